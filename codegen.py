@@ -1,0 +1,95 @@
+"""Compiles schemas/ into generated/.
+
+    python codegen.py            writes generated/
+    python codegen.py --check    writes nothing; shows the difference where generated/ is stale
+
+Exit status: 0 where generated/ is up to date or was written, 1 where --check found a difference,
+2 where a schema cannot be compiled (then generated/ is left as it was).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+from generator.build import build  # noqa: E402 - the path comes first
+from generator.output import differences, format_sources, write  # noqa: E402
+from generator.problems import SchemaProblem  # noqa: E402
+
+
+def _report(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _colour(line: str) -> str:
+    if not sys.stdout.isatty():
+        return line
+    code = {"+": "32", "-": "31", "@": "36"}.get(line[:1])
+    return f"\033[{code}m{line}\033[0m" if code else line
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command.
+
+    Args:
+        arguments: The command line without the program's name; ``None`` takes the real one.
+
+    Returns:
+        The exit status.
+    """
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--schemas", type=Path, default=ROOT / "schemas", help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    try:
+        files, vendors = build(options.schemas, ROOT / "src" / "esignwire", _report)
+        _report("laying the sources out")
+        files = format_sources(files, ROOT / "pyproject.toml")
+    except SchemaProblem as problem:
+        if problem.file is not None and problem.file.is_relative_to(ROOT):
+            problem.file = problem.file.relative_to(ROOT)
+        print(f"codegen.py: {problem}", file=sys.stderr)
+        return 2
+    lines = differences(files, options.output)
+    written = removed = 0
+    if not options.check:
+        written, removed = write(files, options.output)
+    if options.json:
+        summary = {
+            "files": len(files),
+            "written": written,
+            "removed": removed,
+            "is_current": not lines,
+            "vendors": {
+                vendor.name: {
+                    "contracts": len(vendor.contracts),
+                    "operations": sum(len(one.operations) for one in vendor.contracts),
+                    "types": len(vendor.types),
+                    "enumerations": sum(len(one.enumerations) for one in vendor.modules),
+                }
+                for vendor in vendors
+            },
+        }
+        print(json.dumps(summary, indent=2))
+    elif options.check and lines:
+        print("\n".join(_colour(line) for line in lines))
+    if options.check and lines:
+        _report("generated/ is not what the schemas say: run codegen.py and commit the result")
+        return 1
+    _report(
+        "generated/ is up to date"
+        if options.check
+        else f"generated/: {len(files)} files, {written} written, {removed} removed"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Puts the pieces together: from the folders of schemas/ to every file of generated/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from generator.contracts import read_contracts
+from generator.emit_codecs import ambient_namespaces, emit_codecs
+from generator.emit_services import emit_names, emit_service, emit_services
+from generator.emit_types import check_no_cycles, emit_types
+from generator.model import Root, Vendor
+from generator.output import PACKAGE
+from generator.problems import SchemaProblem
+from generator.resolve import Resolver
+from generator.source import read_sources
+from generator.sync_twins import emit_twins
+from generator.text import Lines, header
+
+_SUPPORT = Path(__file__).parent / "support"
+
+
+def read_vendor(folder: Path) -> tuple[Vendor, dict[str, Root]]:
+    """Reads and resolves one folder of schemas.
+
+    Args:
+        folder: The folder, such as ``schemas/signix``.
+
+    Returns:
+        The vendor, and its global elements by qualified name.
+
+    Raises:
+        SchemaProblem: The schemas cannot be compiled.
+    """
+    sources = read_sources(folder)
+    if not sources.schemas:
+        raise SchemaProblem("there is no .xsd in this folder", folder)
+    modules, roots = Resolver(sources).resolve()
+    contracts, address = read_contracts(sources, roots)
+    namespaces = sorted(
+        {root.get("targetNamespace") or "" for root in sources.schemas.values()} - {""}
+    )
+    vendor = Vendor(
+        name=folder.name,
+        namespaces=namespaces,
+        modules=modules,
+        contracts=contracts,
+        files=sorted([*sources.schemas, *sources.wsdls]),
+        service_address=address,
+    )
+    check_no_cycles(vendor)
+    return vendor, roots
+
+
+def _package(docstring: str) -> str:
+    lines = Lines()
+    lines.docstring(docstring)
+    return header("schemas/") + lines.text()
+
+
+def _vendor_files(vendor: Vendor, roots: dict[str, Root]) -> dict[str, str]:
+    base = f"{PACKAGE}/{vendor.name}"
+    files = {
+        f"{base}/__init__.py": _package(f"What schemas/{vendor.name} says, in Python."),
+        f"{base}/names.py": emit_names(vendor),
+        f"{base}/types/__init__.py": _package("Dataclasses, one module a schema file."),
+        f"{base}/codecs/__init__.py": _package("Encoders and decoders, one module a schema file."),
+        f"{base}/services/__init__.py": emit_services(vendor),
+    }
+    ambient = ambient_namespaces(vendor, roots)
+    for module in vendor.modules:
+        files[f"{base}/types/{module.name}.py"] = emit_types(vendor, module)
+        files[f"{base}/codecs/{module.name}.py"] = emit_codecs(vendor, module, roots, ambient)
+    for contract in vendor.contracts:
+        files[f"{base}/services/{contract.python_name}.py"] = emit_service(vendor, contract)
+    for path in vendor.files:
+        files[f"{PACKAGE}/schemas/{vendor.name}/{path.name}"] = path.read_text(encoding="utf-8")
+    return files
+
+
+def build(
+    schemas: Path, source_root: Path, report: Callable[[str], None]
+) -> tuple[dict[str, str], list[Vendor]]:
+    """Builds every generated file in memory; nothing is written.
+
+    Args:
+        schemas: The folder with one folder a vendor.
+        source_root: The folder ``src/esignwire`` with the async modules.
+        report: Is told what is being done.
+
+    Returns:
+        The files by path, not laid out yet, and the vendors.
+
+    Raises:
+        SchemaProblem: A schema cannot be compiled.
+    """
+    files = {
+        f"{PACKAGE}/__init__.py": _package(
+            "What codegen.py makes of schemas/. Private: import from esignwire instead."
+        ),
+        f"{PACKAGE}/py.typed": "",
+        f"{PACKAGE}/_values.py": header("generator/support/values.py")
+        + (_SUPPORT / "values.py").read_text(encoding="utf-8"),
+    }
+    vendors: list[Vendor] = []
+    folders = sorted(path for path in schemas.iterdir() if path.is_dir())
+    if not folders:
+        raise SchemaProblem("there is no folder of a vendor in it", schemas)
+    for folder in folders:
+        report(f"compiling schemas/{folder.name}")
+        vendor, roots = read_vendor(folder)
+        vendors.append(vendor)
+        files.update(_vendor_files(vendor, roots))
+    report("deriving the sync twins")
+    for name, text in emit_twins(source_root).items():
+        files[f"{PACKAGE}/{name}"] = text
+    return files, vendors

@@ -1,0 +1,495 @@
+"""Writes straight-line encoders and decoders for the types of one schema file.
+
+No reflection is left for run time: each function is what a person would write by hand for that one
+type. docs and generator/README.md show an example.
+"""
+
+from __future__ import annotations
+
+from generator.emit_types import (
+    default_literal,
+    imported_modules,
+    is_open,
+    is_optional,
+    reference,
+    value_type,
+)
+from generator.model import ComplexType, Enumeration, Kind, Member, Module, Root, Scalar, Vendor
+from generator.names import constant_case, snake_case
+from generator.text import Lines, header
+
+_WRITERS = {
+    Scalar.BOOLEAN: "boolean_text",
+    Scalar.YES_NO: "yes_no_text",
+    Scalar.INTEGER: "integer_text",
+    Scalar.FLOAT: "float_text",
+    Scalar.DECIMAL: "decimal_text",
+    Scalar.DATE: "date_text",
+    Scalar.DATE_TIME: "date_time_text",
+    Scalar.DATE_OR_DATE_TIME: "date_or_date_time_text",
+    Scalar.BASE64: "base64_text",
+    Scalar.HEX: "hex_text",
+    Scalar.UUID: "uuid_text",
+}
+
+
+def codec_name(one: ComplexType) -> str:
+    """The snake-case name of a type in the names of its functions."""
+    return snake_case(one.python_name).rstrip("_")
+
+
+class CodecModule:
+    """One module of encoders and decoders under construction.
+
+    Args:
+        vendor: The vendor that it belongs to.
+        module: The schema file.
+        roots: The global elements declared in it.
+        ambient: For each type, the namespaces of the elements that carry it.
+    """
+
+    def __init__(
+        self,
+        vendor: Vendor,
+        module: Module,
+        roots: list[Root],
+        ambient: dict[str, set[str]],
+    ) -> None:
+        self.vendor = vendor
+        self.module = module
+        self.roots = roots
+        self.ambient = ambient
+        self.lines = Lines()
+        self.uses: set[str] = set()
+        self.enumerations: dict[str, Enumeration] = {}
+
+    def emit(self) -> str:
+        """Returns the Python source."""
+        for one in self.module.types:
+            if not one.is_abstract:
+                self._emit_encoder(one)
+                self._emit_decoder(one)
+        for root in self.roots:
+            self._emit_root(root)
+        return self._head() + self.lines.text()
+
+    def _use(self, name: str) -> str:
+        self.uses.add(name)
+        return name
+
+    def _head(self) -> str:
+        head = Lines()
+        head.docstring(f"Encoders and decoders for the types of {self.module.file.name}.")
+        head.add("", "from __future__ import annotations", "")
+        head.add("from collections.abc import Callable")
+        body = self.lines.text()
+        if "dt.date" in body:
+            head.add("import datetime as dt")
+        if "decimal." in body:
+            head.add("import decimal")
+        if "uuid.UUID" in body:
+            head.add("import uuid")
+        head.add("")
+        names = ", ".join(sorted(self.uses | {"Element", "Reader", "unreadable", "wrong_type"}))
+        head.add(f"from esignwire_generated._values import {names}")
+        others = imported_modules(self.module)
+        for other in others:
+            if f"{other}_codec." in body:
+                head.add(
+                    f"from esignwire_generated.{self.vendor.name}.codecs import {other} "
+                    f"as {other}_codec"
+                )
+        for name in sorted({self.module.name, *others}):
+            if f" {name}." in body or f"({name}." in body or f"[{name}." in body:
+                head.add(f"from esignwire_generated.{self.vendor.name}.types import {name}")
+        head.add("", "_Write = Callable[[str], object]", "")
+        for enumeration in self.enumerations.values():
+            name = self._type(enumeration)
+            head.add(
+                f"_{constant_case(enumeration.python_name)}: dict[str, {name}] = "
+                f"{{one.value: one for one in {name}}}"
+            )
+        head.add("")
+        source = header(f"schemas/{self.vendor.name}/{self.module.file.name}")
+        return source + head.text()
+
+    def _type(self, value: ComplexType | Enumeration) -> str:
+        return f"{value.module}.{value.python_name}"
+
+    def _qualified(self, member: Member, owner: ComplexType) -> str:
+        # value_type() names own types bare; from here they stand behind their module.
+        elsewhere = Module(
+            name="", file=self.module.file, documentation="", enumerations=[], types=[]
+        )
+        return value_type(member, owner, elsewhere)
+
+    def _codec(self, prefix: str, value: ComplexType) -> str:
+        name = f"{prefix}_{codec_name(value)}"
+        return name if value.module == self.module.name else f"{value.module}_codec.{name}"
+
+    # --- encoders ---
+
+    def _written(self, member: Member, expression: str, *, in_attribute: bool) -> str:
+        value = member.value
+        if isinstance(value, Enumeration):
+            return f"{self._use('enumeration_text')}({expression}, {self._type(value)})"
+        if value is Scalar.STRING:
+            writer = "string_attribute" if in_attribute else "string_text"
+            return f"{self._use(writer)}({expression})"
+        if not isinstance(value, Scalar):
+            raise TypeError(f"{member.xml_name} is not a simple value")
+        return f"{self._use(_WRITERS[value])}({expression})"
+
+    def _scope(self, member: Member, owner: ComplexType) -> str:
+        if self.ambient.get(owner.qname, set()) == {member.namespace or ""}:
+            return ""
+        return f' xmlns="{member.namespace or ""}"'
+
+    def _emit_encoder(self, one: ComplexType) -> None:
+        lines = self.lines
+        name = self._type(one)
+        lines.add(
+            f"def encode_{codec_name(one)}(tag: str, scope: str, value: {name}, write: _Write) "
+            "-> None:"
+        )
+        lines.indent()
+        lines.docstring(f"Writes a {one.python_name} as the element ``tag``.")
+        lines.add(f"if value.__class__ is not {name}:")
+        lines.add(f"    raise wrong_type(value, {name})")
+        attributes = [member for member in one.members if member.kind is Kind.ATTRIBUTE]
+        content = [member for member in one.members if member.kind is not Kind.ATTRIBUTE]
+        required = [member for member in attributes if not is_optional(member)]
+        optional = [member for member in attributes if is_optional(member)]
+        always = "".join(
+            f' {member.xml_name}="'
+            + "{"
+            + self._written(member, f"value.{member.python_name}", in_attribute=True)
+            + '}"'
+            for member in required
+        )
+        end = "" if optional else (">" if content else "/>")
+        lines.add(f"write(f'<{{tag}}{{scope}}{always}{end}')")
+        for member in optional:
+            written = self._written(member, f"value.{member.python_name}", in_attribute=True)
+            lines.add(f"if value.{member.python_name} is not None:")
+            lines.add(f"    write(f' {member.xml_name}=\"{{{written}}}\"')")
+        if optional:
+            lines.add('write(">")' if content else 'write("/>")')
+        for member in content:
+            self._emit_content(member, one)
+        if content:
+            lines.add("write(f'</{tag}>')")
+        lines.dedent()
+        lines.add("", "")
+
+    def _emit_content(self, member: Member, owner: ComplexType) -> None:
+        lines = self.lines
+        expression = f"value.{member.python_name}"
+        if member.kind is Kind.TEXT:
+            lines.add(f"write({self._written(member, expression, in_attribute=False)})")
+        elif member.kind is Kind.WILDCARD:
+            lines.add(f"for item in {expression}:")
+            lines.add(f"    write({self._use('xml_text')}(item))")
+        elif member.kind is Kind.CHOICE:
+            self._emit_choice(member, owner)
+        elif member.is_list:
+            lines.add(f"for item in {expression}:")
+            lines.indent()
+            self._emit_element(member, owner, "item")
+            lines.dedent()
+        elif member.is_nillable:
+            lines.add(f"if {expression} is None:")
+            opening = f"<{member.xml_name}{self._scope(member, owner)}"
+            lines.add(f"    write({opening!r} + {self._use('NIL')})")
+            lines.add("else:")
+            lines.indent()
+            self._emit_element(member, owner, expression)
+            lines.dedent()
+        elif is_optional(member):
+            lines.add(f"if {expression} is not None:")
+            lines.indent()
+            self._emit_element(member, owner, expression)
+            lines.dedent()
+        else:
+            self._emit_element(member, owner, expression)
+
+    def _emit_choice(self, member: Member, owner: ComplexType) -> None:
+        lines = self.lines
+        lines.add(f"for item in value.{member.python_name}:")
+        lines.indent()
+        keyword = "if"
+        for one in member.alternatives:
+            if isinstance(one.value, ComplexType):
+                test = f"item.__class__ is {self._type(one.value)}"
+                self.lines.add(f"{keyword} isinstance(item, {self._type(one.value)}) and {test}:")
+            else:
+                self.lines.add(f"{keyword} isinstance(item, {self._qualified(one, owner)}):")
+            lines.indent()
+            self._emit_element(one, owner, "item")
+            lines.dedent()
+            keyword = "elif"
+        first = member.alternatives[0].value
+        kind = self._type(first) if isinstance(first, ComplexType | Enumeration) else "str"
+        lines.add("else:", f"    raise wrong_type(item, {kind})")
+        lines.dedent()
+
+    def _emit_element(self, member: Member, owner: ComplexType, expression: str) -> None:
+        scope = self._scope(member, owner)
+        if isinstance(member.value, ComplexType):
+            encode = self._codec("encode", member.value)
+            self.lines.add(f"{encode}({member.xml_name!r}, {scope!r}, {expression}, write)")
+            return
+        written = self._written(member, expression, in_attribute=False)
+        self.lines.add(f"write(f'<{member.xml_name}{scope}>{{{written}}}</{member.xml_name}>')")
+
+    # --- decoders ---
+
+    def _read(
+        self, member: Member, owner: ComplexType, source: str, element: str, place: str
+    ) -> str:
+        value = member.value
+        if isinstance(value, Enumeration):
+            self.enumerations[value.qname] = value
+            table = f"_{constant_case(value.python_name)}"
+            if is_open(owner):
+                return f"{self._use('read_enumeration')}({source}, {table})"
+            reader = self._use("read_closed_enumeration")
+            return f"{reader}({source}, {table}, {element}, {place!r})"
+        if value is Scalar.STRING:
+            return source
+        if not isinstance(value, Scalar):
+            raise TypeError(f"{member.xml_name} is not a simple value")
+        name = f"read_{value.value}"
+        if (
+            value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME}
+            and is_optional(member)
+            and member.default is None
+        ):
+            name = f"read_optional_{value.value}"
+        return f"{self._use(name)}({source}, {element}, {place!r})"
+
+    def _emit_decoder(self, one: ComplexType) -> None:
+        lines = self.lines
+        name = self._type(one)
+        constant = constant_case(one.python_name)
+        attributes = [member for member in one.members if member.kind is Kind.ATTRIBUTE]
+        content = [member for member in one.members if member.kind is not Kind.ATTRIBUTE]
+        elements = [
+            part
+            for member in content
+            if member.kind in {Kind.ELEMENT, Kind.CHOICE}
+            for part in (member.alternatives or [member])
+        ]
+        known = ", ".join(f'"{member.xml_name}"' for member in attributes)
+        lines.add(f"_{constant}_ATTRIBUTES = frozenset({{{known}}})" if known else "")
+        if elements:
+            tags = ", ".join(f'"{member.tag}"' for member in elements)
+            lines.add(f"_{constant}_TAGS = frozenset({{{tags}}})")
+        names = {also: member.tag for member in elements for also in member.also}
+        names.update({member.xml_name: member.tag for member in elements})
+        listed = ", ".join(f'"{key}": "{tag}"' for key, tag in names.items())
+        lines.add(f"_{constant}_NAMES: dict[str, str] = {{{listed}}}")
+        lines.add("", "")
+        lines.add(f"def decode_{codec_name(one)}(element: Element, reader: Reader) -> {name}:")
+        lines.indent()
+        lines.docstring(f"Reads a {one.python_name}.")
+        self._emit_attributes(attributes, one, constant)
+        self._emit_children(content, elements, one, constant)
+        arguments = ", ".join(
+            f"{member.python_name}={member.python_name}_value" for member in one.members
+        )
+        lines.add(f"return {name}({arguments})")
+        lines.dedent()
+        lines.add("", "")
+
+    def _emit_attributes(
+        self, attributes: list[Member], owner: ComplexType, constant: str
+    ) -> None:
+        lines = self.lines
+        known = f"_{constant}_ATTRIBUTES" if attributes else "frozenset()"
+        if not attributes:
+            lines.add("if element.attrib:")
+            lines.add(f"    reader.unknown_attributes(element, {known})")
+            return
+        lines.add("present = len(element.attrib)")
+        for member in attributes:
+            place = f"@{member.xml_name}"
+            variable = f"{member.python_name}_value"
+            read = self._read(member, owner, "raw", "element", place)
+            lines.add(f'raw = element.get("{member.xml_name}")')
+            if member.default is not None:
+                default = default_literal(
+                    member,
+                    Module(
+                        name="", file=self.module.file, documentation="", enumerations=[], types=[]
+                    ),
+                )
+                kind = self._qualified(member, owner)
+                lines.add(f"{variable}: {kind} = {default}")
+                lines.add("if raw is not None:", "    present -= 1")
+                lines.add(f"    {variable} = {read}")
+            elif not is_optional(member):
+                lines.add("if raw is None:")
+                lines.add(f'    raise unreadable(element, "{place}", "is missing")')
+                lines.add("present -= 1")
+                lines.add(f"{variable} = {read}")
+            elif member.value is Scalar.STRING:
+                lines.add(f"{variable} = raw", "if raw is not None:", "    present -= 1")
+            else:
+                lines.add(f"{variable}: {self._qualified(member, owner)} | None = None")
+                lines.add("if raw is not None:", "    present -= 1")
+                lines.add("    if raw:", f"        {variable} = {read}")
+        lines.add("if present:", f"    reader.unknown_attributes(element, {known})")
+
+    def _emit_children(
+        self,
+        content: list[Member],
+        elements: list[Member],
+        owner: ComplexType,
+        constant: str,
+    ) -> None:
+        lines = self.lines
+        wildcard: Member | None = None
+        for member in content:
+            variable = f"{member.python_name}_value"
+            kind = self._qualified(member, owner)
+            if member.kind is Kind.TEXT:
+                raw = '(element.text or "")'
+                lines.add(f"{variable} = {self._read(member, owner, raw, 'element', '')}")
+            elif member.is_list:
+                lines.add(f"{variable}: list[{kind}] = []")
+            else:
+                lines.add(f"{variable}: {kind} | None = None")
+            if member.kind is Kind.WILDCARD:
+                wildcard = member
+        lines.add("for child in element:")
+        lines.indent()
+        if not elements and wildcard is None:
+            lines.add(f"reader.adopt(child, _{constant}_NAMES)")
+            lines.dedent()
+            return
+        if not elements and wildcard is not None:
+            lines.add(
+                f"{wildcard.python_name}_value.append({self._use('read_xml')}(child))"
+            )
+            lines.dedent()
+            return
+        lines.add("tag: str | None = child.tag")
+        lines.add(f"if tag not in _{constant}_TAGS:")
+        lines.indent()
+        if wildcard is not None:
+            lines.add(f"{wildcard.python_name}_value.append({self._use('read_xml')}(child))")
+            lines.add("continue")
+        else:
+            lines.add(f"tag = reader.adopt(child, _{constant}_NAMES)")
+            lines.add("if tag is None:", "    continue")
+        lines.dedent()
+        keyword = "if"
+        for index, part in enumerate(elements):
+            last = index == len(elements) - 1
+            group = next(
+                (member for member in content if part in member.alternatives), part
+            )
+            if last and len(elements) > 1:
+                lines.add("else:")
+            elif last:
+                pass
+            else:
+                lines.add(f'{keyword} tag == "{part.tag}":')
+            keyword = "elif"
+            if not (last and len(elements) == 1):
+                lines.indent()
+            self._emit_child(part, group, owner)
+            if not (last and len(elements) == 1):
+                lines.dedent()
+        lines.dedent()
+        for member in content:
+            if member.kind is Kind.ELEMENT and not member.is_list and not is_optional(member):
+                lines.add(f"if {member.python_name}_value is None:")
+                lines.add(f'    raise unreadable(element, "{member.xml_name}", "is missing")')
+
+    def _emit_child(self, part: Member, group: Member, owner: ComplexType) -> None:
+        lines = self.lines
+        variable = f"{group.python_name}_value"
+        if isinstance(part.value, ComplexType):
+            read = f"{self._codec('decode', part.value)}(child, reader)"
+        else:
+            read = self._read(part, owner, '(child.text or "")', "child", "")
+        if group.is_list:
+            append = f"{variable}.append({read})"
+            if part.is_nillable:
+                # An array of .NET's may hold nil items; they say nothing, so the list leaves
+                # them out and its type stays free of None.
+                lines.add(f"if not {self._use('is_nil')}(child):", f"    {append}")
+            else:
+                lines.add(append)
+            return
+        lines.add(f"if {variable} is not None:")
+        lines.add("    reader.repeated(child)")
+        if part.is_nillable:
+            lines.add(f"elif not {self._use('is_nil')}(child):")
+        elif (
+            is_optional(part)
+            and isinstance(part.value, Scalar)
+            and part.value not in {Scalar.STRING, Scalar.BASE64, Scalar.HEX}
+        ):
+            lines.add("elif child.text:")
+        else:
+            lines.add("else:")
+        lines.add(f"    {variable} = {read}")
+
+    # --- roots ---
+
+    def _emit_root(self, root: Root) -> None:
+        lines = self.lines
+        namespace, _, local = root.qname.removeprefix("{").partition("}")
+        name = snake_case(local).rstrip("_")
+        kind = self._type(root.type)
+        lines.add(f"def write_{name}(value: {kind}) -> str:")
+        lines.indent()
+        lines.docstring(f"Writes a {local} message.")
+        encode = self._codec("encode", root.type)
+        lines.add(
+            f"return {self._use('write_message')}({encode}, {local!r}, {namespace!r}, value)"
+        )
+        lines.dedent()
+        lines.add("", "")
+
+
+def ambient_namespaces(vendor: Vendor, roots: dict[str, Root]) -> dict[str, set[str]]:
+    """Collects, for each type, the namespaces of the elements that may carry it.
+
+    A type that is only ever carried by elements of its own namespace needs no further xmlns; one
+    that a neighbour borrows declares it again on its children.
+    """
+    ambient: dict[str, set[str]] = {}
+    for root in roots.values():
+        namespace = root.qname.removeprefix("{").partition("}")[0]
+        ambient.setdefault(root.type.qname, set()).add(namespace)
+    for one in vendor.types:
+        for member in one.members:
+            for part in (member, *member.alternatives):
+                if isinstance(part.value, ComplexType):
+                    ambient.setdefault(part.value.qname, set()).add(part.namespace or "")
+    return ambient
+
+
+def emit_codecs(
+    vendor: Vendor, module: Module, roots: dict[str, Root], ambient: dict[str, set[str]]
+) -> str:
+    """Writes one module of encoders and decoders.
+
+    Args:
+        vendor: The vendor that it belongs to.
+        module: The schema file.
+        roots: The global elements of the vendor.
+        ambient: What :func:`ambient_namespaces` found.
+
+    Returns:
+        The Python source.
+    """
+    own = [root for root in roots.values() if root.type.module == module.name]
+    return CodecModule(vendor, module, own, ambient).emit()
+
+
+__all__ = ["ambient_namespaces", "codec_name", "emit_codecs", "reference"]

@@ -1,0 +1,267 @@
+"""Writes the typed services: one class a contract, one method an operation, async and sync."""
+
+from __future__ import annotations
+
+from generator.model import ComplexType, Contract, Kind, Member, Operation, Scalar, Vendor
+from generator.names import constant_case, snake_case
+from generator.text import Lines, basis_note, header
+
+_RAISES = """Raises:
+    InvalidRequest: The request does not satisfy the schema; nothing was sent.
+    TransportError: No complete answer came.
+    OutcomeUnknown: No usable answer came and the vendor may have acted.
+    ResponseError: The answer cannot be used.
+    VendorError: The vendor refused the call."""
+
+
+def has_large_text(one: ComplexType, seen: set[str] | None = None) -> bool:
+    """Whether a type can hold a document in base64 or hexadecimal digits."""
+    seen = set() if seen is None else seen
+    if one.qname in seen:
+        return False
+    seen.add(one.qname)
+
+    def check(member: Member) -> bool:
+        if member.kind is not Kind.ATTRIBUTE and member.value in {Scalar.BASE64, Scalar.HEX}:
+            return True
+        if isinstance(member.value, ComplexType) and has_large_text(member.value, seen):
+            return True
+        return any(check(other) for other in member.alternatives)
+
+    return any(check(member) for member in one.members)
+
+
+def service_name(contract: Contract) -> str:
+    """The name of a contract's class."""
+    return "".join(part[:1].upper() + part[1:] for part in contract.python_name.split("_"))
+
+
+def _local(qname: str) -> str:
+    return qname.rpartition("}")[2]
+
+
+def _request_type(operation: Operation) -> str:
+    return f"{operation.request.type.module}.{operation.request.type.python_name}"
+
+
+def _response_type(operation: Operation) -> str:
+    return f"{operation.response.type.module}.{operation.response.type.python_name}"
+
+
+def _codec(kind: str, operation: Operation) -> str:
+    if kind == "write":
+        root = operation.request
+        name = f"write_{snake_case(_local(root.qname)).rstrip('_')}"
+    else:
+        root = operation.response
+        name = f"decode_{snake_case(root.type.python_name).rstrip('_')}"
+    return f"{root.type.module}_codec.{name}"
+
+
+def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> None:
+    kinds = f"[{_request_type(operation)}, {_response_type(operation)}]"
+    lines.add(f"{constant_case(operation.name)}: Operation{kinds} = Operation(")
+    lines.add(f"    name={operation.name!r},")
+    lines.add(f"    contract={contract.name!r},")
+    lines.add(f"    request_tag={operation.request.qname!r},")
+    lines.add(f"    response_tag={operation.response.qname!r},")
+    lines.add(f"    is_safe={operation.is_safe},")
+    lines.add(f"    has_large_text={has_large_text(operation.response.type)},")
+    lines.add(f"    schema={contract.schema_file!r},")
+    lines.add(f"    encode={_codec('write', operation)},")
+    lines.add(f"    decode={_codec('decode', operation)},")
+    if operation.soap_action is not None:
+        lines.add(f"    soap_action={operation.soap_action!r},")
+    lines.add(")", "")
+
+
+def _emit_class(lines: Lines, contract: Contract, *, is_async: bool) -> None:
+    prefix = "Async" if is_async else ""
+    lines.add(f"class {prefix}{service_name(contract)}Service:")
+    lines.indent()
+    lines.docstring(
+        contract.documentation or f"The operations of {contract.name}.",
+        "Args:\n    caller: What carries the calls, such as the client that this belongs to.",
+    )
+    lines.add("", "__slots__ = ('_caller',)", "")
+    lines.add(f"def __init__(self, caller: {prefix}Caller) -> None:")
+    lines.add("    self._caller = caller", "")
+    for operation in contract.operations:
+        lines.add(f"{'async ' if is_async else ''}def {operation.python_name}(")
+        lines.add(f"    self, request: {_request_type(operation)}, *, timeout: float | None = None")
+        lines.add(f") -> {_response_type(operation)}:")
+        lines.indent()
+        repeat = (
+            "May be repeated without harm, so that it is retried after a broken connection."
+            if operation.is_safe
+            else "Changes something, so that it is never repeated once bytes were sent."
+        )
+        lines.docstring(
+            operation.documentation or f"Calls {operation.name}.",
+            repeat,
+            basis_note(operation.basis),
+            "Args:\n"
+            "    request: The message.\n"
+            "    timeout: Seconds for the whole call, retries included; ``None`` takes the "
+            "client's setting.",
+            "Returns:\n    The vendor's answer.",
+            _RAISES,
+        )
+        wait = "await " if is_async else ""
+        constant = constant_case(operation.name)
+        lines.add(f"return {wait}self._caller.call({constant}, request, timeout)")
+        lines.dedent()
+        lines.add("")
+    lines.dedent()
+    lines.add("")
+
+
+def emit_service(vendor: Vendor, contract: Contract) -> str:
+    """Writes the module of one contract.
+
+    Args:
+        vendor: The vendor.
+        contract: The contract.
+
+    Returns:
+        The Python source.
+    """
+    lines = Lines()
+    lines.docstring(f"The operations of {contract.name}, typed.")
+    lines.add("", "from __future__ import annotations", "")
+    names = ["AsyncCaller", "Caller", "Operation"]
+    if contract.wsdl_file is not None:
+        names.append("Contract")
+    lines.add(f"from esignwire_generated._values import {', '.join(sorted(names))}")
+    modules = sorted(
+        {
+            root.type.module
+            for operation in contract.operations
+            for root in (operation.request, operation.response)
+        }
+    )
+    for module in modules:
+        lines.add(
+            f"from esignwire_generated.{vendor.name}.codecs import {module} as {module}_codec"
+        )
+        lines.add(f"from esignwire_generated.{vendor.name}.types import {module}")
+    lines.add("")
+    if contract.wsdl_file is not None:
+        lines.add("CONTRACT = Contract(")
+        lines.add(f"    name={contract.name!r},")
+        lines.add(f"    wsdl={contract.wsdl_file!r},")
+        lines.add(f"    binding={contract.binding!r},")
+        lines.add(f"    address_path={contract.address_path!r},")
+        lines.add(")", "")
+    for operation in contract.operations:
+        _emit_operation(lines, contract, operation)
+    lines.add("")
+    _emit_class(lines, contract, is_async=True)
+    _emit_class(lines, contract, is_async=False)
+    source = contract.wsdl_file or contract.schema_file
+    return header(f"schemas/{vendor.name}/{source}") + lines.text()
+
+
+def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
+    prefix = "Async" if is_async else ""
+    lines.add(f"class {prefix}Services:")
+    lines.indent()
+    lines.docstring(
+        "Every operation of the vendor's, by contract.",
+        "Each service is imported when it is first used.",
+        "Args:\n    caller: What carries the calls, such as the client that this belongs to.",
+    )
+    lines.add("", "__slots__ = ('_caller',)", "")
+    lines.add(f"def __init__(self, caller: {prefix}Caller) -> None:")
+    lines.add("    self._caller = caller", "")
+    for contract in vendor.contracts:
+        name = f"{prefix}{service_name(contract)}Service"
+        lines.add("@property")
+        lines.add(f"def {contract.python_name}(self) -> {name}:")
+        lines.indent()
+        lines.docstring(contract.documentation or f"The operations of {contract.name}.")
+        module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
+        lines.add(f"from {module} import {name}", "")
+        lines.add(f"return {name}(self._caller)")
+        lines.dedent()
+        lines.add("")
+    lines.dedent()
+    lines.add("")
+
+
+def emit_services(vendor: Vendor) -> str:
+    """Writes the module that gathers the services of a vendor.
+
+    Args:
+        vendor: The vendor.
+
+    Returns:
+        The Python source.
+    """
+    lines = Lines()
+    lines.docstring("The vendor's services; each is imported when it is first used.")
+    lines.add("", "from __future__ import annotations", "")
+    lines.add("import importlib", "from typing import TYPE_CHECKING, cast", "")
+    names = ["AsyncCaller", "Caller"]
+    has_wsdl = vendor.service_address is not None
+    lines.add("if TYPE_CHECKING:")
+    if has_wsdl:
+        names.append("Contract")
+    lines.add(f"    from esignwire_generated._values import {', '.join(names)}")
+    for contract in vendor.contracts:
+        module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
+        name = service_name(contract)
+        lines.add(f"    from {module} import Async{name}Service, {name}Service")
+    lines.add("")
+    if has_wsdl:
+        lines.add(f"SERVICE_ADDRESS = {vendor.service_address!r}")
+        lines.add("CONTRACT_MODULES: dict[str, str] = {")
+        for contract in vendor.contracts:
+            lines.add(f"    {contract.name!r}: {contract.python_name!r},")
+        lines.add("}", "", "")
+        lines.add("def contract(name: str) -> Contract:")
+        lines.indent()
+        lines.docstring(
+            "Returns what is needed to bind a contract.",
+            "Args:\n    name: The contract, as the vendor spells it.",
+            "Returns:\n    The contract.",
+            "Raises:\n    KeyError: There is none of that name.",
+        )
+        lines.add(
+            f'module = importlib.import_module(f"esignwire_generated.{vendor.name}.services.'
+            '{CONTRACT_MODULES[name]}")'
+        )
+        lines.add("return cast('Contract', module.CONTRACT)")
+        lines.dedent()
+        lines.add("", "")
+    _emit_container(lines, vendor, is_async=True)
+    _emit_container(lines, vendor, is_async=False)
+    text = lines.text()
+    if not has_wsdl:
+        text = text.replace("import importlib\nfrom typing import TYPE_CHECKING, cast", 
+                            "from typing import TYPE_CHECKING")
+    return header(f"schemas/{vendor.name}") + text
+
+
+def emit_names(vendor: Vendor) -> str:
+    """Writes the vendor's namespaces and the names of what is secret.
+
+    Args:
+        vendor: The vendor.
+
+    Returns:
+        The Python source.
+    """
+    lines = Lines()
+    lines.docstring("The vendor's namespaces, and the names whose values are secret.")
+    lines.add("", "from __future__ import annotations", "")
+    lines.add("NAMESPACES: frozenset[str] = frozenset({")
+    lines.add(*(f"    {namespace!r}," for namespace in vendor.namespaces))
+    lines.add("})")
+    lines.add(
+        "# The local names of every element and attribute that a schema marks as sensitive.",
+        "SENSITIVE: frozenset[str] = frozenset({",
+    )
+    lines.add(*(f"    {name!r}," for name in vendor.sensitive_names))
+    lines.add("})")
+    return header(f"schemas/{vendor.name}") + lines.text()

@@ -1,0 +1,273 @@
+"""Writes the dataclasses and enumerations of one schema file."""
+
+from __future__ import annotations
+
+from generator.model import (
+    ComplexType,
+    Enumeration,
+    Kind,
+    Member,
+    Module,
+    Scalar,
+    Vendor,
+)
+from generator.problems import SchemaProblem
+from generator.text import Lines, basis_note, header
+
+PYTHON_TYPES = {
+    Scalar.STRING: "str",
+    Scalar.BOOLEAN: "bool",
+    Scalar.YES_NO: "bool",
+    Scalar.INTEGER: "int",
+    Scalar.FLOAT: "float",
+    Scalar.DECIMAL: "decimal.Decimal",
+    Scalar.DATE: "dt.date",
+    Scalar.DATE_TIME: "dt.datetime",
+    Scalar.DATE_OR_DATE_TIME: "dt.date | dt.datetime",
+    Scalar.BASE64: "bytes",
+    Scalar.HEX: "bytes",
+    Scalar.UUID: "uuid.UUID",
+    Scalar.XML: "str",
+}
+_XSDATA_KINDS = {
+    Kind.ATTRIBUTE: "Attribute",
+    Kind.ELEMENT: "Element",
+    Kind.TEXT: "Text",
+    Kind.WILDCARD: "Wildcard",
+    Kind.CHOICE: "Elements",
+}
+_XSDATA_FORMATS = {Scalar.BASE64: "base64", Scalar.HEX: "base16", Scalar.YES_NO: "yes-no"}
+
+
+def reference(value: ComplexType | Enumeration, module: Module) -> str:
+    """How a module names a type: bare where it is its own, else behind the other module."""
+    if value.module == module.name:
+        return value.python_name
+    return f"{value.module}.{value.python_name}"
+
+
+def is_open(owner: ComplexType) -> bool:
+    """Whether values unknown to the schema are kept: wherever the vendor may send them."""
+    return owner.is_response or not owner.is_request
+
+
+def value_type(member: Member, owner: ComplexType, module: Module) -> str:
+    """The Python type of one value of a member, without list and None."""
+    if member.kind is Kind.CHOICE:
+        kinds: list[str] = []
+        for one in member.alternatives:
+            kind = value_type(one, owner, module)
+            if kind not in kinds:
+                kinds.append(kind)
+        return " | ".join(kinds)
+    value = member.value
+    if isinstance(value, ComplexType):
+        return reference(value, module)
+    if isinstance(value, Enumeration):
+        name = reference(value, module)
+        return f"{name} | str" if is_open(owner) else name
+    if value is None:
+        raise TypeError(f"{owner.qname}: {member.python_name} has no type")
+    return PYTHON_TYPES[value]
+
+
+def is_optional(member: Member) -> bool:
+    """Whether a member may be ``None``."""
+    if member.is_list or member.kind is Kind.TEXT:
+        return False
+    return not member.is_required or member.is_nillable
+
+
+def imported_modules(module: Module) -> list[str]:
+    """The other modules whose types a module refers to."""
+    found: set[str] = set()
+    for one in module.types:
+        if one.base is not None:
+            found.add(one.base.module)
+        for member in one.own_members:
+            for part in (member, *member.alternatives):
+                if isinstance(part.value, ComplexType | Enumeration):
+                    found.add(part.value.module)
+    return sorted(found - {module.name})
+
+
+def check_no_cycles(vendor: Vendor) -> None:
+    """Refuses schema files that need each other, since Python modules cannot."""
+    needs = {module.name: imported_modules(module) for module in vendor.modules}
+
+    def visit(name: str, trail: list[str]) -> None:
+        if name in trail:
+            circle = " -> ".join([*trail[trail.index(name) :], name])
+            file = next(one.file for one in vendor.modules if one.name == name)
+            raise SchemaProblem(
+                f"schema files need each other in a circle ({circle}): move the shared types into "
+                "a file of their own",
+                file,
+            )
+        for other in needs[name]:
+            visit(other, [*trail, name])
+
+    for name in needs:
+        visit(name, [])
+
+
+def _metadata(member: Member, module: Module) -> str:
+    parts: list[str] = []
+    if member.kind in {Kind.ATTRIBUTE, Kind.ELEMENT}:
+        parts.append(f'"name": "{member.xml_name}"')
+    parts.append(f'"type": "{_XSDATA_KINDS[member.kind]}"')
+    if member.kind is Kind.ELEMENT:
+        parts.append(f'"namespace": "{member.namespace or ""}"')
+    if member.kind is Kind.WILDCARD:
+        parts.append('"namespace": "##any"')
+    if member.is_required:
+        parts.append('"required": True')
+    if member.is_nillable:
+        parts.append('"nillable": True')
+    if isinstance(member.value, Scalar) and member.value in _XSDATA_FORMATS:
+        parts.append(f'"format": "{_XSDATA_FORMATS[member.value]}"')
+    if member.kind is Kind.CHOICE:
+        choices: list[str] = []
+        for one in member.alternatives:
+            value = one.value
+            if isinstance(value, ComplexType | Enumeration):
+                kind = f'ForwardRef("{reference(value, module)}")'
+            else:
+                kind = PYTHON_TYPES[value] if value is not None else "str"
+            choices.append(
+                f'{{"name": "{one.xml_name}", "type": {kind}, '
+                f'"namespace": "{one.namespace or ""}"}}'
+            )
+        parts.append(f'"choices": ({", ".join(choices)},)')
+    return "{" + ", ".join(parts) + "}"
+
+
+def _default(member: Member, owner: ComplexType, module: Module) -> str:
+    if member.is_list:
+        return "default_factory=list, " if not member.is_required else ""
+    if member.kind is Kind.TEXT and member.value is Scalar.STRING:
+        return 'default="", '
+    if member.default is not None:
+        return f"default={default_literal(member, module)}, "
+    if is_optional(member):
+        return "default=None, "
+    return ""
+
+
+def default_literal(member: Member, module: Module) -> str:
+    """The schema's default for a member, as Python source."""
+    text = member.default or ""
+    value = member.value
+    if isinstance(value, Enumeration):
+        for one in value.values:
+            if one.value == text:
+                return f"{reference(value, module)}.{one.python_name}"
+        return repr(text)
+    if value in {Scalar.BOOLEAN, Scalar.YES_NO}:
+        return "True" if text in {"true", "1", "yes"} else "False"
+    if value is Scalar.INTEGER:
+        return str(int(text))
+    if value is Scalar.STRING:
+        return repr(text)
+    raise SchemaProblem(f'a default ("{text}") is supported for texts, numbers and Booleans only')
+
+
+def annotation(member: Member, owner: ComplexType, module: Module) -> str:
+    """The type of a member, as its dataclass field declares it."""
+    kind = value_type(member, owner, module)
+    if member.is_list:
+        return f"list[{kind}]"
+    if is_optional(member) and member.default is None:
+        return f"{kind} | None"
+    return kind
+
+
+def _emit_enumeration(lines: Lines, enumeration: Enumeration) -> None:
+    lines.add(f"class {enumeration.python_name}(StrEnum):")
+    lines.indent()
+    listed = "\n".join(
+        f"    {one.python_name}: {one.documentation}".rstrip(": ") for one in enumeration.values
+    )
+    lines.docstring(
+        enumeration.documentation,
+        basis_note(enumeration.basis),
+        f"Attributes:\n{listed}",
+    )
+    lines.add("")
+    for one in enumeration.values:
+        lines.add(f"{one.python_name} = {one.value!r}")
+    lines.dedent()
+    lines.add("", "")
+
+
+def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
+    base = f"({reference(one.base, module)})" if one.base is not None else ""
+    lines.add("@dataclass(slots=True, kw_only=True)")
+    lines.add(f"class {one.python_name}{base}:")
+    lines.indent()
+    described: list[str] = []
+    for member in one.members:
+        note = " ".join(member.documentation.split())
+        if member.basis is not None and member.basis != one.basis:
+            note = f"{note} {basis_note(member.basis)}".strip()
+        described.append(f"    {member.python_name}: {note}".rstrip(": "))
+    attributes = "Attributes:\n" + "\n".join(described) if described else ""
+    lines.docstring(one.documentation, basis_note(one.basis), attributes)
+    lines.add("", "class Meta:")
+    lines.indent()
+    lines.add(f'name = "{one.local_name.rpartition(".")[2]}"')
+    lines.add(f'namespace = "{one.namespace}"')
+    lines.dedent()
+    if one.own_members:
+        lines.add("")
+    for member in one.own_members:
+        hidden = "repr=False, " if member.is_sensitive else ""
+        lines.add(
+            f"{member.python_name}: {annotation(member, one, module)} = field("
+            f"{_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
+        )
+    lines.dedent()
+    lines.add("", "")
+
+
+def emit_types(vendor: Vendor, module: Module) -> str:
+    """Writes one module of dataclasses.
+
+    Args:
+        vendor: The vendor that it belongs to.
+        module: The schema file.
+
+    Returns:
+        The Python source.
+    """
+    lines = Lines()
+    lines.docstring(
+        module.documentation
+        or f"The types of {module.file.name}, as the schema describes them."
+    )
+    body = Lines()
+    for enumeration in module.enumerations:
+        _emit_enumeration(body, enumeration)
+    for one in module.types:
+        _emit_type(body, one, module)
+    text = body.text()
+    lines.add("", "from __future__ import annotations", "")
+    if "dt." in text:
+        lines.add("import datetime as dt")
+    if "decimal.Decimal" in text:
+        lines.add("import decimal")
+    if "uuid.UUID" in text:
+        lines.add("import uuid")
+    if module.types:
+        lines.add("from dataclasses import dataclass, field")
+    if module.enumerations:
+        lines.add("from enum import StrEnum")
+    if "ForwardRef(" in text:
+        lines.add("from typing import ForwardRef")
+    lines.add("")
+    for other in imported_modules(module):
+        lines.add(f"from esignwire_generated.{vendor.name}.types import {other}")
+    names = sorted(one.python_name for one in (*module.enumerations, *module.types))
+    lines.add("", "__all__ = [", *(f'    "{name}",' for name in names), "]", "", "")
+    source = header(f"schemas/{vendor.name}/{module.file.name}")
+    return source + lines.text() + text

@@ -1,0 +1,1 @@
+"""Modules that codegen.py copies into the generated package as they are."""

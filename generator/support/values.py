@@ -1,0 +1,609 @@
+"""Values between Python and XML text, and the small types that the generated modules share.
+
+Everything here is independent of any schema. Writers are strict: a value of the wrong type, or one
+that XML cannot carry, is refused with :class:`Unwritable`. Readers accept what .NET and Java
+services really send and refuse the rest with :class:`Unreadable`.
+"""
+
+from __future__ import annotations
+
+import binascii
+import datetime as dt
+import decimal
+import math
+import re
+import uuid
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from typing import Generic, Protocol, TypeVar, cast
+
+from lxml import etree
+
+Element = etree._Element  # noqa: SLF001 - lxml exports no public name for its element type
+
+XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+NIL = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>'
+
+_AWKWARD_TEXT = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_AWKWARD_ATTRIBUTE = re.compile('[&<>"\t\n\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
+_UNCARRIABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_DATE_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_FLOAT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_MINUTE = dt.timedelta(minutes=1)
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_YES_NO = {"yes": True, "no": False, **_BOOLEANS}
+# Microsoft's serializers write this for a date that was never set.
+_NEVER_SET = "0001-01-01T00:00:00"
+
+_E = TypeVar("_E", bound=Enum)
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+
+class Unwritable(ValueError):
+    """A value that cannot be written.
+
+    Args:
+        rule: What the value must be.
+        value: The value.
+    """
+
+    def __init__(self, rule: str, value: object) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.value = value
+        self.path = ""
+
+
+class Unreadable(ValueError):
+    """An answer that does not fit its type.
+
+    Args:
+        path: Where, such as ``CheckStatusResponse/DocumentStatusCheckResults``.
+        rule: What was due there. It never holds the value.
+    """
+
+    def __init__(self, path: str, rule: str) -> None:
+        super().__init__(f"{path}: {rule}")
+        self.path = path
+        self.rule = rule
+
+
+class Reader:
+    """What one reading needs and finds beside the values.
+
+    Args:
+        namespaces: The vendor's namespaces. A known name in any of them is accepted, since the
+            vendors' own pages print some messages in a neighbour's namespace.
+    """
+
+    __slots__ = ("namespaces", "unknown")
+
+    def __init__(self, namespaces: frozenset[str]) -> None:
+        self.namespaces = namespaces
+        self.unknown: list[str] = []
+
+    def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
+        """Finds the canonical tag of an element that is not spelled as the schema spells it.
+
+        Args:
+            element: The element.
+            known: The canonical tags by local name.
+
+        Returns:
+            The canonical tag, or ``None`` for an element that the schema does not know.
+        """
+        if not isinstance(element.tag, str):
+            return None  # a comment or a processing instruction
+        name = etree.QName(element)
+        if name.namespace is None or name.namespace in self.namespaces:
+            tag = known.get(name.localname)
+            if tag is not None:
+                return tag
+        self.unknown.append(path_of(element))
+        return None
+
+    def unknown_attributes(self, element: Element, known: frozenset[str]) -> None:
+        """Notes the attributes that the schema does not know."""
+        for name in element.attrib:
+            text = str(name)
+            if text not in known and not text.startswith(
+                "{http://www.w3.org/2001/XMLSchema-instance}"
+            ):
+                self.unknown.append(f"{path_of(element)}/@{text}")
+
+    def repeated(self, element: Element) -> None:
+        """Notes an element that may stand once and came again; the first one counts."""
+        self.unknown.append(f"{path_of(element)} (repeated)")
+
+
+def path_of(element: Element) -> str:
+    """Returns the local names from the root to an element, with a place among namesakes."""
+    parts: list[str] = []
+    node: Element | None = element
+    while node is not None:
+        parent = node.getparent()
+        name = etree.QName(node).localname
+        if parent is not None:
+            namesakes = [one for one in parent if one.tag == node.tag]
+            if len(namesakes) > 1:
+                name = f"{name}[{namesakes.index(node) + 1}]"
+        parts.append(name)
+        node = parent
+    return "/".join(reversed(parts))
+
+
+def unreadable(element: Element, member: str, rule: str) -> Unreadable:
+    """Makes the error for a member of an element; ``member`` is empty for the element's text."""
+    path = path_of(element)
+    return Unreadable(f"{path}/{member}" if member else path, rule)
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def _escape_text(match: re.Match[str]) -> str:
+    character = match.group()
+    known = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+    return known.get(character, "")
+
+
+def _escape_attribute(match: re.Match[str]) -> str:
+    character = match.group()
+    known = {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        '"': "&quot;",
+        "\t": "&#9;",
+        "\n": "&#10;",
+        "\r": "&#13;",
+    }
+    return known.get(character, "")
+
+
+def _check_carriable(value: str) -> None:
+    match = _UNCARRIABLE.search(value)
+    if match is not None:
+        raise Unwritable(
+            f"text without U+{ord(match.group()):04X} (at position {match.start()}), "
+            "which XML cannot carry",
+            value,
+        )
+
+
+def string_text(value: str) -> str:
+    """Writes a string as the content of an element."""
+    if not isinstance(value, str):
+        raise Unwritable("a str", value)
+    if _AWKWARD_TEXT.search(value) is None:
+        return value
+    _check_carriable(value)
+    return _AWKWARD_TEXT.sub(_escape_text, value)
+
+
+def string_attribute(value: str) -> str:
+    """Writes a string as the value of an attribute."""
+    if not isinstance(value, str):
+        raise Unwritable("a str", value)
+    if _AWKWARD_ATTRIBUTE.search(value) is None:
+        return value
+    _check_carriable(value)
+    return _AWKWARD_ATTRIBUTE.sub(_escape_attribute, value)
+
+
+def boolean_text(value: bool) -> str:
+    """Writes ``true`` or ``false``."""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    raise Unwritable("a bool", value)
+
+
+def yes_no_text(value: bool) -> str:
+    """Writes ``yes`` or ``no``."""
+    if value is True:
+        return "yes"
+    if value is False:
+        return "no"
+    raise Unwritable("a bool", value)
+
+
+def integer_text(value: int) -> str:
+    """Writes a whole number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(int(value))
+    raise Unwritable("an int", value)
+
+
+def float_text(value: float) -> str:
+    """Writes a floating-point number."""
+    if isinstance(value, bool) or not isinstance(value, (float, int)):
+        raise Unwritable("a float", value)
+    if math.isfinite(value):
+        return repr(float(value))
+    return "NaN" if math.isnan(value) else ("INF" if value > 0 else "-INF")
+
+
+def decimal_text(value: decimal.Decimal) -> str:
+    """Writes a decimal number, never in exponential form."""
+    if not isinstance(value, decimal.Decimal) or not value.is_finite():
+        raise Unwritable("a finite Decimal", value)
+    return f"{value:f}"
+
+
+def date_text(value: dt.date) -> str:
+    """Writes a calendar date."""
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
+        raise Unwritable("a date", value)
+    return value.isoformat()
+
+
+def date_time_text(value: dt.datetime) -> str:
+    """Writes a point in time; one without a time zone is refused, since it names no point."""
+    if not isinstance(value, dt.datetime):
+        raise Unwritable("a datetime", value)
+    offset = value.utcoffset()
+    if offset is None:
+        raise Unwritable("a datetime with a time zone, such as datetime.now(UTC)", value)
+    if offset % _MINUTE:
+        value = value.astimezone(dt.UTC)
+    return value.isoformat()
+
+
+def date_or_date_time_text(value: dt.date | dt.datetime) -> str:
+    """Writes a calendar date or a point in time."""
+    if isinstance(value, dt.datetime):
+        return date_time_text(value)
+    return date_text(value)
+
+
+def base64_text(value: bytes) -> str:
+    """Writes bytes in base64, on one line."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise Unwritable("bytes", value)
+    return b64encode(value).decode("ascii")
+
+
+def hex_text(value: bytes) -> str:
+    """Writes bytes in hexadecimal digits."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise Unwritable("bytes", value)
+    return bytes(value).hex().upper()
+
+
+def uuid_text(value: uuid.UUID) -> str:
+    """Writes an identifier in its hyphenated form."""
+    if not isinstance(value, uuid.UUID):
+        raise Unwritable("a UUID", value)
+    return str(value)
+
+
+def enumeration_text(value: Enum | str, kind: type[Enum]) -> str:
+    """Writes a value of an enumeration, or a text that a newer service may know."""
+    if isinstance(value, kind):
+        return string_attribute(str(value.value))
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return string_attribute(value)
+    raise Unwritable(f"a {kind.__name__}", value)
+
+
+def xml_text(value: str) -> str:
+    """Writes an element that is given as text, once it is known to be one element and no more."""
+    if not isinstance(value, str):
+        raise Unwritable("the text of one XML element", value)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
+    try:
+        root = etree.fromstring(value, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise Unwritable("the text of one well-formed XML element", value) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unwritable("the text of one XML element without a DTD", value)
+    return etree.tostring(root, encoding="unicode")
+
+
+def wrong_type(value: object, kind: type) -> Unwritable:
+    """Makes the error for a value that is not of the declared type, a derived one included."""
+    return Unwritable(f"a {kind.__name__}", value)
+
+
+def write_message(
+    encode: Callable[[str, str, _Request, Callable[[str], object]], None],
+    tag: str,
+    namespace: str,
+    value: _Request,
+) -> str:
+    """Writes a whole message.
+
+    Args:
+        encode: The encoder of the root's type.
+        tag: The local name of the root element.
+        namespace: Its namespace.
+        value: The message.
+
+    Returns:
+        The XML text, without a declaration.
+
+    Raises:
+        Unwritable: A value has the wrong type or cannot be carried; ``path`` tells where.
+    """
+    parts: list[str] = []
+    try:
+        encode(tag, f' xmlns="{namespace}"', value, parts.append)
+    except Unwritable as error:
+        error.path = "/".join([tag, *_search(value, error.value)])
+        raise
+    return "".join(parts)
+
+
+def _search(holder: object, target: object) -> list[str]:
+    """Finds the members that lead to a value, for an error message; slow, and never in a hurry."""
+    if not is_dataclass(holder):
+        return []
+    for one in fields(holder):
+        held: object = getattr(holder, one.name, None)
+        if held is None and not one.metadata.get("required"):
+            continue
+        mark = "@" if one.metadata.get("type") == "Attribute" else ""
+        name = mark + str(one.metadata.get("name", one.name))
+        if held is target:
+            return [name]
+        items: list[object] = list(cast("list[object]", held)) if isinstance(held, list) else [held]
+        for index, item in enumerate(items):
+            step = f"{name}[{index + 1}]" if len(items) > 1 else name
+            if item is target:
+                return [step]
+            rest = _search(item, target)
+            if rest:
+                return [step, *rest]
+    return []
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def read_boolean(text: str, element: Element, member: str) -> bool:
+    """Reads ``true``, ``false``, ``1`` or ``0``, in any case."""
+    value = _BOOLEANS.get(text.strip().lower())
+    if value is None:
+        raise unreadable(element, member, "a Boolean was due")
+    return value
+
+
+def read_yes_no(text: str, element: Element, member: str) -> bool:
+    """Reads ``yes``, ``no``, ``true`` or ``false``, in any case."""
+    value = _YES_NO.get(text.strip().lower())
+    if value is None:
+        raise unreadable(element, member, "yes or no was due")
+    return value
+
+
+def read_integer(text: str, element: Element, member: str) -> int:
+    """Reads a whole number of at most 4,000 digits."""
+    stripped = text.strip()
+    if len(stripped) > 4000 or _INTEGER.fullmatch(stripped) is None:
+        raise unreadable(element, member, "a whole number was due")
+    return int(stripped)
+
+
+def read_float(text: str, element: Element, member: str) -> float:
+    """Reads a floating-point number."""
+    stripped = text.strip()
+    if _FLOAT.fullmatch(stripped) is not None:
+        return float(stripped)
+    special = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf, "NaN": math.nan}.get(stripped)
+    if special is None:
+        raise unreadable(element, member, "a number was due")
+    return special
+
+
+def read_decimal(text: str, element: Element, member: str) -> decimal.Decimal:
+    """Reads a decimal number."""
+    stripped = text.strip()
+    if _DECIMAL.fullmatch(stripped) is None:
+        raise unreadable(element, member, "a decimal number was due")
+    return decimal.Decimal(stripped)
+
+
+def read_date(text: str, element: Element, member: str) -> dt.date:
+    """Reads a calendar date; a time zone behind it is dropped."""
+    match = _DATE.fullmatch(text.strip())
+    if match is not None:
+        try:
+            return dt.date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            pass
+    raise unreadable(element, member, "a date was due")
+
+
+def read_date_time(text: str, element: Element, member: str) -> dt.datetime:
+    """Reads a point in time.
+
+    .NET sends seven fraction digits; Python keeps six, the rest is cut off. A value without a time
+    zone stays without one, since the vendor does not say which it means.
+    """
+    match = _DATE_TIME.fullmatch(text.strip())
+    if match is not None:
+        year, month, day, hour, minute, second, fraction, zone = match.groups()
+        microsecond = int((fraction or "")[:6].ljust(6, "0"))
+        end_of_day = hour == "24" and minute == second == "00" and microsecond == 0
+        try:
+            value = dt.datetime(  # noqa: DTZ001 - the zone follows where the text has one
+                int(year),
+                int(month),
+                int(day),
+                0 if end_of_day else int(hour),
+                int(minute),
+                int(second),
+                microsecond,
+                tzinfo=_zone(zone),
+            )
+            return value + dt.timedelta(days=1) if end_of_day else value
+        except (ValueError, OverflowError):
+            pass
+    raise unreadable(element, member, "a date with time was due")
+
+
+def _zone(text: str | None) -> dt.tzinfo | None:
+    if text is None:
+        return None
+    if text == "Z":
+        return dt.UTC
+    offset = dt.timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
+    return dt.timezone(-offset if text[0] == "-" else offset)
+
+
+def read_optional_date_time(text: str, element: Element, member: str) -> dt.datetime | None:
+    """Reads a point in time; .NET's 0001-01-01T00:00:00 means that none was set."""
+    if text.strip() == _NEVER_SET:
+        return None
+    return read_date_time(text, element, member)
+
+
+def read_date_or_date_time(text: str, element: Element, member: str) -> dt.date | dt.datetime:
+    """Reads a calendar date or a point in time, whichever was sent."""
+    if "T" in text:
+        return read_date_time(text, element, member)
+    return read_date(text, element, member)
+
+
+def read_optional_date_or_date_time(
+    text: str, element: Element, member: str
+) -> dt.date | dt.datetime | None:
+    """Reads a calendar date or a point in time; 0001-01-01T00:00:00 means that none was set."""
+    if text.strip() == _NEVER_SET:
+        return None
+    return read_date_or_date_time(text, element, member)
+
+
+def read_base64(text: str, element: Element, member: str) -> bytes:
+    """Reads base64; line breaks and blanks are dropped, anything else foreign is refused."""
+    try:
+        return b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise unreadable(element, member, "base64 was due") from None
+
+
+def read_hex(text: str, element: Element, member: str) -> bytes:
+    """Reads hexadecimal digits."""
+    try:
+        return binascii.unhexlify(text.strip())
+    except (binascii.Error, ValueError):
+        raise unreadable(element, member, "hexadecimal digits were due") from None
+
+
+def read_uuid(text: str, element: Element, member: str) -> uuid.UUID:
+    """Reads an identifier."""
+    try:
+        return uuid.UUID(text.strip())
+    except ValueError:
+        raise unreadable(element, member, "an identifier (GUID) was due") from None
+
+
+def read_enumeration(text: str, kind: Mapping[str, _E]) -> _E | str:
+    """Reads a value of an enumeration; one that the schema does not know stays a ``str``."""
+    return kind.get(text) or kind.get(text.strip()) or text
+
+
+def read_closed_enumeration(
+    text: str, kind: Mapping[str, _E], element: Element, member: str
+) -> _E:
+    """Reads a value of an enumeration that only requests use."""
+    value = kind.get(text) or kind.get(text.strip())
+    if value is None:
+        raise unreadable(element, member, "a value of the enumeration was due")
+    return value
+
+
+def is_nil(element: Element) -> bool:
+    """Returns whether an element says ``xsi:nil``."""
+    return element.get(XSI_NIL) in {"true", "1"}
+
+
+def read_xml(element: Element) -> str:
+    """Reads an element that the schema leaves open as the text of one XML element."""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+# --- calling -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[_Request, _Response]):
+    """One operation as the schemas describe it.
+
+    Attributes:
+        name: The name, as the vendor spells it.
+        contract: The WSDL port or the schema that it belongs to, as the vendor spells it.
+        request_tag: The root element of the request, as ``{namespace}name``.
+        response_tag: The root element of the answer, as ``{namespace}name``.
+        is_safe: Whether the call may be repeated without harm.
+        has_large_text: Whether the answer can hold a document in base64.
+        schema: The file name of the schema that the request must satisfy.
+        encode: Writes the request as XML text.
+        decode: Reads the answer.
+        soap_action: The SOAPAction header, for SOAP.
+    """
+
+    name: str
+    contract: str
+    request_tag: str
+    response_tag: str
+    is_safe: bool
+    has_large_text: bool
+    schema: str
+    encode: Callable[[_Request], str]
+    decode: Callable[[Element, Reader], _Response]
+    soap_action: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One WSDL port, for those who bind it.
+
+    Attributes:
+        name: The name, as the vendor spells it.
+        wsdl: The file name of its WSDL.
+        binding: The binding, as ``{namespace}name``.
+        address_path: Where it is, relative to the service.
+        operations: Its operations by name.
+    """
+
+    name: str
+    wsdl: str
+    binding: str
+    address_path: str
+
+
+class AsyncCaller(Protocol):
+    """What carries an operation to the vendor and the answer back."""
+
+    async def call(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,
+    ) -> _Response:
+        """Performs one call."""
+        ...
+
+
+class Caller(Protocol):
+    """What carries an operation to the vendor and the answer back, without asyncio."""
+
+    def call(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,
+    ) -> _Response:
+        """Performs one call."""
+        ...

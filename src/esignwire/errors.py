@@ -1,0 +1,387 @@
+"""Every failure that esignwire raises, in one tree.
+
+::
+
+    EsignWireError
+    ├── ConfigurationError          a setting is missing or cannot be used
+    ├── InvalidRequest              refused before anything was sent
+    ├── TransportError              no complete answer came
+    │   ├── ConnectionFailed        the vendor was never reached; nothing was sent
+    │   ├── ConnectionLost          the connection broke after bytes were sent
+    │   └── RequestTimeout          the time allowed ran out
+    ├── OutcomeUnknown              the vendor may or may not have acted: look before you repeat
+    ├── ResponseError               an answer came and cannot be used
+    │   ├── HttpStatusError         an HTTP error without a message of the vendor's protocol
+    │   ├── EmptyResponse           nothing where a message was due
+    │   ├── UnexpectedContent       another kind of content, such as an HTML page
+    │   ├── MalformedResponse       not well-formed
+    │   │   ├── TruncatedResponse   ends before it is complete
+    │   │   └── EncodingError       bytes that are not the text they claim to be
+    │   ├── ForbiddenMarkup         a DTD or an entity, which no vendor has reason to send
+    │   ├── ResponseTooLarge        more bytes than allowed
+    │   ├── ResponseTooDeep         more nesting than allowed
+    │   └── UnexpectedResponse      well-formed, and not the message that was due
+    ├── VendorError                 the vendor understood the call and said no
+    │   ├── SoapFault               AssureSign: a SOAP fault
+    │   ├── AssureSignError         AssureSign: exceptions in the answer
+    │   ├── SignixError             SIGNiX: a status that means failure
+    │   └── Constellation1Error     Constellation1: an error message
+    │       ├── TokenRefused        the token expired or is invalid
+    │       └── SessionNotStarted   StartSession went on answering False
+    └── WaitTimeout                 a session did not finish by the deadline
+
+An error says what happened, where, and what to do. None carries a secret: what the schemas mark as
+sensitive never enters a message. Each prints, copies and pickles. An exception of another library
+is never raised through; it is the ``__cause__``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+__all__ = [
+    "AssureSignError",
+    "ConfigurationError",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "Constellation1Error",
+    "EmptyResponse",
+    "EncodingError",
+    "EsignWireError",
+    "ForbiddenMarkup",
+    "HttpStatusError",
+    "InvalidRequest",
+    "MalformedResponse",
+    "OutcomeUnknown",
+    "RequestTimeout",
+    "ResponseError",
+    "ResponseTooDeep",
+    "ResponseTooLarge",
+    "SessionNotStarted",
+    "SignixError",
+    "SoapFault",
+    "TokenRefused",
+    "TransportError",
+    "TruncatedResponse",
+    "UnexpectedContent",
+    "UnexpectedResponse",
+    "VendorError",
+    "WaitTimeout",
+]
+
+_Error = TypeVar("_Error", bound="EsignWireError")
+
+
+def _restore(kind: type[_Error], args: tuple[object, ...], state: Mapping[str, object]) -> _Error:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class EsignWireError(Exception):
+    """The root of all failures of this library.
+
+    Args:
+        message: What happened and what to do about it, without secrets.
+        vendor: The vendor: ``AssureSign``, ``SIGNiX`` or ``Constellation1``.
+        operation: The operation as the vendor spells it, such as ``CheckStatus``.
+        http_status: The HTTP status of the answer, where there was one.
+        vendor_code: The vendor's own code, where it gave one.
+        vendor_text: The vendor's own words, where it gave any.
+        is_retry_safe: Whether the same call may be repeated without harm.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        vendor: str | None = None,
+        operation: str | None = None,
+        http_status: int | None = None,
+        vendor_code: str | None = None,
+        vendor_text: str | None = None,
+        is_retry_safe: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.vendor = vendor
+        self.operation = operation
+        self.http_status = http_status
+        self.vendor_code = vendor_code
+        self.vendor_text = vendor_text
+        self.is_retry_safe = is_retry_safe
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.vendor, self.operation) if part)
+        facts = []
+        if self.http_status is not None:
+            facts.append(f"HTTP {self.http_status}")
+        if self.vendor_code:
+            facts.append(f"code {self.vendor_code}")
+        text = f"{where}: {self.message}" if where else self.message
+        return f"{text} ({', '.join(facts)})" if facts else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.args, dict(self.__dict__))
+
+
+class ConfigurationError(EsignWireError):
+    """A setting is missing or cannot be used; the message names it."""
+
+
+class InvalidRequest(EsignWireError):
+    """A request was refused before anything was sent.
+
+    Args:
+        message: What is wrong and what to do.
+        path: Where in the message, such as ``SubmitAjaxRq/Data/TransactionID``.
+        value: The refused value; ``None`` where it is secret or where there is none.
+        rule: The rule that it breaks.
+        vendor: The vendor.
+        operation: The operation.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        value: str | None = None,
+        rule: str | None = None,
+        vendor: str | None = None,
+        operation: str | None = None,
+    ) -> None:
+        super().__init__(message, vendor=vendor, operation=operation)
+        self.path = path
+        self.value = value
+        self.rule = rule
+
+
+class TransportError(EsignWireError):
+    """No complete answer came."""
+
+
+class ConnectionFailed(TransportError):
+    """The vendor was never reached, so nothing was sent: the call may be repeated."""
+
+
+class ConnectionLost(TransportError):
+    """The connection broke before the answer was complete."""
+
+
+class RequestTimeout(TransportError):
+    """The time allowed ran out before the answer was complete."""
+
+
+class OutcomeUnknown(EsignWireError):
+    """A call that changes something was sent, and no usable answer came back.
+
+    The vendor may or may not have acted. Look the outcome up by ``reference`` before repeating the
+    call: a repeated submission sends a second document to the signers. The failure itself is the
+    ``__cause__``.
+
+    Args:
+        message: What happened and how to find out.
+        reference: What to look the outcome up by, where the call carries such a thing.
+        vendor: The vendor.
+        operation: The operation.
+        http_status: The HTTP status, where an answer had begun.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reference: str | None = None,
+        vendor: str | None = None,
+        operation: str | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message, vendor=vendor, operation=operation, http_status=http_status)
+        self.reference = reference
+
+
+class ResponseError(EsignWireError):
+    """An answer came and cannot be used."""
+
+
+class HttpStatusError(ResponseError):
+    """An HTTP status that means failure, without a message of the vendor's protocol."""
+
+
+class EmptyResponse(ResponseError):
+    """An answer without content where a message was due."""
+
+
+class UnexpectedContent(ResponseError):
+    """Another kind of content than was due, such as an HTML page."""
+
+
+class MalformedResponse(ResponseError):
+    """XML or JSON that is not well-formed."""
+
+
+class TruncatedResponse(MalformedResponse):
+    """XML or JSON that ends before it is complete."""
+
+
+class EncodingError(MalformedResponse):
+    """Bytes that are not the text that they claim to be."""
+
+
+class ForbiddenMarkup(ResponseError):
+    """A document type declaration or an entity, which no vendor has reason to send."""
+
+
+class ResponseTooLarge(ResponseError):
+    """More bytes than the limit allows; what had come was dropped."""
+
+
+class ResponseTooDeep(ResponseError):
+    """Elements nested more deeply than the limit allows."""
+
+
+class UnexpectedResponse(ResponseError):
+    """A well-formed message that is not the one that was due.
+
+    Args:
+        message: What is wrong with it.
+        path: Where in the message, such as ``CheckStatusResponse/DocumentStatusCheckResults``.
+        vendor: The vendor.
+        operation: The operation.
+        http_status: The HTTP status of the answer.
+        is_retry_safe: Whether the same call may be repeated without harm.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        vendor: str | None = None,
+        operation: str | None = None,
+        http_status: int | None = None,
+        is_retry_safe: bool = False,
+    ) -> None:
+        super().__init__(
+            message,
+            vendor=vendor,
+            operation=operation,
+            http_status=http_status,
+            is_retry_safe=is_retry_safe,
+        )
+        self.path = path
+
+
+class VendorError(EsignWireError):
+    """The vendor understood the call and said no."""
+
+
+class SoapFault(VendorError):
+    """A SOAP fault.
+
+    Args:
+        message: What happened.
+        fault_code: The local part of the fault code, such as ``ActionNotSupported`` or ``Client``.
+        fault_string: The vendor's words.
+        fault_actor: Who failed, where the fault says so.
+        detail: The fault's detail as XML text with sensitive values masked, where it has one.
+        vendor: The vendor.
+        operation: The operation.
+        http_status: The HTTP status of the answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fault_code: str | None = None,
+        fault_string: str | None = None,
+        fault_actor: str | None = None,
+        detail: str | None = None,
+        vendor: str | None = None,
+        operation: str | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            vendor=vendor,
+            operation=operation,
+            http_status=http_status,
+            vendor_code=fault_code,
+            vendor_text=fault_string,
+        )
+        self.fault_code = fault_code
+        self.fault_string = fault_string
+        self.fault_actor = fault_actor
+        self.detail = detail
+
+
+class AssureSignError(VendorError):
+    """An answer of AssureSign's that carries exceptions of severity Error or Fatal.
+
+    Args:
+        message: What happened.
+        exceptions: Each exception as a pair of severity and text, in the vendor's order.
+        vendor: The vendor.
+        operation: The operation.
+        http_status: The HTTP status of the answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        exceptions: tuple[tuple[str, str], ...] = (),
+        vendor: str | None = None,
+        operation: str | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            vendor=vendor,
+            operation=operation,
+            http_status=http_status,
+            vendor_text="; ".join(text for _, text in exceptions) or None,
+        )
+        self.exceptions = exceptions
+
+
+class SignixError(VendorError):
+    """A status of SIGNiX's that means failure; ``vendor_code`` holds it as text."""
+
+
+class Constellation1Error(VendorError):
+    """An error message of Constellation1's."""
+
+
+class TokenRefused(Constellation1Error):
+    """The token expired or is invalid."""
+
+
+class SessionNotStarted(Constellation1Error):
+    """StartSession went on answering False: the vendor's message says what to fix."""
+
+
+class WaitTimeout(EsignWireError):
+    """An asynchronous session did not finish by the deadline; it may still finish later.
+
+    Args:
+        message: What happened and what to do.
+        session_id: The session to look up later.
+        vendor: The vendor.
+        operation: The operation.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        session_id: str | None = None,
+        vendor: str | None = None,
+        operation: str | None = None,
+    ) -> None:
+        super().__init__(message, vendor=vendor, operation=operation, is_retry_safe=True)
+        self.session_id = session_id
