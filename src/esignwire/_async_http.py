@@ -1,0 +1,249 @@
+"""Sends HTTP requests, async. The sync twin is derived from this file by exchanging names.
+
+The transport is used without ``httpx.AsyncClient`` on purpose: that client logs whole addresses,
+follows ``.netrc``, keeps cookies and decompresses without limit. None of it is wanted here.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from functools import cache
+from ssl import SSLContext
+from types import TracebackType
+from typing import Self
+
+import httpcore
+import httpx
+
+from esignwire._call import Call
+from esignwire._deadline import AsyncDeadline, async_network_backend, remaining
+from esignwire._event_loop import AsyncLoopGuard
+from esignwire._http import (
+    HttpRequest,
+    HttpResponse,
+    HttpSettings,
+    call_timeout,
+    check_request,
+    proxy_for,
+)
+from esignwire._http_body import BodyReader
+from esignwire._http_failures import HTTP_FAILURES, Progress, translate
+from esignwire._retry import Retries, VendorBusy
+from esignwire.errors import ConfigurationError, EsignWireError
+
+__all__ = ["AsyncHttp"]
+
+_logger = logging.getLogger("esignwire")
+
+# Identity: a body that is not compressed cannot unfold.
+_DEFAULT_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "esignwire"}
+
+
+@cache
+def _default_ssl_context() -> SSLContext:
+    # Reading the certificate authorities takes tens of milliseconds: once a process is enough.
+    return httpx.create_ssl_context()
+
+
+class _AsyncTransport(httpx.AsyncHTTPTransport):
+    """httpx's transport over a connection pool of our making.
+
+    It remains a subclass, because recorders of cassettes hook in there. The pool is our own,
+    because httpx offers no other way to hand it a network.
+    """
+
+    def __init__(self, settings: HttpSettings, proxy: str | None) -> None:
+        context = settings.ssl_context or _default_ssl_context()
+        if proxy is None:
+            self._pool = httpcore.AsyncConnectionPool(
+                ssl_context=context,
+                max_connections=settings.max_connections,
+                max_keepalive_connections=settings.max_keepalive_connections,
+                keepalive_expiry=settings.keepalive_expiry,
+                network_backend=async_network_backend(),
+            )
+        else:
+            address = httpx.Proxy(proxy)
+            self._pool = httpcore.AsyncHTTPProxy(
+                proxy_url=str(address.url),
+                proxy_auth=address.raw_auth,
+                ssl_context=context,
+                max_connections=settings.max_connections,
+                max_keepalive_connections=settings.max_keepalive_connections,
+                keepalive_expiry=settings.keepalive_expiry,
+                network_backend=async_network_backend(),
+            )
+
+
+class AsyncHttp:
+    """Sends requests within bounds of time and size, and retries where that does no harm.
+
+    One client belongs to one event loop, that of its first call; any number of tasks there may
+    share it. Making one does no I/O.
+
+    Args:
+        settings: How to reach the vendor.
+    """
+
+    def __init__(self, settings: HttpSettings) -> None:
+        self._settings = settings
+        self._guard = AsyncLoopGuard()
+        self._lock = threading.Lock()
+        # One for each way to the vendor: directly (None) or through a proxy.
+        self._transports: dict[str | None, _AsyncTransport] = {}
+        self._is_closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes all connections. Closing twice does no harm; a later call is refused."""
+        with self._lock:
+            self._is_closed = True
+            transports = list(self._transports.values())
+            self._transports.clear()
+        for transport in transports:
+            await transport.aclose()
+
+    async def send(
+        self,
+        request: HttpRequest,
+        call: Call,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - one signature for async and sync
+    ) -> HttpResponse:
+        """Sends a request and reads the answer to its end. Redirects are not followed.
+
+        Args:
+            request: The request.
+            call: What it is for.
+            timeout: Seconds for the call as a whole, all attempts included; ``None`` takes the
+                settings' ``total_timeout``.
+
+        Returns:
+            The answer, whatever its HTTP status.
+
+        Raises:
+            ConfigurationError: The address is refused, the client is closed, or it belongs to
+                another event loop.
+            InvalidRequest: HTTP cannot carry the request.
+            ConnectionFailed: The vendor was not reached; nothing was sent.
+            ConnectionLost: The connection of a call that only reads broke.
+            RequestTimeout: The time of a call that only reads ran out.
+            OutcomeUnknown: The same for a call that changes something.
+            ResponseTooLarge: The answer is larger than the settings allow.
+            EncodingError: The answer's compression cannot be read.
+        """
+        self._guard.check(call)
+        check_request(request, call)
+        started = time.monotonic()
+        deadline = started + call_timeout(timeout, self._settings)
+        try:
+            answer = await self._send(request, call, deadline)
+        except EsignWireError as error:
+            _logger.debug(
+                "%s %s: %s after %.3f s",
+                call.vendor,
+                call.operation,
+                type(error).__name__,
+                time.monotonic() - started,
+            )
+            raise
+        _logger.debug(
+            "%s %s: HTTP %d, %d bytes in %.3f s",
+            call.vendor,
+            call.operation,
+            answer.status,
+            len(answer.content),
+            time.monotonic() - started,
+        )
+        return answer
+
+    async def _send(self, request: HttpRequest, call: Call, deadline: float) -> HttpResponse:
+        retries = Retries(call, attempts=self._settings.attempts, deadline=deadline)
+        try:
+            async for attempt in retries.attempts:
+                with attempt:
+                    answer = await self._attempt(request, call, deadline)
+                    retries.require_ready(answer)
+                    return answer
+        except VendorBusy as busy:
+            return busy.answer
+        raise AssertionError("there is always a first attempt")
+
+    async def _attempt(self, request: HttpRequest, call: Call, deadline: float) -> HttpResponse:
+        transport = self._transport(request.url, call)
+        progress = Progress()
+
+        async def trace(event: str, info: Mapping[str, object]) -> None:
+            progress.note(event, info)
+
+        try:
+            left = remaining(deadline)
+            if left <= 0:
+                raise httpx.PoolTimeout("no time was left")
+            headers = httpx.Headers(_DEFAULT_HEADERS)
+            headers.update(dict(request.headers))
+            outgoing = httpx.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                content=request.content,
+                extensions={
+                    "timeout": {
+                        "connect": min(self._settings.connect_timeout, left),
+                        "pool": left,
+                        "read": left,
+                        "write": left,
+                    },
+                    "trace": trace,
+                },
+            )
+            async with AsyncDeadline(deadline):
+                response = await transport.handle_async_request(outgoing)
+                try:
+                    return await self._read(response, call, progress)
+                finally:
+                    await response.aclose()
+        except HTTP_FAILURES as error:
+            failure = translate(error, call, progress)
+            raise failure from failure.__cause__
+
+    async def _read(self, response: httpx.Response, call: Call, progress: Progress) -> HttpResponse:
+        progress.is_sent = True
+        progress.http_status = response.status_code
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        body = BodyReader(
+            headers,
+            limit=self._settings.max_response_bytes,
+            call=call,
+            http_status=response.status_code,
+        )
+        async for chunk in response.aiter_raw():
+            body.feed(chunk)
+        return HttpResponse(status=response.status_code, headers=headers, content=body.finish())
+
+    def _transport(self, url: str, call: Call) -> _AsyncTransport:
+        proxy = proxy_for(url, self._settings)
+        with self._lock:
+            if self._is_closed:
+                raise ConfigurationError(
+                    "the client is closed; make a new one",
+                    vendor=call.vendor,
+                    operation=call.operation,
+                )
+            transport = self._transports.get(proxy)
+            if transport is None:
+                transport = self._transports[proxy] = _AsyncTransport(self._settings, proxy)
+            return transport

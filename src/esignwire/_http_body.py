@@ -1,0 +1,135 @@
+"""Reads the body of an answer within its limits."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+
+from esignwire._call import Call
+from esignwire.errors import EncodingError, ResponseTooLarge, TruncatedResponse
+
+__all__ = ["BodyReader"]
+
+# What zlib is told for each Content-Encoding: 16 more than the window's size means gzip; 0 here
+# means that nothing is compressed.
+_GZIP = 16 + zlib.MAX_WBITS
+_WINDOW_BITS = {
+    "": 0,
+    "identity": 0,
+    "gzip": _GZIP,
+    "x-gzip": _GZIP,
+    "deflate": zlib.MAX_WBITS,
+}
+
+
+class BodyReader:
+    """Collects a body chunk by chunk and never holds more than it is allowed to.
+
+    We ask for no compression. A server that compresses all the same is understood, and what comes
+    out is counted as well as what goes in, so that a small answer cannot unfold into a huge one.
+
+    Args:
+        headers: The answer's headers under lower-case names.
+        limit: The largest body in bytes, before and after decompression.
+        call: The call, for errors.
+        http_status: The answer's HTTP status, for errors.
+
+    Raises:
+        ResponseTooLarge: ``Content-Length`` announces more than the limit.
+        EncodingError: The body is compressed in a way that nobody asked for.
+    """
+
+    def __init__(
+        self, headers: Mapping[str, str], *, limit: int, call: Call, http_status: int
+    ) -> None:
+        self._limit = limit
+        self._call = call
+        self._http_status = http_status
+        self._received = 0
+        self._content = bytearray()
+        length = headers.get("content-length", "")
+        if length.isascii() and length.isdecimal() and len(length) <= 20 and int(length) > limit:
+            raise self._too_large()
+        coding = headers.get("content-encoding", "").strip().lower()
+        if coding not in _WINDOW_BITS:
+            raise self._unreadable("it is compressed in a way that was not asked for")
+        self._window_bits = _WINDOW_BITS[coding]
+        self._decompressor = zlib.decompressobj(self._window_bits) if self._window_bits else None
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes the next bytes off the wire.
+
+        Args:
+            chunk: The bytes.
+
+        Raises:
+            ResponseTooLarge: The limit is passed.
+            EncodingError: The compressed bytes are damaged.
+        """
+        self._received += len(chunk)
+        if self._received > self._limit:
+            raise self._too_large()
+        if self._decompressor is None:
+            self._content += chunk
+        else:
+            self._decompress(chunk)
+
+    def finish(self) -> bytes:
+        """The whole body.
+
+        Returns:
+            The body, decompressed.
+
+        Raises:
+            TruncatedResponse: The compressed body ends before it is complete.
+        """
+        if self._decompressor is not None and self._received and not self._decompressor.eof:
+            raise TruncatedResponse(
+                f"the compressed answer ends before it is complete{self._advice()}",
+                vendor=self._call.vendor,
+                operation=self._call.operation,
+                http_status=self._http_status,
+                is_retry_safe=self._call.is_safe,
+            )
+        return bytes(self._content)
+
+    def _decompress(self, chunk: bytes) -> None:
+        data = chunk
+        while data:
+            decompressor = self._decompressor
+            if decompressor is None or decompressor.eof:
+                # A gzip body may consist of several members, one after the other.
+                decompressor = self._decompressor = zlib.decompressobj(self._window_bits)
+            # One byte more than is allowed tells "just enough" from "too much".
+            room = self._limit - len(self._content) + 1
+            try:
+                self._content += decompressor.decompress(data, room)
+            except zlib.error as error:
+                raise self._unreadable("its compressed bytes are damaged") from error
+            if len(self._content) > self._limit:
+                raise self._too_large()
+            data = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
+
+    def _too_large(self) -> ResponseTooLarge:
+        return ResponseTooLarge(
+            f"the answer is larger than {self._limit:,} bytes; raise max_response_bytes if that is"
+            f" expected{self._advice()}",
+            vendor=self._call.vendor,
+            operation=self._call.operation,
+            http_status=self._http_status,
+            is_retry_safe=self._call.is_safe,
+        )
+
+    def _unreadable(self, why: str) -> EncodingError:
+        return EncodingError(
+            f"the answer cannot be read: {why}{self._advice()}",
+            vendor=self._call.vendor,
+            operation=self._call.operation,
+            http_status=self._http_status,
+            is_retry_safe=self._call.is_safe,
+        )
+
+    def _advice(self) -> str:
+        if self._call.is_safe:
+            return ""
+        return "; the vendor may have acted, so look the outcome up before you repeat the call"

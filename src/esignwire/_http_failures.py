@@ -1,0 +1,159 @@
+"""Turns what the HTTP library raises into our own errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from esignwire._call import Call
+from esignwire.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    EsignWireError,
+    OutcomeUnknown,
+    RequestTimeout,
+    ResponseTooLarge,
+)
+
+__all__ = ["HTTP_FAILURES", "Progress", "translate"]
+
+# All that httpx, httpcore and the sockets below them raise while a request is under way.
+HTTP_FAILURES: tuple[type[Exception], ...] = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    OSError,
+)
+
+# These can only come about before the first byte of the request.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+class Progress:
+    """How far one attempt has come.
+
+    Attributes:
+        is_sent: Whether a byte of the request may have left.
+        http_status: The HTTP status, once the answer has begun.
+    """
+
+    __slots__ = ("http_status", "is_sent")
+
+    def __init__(self) -> None:
+        self.is_sent = False
+        self.http_status: int | None = None
+
+    def note(self, event: str, info: Mapping[str, object]) -> None:
+        """Follows the connection's events.
+
+        Args:
+            event: The event's name.
+            info: What the connection tells about it.
+        """
+        if not event.endswith(".send_request_headers.started"):
+            return
+        request = info.get("request")
+        # A tunnel through a proxy begins with a CONNECT, which the vendor never sees.
+        if getattr(request, "method", None) != b"CONNECT":
+            self.is_sent = True
+
+
+def _headers_too_large(error: BaseException) -> bool:
+    # The parser's own exception stands below httpx's and httpcore's.
+    cause: BaseException | None = error
+    while cause is not None:
+        if getattr(cause, "error_status_hint", None) == 431:
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def translate(error: Exception, call: Call, progress: Progress) -> EsignWireError:
+    """Our error for a failed attempt, its cause set.
+
+    Args:
+        error: What was raised.
+        call: The call.
+        progress: How far the attempt had come.
+
+    Returns:
+        :class:`ConnectionFailed` where nothing was sent. Otherwise :class:`ConnectionLost` or
+        :class:`RequestTimeout` for a call that only reads, and :class:`OutcomeUnknown`, caused by
+        one of these, for any other. :class:`ResponseTooLarge` where the answer's headers have no
+        end.
+    """
+    vendor, operation, status = call.vendor, call.operation, progress.http_status
+    is_timeout = isinstance(error, httpx.TimeoutException | TimeoutError)
+    failure: EsignWireError
+    if isinstance(error, _NOT_SENT) or not progress.is_sent:
+        why = "no connection in the time allowed" if is_timeout else "no connection"
+        if isinstance(error, httpx.ProxyError):
+            why = "the proxy did not connect"
+        failure = ConnectionFailed(
+            f"{why}; nothing was sent, so the call may be repeated",
+            vendor=vendor,
+            operation=operation,
+            is_retry_safe=True,
+        )
+        failure.__cause__ = error
+        return failure
+    if _headers_too_large(error):
+        failure = ResponseTooLarge(
+            "the answer's headers are larger than allowed",
+            vendor=vendor,
+            operation=operation,
+            http_status=status,
+            is_retry_safe=call.is_safe,
+        )
+        failure.__cause__ = error
+        return failure
+    if is_timeout:
+        failure = RequestTimeout(
+            "the time allowed ran out before the answer was complete",
+            vendor=vendor,
+            operation=operation,
+            http_status=status,
+            is_retry_safe=call.is_safe,
+        )
+    else:
+        failure = ConnectionLost(
+            "the answer broke the rules of HTTP"
+            if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error)
+            else "the connection broke before the answer was complete",
+            vendor=vendor,
+            operation=operation,
+            http_status=status,
+            is_retry_safe=call.is_safe,
+        )
+    failure.__cause__ = error
+    if call.is_safe:
+        return failure
+    how = (
+        f"look it up by {call.reference!r}"
+        if call.reference is not None
+        else "look it up at the vendor"
+    )
+    unknown = OutcomeUnknown(
+        f"the call was sent, but {failure.message}: the vendor may or may not have acted; {how}"
+        " before you repeat the call",
+        reference=call.reference,
+        vendor=vendor,
+        operation=operation,
+        http_status=status,
+    )
+    unknown.__cause__ = failure
+    return unknown
+
+
+def _is_closed_early(error: httpx.RemoteProtocolError) -> bool:
+    # The library tells these two apart from broken HTTP by their words alone.
+    text = str(error)
+    return text.startswith(("Server disconnected", "peer closed connection"))
