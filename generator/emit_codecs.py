@@ -153,7 +153,7 @@ class CodecModule:
             "-> None:"
         )
         lines.indent()
-        lines.docstring(f"Writes a {one.python_name} as the element ``tag``.")
+        lines.docstring(f"Writes ``{one.python_name}`` as the element ``tag``.")
         lines.add(f"if value.__class__ is not {name}:")
         lines.add(f"    raise wrong_type(value, {name})")
         attributes = [member for member in one.members if member.kind is Kind.ATTRIBUTE]
@@ -292,7 +292,7 @@ class CodecModule:
         lines.add("", "")
         lines.add(f"def decode_{codec_name(one)}(element: Element, reader: Reader) -> {name}:")
         lines.indent()
-        lines.docstring(f"Reads a {one.python_name}.")
+        lines.docstring(f"Reads ``{one.python_name}``.")
         self._emit_attributes(attributes, one, constant)
         self._emit_children(content, elements, one, constant)
         arguments = ", ".join(
@@ -447,7 +447,7 @@ class CodecModule:
         kind = self._type(root.type)
         lines.add(f"def write_{name}(value: {kind}) -> str:")
         lines.indent()
-        lines.docstring(f"Writes a {local} message.")
+        lines.docstring(f"Writes the message ``{local}``.")
         encode = self._codec("encode", root.type)
         lines.add(
             f"return {self._use('write_message')}({encode}, {local!r}, {namespace!r}, value)"

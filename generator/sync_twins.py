@@ -16,7 +16,6 @@ from generator.problems import SchemaProblem
 from generator.text import header
 
 SUBSTITUTIONS: list[tuple[str, str]] = [
-    (r"\bfrom esignwire\.((?:\w+\.)*)(_?)async_(\w+) import", r"from esignwire_generated.\1\2sync_\3 import"),
     (r"\basync def\b", "def"),
     (r"\basync with\b", "with"),
     (r"\basync for\b", "for"),
@@ -24,7 +23,6 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\b__aenter__\b", "__enter__"),
     (r"\b__aexit__\b", "__exit__"),
     (r"\baclose\b", "close"),
-    (r"\baclosing\b", "closing"),
     (r"\baiter_raw\b", "iter_raw"),
     (r"\bhandle_async_request\b", "handle_request"),
     (r"\basync_network_backend\b", "network_backend"),
