@@ -300,7 +300,7 @@ SAMPLES = [
                     DocumentTemplateType="Standard" SignatureDeviceSupportEnabled="false"
                     ModifiedDate="2031-01-08T15:46:03.6566705-05:00"/>
                 <JotBlocks>
-                  <JotBlockInfo Name="Colour" SigningStep="1" SigningOrder="1" FieldType="Typed"
+                  <JotBlockInfo Name="Colour" SigningStep="1" SigningOrder="2" FieldType="Typed"
                       InputType="Signatory" Required="true" Certified="false" Height="0.02"
                       Width="0.3" PositionX="0.1" PositionY="0.7" Page="4" FontSize="12"
                       SignatureFontSize="12" SignatureType="Signature" FontBold="false"
