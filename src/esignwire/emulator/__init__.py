@@ -1,0 +1,47 @@
+"""An emulator of the three vendors, for tests and demonstrations without an account.
+
+AssureSign, SIGNiX and Constellation1 on one port, each at its own paths. It keeps state, so that a
+call has consequences for the next, and judges requests by the vendors' schemas alone: nothing of
+esignwire's clients is in it, so that it cannot share their mistakes.
+
+Where the vendors have not published what they do, each module says what was chosen.
+
+Needs the extra ``esignwire[emulator]``.
+"""
+
+from __future__ import annotations
+
+from .accounts import (
+    Accounts,
+    AssureSignAccount,
+    Constellation1Account,
+    SignixAccount,
+    load_accounts,
+)
+from .application import create_application
+from .identifiers import Identifiers
+from .server import EmulatorServer, run, serve
+from .settings import AuditReportPlace, EmulatorSettings, PendingForm, TokenRefusal
+from .state import Clock, State, utc_now
+from .strict_xml import XmlLimits
+
+__all__ = [
+    "Accounts",
+    "AssureSignAccount",
+    "AuditReportPlace",
+    "Clock",
+    "Constellation1Account",
+    "EmulatorServer",
+    "EmulatorSettings",
+    "Identifiers",
+    "PendingForm",
+    "SignixAccount",
+    "State",
+    "TokenRefusal",
+    "XmlLimits",
+    "create_application",
+    "load_accounts",
+    "run",
+    "serve",
+    "utc_now",
+]

@@ -1,0 +1,149 @@
+"""The ASGI application: three vendors and the control addresses on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .assuresign import AssureSign
+from .constellation1 import Constellation1
+from .control import Control
+from .identifiers import Identifiers
+from .schemas import Schemas
+from .settings import EmulatorSettings
+from .signix import Signix
+from .state import State
+from .wire import WireAnswer, WireRequest, plain_answer
+
+__all__ = ["create_application"]
+
+_LOGGER = logging.getLogger("esignwire.emulator")
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# A host name, an IPv4 address or an IPv6 address in brackets, and perhaps a port.
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+
+
+def create_application(
+    settings: EmulatorSettings | None = None, state: State | None = None
+) -> Starlette:
+    """Make the application.
+
+    Args:
+        settings: How the emulator behaves.
+        state: What it remembers; by default it begins with nothing. Bring your own to look into
+            it or to set its clock.
+
+    Returns:
+        The application; its ``state.emulator`` is the state.
+
+    Raises:
+        ConfigurationError: The schema files are missing.
+    """
+    settings = settings or EmulatorSettings()
+    state = state or State(identifiers=Identifiers(settings.seed))
+    schemas = Schemas(settings.schemas)
+    assuresign = AssureSign(state, settings, schemas)
+    signix = Signix(state, settings, schemas)
+    constellation1 = Constellation1(state, settings)
+    control = Control(state, settings)
+
+    def vendor(
+        name: str, play: Callable[[WireRequest, str | None], WireAnswer]
+    ) -> Callable[[Request], object]:
+        async def endpoint(request: Request) -> Response:
+            try:
+                asked = await _read(request, settings)
+            except ClientDisconnect:
+                # Nobody is left to read this.
+                return Response(status_code=400)
+            if isinstance(asked, WireAnswer):
+                answer = asked
+            else:
+                caller = request.client.host if request.client else None
+                answer = await run_in_threadpool(play, asked, caller)
+            _LOGGER.debug(
+                "%s %s answered %d with %d bytes",
+                name,
+                answer.operation,
+                answer.status,
+                len(answer.content),
+            )
+            return Response(
+                answer.content,
+                status_code=answer.status,
+                headers={**answer.headers, "Content-Type": answer.media_type},
+            )
+
+        return endpoint
+
+    def only(play: Callable[[WireRequest], WireAnswer]) -> Callable[..., WireAnswer]:
+        return lambda request, _: play(request)
+
+    routes = [
+        Route(path, vendor(name, play), methods=_METHODS)
+        for path, name, play in (
+            ("/assuresign/{rest:path}", "AssureSign", only(assuresign.answer)),
+            ("/signix/sdd/b2b/sdddc_ns.jsp", "SIGNiX", only(signix.answer)),
+            ("/constellation1/{rest:path}", "Constellation1", only(constellation1.answer)),
+            ("/_esignwire/{rest:path}", "Emulator", control.answer),
+            ("/{rest:path}", "Emulator", only(_nothing)),
+        )
+    ]
+    application = Starlette(routes=routes)
+    application.state.emulator = state
+    return application
+
+
+def _nothing(request: WireRequest) -> WireAnswer:  # noqa: ARG001  # the same for each
+    return plain_answer(
+        404,
+        "This is esignwire's emulator. The vendors are at /assuresign/Services/DocumentNOW/v2/"
+        "DocumentNOW.svc, /signix/sdd/b2b/sdddc_ns.jsp and /constellation1/rest/v1.",
+    )
+
+
+async def _read(request: Request, settings: EmulatorSettings) -> WireRequest | WireAnswer:
+    most = settings.max_request_bytes
+    announced = request.headers.get("content-length", "0")
+    if announced.isascii() and announced.isdigit() and int(announced) > most:
+        return plain_answer(413, f"The request has more than {most} bytes.", Connection="close")
+    content = bytearray()
+    try:
+        async with asyncio.timeout(settings.read_seconds):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > most:
+                    return plain_answer(
+                        413, f"The request has more than {most} bytes.", Connection="close"
+                    )
+    except TimeoutError:
+        return plain_answer(408, "The request took too long to arrive.", Connection="close")
+    raw_path: object = request.scope.get("raw_path")
+    path = raw_path.decode("latin-1") if isinstance(raw_path, bytes) else quote(request.url.path)
+    return WireRequest(
+        method=request.method,
+        path=path,
+        query=request.scope["query_string"].decode("latin-1"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        content=bytes(content),
+        base_url=_base_url(request),
+    )
+
+
+def _base_url(request: Request) -> str:
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        # What a caller sends as its Host goes into addresses that are handed out.
+        address: tuple[str, int | None] = request.scope.get("server") or ("127.0.0.1", None)
+        name = f"[{address[0]}]" if ":" in address[0] else address[0]
+        host = name if address[1] is None else f"{name}:{address[1]}"
+    return f"{request.scope['scheme']}://{host}"

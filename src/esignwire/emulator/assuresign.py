@@ -1,0 +1,131 @@
+"""AssureSign DocumentNOW v2, played: the addresses, and which operation is played by what.
+
+The addresses below ``/assuresign`` are the vendor's own, whatever their case:
+``Services/DocumentNOW/v2/DocumentNOW.svc/<Contract>/text`` takes SOAP 1.1, and the service file
+answers ``?wsdl``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from . import assuresign_documents as documents
+from . import assuresign_envelopes as envelopes
+from . import assuresign_submit as submit
+from .assuresign_desk import Desk
+from .markup import Element
+from .schemas import Schemas, SoapOperation
+from .settings import EmulatorSettings
+from .soap import Fault, fault_answer, message_answer, read_message
+from .state import State
+from .wire import WireAnswer, WireRequest, plain_answer
+from .wsdl import publish
+
+__all__ = ["AssureSign"]
+
+_SERVICE = re.compile(
+    r"/assuresign/services/documentnow/v2/documentnow\.svc"
+    r"(?:/(?P<contract>[a-z]+)/(?P<encoding>[a-z]+))?/?",
+    re.IGNORECASE | re.ASCII,
+)
+_SERVICE_FILE = "/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
+_LOGGER = logging.getLogger("esignwire.emulator")
+
+_PLAYED: dict[str, Callable[[Desk, Element], Element]] = {
+    "AsyncCloseEnvelope": envelopes.async_close_envelope,
+    "AsyncSubmit": submit.async_submit,
+    "AsyncSubmitWithFile": submit.async_submit_with_file,
+    "Cancel": documents.cancel,
+    "CancelEnvelope": envelopes.cancel_envelope,
+    "CheckEnvelopeStatus": envelopes.check_envelope_status,
+    "CheckStatus": documents.check_status,
+    "CloseEnvelope": envelopes.close_envelope,
+    "CreateEnvelope": envelopes.create_envelope,
+    "Expire": documents.expire,
+    "ListEnvelopeDocuments": envelopes.list_envelope_documents,
+    "ListSignatories": documents.list_signatories,
+    "LookupSession": submit.lookup_session,
+    "Ping": documents.ping,
+    "Submit": submit.submit,
+    "SubmitWithFile": submit.submit_with_file,
+    "ViewHistory": documents.view_history,
+}
+
+
+class AssureSign:
+    """AssureSign.
+
+    Args:
+        state: What the vendors remember.
+        settings: How the emulator behaves.
+        schemas: What messages are judged by.
+    """
+
+    def __init__(self, state: State, settings: EmulatorSettings, schemas: Schemas) -> None:
+        self._state = state
+        self._settings = settings
+        self._schemas = schemas
+
+    def answer(self, request: WireRequest) -> WireAnswer:
+        """Answer a request.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The answer; also to a request that makes no sense.
+        """
+        place = _SERVICE.fullmatch(unquote(request.path, errors="replace"))
+        if place is None:
+            return plain_answer(404, f"There is nothing here. The service is {_SERVICE_FILE}.")
+        contract, encoding = place["contract"], place["encoding"]
+        if contract is None:
+            return self._service_file(request)
+        operations = self._schemas.operations.get(contract.lower())
+        if operations is None or encoding.lower() not in {"text", "mtom"}:
+            return plain_answer(404, f"There is no such contract. See {_SERVICE_FILE}?wsdl.")
+        if encoding.lower() == "mtom":
+            return plain_answer(501, "The emulator does not play MTOM: use the address /text.")
+        if request.method != "POST":
+            return plain_answer(405, "This address takes POST.", Allow="POST")
+        name = "-"
+        try:
+            read = read_message(request, operations, self._schemas, self._settings.xml_limits)
+            if isinstance(read, WireAnswer):
+                return read
+            operation, message = read
+            name = operation.name
+            return message_answer(self._play(operation, message), name)
+        except Fault as fault:
+            return fault_answer(fault, name)
+        except Exception:
+            _LOGGER.exception("AssureSign %s failed inside the emulator", name)
+            return fault_answer(Fault.internal("The emulator failed; its log says more."), name)
+
+    def _play(self, operation: SoapOperation, message: Element) -> Element:
+        play = _PLAYED.get(operation.name)
+        if play is None:
+            raise Fault.action_not_supported(
+                f"The emulator does not play {operation.name} of {operation.contract} yet."
+            )
+        with self._state.lock:
+            response = play(Desk(self._state, self._settings, operation), message)
+        violation = self._schemas.judge_assuresign(operation.contract, response)
+        if violation is not None:
+            raise Fault.internal(f"The emulator's own answer breaks the schema: {violation}")
+        return response
+
+    def _service_file(self, request: WireRequest) -> WireAnswer:
+        if request.method != "GET":
+            return plain_answer(
+                405, "POST to the address of a contract, such as /CheckStatus/text.", Allow="GET"
+            )
+        try:
+            query = request.query_fields()
+        except ValueError:
+            query = []
+        published = publish(query, request.base_url + _SERVICE_FILE, self._schemas)
+        return published or plain_answer(400, f"Ask for {_SERVICE_FILE}?wsdl.")

@@ -1,0 +1,209 @@
+"""What every operation of AssureSign's has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from .accounts import AssureSignAccount
+from .assuresign_state import AssureSignState, Document, Envelope, Event, Session
+from .markup import Element, Vocabulary, timestamp
+from .refusal import NotPossible
+from .schemas import SoapOperation
+from .settings import EmulatorSettings
+from .state import State
+
+__all__ = ["NO_GUID", "Desk"]
+
+NO_GUID = UUID(int=0)
+
+
+class Desk:
+    """The state, the settings and the vocabulary of one operation, while it is played.
+
+    Args:
+        state: What the vendors remember; its lock is held.
+        settings: How the emulator behaves.
+        operation: The operation.
+    """
+
+    def __init__(self, state: State, settings: EmulatorSettings, operation: SoapOperation) -> None:
+        self.state = state
+        self.settings = settings
+        self.words = Vocabulary(operation.namespace)
+        self.response_name = operation.response.rpartition("}")[2]
+        self.now: datetime = state.now()
+
+    @property
+    def records(self) -> AssureSignState:
+        """AssureSign's part of the state."""
+        return self.state.assuresign
+
+    def guid(self, element: Element, attribute: str) -> UUID:
+        """Read an identifier.
+
+        Args:
+            element: The element.
+            attribute: The attribute, whose form the schema has checked.
+
+        Returns:
+            The identifier; all zeros where the attribute is missing.
+        """
+        value = element.get(attribute)
+        return NO_GUID if value is None else UUID(value.strip())
+
+    def account(self, element: Element) -> AssureSignAccount:
+        """Find the account that an element names.
+
+        Args:
+            element: The element, which has a ContextIdentifier.
+
+        Returns:
+            The account.
+
+        Raises:
+            NotPossible: There is no such account.
+        """
+        account = self.settings.accounts.assuresign_account(self.guid(element, "ContextIdentifier"))
+        if account is None:
+            raise NotPossible("The ContextIdentifier is not valid.")
+        return account
+
+    def owner(self, element: Element, user_name: str | None) -> AssureSignAccount:
+        """Find the account that an element names, and check who is to own what it makes.
+
+        Args:
+            element: The element, which has a ContextIdentifier.
+            user_name: The owner; ``None`` or empty for the account's own default.
+
+        Returns:
+            The account.
+
+        Raises:
+            NotPossible: There is no such account, or it has no such user.
+        """
+        account = self.account(element)
+        if not account.knows_user(user_name):
+            raise NotPossible("The UserName is not a user of the account.")
+        return account
+
+    def session(self, element: Element) -> Session:
+        """Find the session that an element names by SessionId.
+
+        Args:
+            element: The element.
+
+        Returns:
+            The session.
+
+        Raises:
+            NotPossible: The account or the session is wrong.
+        """
+        account = self.account(element)
+        found = self.records.sessions.get(self.guid(element, "SessionId"))
+        if found is None or found.context_identifier != account.context_identifier:
+            raise NotPossible("There is no session with this SessionId.")
+        return found
+
+    def document(self, element: Element) -> Document:
+        """Find the document that an element names by Id and AuthToken.
+
+        Args:
+            element: The element.
+
+        Returns:
+            The document.
+
+        Raises:
+            NotPossible: The account, the document or the token is wrong. Which of the latter two
+                it is remains untold.
+        """
+        account = self.account(element)
+        found = self.records.documents.get(self.guid(element, "Id"))
+        if (
+            found is None
+            or found.auth_token != self.guid(element, "AuthToken")
+            or found.context_identifier != account.context_identifier
+        ):
+            raise NotPossible("There is no document with this Id and AuthToken.")
+        return found
+
+    def envelope(self, element: Element) -> Envelope:
+        """Find the envelope that an element names by EnvelopeId and AuthToken.
+
+        Args:
+            element: The element.
+
+        Returns:
+            The envelope.
+
+        Raises:
+            NotPossible: The account, the envelope or the token is wrong. Which of the latter two
+                it is remains untold.
+        """
+        account = self.account(element)
+        found = self.records.envelopes.get(self.guid(element, "EnvelopeId"))
+        if (
+            found is None
+            or found.auth_token != self.guid(element, "AuthToken")
+            or found.context_identifier != account.context_identifier
+        ):
+            raise NotPossible("There is no envelope with this EnvelopeId and AuthToken.")
+        return found
+
+    def exceptions(
+        self,
+        item: str,
+        texts: Iterable[str],
+        severity: str = "Error",
+        words: Vocabulary | None = None,
+    ) -> list[Element]:
+        """Make the Exceptions element of a result.
+
+        Args:
+            item: The name of its items, such as ``DocumentException``.
+            texts: What each item says.
+            severity: Warning, Error or Fatal.
+            words: Another vocabulary than that of the operation.
+
+        Returns:
+            The element alone in a list; an empty list where there is nothing to say.
+        """
+        words = words or self.words
+        items = [
+            words.element(item, attributes={"Severity": severity}, text=text) for text in texts
+        ]
+        return [words.element("Exceptions", *items)] if items else []
+
+    def response(self, *children: Element) -> Element:
+        """Make the response element of the operation.
+
+        Args:
+            *children: Its children.
+
+        Returns:
+            The element.
+        """
+        return self.words.element(self.response_name, *children)
+
+    def history(self, wrapper: str, item: str, events: Iterable[Event]) -> Element:
+        """Write a history.
+
+        Args:
+            wrapper: The name of the list.
+            item: The name of its items.
+            events: The events.
+
+        Returns:
+            The list.
+        """
+        return self.words.element(
+            wrapper,
+            *(
+                self.words.element(
+                    item, attributes={"Date": timestamp(event.date), "Details": event.details}
+                )
+                for event in events
+            ),
+        )

@@ -1,0 +1,298 @@
+"""AssureSign: submissions and the sessions of asynchronous calls.
+
+An asynchronous call is carried out at once, in the order of the calls; its outcome is held back
+until its session has been looked up often enough.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from .assuresign_desk import NO_GUID, Desk
+from .assuresign_state import (
+    ClosingOutcome,
+    Document,
+    DocumentStatus,
+    Event,
+    Metadata,
+    Session,
+    Signatory,
+    SubmissionOutcome,
+)
+from .markup import Element, Vocabulary, local_name
+from .refusal import NotPossible
+
+__all__ = [
+    "async_submit",
+    "async_submit_with_file",
+    "closing_result",
+    "lookup_session",
+    "open_session",
+    "submit",
+    "submit_with_file",
+]
+
+_SUBMIT = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/Submit")
+_ENVELOPES = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/Envelopes")
+_TERMS = (
+    "AdditionalComplianceStatement",
+    "AdditionalAgreementStatement",
+    "AdditionalExtendedDisclosures",
+)
+# The system's own parameters: "Signatory 1 Email Address" and so on.
+_SIGNATORY_PARAMETER = re.compile(r"signatory (\d{1,3}) (.+)", re.IGNORECASE)
+_SIGNATORY_MEMBERS = {
+    "first name": "first_name",
+    "last name": "last_name",
+    "full name": "full_name",
+    "email address": "email_address",
+    "mobile phone": "mobile_phone",
+}
+_MOST_SIGNATORIES = 100
+
+
+def submit(desk: Desk, request: Element) -> Element:
+    """Play Submit."""
+    return desk.response(_results(desk, "DocumentResults", _submitted(desk, request, "Document")))
+
+
+def submit_with_file(desk: Desk, request: Element) -> Element:
+    """Play SubmitWithFile."""
+    return desk.response(
+        _results(desk, "SubmitWithFileResult", _submitted(desk, request, "FileDocument"))
+    )
+
+
+def async_submit(desk: Desk, request: Element) -> Element:
+    """Play AsyncSubmit."""
+    return _async(desk, request, "Document", "AsyncSubmitResult")
+
+
+def async_submit_with_file(desk: Desk, request: Element) -> Element:
+    """Play AsyncSubmitWithFile."""
+    return _async(desk, request, "FileDocument", "AsyncSubmitWithFileResult")
+
+
+def lookup_session(desk: Desk, request: Element) -> Element:
+    """Play LookupSession."""
+    return desk.response(
+        desk.words.element(
+            "SessionLookupResults",
+            *(
+                _looked_up(desk, lookup)
+                for lookup in desk.words.children(request, "SessionLookups/SessionLookup")
+            ),
+        )
+    )
+
+
+def open_session(
+    desk: Desk, context_identifier: UUID, outcome: tuple[SubmissionOutcome, ...] | ClosingOutcome
+) -> Session:
+    """Keep the outcome of an asynchronous call until it is looked up.
+
+    Args:
+        desk: The desk of the asynchronous call.
+        context_identifier: The account that may look it up.
+        outcome: The outcome.
+
+    Returns:
+        The session.
+    """
+    session = Session(
+        id=desk.state.identifiers.guid(),
+        context_identifier=context_identifier,
+        pending_lookups=desk.settings.pending_lookups,
+        outcome=outcome,
+    )
+    desk.records.sessions[session.id] = session
+    return session
+
+
+def closing_result(desk: Desk, outcome: ClosingOutcome) -> Element:
+    """Write the outcome of the closing of an envelope.
+
+    Args:
+        desk: The desk of the call that answers with it.
+        outcome: The outcome.
+
+    Returns:
+        The CloseEnvelopeResult element, which is one of the Envelopes contract also where
+        LookupSession answers with it.
+    """
+    exceptions = desk.exceptions("EnvelopeException", outcome.errors, words=_ENVELOPES)
+    exceptions += desk.exceptions("EnvelopeException", outcome.warnings, "Warning", _ENVELOPES)
+    return _ENVELOPES.element(
+        "CloseEnvelopeResult",
+        *exceptions,
+        attributes={"EnvelopeId": str(outcome.envelope_id)},
+    )
+
+
+def _async(desk: Desk, request: Element, item: str, result: str) -> Element:
+    items = desk.words.children(request, f"Documents/{item}")
+    refusals: list[str] = []
+    account = None
+    for document in items:
+        try:
+            account = account or desk.account(document)
+        except NotPossible as refusal:
+            refusals.append(str(refusal))
+    if not items:
+        refusals.append("The call holds no documents.")
+    if account is None:
+        return desk.response(
+            desk.words.element(
+                result,
+                *desk.exceptions("DocumentException", refusals),
+                attributes={"SessionId": str(NO_GUID)},
+            )
+        )
+    session = open_session(desk, account.context_identifier, _submitted(desk, request, item))
+    return desk.response(
+        desk.words.element(result, attributes={"SessionId": str(session.id)}),
+    )
+
+
+def _submitted(desk: Desk, request: Element, item: str) -> tuple[SubmissionOutcome, ...]:
+    outcomes: list[SubmissionOutcome] = []
+    for submission in desk.words.children(request, f"Documents/{item}"):
+        metadata = _metadata(submission)
+        try:
+            document = _accepted(desk, submission, metadata)
+        except NotPossible as refusal:
+            outcomes.append(
+                SubmissionOutcome(document=None, metadata=metadata, errors=(str(refusal),))
+            )
+        else:
+            outcomes.append(SubmissionOutcome(document=document, metadata=metadata))
+    return tuple(outcomes)
+
+
+def _accepted(desk: Desk, submission: Element, metadata: Metadata | None) -> Document:
+    attributes = metadata.attributes if metadata else {}
+    account = desk.owner(submission, attributes.get("UserName"))
+    template = _SUBMIT.child(submission, "Template")
+    if template is not None and not account.knows_template(desk.guid(template, "Id")):
+        raise NotPossible("The account has no template with this Id.")
+    if template is None and _SUBMIT.child(submission, "UnderlyingFile/Data") is None:
+        raise NotPossible("The document has neither a template nor a file.")
+    envelope = None
+    if attributes.get("EnvelopeId"):
+        envelope = desk.records.envelopes.get(UUID(attributes["EnvelopeId"].strip()))
+        if envelope is None or envelope.context_identifier != account.context_identifier:
+            raise NotPossible("There is no envelope with this EnvelopeId.")
+        envelope.check_accepts_documents()
+    document = Document(
+        id=desk.state.identifiers.guid(),
+        auth_token=desk.state.identifiers.guid(),
+        context_identifier=account.context_identifier,
+        name=attributes.get("DocumentName"),
+        order_number=attributes.get("OrderNumber"),
+        envelope=envelope,
+        signatories=_signatories(desk, submission),
+        status=DocumentStatus.CREATED,
+        status_date=desk.now,
+        history=[Event(desk.now, "The document was created.")],
+    )
+    desk.records.documents[document.id] = document
+    if envelope is None:
+        document.start(desk.now)
+    else:
+        envelope.documents.append(document)
+    return document
+
+
+def _metadata(submission: Element) -> Metadata | None:
+    element = _SUBMIT.child(submission, "Metadata")
+    if element is None:
+        return None
+    # The password is not sent back: nothing says that the vendor does.
+    attributes = {
+        str(name): str(value) for name, value in element.attrib.items() if name != "Password"
+    }
+    terms = _SUBMIT.child(element, "TermsAndConditions")
+    if terms is None:
+        return Metadata(attributes=attributes)
+    return Metadata(
+        attributes=attributes, terms={local_name(term): term.text or "" for term in terms}
+    )
+
+
+def _signatories(desk: Desk, submission: Element) -> list[Signatory]:
+    found: dict[int, Signatory] = {}
+    for parameter in _SUBMIT.children(submission, "Template/Parameters/Parameter"):
+        match = _SIGNATORY_PARAMETER.fullmatch((parameter.get("Name") or "").strip())
+        if match is None or len(found) >= _MOST_SIGNATORIES:
+            continue
+        signatory = found.setdefault(int(match[1]), _signatory(desk))
+        member = _SIGNATORY_MEMBERS.get(match[2].lower())
+        if member is not None:
+            setattr(signatory, member, parameter.get("Value") or None)
+    # A template without such parameters has its signers fixed; somebody signs in any case.
+    return [found[number] for number in sorted(found)] or [_signatory(desk)]
+
+
+def _signatory(desk: Desk) -> Signatory:
+    return Signatory(id=desk.state.identifiers.guid(), auth_token=desk.state.identifiers.guid())
+
+
+def _results(desk: Desk, wrapper: str, outcomes: tuple[SubmissionOutcome, ...]) -> Element:
+    return desk.words.element(wrapper, *(_result(desk, outcome) for outcome in outcomes))
+
+
+def _result(desk: Desk, outcome: SubmissionOutcome) -> Element:
+    children: list[Element] = []
+    if outcome.metadata is not None:
+        children.append(_metadata_element(outcome.metadata))
+    children += desk.exceptions("DocumentException", outcome.errors, words=_SUBMIT)
+    document = outcome.document
+    return _SUBMIT.element(
+        "DocumentResult",
+        *children,
+        attributes={
+            "Id": str(document.id) if document else None,
+            "AuthToken": str(document.auth_token) if document else None,
+        },
+    )
+
+
+def _metadata_element(metadata: Metadata) -> Element:
+    terms: list[Element] = []
+    if metadata.terms is not None:
+        texts = [
+            _SUBMIT.element(name, text=metadata.terms[name])
+            for name in _TERMS
+            if name in metadata.terms
+        ]
+        terms.append(_SUBMIT.element("TermsAndConditions", *texts))
+    return _SUBMIT.element("Metadata", *terms, attributes=metadata.attributes)
+
+
+def _looked_up(desk: Desk, lookup: Element) -> Element:
+    session_id = desk.guid(lookup, "SessionId")
+    children: list[Element]
+    try:
+        session = desk.session(lookup)
+    except NotPossible as refusal:
+        children = desk.exceptions("SessionLookupException", [str(refusal)])
+    else:
+        if session.pending_lookups > 0:
+            session.pending_lookups -= 1
+            children = _pending(desk)
+        elif isinstance(session.outcome, ClosingOutcome):
+            children = [closing_result(desk, session.outcome)]
+        else:
+            children = [_results(desk, "DocumentResults", session.outcome)]
+    return desk.words.element(
+        "SessionLookupResult", *children, attributes={"SessionId": str(session_id)}
+    )
+
+
+def _pending(desk: Desk) -> list[Element]:
+    if desk.settings.pending_form == "empty":
+        return []
+    return desk.exceptions(
+        "SessionLookupException", ["The session is still being processed."], "Warning"
+    )

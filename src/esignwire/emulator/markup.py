@@ -1,0 +1,195 @@
+"""Small helpers to build and read elements of one namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lxml import etree
+
+# lxml gives its element class no public name.
+from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+
+__all__ = [
+    "XML_SCHEMA_INSTANCE",
+    "Element",
+    "Vocabulary",
+    "boolean",
+    "detached",
+    "elements",
+    "local_name",
+    "timestamp",
+]
+
+XML_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names of one XML namespace.
+
+    Args:
+        namespace: The namespace name.
+    """
+
+    namespace: str
+
+    def name(self, local: str) -> str:
+        """Qualify a name.
+
+        Args:
+            local: The local name.
+
+        Returns:
+            The name as lxml writes it, with the namespace in braces.
+        """
+        return f"{{{self.namespace}}}{local}"
+
+    def element(
+        self,
+        local: str,
+        *children: Element,
+        attributes: Mapping[str, str | None] | None = None,
+        text: str | None = None,
+    ) -> Element:
+        """Make an element.
+
+        Args:
+            local: Its local name.
+            *children: Its children, in order.
+            attributes: Its attributes; those that are ``None`` are left out.
+            text: Its text.
+
+        Returns:
+            The element, in the default namespace.
+        """
+        made = etree.Element(self.name(local), nsmap={None: self.namespace})  # type: ignore[dict-item]  # lxml takes None for the default namespace; its stubs do not know
+        for name, value in (attributes or {}).items():
+            if value is not None:
+                made.set(name, value)
+        made.text = text
+        made.extend(children)
+        return made
+
+    def child(self, parent: Element | None, path: str) -> Element | None:
+        """Find a descendant.
+
+        Args:
+            parent: Where to begin.
+            path: Local names, parted by slashes.
+
+        Returns:
+            The first such element, or ``None``.
+        """
+        for local in path.split("/"):
+            if parent is None:
+                return None
+            parent = parent.find(self.name(local))
+        return parent
+
+    def children(self, parent: Element | None, path: str) -> list[Element]:
+        """Find all elements of a path that are not nil.
+
+        Args:
+            parent: Where to begin.
+            path: Local names, parted by slashes. Only the last may occur more than once.
+
+        Returns:
+            The elements in document order.
+        """
+        wrapper, _, last = path.rpartition("/")
+        found = self.child(parent, wrapper) if wrapper else parent
+        if found is None:
+            return []
+        return [item for item in found.findall(self.name(last)) if not _is_nil(item)]
+
+    def text(self, parent: Element | None, path: str) -> str | None:
+        """Read the text of a descendant.
+
+        Args:
+            parent: Where to begin.
+            path: Local names, parted by slashes.
+
+        Returns:
+            The text, empty where the element is; ``None`` where there is no such element.
+        """
+        found = self.child(parent, path)
+        return None if found is None else found.text or ""
+
+
+def elements(parent: Element) -> Iterator[Element]:
+    """Go through the children that are elements.
+
+    Args:
+        parent: The element.
+
+    Yields:
+        Each child in document order.
+    """
+    return parent.iterchildren(tag=etree.Element)
+
+
+def local_name(element: Element) -> str:
+    """Tell the name of an element without its namespace.
+
+    Args:
+        element: The element.
+
+    Returns:
+        The local name.
+    """
+    return str(etree.QName(element).localname)
+
+
+def detached(element: Element) -> Element:
+    """Copy an element out of its document with every prefix that is in force there.
+
+    A qualified name in a value, such as that of ``xsi:type``, would lose its prefix otherwise.
+
+    Args:
+        element: The element.
+
+    Returns:
+        The root of a document of its own.
+    """
+    prefixes: dict[str | None, str] = {}
+    holder: Element | None = element
+    while holder is not None:
+        for prefix, namespace in holder.nsmap.items():
+            prefixes.setdefault(prefix, namespace)
+        holder = holder.getparent()
+    root = etree.Element(element.tag, nsmap=prefixes)  # type: ignore[arg-type]  # lxml takes None for the default namespace; its stubs do not know
+    for name, value in element.attrib.items():
+        root.set(name, value)
+    root.text = element.text
+    root.extend(list(element))
+    return root
+
+
+def boolean(value: str | None) -> bool:
+    """Read a truth value in either of the vendors' dialects.
+
+    Args:
+        value: ``true``, ``1`` or ``yes`` mean true; everything else, ``None`` too, means false.
+
+    Returns:
+        The truth value.
+    """
+    return value is not None and value.strip().lower() in {"true", "1", "yes"}
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a moment as a .NET service does.
+
+    Args:
+        moment: The moment, with a time zone.
+
+    Returns:
+        The moment in UTC with seven fraction digits and an offset.
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0+00:00"
+
+
+def _is_nil(element: Element) -> bool:
+    return boolean(element.get(f"{{{XML_SCHEMA_INSTANCE}}}nil"))

@@ -1,0 +1,225 @@
+"""The vendors' schemas as the emulator uses them: to judge messages and to know the operations.
+
+Nothing here is generated and nothing is known beforehand: names, actions and message elements are
+read from the WSDL files, and libxml2 judges by the XSD files.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+from lxml import etree
+
+from esignwire.errors import ConfigurationError
+
+from .markup import Element, Vocabulary, detached
+
+__all__ = ["Schemas", "SoapOperation", "Violation"]
+
+_WSDL = Vocabulary("http://schemas.xmlsoap.org/wsdl/")
+_SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
+_ENTRY = "DocumentNOW.wsdl"
+_SIGNIX_ENTRY = "sdddc-1-1.xsd"
+# The rules whose libxml2 name is not the name that the XML Schema recommendation gives them.
+_RULES = {
+    "SCHEMAV_ELEMENT_CONTENT": "cvc-complex-type.2.4",
+    "SCHEMAV_CVC_ELT_1": "cvc-elt.1",
+    "SCHEMAV_CVC_MINLENGTH_VALID": "cvc-minLength-valid",
+    "SCHEMAV_CVC_MAXLENGTH_VALID": "cvc-maxLength-valid",
+    "SCHEMAV_CVC_LENGTH_VALID": "cvc-length-valid",
+    "SCHEMAV_CVC_PATTERN_VALID": "cvc-pattern-valid",
+    "SCHEMAV_CVC_ENUMERATION_VALID": "cvc-enumeration-valid",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "cvc-datatype-valid.1.2.1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoapOperation:
+    """An operation of AssureSign's, as its WSDL declares it.
+
+    Args:
+        contract: The contract, such as ``CheckStatus`` or ``Envelopes``.
+        name: The operation's name.
+        action: Its SOAPAction.
+        namespace: The namespace of its messages.
+        request: The name of the request element, with the namespace in braces.
+        response: The same of the response element.
+    """
+
+    contract: str
+    name: str
+    action: str
+    namespace: str
+    request: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The first rule that a message breaks.
+
+    Args:
+        rule: The rule's name in the XML Schema recommendation.
+        text: libxml2's words.
+    """
+
+    rule: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.text}"
+
+
+class _Judge:
+    """One compiled XSD."""
+
+    def __init__(self, path: Path) -> None:
+        self._schema = etree.XMLSchema(etree.parse(str(path)))
+        # An XMLSchema keeps the errors of its last validation, so that threads take turns.
+        self._lock = threading.Lock()
+
+    def judge(self, message: Element) -> Violation | None:
+        with self._lock:
+            if self._schema.validate(message):
+                return None
+            error = next(iter(self._schema.error_log))
+            rule = _RULES.get(error.type_name)
+            if rule is None:
+                name = error.type_name.removeprefix("SCHEMAV_").lower()
+                rule = name.replace("cvc_", "cvc-", 1).replace("_", "-")
+            return Violation(rule, error.message)
+
+
+class Schemas:
+    """The schema files of both XML vendors.
+
+    Args:
+        directory: The directory that holds ``assuresign`` and ``signix``; by default those that
+            come with the package.
+
+    Raises:
+        ConfigurationError: The files are not there.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory or _bundled()
+        for entry in (Path("assuresign", _ENTRY), Path("signix", _SIGNIX_ENTRY)):
+            if not (self._directory / entry).is_file():
+                raise ConfigurationError(f"The schema file {self._directory / entry} is missing.")
+        self._judges: dict[Path, _Judge] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def operations(self) -> dict[str, dict[str, SoapOperation]]:
+        """AssureSign's operations by contract in lower case, then by SOAPAction."""
+        operations: dict[str, dict[str, SoapOperation]] = {}
+        entry = self._read_wsdl(_ENTRY)
+        for imported in _WSDL.children(entry, "import"):
+            document = self._read_wsdl(imported.get("location", ""))
+            contract = Path(imported.get("location", "")).stem
+            operations[contract.lower()] = {
+                operation.action: operation for operation in _operations(contract, document)
+            }
+        return operations
+
+    @cached_property
+    def signix_methods(self) -> frozenset[str]:
+        """The names of SIGNiX's web methods: those of its request elements without ``Rq``."""
+        schema = Vocabulary("http://www.w3.org/2001/XMLSchema")
+        names: set[str] = set()
+        for path in sorted((self._directory / "signix").glob("*.xsd")):
+            for element in schema.children(etree.parse(str(path)).getroot(), "element"):
+                name = element.get("name", "")
+                if name.endswith("Rq"):
+                    names.add(name.removesuffix("Rq"))
+        return frozenset(names)
+
+    def judge_assuresign(self, contract: str, message: Element) -> Violation | None:
+        """Judge a message by the XSD of its contract.
+
+        Args:
+            contract: The contract.
+            message: The request or response element, in whatever document it stands.
+
+        Returns:
+            The first violation; ``None`` where there is none.
+        """
+        return self._judge(Path("assuresign", f"{contract}.xsd")).judge(detached(message))
+
+    def judge_signix(self, message: Element) -> Violation | None:
+        """Judge a message by SIGNiX's schema.
+
+        Args:
+            message: The root element.
+
+        Returns:
+            The first violation; ``None`` where there is none.
+        """
+        return self._judge(Path("signix", _SIGNIX_ENTRY)).judge(message)
+
+    def published(self, name: str) -> bytes | None:
+        """Read a file that AssureSign's service publishes.
+
+        Args:
+            name: The file name, such as ``Submit.xsd``, whatever its case.
+
+        Returns:
+            The file; ``None`` where there is no such file.
+        """
+        for path in (self._directory / "assuresign").iterdir():
+            if path.suffix in {".wsdl", ".xsd"} and path.name.lower() == name.lower():
+                return path.read_bytes()
+        return None
+
+    def _judge(self, path: Path) -> _Judge:
+        with self._lock:
+            if path not in self._judges:
+                self._judges[path] = _Judge(self._directory / path)
+            return self._judges[path]
+
+    def _read_wsdl(self, name: str) -> Element:
+        return etree.parse(str(self._directory / "assuresign" / name)).getroot()
+
+
+def _bundled() -> Path:
+    try:
+        return Path(str(resources.files("esignwire_generated").joinpath("schemas")))
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "The package esignwire_generated is not installed: reinstall esignwire."
+        ) from error
+
+
+def _operations(contract: str, document: Element) -> list[SoapOperation]:
+    namespace = document.get("targetNamespace", "")
+    messages = {
+        message.get("name"): f"{{{namespace}}}{part.get('element', '').partition(':')[2]}"
+        for message in _WSDL.children(document, "message")
+        for part in _WSDL.children(message, "part")
+    }
+    actions: dict[str, str] = {}
+    for operation in _WSDL.children(_WSDL.child(document, "binding"), "operation"):
+        soap = _SOAP.child(operation, "operation")
+        if soap is not None:
+            actions[operation.get("name", "")] = soap.get("soapAction", "")
+    found: list[SoapOperation] = []
+    for operation in _WSDL.children(_WSDL.child(document, "portType"), "operation"):
+        sent, answered = _WSDL.child(operation, "input"), _WSDL.child(operation, "output")
+        if sent is None or answered is None:
+            continue
+        name = operation.get("name", "")
+        found.append(
+            SoapOperation(
+                contract=contract,
+                name=name,
+                action=actions[name],
+                namespace=namespace,
+                request=messages[sent.get("message", "").partition(":")[2]],
+                response=messages[answered.get("message", "").partition(":")[2]],
+            )
+        )
+    return found

@@ -1,0 +1,251 @@
+"""Serves the emulator over HTTP: in a thread for tests and demonstrations, or alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from esignwire.errors import ConfigurationError
+
+from .application import create_application
+from .identifiers import Identifiers
+from .settings import EmulatorSettings
+from .state import State
+
+__all__ = ["EmulatorServer", "run", "serve"]
+
+_STOP_SECONDS = 10
+_GRACE_SECONDS = 2
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers, and that ends quietly when a signal stops it."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises the signal again when it has stopped, which would make a normal stop look
+        # like a crash. Outside the main thread nobody may set signal handlers.
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {
+            number: signal.signal(number, self.handle_exit)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The emulator cannot listen on {host} port {port}: {error.strerror}."
+        ) from error
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _server(settings: EmulatorSettings, state: State, on_ready: Callable[[], None]) -> _Server:
+    config = uvicorn.Config(
+        create_application(settings, state),
+        # An access log would show the API keys that Constellation1 has in its paths.
+        access_log=False,
+        log_config=None,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    return _Server(config, on_ready)
+
+
+class EmulatorServer:
+    """The emulator in a thread of its own; use it as a context manager.
+
+    Each entry serves anew, on the same state::
+
+        with EmulatorServer() as emulator:
+            httpx.post(f"{emulator.url}/signix/sdd/b2b/sdddc_ns.jsp", data=...)
+
+    Args:
+        settings: How the emulator behaves.
+        host: The address to listen on.
+        port: The port; 0 for any that is free.
+        state: What it remembers; by default it begins with nothing.
+    """
+
+    def __init__(
+        self,
+        settings: EmulatorSettings | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        state: State | None = None,
+    ) -> None:
+        self._settings = settings or EmulatorSettings()
+        self._host = host
+        self._port = port
+        self._url: str | None = None
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+        self.state = state or State(identifiers=Identifiers(self._settings.seed))
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port, such as ``http://127.0.0.1:8765``.
+
+        Raises:
+            ConfigurationError: The emulator does not run.
+        """
+        if self._url is None:
+            raise ConfigurationError("The emulator does not run: enter its context first.")
+        return self._url
+
+    @property
+    def assuresign_url(self) -> str:
+        """The address of AssureSign's service file."""
+        return f"{self.url}/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
+
+    @property
+    def signix_url(self) -> str:
+        """The address of SIGNiX's one page."""
+        return f"{self.url}/signix/sdd/b2b/sdddc_ns.jsp"
+
+    @property
+    def constellation1_url(self) -> str:
+        """The address below which Constellation1's calls stand, ending in ``/rest``."""
+        return f"{self.url}/constellation1/rest"
+
+    def start(self) -> None:
+        """Begin to serve; returns when it answers.
+
+        Raises:
+            ConfigurationError: It cannot listen there, runs already, or the schemas are missing.
+        """
+        if self._thread is not None:
+            raise ConfigurationError("The emulator runs already.")
+        is_up = threading.Event()
+        server = _server(self._settings, self.state, is_up.set)
+        listener = _listen(self._host, self._port)
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                server.run(sockets=[listener])
+            except BaseException as failure:  # noqa: BLE001  # it is raised in the other thread
+                failures.append(failure)
+            finally:
+                listener.close()
+                is_up.set()
+
+        thread = threading.Thread(target=work, name="esignwire emulator", daemon=True)
+        thread.start()
+        is_up.wait()
+        if not server.started:
+            thread.join(_STOP_SECONDS)
+            raise ConfigurationError("The emulator did not start.") from next(iter(failures), None)
+        self._server, self._thread = server, thread
+        self._url = _url(listener)
+
+    def stop(self) -> None:
+        """Stop serving; returns when the port is free. Does nothing if it does not run."""
+        server, thread = self._server, self._thread
+        self._server = self._thread = self._url = None
+        if server is not None and thread is not None:
+            server.should_exit = True
+            thread.join(_STOP_SECONDS)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+async def serve(
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    settings: EmulatorSettings | None = None,
+    *,
+    state: State | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the emulator in the running event loop until it is cancelled or a signal comes.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 for any that is free.
+        settings: How the emulator behaves.
+        state: What it remembers; by default it begins with nothing.
+        on_ready: Called with the URL as soon as the emulator answers.
+
+    Raises:
+        ConfigurationError: It cannot listen there, or the schemas are missing.
+    """
+    settings = settings or EmulatorSettings()
+    listener: socket.socket | None = None
+
+    def ready() -> None:
+        if on_ready is not None and listener is not None:
+            on_ready(_url(listener))
+
+    server = _server(settings, state or State(identifiers=Identifiers(settings.seed)), ready)
+    listener = _listen(host, port)
+    with contextlib.closing(listener):
+        await server.serve(sockets=[listener])
+
+
+def run(
+    host: str = "127.0.0.1", port: int = 8765, settings: EmulatorSettings | None = None
+) -> None:
+    """Serve the emulator until SIGINT or SIGTERM, and say where.
+
+    Prints ``listening on http://127.0.0.1:8765`` when it answers.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 for any that is free.
+        settings: How the emulator behaves.
+
+    Raises:
+        ConfigurationError: It cannot listen there, or the schemas are missing.
+    """
+
+    def announce(url: str) -> None:
+        print(f"listening on {url}", flush=True)  # noqa: T201  # the command's one line of output
+
+    asyncio.run(serve(host, port, settings, on_ready=announce))

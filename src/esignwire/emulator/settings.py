@@ -1,0 +1,78 @@
+"""Every option of the emulator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from esignwire.errors import ConfigurationError
+
+from .accounts import Accounts
+from .strict_xml import XmlLimits
+
+__all__ = ["AuditReportPlace", "EmulatorSettings", "PendingForm", "TokenRefusal"]
+
+PendingForm = Literal["empty", "warning"]
+TokenRefusal = Literal["null_body", "null_return_value", "error_text", "http_401"]
+AuditReportPlace = Literal["inside", "beside"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmulatorSettings:
+    """How the emulator behaves where the vendors differ or leave things open.
+
+    Args:
+        accounts: Who may use it. By default anybody, with any template.
+        schemas: The directory that holds ``assuresign`` and ``signix``; by default the schemas
+            that come with the package.
+        seed: Makes every identifier and token predictable: the same seed and the same calls in the
+            same order give the same ones. By default they are random.
+        pending_lookups: AssureSign: how many lookups find a session still pending.
+        pending_form: AssureSign: what a pending session answers, which nobody has documented: a
+            result without content, or one with an exception of severity Warning.
+        audit_report_place: SIGNiX: whether DownloadDocument's audit report and certificate stand
+            inside ``Data`` or beside it; both have been seen described.
+        early_starts: Constellation1: how many times StartSession is told that the anchor tags of
+            a session are not processed yet.
+        token_refusal: Constellation1: what an expired or unknown token is answered with. The
+            vendor only says that "null" is returned.
+        token_uses: Constellation1: how many calls a token serves.
+        token_seconds: Constellation1: how many seconds a token lives.
+        max_request_bytes: The largest body that is read.
+        read_seconds: How many seconds the body of a request may take to arrive.
+        xml_limits: How much XML is too much.
+        is_control_public: Whether the control addresses answer callers from other machines.
+    """
+
+    accounts: Accounts = field(default_factory=Accounts)
+    schemas: Path | None = None
+    seed: str | None = None
+    pending_lookups: int = 1
+    pending_form: PendingForm = "empty"
+    audit_report_place: AuditReportPlace = "inside"
+    early_starts: int = 1
+    token_refusal: TokenRefusal = "null_body"  # noqa: S105  # no secret
+    token_uses: int = 1
+    token_seconds: float = 60.0
+    max_request_bytes: int = 200 * 1024 * 1024
+    read_seconds: float = 60.0
+    xml_limits: XmlLimits = field(default_factory=XmlLimits)
+    is_control_public: bool = False
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            ("pending_lookups", 0),
+            ("early_starts", 0),
+            ("token_uses", 1),
+            ("max_request_bytes", 1),
+        ):
+            value: int = getattr(self, name)
+            if value < least:
+                raise ConfigurationError(f"EmulatorSettings.{name} must be {least} or more.")
+        for name in ("token_seconds", "read_seconds"):
+            seconds: float = getattr(self, name)
+            if not 0 < seconds <= 86_400:
+                raise ConfigurationError(
+                    f"EmulatorSettings.{name} must be more than 0 and at most 86400 seconds."
+                )

@@ -1,0 +1,378 @@
+"""SIGNiX FlexAPI, played: one address that takes a form with a method and an XML request.
+
+Status codes 0, 1, 2 and 101 are the vendor's. It has published no others, so those that follow
+are the emulator's own:
+
+===  ===============================================================
+100  the method and the root element do not belong together
+102  the credentials are refused
+103  the account has no such workgroup
+104  the TransactionID is taken
+105  the Length of a form is not the size of its data
+109  there is no such transaction
+110  the transaction is not complete, so that nothing can be downloaded
+111  the transaction has no such party
+199  the emulator does not play the method
+500  the emulator failed; its log says more
+===  ===============================================================
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import logging
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from lxml import etree
+
+from . import signix_commands as commands
+from .markup import Element, Vocabulary, boolean, local_name, timestamp
+from .schemas import Schemas
+from .settings import EmulatorSettings
+from .signix_state import Form, Member, Transaction, TransactionStatus
+from .state import State
+from .strict_xml import XmlRefused, parse
+from .wire import WireAnswer, WireRequest, plain_answer
+
+__all__ = ["Signix"]
+
+_WORDS = Vocabulary("urn:com:signix:schema:sdddc-1-1")
+_METHOD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
+_LOGGER = logging.getLogger("esignwire.emulator")
+
+
+class _Refused(Exception):
+    """A request is refused with a status code."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class _Reply:
+    """The status and the content of an answer."""
+
+    def __init__(
+        self,
+        *data: Element,
+        code: int = 0,
+        text: str = "success",
+        beside: list[Element] | None = None,
+    ) -> None:
+        self.code = code
+        self.text = text
+        self.data = data
+        self.beside = beside or []
+
+
+class Signix:
+    """SIGNiX.
+
+    Args:
+        state: What the vendors remember.
+        settings: How the emulator behaves.
+        schemas: What messages are judged by.
+    """
+
+    def __init__(self, state: State, settings: EmulatorSettings, schemas: Schemas) -> None:
+        self._state = state
+        self._settings = settings
+        self._schemas = schemas
+        self._methods: dict[str, Callable[[Element, str], _Reply]] = {
+            "ConfirmDownload": self._confirm_download,
+            "DownloadDocument": self._download_document,
+            "GetAccessLink": self._get_access_link,
+            "GetAccessToken": self._get_access_token,
+            "SubmitAjax": self._submit_ajax,
+            "SubmitDocument": self._submit_document,
+        }
+
+    def answer(self, request: WireRequest) -> WireAnswer:
+        """Answer a request.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The answer; also to a request that makes no sense.
+        """
+        if request.method != "POST":
+            return plain_answer(405, "This address takes POST.", Allow="POST")
+        if request.media_type != "application/x-www-form-urlencoded":
+            return plain_answer(415, "This address takes application/x-www-form-urlencoded.")
+        try:
+            fields = parse_qsl(
+                request.content.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=10,
+            )
+        except ValueError:
+            return plain_answer(400, "The form is not percent-encoded UTF-8, or has many fields.")
+        if sorted(name for name, _ in fields) != ["method", "request"]:
+            return plain_answer(400, "The form must have the fields method and request, once each.")
+        form = dict(fields)
+        method = form["method"]
+        if not _METHOD_NAME.fullmatch(method):
+            return plain_answer(400, "The field method holds no name of a method.")
+        if method not in self._schemas.signix_methods or method not in self._methods:
+            return _answer(method, _Reply(code=199, text=f"The emulator does not play {method}."))
+        try:
+            reply = self._reply(method, form["request"], request.base_url)
+        except _Refused as refused:
+            reply = _Reply(code=refused.code, text=refused.text)
+        except Exception:
+            _LOGGER.exception("SIGNiX %s failed inside the emulator", method)
+            reply = _Reply(code=500, text="The emulator failed; its log says more.")
+        return _answer(method, reply)
+
+    def _reply(self, method: str, text: str, base_url: str) -> _Reply:
+        try:
+            root = parse(text, self._settings.xml_limits)
+        except XmlRefused as refused:
+            raise _Refused(101, str(refused)) from None
+        violation = self._schemas.judge_signix(root)
+        if violation is not None:
+            raise _Refused(101, str(violation))
+        if local_name(root) != f"{method}Rq":
+            raise _Refused(100, f"The method {method} calls for the root element {method}Rq.")
+        with self._state.lock:
+            self._check_account(root)
+            data = _WORDS.child(root, "Data")
+            if data is None:
+                raise _Refused(101, "cvc-complex-type.2.4: Data is missing.")
+            return self._methods[method](data, base_url)
+
+    def _check_account(self, root: Element) -> None:
+        sponsor, client, user_id, password, workgroup = (
+            _WORDS.text(root, f"CustInfo/{name}")
+            for name in ("Sponsor", "Client", "UserId", "Pswd", "Workgroup")
+        )
+        account = self._settings.accounts.signix_account(
+            sponsor or "", client or "", user_id or "", password or ""
+        )
+        if account is None:
+            raise _Refused(102, "The Sponsor, Client, UserId or Pswd is not valid.")
+        known = account.workgroups
+        if workgroup is not None and known is not None and workgroup not in known:
+            raise _Refused(103, "The workgroup does not exist.")
+
+    def _submit_document(self, data: Element, base_url: str) -> _Reply:
+        transaction_id = _WORDS.text(data, "TransactionID") or ""
+        if self._state.signix.by_transaction_id(transaction_id) is not None:
+            raise _Refused(104, "A transaction with this TransactionID exists.")
+        forms = tuple(
+            _form(element, number)
+            for number, element in enumerate(_WORDS.children(data, "Form"), start=1)
+        )
+        is_suspended = boolean(_WORDS.text(data, "SuspendOnStart"))
+        status = TransactionStatus.SUSPENDED if is_suspended else TransactionStatus.IN_PROGRESS
+        now = self._state.now()
+        transaction = Transaction(
+            document_set_id=self._state.identifiers.document_set(),
+            transaction_id=transaction_id,
+            description=_WORDS.text(data, "DocSetDescription") or "",
+            status=status,
+            members=[
+                Member(
+                    ref_id=_WORDS.text(member, "RefID"),
+                    email=_WORDS.text(member, "Email") or "",
+                    mobile_number=_WORDS.text(member, "MobileNumber"),
+                )
+                for member in _WORDS.children(data, "MemberInfo")
+            ],
+            forms=forms,
+            history=[(now, str(status))],
+        )
+        self._state.signix.transactions[transaction.document_set_id] = transaction
+        content = [_WORDS.element("DocumentSetID", text=transaction.document_set_id)]
+        if not is_suspended:
+            content.append(_WORDS.element("PickupLink", text=self._link(base_url)))
+        return _Reply(*content)
+
+    def _get_access_link(self, data: Element, base_url: str) -> _Reply:
+        transaction = self._transaction(data)
+        number = _WORDS.text(data, "MemberInfoNumber")
+        if number is not None and int(number) > len(transaction.members):
+            raise _Refused(111, "The transaction has no party with this MemberInfoNumber.")
+        return _Reply(_WORDS.element("AccessLink", text=self._link(base_url)))
+
+    def _get_access_token(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # a token is no address
+        self._transaction(data)
+        return _Reply(_WORDS.element("AccessToken", text=self._state.identifiers.token()))
+
+    def _download_document(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # files travel in the answer
+        transaction = self._completed(data)
+        content = [_WORDS.element("TransactionID", text=transaction.transaction_id)]
+        content += [
+            _WORDS.element(
+                "Form",
+                _WORDS.element("RefID", text=form.ref_id),
+                _WORDS.element("Desc", text=form.description),
+                *_file(form.file_name, form.mime_type, form.content),
+            )
+            for form in transaction.forms
+        ]
+        reports: list[Element] = []
+        if boolean(_WORDS.text(data, "IncludeAuditData")):
+            audit = _audit_report(transaction, _WORDS.text(data, "AuditDataFormat") or "pdf")
+            reports.append(_WORDS.element("AuditReport", *audit))
+        if boolean(_WORDS.text(data, "IncludeCertificateOfCompletion")):
+            certificate = _file("certificate.pdf", "application/pdf", _pdf("Completed"))
+            reports.append(_WORDS.element("CertificateOfCompletion", *certificate))
+        if self._settings.audit_report_place == "beside":
+            return _Reply(*content, beside=reports)
+        return _Reply(*content, *reports)
+
+    def _confirm_download(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # the answer is a status
+        self._completed(data).is_download_confirmed = True
+        return _Reply()
+
+    def _submit_ajax(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # the answer is JSON
+        transaction = self._transaction(data)
+        working_copy = copy.deepcopy(transaction)
+        single = _WORDS.text(data, "Request")
+        if single is not None:
+            outcome = commands.run(single, working_copy, self._state.now())
+            # In the single form the status tells of the call; an error stands in the JSON alone.
+            reply = _Reply(_WORDS.element("Response", text=outcome.json()))
+            if outcome.code == commands.WARNING:
+                reply.code, reply.text = outcome.code, outcome.message
+            if outcome.code != commands.ERROR:
+                self._save(working_copy)
+            return reply
+        responses: list[Element] = []
+        warnings: list[str] = []
+        for request in _WORDS.children(data, "Requests/Request"):
+            outcome = commands.run(request.text or "", working_copy, self._state.now())
+            is_error = outcome.code == commands.ERROR
+            responses.append(
+                _WORDS.element(
+                    "Response",
+                    attributes={
+                        "responseCode": "2" if is_error else "0",
+                        "responseDesc": "error" if is_error else "success",
+                    },
+                    text=outcome.json(),
+                )
+            )
+            if is_error:
+                return _Reply(_WORDS.element("Responses", *responses), code=2, text=outcome.message)
+            if outcome.code == commands.WARNING:
+                warnings.append(outcome.message)
+        self._save(working_copy)
+        reply = _Reply(_WORDS.element("Responses", *responses))
+        if warnings:
+            reply.code, reply.text = commands.WARNING, " ".join(warnings)
+        return reply
+
+    def _save(self, working_copy: Transaction) -> None:
+        self._state.signix.transactions[working_copy.document_set_id] = working_copy
+
+    def _transaction(self, data: Element) -> Transaction:
+        document_set_id = _WORDS.text(data, "DocumentSetID")
+        if document_set_id is not None:
+            found = self._state.signix.transactions.get(document_set_id)
+            name = "DocumentSetID"
+        else:
+            found = self._state.signix.by_transaction_id(_WORDS.text(data, "TransactionID") or "")
+            name = "TransactionID"
+        if found is None:
+            raise _Refused(109, f"There is no transaction with this {name}.")
+        return found
+
+    def _completed(self, data: Element) -> Transaction:
+        transaction = self._transaction(data)
+        if transaction.status is not TransactionStatus.COMPLETE:
+            raise _Refused(110, f"The transaction is not complete: it is {transaction.status}.")
+        return transaction
+
+    def _link(self, base_url: str) -> str:
+        return f"{base_url}/signix/enter.jsp?m=103&i={self._state.identifiers.token()}"
+
+
+def _form(element: Element, number: int) -> Form:
+    content = base64.b64decode(_WORDS.text(element, "Data") or "")
+    length = int(_WORDS.text(element, "Length") or "0")
+    if length != len(content):
+        raise _Refused(
+            105, f"The Length of form {number} is {length}; its data has {len(content)} bytes."
+        )
+    return Form(
+        ref_id=_WORDS.text(element, "RefID") or "",
+        description=_WORDS.text(element, "Desc") or "",
+        file_name=_WORDS.text(element, "FileName") or "",
+        mime_type=_WORDS.text(element, "MimeType") or "",
+        content=content,
+    )
+
+
+def _file(name: str, mime_type: str, content: bytes) -> list[Element]:
+    return [
+        _WORDS.element("FileName", text=name),
+        _WORDS.element("MimeType", text=mime_type),
+        _WORDS.element("Length", text=str(len(content))),
+        _WORDS.element("Data", text=base64.b64encode(content).decode("ascii")),
+    ]
+
+
+def _audit_report(transaction: Transaction, kind: str) -> list[Element]:
+    if kind.lower() != "xml":
+        return _file("audit.pdf", "application/pdf", _pdf("Audit report"))
+    report = etree.Element("AuditReport")
+    for moment, event in transaction.history:
+        etree.SubElement(report, "Event", date=timestamp(moment)).text = event
+    return _file("audit.xml", "text/xml", etree.tostring(report, encoding="utf-8"))
+
+
+def _pdf(title: str) -> bytes:
+    """Write a PDF of one page with one line on it.
+
+    Args:
+        title: The line, of letters and blanks.
+
+    Returns:
+        The document.
+    """
+    drawing = f"BT /F1 24 Tf 72 720 Td ({title}) Tj ET".encode("ascii")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources 6 0 R >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Font << /F1 5 0 R >> >>",
+    ]
+    content = b"%PDF-1.4\n"
+    places: list[int] = []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    return (
+        content
+        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
+        + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (count, len(content))
+    )
+
+
+def _answer(method: str, reply: _Reply) -> WireAnswer:
+    status = _WORDS.element(
+        "Status",
+        _WORDS.element("StatusCode", text=str(reply.code)),
+        _WORDS.element("StatusDesc", text=reply.text),
+    )
+    root = _WORDS.element(f"{method}Rs", status)
+    if reply.data:
+        root.append(_WORDS.element("Data", *reply.data))
+    root.extend(reply.beside)
+    return WireAnswer(
+        media_type="text/xml; charset=utf-8",
+        content=etree.tostring(root, xml_declaration=True, encoding="utf-8"),
+        operation=method,
+    )
