@@ -101,10 +101,12 @@ def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
         raise SchemaProblem(
             f"one schema must include all others, but these stand alone: {listed}", sources.folder
         )
-    node = sources.schemas[entries[0]].find(f"{XS}annotation/{XS}documentation")
+    root = sources.schemas[entries[0]]
+    node = root.find(f"{XS}annotation/{XS}documentation")
+    name = annotations_of(root, entries[0]).name or entries[0].stem
     return Contract(
-        name=entries[0].stem,
-        python_name="methods",
+        name=name,
+        python_name=snake_case(name),
         documentation=_documentation(node),
         operations=sorted(operations, key=lambda one: one.name),
         schema_file=entries[0].name,

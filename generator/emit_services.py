@@ -151,7 +151,10 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
         lines.add(f"    name={contract.name!r},")
         lines.add(f"    wsdl={contract.wsdl_file!r},")
         lines.add(f"    binding={contract.binding!r},")
-        lines.add(f"    address_path={contract.address_path!r},")
+        lines.add(f"    address_path={contract.address_path!r},", "    soap_actions={")
+        for operation in contract.operations:
+            lines.add(f"        {operation.name!r}: {operation.soap_action!r},")
+        lines.add("    },")
         lines.add(")", "")
     for operation in contract.operations:
         _emit_operation(lines, contract, operation)

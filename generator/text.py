@@ -31,7 +31,7 @@ class Lines:
         """Adds a docstring, wrapped; paragraphs that start with a section name stay as they are."""
         width = _WIDTH - 4 * self._depth - 4
         blocks: list[str] = []
-        for paragraph in paragraphs:
+        for paragraph in _summary_first(paragraphs):
             if paragraph:
                 blocks += _wrap(paragraph, width)
                 blocks.append("")
@@ -50,6 +50,15 @@ class Lines:
     def text(self) -> str:
         """Returns what was written."""
         return "\n".join(self._lines) + "\n"
+
+
+def _summary_first(paragraphs: tuple[str, ...]) -> list[str]:
+    """Gives the first sentence a paragraph of its own, as readers of docstrings expect."""
+    first, *rest = paragraphs
+    summary, stop, remainder = first.partition(". ")
+    if not stop or "\n" in summary:
+        return [first, *rest]
+    return [summary + ".", remainder, *rest]
 
 
 def _wrap(paragraph: str, width: int) -> list[str]:

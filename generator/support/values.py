@@ -574,13 +574,14 @@ class Contract:
         wsdl: The file name of its WSDL.
         binding: The binding, as ``{namespace}name``.
         address_path: Where it is, relative to the service.
-        operations: Its operations by name.
+        soap_actions: The SOAPAction of each operation, by the operation's name.
     """
 
     name: str
     wsdl: str
     binding: str
     address_path: str
+    soap_actions: Mapping[str, str]
 
 
 class AsyncCaller(Protocol):

@@ -192,8 +192,9 @@ class AsyncServices:
 
     @property
     def envelopes(self) -> AsyncEnvelopesService:
-        """Handles envelopes: groups of documents that are signed together. Create one, submit
-        documents that name it, close it; then signing starts.
+        """Handles envelopes: groups of documents that are signed together.
+
+        Create one, submit documents that name it, close it; then signing starts.
         """
         from esignwire_generated.assuresign.services.envelopes import AsyncEnvelopesService
 
@@ -390,8 +391,9 @@ class Services:
 
     @property
     def envelopes(self) -> EnvelopesService:
-        """Handles envelopes: groups of documents that are signed together. Create one, submit
-        documents that name it, close it; then signing starts.
+        """Handles envelopes: groups of documents that are signed together.
+
+        Create one, submit documents that name it, close it; then signing starts.
         """
         from esignwire_generated.assuresign.services.envelopes import EnvelopesService
 

@@ -13,6 +13,12 @@ CONTRACT = Contract(
     wsdl="Accounts.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Accounts}BasicHttpBinding_IAccountService",
     address_path="Accounts/text",
+    soap_actions={
+        "CreateAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
+        "GetAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/GetAccount",
+        "ListAccounts": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
+        "UpdateAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
+    },
 )
 
 CREATE_ACCOUNT: Operation[accounts.CreateAccount, accounts.CreateAccountResponse] = Operation(
@@ -172,7 +178,9 @@ class AsyncAccountsService:
     async def update_account(
         self, request: accounts.UpdateAccount, *, timeout: float | None = None
     ) -> accounts.UpdateAccountResponse:
-        """Changes an account. What is left out, or sent as nil, stays as it is.
+        """Changes an account.
+
+        What is left out, or sent as nil, stays as it is.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
         returns it. Moving an account below another one was not supported as of version 6.20 of
@@ -304,7 +312,9 @@ class AccountsService:
     def update_account(
         self, request: accounts.UpdateAccount, *, timeout: float | None = None
     ) -> accounts.UpdateAccountResponse:
-        """Changes an account. What is left out, or sent as nil, stays as it is.
+        """Changes an account.
+
+        What is left out, or sent as nil, stays as it is.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
         returns it. Moving an account below another one was not supported as of version 6.20 of

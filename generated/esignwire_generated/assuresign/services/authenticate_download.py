@@ -15,6 +15,9 @@ CONTRACT = Contract(
     wsdl="AuthenticateDownload.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}BasicHttpBinding_IAuthenticateDownloadService",
     address_path="AuthenticateDownload/text",
+    soap_actions={
+        "AuthenticateDownload": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload/IAuthenticateDownloadService/AuthenticateDownload",
+    },
 )
 
 AUTHENTICATE_DOWNLOAD: Operation[

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="Cancel.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Cancel}BasicHttpBinding_ICancelService",
     address_path="Cancel/text",
+    soap_actions={
+        "Cancel": "https://www.assuresign.net/Services/DocumentNOW/Cancel/ICancelService/Cancel",
+    },
 )
 
 CANCEL: Operation[cancel.Cancel, cancel.CancelResponse] = Operation(
@@ -45,6 +48,7 @@ class AsyncCancelService:
         self, request: cancel.Cancel, *, timeout: float | None = None
     ) -> cancel.CancelResponse:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
+
         Cannot be undone. One call may cancel many.
 
         For a whole envelope use CancelEnvelope. Returns one result a document; look at every
@@ -88,6 +92,7 @@ class CancelService:
         self, request: cancel.Cancel, *, timeout: float | None = None
     ) -> cancel.CancelResponse:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
+
         Cannot be undone. One call may cancel many.
 
         For a whole envelope use CancelEnvelope. Returns one result a document; look at every

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="CheckStatus.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}BasicHttpBinding_ICheckStatusService",
     address_path="CheckStatus/text",
+    soap_actions={
+        "CheckStatus": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
+    },
 )
 
 CHECK_STATUS: Operation[check_status.CheckStatus, check_status.CheckStatusResponse] = Operation(

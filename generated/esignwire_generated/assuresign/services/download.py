@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="Download.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Download}BasicHttpBinding_IDownloadService",
     address_path="Download/text",
+    soap_actions={
+        "Download": "https://www.assuresign.net/Services/DocumentNOW/Download/IDownloadService/Download",
+    },
 )
 
 DOWNLOAD: Operation[download.Download, download.DownloadResponse] = Operation(

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="DownloadTemplate.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}BasicHttpBinding_IDownloadTemplateService",
     address_path="DownloadTemplate/text",
+    soap_actions={
+        "DownloadTemplate": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate/IDownloadTemplateService/DownloadTemplate",
+    },
 )
 
 DOWNLOAD_TEMPLATE: Operation[

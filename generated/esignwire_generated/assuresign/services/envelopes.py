@@ -13,6 +13,17 @@ CONTRACT = Contract(
     wsdl="Envelopes.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}BasicHttpBinding_IEnvelopeService",
     address_path="Envelopes/text",
+    soap_actions={
+        "AsyncCloseEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/AsyncCloseEnvelope",
+        "CancelEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CancelEnvelope",
+        "CheckEnvelopeStatus": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CheckEnvelopeStatus",
+        "CloseEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CloseEnvelope",
+        "CreateEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CreateEnvelope",
+        "DeleteEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DeleteEnvelope",
+        "DownloadEnvelopeDocuments": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DownloadEnvelopeDocuments",
+        "ListEnvelopeDocuments": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeDocuments",
+        "ListEnvelopeTemplates": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeTemplates",
+    },
 )
 
 ASYNC_CLOSE_ENVELOPE: Operation[
@@ -144,8 +155,9 @@ LIST_ENVELOPE_TEMPLATES: Operation[
 
 
 class AsyncEnvelopesService:
-    """Handles envelopes: groups of documents that are signed together. Create one, submit
-    documents that name it, close it; then signing starts.
+    """Handles envelopes: groups of documents that are signed together.
+
+    Create one, submit documents that name it, close it; then signing starts.
 
     Args:
         caller: What carries the calls, such as the client that this belongs to.
@@ -160,7 +172,9 @@ class AsyncEnvelopesService:
         self, request: envelopes.AsyncCloseEnvelope, *, timeout: float | None = None
     ) -> envelopes.AsyncCloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, without waiting until its documents are
-        processed. Exists since version 6.10 of the service.
+        processed.
+
+        Exists since version 6.10 of the service.
 
         Returns a session id, for LookupSession, which tells how the closing ended. Nothing can
         be added to the envelope afterwards.
@@ -192,8 +206,9 @@ class AsyncEnvelopesService:
     async def cancel_envelope(
         self, request: envelopes.CancelEnvelope, *, timeout: float | None = None
     ) -> envelopes.CancelEnvelopeResponse:
-        """Cancels an envelope, so that signing is over. Documents that are already completed or
-        declined keep their status. Cannot be undone.
+        """Cancels an envelope, so that signing is over.
+
+        Documents that are already completed or declined keep their status. Cannot be undone.
 
         Changes something, so that it is never repeated once bytes were sent.
 
@@ -281,8 +296,10 @@ class AsyncEnvelopesService:
     async def create_envelope(
         self, request: envelopes.CreateEnvelope, *, timeout: float | None = None
     ) -> envelopes.CreateEnvelopeResponse:
-        """Creates an open envelope. Submissions then put documents into it by naming it in their
-        Metadata, and CloseEnvelope or AsyncCloseEnvelope starts the signing.
+        """Creates an open envelope.
+
+        Submissions then put documents into it by naming it in their Metadata, and CloseEnvelope
+        or AsyncCloseEnvelope starts the signing.
 
         The vendor advises at most 10 documents an envelope, and the contract may set a cap.
         Attachments travel as base64 inside the XML; the service has a second address for MTOM.
@@ -316,7 +333,9 @@ class AsyncEnvelopesService:
     async def delete_envelope(
         self, request: envelopes.DeleteEnvelope, *, timeout: float | None = None
     ) -> envelopes.DeleteEnvelopeResponse:
-        """Deletes envelopes for good, with the documents in them. Cannot be undone.
+        """Deletes envelopes for good, with the documents in them.
+
+        Cannot be undone.
 
         The account has to allow it (setting "Allow Users to Delete Documents?"). An envelope is
         named by its id and token or, if it holds one document only, by that document's id and
@@ -436,8 +455,9 @@ class AsyncEnvelopesService:
 
 
 class EnvelopesService:
-    """Handles envelopes: groups of documents that are signed together. Create one, submit
-    documents that name it, close it; then signing starts.
+    """Handles envelopes: groups of documents that are signed together.
+
+    Create one, submit documents that name it, close it; then signing starts.
 
     Args:
         caller: What carries the calls, such as the client that this belongs to.
@@ -452,7 +472,9 @@ class EnvelopesService:
         self, request: envelopes.AsyncCloseEnvelope, *, timeout: float | None = None
     ) -> envelopes.AsyncCloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, without waiting until its documents are
-        processed. Exists since version 6.10 of the service.
+        processed.
+
+        Exists since version 6.10 of the service.
 
         Returns a session id, for LookupSession, which tells how the closing ended. Nothing can
         be added to the envelope afterwards.
@@ -484,8 +506,9 @@ class EnvelopesService:
     def cancel_envelope(
         self, request: envelopes.CancelEnvelope, *, timeout: float | None = None
     ) -> envelopes.CancelEnvelopeResponse:
-        """Cancels an envelope, so that signing is over. Documents that are already completed or
-        declined keep their status. Cannot be undone.
+        """Cancels an envelope, so that signing is over.
+
+        Documents that are already completed or declined keep their status. Cannot be undone.
 
         Changes something, so that it is never repeated once bytes were sent.
 
@@ -573,8 +596,10 @@ class EnvelopesService:
     def create_envelope(
         self, request: envelopes.CreateEnvelope, *, timeout: float | None = None
     ) -> envelopes.CreateEnvelopeResponse:
-        """Creates an open envelope. Submissions then put documents into it by naming it in their
-        Metadata, and CloseEnvelope or AsyncCloseEnvelope starts the signing.
+        """Creates an open envelope.
+
+        Submissions then put documents into it by naming it in their Metadata, and CloseEnvelope
+        or AsyncCloseEnvelope starts the signing.
 
         The vendor advises at most 10 documents an envelope, and the contract may set a cap.
         Attachments travel as base64 inside the XML; the service has a second address for MTOM.
@@ -608,7 +633,9 @@ class EnvelopesService:
     def delete_envelope(
         self, request: envelopes.DeleteEnvelope, *, timeout: float | None = None
     ) -> envelopes.DeleteEnvelopeResponse:
-        """Deletes envelopes for good, with the documents in them. Cannot be undone.
+        """Deletes envelopes for good, with the documents in them.
+
+        Cannot be undone.
 
         The account has to allow it (setting "Allow Users to Delete Documents?"). An envelope is
         named by its id and token or, if it holds one document only, by that document's id and

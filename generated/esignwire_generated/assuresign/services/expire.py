@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="Expire.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Expire}BasicHttpBinding_IExpireService",
     address_path="Expire/text",
+    soap_actions={
+        "Expire": "https://www.assuresign.net/Services/DocumentNOW/Expire/IExpireService/Expire",
+    },
 )
 
 EXPIRE: Operation[expire.Expire, expire.ExpireResponse] = Operation(
@@ -45,7 +48,9 @@ class AsyncExpireService:
         self, request: expire.Expire, *, timeout: float | None = None
     ) -> expire.ExpireResponse:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
-        sign them any more. Cannot be undone. One call may name many.
+        sign them any more.
+
+        Cannot be undone. One call may name many.
 
         The namespace, and with it the SOAPAction and the address, is a guess by the pattern of
         the other contracts: no page of the vendor shows this operation. What the call does is
@@ -91,7 +96,9 @@ class ExpireService:
         self, request: expire.Expire, *, timeout: float | None = None
     ) -> expire.ExpireResponse:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
-        sign them any more. Cannot be undone. One call may name many.
+        sign them any more.
+
+        Cannot be undone. One call may name many.
 
         The namespace, and with it the SOAPAction and the address, is a guess by the pattern of
         the other contracts: no page of the vendor shows this operation. What the call does is

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="GetDocumentValues.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}BasicHttpBinding_IGetDocumentValuesService",
     address_path="GetDocumentValues/text",
+    soap_actions={
+        "GetDocumentValues": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues/IGetDocumentValuesService/GetDocumentValues",
+    },
 )
 
 GET_DOCUMENT_VALUES: Operation[

@@ -13,6 +13,10 @@ CONTRACT = Contract(
     wsdl="Links.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Links}BasicHttpBinding_ILinkService",
     address_path="Links/text",
+    soap_actions={
+        "GetAccessLink": "https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetAccessLink",
+        "GetSigningLinks": "https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetSigningLinks",
+    },
 )
 
 GET_ACCESS_LINK: Operation[links.GetAccessLink, links.GetAccessLinkResponse] = Operation(
@@ -58,8 +62,9 @@ class AsyncLinksService:
         self, request: links.GetAccessLink, *, timeout: float | None = None
     ) -> links.GetAccessLinkResponse:
         """Returns a link by which somebody can read a document: as it was before signing, as it is
-        at the moment, or as it was completed. Which of them exist depends on the state of the
-        document.
+        at the moment, or as it was completed.
+
+        Which of them exist depends on the state of the document.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
         EnvelopeAuthToken). Whoever has the link can use it until it expires: treat it as a
@@ -94,9 +99,10 @@ class AsyncLinksService:
         self, request: links.GetSigningLinks, *, timeout: float | None = None
     ) -> links.GetSigningLinksResponse:
         """Returns the links by which signers sign a document or the documents of an envelope, for
-        senders who present them on their own instead of by e-mail. To find the link of one
-        signer, compare SignatoryEmail or SignatoryMobilePhone. It replaces ListSignatories
-        since version 4.4.
+        senders who present them on their own instead of by e-mail.
+
+        To find the link of one signer, compare SignatoryEmail or SignatoryMobilePhone. It
+        replaces ListSignatories since version 4.4.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
         EnvelopeAuthToken). Whoever has a link can sign with it until it expires: treat it as a
@@ -144,8 +150,9 @@ class LinksService:
         self, request: links.GetAccessLink, *, timeout: float | None = None
     ) -> links.GetAccessLinkResponse:
         """Returns a link by which somebody can read a document: as it was before signing, as it is
-        at the moment, or as it was completed. Which of them exist depends on the state of the
-        document.
+        at the moment, or as it was completed.
+
+        Which of them exist depends on the state of the document.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
         EnvelopeAuthToken). Whoever has the link can use it until it expires: treat it as a
@@ -180,9 +187,10 @@ class LinksService:
         self, request: links.GetSigningLinks, *, timeout: float | None = None
     ) -> links.GetSigningLinksResponse:
         """Returns the links by which signers sign a document or the documents of an envelope, for
-        senders who present them on their own instead of by e-mail. To find the link of one
-        signer, compare SignatoryEmail or SignatoryMobilePhone. It replaces ListSignatories
-        since version 4.4.
+        senders who present them on their own instead of by e-mail.
+
+        To find the link of one signer, compare SignatoryEmail or SignatoryMobilePhone. It
+        replaces ListSignatories since version 4.4.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
         EnvelopeAuthToken). Whoever has a link can sign with it until it expires: treat it as a

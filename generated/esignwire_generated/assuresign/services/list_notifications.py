@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="ListNotifications.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}BasicHttpBinding_IListNotificationsService",
     address_path="ListNotifications/text",
+    soap_actions={
+        "ListNotifications": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications/IListNotificationsService/ListNotifications",
+    },
 )
 
 LIST_NOTIFICATIONS: Operation[

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="ListParameters.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}BasicHttpBinding_IListParametersService",
     address_path="ListParameters/text",
+    soap_actions={
+        "ListParameters": "https://www.assuresign.net/Services/DocumentNOW/ListParameters/IListParametersService/ListParameters",
+    },
 )
 
 LIST_PARAMETERS: Operation[

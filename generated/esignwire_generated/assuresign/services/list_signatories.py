@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="ListSignatories.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}BasicHttpBinding_IListSignatoriesService",
     address_path="ListSignatories/text",
+    soap_actions={
+        "ListSignatories": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories/IListSignatoriesService/ListSignatories",
+    },
 )
 
 LIST_SIGNATORIES: Operation[

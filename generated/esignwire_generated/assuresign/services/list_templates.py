@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="ListTemplates.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}BasicHttpBinding_IListTemplatesService",
     address_path="ListTemplates/text",
+    soap_actions={
+        "ListTemplates": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
+    },
 )
 
 LIST_TEMPLATES: Operation[list_templates.ListTemplates, list_templates.ListTemplatesResponse] = (

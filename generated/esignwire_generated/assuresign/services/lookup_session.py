@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="LookupSession.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}BasicHttpBinding_ILookupSessionService",
     address_path="LookupSession/text",
+    soap_actions={
+        "LookupSession": "https://www.assuresign.net/Services/DocumentNOW/LookupSession/ILookupSessionService/LookupSession",
+    },
 )
 
 LOOKUP_SESSION: Operation[lookup_session.LookupSession, lookup_session.LookupSessionResponse] = (
@@ -47,8 +50,9 @@ class AsyncLookupSessionService:
         self, request: lookup_session.LookupSession, *, timeout: float | None = None
     ) -> lookup_session.LookupSessionResponse:
         """Tells how asynchronous calls ended: AsyncSubmit, AsyncSubmitWithFile,
-        AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope. One call may ask about many
-        sessions.
+        AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope.
+
+        One call may ask about many sessions.
 
         Results stay available for long; the vendor gives no figure. What a session that still
         runs answers is not documented either: take a result with neither DocumentResults nor
@@ -93,8 +97,9 @@ class LookupSessionService:
         self, request: lookup_session.LookupSession, *, timeout: float | None = None
     ) -> lookup_session.LookupSessionResponse:
         """Tells how asynchronous calls ended: AsyncSubmit, AsyncSubmitWithFile,
-        AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope. One call may ask about many
-        sessions.
+        AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope.
+
+        One call may ask about many sessions.
 
         Results stay available for long; the vendor gives no figure. What a session that still
         runs answers is not documented either: take a result with neither DocumentResults nor

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="Ping.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Ping}BasicHttpBinding_IPingService",
     address_path="Ping/text",
+    soap_actions={
+        "Ping": "https://www.assuresign.net/Services/DocumentNOW/Ping/IPingService/Ping",
+    },
 )
 
 PING: Operation[ping.Ping, ping.PingResponse] = Operation(
@@ -42,8 +45,9 @@ class AsyncPingService:
         self._caller = caller
 
     async def ping(self, request: ping.Ping, *, timeout: float | None = None) -> ping.PingResponse:
-        """Tells whether the service answers at all. Needs no credentials, so that success says
-        nothing about an account.
+        """Tells whether the service answers at all.
+
+        Needs no credentials, so that success says nothing about an account.
 
         No page of the vendor describes this operation. The message comes from the WSDL; the
         contract, its namespace, path and SOAPAction are guessed by the pattern of the others.
@@ -85,8 +89,9 @@ class PingService:
         self._caller = caller
 
     def ping(self, request: ping.Ping, *, timeout: float | None = None) -> ping.PingResponse:
-        """Tells whether the service answers at all. Needs no credentials, so that success says
-        nothing about an account.
+        """Tells whether the service answers at all.
+
+        Needs no credentials, so that success says nothing about an account.
 
         No page of the vendor describes this operation. The message comes from the WSDL; the
         contract, its namespace, path and SOAPAction are guessed by the pattern of the others.

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="ResendNotification.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}BasicHttpBinding_IResendNotificationService",
     address_path="ResendNotification/text",
+    soap_actions={
+        "ResendNotification": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification/IResendNotificationService/ResendNotification",
+    },
 )
 
 RESEND_NOTIFICATION: Operation[

@@ -15,6 +15,9 @@ CONTRACT = Contract(
     wsdl="RetrieveTemplateInfo.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}BasicHttpBinding_IRetrieveTemplateInfoService",
     address_path="RetrieveTemplateInfo/text",
+    soap_actions={
+        "RetrieveTemplateInfo": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo/IRetrieveTemplateInfoService/RetrieveTemplateInfo",
+    },
 )
 
 RETRIEVE_TEMPLATE_INFO: Operation[

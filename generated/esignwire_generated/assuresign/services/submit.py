@@ -13,6 +13,14 @@ CONTRACT = Contract(
     wsdl="Submit.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Submit}BasicHttpBinding_ISubmitService",
     address_path="Submit/text",
+    soap_actions={
+        "AsyncSubmit": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmit",
+        "AsyncSubmitWithFile": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFile",
+        "AsyncSubmitWithFileRetrieval": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFileRetrieval",
+        "Submit": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/Submit",
+        "SubmitWithFile": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFile",
+        "SubmitWithFileRetrieval": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFileRetrieval",
+    },
 )
 
 ASYNC_SUBMIT: Operation[submit.AsyncSubmit, submit.AsyncSubmitResponse] = Operation(
@@ -115,8 +123,9 @@ class AsyncSubmitService:
     async def async_submit(
         self, request: submit.AsyncSubmit, *, timeout: float | None = None
     ) -> submit.AsyncSubmitResponse:
-        """Starts documents from templates without waiting until they are processed. No file
-        travels: the template brings its own.
+        """Starts documents from templates without waiting until they are processed.
+
+        No file travels: the template brings its own.
 
         Returns one session id for all documents of the call. LookupSession exchanges it for the
         results that Submit would have given: ids, tokens, exceptions. An answer without
@@ -210,8 +219,9 @@ class AsyncSubmitService:
     async def submit(
         self, request: submit.Submit, *, timeout: float | None = None
     ) -> submit.SubmitResponse:
-        """Starts documents from templates and waits until they are processed. No file travels: the
-        template brings its own.
+        """Starts documents from templates and waits until they are processed.
+
+        No file travels: the template brings its own.
 
         Several documents may go in one call; each gets its own result, and one failure does not
         undo the others. A document that names an open envelope (Metadata's EnvelopeId) is
@@ -328,8 +338,9 @@ class SubmitService:
     def async_submit(
         self, request: submit.AsyncSubmit, *, timeout: float | None = None
     ) -> submit.AsyncSubmitResponse:
-        """Starts documents from templates without waiting until they are processed. No file
-        travels: the template brings its own.
+        """Starts documents from templates without waiting until they are processed.
+
+        No file travels: the template brings its own.
 
         Returns one session id for all documents of the call. LookupSession exchanges it for the
         results that Submit would have given: ids, tokens, exceptions. An answer without
@@ -423,8 +434,9 @@ class SubmitService:
     def submit(
         self, request: submit.Submit, *, timeout: float | None = None
     ) -> submit.SubmitResponse:
-        """Starts documents from templates and waits until they are processed. No file travels: the
-        template brings its own.
+        """Starts documents from templates and waits until they are processed.
+
+        No file travels: the template brings its own.
 
         Several documents may go in one call; each gets its own result, and one failure does not
         undo the others. A document that names an open envelope (Metadata's EnvelopeId) is

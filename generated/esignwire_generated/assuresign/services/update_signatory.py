@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="UpdateSignatory.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}BasicHttpBinding_IUpdateSignatoryService",
     address_path="UpdateSignatory/text",
+    soap_actions={
+        "UpdateSignatory": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory/IUpdateSignatoryService/UpdateSignatory",
+    },
 )
 
 UPDATE_SIGNATORY: Operation[
@@ -47,8 +50,9 @@ class AsyncUpdateSignatoryService:
         self, request: update_signatory.UpdateSignatory, *, timeout: float | None = None
     ) -> update_signatory.UpdateSignatoryResponse:
         """Changes the details of signers of documents already under way: e-mail address, mobile
-        phone, name, password. It can send the signer's last e-mail or text message again
-        afterwards.
+        phone, name, password.
+
+        It can send the signer's last e-mail or text message again afterwards.
 
         Name the signer by exactly one of SignatoryId, SignatoryEmail and SignatoryMobilePhone.
         What is left out of UpdatedSignatoryInfo stays as it is. One result a change comes back,
@@ -95,8 +99,9 @@ class UpdateSignatoryService:
         self, request: update_signatory.UpdateSignatory, *, timeout: float | None = None
     ) -> update_signatory.UpdateSignatoryResponse:
         """Changes the details of signers of documents already under way: e-mail address, mobile
-        phone, name, password. It can send the signer's last e-mail or text message again
-        afterwards.
+        phone, name, password.
+
+        It can send the signer's last e-mail or text message again afterwards.
 
         Name the signer by exactly one of SignatoryId, SignatoryEmail and SignatoryMobilePhone.
         What is left out of UpdatedSignatoryInfo stays as it is. One result a change comes back,

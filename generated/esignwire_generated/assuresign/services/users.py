@@ -13,6 +13,14 @@ CONTRACT = Contract(
     wsdl="Users.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Users}BasicHttpBinding_IUserService",
     address_path="Users/text",
+    soap_actions={
+        "AuthenticateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
+        "CreateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/CreateUser",
+        "DeleteUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/DeleteUser",
+        "GetUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/GetUser",
+        "ListUsers": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/ListUsers",
+        "UpdateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/UpdateUser",
+    },
 )
 
 AUTHENTICATE_USER: Operation[users.AuthenticateUser, users.AuthenticateUserResponse] = Operation(
@@ -109,9 +117,10 @@ class AsyncUsersService:
     async def authenticate_user(
         self, request: users.AuthenticateUser, *, timeout: float | None = None
     ) -> users.AuthenticateUserResponse:
-        """Checks a user's e-mail address and password. On success it returns the
-        AuthenticationToken that the other operations on users and accounts need (since version
-        4.4), and the accounts to which the user has access.
+        """Checks a user's e-mail address and password.
+
+        On success it returns the AuthenticationToken that the other operations on users and
+        accounts need (since version 4.4), and the accounts to which the user has access.
 
         The only request without a ContextIdentifier. Most integrations do not need it: it is
         for the management of users and accounts, for users with several accounts, and for
@@ -268,7 +277,9 @@ class AsyncUsersService:
     async def update_user(
         self, request: users.UpdateUser, *, timeout: float | None = None
     ) -> users.UpdateUserResponse:
-        """Changes a user. What is left out, or sent as nil, stays as it is.
+        """Changes a user.
+
+        What is left out, or sent as nil, stays as it is.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
         it. To unlock a user send Locked as false. The account's rules for passwords apply.
@@ -313,9 +324,10 @@ class UsersService:
     def authenticate_user(
         self, request: users.AuthenticateUser, *, timeout: float | None = None
     ) -> users.AuthenticateUserResponse:
-        """Checks a user's e-mail address and password. On success it returns the
-        AuthenticationToken that the other operations on users and accounts need (since version
-        4.4), and the accounts to which the user has access.
+        """Checks a user's e-mail address and password.
+
+        On success it returns the AuthenticationToken that the other operations on users and
+        accounts need (since version 4.4), and the accounts to which the user has access.
 
         The only request without a ContextIdentifier. Most integrations do not need it: it is
         for the management of users and accounts, for users with several accounts, and for
@@ -472,7 +484,9 @@ class UsersService:
     def update_user(
         self, request: users.UpdateUser, *, timeout: float | None = None
     ) -> users.UpdateUserResponse:
-        """Changes a user. What is left out, or sent as nil, stays as it is.
+        """Changes a user.
+
+        What is left out, or sent as nil, stays as it is.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
         it. To unlock a user send Locked as false. The account's rules for passwords apply.

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="ValidateDocument.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}BasicHttpBinding_IValidateDocumentService",
     address_path="ValidateDocument/text",
+    soap_actions={
+        "ValidateDocument": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument/IValidateDocumentService/ValidateDocument",
+    },
 )
 
 VALIDATE_DOCUMENT: Operation[

@@ -13,6 +13,9 @@ CONTRACT = Contract(
     wsdl="ViewHistory.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}BasicHttpBinding_IViewHistoryService",
     address_path="ViewHistory/text",
+    soap_actions={
+        "ViewHistory": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
+    },
 )
 
 VIEW_HISTORY: Operation[view_history.ViewHistory, view_history.ViewHistoryResponse] = Operation(

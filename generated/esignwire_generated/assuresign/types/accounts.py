@@ -344,8 +344,9 @@ class ArrayOfAccountException:
 
 @dataclass(slots=True, kw_only=True)
 class AccountException:
-    """A message about the request, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about the request, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 
@@ -535,8 +536,10 @@ class ArrayOfString2:
 
 @dataclass(slots=True, kw_only=True)
 class UpdateAccountRequest:
-    """Names the account and says what is new. The WSDL demands both elements, with nil for no
-    change; a sample of the vendor leaves one out, so that either form is taken.
+    """Names the account and says what is new.
+
+    The WSDL demands both elements, with nil for no change; a sample of the vendor leaves one
+    out, so that either form is taken.
 
     Basis: documented by the vendor.
 

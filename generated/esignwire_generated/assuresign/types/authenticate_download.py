@@ -180,8 +180,9 @@ class ArrayOfDownloadAuthenticationException:
 
 @dataclass(slots=True, kw_only=True)
 class DownloadAuthenticationException:
-    """A message about one authentication, with how bad it is. The vendor publishes neither codes
-    nor a list of messages.
+    """A message about one authentication, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -216,8 +216,9 @@ class ArrayOfCancellationException:
 
 @dataclass(slots=True, kw_only=True)
 class CancellationException:
-    """A message about one cancellation, with how bad it is. The vendor publishes neither codes nor
-    a list of messages.
+    """A message about one cancellation, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

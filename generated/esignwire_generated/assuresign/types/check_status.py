@@ -258,8 +258,9 @@ class ArrayOfStatusCheckException:
 
 @dataclass(slots=True, kw_only=True)
 class StatusCheckException:
-    """A message about one document, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one document, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

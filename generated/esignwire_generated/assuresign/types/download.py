@@ -222,8 +222,9 @@ class ArrayOfDownloadException:
 
 @dataclass(slots=True, kw_only=True)
 class DownloadException:
-    """A message about one download, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one download, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

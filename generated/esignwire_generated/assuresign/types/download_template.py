@@ -174,8 +174,9 @@ class ArrayOfDownloadTemplateException:
 
 @dataclass(slots=True, kw_only=True)
 class DownloadTemplateException:
-    """A message about one download, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one download, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -129,8 +129,9 @@ class EnvelopeExceptionSeverity(StrEnum):
 
 
 class EnvelopeDocumentStatusType(StrEnum):
-    """Where a document of an envelope stands. Without Staled: that happens to the envelope as a
-    whole.
+    """Where a document of an envelope stands.
+
+    Without Staled: that happens to the envelope as a whole.
 
     Basis: the vendor's WSDL.
 
@@ -615,7 +616,9 @@ class DeleteEnvelopeResponse:
 
 @dataclass(slots=True, kw_only=True)
 class CloseEnvelopeResult:
-    """Outcome of closing an envelope. Global because LookupSession's results refer to it.
+    """Outcome of closing an envelope.
+
+    Global because LookupSession's results refer to it.
 
     Basis: the vendor's WSDL.
 
@@ -778,8 +781,10 @@ class EnvelopeAttachment:
 
 @dataclass(slots=True, kw_only=True)
 class CreateEnvelopeResult:
-    """The new envelope, or why there is none. The service always writes all four attributes, so
-    after a failure they are probably all zero and the earliest date: look at Exceptions first.
+    """The new envelope, or why there is none.
+
+    The service always writes all four attributes, so after a failure they are probably all zero
+    and the earliest date: look at Exceptions first.
 
     Basis: the vendor's WSDL.
 
@@ -846,8 +851,9 @@ class ArrayOfEnvelopeException:
 
 @dataclass(slots=True, kw_only=True)
 class EnvelopeException:
-    """A message about one envelope, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one envelope, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 
@@ -1071,8 +1077,9 @@ class ArrayOfEnvelopeDocument:
 
 @dataclass(slots=True, kw_only=True)
 class EnvelopeDocument:
-    """A document of an envelope. Three operations share this type, and each fills its own part of
-    it.
+    """A document of an envelope.
+
+    Three operations share this type, and each fills its own part of it.
 
     Basis: documented by the vendor.
 

@@ -217,8 +217,9 @@ class ArrayOfExpirationException:
 
 @dataclass(slots=True, kw_only=True)
 class ExpirationException:
-    """A message about one expiration, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one expiration, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -42,7 +42,9 @@ class DocumentValuesExceptionSeverity(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class GetDocumentValues:
-    """Asks for the values of a document. The namespace follows the pattern of the other contracts.
+    """Asks for the values of a document.
+
+    The namespace follows the pattern of the other contracts.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -90,7 +92,9 @@ class GetDocumentValuesResponse:
 
 @dataclass(slots=True, kw_only=True)
 class DocumentValuesQuery:
-    """Names the document whose values are wanted. The wrapper holds just one, not a list.
+    """Names the document whose values are wanted.
+
+    The wrapper holds just one, not a list.
 
     Basis: the vendor's WSDL.
 
@@ -175,8 +179,9 @@ class ArrayOfDocumentValuesException:
 
 @dataclass(slots=True, kw_only=True)
 class DocumentValuesException:
-    """A message about the query, with how bad it is. The vendor publishes neither codes nor a list
-    of messages.
+    """A message about the query, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 
@@ -255,8 +260,10 @@ class ArrayOfJotBlockInfo:
 
 @dataclass(slots=True, kw_only=True)
 class JotBlockInfo:
-    """What was filled into one JotBlock. Known from a source that merges it with a type of the
-    same name in RetrieveTemplateInfo; that these members belong here is inferred.
+    """What was filled into one JotBlock.
+
+    Known from a source that merges it with a type of the same name in RetrieveTemplateInfo;
+    that these members belong here is inferred.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -302,8 +309,10 @@ class ArrayOfParameterInfo:
 
 @dataclass(slots=True, kw_only=True)
 class ParameterInfo:
-    """What one parameter was given. Known from a source that merges it with a type of the same
-    name in RetrieveTemplateInfo; that these members belong here is inferred.
+    """What one parameter was given.
+
+    Known from a source that merges it with a type of the same name in RetrieveTemplateInfo;
+    that these members belong here is inferred.
 
     Basis: inferred; not confirmed by the vendor.
 

@@ -63,7 +63,9 @@ class LinkExceptionSeverity(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class GetAccessLink:
-    """Asks for a link to read a document. Its namespace is a guess.
+    """Asks for a link to read a document.
+
+    Its namespace is a guess.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -87,7 +89,9 @@ class GetAccessLink:
 
 @dataclass(slots=True, kw_only=True)
 class GetAccessLinkResponse:
-    """Answers GetAccessLink. Its namespace is a guess.
+    """Answers GetAccessLink.
+
+    Its namespace is a guess.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -111,7 +115,9 @@ class GetAccessLinkResponse:
 
 @dataclass(slots=True, kw_only=True)
 class GetSigningLinks:
-    """Asks for the links to sign. Its namespace is a guess.
+    """Asks for the links to sign.
+
+    Its namespace is a guess.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -135,7 +141,9 @@ class GetSigningLinks:
 
 @dataclass(slots=True, kw_only=True)
 class GetSigningLinksResponse:
-    """Answers GetSigningLinks. Its namespace is a guess.
+    """Answers GetSigningLinks.
+
+    Its namespace is a guess.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -258,7 +266,9 @@ class GetAccessLinkResult:
 
 @dataclass(slots=True, kw_only=True)
 class Link:
-    """What all links have in common. Never sent itself.
+    """What all links have in common.
+
+    Never sent itself.
 
     Basis: the vendor's WSDL.
 
@@ -352,8 +362,9 @@ class ArrayOfLinkException:
 
 @dataclass(slots=True, kw_only=True)
 class LinkException:
-    """A message about the request, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about the request, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

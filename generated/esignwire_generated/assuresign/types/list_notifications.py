@@ -178,8 +178,9 @@ class ArrayOfNotificationListQueryResult:
 
 @dataclass(slots=True, kw_only=True)
 class NotificationListQueryResult:
-    """The notifications of one document or envelope, by kind. A kind that is not in use is absent
-    or empty.
+    """The notifications of one document or envelope, by kind.
+
+    A kind that is not in use is absent or empty.
 
     Basis: documented by the vendor.
 
@@ -367,8 +368,9 @@ class ArrayOfNotificationListException:
 
 @dataclass(slots=True, kw_only=True)
 class NotificationListException:
-    """A message about one query, with how bad it is. The vendor publishes neither codes nor a list
-    of messages.
+    """A message about one query, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

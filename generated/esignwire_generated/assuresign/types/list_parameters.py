@@ -91,7 +91,9 @@ class ListParametersResponse:
 
 @dataclass(slots=True, kw_only=True)
 class ParameterListQueryBase:
-    """What a query for parameters holds. Never sent itself.
+    """What a query for parameters holds.
+
+    Never sent itself.
 
     Basis: the vendor's WSDL.
 
@@ -117,7 +119,9 @@ class ParameterListQueryBase:
 
 @dataclass(slots=True, kw_only=True)
 class ParameterListQuery(ParameterListQueryBase):
-    """Names the template whose parameters are wanted. The wrapper holds just one, not a list.
+    """Names the template whose parameters are wanted.
+
+    The wrapper holds just one, not a list.
 
     Basis: documented by the vendor.
 
@@ -207,7 +211,9 @@ class ArrayOfChoice1:
 
 @dataclass(slots=True, kw_only=True)
 class ParameterItemBase:
-    """What typed and drawn parameters have in common. Never sent itself.
+    """What typed and drawn parameters have in common.
+
+    Never sent itself.
 
     Basis: the vendor's WSDL.
 
@@ -270,8 +276,9 @@ class TypedParameterItem(ParameterItemBase):
 
 @dataclass(slots=True, kw_only=True)
 class DrawnParameterItem(ParameterItemBase):
-    """A parameter whose value is drawn, which no call of this API can fill. The first version of
-    the service called it WrittenParameterItem.
+    """A parameter whose value is drawn, which no call of this API can fill.
+
+    The first version of the service called it WrittenParameterItem.
 
     Basis: the vendor's WSDL.
 
@@ -321,8 +328,9 @@ class ArrayOfParameterListException:
 
 @dataclass(slots=True, kw_only=True)
 class ParameterListException:
-    """A message about the query, with how bad it is. The vendor publishes neither codes nor a list
-    of messages.
+    """A message about the query, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -240,8 +240,9 @@ class ArrayOfSignatoryListException:
 
 @dataclass(slots=True, kw_only=True)
 class SignatoryListException:
-    """A message about the question, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about the question, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -257,8 +257,9 @@ class TemplateItem:
 
 @dataclass(slots=True, kw_only=True)
 class TermsAndConditions:
-    """Statements that a template adds to the account's terms and conditions. Shaped like Submit's
-    type of this name; whether the service shares one type is not known.
+    """Statements that a template adds to the account's terms and conditions.
+
+    Shaped like Submit's type of this name; whether the service shares one type is not known.
 
     Basis: the vendor's WSDL.
 
@@ -326,8 +327,9 @@ class ArrayOfTemplateListException:
 
 @dataclass(slots=True, kw_only=True)
 class TemplateListException:
-    """A message about the question, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about the question, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

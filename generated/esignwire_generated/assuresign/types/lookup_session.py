@@ -163,8 +163,10 @@ class ArrayOfSessionLookupResult:
 
 @dataclass(slots=True, kw_only=True)
 class SessionLookupResult:
-    """Tells how one session ended. Holds DocumentResults after a submission, CloseEnvelopeResult
-    after the closing of an envelope, neither as long as the session runs.
+    """Tells how one session ended.
+
+    Holds DocumentResults after a submission, CloseEnvelopeResult after the closing of an
+    envelope, neither as long as the session runs.
 
     Basis: documented by the vendor.
 
@@ -241,8 +243,9 @@ class ArrayOfSessionLookupException:
 
 @dataclass(slots=True, kw_only=True)
 class SessionLookupException:
-    """A message about one session, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one session, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -15,7 +15,9 @@ __all__ = [
 
 @dataclass(slots=True, kw_only=True)
 class Ping:
-    """Asks whether the service answers. Empty. Its namespace is a guess.
+    """Asks whether the service answers.
+
+    Empty. Its namespace is a guess.
 
     Basis: inferred; not confirmed by the vendor.
     """
@@ -27,7 +29,9 @@ class Ping:
 
 @dataclass(slots=True, kw_only=True)
 class PingResponse:
-    """Answers Ping. Its namespace is a guess.
+    """Answers Ping.
+
+    Its namespace is a guess.
 
     Basis: inferred; not confirmed by the vendor.
 

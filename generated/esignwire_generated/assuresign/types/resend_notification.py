@@ -202,6 +202,7 @@ class ArrayOfResendNotificationRequest:
 @dataclass(slots=True, kw_only=True)
 class ResendNotificationRequest:
     """Names one notification to send again, and the document or envelope to which it belongs.
+
     Exactly one of the four notifications must be there.
 
     Basis: documented by the vendor.
@@ -272,8 +273,9 @@ class ResendNotificationRequest:
 
 @dataclass(slots=True, kw_only=True)
 class Notification:
-    """What the four kinds of notification have in common: nothing that goes over the wire. Never
-    sent itself.
+    """What the four kinds of notification have in common: nothing that goes over the wire.
+
+    Never sent itself.
 
     Basis: the vendor's WSDL.
     """
@@ -285,8 +287,10 @@ class Notification:
 
 @dataclass(slots=True, kw_only=True)
 class EmailNotification(Notification):
-    """A notification by e-mail. ListNotifications returns it; a request to send again needs only
-    NotificationId, so that nothing else is required here.
+    """A notification by e-mail.
+
+    ListNotifications returns it; a request to send again needs only NotificationId, so that
+    nothing else is required here.
 
     Basis: documented by the vendor.
 
@@ -299,7 +303,8 @@ class EmailNotification(Notification):
             belongs to none.
         design_name: The design (the text and layout) by which it is made.
         design_set: The set of designs from which DesignName is taken.
-        notification_date: When it was last sent. Absent where it has not been sent yet.
+        notification_date: When it was last sent. Probably absent where it has not been sent
+            yet.
     """
 
     class Meta:
@@ -386,8 +391,10 @@ class EmailNotificationRecipient:
 
 @dataclass(slots=True, kw_only=True)
 class SmsNotification(Notification):
-    """A notification by text message. ListNotifications returns it; a request to send again needs
-    only NotificationId, so that nothing else is required here.
+    """A notification by text message.
+
+    ListNotifications returns it; a request to send again needs only NotificationId, so that
+    nothing else is required here.
 
     Basis: the vendor's WSDL.
 
@@ -401,7 +408,8 @@ class SmsNotification(Notification):
         design_name: The design (the text and layout) by which it is made.
         design_set: The set of designs from which DesignName is taken.
         body: The text of the message, which may hold a signing link.
-        notification_date: When it was last sent. Absent where it has not been sent yet.
+        notification_date: When it was last sent. Probably absent where it has not been sent
+            yet.
     """
 
     class Meta:
@@ -491,8 +499,10 @@ class SmsNotificationRecipient:
 
 @dataclass(slots=True, kw_only=True)
 class WebNotification(Notification):
-    """A notification by web hook (DocumentTRAK). ListNotifications returns it; a request to send
-    again needs only NotificationId, so that nothing else is required here.
+    """A notification by web hook (DocumentTRAK).
+
+    ListNotifications returns it; a request to send again needs only NotificationId, so that
+    nothing else is required here.
 
     Basis: documented by the vendor.
 
@@ -504,7 +514,8 @@ class WebNotification(Notification):
             belongs to none.
         design_name: The design (the text and layout) by which it is made.
         endpoint: The URL that is called. It may carry credentials.
-        notification_date: When it was last sent. Absent where it has not been sent yet.
+        notification_date: When it was last sent. Probably absent where it has not been sent
+            yet.
     """
 
     class Meta:
@@ -534,8 +545,10 @@ class WebNotification(Notification):
 
 @dataclass(slots=True, kw_only=True)
 class DocumentTransmission(Notification):
-    """The delivery of a completed document to a server. ListNotifications returns it; a request to
-    send again needs only NotificationId, so that nothing else is required here.
+    """The delivery of a completed document to a server.
+
+    ListNotifications returns it; a request to send again needs only NotificationId, so that
+    nothing else is required here.
 
     Basis: documented by the vendor.
 
@@ -546,7 +559,8 @@ class DocumentTransmission(Notification):
         attempts: How often the delivery was tried. Always there in a response.
         design_name: The design (the text and layout) by which it is made.
         endpoint: Where the document is delivered. It may carry credentials.
-        notification_date: When it was last sent. Absent where it has not been sent yet.
+        notification_date: When it was last sent. Probably absent where it has not been sent
+            yet.
     """
 
     class Meta:
@@ -655,8 +669,9 @@ class ArrayOfResendNotificationException:
 
 @dataclass(slots=True, kw_only=True)
 class ResendNotificationException:
-    """A message about one request, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one request, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -79,8 +79,9 @@ class TemplateType(StrEnum):
 
 
 class TypedOptionGraphicRenderType(StrEnum):
-    """How a choice is rendered in the document. The vendor's page of 2018 also lists Value, which
-    the WSDL of 2020 does not have: expect it.
+    """How a choice is rendered in the document.
+
+    The vendor's page of 2018 also lists Value, which the WSDL of 2020 does not have: expect it.
 
     Basis: the vendor's WSDL.
 
@@ -314,7 +315,9 @@ class RetrieveTemplateInfoResponse:
 
 @dataclass(slots=True, kw_only=True)
 class TemplateInfoQuery:
-    """Names the template. The wrapper holds just one, not a list.
+    """Names the template.
+
+    The wrapper holds just one, not a list.
 
     Basis: documented by the vendor.
 
@@ -340,7 +343,9 @@ class TemplateInfoQuery:
 
 @dataclass(slots=True, kw_only=True)
 class TemplateInfoQueryResult:
-    """What is known about the template, or why it cannot be told. Exceptions come first here.
+    """What is known about the template, or why it cannot be told.
+
+    Exceptions come first here.
 
     Basis: documented by the vendor.
 
@@ -402,8 +407,9 @@ class ArrayOfTemplateInfoException:
 
 @dataclass(slots=True, kw_only=True)
 class TemplateInfoException:
-    """A message about the query, with how bad it is. The vendor publishes neither codes nor a list
-    of messages.
+    """A message about the query, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 
@@ -503,7 +509,7 @@ class TemplateMetadata:
             offset.
         immediate_presentment: Whether documents are presented for signing by the sender,
             without an e-mail to the signer.
-        password_required: Whether a password is needed to open the document.
+        password_required: Whether a submission has to bring a password for the document.
         document_template_type: Whether it brings a document along.
         signature_device_support_enabled: Whether signature pads may be used.
         page_count: How many pages its document has.
@@ -581,8 +587,9 @@ class ArrayOfJotBlockInfo:
 
 @dataclass(slots=True, kw_only=True)
 class JotBlockInfo:
-    """A JotBlock: an area of the document that a signer, the sender or the template fills in. Its
-    place and size are ratios of the page, so that 0.5 is the middle.
+    """A JotBlock: an area of the document that a signer, the sender or the template fills in.
+
+    Its place and size are ratios of the page, so that 0.5 is the middle.
 
     Basis: documented by the vendor.
 
@@ -593,7 +600,8 @@ class JotBlockInfo:
         field_type: Whether it is typed or drawn.
         input_type: Where its content comes from.
         required: Whether it must be filled in.
-        certified: Whether it is rendered together with data that certifies the signature.
+        certified: Whether it is rendered with data about the signing around it: a statement,
+            the time, the IP address and an id.
         height: How high it is, as a ratio of the height of the page.
         width: How wide it is, as a ratio of the width of the page.
         position_x: Where it stands horizontally, as a ratio of the width of the page.
@@ -618,7 +626,8 @@ class JotBlockInfo:
         border: Its border: All, Bottom or None. A plain string here.
         ink_color: The colour in which a drawn JotBlock is rendered. A plain string here; Submit
             knows Black and Blue.
-        source_group: The group of JotBlocks that share one input.
+        source_group: Any text that links JotBlocks of the same type: the signer makes an entry
+            once and confirms it on each of them.
         typed_data: The fixed text of a typed JotBlock.
         parameter_name: The parameter that fills it. Absent unless InputType is Parameter.
         font_name: The font of a typed JotBlock, by the name that people see: 'Courier New',
@@ -789,7 +798,9 @@ class TypedOptionInfo:
 
 @dataclass(slots=True, kw_only=True)
 class FieldRegionInfo:
-    """Where on the document a choice stands. Place and size are ratios of the page.
+    """Where on the document a choice stands.
+
+    Place and size are ratios of the page.
 
     Basis: documented by the vendor.
 
@@ -907,7 +918,9 @@ class ArrayOfChoice2:
 
 @dataclass(slots=True, kw_only=True)
 class ParameterInfo:
-    """What typed and drawn parameters have in common. Never sent itself.
+    """What typed and drawn parameters have in common.
+
+    Never sent itself.
 
     Basis: the vendor's WSDL.
 
@@ -1020,14 +1033,16 @@ class ArrayOfSignatoryInfo:
 
 @dataclass(slots=True, kw_only=True)
 class SignatoryInfo:
-    """A signer of the template, and the names of the parameters that say who it is. A name is
-    absent where the template has no such parameter.
+    """A signer of the template, and the names of the parameters that say who it is.
+
+    A name is absent where the template has no such parameter.
 
     Basis: documented by the vendor.
 
     Attributes:
         signatory: The signer, by system name. Matches JotBlockInfo/@Signatory.
-        signature_style: How the signer signs. The values are not documented.
+        signature_style: How the signer may sign: by typing, by drawing, by either, or in the
+            classic way of drawing each time. The spelling of the values is not documented.
         first_name_parameter_name: The parameter for the first name, where the signer is defined
             by first and last name.
         last_name_parameter_name: The parameter for the last name, where the signer is defined
@@ -1075,8 +1090,9 @@ class SignatoryInfo:
 
 @dataclass(slots=True, kw_only=True)
 class TermsAndConditions:
-    """Text that is added to the service's own legal notices. Submit and ListTemplates have a type
-    of the same form.
+    """Text that is added to the service's own legal notices.
+
+    Submit and ListTemplates have a type of the same form.
 
     Basis: documented by the vendor.
 

@@ -747,8 +747,10 @@ class Document:
 
 @dataclass(slots=True, kw_only=True)
 class Metadata:
-    """Facts about a document. A request says them; a result repeats them, which tells which result
-    belongs to which document.
+    """Facts about a document.
+
+    A request says them; a result repeats them, which tells which result belongs to which
+    document.
 
     Basis: documented by the vendor.
 
@@ -902,8 +904,9 @@ class ArrayOfParameter:
 
 @dataclass(slots=True, kw_only=True)
 class Parameter:
-    """A value for a JotBlock or for a part of the workflow, such as a signer's name. A name that
-    the template does not know is accepted and kept with the document.
+    """A value for a JotBlock or for a part of the workflow, such as a signer's name.
+
+    A name that the template does not know is accepted and kept with the document.
 
     Basis: documented by the vendor.
 
@@ -1015,8 +1018,9 @@ class ArrayOfDocumentException:
 
 @dataclass(slots=True, kw_only=True)
 class DocumentException:
-    """A message about one submission, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one submission, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 
@@ -1213,10 +1217,11 @@ class ArrayOfJotBlock:
 
 @dataclass(slots=True, kw_only=True)
 class JotBlock:
-    """A region of a page that a signer, a parameter or a fixed value fills. A block with the name
-    of a template block overrides it; a new one has to name its signer by one of the four
-    Signatory attributes. Positions and sizes are ratios of the page. TypedProperties make it a
-    typed block, WrittenProperties a drawn one.
+    """A region of a page that a signer, a parameter or a fixed value fills.
+
+    A block with the name of a template block overrides it; a new one has to name its signer by
+    one of the four Signatory attributes. Positions and sizes are ratios of the page.
+    TypedProperties make it a typed block, WrittenProperties a drawn one.
 
     Basis: documented by the vendor.
 
@@ -1559,8 +1564,9 @@ class ArrayOfSignerAttachment:
 
 @dataclass(slots=True, kw_only=True)
 class SignerAttachment:
-    """Asks a signer to attach a file. Name the signer by one of the four Signatory attributes, as
-    in a JotBlock.
+    """Asks a signer to attach a file.
+
+    Name the signer by one of the four Signatory attributes, as in a JotBlock.
 
     Basis: the vendor's WSDL.
 

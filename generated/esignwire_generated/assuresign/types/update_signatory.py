@@ -40,7 +40,9 @@ class SignatoryUpdateExceptionSeverity(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class UpdateSignatory:
-    """Asks to change signers' details. The namespace follows the pattern of the other contracts.
+    """Asks to change signers' details.
+
+    The namespace follows the pattern of the other contracts.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -119,8 +121,7 @@ class SignatoryUpdateRequest:
     Basis: documented by the vendor.
 
     Attributes:
-        updated_signatory_info: What is new. Without it nothing changes; the flags still send
-            messages again.
+        updated_signatory_info: What is new.
         context_identifier: The account's API key.
         id: The document that the signer signs.
         auth_token: The document's token, as its submission returned it.
@@ -171,7 +172,9 @@ class SignatoryUpdateRequest:
 
 @dataclass(slots=True, kw_only=True)
 class SignatoryInfo:
-    """A signer's new details. What is left out stays as it is.
+    """A signer's new details.
+
+    What is left out stays as it is.
 
     Basis: documented by the vendor.
 
@@ -241,10 +244,11 @@ class SignatoryUpdateResult:
         exceptions: What went wrong with this change. An empty list means that nothing did.
         id: The document of the change.
         success: Whether the change was made.
-        signatory_id: The signer, where the change named it by its id.
-        signatory_email: The signer, where the change named it by its e-mail address.
-        signatory_mobile_phone: The signer, where the change named it by its mobile phone
-            number.
+        signatory_id: The signer, by its id; present at least where the change named it so.
+        signatory_email: The signer, by its e-mail address; present at least where the change
+            named it so.
+        signatory_mobile_phone: The signer, by its mobile phone number; present at least where
+            the change named it so.
     """
 
     class Meta:
@@ -299,8 +303,9 @@ class ArrayOfSignatoryUpdateException:
 
 @dataclass(slots=True, kw_only=True)
 class SignatoryUpdateException:
-    """A message about one change, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one change, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

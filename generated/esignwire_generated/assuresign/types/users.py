@@ -510,8 +510,9 @@ class ArrayOfUserException:
 
 @dataclass(slots=True, kw_only=True)
 class UserException:
-    """A message about the request, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about the request, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 
@@ -532,9 +533,10 @@ class UserException:
 
 @dataclass(slots=True, kw_only=True)
 class CreateUserRequest:
-    """What the new user shall be. That Tags stands last among the elements is inferred: the source
-    of this declaration keeps the order within optional and within required elements, but not
-    between them.
+    """What the new user shall be.
+
+    That Tags stands last among the elements is inferred: the source of this declaration keeps
+    the order within optional and within required elements, but not between them.
 
     Basis: documented by the vendor.
 
@@ -759,10 +761,11 @@ class GetUserResult:
 
 @dataclass(slots=True, kw_only=True)
 class UpdateUserRequest:
-    """Names the user and says what is new. The WSDL demands the five flags, with nil for no
-    change; left out they are taken in the same way. That Tags stands last among the elements is
-    inferred: the source of this declaration keeps the order within optional and within required
-    elements, but not between them.
+    """Names the user and says what is new.
+
+    The WSDL demands the five flags, with nil for no change; left out they are taken in the same
+    way. That Tags stands last among the elements is inferred: the source of this declaration
+    keeps the order within optional and within required elements, but not between them.
 
     Basis: documented by the vendor.
 

@@ -24,8 +24,9 @@ __all__ = [
 
 
 class SupportedFileType(StrEnum):
-    """A kind of file. The list is that of Submit; which of them this contract takes, besides PDF,
-    is not known.
+    """A kind of file.
+
+    The list is that of Submit; which of them this contract takes, besides PDF, is not known.
 
     Basis: the vendor's WSDL.
 
@@ -176,7 +177,9 @@ class ValidateDocumentQuery:
 
 @dataclass(slots=True, kw_only=True)
 class FileDocument:
-    """A file. Another type than the FileDocument of Submit.
+    """A file.
+
+    Another type than the FileDocument of Submit.
 
     Basis: documented by the vendor.
 
@@ -265,8 +268,9 @@ class ArrayOfValidateDocumentException:
 
 @dataclass(slots=True, kw_only=True)
 class ValidateDocumentException:
-    """A message about the query, with how bad it is. The vendor publishes neither codes nor a list
-    of messages.
+    """A message about the query, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

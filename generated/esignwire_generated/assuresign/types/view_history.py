@@ -270,8 +270,9 @@ class ArrayOfHistoryViewException:
 
 @dataclass(slots=True, kw_only=True)
 class HistoryViewException:
-    """A message about one document, with how bad it is. The vendor publishes neither codes nor a
-    list of messages.
+    """A message about one document, with how bad it is.
+
+    The vendor publishes neither codes nor a list of messages.
 
     Basis: the vendor's WSDL.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from esignwire_generated._values import AsyncCaller, Caller
-    from esignwire_generated.signix.services.methods import AsyncMethodsService, MethodsService
+    from esignwire_generated.signix.services.flex_api import AsyncFlexApiService, FlexApiService
 
 
 class AsyncServices:
@@ -26,17 +26,19 @@ class AsyncServices:
         self._caller = caller
 
     @property
-    def methods(self) -> AsyncMethodsService:
+    def flex_api(self) -> AsyncFlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
-        answers. The web method is the name of the request's root element without its last two
-        letters, Rq; the answer's root ends in Rs instead. The vendor enforces the order of the
-        elements and the case of their names, and stops at the first mistake. The vendor does
-        not publish its schema files; these are written from its documentation, from captured
-        traffic and from client code, and each declaration says how surely its fact is known.
-        """
-        from esignwire_generated.signix.services.methods import AsyncMethodsService
+        answers.
 
-        return AsyncMethodsService(self._caller)
+        The web method is the name of the request's root element without its last two letters,
+        Rq; the answer's root ends in Rs instead. The vendor enforces the order of the elements
+        and the case of their names, and stops at the first mistake. The vendor does not publish
+        its schema files; these are written from its documentation, from captured traffic and
+        from client code, and each declaration says how surely its fact is known.
+        """
+        from esignwire_generated.signix.services.flex_api import AsyncFlexApiService
+
+        return AsyncFlexApiService(self._caller)
 
 
 class Services:
@@ -54,14 +56,16 @@ class Services:
         self._caller = caller
 
     @property
-    def methods(self) -> MethodsService:
+    def flex_api(self) -> FlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
-        answers. The web method is the name of the request's root element without its last two
-        letters, Rq; the answer's root ends in Rs instead. The vendor enforces the order of the
-        elements and the case of their names, and stops at the first mistake. The vendor does
-        not publish its schema files; these are written from its documentation, from captured
-        traffic and from client code, and each declaration says how surely its fact is known.
-        """
-        from esignwire_generated.signix.services.methods import MethodsService
+        answers.
 
-        return MethodsService(self._caller)
+        The web method is the name of the request's root element without its last two letters,
+        Rq; the answer's root ends in Rs instead. The vendor enforces the order of the elements
+        and the case of their names, and stops at the first mistake. The vendor does not publish
+        its schema files; these are written from its documentation, from captured traffic and
+        from client code, and each declaration says how surely its fact is known.
+        """
+        from esignwire_generated.signix.services.flex_api import FlexApiService
+
+        return FlexApiService(self._caller)

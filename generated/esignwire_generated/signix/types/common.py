@@ -16,8 +16,10 @@ __all__ = [
 
 
 class YesNoType(StrEnum):
-    """A choice that the vendor spells yes or no. In two places true and false are reported from
-    live use as well, so that they are taken everywhere.
+    """A choice that the vendor spells yes or no.
+
+    In two places true and false are reported from live use as well, so that they are taken
+    everywhere.
 
     Basis: seen on the wire.
 
@@ -36,8 +38,10 @@ class YesNoType(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class CustInfoType:
-    """Who is calling. SIGNiX assigns all the values; upper and lower case count. SubmitDocument
-    has a longer form of its own.
+    """Who is calling.
+
+    SIGNiX assigns all the values; upper and lower case count. SubmitDocument has a longer form
+    of its own.
 
     Basis: documented by the vendor.
 
@@ -100,7 +104,9 @@ class CustInfoType:
 
 @dataclass(slots=True, kw_only=True)
 class StatusType:
-    """How a call went. A refusal arrives here too, with HTTP status 200.
+    """How a call went.
+
+    A refusal arrives here too, with HTTP status 200.
 
     Basis: documented by the vendor.
 
@@ -136,7 +142,9 @@ class StatusType:
 
 @dataclass(slots=True, kw_only=True)
 class FileType:
-    """A file that SIGNiX made itself, such as an audit report. Reported from live use.
+    """A file that SIGNiX made itself, such as an audit report.
+
+    Reported from live use.
 
     Basis: inferred; not confirmed by the vendor.
 

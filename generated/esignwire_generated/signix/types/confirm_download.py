@@ -18,9 +18,11 @@ __all__ = [
 
 @dataclass(slots=True, kw_only=True)
 class ConfirmDownloadRq:
-    """Tells SIGNiX that the files of a transaction are stored safely. By notes about the vendor's
-    documentation this starts the days of DelDocsAfter, at whose end the vendor deletes its
-    copy: call it only once the files are safe. The message itself is seen in client code.
+    """Tells SIGNiX that the files of a transaction are stored safely.
+
+    By notes about the vendor's documentation this starts the days of DelDocsAfter, at whose end
+    the vendor deletes its copy: call it only once the files are safe. The message itself is
+    seen in client code.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -53,8 +55,10 @@ class ConfirmDownloadRq:
 
 @dataclass(slots=True, kw_only=True)
 class ConfirmDownloadRs:
-    """Answers ConfirmDownloadRq. The root's name follows the pattern of the other methods; known
-    clients read the status only.
+    """Answers ConfirmDownloadRq.
+
+    The root's name follows the pattern of the other methods; known clients read the status
+    only.
 
     Basis: inferred; not confirmed by the vendor.
 

@@ -20,7 +20,9 @@ __all__ = [
 @dataclass(slots=True, kw_only=True)
 class DownloadDocumentRq:
     """Fetches the signed files of a completed transaction and, when asked, its audit report and
-    its certificate of completion. Reported from live use. It only reads and may be repeated.
+    its certificate of completion.
+
+    Reported from live use. It only reads and may be repeated.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -53,9 +55,10 @@ class DownloadDocumentRq:
 
 @dataclass(slots=True, kw_only=True)
 class DownloadDocumentRs:
-    """Answers DownloadDocumentRq. The names are reported from live use; whether AuditReport and
-    CertificateOfCompletion stand inside Data or beside it is not settled, so that both places
-    are open.
+    """Answers DownloadDocumentRq.
+
+    The names are reported from live use; whether AuditReport and CertificateOfCompletion stand
+    inside Data or beside it is not settled, so that both places are open.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -107,8 +110,10 @@ class DownloadDocumentRs:
 
 @dataclass(slots=True, kw_only=True)
 class DownloadDocumentDataType:
-    """Names a transaction and says what to send of it. AuditDataFormat after UseConfirmDownload is
-    refused, as is the name AuditTrailFormat; both are reported from live use.
+    """Names a transaction and says what to send of it.
+
+    AuditDataFormat after UseConfirmDownload is refused, as is the name AuditTrailFormat; both
+    are reported from live use.
 
     Basis: inferred; not confirmed by the vendor.
 

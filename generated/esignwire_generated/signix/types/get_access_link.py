@@ -18,11 +18,12 @@ __all__ = [
 
 @dataclass(slots=True, kw_only=True)
 class GetAccessLinkRq:
-    """Asks for a link into SIGNiX. It has two uses. For the submitter, with the TransactionRole
-    "submitter": a page on which to watch or prepare the transaction, captured from traffic. For
-    a signer, with MemberInfoNumber: the signing page, known from notes about the vendor's
-    documentation only. Each call makes a new link that lives for a short time; ask for one at a
-    time.
+    """Asks for a link into SIGNiX.
+
+    It has two uses. For the submitter, with the TransactionRole "submitter": a page on which to
+    watch or prepare the transaction, captured from traffic. For a signer, with
+    MemberInfoNumber: the signing page, known from notes about the vendor's documentation only.
+    Each call makes a new link that lives for a short time; ask for one at a time.
 
     Basis: seen on the wire.
 
@@ -89,8 +90,9 @@ class GetAccessLinkRs:
 @dataclass(slots=True, kw_only=True)
 class GetAccessLinkDataType:
     """Names a transaction and whom the link is for: TransactionRole for the submitter,
-    MemberInfoNumber for a signer, one of them at least. All members from
-    AllowTransactionStatusViewing on are known from the submitter's use.
+    MemberInfoNumber for a signer, one of them at least.
+
+    All members from AllowTransactionStatusViewing on are known from the submitter's use.
 
     Basis: seen on the wire.
 

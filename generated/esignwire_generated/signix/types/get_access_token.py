@@ -18,8 +18,9 @@ __all__ = [
 
 @dataclass(slots=True, kw_only=True)
 class GetAccessTokenRq:
-    """Asks for a token that opens a transaction. Seen in client code only. Each call makes a new
-    token.
+    """Asks for a token that opens a transaction.
+
+    Seen in client code only. Each call makes a new token.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -52,7 +53,9 @@ class GetAccessTokenRq:
 
 @dataclass(slots=True, kw_only=True)
 class GetAccessTokenRs:
-    """Answers GetAccessTokenRq. Seen in client code only.
+    """Answers GetAccessTokenRq.
+
+    Seen in client code only.
 
     Basis: inferred; not confirmed by the vendor.
 

@@ -22,9 +22,11 @@ __all__ = [
 @dataclass(slots=True, kw_only=True)
 class SubmitAjaxRq:
     """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a signer's
-    e-mail address or mobile number, send the pick-up e-mail again. Each call has its own
-    isolated session and saves by itself; never send save or log-out commands. It must come from
-    a server, never from a browser page, for it carries the password.
+    e-mail address or mobile number, send the pick-up e-mail again.
+
+    Each call has its own isolated session and saves by itself; never send save or log-out
+    commands. It must come from a server, never from a browser page, for it carries the
+    password.
 
     Basis: documented by the vendor.
 
@@ -57,10 +59,11 @@ class SubmitAjaxRq:
 
 @dataclass(slots=True, kw_only=True)
 class SubmitAjaxRs:
-    """Answers SubmitAjaxRq. In the single form the status tells only that the command was received
-    and run, and the JSON tells how it went. In the multiple form a status of 2 means that the
-    last command answered has failed, that those after it never ran, and that nothing at all was
-    saved.
+    """Answers SubmitAjaxRq.
+
+    In the single form the status tells only that the command was received and run, and the JSON
+    tells how it went. In the multiple form a status of 2 means that the last command answered
+    has failed, that those after it never ran, and that nothing at all was saved.
 
     Basis: documented by the vendor.
 

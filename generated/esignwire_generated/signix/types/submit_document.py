@@ -33,8 +33,10 @@ __all__ = [
 @dataclass(slots=True, kw_only=True)
 class SubmitDocumentRq:
     """Creates a transaction from documents and parties and, unless it is to start suspended, sends
-    it out for signing. A repeated call makes a second transaction or is refused for its
-    TransactionID: never repeat one blindly.
+    it out for signing.
+
+    A repeated call makes a second transaction or is refused for its TransactionID: never repeat
+    one blindly.
 
     Basis: seen on the wire.
 
@@ -67,8 +69,10 @@ class SubmitDocumentRq:
 
 @dataclass(slots=True, kw_only=True)
 class SubmitDocumentRs:
-    """Answers SubmitDocumentRq. Store both identifiers of the transaction: the DocumentSetID in
-    here and the TransactionID that was sent.
+    """Answers SubmitDocumentRq.
+
+    Store both identifiers of the transaction: the DocumentSetID in here and the TransactionID
+    that was sent.
 
     Basis: seen on the wire.
 
@@ -101,9 +105,10 @@ class SubmitDocumentRs:
 
 @dataclass(slots=True, kw_only=True)
 class SubmitDocumentCustInfoType:
-    """Who is calling, and how long the transaction may last. The name of the type is the vendor's
-    own: its error messages quote it. SIGNiX assigns the credentials; upper and lower case
-    count.
+    """Who is calling, and how long the transaction may last.
+
+    The name of the type is the vendor's own: its error messages quote it. SIGNiX assigns the
+    credentials; upper and lower case count.
 
     Basis: seen on the wire.
 
@@ -378,9 +383,11 @@ class SubmitDocumentDataType:
 
 @dataclass(slots=True, kw_only=True)
 class ClientPreferenceType:
-    """One named setting. Captured: AutoAdvanceToNextSignature, AutoAdvanceToNextDocument,
-    AutoOpenFirstDocument and NextPartyLink, each yes or no, and NotificationSchedule, such as
-    {5, 10, 15, 20}days. Reported from live use: UseClientNotifyVersion2 (yes) together with
+    """One named setting.
+
+    Captured: AutoAdvanceToNextSignature, AutoAdvanceToNextDocument, AutoOpenFirstDocument and
+    NextPartyLink, each yes or no, and NotificationSchedule, such as {5, 10, 15, 20}days.
+    Reported from live use: UseClientNotifyVersion2 (yes) together with
     TransactionClientNotifyURL, the address that this transaction's notifications go to. The
     list of names is open.
 
@@ -633,8 +640,9 @@ class MemberInfoType:
 
 @dataclass(slots=True, kw_only=True)
 class PostSignatureImageLinkType:
-    """A picture with a link, shown to a party that has signed. Seen in the vendor's demonstration
-    code.
+    """A picture with a link, shown to a party that has signed.
+
+    Seen in the vendor's demonstration code.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -713,9 +721,10 @@ class PostSignatureImageLinkType:
 
 @dataclass(slots=True, kw_only=True)
 class FormType:
-    """One document, with what is to be filled in and signed on it. Everything about fields stands
-    between MimeType and Length. A document without any is accepted where the transaction starts
-    suspended.
+    """One document, with what is to be filled in and signed on it.
+
+    Everything about fields stands between MimeType and Length. A document without any is
+    accepted where the transaction starts suspended.
 
     Basis: seen on the wire.
 
@@ -840,7 +849,9 @@ class FormType:
 
 @dataclass(slots=True, kw_only=True)
 class FormStructureType:
-    """The fields of a PDF, in sections. Seen in an export from the vendor's own pages.
+    """The fields of a PDF, in sections.
+
+    Seen in an export from the vendor's own pages.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -926,8 +937,10 @@ class FormFieldType:
 
 @dataclass(slots=True, kw_only=True)
 class TextTagFieldType:
-    """A field placed beside words of the document. Its position is counted from the lower left
-    corner of those words, to the right and down, in points of 1/72 inch.
+    """A field placed beside words of the document.
+
+    Its position is counted from the lower left corner of those words, to the right and down, in
+    points of 1/72 inch.
 
     Basis: documented by the vendor.
 
@@ -1016,8 +1029,9 @@ class TextTagFieldType:
 
 @dataclass(slots=True, kw_only=True)
 class TextTagSignatureType:
-    """A signature placed beside words of the document, positioned as in TextTagField. Reported
-    from live use.
+    """A signature placed beside words of the document, positioned as in TextTagField.
+
+    Reported from live use.
 
     Basis: inferred; not confirmed by the vendor.
 
@@ -1115,8 +1129,10 @@ class TextTagSignatureType:
 
 @dataclass(slots=True, kw_only=True)
 class SignatureLineType:
-    """A signature in a field that the PDF has. The first four members are reported from live use,
-    the others seen in an export from the vendor's own pages.
+    """A signature in a field that the PDF has.
+
+    The first four members are reported from live use, the others seen in an export from the
+    vendor's own pages.
 
     Basis: inferred; not confirmed by the vendor.
 

@@ -1,0 +1,184 @@
+"""Messages between dataclasses and the wire: what goes out is validated, what comes in is typed.
+
+This is the one place where the generated codecs, the schemas and the error tree meet; SOAP and the
+FlexAPI form differ only in what they wrap around it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import TypeVar
+
+from lxml import etree
+
+from esignwire._call import Call
+from esignwire._xml import schema, validate
+from esignwire.errors import InvalidRequest, UnexpectedResponse
+from esignwire_generated._values import Element, Operation, Reader, Unreadable, Unwritable
+
+__all__ = ["StrictReading", "read_response", "write_request"]
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+_logger = logging.getLogger("esignwire")
+_is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
+_told: set[tuple[str, str]] = set()
+_told_lock = threading.Lock()
+_TOLD_LIMIT = 10_000
+
+# Our own text, written a moment ago: it needs no protection from itself, and may hold a document.
+_OWN_PARSER_OPTIONS = {"resolve_entities": False, "no_network": True, "huge_tree": True}
+
+
+class StrictReading(AbstractContextManager[None]):
+    """A context in which a name that the schema does not know is an error.
+
+    In production such a name is logged once and left aside, so that a vendor's addition breaks
+    nobody. Tests want to hear of it.
+    """
+
+    def __init__(self) -> None:
+        self._token: Token[bool] | None = None
+
+    def __enter__(self) -> None:
+        self._token = _is_strict.set(True)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._token is not None:
+            _is_strict.reset(self._token)
+
+
+def write_request(
+    operation: Operation[_Request, _Response], request: _Request, call: Call, vendor: str
+) -> tuple[str, Element]:
+    """Writes a request and validates it against its schema.
+
+    Args:
+        operation: The operation.
+        request: The message.
+        call: The call, for errors.
+        vendor: The folder of schemas, such as ``assuresign``.
+
+    Returns:
+        The message as text without an XML declaration, and the same as an element.
+
+    Raises:
+        InvalidRequest: A value has the wrong type, cannot be carried by XML, or breaks a rule of
+            the schema.
+    """
+    try:
+        text = operation.encode(request)
+    except Unwritable as error:
+        name = error.path.rpartition("/")[2].partition("[")[0].removeprefix("@")
+        is_secret = name in call.sensitive or isinstance(error.value, bytes | bytearray)
+        value = None if is_secret else _shown(error.value)
+        given = "" if value is None else f"; {value} was given"
+        raise InvalidRequest(
+            f"{error.path or operation.name} must be {error.rule}{given}: correct it and call again;"
+            " nothing was sent",
+            path=error.path or None,
+            value=value,
+            rule=f"must be {error.rule}",
+            vendor=call.vendor,
+            operation=call.operation,
+        ) from None
+    element = etree.fromstring(text, etree.XMLParser(**_OWN_PARSER_OPTIONS))
+    validate(element, schema(f"{vendor}/{operation.schema}"), call)
+    return text, element
+
+
+def _shown(value: object) -> str:
+    """Shows a refused value without what it may hold: a message must not print a whole document."""
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    if isinstance(value, str):
+        text = value if len(value) <= 60 else value[:57] + "..."
+        return ascii(text)
+    return f"a {type(value).__name__}"
+
+
+def read_response(
+    operation: Operation[_Request, _Response],
+    root: Element,
+    call: Call,
+    namespaces: frozenset[str],
+    http_status: int | None,
+) -> _Response:
+    """Reads an answer into its dataclass.
+
+    Args:
+        operation: The operation.
+        root: The root element of the answer, or the one element of a SOAP body.
+        call: The call, for errors.
+        namespaces: The vendor's namespaces.
+        http_status: The HTTP status of the answer.
+
+    Returns:
+        The answer.
+
+    Raises:
+        UnexpectedResponse: Another message than was due, or one that does not fit its type.
+    """
+    due = etree.QName(operation.response_tag)
+    found = etree.QName(root)
+    if found.localname != due.localname or (
+        found.namespace is not None and found.namespace not in namespaces
+    ):
+        raise UnexpectedResponse(
+            f"the answer is a {found.localname}, where a {due.localname} of {due.namespace} was"
+            " due: check that the URL is that of the vendor's service",
+            path=found.localname,
+            vendor=call.vendor,
+            operation=call.operation,
+            http_status=http_status,
+            is_retry_safe=call.is_safe,
+        )
+    reader = Reader(namespaces)
+    try:
+        response = operation.decode(root, reader)
+    except Unreadable as error:
+        raise UnexpectedResponse(
+            f"{error.path}: {error.rule}; the answer does not fit the schema",
+            path=error.path,
+            vendor=call.vendor,
+            operation=call.operation,
+            http_status=http_status,
+            is_retry_safe=call.is_safe,
+        ) from error
+    if reader.unknown:
+        _tell(reader.unknown, call, http_status)
+    return response
+
+
+def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
+    if _is_strict.get():
+        listed = ", ".join(unknown)
+        raise UnexpectedResponse(
+            f"the schema does not know {listed}",
+            path=unknown[0],
+            vendor=call.vendor,
+            operation=call.operation,
+            http_status=http_status,
+        )
+    for path in unknown:
+        key = (call.operation, path)
+        with _told_lock:
+            if key in _told or len(_told) >= _TOLD_LIMIT:
+                continue
+            _told.add(key)
+        _logger.warning(
+            "%s %s: the answer holds %s, which the schema does not know; it was left aside",
+            call.vendor,
+            call.operation,
+            path,
+        )

@@ -1,0 +1,180 @@
+"""SOAP answers: the envelope, its body, and faults, told apart from all that is not SOAP."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from esignwire._call import Call
+from esignwire._http import HttpResponse
+from esignwire._redaction import Redactor
+from esignwire._xml import XmlLimits, parse
+from esignwire.errors import (
+    HttpStatusError,
+    ResponseError,
+    SoapFault,
+    UnexpectedContent,
+    UnexpectedResponse,
+)
+from esignwire_generated._values import Element
+
+__all__ = ["SOAP_NAMESPACE", "body_of"]
+
+SOAP_NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
+_SOAP_12_NAMESPACE = "http://www.w3.org/2003/05/soap-envelope"
+_LONGEST_DETAIL = 4_000
+_LONGEST_TEXT = 2_000
+
+
+def body_of(
+    response: HttpResponse, call: Call, limits: XmlLimits
+) -> tuple[Element, Element]:
+    """Opens the envelope of an answer.
+
+    Args:
+        response: The answer.
+        call: The call that it answers.
+        limits: How much XML is read.
+
+    Returns:
+        The envelope, and the one element in its body.
+
+    Raises:
+        SoapFault: The body holds a fault, whatever the HTTP status.
+        HttpStatusError: The HTTP status means failure, and there is no fault.
+        ResponseError: The answer is not SOAP, or not to be read.
+    """
+    is_success = 200 <= response.status < 300
+    try:
+        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type.startswith("multipart/"):
+            raise UnexpectedContent(
+                f"a {media_type} message came where text/xml was due",
+                vendor=call.vendor,
+                operation=call.operation,
+                http_status=response.status,
+                is_retry_safe=call.is_safe,
+            )
+        envelope = parse(response.content, call, limits=limits, http_status=response.status)
+        body = _body(envelope, call, response.status)
+    except ResponseError as error:
+        if is_success:
+            raise
+        # What came with an HTTP error is no message of the vendor's: the status is what counts.
+        raise _status_error(response, call) from error
+    fault = _fault(body, call, response.status)
+    if fault is not None:
+        raise fault
+    if not is_success:
+        raise _status_error(response, call)
+    content = [child for child in body if isinstance(child.tag, str)]
+    if len(content) != 1:
+        raise UnexpectedResponse(
+            f"the SOAP body holds {len(content)} elements where one was due",
+            path="Envelope/Body",
+            vendor=call.vendor,
+            operation=call.operation,
+            http_status=response.status,
+            is_retry_safe=call.is_safe,
+        )
+    return envelope, content[0]
+
+
+def _status_error(response: HttpResponse, call: Call) -> HttpStatusError:
+    hints = {
+        401: "check the credentials that a proxy or gateway wants",
+        403: "check that your address is admitted",
+        404: "check the URL of the service",
+        413: "the request is larger than the server takes",
+        415: "check the URL: this endpoint does not take SOAP 1.1",
+    }
+    hint = hints.get(response.status)
+    if hint is None:
+        hint = (
+            "the vendor is in trouble; try later"
+            if response.status >= 500
+            else "check the URL of the service"
+        )
+    if response.status >= 500 and not call.is_safe:
+        hint = "the vendor may have acted: look the outcome up before you repeat the call"
+    return HttpStatusError(
+        f"the server answered with an HTTP error and no SOAP fault: {hint}",
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=response.status,
+        is_retry_safe=call.is_safe,
+    )
+
+
+def _body(envelope: Element, call: Call, http_status: int) -> Element:
+    name = etree.QName(envelope)
+    if name.localname == "Envelope" and name.namespace in {SOAP_NAMESPACE, _SOAP_12_NAMESPACE}:
+        body = envelope.find(f"{{{name.namespace}}}Body")
+        if body is not None:
+            return body
+        problem = "the SOAP envelope has no body"
+    else:
+        problem = f"a {name.localname} came where a SOAP envelope was due"
+    raise UnexpectedResponse(
+        f"{problem}: check that the URL is that of the vendor's service",
+        path=name.localname,
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=http_status,
+        is_retry_safe=call.is_safe,
+    )
+
+
+def _text(node: Element | None) -> str | None:
+    if node is None:
+        return None
+    text = "".join(str(part) for part in node.itertext()).strip()
+    return text[:_LONGEST_TEXT] or None
+
+
+def _child(node: Element, *names: str) -> Element | None:
+    """Finds a child by local name: SOAP 1.1 has no namespace there, some servers add one."""
+    for child in node:
+        if isinstance(child.tag, str) and etree.QName(child).localname in names:
+            return child
+    return None
+
+
+def _fault(body: Element, call: Call, http_status: int) -> SoapFault | None:
+    fault = next(
+        (
+            child
+            for child in body
+            if child.tag in {f"{{{SOAP_NAMESPACE}}}Fault", f"{{{_SOAP_12_NAMESPACE}}}Fault"}
+        ),
+        None,
+    )
+    if fault is None:
+        return None
+    code_node = _child(fault, "faultcode", "Code")
+    if code_node is not None and len(code_node):
+        # SOAP 1.2 nests the code, and the inner one says more.
+        values = [node for node in code_node.iter() if etree.QName(node).localname == "Value"]
+        code_node = values[-1] if values else code_node
+    reason = _child(fault, "faultstring", "Reason")
+    if reason is not None and len(reason):
+        reason = _child(reason, "Text")
+    code = _text(code_node)
+    if code is not None:
+        code = code.rpartition(":")[2]
+    text = _text(reason)
+    detail = _child(fault, "detail", "Detail")
+    shown: str | None = None
+    if detail is not None:
+        content = etree.tostring(detail, encoding="utf-8", with_tail=False)
+        masked = Redactor(call.sensitive).xml(content)
+        shown = masked.decode("utf-8", "replace")[:_LONGEST_DETAIL]
+    return SoapFault(
+        f"the vendor answered with a SOAP fault: {text or 'without a reason'}",
+        fault_code=code,
+        fault_string=text,
+        fault_actor=_text(_child(fault, "faultactor", "Role")),
+        detail=shown,
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=http_status,
+    )

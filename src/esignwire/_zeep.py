@@ -1,0 +1,169 @@
+"""zeep with our own messages: it owns the WSDL, the binding and the envelope, we own the body.
+
+zeep's operations serialize and deserialize through two message objects. Those are exchanged for
+ours, which write and read dataclasses; plugins and WS-Security go on working. Documents of zeep's
+are bound once a process and contract, from the bundled files and nowhere else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import zeep
+from lxml import etree
+from zeep import plugins as zeep_plugins
+from zeep.wsdl.messages.base import SerializedMessage
+
+from esignwire._call import Call
+from esignwire._http import HttpResponse
+from esignwire._soap_envelope import SOAP_NAMESPACE, body_of
+from esignwire._xml import XmlLimits
+from esignwire.errors import ConfigurationError
+from esignwire_generated._values import Contract, Element
+
+if TYPE_CHECKING:
+    from zeep.wsdl.bindings.soap import Soap11Binding
+
+__all__ = ["Bound", "Exchange", "Reply", "bind", "envelope_bytes"]
+
+_SETTINGS = zeep.Settings(  # pyright: ignore[reportCallIssue] - attrs makes the arguments
+    strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, force_https=False
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer, on their way through zeep.
+
+    Args:
+        call: The call, for errors.
+        write: Writes the element that goes into the SOAP body.
+        read: Reads the element that came in the SOAP body; it is given the HTTP status too.
+        limits: How much XML is read.
+    """
+
+    call: Call
+    write: Callable[[], Element]
+    read: Callable[[Element, int], object]
+    limits: XmlLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What our transports hand to zeep, and zeep to us."""
+
+    exchange: Exchange
+    response: HttpResponse
+
+
+class _RequestMessage:
+    """Stands in for zeep's input message of one operation."""
+
+    def __init__(self, soap_action: str) -> None:
+        self._soap_action = soap_action
+
+    def serialize(self, exchange: Exchange, **_: object) -> SerializedMessage:
+        envelope = etree.Element(
+            f"{{{SOAP_NAMESPACE}}}Envelope", nsmap={"soap": SOAP_NAMESPACE}
+        )
+        body = etree.SubElement(envelope, f"{{{SOAP_NAMESPACE}}}Body")
+        body.append(exchange.write())
+        headers = {"SOAPAction": f'"{self._soap_action}"'}
+        return SerializedMessage(path=None, headers=headers, content=envelope)
+
+    def signature(self, as_output: bool = False) -> str:  # noqa: FBT002 - zeep's signature
+        return "response" if as_output else "request"
+
+
+class _Files:
+    """The transport with which zeep loads a WSDL: the files of one folder, and no network."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, url: str) -> bytes:
+        path = Path(url).resolve()
+        if path.parent != self._folder:
+            raise ConfigurationError(
+                f"a WSDL refers to {path.name}, which is not a bundled file; nothing else is loaded"
+            )
+        return path.read_bytes()
+
+
+class _Transport(Protocol):
+    """What :class:`Bound` needs of a transport; one of them waits, the other does not."""
+
+    def post_xml(
+        self, address: str, envelope: Element, headers: Mapping[str, str]
+    ) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """One contract, ready to be called."""
+
+    document: Any
+    binding: Soap11Binding
+
+    def client(self, transport: _Transport, plugins: tuple[object, ...]) -> Any:
+        """Makes zeep's client for one call: it holds nothing but references."""
+        return zeep.Client(
+            self.document, transport=transport, settings=_SETTINGS, plugins=list(plugins)
+        )
+
+
+_bound: dict[str, Bound] = {}
+_lock = threading.Lock()
+
+
+def bind(contract: Contract, folder: Path) -> Bound:
+    """Binds a contract, once a process.
+
+    Args:
+        contract: The contract.
+        folder: The folder of the bundled WSDL files.
+
+    Returns:
+        The bound contract.
+    """
+    found = _bound.get(contract.binding)
+    if found is not None:
+        return found
+    with _lock:
+        found = _bound.get(contract.binding)
+        if found is None:
+            found = _bind(contract, folder.resolve())
+            _bound[contract.binding] = found
+    return found
+
+
+def _bind(contract: Contract, folder: Path) -> Bound:
+    document = zeep.wsdl.Document(
+        str(folder / contract.wsdl), transport=_Files(folder), settings=_SETTINGS
+    )
+    binding = document.bindings[contract.binding]
+    for name, action in contract.soap_actions.items():
+        binding.get(name).input = _RequestMessage(action)
+    # zeep's own would parse the answer once more, with other limits and other errors.
+    binding.process_reply = _process_reply
+    return Bound(document=document, binding=binding)
+
+
+def _process_reply(client: Any, operation: object, reply: Reply) -> object:
+    exchange = reply.exchange
+    response = reply.response
+    envelope, body = body_of(response, exchange.call, exchange.limits)
+    if client.plugins:
+        zeep_plugins.apply_ingress(client, envelope, dict(response.headers), operation)
+    return exchange.read(body, response.status)
+
+
+def envelope_bytes(envelope: Element) -> bytes:
+    """Writes an envelope as it goes over the wire."""
+    return cast(
+        "bytes", etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    )
