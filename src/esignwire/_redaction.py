@@ -1,0 +1,270 @@
+"""Masks what the schemas mark as sensitive, in XML, JSON and form bodies.
+
+The text is scanned and cut, not parsed and written anew: what is not masked stays byte for byte
+as it was, and what is not well-formed is masked all the same. A name marks the value that it
+carries, which is the text of an element, an attribute, a JSON member or a form field. An element
+that only holds other elements is left to them, because one name may stand for both: SIGNiX calls
+the whole of a message ``Data``, and a document's bytes within it too.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import json
+import re
+import urllib.parse
+from collections.abc import Mapping
+from typing import TypeAlias
+from xml.sax.saxutils import escape
+
+__all__ = ["MASK", "Redactor"]
+
+MASK = "***"
+
+# Payloads within payloads are followed this far: a form field holds XML, which holds JSON, which
+# may hold XML once more.
+_DEEPEST = 4
+
+_XML_TOKEN = re.compile(
+    r"(?P<comment><!--.*?(?:-->|\Z))"
+    r"|(?P<cdata><!\[CDATA\[.*?(?:\]\]>|\Z))"
+    r"|(?P<other><[!?][^>]*(?:>|\Z))"
+    r"|(?P<close></[^<>]*(?:>|\Z))"
+    r"|(?P<open><[^\s<>/=\"'!?](?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^<>\"'])*(?:>|(?=<)|\Z))"
+    r"|(?P<text>[^<]+|<)",
+    re.DOTALL,
+)
+_TAG_NAME = re.compile(r"</?([^\s<>/=\"']+)")
+_ATTRIBUTE = re.compile(
+    r"(?P<name>[^\s<>/=\"']+)(?P<equals>\s*=\s*)"
+    r"(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s<>\"']+))"
+)
+_JSON_TOKEN = re.compile(
+    r"(?P<string>\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z))"
+    r"|(?P<scalar>[^\s\"\[\]{}:,]+)"
+    r"|(?P<mark>[\[\]{}:,])"
+    r"|(?P<blank>\s+)",
+    re.DOTALL,
+)
+_FORM = re.compile(r"[A-Za-z0-9_.~+%\-\[\]]+=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*")
+
+_BOMS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+_Masks: TypeAlias = Mapping[str, str]
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+class Redactor:
+    """Masks the values of sensitive names.
+
+    Args:
+        sensitive: The names, without prefixes, as the schemas spell them.
+        masks: What to write in place of a value, by name; everything else becomes ``***``. It lets
+            a masked message keep the form that its reader wants, such as a UUID or base64.
+    """
+
+    def __init__(self, sensitive: frozenset[str], masks: _Masks | None = None) -> None:
+        self._sensitive = sensitive
+        self._masks = dict(masks or {})
+
+    def redact(self, content: bytes) -> bytes:
+        """Masks whatever it finds: XML, JSON, a form body, or a text with any of these in it.
+
+        Args:
+            content: The bytes, well-formed or not, in an encoding that contains ASCII or in UTF-16.
+
+        Returns:
+            The same bytes with the sensitive values masked.
+        """
+        for mark, encoding in _BOMS:
+            if content.startswith(mark):
+                text = content[len(mark) :].decode(encoding, "surrogatepass")
+                return mark + self._text(text).encode(encoding, "surrogatepass")
+        for beginning, encoding in ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")):
+            if content.startswith(beginning):
+                text = content.decode(encoding, "replace")
+                return self._text(text).encode(encoding)
+        # Latin-1 maps each byte to one character and back, whatever the bytes mean; all that is
+        # looked for is ASCII.
+        return self._text(content.decode("latin-1")).encode("latin-1")
+
+    def redact_text(self, text: str) -> str:
+        """Masks the same in a text.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The text with the sensitive values masked.
+        """
+        return self._text(text)
+
+    def _text(self, text: str, depth: int = 0) -> str:
+        if not self._sensitive or depth >= _DEEPEST:
+            return text
+        begin = text.lstrip("\ufeff\xef\xbb\xbf \t\r\n")[:1]
+        if begin in {"{", "["}:
+            return self._json(text, depth)
+        if begin != "<" and _FORM.fullmatch(text.strip()):
+            return self._form(text, depth)
+        if "<" in text:
+            return self._xml(text, depth)
+        return text
+
+    def _mask(self, name: str) -> str:
+        return self._masks.get(name, MASK)
+
+    # XML
+
+    def _xml(self, text: str, depth: int) -> str:
+        out: list[str] = []
+        # Only the innermost element counts: a name marks its own text.
+        names: list[str] = []
+        for token in _XML_TOKEN.finditer(text):
+            kind, piece = token.lastgroup, token[0]
+            if kind == "open":
+                out.append(self._tag(piece, depth))
+                if not piece.endswith("/>"):
+                    names.append(_local(_tag_name(piece)))
+            elif kind == "close":
+                out.append(piece)
+                name = _local(_tag_name(piece))
+                # A closing tag that is nobody's is ignored; one that skips some closes them.
+                if name in names:
+                    while names.pop() != name:
+                        pass
+            else:
+                name = names[-1] if names else ""
+                out.append(self._content(kind or "", piece, name, depth))
+        return "".join(out)
+
+    def _content(self, kind: str, piece: str, name: str, depth: int) -> str:
+        is_secret = name in self._sensitive
+        if kind == "cdata":
+            inner = piece[9:].removesuffix("]]>")
+            end = piece[9 + len(inner) :]
+            if is_secret:
+                return f"<![CDATA[{self._mask(name)}{end}" if inner.strip() else piece
+            return f"<![CDATA[{self._text(inner, depth + 1)}{end}"
+        if kind == "comment":
+            inner = piece[4:].removesuffix("-->")
+            end = piece[4 + len(inner) :]
+            if is_secret:
+                return f"<!--{MASK}{end}"
+            return f"<!--{self._text(inner, depth + 1)}{end}"
+        if kind == "text" and piece.strip():
+            if is_secret:
+                blank = len(piece) - len(piece.lstrip())
+                return piece[:blank] + escape(self._mask(name))
+            return self._nested(piece, depth)
+        return piece
+
+    def _nested(self, piece: str, depth: int) -> str:
+        """Masks within a payload that stands escaped in a text or an attribute."""
+        plain = html.unescape(piece)
+        masked = self._text(plain, depth + 1)
+        if masked == plain:
+            return piece
+        return escape(masked, {'"': "&quot;", "'": "&apos;"})
+
+    def _tag(self, piece: str, depth: int) -> str:
+        begin = len(_tag_name(piece)) + 1
+
+        def replace(found: re.Match[str]) -> str:
+            name = _local(found["name"])
+            group = next(
+                (group for group in ("double", "single", "bare") if found[group] is not None),
+                "bare",
+            )
+            value = found[group]
+            if not value:
+                return found[0]
+            new = self._mask(name) if name in self._sensitive else self._nested(value, depth)
+            start, end = found.span(group)
+            return found.string[found.start() : start] + new + found.string[end : found.end()]
+
+        return piece[:begin] + _ATTRIBUTE.sub(replace, piece[begin:])
+
+    # JSON
+
+    def _json(self, text: str, depth: int) -> str:
+        out: list[str] = []
+        # For each open container: whether it is an object, and the name that its values go by.
+        opened: list[tuple[bool, str]] = []
+        key = ""
+        is_key = False
+        position = 0
+        for token in _JSON_TOKEN.finditer(text):
+            # What is no token at all is kept.
+            out.append(text[position : token.start()])
+            position = token.end()
+            kind, piece = token.lastgroup, token[0]
+            if kind == "mark":
+                out.append(piece)
+                if piece in "{[":
+                    opened.append((piece == "{", key))
+                    is_key = piece == "{"
+                elif piece in "}]":
+                    if opened:
+                        key = opened.pop()[1]
+                    is_key = False
+                elif piece == ",":
+                    is_key = bool(opened) and opened[-1][0]
+                    if opened and not opened[-1][0]:
+                        # The items of a list go by the list's name.
+                        key = opened[-1][1]
+                else:
+                    is_key = False
+            elif kind == "string" and is_key:
+                key = _json_string(piece)
+                out.append(piece)
+            elif kind in {"string", "scalar"}:
+                out.append(self._json_value(piece, key, depth))
+            else:
+                out.append(piece)
+        out.append(text[position:])
+        return "".join(out)
+
+    def _json_value(self, piece: str, key: str, depth: int) -> str:
+        if key in self._sensitive:
+            return piece if piece in {"null", '""'} else json.dumps(self._mask(key))
+        if not piece.startswith('"'):
+            return piece
+        plain = _json_string(piece)
+        masked = self._text(plain, depth + 1)
+        return piece if masked == plain else json.dumps(masked)
+
+    # Forms
+
+    def _form(self, text: str, depth: int) -> str:
+        return "&".join(self._field(field, depth) for field in text.split("&"))
+
+    def _field(self, field: str, depth: int) -> str:
+        name, equals, value = field.partition("=")
+        if not value:
+            return field
+        if urllib.parse.unquote_plus(name) in self._sensitive:
+            return name + equals + urllib.parse.quote_plus(self._mask(name))
+        plain = urllib.parse.unquote_plus(value, errors="surrogateescape")
+        masked = self._text(plain, depth + 1)
+        if masked == plain:
+            return field
+        return name + equals + urllib.parse.quote_plus(masked, errors="surrogateescape")
+
+
+def _tag_name(piece: str) -> str:
+    found = _TAG_NAME.match(piece)
+    return found[1] if found else ""
+
+
+def _json_string(piece: str) -> str:
+    try:
+        value: object = json.loads(piece, strict=False)
+    except ValueError:
+        # Cut off or badly escaped.
+        return piece.strip('"')
+    return value if isinstance(value, str) else piece
