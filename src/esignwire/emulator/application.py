@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -25,6 +25,8 @@ from .state import State
 from .wire import WireAnswer, WireRequest, plain_answer
 
 __all__ = ["create_application"]
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LOGGER = logging.getLogger("esignwire.emulator")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -56,9 +58,7 @@ def create_application(
     constellation1 = Constellation1(state, settings)
     control = Control(state, settings)
 
-    def vendor(
-        name: str, play: Callable[[WireRequest, str | None], WireAnswer]
-    ) -> Callable[[Request], object]:
+    def played(name: str, play: Callable[[WireRequest], WireAnswer]) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             try:
                 asked = await _read(request, settings)
@@ -68,8 +68,7 @@ def create_application(
             if isinstance(asked, WireAnswer):
                 answer = asked
             else:
-                caller = request.client.host if request.client else None
-                answer = await run_in_threadpool(play, asked, caller)
+                answer = await run_in_threadpool(play, asked)
             _LOGGER.debug(
                 "%s %s answered %d with %d bytes",
                 name,
@@ -85,17 +84,14 @@ def create_application(
 
         return endpoint
 
-    def only(play: Callable[[WireRequest], WireAnswer]) -> Callable[..., WireAnswer]:
-        return lambda request, _: play(request)
-
     routes = [
-        Route(path, vendor(name, play), methods=_METHODS)
+        Route(path, played(name, play), methods=_METHODS)
         for path, name, play in (
-            ("/assuresign/{rest:path}", "AssureSign", only(assuresign.answer)),
-            ("/signix/sdd/b2b/sdddc_ns.jsp", "SIGNiX", only(signix.answer)),
-            ("/constellation1/{rest:path}", "Constellation1", only(constellation1.answer)),
+            ("/assuresign/{rest:path}", "AssureSign", assuresign.answer),
+            ("/signix/sdd/b2b/sdddc_ns.jsp", "SIGNiX", signix.answer),
+            ("/constellation1/{rest:path}", "Constellation1", constellation1.answer),
             ("/_esignwire/{rest:path}", "Emulator", control.answer),
-            ("/{rest:path}", "Emulator", only(_nothing)),
+            ("/{rest:path}", "Emulator", _nothing),
         )
     ]
     application = Starlette(routes=routes)
@@ -136,6 +132,7 @@ async def _read(request: Request, settings: EmulatorSettings) -> WireRequest | W
         headers={name.lower(): value for name, value in request.headers.items()},
         content=bytes(content),
         base_url=_base_url(request),
+        caller=request.client.host if request.client else None,
     )
 
 

@@ -50,17 +50,16 @@ class Control:
         self._state = state
         self._settings = settings
 
-    def answer(self, request: WireRequest, caller: str | None) -> WireAnswer:
+    def answer(self, request: WireRequest) -> WireAnswer:
         """Answer a request.
 
         Args:
             request: The request.
-            caller: The address of the caller, where it is known.
 
         Returns:
             The answer.
         """
-        if not self._settings.is_control_public and not _is_loopback(caller):
+        if not self._settings.is_control_public and not _is_loopback(request.caller):
             return _answer(403, error="The control addresses answer this machine alone.")
         name = request.path.removeprefix(_PREFIX)
         if (request.method, name) == ("GET", "state"):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from lxml import etree
-
-# lxml gives its element class no public name.
-from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
 
 __all__ = [
     "XML_SCHEMA_INSTANCE",
@@ -21,6 +19,9 @@ __all__ = [
     "local_name",
     "timestamp",
 ]
+
+# lxml gives its element class no public name.
+Element: TypeAlias = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
 
 XML_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -143,12 +144,12 @@ def local_name(element: Element) -> str:
 
 
 def detached(element: Element) -> Element:
-    """Copy an element out of its document with every prefix that is in force there.
+    """Move an element out of its document with every prefix that is in force there.
 
     A qualified name in a value, such as that of ``xsi:type``, would lose its prefix otherwise.
 
     Args:
-        element: The element.
+        element: The element, which is left empty.
 
     Returns:
         The root of a document of its own.

@@ -7,16 +7,18 @@ read from the WSDL files, and libxml2 judges by the XSD files.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Protocol, cast
 
 from lxml import etree
 
 from esignwire.errors import ConfigurationError
 
-from .markup import Element, Vocabulary, detached
+from .markup import Element, Vocabulary
 
 __all__ = ["Schemas", "SoapOperation", "Violation"]
 
@@ -74,6 +76,13 @@ class Violation:
         return f"{self.rule}: {self.text}"
 
 
+class _LogEntry(Protocol):
+    """An entry of an error log of lxml's, which its stubs leave out."""
+
+    type_name: str
+    message: str
+
+
 class _Judge:
     """One compiled XSD."""
 
@@ -86,7 +95,7 @@ class _Judge:
         with self._lock:
             if self._schema.validate(message):
                 return None
-            error = next(iter(self._schema.error_log))
+            error = next(iter(cast("Iterable[_LogEntry]", self._schema.error_log)))
             rule = _RULES.get(error.type_name)
             if rule is None:
                 name = error.type_name.removeprefix("SCHEMAV_").lower()
@@ -143,12 +152,12 @@ class Schemas:
 
         Args:
             contract: The contract.
-            message: The request or response element, in whatever document it stands.
+            message: The request or response element, the root of a document of its own.
 
         Returns:
             The first violation; ``None`` where there is none.
         """
-        return self._judge(Path("assuresign", f"{contract}.xsd")).judge(detached(message))
+        return self._judge(Path("assuresign", f"{contract}.xsd")).judge(message)
 
     def judge_signix(self, message: Element) -> Violation | None:
         """Judge a message by SIGNiX's schema.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from .markup import Element, Vocabulary, elements
+from .markup import Element, Vocabulary, detached, elements
 from .schemas import Schemas, SoapOperation
 from .strict_xml import XmlLimits, XmlRefused, decode, parse
 from .wire import WireAnswer, WireRequest, plain_answer
@@ -92,7 +92,7 @@ def read_message(
         raise Fault.deserialization_failed(
             f"The SOAP body must hold one element; it holds {len(contents)}."
         )
-    message = contents[0]
+    message = detached(contents[0])
     if message.tag != operation.request:
         raise Fault.deserialization_failed(
             f"The SOAPAction calls for the body element {operation.request}."

@@ -22,6 +22,7 @@ class WireRequest:
         headers: The headers; names in lower case.
         content: The body.
         base_url: Scheme, host and port by which the caller reached the emulator.
+        caller: The address of the caller, where it is known.
     """
 
     method: str
@@ -30,6 +31,7 @@ class WireRequest:
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     base_url: str
+    caller: str | None = None
 
     @property
     def media_type(self) -> str:
