@@ -16,6 +16,10 @@ from generator.problems import SchemaProblem
 from generator.text import header
 
 SUBSTITUTIONS: list[tuple[str, str]] = [
+    (
+        r"\bfrom esignwire\.((?:\w+\.)*)(_?)async_(\w+) import",
+        r"from esignwire_generated.\1\2sync_\3 import",
+    ),
     (r"\basync def\b", "def"),
     (r"\basync with\b", "with"),
     (r"\basync for\b", "for"),
@@ -33,6 +37,12 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bAsyncHttp\b", "Http"),
     (r"\bAsyncLoopGuard\b", "LoopGuard"),
     (r"\b_AsyncTransport\b", "_Transport"),
+    (r"\bAsyncSoap\b", "Soap"),
+    (r"\b_AsyncPost\b", "_Post"),
+    (r"\bsend_async\b", "send"),
+    (r"\basync_pause\b", "pause"),
+    (r"\bAsyncServices\b", "Services"),
+    (r"\bAsyncAssureSign\b", "AssureSign"),
 ]
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
-from esignwire._async_http import Http
 from esignwire._bundled import schema_folder
 from esignwire._call import Call
 from esignwire._http import HttpRequest
@@ -16,15 +15,16 @@ from esignwire._messages import read_response, write_request
 from esignwire._soap import SoapService
 from esignwire._xml import XmlLimits
 from esignwire._zeep import Exchange, Reply, bind, envelope_bytes
+from esignwire_generated._sync_http import Http
 from esignwire_generated._values import Element, Operation
 
-__all__ = ["AsyncSoap"]
+__all__ = ["Soap"]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 
 
-class _AsyncPost:
+class _Post:
     """zeep's transport for one call."""
 
     def __init__(
@@ -43,7 +43,7 @@ class _AsyncPost:
         return Reply(exchange=self._exchange, response=response)
 
 
-class AsyncSoap:
+class Soap:
     """Carries the operations of one SOAP service.
 
     Args:
@@ -108,8 +108,8 @@ class AsyncSoap:
         )
         contract = service.contract(operation.contract)
         bound = bind(contract, self._folder)
-        post = _AsyncPost(self._http, service, exchange, timeout)
-        answer = bound.binding.send_async(
+        post = _Post(self._http, service, exchange, timeout)
+        answer = bound.binding.send(
             bound.client(post, service.plugins),
             {"address": f"{service.url}/{contract.address_path}"},
             operation.name,

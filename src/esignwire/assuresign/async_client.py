@@ -1,0 +1,521 @@
+"""The AssureSign client, async. The sync twin is derived from this file."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from esignwire._async_http import AsyncHttp
+from esignwire._async_soap import AsyncSoap
+from esignwire._http import HttpSettings
+from esignwire._pause import async_pause
+from esignwire._soap import SoapService
+from esignwire.assuresign.outcomes import (
+    DocumentOutcome,
+    DocumentStatus,
+    EnvelopeClosed,
+    RejectedDocument,
+    Session,
+    SessionOutcome,
+    SessionPending,
+    StatusOutcome,
+    StatusRejected,
+    SubmissionCompleted,
+    SubmittedDocument,
+    rejection,
+    vendor_exceptions,
+)
+from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
+from esignwire.assuresign.submissions import DocumentReference, TemplateDocument, identifier
+from esignwire.assuresign.waiting import WaitPolicy
+from esignwire.errors import InvalidRequest, UnexpectedResponse, WaitTimeout
+from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
+from esignwire_generated.assuresign.services import AsyncServices, contract
+from esignwire_generated.assuresign.types import check_status, envelopes, lookup_session, submit
+
+__all__ = ["AsyncAssureSign"]
+
+
+class AsyncAssureSign:
+    """AssureSign DocumentNOW, for asyncio.
+
+    The account's key and the owner are given once. The methods here add what the WSDL cannot say;
+    every operation there is can be called, typed, through :attr:`services`.
+
+    One client belongs to one event loop and serves any number of tasks. Making one does no I/O.
+
+    Args:
+        context_identifier: The account's API key, from the account's settings page.
+        user_name: The e-mail address of the user who owns what is submitted.
+        url: The address of ``DocumentNOW.svc``, without a contract behind it.
+        http: Time-outs, limits, TLS and proxy.
+        wait_policy: How :meth:`wait_for_session` waits.
+        plugins: zeep plugins, applied to every message. They see credentials.
+
+    Raises:
+        ConfigurationError: A value is missing or cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        context_identifier: uuid.UUID | str,
+        user_name: str,
+        url: str = PRODUCTION_URL,
+        http: HttpSettings | None = None,
+        wait_policy: WaitPolicy | None = None,
+        plugins: Sequence[object] = (),
+    ) -> None:
+        self._settings = AssureSignSettings.of(context_identifier, user_name, url)
+        self._wait_policy = wait_policy or WaitPolicy()
+        http_settings = http or HttpSettings()
+        self._http = AsyncHttp(http_settings)
+        self._soap = AsyncSoap(
+            self._http,
+            SoapService(
+                vendor=VENDOR,
+                folder="assuresign",
+                url=self._settings.url,
+                namespaces=NAMESPACES,
+                sensitive=SENSITIVE,
+                contract=contract,
+                max_response_bytes=http_settings.max_response_bytes,
+                plugins=tuple(plugins),
+            ),
+        )
+        self._services = AsyncServices(self._soap)
+
+    @classmethod
+    def from_environment(
+        cls,
+        *,
+        http: HttpSettings | None = None,
+        wait_policy: WaitPolicy | None = None,
+    ) -> Self:
+        """Makes a client from ``ESIGNWIRE_ASSURESIGN_URL``, ``_CONTEXT_IDENTIFIER``, ``_USER_NAME``.
+
+        Args:
+            http: Time-outs, limits, TLS and proxy.
+            wait_policy: How :meth:`wait_for_session` waits.
+
+        Returns:
+            The client.
+
+        Raises:
+            ConfigurationError: A variable is missing (all such are named) or cannot be used.
+        """
+        settings = AssureSignSettings.from_environment()
+        return cls(
+            context_identifier=settings.context_identifier,
+            user_name=settings.user_name,
+            url=settings.url,
+            http=http,
+            wait_policy=wait_policy,
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(user_name={self.user_name!r}, url={self._settings.url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self._http.aclose()
+
+    @property
+    def context_identifier(self) -> uuid.UUID:
+        """The account's API key, for messages of your own to :attr:`services`. It is a secret."""
+        return self._settings.context_identifier
+
+    @property
+    def user_name(self) -> str:
+        """The owner of what is submitted."""
+        return self._settings.user_name
+
+    @property
+    def services(self) -> AsyncServices:
+        """Every operation of the 23 contracts, one service a contract.
+
+        Messages of your own name the account themselves: see :attr:`context_identifier`.
+        """
+        return self._services
+
+    async def async_submit(
+        self, *documents: TemplateDocument, timeout: float | None = None
+    ) -> Session:
+        """Starts one or more documents from templates, without waiting for the outcome.
+
+        The vendor answers at once with a session; :meth:`wait_for_session` tells how it ended
+        (AsyncSubmit, documented).
+
+        Args:
+            documents: The documents; all go into one session.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            The session.
+
+        Raises:
+            InvalidRequest: No document is given, or one does not satisfy the schema.
+            AssureSignError: The vendor did not take the submission on.
+            OutcomeUnknown: No usable answer came. The documents may have been sent: look them up
+                by ``reference``, their order numbers or names, before you submit again.
+            EsignWireError: Any other failure.
+        """
+        operation = "AsyncSubmit"
+        if not documents:
+            raise InvalidRequest(
+                "give at least one document", path="documents", vendor=VENDOR, operation=operation
+            )
+        request = submit.AsyncSubmit(
+            documents=submit.ArrayOfDocument(
+                document=[one.to_document(self._settings, operation) for one in documents]
+            )
+        )
+        from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
+
+        names = [one.order_number or one.document_name for one in documents]
+        reference = ", ".join(name for name in names if name) or None
+        answer = await self._soap.call(ASYNC_SUBMIT, request, timeout, reference=reference)
+        result = answer.async_submit_result
+        if result is None:
+            raise _missing("AsyncSubmitResult", operation)
+        exceptions = vendor_exceptions(
+            result.exceptions.document_exception if result.exceptions else None
+        )
+        refused = rejection(
+            exceptions, what="the submission was refused", operation=operation, vendor=VENDOR
+        )
+        if refused is not None:
+            raise refused
+        return Session(id=result.session_id, warnings=exceptions)
+
+    async def lookup_session(
+        self, session: Session | uuid.UUID | str, *, timeout: float | None = None
+    ) -> SessionOutcome:
+        """Looks once how an asynchronous call stands (LookupSession, documented).
+
+        Args:
+            session: The session, or its identifier.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            What became of it: still pending, a submission with one outcome a document, or a closed
+            envelope. That a session without any result is pending is inferred; the vendor does
+            not document it.
+
+        Raises:
+            AssureSignError: The session is not known, or closing the envelope failed.
+            EsignWireError: Any other failure.
+        """
+        operation = "LookupSession"
+        session_id = (
+            session.id if isinstance(session, Session)
+            else identifier(session, "session", operation)
+        )
+        request = lookup_session.LookupSession(
+            session_lookups=lookup_session.ArrayOfSessionLookup(
+                session_lookup=[
+                    lookup_session.SessionLookup(
+                        context_identifier=self._settings.context_identifier,
+                        session_id=session_id,
+                    )
+                ]
+            )
+        )
+        answer = await self._services.lookup_session.lookup_session(request, timeout=timeout)
+        results = answer.session_lookup_results
+        for result in results.session_lookup_result if results else ():
+            if result.session_id == session_id:
+                return _session_outcome(result)
+        raise _missing("SessionLookupResult for the session that was asked about", operation)
+
+    async def wait_for_session(
+        self,
+        session: Session | uuid.UUID | str,
+        *,
+        policy: WaitPolicy | None = None,
+        timeout: float | None = None,
+    ) -> SubmissionCompleted | EnvelopeClosed:
+        """Waits until an asynchronous call has ended, looking with growing pauses.
+
+        There is no such method for the status of a document: a session ends in seconds, while a
+        document waits for people. See :meth:`check_status`.
+
+        Args:
+            session: The session, or its identifier.
+            policy: How to wait; ``None`` takes the client's.
+            timeout: Seconds for each single look.
+
+        Returns:
+            How the session ended.
+
+        Raises:
+            WaitTimeout: The deadline passed first. The session goes on; look again later.
+            AssureSignError: The session is not known, or closing the envelope failed.
+            EsignWireError: Any other failure.
+        """
+        policy = policy or self._wait_policy
+        end = time.monotonic() + policy.deadline
+        for pause_seconds in policy.pauses():
+            await async_pause(pause_seconds)
+            outcome = await self.lookup_session(session, timeout=timeout)
+            if not isinstance(outcome, SessionPending):
+                return outcome
+            if time.monotonic() >= end:
+                break
+        session_id = session.id if isinstance(session, Session) else session
+        raise WaitTimeout(
+            f"session {session_id} had not ended after {policy.deadline:g} seconds; it goes on:"
+            " look again later with lookup_session",
+            session_id=str(session_id),
+            vendor=VENDOR,
+            operation="LookupSession",
+        )
+
+    async def close_envelope(
+        self,
+        envelope_id: uuid.UUID | str,
+        auth_token: uuid.UUID | str,
+        *,
+        timeout: float | None = None,
+    ) -> EnvelopeClosed:
+        """Closes an envelope and starts signing; nothing can be added afterwards (documented).
+
+        The vendor processes every document before it answers. With more than a few, prefer
+        :meth:`async_close_envelope`.
+
+        Args:
+            envelope_id: The envelope, as CreateEnvelope returned it.
+            auth_token: Its token.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            The closed envelope.
+
+        Raises:
+            AssureSignError: The envelope was not closed.
+            OutcomeUnknown: No usable answer came; CheckEnvelopeStatus tells whether it was closed.
+            EsignWireError: Any other failure.
+        """
+        from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
+
+        operation = "CloseEnvelope"
+        message = self._close_request(envelope_id, auth_token, operation)
+        answer = await self._soap.call(
+            CLOSE_ENVELOPE,
+            envelopes.CloseEnvelope(request=message),
+            timeout,
+            reference=str(message.envelope_id),
+        )
+        result = answer.close_envelope_result
+        if result is None:
+            raise _missing("CloseEnvelopeResult", operation)
+        return _envelope_closed(result, operation, None)
+
+    async def async_close_envelope(
+        self,
+        envelope_id: uuid.UUID | str,
+        auth_token: uuid.UUID | str,
+        *,
+        timeout: float | None = None,
+    ) -> Session:
+        """Closes an envelope without waiting for its documents (AsyncCloseEnvelope, documented).
+
+        Args:
+            envelope_id: The envelope, as CreateEnvelope returned it.
+            auth_token: Its token.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            The session; :meth:`wait_for_session` tells how it ended.
+
+        Raises:
+            AssureSignError: The vendor did not take the call on.
+            OutcomeUnknown: No usable answer came; CheckEnvelopeStatus tells whether it was closed.
+            EsignWireError: Any other failure.
+        """
+        from esignwire_generated.assuresign.services.envelopes import ASYNC_CLOSE_ENVELOPE
+
+        operation = "AsyncCloseEnvelope"
+        message = self._close_request(envelope_id, auth_token, operation)
+        answer = await self._soap.call(
+            ASYNC_CLOSE_ENVELOPE,
+            envelopes.AsyncCloseEnvelope(request=message),
+            timeout,
+            reference=str(message.envelope_id),
+        )
+        result = answer.async_close_envelope_result
+        if result is None:
+            raise _missing("AsyncCloseEnvelopeResult", operation)
+        exceptions = vendor_exceptions(
+            result.exceptions.envelope_exception if result.exceptions else None
+        )
+        refused = rejection(
+            exceptions, what="the envelope was not closed", operation=operation, vendor=VENDOR
+        )
+        if refused is not None:
+            raise refused
+        return Session(id=result.session_id, warnings=exceptions)
+
+    async def check_status(
+        self,
+        *documents: DocumentReference | SubmittedDocument,
+        timeout: float | None = None,
+    ) -> tuple[StatusOutcome, ...]:
+        """Tells where one or many documents stand, in one call (CheckStatus, documented).
+
+        Do not call this in a loop, and do not ask for a helper that does: the vendor calls
+        continuous polling poor design. It reports each change by a DocumentTRAK web hook.
+
+        Args:
+            documents: The documents.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            One outcome a document, in the order of the arguments. A document that the vendor
+            refuses does not hide the others: its outcome is a :class:`StatusRejected`.
+
+        Raises:
+            InvalidRequest: No document is given, or an identifier is no GUID.
+            UnexpectedResponse: The answer lacks a document that was asked about.
+            EsignWireError: Any other failure.
+        """
+        operation = "CheckStatus"
+        if not documents:
+            raise InvalidRequest(
+                "give at least one document", path="documents", vendor=VENDOR, operation=operation
+            )
+        references = [DocumentReference.of(one) for one in documents]
+        checks = [
+            check_status.DocumentStatusCheck(
+                context_identifier=self._settings.context_identifier,
+                id=identifier(one.id, "id", operation),
+                auth_token=identifier(one.auth_token, "auth_token", operation),
+            )
+            for one in references
+        ]
+        request = check_status.CheckStatus(
+            document_status_checks=check_status.ArrayOfDocumentStatusCheck(
+                document_status_check=checks
+            )
+        )
+        answer = await self._services.check_status.check_status(request, timeout=timeout)
+        results = answer.document_status_check_results
+        found = {
+            result.id: result for result in (results.document_status_check_result if results else ())
+        }
+        outcomes: list[StatusOutcome] = []
+        for check in checks:
+            result = found.get(check.id)
+            if result is None:
+                raise _missing(f"DocumentStatusCheckResult for document {check.id}", operation)
+            outcomes.append(_status_outcome(result))
+        return tuple(outcomes)
+
+    def _close_request(
+        self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
+    ) -> envelopes.CloseEnvelopeRequest:
+        return envelopes.CloseEnvelopeRequest(
+            context_identifier=self._settings.context_identifier,
+            envelope_id=identifier(envelope_id, "envelope_id", operation),
+            auth_token=identifier(auth_token, "auth_token", operation),
+        )
+
+
+def _missing(what: str, operation: str) -> UnexpectedResponse:
+    return UnexpectedResponse(
+        f"the answer holds no {what}",
+        path=f"{operation}Response",
+        vendor=VENDOR,
+        operation=operation,
+    )
+
+
+def _session_outcome(result: lookup_session.SessionLookupResult) -> SessionOutcome:
+    exceptions = vendor_exceptions(
+        result.exceptions.session_lookup_exception if result.exceptions else None
+    )
+    refused = rejection(
+        exceptions,
+        what=f"session {result.session_id} cannot be looked up",
+        operation="LookupSession",
+        vendor=VENDOR,
+    )
+    if refused is not None:
+        raise refused
+    closed = result.close_envelope_result
+    if closed is not None:
+        return _envelope_closed(closed, "AsyncCloseEnvelope", result.session_id)
+    documents = result.document_results
+    if documents is not None and documents.document_result:
+        return SubmissionCompleted(
+            session_id=result.session_id,
+            outcomes=tuple(_document_outcome(one) for one in documents.document_result),
+            warnings=exceptions,
+        )
+    return SessionPending(session_id=result.session_id, warnings=exceptions)
+
+
+def _document_outcome(result: submit.DocumentResult) -> DocumentOutcome:
+    exceptions = vendor_exceptions(
+        result.exceptions.document_exception if result.exceptions else None
+    )
+    identifiers = (result.id, result.auth_token)
+    if all(one.is_warning for one in exceptions):
+        document_id, auth_token = identifiers
+        if document_id is None or auth_token is None:
+            raise _missing("Id and AuthToken for a document without exceptions", "LookupSession")
+        return SubmittedDocument(
+            id=document_id,
+            auth_token=auth_token,
+            metadata=result.metadata,
+            warnings=exceptions,
+        )
+    return RejectedDocument(exceptions=exceptions, metadata=result.metadata)
+
+
+def _envelope_closed(
+    result: envelopes.CloseEnvelopeResult, operation: str, session_id: uuid.UUID | None
+) -> EnvelopeClosed:
+    exceptions = vendor_exceptions(
+        result.exceptions.envelope_exception if result.exceptions else None
+    )
+    refused = rejection(
+        exceptions,
+        what=f"envelope {result.envelope_id} was not closed",
+        operation=operation,
+        vendor=VENDOR,
+    )
+    if refused is not None:
+        raise refused
+    return EnvelopeClosed(
+        envelope_id=result.envelope_id, session_id=session_id, warnings=exceptions
+    )
+
+
+def _status_outcome(result: check_status.DocumentStatusCheckResult) -> StatusOutcome:
+    exceptions = vendor_exceptions(
+        result.exceptions.status_check_exception if result.exceptions else None
+    )
+    if not all(one.is_warning for one in exceptions):
+        return StatusRejected(id=result.id, exceptions=exceptions)
+    return DocumentStatus(
+        id=result.id,
+        status_type=result.status_type,
+        status_date=result.status_date,
+        status_details=result.status_details,
+        warnings=exceptions,
+    )

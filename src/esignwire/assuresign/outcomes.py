@@ -1,0 +1,260 @@
+"""What comes back from AssureSign, in types that tell success from failure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from esignwire.errors import AssureSignError
+from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
+from esignwire_generated.assuresign.types.submit import Metadata
+
+__all__ = [
+    "DocumentOutcome",
+    "DocumentStatus",
+    "EnvelopeClosed",
+    "RejectedDocument",
+    "Session",
+    "SessionOutcome",
+    "SessionPending",
+    "Severity",
+    "StatusOutcome",
+    "StatusRejected",
+    "SubmissionCompleted",
+    "SubmittedDocument",
+    "VendorException",
+]
+
+
+class Severity(StrEnum):
+    """How bad an exception is (WSDL).
+
+    Attributes:
+        WARNING: What was asked was done; something deserves a look.
+        ERROR: What was asked was not done.
+        FATAL: The service itself failed.
+    """
+
+    WARNING = "Warning"
+    ERROR = "Error"
+    FATAL = "Fatal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorException:
+    """One item of an ``Exceptions`` element. The vendor publishes neither codes nor texts.
+
+    Attributes:
+        severity: How bad it is; a ``str`` where the vendor sends a value that is not documented.
+        text: The vendor's words.
+    """
+
+    severity: Severity | str
+    text: str
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the call did what was asked; a severity that is not known counts as an error."""
+        return self.severity == Severity.WARNING
+
+
+class _Item(Protocol):
+    """One exception of any contract: each declares its own type of the same shape."""
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def severity(self) -> str: ...
+
+
+def vendor_exceptions(items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
+    """Turns the exceptions of any contract into one type.
+
+    Args:
+        items: The items; ``None`` where the answer has no ``Exceptions``.
+
+    Returns:
+        The exceptions, in the vendor's order.
+    """
+    known = {one.value: one for one in Severity}
+    return tuple(
+        VendorException(
+            severity=known.get(str(item.severity), str(item.severity)), text=item.value.strip()
+        )
+        for item in items or ()
+    )
+
+
+def rejection(
+    exceptions: tuple[VendorException, ...],
+    *,
+    what: str,
+    operation: str,
+    vendor: str,
+) -> AssureSignError | None:
+    """Makes the error for exceptions that are more than warnings.
+
+    Args:
+        exceptions: What the vendor said.
+        what: What was not done, to begin the message with.
+        operation: The operation.
+        vendor: The vendor.
+
+    Returns:
+        The error, or ``None`` where there are at most warnings.
+    """
+    if all(one.is_warning for one in exceptions):
+        return None
+    said = "; ".join(f"{one.severity}: {one.text}" for one in exceptions)
+    return AssureSignError(
+        f"{what}: {said}",
+        exceptions=tuple((str(one.severity), one.text) for one in exceptions),
+        vendor=vendor,
+        operation=operation,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """An asynchronous call that the vendor took on.
+
+    Keep ``id``: it is the only way to learn how the call ended. The vendor keeps sessions "for a
+    substantial time" and gives no figure.
+
+    Attributes:
+        id: The session.
+        warnings: What the vendor noted when it took the call on.
+    """
+
+    id: uuid.UUID
+    warnings: tuple[VendorException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedDocument:
+    """A document that was created.
+
+    Attributes:
+        id: The document; needed, with ``auth_token``, for every later call about it.
+        auth_token: The document's token.
+        metadata: What was submitted about it, as the vendor repeats it.
+        warnings: What the vendor noted.
+    """
+
+    id: uuid.UUID
+    auth_token: uuid.UUID = field(repr=False)
+    metadata: Metadata | None = None
+    warnings: tuple[VendorException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedDocument:
+    """A document that was not created.
+
+    Attributes:
+        exceptions: Why.
+        metadata: What was submitted about it, as the vendor repeats it.
+    """
+
+    exceptions: tuple[VendorException, ...]
+    metadata: Metadata | None = None
+
+
+DocumentOutcome = SubmittedDocument | RejectedDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPending:
+    """A session that has not ended yet.
+
+    Attributes:
+        session_id: The session.
+        warnings: What the vendor noted.
+    """
+
+    session_id: uuid.UUID
+    warnings: tuple[VendorException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionCompleted:
+    """A submission that ended: one outcome a document, in the order of the submission (inferred).
+
+    Attributes:
+        session_id: The session.
+        outcomes: How each document fared.
+        warnings: What the vendor noted about the session.
+    """
+
+    session_id: uuid.UUID
+    outcomes: tuple[DocumentOutcome, ...]
+    warnings: tuple[VendorException, ...] = ()
+
+    @property
+    def documents(self) -> tuple[SubmittedDocument, ...]:
+        """The documents that were created."""
+        return tuple(one for one in self.outcomes if isinstance(one, SubmittedDocument))
+
+    @property
+    def rejected(self) -> tuple[RejectedDocument, ...]:
+        """The documents that were not created."""
+        return tuple(one for one in self.outcomes if isinstance(one, RejectedDocument))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeClosed:
+    """An envelope that was closed, so that signing has begun.
+
+    Attributes:
+        envelope_id: The envelope.
+        session_id: The session, where the envelope was closed asynchronously.
+        warnings: What the vendor noted.
+    """
+
+    envelope_id: uuid.UUID
+    session_id: uuid.UUID | None = None
+    warnings: tuple[VendorException, ...] = ()
+
+
+SessionOutcome = SessionPending | SubmissionCompleted | EnvelopeClosed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStatus:
+    """Where a document stands.
+
+    Attributes:
+        id: The document.
+        status_type: Its status; a ``str`` where the vendor sends one that the schema does not
+            know; ``None`` where it sends none.
+        status_date: When the status last changed.
+        status_details: While signers are waited for, the step, such as ``Step 1``.
+        warnings: What the vendor noted.
+    """
+
+    id: uuid.UUID
+    status_type: StatusCheckStatusType | str | None
+    status_date: dt.datetime | None = None
+    status_details: str | None = None
+    warnings: tuple[VendorException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRejected:
+    """A document whose status the vendor did not tell.
+
+    Attributes:
+        id: The document.
+        exceptions: Why.
+    """
+
+    id: uuid.UUID
+    exceptions: tuple[VendorException, ...]
+
+
+StatusOutcome = DocumentStatus | StatusRejected

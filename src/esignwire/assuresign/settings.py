@@ -1,0 +1,94 @@
+"""Who calls AssureSign, and where it is."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from esignwire._environment import required
+from esignwire._http import check_url
+from esignwire.errors import ConfigurationError
+
+__all__ = ["PRODUCTION_URL", "SANDBOX_URL", "VENDOR", "AssureSignSettings"]
+
+VENDOR = "AssureSign"
+
+PRODUCTION_URL = "https://www.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
+"""The vendor's production service in the western United States (documented)."""
+
+SANDBOX_URL = "https://sb.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
+"""The vendor's sandbox (documented host; the path as in production)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssureSignSettings:
+    """The account, the user and the address.
+
+    Args:
+        context_identifier: The account's API key, from the account's settings page.
+        user_name: The e-mail address of the user who owns what is submitted.
+        url: The address of ``DocumentNOW.svc``, without a contract behind it.
+
+    Raises:
+        ConfigurationError: A value is missing or cannot be used.
+    """
+
+    context_identifier: uuid.UUID = field(repr=False)
+    user_name: str
+    url: str
+
+    @classmethod
+    def of(
+        cls, context_identifier: uuid.UUID | str, user_name: str, url: str
+    ) -> AssureSignSettings:
+        """Checks the values that a caller gave.
+
+        Args:
+            context_identifier: The account's API key.
+            user_name: The owner's e-mail address.
+            url: The address of the service.
+
+        Returns:
+            The settings.
+
+        Raises:
+            ConfigurationError: A value is missing or cannot be used; a secret one is not repeated.
+        """
+        if isinstance(context_identifier, str):
+            try:
+                context_identifier = uuid.UUID(context_identifier.strip())
+            except ValueError:
+                raise ConfigurationError(
+                    "context_identifier must be a GUID: copy it from the account's settings page",
+                    vendor=VENDOR,
+                ) from None
+        if not user_name.strip():
+            raise ConfigurationError(
+                "user_name must be the e-mail address of the user who owns the documents",
+                vendor=VENDOR,
+            )
+        address = url.strip().rstrip("/")
+        check_url(address, vendor=VENDOR)
+        if not address.lower().endswith(".svc"):
+            raise ConfigurationError(
+                "url must end in DocumentNOW.svc, without a contract behind it", vendor=VENDOR
+            )
+        return cls(context_identifier=context_identifier, user_name=user_name.strip(), url=address)
+
+    @classmethod
+    def from_environment(cls) -> AssureSignSettings:
+        """Reads the environment variables ``ESIGNWIRE_ASSURESIGN_*``.
+
+        Returns:
+            The settings.
+
+        Raises:
+            ConfigurationError: A variable is missing (all such are named) or cannot be used.
+        """
+        names = (
+            "ESIGNWIRE_ASSURESIGN_URL",
+            "ESIGNWIRE_ASSURESIGN_CONTEXT_IDENTIFIER",
+            "ESIGNWIRE_ASSURESIGN_USER_NAME",
+        )
+        values = required(*names, vendor=VENDOR)
+        return cls.of(values[names[1]], values[names[2]], values[names[0]])
