@@ -10,7 +10,7 @@ from lxml import etree
 from generator.model import ComplexType, Contract, Member, Operation, Root
 from generator.names import snake_case
 from generator.problems import SchemaProblem
-from generator.source import WSDL, XS, Sources, annotations_of, resolve_qname
+from generator.source import WSDL, XS, Sources, annotations_of, line_of, resolve_qname
 
 SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 
@@ -101,9 +101,9 @@ def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
         raise SchemaProblem(
             f"one schema must include all others, but these stand alone: {listed}", sources.folder
         )
-    root = sources.schemas[entries[0]]
-    node = root.find(f"{XS}annotation/{XS}documentation")
-    name = annotations_of(root, entries[0]).name or entries[0].stem
+    schema = sources.schemas[entries[0]]
+    node = schema.find(f"{XS}annotation/{XS}documentation")
+    name = annotations_of(schema, entries[0]).name or entries[0].stem
     return Contract(
         name=name,
         python_name=snake_case(name),
@@ -136,7 +136,7 @@ class _Wsdl:
                         raise SchemaProblem(
                             f"wsdl:{kind} {node.get('name')} is declared twice",
                             path,
-                            node.sourceline,
+                            line_of(node),
                         )
                     found[qname] = (path, node)
             self.services += [(path, node) for node in root.findall(f"{WSDL}service")]
@@ -147,7 +147,7 @@ class _Wsdl:
             target = path.parent / location
             if urlparse(location).scheme or target not in sources.wsdls:
                 raise SchemaProblem(
-                    f'wsdl:import "{location}" is not a WSDL of this folder', path, node.sourceline
+                    f'wsdl:import "{location}" is not a WSDL of this folder', path, line_of(node)
                 )
             actual = sources.wsdls[target].get("targetNamespace")
             if node.get("namespace") != actual:
@@ -155,21 +155,21 @@ class _Wsdl:
                     f'wsdl:import names the namespace "{node.get("namespace")}", but {location} '
                     f'declares "{actual}"',
                     path,
-                    node.sourceline,
+                    line_of(node),
                 )
         for node in root.findall(f"{WSDL}types/{XS}schema/{XS}import"):
             location = node.get("schemaLocation") or ""
             target = path.parent / location
             if target not in sources.schemas:
                 raise SchemaProblem(
-                    f'xs:import "{location}" is not a schema of this folder', path, node.sourceline
+                    f'xs:import "{location}" is not a schema of this folder', path, line_of(node)
                 )
             if sources.schemas[target].get("targetNamespace") != node.get("namespace"):
                 raise SchemaProblem(
                     f'xs:import of {location} names the namespace "{node.get("namespace")}", '
                     "which is not its targetNamespace",
                     path,
-                    node.sourceline,
+                    line_of(node),
                 )
             self.schemas.setdefault(path, location)
 
@@ -192,20 +192,20 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
                 f'port {port.get("name")} refers to the binding "{port.get("binding")}", which no '
                 "WSDL declares",
                 path,
-                port.sourceline,
+                line_of(port),
             )
         address = port.find(f"{SOAP}address")
         location = address.get("location") if address is not None else None
         if not location:
             raise SchemaProblem(
-                f"port {port.get('name')} has no soap:address", path, port.sourceline
+                f"port {port.get('name')} has no soap:address", path, line_of(port)
             )
         service_address, marker, suffix = location.partition(".svc/")
         if not marker:
             raise SchemaProblem(
                 f'the address "{location}" has no .svc part to which contracts could be relative',
                 path,
-                port.sourceline,
+                line_of(port),
             )
         addresses.add(service_address + ".svc")
         bound.add(qname)
@@ -218,7 +218,7 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
                 f"binding {node.get('name')} has no port in {path.name}: add one, or nobody can "
                 "call it",
                 binding_path,
-                node.sourceline,
+                line_of(node),
             )
     return contracts, addresses.pop()
 
@@ -231,7 +231,7 @@ def _contract(wsdl: _Wsdl, roots: dict[str, Root], qname: str, suffix: str) -> C
             f'binding {binding.get("name")} refers to the port type "{binding.get("type")}", '
             "which no WSDL declares",
             path,
-            binding.sourceline,
+            line_of(binding),
         )
     port_path, port_type = wsdl.port_types[port_type_name]
     abstract = {node.get("name"): node for node in port_type.findall(f"{WSDL}operation")}
@@ -243,12 +243,12 @@ def _contract(wsdl: _Wsdl, roots: dict[str, Root], qname: str, suffix: str) -> C
             raise SchemaProblem(
                 f"operation {name} of binding {binding.get('name')} is not in its port type",
                 path,
-                node.sourceline,
+                line_of(node),
             )
         soap = node.find(f"{SOAP}operation")
         action = soap.get("soapAction") if soap is not None else None
         if not action:
-            raise SchemaProblem(f"operation {name} has no soapAction", path, node.sourceline)
+            raise SchemaProblem(f"operation {name} has no soapAction", path, line_of(node))
         annotations = annotations_of(declared, port_path)
         operations.append(
             Operation(
@@ -262,20 +262,20 @@ def _contract(wsdl: _Wsdl, roots: dict[str, Root], qname: str, suffix: str) -> C
                 soap_action=action,
             )
         )
-    for name, node in abstract.items():
+    for left_over, node in abstract.items():
         raise SchemaProblem(
-            f"operation {name} is in the port type but not in the binding "
+            f"operation {left_over} is in the port type but not in the binding "
             f"{binding.get('name')}",
             port_path,
-            node.sourceline,
+            line_of(node),
         )
-    name = suffix.partition("/")[0]
+    contract_name = suffix.partition("/")[0]
     schema = wsdl.schemas.get(path) or wsdl.schemas.get(port_path)
     if schema is None:
         raise SchemaProblem("wsdl:types imports no schema", path)
     return Contract(
-        name=name,
-        python_name=snake_case(name),
+        name=contract_name,
+        python_name=snake_case(contract_name),
         documentation=_documentation(port_type.find(f"{WSDL}documentation")),
         operations=sorted(operations, key=lambda one: one.name),
         schema_file=schema,
@@ -291,7 +291,7 @@ def _message(
     node = operation.find(f"{WSDL}{kind}")
     if node is None:
         raise SchemaProblem(
-            f"operation {operation.get('name')} has no wsdl:{kind}", path, operation.sourceline
+            f"operation {operation.get('name')} has no wsdl:{kind}", path, line_of(operation)
         )
     qname = resolve_qname(node, node.get("message") or "", path)
     if qname not in wsdl.messages:
@@ -299,7 +299,7 @@ def _message(
             f'the message "{node.get("message")}" of operation {operation.get("name")} is not '
             "declared",
             path,
-            node.sourceline,
+            line_of(node),
         )
     message_path, message = wsdl.messages[qname]
     parts = message.findall(f"{WSDL}part")
@@ -308,7 +308,7 @@ def _message(
             f"message {message.get('name')} must have one part with an element "
             "(document/literal)",
             message_path,
-            message.sourceline,
+            line_of(message),
         )
     element = resolve_qname(parts[0], parts[0].get("element") or "", message_path)
     if element not in roots:
@@ -316,6 +316,6 @@ def _message(
             f'the element "{parts[0].get("element")}" of message {message.get("name")} is not in '
             "any schema",
             message_path,
-            parts[0].sourceline,
+            line_of(parts[0]),
         )
     return roots[element]

@@ -100,8 +100,11 @@ class CodecModule:
                     f"as {other}_codec"
                 )
         for name in sorted({self.module.name, *others}):
-            if f" {name}." in body or f"({name}." in body or f"[{name}." in body:
-                head.add(f"from esignwire_generated.{self.vendor.name}.types import {name}")
+            if f"{name}_types." in body or self.enumerations:
+                head.add(
+                    f"from esignwire_generated.{self.vendor.name}.types import {name} "
+                    f"as {name}_types"
+                )
         head.add("", "_Write = Callable[[str], object]", "")
         for enumeration in self.enumerations.values():
             name = self._type(enumeration)
@@ -114,7 +117,7 @@ class CodecModule:
         return source + head.text()
 
     def _type(self, value: ComplexType | Enumeration) -> str:
-        return f"{value.module}.{value.python_name}"
+        return f"{value.module}_types.{value.python_name}"
 
     def _qualified(self, member: Member, owner: ComplexType) -> str:
         # value_type() names own types bare; from here they stand behind their module.
@@ -188,14 +191,16 @@ class CodecModule:
         if member.kind is Kind.TEXT:
             lines.add(f"write({self._written(member, expression, in_attribute=False)})")
         elif member.kind is Kind.WILDCARD:
-            lines.add(f"for item in {expression}:")
-            lines.add(f"    write({self._use('xml_text')}(item))")
+            item = f"{member.python_name}_item"
+            lines.add(f"for {item} in {expression}:")
+            lines.add(f"    write({self._use('xml_text')}({item}))")
         elif member.kind is Kind.CHOICE:
             self._emit_choice(member, owner)
         elif member.is_list:
-            lines.add(f"for item in {expression}:")
+            item = f"{member.python_name}_item"
+            lines.add(f"for {item} in {expression}:")
             lines.indent()
-            self._emit_element(member, owner, "item")
+            self._emit_element(member, owner, item)
             lines.dedent()
         elif member.is_nillable:
             lines.add(f"if {expression} is None:")
@@ -215,22 +220,22 @@ class CodecModule:
 
     def _emit_choice(self, member: Member, owner: ComplexType) -> None:
         lines = self.lines
-        lines.add(f"for item in value.{member.python_name}:")
+        item = f"{member.python_name}_item"
+        lines.add(f"for {item} in value.{member.python_name}:")
         lines.indent()
         keyword = "if"
         for one in member.alternatives:
             if isinstance(one.value, ComplexType):
-                test = f"item.__class__ is {self._type(one.value)}"
-                self.lines.add(f"{keyword} isinstance(item, {self._type(one.value)}) and {test}:")
+                lines.add(f"{keyword} type({item}) is {self._type(one.value)}:")
             else:
-                self.lines.add(f"{keyword} isinstance(item, {self._qualified(one, owner)}):")
+                lines.add(f"{keyword} isinstance({item}, {self._qualified(one, owner)}):")
             lines.indent()
-            self._emit_element(one, owner, "item")
+            self._emit_element(one, owner, item)
             lines.dedent()
             keyword = "elif"
         first = member.alternatives[0].value
         kind = self._type(first) if isinstance(first, ComplexType | Enumeration) else "str"
-        lines.add("else:", f"    raise wrong_type(item, {kind})")
+        lines.add("else:", f"    raise wrong_type({item}, {kind})")
         lines.dedent()
 
     def _emit_element(self, member: Member, owner: ComplexType, expression: str) -> None:

@@ -41,11 +41,11 @@ def _local(qname: str) -> str:
 
 
 def _request_type(operation: Operation) -> str:
-    return f"{operation.request.type.module}.{operation.request.type.python_name}"
+    return f"{operation.request.type.module}_types.{operation.request.type.python_name}"
 
 
 def _response_type(operation: Operation) -> str:
-    return f"{operation.response.type.module}.{operation.response.type.python_name}"
+    return f"{operation.response.type.module}_types.{operation.response.type.python_name}"
 
 
 def _codec(kind: str, operation: Operation) -> str:
@@ -144,7 +144,10 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
         lines.add(
             f"from esignwire_generated.{vendor.name}.codecs import {module} as {module}_codec"
         )
-        lines.add(f"from esignwire_generated.{vendor.name}.types import {module}")
+        # A method may bear the name of a module, so the modules go by another.
+        lines.add(
+            f"from esignwire_generated.{vendor.name}.types import {module} as {module}_types"
+        )
     lines.add("")
     if contract.wsdl_file is not None:
         lines.add("CONTRACT = Contract(")

@@ -43,7 +43,7 @@ def reference(value: ComplexType | Enumeration, module: Module) -> str:
     """How a module names a type: bare where it is its own, else behind the other module."""
     if value.module == module.name:
         return value.python_name
-    return f"{value.module}.{value.python_name}"
+    return f"{value.module}_types.{value.python_name}"
 
 
 def is_open(owner: ComplexType) -> bool:
@@ -144,7 +144,10 @@ def _metadata(member: Member, module: Module) -> str:
 
 def _default(member: Member, owner: ComplexType, module: Module) -> str:
     if member.is_list:
-        return "default_factory=list, " if not member.is_required else ""
+        if member.is_required:
+            return ""
+        kind = value_type(member, owner, module)
+        return f'default_factory=list["{kind}"], '
     if member.kind is Kind.TEXT and member.value is Scalar.STRING:
         return 'default="", '
     if member.default is not None:
@@ -213,7 +216,8 @@ def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
         described.append(f"    {member.python_name}: {note}".rstrip(": "))
     attributes = "Attributes:\n" + "\n".join(described) if described else ""
     lines.docstring(one.documentation, basis_note(one.basis), attributes)
-    lines.add("", "class Meta:")
+    meta_base = f"({reference(one.base, module)}.Meta)" if one.base is not None else ""
+    lines.add("", f"class Meta{meta_base}:")
     lines.indent()
     lines.add(f'name = "{one.local_name.rpartition(".")[2]}"')
     lines.add(f'namespace = "{one.namespace}"')
@@ -266,8 +270,11 @@ def emit_types(vendor: Vendor, module: Module) -> str:
         lines.add("from typing import ForwardRef")
     lines.add("")
     for other in imported_modules(module):
-        lines.add(f"from esignwire_generated.{vendor.name}.types import {other}")
-    names = sorted(one.python_name for one in (*module.enumerations, *module.types))
+        # A member may bear the name of a module, so the modules go by another.
+        lines.add(f"from esignwire_generated.{vendor.name}.types import {other} as {other}_types")
+    names = sorted(
+        [one.python_name for one in module.enumerations] + [one.python_name for one in module.types]
+    )
     lines.add("", "__all__ = [", *(f'    "{name}",' for name in names), "]", "", "")
     source = header(f"schemas/{vendor.name}/{module.file.name}")
     return source + lines.text() + text

@@ -429,8 +429,9 @@ def _settle_choice(group: Member) -> Member:
         return group.alternatives[0]
     for one in group.alternatives:
         one.is_list = False
-    group.documentation = "In the order of the message, each one of: " + "; ".join(
-        f"{one.xml_name}: {one.documentation}" for one in group.alternatives
+    group.documentation = "In the order of the message, any number of each: " + "; ".join(
+        f"{one.xml_name} ({one.documentation.partition('. ')[0].rstrip('.')})"
+        for one in group.alternatives
     )
     return group
 
@@ -476,11 +477,13 @@ def _bases_first(types: list[ComplexType]) -> list[ComplexType]:
 
 def _refuse_clashes(module: Module) -> None:
     seen: dict[str, str] = {}
-    for one in (*module.enumerations, *module.types):
-        if one.python_name in seen:
+    names = [(one.python_name, one.qname) for one in module.enumerations]
+    names += [(one.python_name, one.qname) for one in module.types]
+    for python_name, qname in names:
+        if python_name in seen:
             raise SchemaProblem(
-                f"{one.qname} and {seen[one.python_name]} would get the Python name "
-                f"{one.python_name}: rename one",
+                f"{qname} and {seen[python_name]} would get the Python name {python_name}: "
+                "rename one",
                 module.file,
             )
-        seen[one.python_name] = one.qname
+        seen[python_name] = qname

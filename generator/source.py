@@ -51,6 +51,13 @@ class Sources:
         return sorted(path for path in self.schemas if path.resolve() not in included)
 
 
+def line_of(node: etree._Element) -> int | None:
+    """Returns the line of a declaration, for messages."""
+    # lxml's stubs leave the type of it open.
+    line: object = node.sourceline
+    return line if isinstance(line, int) else None
+
+
 def parse_file(path: Path) -> etree._Element:
     """Parses one file strictly; a syntax error names file and line."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
@@ -66,7 +73,7 @@ def parse_file(path: Path) -> etree._Element:
 
 def annotations_of(node: etree._Element, path: Path) -> Annotations:
     """Reads the ``esw:`` attributes of one declaration and refuses those that mean nothing."""
-    found = Annotations(file=path, line=node.sourceline)
+    found = Annotations(file=path, line=line_of(node))
     for key, value in node.attrib.items():
         name = str(key)
         if not name.startswith(ESW):
@@ -76,23 +83,23 @@ def annotations_of(node: etree._Element, path: Path) -> Annotations:
         if name not in _KNOWN:
             known = ", ".join(sorted(_KNOWN))
             raise SchemaProblem(
-                f"unknown annotation esw:{name}; known: {known}", path, node.sourceline
+                f"unknown annotation esw:{name}; known: {known}", path, line_of(node)
             )
         if name in {"sensitive", "safe"} and text not in {"true", "false"}:
             raise SchemaProblem(
-                f'esw:{name} must be "true" or "false", not "{text}"', path, node.sourceline
+                f'esw:{name} must be "true" or "false", not "{text}"', path, line_of(node)
             )
         if name == "basis" and text not in _BASES:
             raise SchemaProblem(
                 f'esw:basis must be one of {", ".join(sorted(_BASES))}, not "{text}"',
                 path,
-                node.sourceline,
+                line_of(node),
             )
         if name == "maps-to" and text not in _MAPPINGS:
             raise SchemaProblem(
                 f'esw:maps-to must be one of {", ".join(sorted(_MAPPINGS))}, not "{text}"',
                 path,
-                node.sourceline,
+                line_of(node),
             )
         if name == "basis":
             found.basis = text
@@ -116,7 +123,7 @@ def resolve_qname(node: etree._Element, value: str, path: Path) -> str:
     if namespace is None:
         if not prefix:
             return local
-        raise SchemaProblem(f'prefix of "{value}" is not declared', path, node.sourceline)
+        raise SchemaProblem(f'prefix of "{value}" is not declared', path, line_of(node))
     return f"{{{namespace}}}{local}"
 
 
@@ -126,13 +133,13 @@ def _check_location(path: Path, node: etree._Element, location: str, folder: Pat
         raise SchemaProblem(
             f'"{location}" is not a file of this folder: schemas load nothing from elsewhere',
             path,
-            node.sourceline,
+            line_of(node),
         )
     file = path.parent / unquote(target.path)
     if not file.is_file():
-        raise SchemaProblem(f'file "{location}" does not exist', path, node.sourceline)
+        raise SchemaProblem(f'file "{location}" does not exist', path, line_of(node))
     if folder.resolve() not in file.resolve().parents:
-        raise SchemaProblem(f'"{location}" lies outside of its folder', path, node.sourceline)
+        raise SchemaProblem(f'"{location}" lies outside of its folder', path, line_of(node))
 
 
 def _collect(sources: Sources, path: Path, root: etree._Element) -> None:
@@ -217,7 +224,7 @@ def read_sources(folder: Path) -> Sources:
         root = parse_file(path)
         if path.suffix == ".xsd":
             if root.tag != f"{XS}schema":
-                raise SchemaProblem("its root is not xs:schema", path, root.sourceline)
+                raise SchemaProblem("its root is not xs:schema", path, line_of(root))
             for node in root.iter(f"{XS}include", f"{XS}import"):
                 location = node.get("schemaLocation")
                 if location is not None:
@@ -225,7 +232,7 @@ def read_sources(folder: Path) -> Sources:
             sources.schemas[path] = root
         else:
             if root.tag != f"{WSDL}definitions":
-                raise SchemaProblem("its root is not wsdl:definitions", path, root.sourceline)
+                raise SchemaProblem("its root is not wsdl:definitions", path, line_of(root))
             sources.wsdls[path] = root
     for path in sources.entry_schemas:
         _compile(path, folder)

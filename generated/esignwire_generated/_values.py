@@ -149,6 +149,9 @@ def unreadable(element: Element, member: str, rule: str) -> Unreadable:
 
 
 # --- writing -----------------------------------------------------------------------------------
+#
+# What comes here was declared by a type, which callers without a type checker may have ignored:
+# so each writer takes any object and says what it needed.
 
 
 def _escape_text(match: re.Match[str]) -> str:
@@ -181,7 +184,7 @@ def _check_carriable(value: str) -> None:
         )
 
 
-def string_text(value: str) -> str:
+def string_text(value: object) -> str:
     """Writes a string as the content of an element."""
     if not isinstance(value, str):
         raise Unwritable("a str", value)
@@ -191,7 +194,7 @@ def string_text(value: str) -> str:
     return _AWKWARD_TEXT.sub(_escape_text, value)
 
 
-def string_attribute(value: str) -> str:
+def string_attribute(value: object) -> str:
     """Writes a string as the value of an attribute."""
     if not isinstance(value, str):
         raise Unwritable("a str", value)
@@ -201,7 +204,7 @@ def string_attribute(value: str) -> str:
     return _AWKWARD_ATTRIBUTE.sub(_escape_attribute, value)
 
 
-def boolean_text(value: bool) -> str:
+def boolean_text(value: object) -> str:
     """Writes ``true`` or ``false``."""
     if value is True:
         return "true"
@@ -210,7 +213,7 @@ def boolean_text(value: bool) -> str:
     raise Unwritable("a bool", value)
 
 
-def yes_no_text(value: bool) -> str:
+def yes_no_text(value: object) -> str:
     """Writes ``yes`` or ``no``."""
     if value is True:
         return "yes"
@@ -219,14 +222,14 @@ def yes_no_text(value: bool) -> str:
     raise Unwritable("a bool", value)
 
 
-def integer_text(value: int) -> str:
+def integer_text(value: object) -> str:
     """Writes a whole number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(int(value))
     raise Unwritable("an int", value)
 
 
-def float_text(value: float) -> str:
+def float_text(value: object) -> str:
     """Writes a floating-point number."""
     if isinstance(value, bool) or not isinstance(value, (float, int)):
         raise Unwritable("a float", value)
@@ -235,21 +238,21 @@ def float_text(value: float) -> str:
     return "NaN" if math.isnan(value) else ("INF" if value > 0 else "-INF")
 
 
-def decimal_text(value: decimal.Decimal) -> str:
+def decimal_text(value: object) -> str:
     """Writes a decimal number, never in exponential form."""
     if not isinstance(value, decimal.Decimal) or not value.is_finite():
         raise Unwritable("a finite Decimal", value)
     return f"{value:f}"
 
 
-def date_text(value: dt.date) -> str:
+def date_text(value: object) -> str:
     """Writes a calendar date."""
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
         raise Unwritable("a date", value)
     return value.isoformat()
 
 
-def date_time_text(value: dt.datetime) -> str:
+def date_time_text(value: object) -> str:
     """Writes a point in time; one without a time zone is refused, since it names no point."""
     if not isinstance(value, dt.datetime):
         raise Unwritable("a datetime", value)
@@ -261,35 +264,35 @@ def date_time_text(value: dt.datetime) -> str:
     return value.isoformat()
 
 
-def date_or_date_time_text(value: dt.date | dt.datetime) -> str:
+def date_or_date_time_text(value: object) -> str:
     """Writes a calendar date or a point in time."""
     if isinstance(value, dt.datetime):
         return date_time_text(value)
     return date_text(value)
 
 
-def base64_text(value: bytes) -> str:
+def base64_text(value: object) -> str:
     """Writes bytes in base64, on one line."""
     if not isinstance(value, (bytes, bytearray, memoryview)):
         raise Unwritable("bytes", value)
     return b64encode(value).decode("ascii")
 
 
-def hex_text(value: bytes) -> str:
+def hex_text(value: object) -> str:
     """Writes bytes in hexadecimal digits."""
     if not isinstance(value, (bytes, bytearray, memoryview)):
         raise Unwritable("bytes", value)
     return bytes(value).hex().upper()
 
 
-def uuid_text(value: uuid.UUID) -> str:
+def uuid_text(value: object) -> str:
     """Writes an identifier in its hyphenated form."""
     if not isinstance(value, uuid.UUID):
         raise Unwritable("a UUID", value)
     return str(value)
 
 
-def enumeration_text(value: Enum | str, kind: type[Enum]) -> str:
+def enumeration_text(value: object, kind: type[Enum]) -> str:
     """Writes a value of an enumeration, or a text that a newer service may know."""
     if isinstance(value, kind):
         return string_attribute(str(value.value))
@@ -298,7 +301,7 @@ def enumeration_text(value: Enum | str, kind: type[Enum]) -> str:
     raise Unwritable(f"a {kind.__name__}", value)
 
 
-def xml_text(value: str) -> str:
+def xml_text(value: object) -> str:
     """Writes an element that is given as text, once it is known to be one element and no more."""
     if not isinstance(value, str):
         raise Unwritable("the text of one XML element", value)

@@ -31,9 +31,6 @@ _told: set[tuple[str, str]] = set()
 _told_lock = threading.Lock()
 _TOLD_LIMIT = 10_000
 
-# Our own text, written a moment ago: it needs no protection from itself, and may hold a document.
-_OWN_PARSER_OPTIONS = {"resolve_entities": False, "no_network": True, "huge_tree": True}
-
 
 class StrictReading(AbstractContextManager[None]):
     """A context in which a name that the schema does not know is an error.
@@ -92,7 +89,9 @@ def write_request(
             vendor=call.vendor,
             operation=call.operation,
         ) from None
-    element = etree.fromstring(text, etree.XMLParser(**_OWN_PARSER_OPTIONS))
+    # Our own text, written a moment ago: it may hold a whole document.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    element = etree.fromstring(text, parser)
     validate(element, schema(f"{vendor}/{operation.schema}"), call)
     return text, element
 
@@ -131,9 +130,8 @@ def read_response(
     """
     due = etree.QName(operation.response_tag)
     found = etree.QName(root)
-    if found.localname != due.localname or (
-        found.namespace is not None and found.namespace not in namespaces
-    ):
+    is_ours = not found.namespace or found.namespace in namespaces
+    if found.localname != due.localname or not is_ours:
         raise UnexpectedResponse(
             f"the answer is a {found.localname}, where a {due.localname} of {due.namespace} was"
             " due: check that the URL is that of the vendor's service",

@@ -66,7 +66,7 @@ def body_of(
         raise fault
     if not is_success:
         raise _status_error(response, call)
-    content = [child for child in body if isinstance(child.tag, str)]
+    content = list(body)
     if len(content) != 1:
         raise UnexpectedResponse(
             f"the SOAP body holds {len(content)} elements where one was due",
@@ -134,7 +134,7 @@ def _text(node: Element | None) -> str | None:
 def _child(node: Element, *names: str) -> Element | None:
     """Finds a child by local name: SOAP 1.1 has no namespace there, some servers add one."""
     for child in node:
-        if isinstance(child.tag, str) and etree.QName(child).localname in names:
+        if etree.QName(child).localname in names:
             return child
     return None
 
@@ -166,7 +166,7 @@ def _fault(body: Element, call: Call, http_status: int) -> SoapFault | None:
     shown: str | None = None
     if detail is not None:
         content = etree.tostring(detail, encoding="utf-8", with_tail=False)
-        masked = Redactor(call.sensitive).xml(content)
+        masked = Redactor(call.sensitive).redact(content)
         shown = masked.decode("utf-8", "replace")[:_LONGEST_DETAIL]
     return SoapFault(
         f"the vendor answered with a SOAP fault: {text or 'without a reason'}",

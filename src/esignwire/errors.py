@@ -115,7 +115,7 @@ class EsignWireError(Exception):
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.vendor, self.operation) if part)
-        facts = []
+        facts: list[str] = []
         if self.http_status is not None:
             facts.append(f"HTTP {self.http_status}")
         if self.vendor_code:

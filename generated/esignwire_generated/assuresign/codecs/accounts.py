@@ -24,21 +24,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import accounts
+from esignwire_generated.assuresign.types import accounts as accounts_types
 
 _Write = Callable[[str], object]
 
-_ACCOUNT_EXCEPTION_SEVERITY: dict[str, accounts.AccountExceptionSeverity] = {
-    one.value: one for one in accounts.AccountExceptionSeverity
+_ACCOUNT_EXCEPTION_SEVERITY: dict[str, accounts_types.AccountExceptionSeverity] = {
+    one.value: one for one in accounts_types.AccountExceptionSeverity
 }
 
 
 def encode_create_account(
-    tag: str, scope: str, value: accounts.CreateAccount, write: _Write
+    tag: str, scope: str, value: accounts_types.CreateAccount, write: _Write
 ) -> None:
     """Writes ``CreateAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts.CreateAccount:
-        raise wrong_type(value, accounts.CreateAccount)
+    if value.__class__ is not accounts_types.CreateAccount:
+        raise wrong_type(value, accounts_types.CreateAccount)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_create_account_request("Request", "", value.request, write)
@@ -53,11 +53,11 @@ _CREATE_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_account(element: Element, reader: Reader) -> accounts.CreateAccount:
+def decode_create_account(element: Element, reader: Reader) -> accounts_types.CreateAccount:
     """Reads ``CreateAccount``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: accounts.CreateAccountRequest | None = None
+    request_value: accounts_types.CreateAccountRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_ACCOUNT_TAGS:
@@ -68,15 +68,15 @@ def decode_create_account(element: Element, reader: Reader) -> accounts.CreateAc
             reader.repeated(child)
         else:
             request_value = decode_create_account_request(child, reader)
-    return accounts.CreateAccount(request=request_value)
+    return accounts_types.CreateAccount(request=request_value)
 
 
 def encode_create_account_response(
-    tag: str, scope: str, value: accounts.CreateAccountResponse, write: _Write
+    tag: str, scope: str, value: accounts_types.CreateAccountResponse, write: _Write
 ) -> None:
     """Writes ``CreateAccountResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts.CreateAccountResponse:
-        raise wrong_type(value, accounts.CreateAccountResponse)
+    if value.__class__ is not accounts_types.CreateAccountResponse:
+        raise wrong_type(value, accounts_types.CreateAccountResponse)
     write(f"<{tag}{scope}>")
     if value.create_account_result is not None:
         encode_create_account_result("CreateAccountResult", "", value.create_account_result, write)
@@ -93,11 +93,11 @@ _CREATE_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_create_account_response(
     element: Element, reader: Reader
-) -> accounts.CreateAccountResponse:
+) -> accounts_types.CreateAccountResponse:
     """Reads ``CreateAccountResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    create_account_result_value: accounts.CreateAccountResult | None = None
+    create_account_result_value: accounts_types.CreateAccountResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_ACCOUNT_RESPONSE_TAGS:
@@ -108,13 +108,15 @@ def decode_create_account_response(
             reader.repeated(child)
         else:
             create_account_result_value = decode_create_account_result(child, reader)
-    return accounts.CreateAccountResponse(create_account_result=create_account_result_value)
+    return accounts_types.CreateAccountResponse(create_account_result=create_account_result_value)
 
 
-def encode_get_account(tag: str, scope: str, value: accounts.GetAccount, write: _Write) -> None:
+def encode_get_account(
+    tag: str, scope: str, value: accounts_types.GetAccount, write: _Write
+) -> None:
     """Writes ``GetAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts.GetAccount:
-        raise wrong_type(value, accounts.GetAccount)
+    if value.__class__ is not accounts_types.GetAccount:
+        raise wrong_type(value, accounts_types.GetAccount)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_account_request("Request", "", value.request, write)
@@ -127,11 +129,11 @@ _GET_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_account(element: Element, reader: Reader) -> accounts.GetAccount:
+def decode_get_account(element: Element, reader: Reader) -> accounts_types.GetAccount:
     """Reads ``GetAccount``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: accounts.GetAccountRequest | None = None
+    request_value: accounts_types.GetAccountRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCOUNT_TAGS:
@@ -142,15 +144,15 @@ def decode_get_account(element: Element, reader: Reader) -> accounts.GetAccount:
             reader.repeated(child)
         else:
             request_value = decode_get_account_request(child, reader)
-    return accounts.GetAccount(request=request_value)
+    return accounts_types.GetAccount(request=request_value)
 
 
 def encode_get_account_response(
-    tag: str, scope: str, value: accounts.GetAccountResponse, write: _Write
+    tag: str, scope: str, value: accounts_types.GetAccountResponse, write: _Write
 ) -> None:
     """Writes ``GetAccountResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts.GetAccountResponse:
-        raise wrong_type(value, accounts.GetAccountResponse)
+    if value.__class__ is not accounts_types.GetAccountResponse:
+        raise wrong_type(value, accounts_types.GetAccountResponse)
     write(f"<{tag}{scope}>")
     if value.get_account_result is not None:
         encode_get_account_result("GetAccountResult", "", value.get_account_result, write)
@@ -165,11 +167,13 @@ _GET_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_account_response(element: Element, reader: Reader) -> accounts.GetAccountResponse:
+def decode_get_account_response(
+    element: Element, reader: Reader
+) -> accounts_types.GetAccountResponse:
     """Reads ``GetAccountResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    get_account_result_value: accounts.GetAccountResult | None = None
+    get_account_result_value: accounts_types.GetAccountResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCOUNT_RESPONSE_TAGS:
@@ -180,15 +184,15 @@ def decode_get_account_response(element: Element, reader: Reader) -> accounts.Ge
             reader.repeated(child)
         else:
             get_account_result_value = decode_get_account_result(child, reader)
-    return accounts.GetAccountResponse(get_account_result=get_account_result_value)
+    return accounts_types.GetAccountResponse(get_account_result=get_account_result_value)
 
 
 def encode_update_account(
-    tag: str, scope: str, value: accounts.UpdateAccount, write: _Write
+    tag: str, scope: str, value: accounts_types.UpdateAccount, write: _Write
 ) -> None:
     """Writes ``UpdateAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts.UpdateAccount:
-        raise wrong_type(value, accounts.UpdateAccount)
+    if value.__class__ is not accounts_types.UpdateAccount:
+        raise wrong_type(value, accounts_types.UpdateAccount)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_update_account_request("Request", "", value.request, write)
@@ -203,11 +207,11 @@ _UPDATE_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_account(element: Element, reader: Reader) -> accounts.UpdateAccount:
+def decode_update_account(element: Element, reader: Reader) -> accounts_types.UpdateAccount:
     """Reads ``UpdateAccount``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: accounts.UpdateAccountRequest | None = None
+    request_value: accounts_types.UpdateAccountRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_TAGS:
@@ -218,15 +222,15 @@ def decode_update_account(element: Element, reader: Reader) -> accounts.UpdateAc
             reader.repeated(child)
         else:
             request_value = decode_update_account_request(child, reader)
-    return accounts.UpdateAccount(request=request_value)
+    return accounts_types.UpdateAccount(request=request_value)
 
 
 def encode_update_account_response(
-    tag: str, scope: str, value: accounts.UpdateAccountResponse, write: _Write
+    tag: str, scope: str, value: accounts_types.UpdateAccountResponse, write: _Write
 ) -> None:
     """Writes ``UpdateAccountResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts.UpdateAccountResponse:
-        raise wrong_type(value, accounts.UpdateAccountResponse)
+    if value.__class__ is not accounts_types.UpdateAccountResponse:
+        raise wrong_type(value, accounts_types.UpdateAccountResponse)
     write(f"<{tag}{scope}>")
     if value.update_account_result is not None:
         encode_update_account_result("UpdateAccountResult", "", value.update_account_result, write)
@@ -243,11 +247,11 @@ _UPDATE_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_update_account_response(
     element: Element, reader: Reader
-) -> accounts.UpdateAccountResponse:
+) -> accounts_types.UpdateAccountResponse:
     """Reads ``UpdateAccountResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    update_account_result_value: accounts.UpdateAccountResult | None = None
+    update_account_result_value: accounts_types.UpdateAccountResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_RESPONSE_TAGS:
@@ -258,13 +262,15 @@ def decode_update_account_response(
             reader.repeated(child)
         else:
             update_account_result_value = decode_update_account_result(child, reader)
-    return accounts.UpdateAccountResponse(update_account_result=update_account_result_value)
+    return accounts_types.UpdateAccountResponse(update_account_result=update_account_result_value)
 
 
-def encode_list_accounts(tag: str, scope: str, value: accounts.ListAccounts, write: _Write) -> None:
+def encode_list_accounts(
+    tag: str, scope: str, value: accounts_types.ListAccounts, write: _Write
+) -> None:
     """Writes ``ListAccounts`` as the element ``tag``."""
-    if value.__class__ is not accounts.ListAccounts:
-        raise wrong_type(value, accounts.ListAccounts)
+    if value.__class__ is not accounts_types.ListAccounts:
+        raise wrong_type(value, accounts_types.ListAccounts)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_accounts_request("Request", "", value.request, write)
@@ -279,11 +285,11 @@ _LIST_ACCOUNTS_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_accounts(element: Element, reader: Reader) -> accounts.ListAccounts:
+def decode_list_accounts(element: Element, reader: Reader) -> accounts_types.ListAccounts:
     """Reads ``ListAccounts``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: accounts.ListAccountsRequest | None = None
+    request_value: accounts_types.ListAccountsRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ACCOUNTS_TAGS:
@@ -294,15 +300,15 @@ def decode_list_accounts(element: Element, reader: Reader) -> accounts.ListAccou
             reader.repeated(child)
         else:
             request_value = decode_list_accounts_request(child, reader)
-    return accounts.ListAccounts(request=request_value)
+    return accounts_types.ListAccounts(request=request_value)
 
 
 def encode_list_accounts_response(
-    tag: str, scope: str, value: accounts.ListAccountsResponse, write: _Write
+    tag: str, scope: str, value: accounts_types.ListAccountsResponse, write: _Write
 ) -> None:
     """Writes ``ListAccountsResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts.ListAccountsResponse:
-        raise wrong_type(value, accounts.ListAccountsResponse)
+    if value.__class__ is not accounts_types.ListAccountsResponse:
+        raise wrong_type(value, accounts_types.ListAccountsResponse)
     write(f"<{tag}{scope}>")
     if value.list_accounts_result is not None:
         encode_list_accounts_result("ListAccountsResult", "", value.list_accounts_result, write)
@@ -319,11 +325,11 @@ _LIST_ACCOUNTS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_accounts_response(
     element: Element, reader: Reader
-) -> accounts.ListAccountsResponse:
+) -> accounts_types.ListAccountsResponse:
     """Reads ``ListAccountsResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    list_accounts_result_value: accounts.ListAccountsResult | None = None
+    list_accounts_result_value: accounts_types.ListAccountsResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ACCOUNTS_RESPONSE_TAGS:
@@ -334,15 +340,15 @@ def decode_list_accounts_response(
             reader.repeated(child)
         else:
             list_accounts_result_value = decode_list_accounts_result(child, reader)
-    return accounts.ListAccountsResponse(list_accounts_result=list_accounts_result_value)
+    return accounts_types.ListAccountsResponse(list_accounts_result=list_accounts_result_value)
 
 
 def encode_create_account_request(
-    tag: str, scope: str, value: accounts.CreateAccountRequest, write: _Write
+    tag: str, scope: str, value: accounts_types.CreateAccountRequest, write: _Write
 ) -> None:
     """Writes ``CreateAccountRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts.CreateAccountRequest:
-        raise wrong_type(value, accounts.CreateAccountRequest)
+    if value.__class__ is not accounts_types.CreateAccountRequest:
+        raise wrong_type(value, accounts_types.CreateAccountRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.inactive is not None:
         write(f' Inactive="{boolean_text(value.inactive)}"')
@@ -375,7 +381,7 @@ _CREATE_ACCOUNT_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_create_account_request(
     element: Element, reader: Reader
-) -> accounts.CreateAccountRequest:
+) -> accounts_types.CreateAccountRequest:
     """Reads ``CreateAccountRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -413,7 +419,7 @@ def decode_create_account_request(
         reader.unknown_attributes(element, _CREATE_ACCOUNT_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _CREATE_ACCOUNT_REQUEST_NAMES)
-    return accounts.CreateAccountRequest(
+    return accounts_types.CreateAccountRequest(
         context_identifier=context_identifier_value,
         inactive=inactive_value,
         authentication_token=authentication_token_value,
@@ -425,11 +431,11 @@ def decode_create_account_request(
 
 
 def encode_create_account_result(
-    tag: str, scope: str, value: accounts.CreateAccountResult, write: _Write
+    tag: str, scope: str, value: accounts_types.CreateAccountResult, write: _Write
 ) -> None:
     """Writes ``CreateAccountResult`` as the element ``tag``."""
-    if value.__class__ is not accounts.CreateAccountResult:
-        raise wrong_type(value, accounts.CreateAccountResult)
+    if value.__class__ is not accounts_types.CreateAccountResult:
+        raise wrong_type(value, accounts_types.CreateAccountResult)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Success="{boolean_text(value.success)}">'
     )
@@ -447,7 +453,9 @@ _CREATE_ACCOUNT_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_account_result(element: Element, reader: Reader) -> accounts.CreateAccountResult:
+def decode_create_account_result(
+    element: Element, reader: Reader
+) -> accounts_types.CreateAccountResult:
     """Reads ``CreateAccountResult``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -462,7 +470,7 @@ def decode_create_account_result(element: Element, reader: Reader) -> accounts.C
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _CREATE_ACCOUNT_RESULT_ATTRIBUTES)
-    exceptions_value: accounts.ArrayOfAccountException | None = None
+    exceptions_value: accounts_types.ArrayOfAccountException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_ACCOUNT_RESULT_TAGS:
@@ -473,7 +481,7 @@ def decode_create_account_result(element: Element, reader: Reader) -> accounts.C
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts.CreateAccountResult(
+    return accounts_types.CreateAccountResult(
         exceptions=exceptions_value,
         context_identifier=context_identifier_value,
         success=success_value,
@@ -481,14 +489,14 @@ def decode_create_account_result(element: Element, reader: Reader) -> accounts.C
 
 
 def encode_array_of_account_exception(
-    tag: str, scope: str, value: accounts.ArrayOfAccountException, write: _Write
+    tag: str, scope: str, value: accounts_types.ArrayOfAccountException, write: _Write
 ) -> None:
     """Writes ``ArrayOfAccountException`` as the element ``tag``."""
-    if value.__class__ is not accounts.ArrayOfAccountException:
-        raise wrong_type(value, accounts.ArrayOfAccountException)
+    if value.__class__ is not accounts_types.ArrayOfAccountException:
+        raise wrong_type(value, accounts_types.ArrayOfAccountException)
     write(f"<{tag}{scope}>")
-    for item in value.account_exception:
-        encode_account_exception("AccountException", "", item, write)
+    for account_exception_item in value.account_exception:
+        encode_account_exception("AccountException", "", account_exception_item, write)
     write(f"</{tag}>")
 
 
@@ -502,11 +510,11 @@ _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_account_exception(
     element: Element, reader: Reader
-) -> accounts.ArrayOfAccountException:
+) -> accounts_types.ArrayOfAccountException:
     """Reads ``ArrayOfAccountException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    account_exception_value: list[accounts.AccountException] = []
+    account_exception_value: list[accounts_types.AccountException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ACCOUNT_EXCEPTION_TAGS:
@@ -515,17 +523,17 @@ def decode_array_of_account_exception(
                 continue
         if not is_nil(child):
             account_exception_value.append(decode_account_exception(child, reader))
-    return accounts.ArrayOfAccountException(account_exception=account_exception_value)
+    return accounts_types.ArrayOfAccountException(account_exception=account_exception_value)
 
 
 def encode_account_exception(
-    tag: str, scope: str, value: accounts.AccountException, write: _Write
+    tag: str, scope: str, value: accounts_types.AccountException, write: _Write
 ) -> None:
     """Writes ``AccountException`` as the element ``tag``."""
-    if value.__class__ is not accounts.AccountException:
-        raise wrong_type(value, accounts.AccountException)
+    if value.__class__ is not accounts_types.AccountException:
+        raise wrong_type(value, accounts_types.AccountException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, accounts.AccountExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, accounts_types.AccountExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -535,7 +543,7 @@ _ACCOUNT_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _ACCOUNT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_account_exception(element: Element, reader: Reader) -> accounts.AccountException:
+def decode_account_exception(element: Element, reader: Reader) -> accounts_types.AccountException:
     """Reads ``AccountException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -548,15 +556,15 @@ def decode_account_exception(element: Element, reader: Reader) -> accounts.Accou
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _ACCOUNT_EXCEPTION_NAMES)
-    return accounts.AccountException(value=value_value, severity=severity_value)
+    return accounts_types.AccountException(value=value_value, severity=severity_value)
 
 
 def encode_get_account_request(
-    tag: str, scope: str, value: accounts.GetAccountRequest, write: _Write
+    tag: str, scope: str, value: accounts_types.GetAccountRequest, write: _Write
 ) -> None:
     """Writes ``GetAccountRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts.GetAccountRequest:
-        raise wrong_type(value, accounts.GetAccountRequest)
+    if value.__class__ is not accounts_types.GetAccountRequest:
+        raise wrong_type(value, accounts_types.GetAccountRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -567,7 +575,9 @@ _GET_ACCOUNT_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "Authenticatio
 _GET_ACCOUNT_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_get_account_request(element: Element, reader: Reader) -> accounts.GetAccountRequest:
+def decode_get_account_request(
+    element: Element, reader: Reader
+) -> accounts_types.GetAccountRequest:
     """Reads ``GetAccountRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -583,17 +593,17 @@ def decode_get_account_request(element: Element, reader: Reader) -> accounts.Get
         reader.unknown_attributes(element, _GET_ACCOUNT_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _GET_ACCOUNT_REQUEST_NAMES)
-    return accounts.GetAccountRequest(
+    return accounts_types.GetAccountRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
     )
 
 
 def encode_get_account_result(
-    tag: str, scope: str, value: accounts.GetAccountResult, write: _Write
+    tag: str, scope: str, value: accounts_types.GetAccountResult, write: _Write
 ) -> None:
     """Writes ``GetAccountResult`` as the element ``tag``."""
-    if value.__class__ is not accounts.GetAccountResult:
-        raise wrong_type(value, accounts.GetAccountResult)
+    if value.__class__ is not accounts_types.GetAccountResult:
+        raise wrong_type(value, accounts_types.GetAccountResult)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Inactive="{boolean_text(value.inactive)}" Success="{boolean_text(value.success)}"'
     )
@@ -634,7 +644,7 @@ _GET_ACCOUNT_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_account_result(element: Element, reader: Reader) -> accounts.GetAccountResult:
+def decode_get_account_result(element: Element, reader: Reader) -> accounts_types.GetAccountResult:
     """Reads ``GetAccountResult``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -666,10 +676,10 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts.GetA
         present -= 1
     if present:
         reader.unknown_attributes(element, _GET_ACCOUNT_RESULT_ATTRIBUTES)
-    roles_value: accounts.ArrayOfString | None = None
-    account_templates_value: accounts.ArrayOfString1 | None = None
-    account_groups_value: accounts.ArrayOfString2 | None = None
-    exceptions_value: accounts.ArrayOfAccountException | None = None
+    roles_value: accounts_types.ArrayOfString | None = None
+    account_templates_value: accounts_types.ArrayOfString1 | None = None
+    account_groups_value: accounts_types.ArrayOfString2 | None = None
+    exceptions_value: accounts_types.ArrayOfAccountException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCOUNT_RESULT_TAGS:
@@ -696,7 +706,7 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts.GetA
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts.GetAccountResult(
+    return accounts_types.GetAccountResult(
         roles=roles_value,
         account_templates=account_templates_value,
         account_groups=account_groups_value,
@@ -711,14 +721,14 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts.GetA
 
 
 def encode_array_of_string(
-    tag: str, scope: str, value: accounts.ArrayOfString, write: _Write
+    tag: str, scope: str, value: accounts_types.ArrayOfString, write: _Write
 ) -> None:
     """Writes ``ArrayOfString`` as the element ``tag``."""
-    if value.__class__ is not accounts.ArrayOfString:
-        raise wrong_type(value, accounts.ArrayOfString)
+    if value.__class__ is not accounts_types.ArrayOfString:
+        raise wrong_type(value, accounts_types.ArrayOfString)
     write(f"<{tag}{scope}>")
-    for item in value.role:
-        write(f"<Role>{string_text(item)}</Role>")
+    for role_item in value.role:
+        write(f"<Role>{string_text(role_item)}</Role>")
     write(f"</{tag}>")
 
 
@@ -730,7 +740,7 @@ _ARRAY_OF_STRING_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_string(element: Element, reader: Reader) -> accounts.ArrayOfString:
+def decode_array_of_string(element: Element, reader: Reader) -> accounts_types.ArrayOfString:
     """Reads ``ArrayOfString``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -743,18 +753,18 @@ def decode_array_of_string(element: Element, reader: Reader) -> accounts.ArrayOf
                 continue
         if not is_nil(child):
             role_value.append((child.text or ""))
-    return accounts.ArrayOfString(role=role_value)
+    return accounts_types.ArrayOfString(role=role_value)
 
 
 def encode_array_of_string1(
-    tag: str, scope: str, value: accounts.ArrayOfString1, write: _Write
+    tag: str, scope: str, value: accounts_types.ArrayOfString1, write: _Write
 ) -> None:
     """Writes ``ArrayOfString1`` as the element ``tag``."""
-    if value.__class__ is not accounts.ArrayOfString1:
-        raise wrong_type(value, accounts.ArrayOfString1)
+    if value.__class__ is not accounts_types.ArrayOfString1:
+        raise wrong_type(value, accounts_types.ArrayOfString1)
     write(f"<{tag}{scope}>")
-    for item in value.account_template:
-        write(f"<AccountTemplate>{string_text(item)}</AccountTemplate>")
+    for account_template_item in value.account_template:
+        write(f"<AccountTemplate>{string_text(account_template_item)}</AccountTemplate>")
     write(f"</{tag}>")
 
 
@@ -766,7 +776,7 @@ _ARRAY_OF_STRING1_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_string1(element: Element, reader: Reader) -> accounts.ArrayOfString1:
+def decode_array_of_string1(element: Element, reader: Reader) -> accounts_types.ArrayOfString1:
     """Reads ``ArrayOfString1``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -779,18 +789,18 @@ def decode_array_of_string1(element: Element, reader: Reader) -> accounts.ArrayO
                 continue
         if not is_nil(child):
             account_template_value.append((child.text or ""))
-    return accounts.ArrayOfString1(account_template=account_template_value)
+    return accounts_types.ArrayOfString1(account_template=account_template_value)
 
 
 def encode_array_of_string2(
-    tag: str, scope: str, value: accounts.ArrayOfString2, write: _Write
+    tag: str, scope: str, value: accounts_types.ArrayOfString2, write: _Write
 ) -> None:
     """Writes ``ArrayOfString2`` as the element ``tag``."""
-    if value.__class__ is not accounts.ArrayOfString2:
-        raise wrong_type(value, accounts.ArrayOfString2)
+    if value.__class__ is not accounts_types.ArrayOfString2:
+        raise wrong_type(value, accounts_types.ArrayOfString2)
     write(f"<{tag}{scope}>")
-    for item in value.account_group:
-        write(f"<AccountGroup>{string_text(item)}</AccountGroup>")
+    for account_group_item in value.account_group:
+        write(f"<AccountGroup>{string_text(account_group_item)}</AccountGroup>")
     write(f"</{tag}>")
 
 
@@ -802,7 +812,7 @@ _ARRAY_OF_STRING2_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_string2(element: Element, reader: Reader) -> accounts.ArrayOfString2:
+def decode_array_of_string2(element: Element, reader: Reader) -> accounts_types.ArrayOfString2:
     """Reads ``ArrayOfString2``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -815,15 +825,15 @@ def decode_array_of_string2(element: Element, reader: Reader) -> accounts.ArrayO
                 continue
         if not is_nil(child):
             account_group_value.append((child.text or ""))
-    return accounts.ArrayOfString2(account_group=account_group_value)
+    return accounts_types.ArrayOfString2(account_group=account_group_value)
 
 
 def encode_update_account_request(
-    tag: str, scope: str, value: accounts.UpdateAccountRequest, write: _Write
+    tag: str, scope: str, value: accounts_types.UpdateAccountRequest, write: _Write
 ) -> None:
     """Writes ``UpdateAccountRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts.UpdateAccountRequest:
-        raise wrong_type(value, accounts.UpdateAccountRequest)
+    if value.__class__ is not accounts_types.UpdateAccountRequest:
+        raise wrong_type(value, accounts_types.UpdateAccountRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -862,7 +872,7 @@ _UPDATE_ACCOUNT_REQUEST_NAMES: dict[str, str] = {
 
 def decode_update_account_request(
     element: Element, reader: Reader
-) -> accounts.UpdateAccountRequest:
+) -> accounts_types.UpdateAccountRequest:
     """Reads ``UpdateAccountRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -906,7 +916,7 @@ def decode_update_account_request(
                 reader.repeated(child)
             elif child.text:
                 parent_account_context_identifier_value = read_uuid((child.text or ""), child, "")
-    return accounts.UpdateAccountRequest(
+    return accounts_types.UpdateAccountRequest(
         inactive=inactive_value,
         parent_account_context_identifier=parent_account_context_identifier_value,
         context_identifier=context_identifier_value,
@@ -918,11 +928,11 @@ def decode_update_account_request(
 
 
 def encode_update_account_result(
-    tag: str, scope: str, value: accounts.UpdateAccountResult, write: _Write
+    tag: str, scope: str, value: accounts_types.UpdateAccountResult, write: _Write
 ) -> None:
     """Writes ``UpdateAccountResult`` as the element ``tag``."""
-    if value.__class__ is not accounts.UpdateAccountResult:
-        raise wrong_type(value, accounts.UpdateAccountResult)
+    if value.__class__ is not accounts_types.UpdateAccountResult:
+        raise wrong_type(value, accounts_types.UpdateAccountResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
@@ -938,7 +948,9 @@ _UPDATE_ACCOUNT_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_account_result(element: Element, reader: Reader) -> accounts.UpdateAccountResult:
+def decode_update_account_result(
+    element: Element, reader: Reader
+) -> accounts_types.UpdateAccountResult:
     """Reads ``UpdateAccountResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -948,7 +960,7 @@ def decode_update_account_result(element: Element, reader: Reader) -> accounts.U
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _UPDATE_ACCOUNT_RESULT_ATTRIBUTES)
-    exceptions_value: accounts.ArrayOfAccountException | None = None
+    exceptions_value: accounts_types.ArrayOfAccountException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_RESULT_TAGS:
@@ -959,15 +971,15 @@ def decode_update_account_result(element: Element, reader: Reader) -> accounts.U
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts.UpdateAccountResult(exceptions=exceptions_value, success=success_value)
+    return accounts_types.UpdateAccountResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_list_accounts_request(
-    tag: str, scope: str, value: accounts.ListAccountsRequest, write: _Write
+    tag: str, scope: str, value: accounts_types.ListAccountsRequest, write: _Write
 ) -> None:
     """Writes ``ListAccountsRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts.ListAccountsRequest:
-        raise wrong_type(value, accounts.ListAccountsRequest)
+    if value.__class__ is not accounts_types.ListAccountsRequest:
+        raise wrong_type(value, accounts_types.ListAccountsRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -978,7 +990,9 @@ _LIST_ACCOUNTS_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "Authenticat
 _LIST_ACCOUNTS_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_list_accounts_request(element: Element, reader: Reader) -> accounts.ListAccountsRequest:
+def decode_list_accounts_request(
+    element: Element, reader: Reader
+) -> accounts_types.ListAccountsRequest:
     """Reads ``ListAccountsRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -994,17 +1008,17 @@ def decode_list_accounts_request(element: Element, reader: Reader) -> accounts.L
         reader.unknown_attributes(element, _LIST_ACCOUNTS_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _LIST_ACCOUNTS_REQUEST_NAMES)
-    return accounts.ListAccountsRequest(
+    return accounts_types.ListAccountsRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
     )
 
 
 def encode_list_accounts_result(
-    tag: str, scope: str, value: accounts.ListAccountsResult, write: _Write
+    tag: str, scope: str, value: accounts_types.ListAccountsResult, write: _Write
 ) -> None:
     """Writes ``ListAccountsResult`` as the element ``tag``."""
-    if value.__class__ is not accounts.ListAccountsResult:
-        raise wrong_type(value, accounts.ListAccountsResult)
+    if value.__class__ is not accounts_types.ListAccountsResult:
+        raise wrong_type(value, accounts_types.ListAccountsResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
     if value.accounts is not None:
         encode_array_of_account("Accounts", "", value.accounts, write)
@@ -1026,7 +1040,9 @@ _LIST_ACCOUNTS_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_accounts_result(element: Element, reader: Reader) -> accounts.ListAccountsResult:
+def decode_list_accounts_result(
+    element: Element, reader: Reader
+) -> accounts_types.ListAccountsResult:
     """Reads ``ListAccountsResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -1036,8 +1052,8 @@ def decode_list_accounts_result(element: Element, reader: Reader) -> accounts.Li
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _LIST_ACCOUNTS_RESULT_ATTRIBUTES)
-    accounts_value: accounts.ArrayOfAccount | None = None
-    exceptions_value: accounts.ArrayOfAccountException | None = None
+    accounts_value: accounts_types.ArrayOfAccount | None = None
+    exceptions_value: accounts_types.ArrayOfAccountException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ACCOUNTS_RESULT_TAGS:
@@ -1054,20 +1070,20 @@ def decode_list_accounts_result(element: Element, reader: Reader) -> accounts.Li
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts.ListAccountsResult(
+    return accounts_types.ListAccountsResult(
         accounts=accounts_value, exceptions=exceptions_value, success=success_value
     )
 
 
 def encode_array_of_account(
-    tag: str, scope: str, value: accounts.ArrayOfAccount, write: _Write
+    tag: str, scope: str, value: accounts_types.ArrayOfAccount, write: _Write
 ) -> None:
     """Writes ``ArrayOfAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts.ArrayOfAccount:
-        raise wrong_type(value, accounts.ArrayOfAccount)
+    if value.__class__ is not accounts_types.ArrayOfAccount:
+        raise wrong_type(value, accounts_types.ArrayOfAccount)
     write(f"<{tag}{scope}>")
-    for item in value.account:
-        encode_account("Account", "", item, write)
+    for account_item in value.account:
+        encode_account("Account", "", account_item, write)
     write(f"</{tag}>")
 
 
@@ -1079,11 +1095,11 @@ _ARRAY_OF_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_account(element: Element, reader: Reader) -> accounts.ArrayOfAccount:
+def decode_array_of_account(element: Element, reader: Reader) -> accounts_types.ArrayOfAccount:
     """Reads ``ArrayOfAccount``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    account_value: list[accounts.Account] = []
+    account_value: list[accounts_types.Account] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ACCOUNT_TAGS:
@@ -1092,13 +1108,13 @@ def decode_array_of_account(element: Element, reader: Reader) -> accounts.ArrayO
                 continue
         if not is_nil(child):
             account_value.append(decode_account(child, reader))
-    return accounts.ArrayOfAccount(account=account_value)
+    return accounts_types.ArrayOfAccount(account=account_value)
 
 
-def encode_account(tag: str, scope: str, value: accounts.Account, write: _Write) -> None:
+def encode_account(tag: str, scope: str, value: accounts_types.Account, write: _Write) -> None:
     """Writes ``Account`` as the element ``tag``."""
-    if value.__class__ is not accounts.Account:
-        raise wrong_type(value, accounts.Account)
+    if value.__class__ is not accounts_types.Account:
+        raise wrong_type(value, accounts_types.Account)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Inactive="{boolean_text(value.inactive)}"'
     )
@@ -1117,7 +1133,7 @@ _ACCOUNT_ATTRIBUTES = frozenset(
 _ACCOUNT_NAMES: dict[str, str] = {}
 
 
-def decode_account(element: Element, reader: Reader) -> accounts.Account:
+def decode_account(element: Element, reader: Reader) -> accounts_types.Account:
     """Reads ``Account``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1146,7 +1162,7 @@ def decode_account(element: Element, reader: Reader) -> accounts.Account:
         reader.unknown_attributes(element, _ACCOUNT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _ACCOUNT_NAMES)
-    return accounts.Account(
+    return accounts_types.Account(
         context_identifier=context_identifier_value,
         inactive=inactive_value,
         name=name_value,
@@ -1155,7 +1171,7 @@ def decode_account(element: Element, reader: Reader) -> accounts.Account:
     )
 
 
-def write_create_account(value: accounts.CreateAccount) -> str:
+def write_create_account(value: accounts_types.CreateAccount) -> str:
     """Writes the message ``CreateAccount``."""
     return write_message(
         encode_create_account,
@@ -1165,7 +1181,7 @@ def write_create_account(value: accounts.CreateAccount) -> str:
     )
 
 
-def write_create_account_response(value: accounts.CreateAccountResponse) -> str:
+def write_create_account_response(value: accounts_types.CreateAccountResponse) -> str:
     """Writes the message ``CreateAccountResponse``."""
     return write_message(
         encode_create_account_response,
@@ -1175,7 +1191,7 @@ def write_create_account_response(value: accounts.CreateAccountResponse) -> str:
     )
 
 
-def write_get_account(value: accounts.GetAccount) -> str:
+def write_get_account(value: accounts_types.GetAccount) -> str:
     """Writes the message ``GetAccount``."""
     return write_message(
         encode_get_account,
@@ -1185,7 +1201,7 @@ def write_get_account(value: accounts.GetAccount) -> str:
     )
 
 
-def write_get_account_response(value: accounts.GetAccountResponse) -> str:
+def write_get_account_response(value: accounts_types.GetAccountResponse) -> str:
     """Writes the message ``GetAccountResponse``."""
     return write_message(
         encode_get_account_response,
@@ -1195,7 +1211,7 @@ def write_get_account_response(value: accounts.GetAccountResponse) -> str:
     )
 
 
-def write_update_account(value: accounts.UpdateAccount) -> str:
+def write_update_account(value: accounts_types.UpdateAccount) -> str:
     """Writes the message ``UpdateAccount``."""
     return write_message(
         encode_update_account,
@@ -1205,7 +1221,7 @@ def write_update_account(value: accounts.UpdateAccount) -> str:
     )
 
 
-def write_update_account_response(value: accounts.UpdateAccountResponse) -> str:
+def write_update_account_response(value: accounts_types.UpdateAccountResponse) -> str:
     """Writes the message ``UpdateAccountResponse``."""
     return write_message(
         encode_update_account_response,
@@ -1215,7 +1231,7 @@ def write_update_account_response(value: accounts.UpdateAccountResponse) -> str:
     )
 
 
-def write_list_accounts(value: accounts.ListAccounts) -> str:
+def write_list_accounts(value: accounts_types.ListAccounts) -> str:
     """Writes the message ``ListAccounts``."""
     return write_message(
         encode_list_accounts,
@@ -1225,7 +1241,7 @@ def write_list_accounts(value: accounts.ListAccounts) -> str:
     )
 
 
-def write_list_accounts_response(value: accounts.ListAccountsResponse) -> str:
+def write_list_accounts_response(value: accounts_types.ListAccountsResponse) -> str:
     """Writes the message ``ListAccountsResponse``."""
     return write_message(
         encode_list_accounts_response,

@@ -24,21 +24,23 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import authenticate_download
+from esignwire_generated.assuresign.types import (
+    authenticate_download as authenticate_download_types,
+)
 
 _Write = Callable[[str], object]
 
 _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY: dict[
-    str, authenticate_download.DownloadAuthenticationExceptionSeverity
-] = {one.value: one for one in authenticate_download.DownloadAuthenticationExceptionSeverity}
+    str, authenticate_download_types.DownloadAuthenticationExceptionSeverity
+] = {one.value: one for one in authenticate_download_types.DownloadAuthenticationExceptionSeverity}
 
 
 def encode_authenticate_download(
-    tag: str, scope: str, value: authenticate_download.AuthenticateDownload, write: _Write
+    tag: str, scope: str, value: authenticate_download_types.AuthenticateDownload, write: _Write
 ) -> None:
     """Writes ``AuthenticateDownload`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download.AuthenticateDownload:
-        raise wrong_type(value, authenticate_download.AuthenticateDownload)
+    if value.__class__ is not authenticate_download_types.AuthenticateDownload:
+        raise wrong_type(value, authenticate_download_types.AuthenticateDownload)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_authentication_request("Request", "", value.request, write)
@@ -55,11 +57,11 @@ _AUTHENTICATE_DOWNLOAD_NAMES: dict[str, str] = {
 
 def decode_authenticate_download(
     element: Element, reader: Reader
-) -> authenticate_download.AuthenticateDownload:
+) -> authenticate_download_types.AuthenticateDownload:
     """Reads ``AuthenticateDownload``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: authenticate_download.DownloadAuthenticationRequest | None = None
+    request_value: authenticate_download_types.DownloadAuthenticationRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_DOWNLOAD_TAGS:
@@ -70,15 +72,18 @@ def decode_authenticate_download(
             reader.repeated(child)
         else:
             request_value = decode_download_authentication_request(child, reader)
-    return authenticate_download.AuthenticateDownload(request=request_value)
+    return authenticate_download_types.AuthenticateDownload(request=request_value)
 
 
 def encode_authenticate_download_response(
-    tag: str, scope: str, value: authenticate_download.AuthenticateDownloadResponse, write: _Write
+    tag: str,
+    scope: str,
+    value: authenticate_download_types.AuthenticateDownloadResponse,
+    write: _Write,
 ) -> None:
     """Writes ``AuthenticateDownloadResponse`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download.AuthenticateDownloadResponse:
-        raise wrong_type(value, authenticate_download.AuthenticateDownloadResponse)
+    if value.__class__ is not authenticate_download_types.AuthenticateDownloadResponse:
+        raise wrong_type(value, authenticate_download_types.AuthenticateDownloadResponse)
     write(f"<{tag}{scope}>")
     if value.authenticate_download_result is not None:
         encode_download_authentication_result(
@@ -99,12 +104,12 @@ _AUTHENTICATE_DOWNLOAD_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_authenticate_download_response(
     element: Element, reader: Reader
-) -> authenticate_download.AuthenticateDownloadResponse:
+) -> authenticate_download_types.AuthenticateDownloadResponse:
     """Reads ``AuthenticateDownloadResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     authenticate_download_result_value: (
-        authenticate_download.DownloadAuthenticationResult | None
+        authenticate_download_types.DownloadAuthenticationResult | None
     ) = None
     for child in element:
         tag: str | None = child.tag
@@ -118,17 +123,20 @@ def decode_authenticate_download_response(
             authenticate_download_result_value = decode_download_authentication_result(
                 child, reader
             )
-    return authenticate_download.AuthenticateDownloadResponse(
+    return authenticate_download_types.AuthenticateDownloadResponse(
         authenticate_download_result=authenticate_download_result_value
     )
 
 
 def encode_download_authentication_request(
-    tag: str, scope: str, value: authenticate_download.DownloadAuthenticationRequest, write: _Write
+    tag: str,
+    scope: str,
+    value: authenticate_download_types.DownloadAuthenticationRequest,
+    write: _Write,
 ) -> None:
     """Writes ``DownloadAuthenticationRequest`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download.DownloadAuthenticationRequest:
-        raise wrong_type(value, authenticate_download.DownloadAuthenticationRequest)
+    if value.__class__ is not authenticate_download_types.DownloadAuthenticationRequest:
+        raise wrong_type(value, authenticate_download_types.DownloadAuthenticationRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" DocumentId="{uuid_text(value.document_id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
@@ -145,7 +153,7 @@ _DOWNLOAD_AUTHENTICATION_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_download_authentication_request(
     element: Element, reader: Reader
-) -> authenticate_download.DownloadAuthenticationRequest:
+) -> authenticate_download_types.DownloadAuthenticationRequest:
     """Reads ``DownloadAuthenticationRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -171,7 +179,7 @@ def decode_download_authentication_request(
         reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_REQUEST_NAMES)
-    return authenticate_download.DownloadAuthenticationRequest(
+    return authenticate_download_types.DownloadAuthenticationRequest(
         context_identifier=context_identifier_value,
         document_id=document_id_value,
         auth_token=auth_token_value,
@@ -180,11 +188,14 @@ def decode_download_authentication_request(
 
 
 def encode_download_authentication_result(
-    tag: str, scope: str, value: authenticate_download.DownloadAuthenticationResult, write: _Write
+    tag: str,
+    scope: str,
+    value: authenticate_download_types.DownloadAuthenticationResult,
+    write: _Write,
 ) -> None:
     """Writes ``DownloadAuthenticationResult`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download.DownloadAuthenticationResult:
-        raise wrong_type(value, authenticate_download.DownloadAuthenticationResult)
+    if value.__class__ is not authenticate_download_types.DownloadAuthenticationResult:
+        raise wrong_type(value, authenticate_download_types.DownloadAuthenticationResult)
     write(f"<{tag}{scope}")
     if value.session_id is not None:
         write(f' SessionId="{uuid_text(value.session_id)}"')
@@ -211,7 +222,7 @@ _DOWNLOAD_AUTHENTICATION_RESULT_NAMES: dict[str, str] = {
 
 def decode_download_authentication_result(
     element: Element, reader: Reader
-) -> authenticate_download.DownloadAuthenticationResult:
+) -> authenticate_download_types.DownloadAuthenticationResult:
     """Reads ``DownloadAuthenticationResult``."""
     present = len(element.attrib)
     raw = element.get("SessionId")
@@ -234,7 +245,9 @@ def decode_download_authentication_result(
             expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_RESULT_ATTRIBUTES)
-    exceptions_value: authenticate_download.ArrayOfDownloadAuthenticationException | None = None
+    exceptions_value: authenticate_download_types.ArrayOfDownloadAuthenticationException | None = (
+        None
+    )
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_AUTHENTICATION_RESULT_TAGS:
@@ -245,7 +258,7 @@ def decode_download_authentication_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_download_authentication_exception(child, reader)
-    return authenticate_download.DownloadAuthenticationResult(
+    return authenticate_download_types.DownloadAuthenticationResult(
         exceptions=exceptions_value,
         session_id=session_id_value,
         document_id=document_id_value,
@@ -256,15 +269,17 @@ def decode_download_authentication_result(
 def encode_array_of_download_authentication_exception(
     tag: str,
     scope: str,
-    value: authenticate_download.ArrayOfDownloadAuthenticationException,
+    value: authenticate_download_types.ArrayOfDownloadAuthenticationException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfDownloadAuthenticationException`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download.ArrayOfDownloadAuthenticationException:
-        raise wrong_type(value, authenticate_download.ArrayOfDownloadAuthenticationException)
+    if value.__class__ is not authenticate_download_types.ArrayOfDownloadAuthenticationException:
+        raise wrong_type(value, authenticate_download_types.ArrayOfDownloadAuthenticationException)
     write(f"<{tag}{scope}>")
-    for item in value.download_authentication_exception:
-        encode_download_authentication_exception("DownloadAuthenticationException", "", item, write)
+    for download_authentication_exception_item in value.download_authentication_exception:
+        encode_download_authentication_exception(
+            "DownloadAuthenticationException", "", download_authentication_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -280,12 +295,12 @@ _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_download_authentication_exception(
     element: Element, reader: Reader
-) -> authenticate_download.ArrayOfDownloadAuthenticationException:
+) -> authenticate_download_types.ArrayOfDownloadAuthenticationException:
     """Reads ``ArrayOfDownloadAuthenticationException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     download_authentication_exception_value: list[
-        authenticate_download.DownloadAuthenticationException
+        authenticate_download_types.DownloadAuthenticationException
     ] = []
     for child in element:
         tag: str | None = child.tag
@@ -297,7 +312,7 @@ def decode_array_of_download_authentication_exception(
             download_authentication_exception_value.append(
                 decode_download_authentication_exception(child, reader)
             )
-    return authenticate_download.ArrayOfDownloadAuthenticationException(
+    return authenticate_download_types.ArrayOfDownloadAuthenticationException(
         download_authentication_exception=download_authentication_exception_value
     )
 
@@ -305,14 +320,14 @@ def decode_array_of_download_authentication_exception(
 def encode_download_authentication_exception(
     tag: str,
     scope: str,
-    value: authenticate_download.DownloadAuthenticationException,
+    value: authenticate_download_types.DownloadAuthenticationException,
     write: _Write,
 ) -> None:
     """Writes ``DownloadAuthenticationException`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download.DownloadAuthenticationException:
-        raise wrong_type(value, authenticate_download.DownloadAuthenticationException)
+    if value.__class__ is not authenticate_download_types.DownloadAuthenticationException:
+        raise wrong_type(value, authenticate_download_types.DownloadAuthenticationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, authenticate_download.DownloadAuthenticationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, authenticate_download_types.DownloadAuthenticationExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -324,7 +339,7 @@ _DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_download_authentication_exception(
     element: Element, reader: Reader
-) -> authenticate_download.DownloadAuthenticationException:
+) -> authenticate_download_types.DownloadAuthenticationException:
     """Reads ``DownloadAuthenticationException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -337,12 +352,12 @@ def decode_download_authentication_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES)
-    return authenticate_download.DownloadAuthenticationException(
+    return authenticate_download_types.DownloadAuthenticationException(
         value=value_value, severity=severity_value
     )
 
 
-def write_authenticate_download(value: authenticate_download.AuthenticateDownload) -> str:
+def write_authenticate_download(value: authenticate_download_types.AuthenticateDownload) -> str:
     """Writes the message ``AuthenticateDownload``."""
     return write_message(
         encode_authenticate_download,
@@ -353,7 +368,7 @@ def write_authenticate_download(value: authenticate_download.AuthenticateDownloa
 
 
 def write_authenticate_download_response(
-    value: authenticate_download.AuthenticateDownloadResponse,
+    value: authenticate_download_types.AuthenticateDownloadResponse,
 ) -> str:
     """Writes the message ``AuthenticateDownloadResponse``."""
     return write_message(

@@ -20,19 +20,19 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import cancel
+from esignwire_generated.assuresign.types import cancel as cancel_types
 
 _Write = Callable[[str], object]
 
-_CANCELLATION_EXCEPTION_SEVERITY: dict[str, cancel.CancellationExceptionSeverity] = {
-    one.value: one for one in cancel.CancellationExceptionSeverity
+_CANCELLATION_EXCEPTION_SEVERITY: dict[str, cancel_types.CancellationExceptionSeverity] = {
+    one.value: one for one in cancel_types.CancellationExceptionSeverity
 }
 
 
-def encode_cancel(tag: str, scope: str, value: cancel.Cancel, write: _Write) -> None:
+def encode_cancel(tag: str, scope: str, value: cancel_types.Cancel, write: _Write) -> None:
     """Writes ``Cancel`` as the element ``tag``."""
-    if value.__class__ is not cancel.Cancel:
-        raise wrong_type(value, cancel.Cancel)
+    if value.__class__ is not cancel_types.Cancel:
+        raise wrong_type(value, cancel_types.Cancel)
     write(f"<{tag}{scope}>")
     if value.document_cancellations is not None:
         encode_array_of_document_cancellation(
@@ -49,11 +49,11 @@ _CANCEL_NAMES: dict[str, str] = {
 }
 
 
-def decode_cancel(element: Element, reader: Reader) -> cancel.Cancel:
+def decode_cancel(element: Element, reader: Reader) -> cancel_types.Cancel:
     """Reads ``Cancel``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_cancellations_value: cancel.ArrayOfDocumentCancellation | None = None
+    document_cancellations_value: cancel_types.ArrayOfDocumentCancellation | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CANCEL_TAGS:
@@ -64,15 +64,15 @@ def decode_cancel(element: Element, reader: Reader) -> cancel.Cancel:
             reader.repeated(child)
         else:
             document_cancellations_value = decode_array_of_document_cancellation(child, reader)
-    return cancel.Cancel(document_cancellations=document_cancellations_value)
+    return cancel_types.Cancel(document_cancellations=document_cancellations_value)
 
 
 def encode_cancel_response(
-    tag: str, scope: str, value: cancel.CancelResponse, write: _Write
+    tag: str, scope: str, value: cancel_types.CancelResponse, write: _Write
 ) -> None:
     """Writes ``CancelResponse`` as the element ``tag``."""
-    if value.__class__ is not cancel.CancelResponse:
-        raise wrong_type(value, cancel.CancelResponse)
+    if value.__class__ is not cancel_types.CancelResponse:
+        raise wrong_type(value, cancel_types.CancelResponse)
     write(f"<{tag}{scope}>")
     if value.document_cancellation_results is not None:
         encode_array_of_document_cancellation_result(
@@ -89,11 +89,13 @@ _CANCEL_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_cancel_response(element: Element, reader: Reader) -> cancel.CancelResponse:
+def decode_cancel_response(element: Element, reader: Reader) -> cancel_types.CancelResponse:
     """Reads ``CancelResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_cancellation_results_value: cancel.ArrayOfDocumentCancellationResult | None = None
+    document_cancellation_results_value: cancel_types.ArrayOfDocumentCancellationResult | None = (
+        None
+    )
     for child in element:
         tag: str | None = child.tag
         if tag not in _CANCEL_RESPONSE_TAGS:
@@ -106,18 +108,20 @@ def decode_cancel_response(element: Element, reader: Reader) -> cancel.CancelRes
             document_cancellation_results_value = decode_array_of_document_cancellation_result(
                 child, reader
             )
-    return cancel.CancelResponse(document_cancellation_results=document_cancellation_results_value)
+    return cancel_types.CancelResponse(
+        document_cancellation_results=document_cancellation_results_value
+    )
 
 
 def encode_array_of_document_cancellation(
-    tag: str, scope: str, value: cancel.ArrayOfDocumentCancellation, write: _Write
+    tag: str, scope: str, value: cancel_types.ArrayOfDocumentCancellation, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentCancellation`` as the element ``tag``."""
-    if value.__class__ is not cancel.ArrayOfDocumentCancellation:
-        raise wrong_type(value, cancel.ArrayOfDocumentCancellation)
+    if value.__class__ is not cancel_types.ArrayOfDocumentCancellation:
+        raise wrong_type(value, cancel_types.ArrayOfDocumentCancellation)
     write(f"<{tag}{scope}>")
-    for item in value.document_cancellation:
-        encode_document_cancellation("DocumentCancellation", "", item, write)
+    for document_cancellation_item in value.document_cancellation:
+        encode_document_cancellation("DocumentCancellation", "", document_cancellation_item, write)
     write(f"</{tag}>")
 
 
@@ -131,11 +135,11 @@ _ARRAY_OF_DOCUMENT_CANCELLATION_NAMES: dict[str, str] = {
 
 def decode_array_of_document_cancellation(
     element: Element, reader: Reader
-) -> cancel.ArrayOfDocumentCancellation:
+) -> cancel_types.ArrayOfDocumentCancellation:
     """Reads ``ArrayOfDocumentCancellation``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_cancellation_value: list[cancel.DocumentCancellation] = []
+    document_cancellation_value: list[cancel_types.DocumentCancellation] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_CANCELLATION_TAGS:
@@ -144,15 +148,17 @@ def decode_array_of_document_cancellation(
                 continue
         if not is_nil(child):
             document_cancellation_value.append(decode_document_cancellation(child, reader))
-    return cancel.ArrayOfDocumentCancellation(document_cancellation=document_cancellation_value)
+    return cancel_types.ArrayOfDocumentCancellation(
+        document_cancellation=document_cancellation_value
+    )
 
 
 def encode_document_cancellation(
-    tag: str, scope: str, value: cancel.DocumentCancellation, write: _Write
+    tag: str, scope: str, value: cancel_types.DocumentCancellation, write: _Write
 ) -> None:
     """Writes ``DocumentCancellation`` as the element ``tag``."""
-    if value.__class__ is not cancel.DocumentCancellation:
-        raise wrong_type(value, cancel.DocumentCancellation)
+    if value.__class__ is not cancel_types.DocumentCancellation:
+        raise wrong_type(value, cancel_types.DocumentCancellation)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
@@ -165,7 +171,9 @@ _DOCUMENT_CANCELLATION_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthT
 _DOCUMENT_CANCELLATION_NAMES: dict[str, str] = {}
 
 
-def decode_document_cancellation(element: Element, reader: Reader) -> cancel.DocumentCancellation:
+def decode_document_cancellation(
+    element: Element, reader: Reader
+) -> cancel_types.DocumentCancellation:
     """Reads ``DocumentCancellation``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -191,7 +199,7 @@ def decode_document_cancellation(element: Element, reader: Reader) -> cancel.Doc
         reader.unknown_attributes(element, _DOCUMENT_CANCELLATION_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOCUMENT_CANCELLATION_NAMES)
-    return cancel.DocumentCancellation(
+    return cancel_types.DocumentCancellation(
         context_identifier=context_identifier_value,
         id=id_value,
         auth_token=auth_token_value,
@@ -200,14 +208,16 @@ def decode_document_cancellation(element: Element, reader: Reader) -> cancel.Doc
 
 
 def encode_array_of_document_cancellation_result(
-    tag: str, scope: str, value: cancel.ArrayOfDocumentCancellationResult, write: _Write
+    tag: str, scope: str, value: cancel_types.ArrayOfDocumentCancellationResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentCancellationResult`` as the element ``tag``."""
-    if value.__class__ is not cancel.ArrayOfDocumentCancellationResult:
-        raise wrong_type(value, cancel.ArrayOfDocumentCancellationResult)
+    if value.__class__ is not cancel_types.ArrayOfDocumentCancellationResult:
+        raise wrong_type(value, cancel_types.ArrayOfDocumentCancellationResult)
     write(f"<{tag}{scope}>")
-    for item in value.document_cancellation_result:
-        encode_document_cancellation_result("DocumentCancellationResult", "", item, write)
+    for document_cancellation_result_item in value.document_cancellation_result:
+        encode_document_cancellation_result(
+            "DocumentCancellationResult", "", document_cancellation_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -221,11 +231,11 @@ _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_document_cancellation_result(
     element: Element, reader: Reader
-) -> cancel.ArrayOfDocumentCancellationResult:
+) -> cancel_types.ArrayOfDocumentCancellationResult:
     """Reads ``ArrayOfDocumentCancellationResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_cancellation_result_value: list[cancel.DocumentCancellationResult] = []
+    document_cancellation_result_value: list[cancel_types.DocumentCancellationResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_TAGS:
@@ -236,17 +246,17 @@ def decode_array_of_document_cancellation_result(
             document_cancellation_result_value.append(
                 decode_document_cancellation_result(child, reader)
             )
-    return cancel.ArrayOfDocumentCancellationResult(
+    return cancel_types.ArrayOfDocumentCancellationResult(
         document_cancellation_result=document_cancellation_result_value
     )
 
 
 def encode_document_cancellation_result(
-    tag: str, scope: str, value: cancel.DocumentCancellationResult, write: _Write
+    tag: str, scope: str, value: cancel_types.DocumentCancellationResult, write: _Write
 ) -> None:
     """Writes ``DocumentCancellationResult`` as the element ``tag``."""
-    if value.__class__ is not cancel.DocumentCancellationResult:
-        raise wrong_type(value, cancel.DocumentCancellationResult)
+    if value.__class__ is not cancel_types.DocumentCancellationResult:
+        raise wrong_type(value, cancel_types.DocumentCancellationResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
     if value.exceptions is not None:
         encode_array_of_cancellation_exception("Exceptions", "", value.exceptions, write)
@@ -264,7 +274,7 @@ _DOCUMENT_CANCELLATION_RESULT_NAMES: dict[str, str] = {
 
 def decode_document_cancellation_result(
     element: Element, reader: Reader
-) -> cancel.DocumentCancellationResult:
+) -> cancel_types.DocumentCancellationResult:
     """Reads ``DocumentCancellationResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -274,7 +284,7 @@ def decode_document_cancellation_result(
     id_value = read_uuid(raw, element, "@Id")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_CANCELLATION_RESULT_ATTRIBUTES)
-    exceptions_value: cancel.ArrayOfCancellationException | None = None
+    exceptions_value: cancel_types.ArrayOfCancellationException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_CANCELLATION_RESULT_TAGS:
@@ -285,18 +295,20 @@ def decode_document_cancellation_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_cancellation_exception(child, reader)
-    return cancel.DocumentCancellationResult(exceptions=exceptions_value, id=id_value)
+    return cancel_types.DocumentCancellationResult(exceptions=exceptions_value, id=id_value)
 
 
 def encode_array_of_cancellation_exception(
-    tag: str, scope: str, value: cancel.ArrayOfCancellationException, write: _Write
+    tag: str, scope: str, value: cancel_types.ArrayOfCancellationException, write: _Write
 ) -> None:
     """Writes ``ArrayOfCancellationException`` as the element ``tag``."""
-    if value.__class__ is not cancel.ArrayOfCancellationException:
-        raise wrong_type(value, cancel.ArrayOfCancellationException)
+    if value.__class__ is not cancel_types.ArrayOfCancellationException:
+        raise wrong_type(value, cancel_types.ArrayOfCancellationException)
     write(f"<{tag}{scope}>")
-    for item in value.cancellation_exception:
-        encode_cancellation_exception("CancellationException", "", item, write)
+    for cancellation_exception_item in value.cancellation_exception:
+        encode_cancellation_exception(
+            "CancellationException", "", cancellation_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -310,11 +322,11 @@ _ARRAY_OF_CANCELLATION_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_cancellation_exception(
     element: Element, reader: Reader
-) -> cancel.ArrayOfCancellationException:
+) -> cancel_types.ArrayOfCancellationException:
     """Reads ``ArrayOfCancellationException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cancellation_exception_value: list[cancel.CancellationException] = []
+    cancellation_exception_value: list[cancel_types.CancellationException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_CANCELLATION_EXCEPTION_TAGS:
@@ -323,17 +335,19 @@ def decode_array_of_cancellation_exception(
                 continue
         if not is_nil(child):
             cancellation_exception_value.append(decode_cancellation_exception(child, reader))
-    return cancel.ArrayOfCancellationException(cancellation_exception=cancellation_exception_value)
+    return cancel_types.ArrayOfCancellationException(
+        cancellation_exception=cancellation_exception_value
+    )
 
 
 def encode_cancellation_exception(
-    tag: str, scope: str, value: cancel.CancellationException, write: _Write
+    tag: str, scope: str, value: cancel_types.CancellationException, write: _Write
 ) -> None:
     """Writes ``CancellationException`` as the element ``tag``."""
-    if value.__class__ is not cancel.CancellationException:
-        raise wrong_type(value, cancel.CancellationException)
+    if value.__class__ is not cancel_types.CancellationException:
+        raise wrong_type(value, cancel_types.CancellationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, cancel.CancellationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, cancel_types.CancellationExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -343,7 +357,9 @@ _CANCELLATION_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _CANCELLATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_cancellation_exception(element: Element, reader: Reader) -> cancel.CancellationException:
+def decode_cancellation_exception(
+    element: Element, reader: Reader
+) -> cancel_types.CancellationException:
     """Reads ``CancellationException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -356,17 +372,17 @@ def decode_cancellation_exception(element: Element, reader: Reader) -> cancel.Ca
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _CANCELLATION_EXCEPTION_NAMES)
-    return cancel.CancellationException(value=value_value, severity=severity_value)
+    return cancel_types.CancellationException(value=value_value, severity=severity_value)
 
 
-def write_cancel(value: cancel.Cancel) -> str:
+def write_cancel(value: cancel_types.Cancel) -> str:
     """Writes the message ``Cancel``."""
     return write_message(
         encode_cancel, "Cancel", "https://www.assuresign.net/Services/DocumentNOW/Cancel", value
     )
 
 
-def write_cancel_response(value: cancel.CancelResponse) -> str:
+def write_cancel_response(value: cancel_types.CancelResponse) -> str:
     """Writes the message ``CancelResponse``."""
     return write_message(
         encode_cancel_response,

@@ -23,24 +23,24 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import check_status
+from esignwire_generated.assuresign.types import check_status as check_status_types
 
 _Write = Callable[[str], object]
 
-_STATUS_CHECK_STATUS_TYPE: dict[str, check_status.StatusCheckStatusType] = {
-    one.value: one for one in check_status.StatusCheckStatusType
+_STATUS_CHECK_STATUS_TYPE: dict[str, check_status_types.StatusCheckStatusType] = {
+    one.value: one for one in check_status_types.StatusCheckStatusType
 }
-_STATUS_CHECK_EXCEPTION_SEVERITY: dict[str, check_status.StatusCheckExceptionSeverity] = {
-    one.value: one for one in check_status.StatusCheckExceptionSeverity
+_STATUS_CHECK_EXCEPTION_SEVERITY: dict[str, check_status_types.StatusCheckExceptionSeverity] = {
+    one.value: one for one in check_status_types.StatusCheckExceptionSeverity
 }
 
 
 def encode_check_status(
-    tag: str, scope: str, value: check_status.CheckStatus, write: _Write
+    tag: str, scope: str, value: check_status_types.CheckStatus, write: _Write
 ) -> None:
     """Writes ``CheckStatus`` as the element ``tag``."""
-    if value.__class__ is not check_status.CheckStatus:
-        raise wrong_type(value, check_status.CheckStatus)
+    if value.__class__ is not check_status_types.CheckStatus:
+        raise wrong_type(value, check_status_types.CheckStatus)
     write(f"<{tag}{scope}>")
     if value.document_status_checks is not None:
         encode_array_of_document_status_check(
@@ -57,11 +57,11 @@ _CHECK_STATUS_NAMES: dict[str, str] = {
 }
 
 
-def decode_check_status(element: Element, reader: Reader) -> check_status.CheckStatus:
+def decode_check_status(element: Element, reader: Reader) -> check_status_types.CheckStatus:
     """Reads ``CheckStatus``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_status_checks_value: check_status.ArrayOfDocumentStatusCheck | None = None
+    document_status_checks_value: check_status_types.ArrayOfDocumentStatusCheck | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CHECK_STATUS_TAGS:
@@ -72,15 +72,15 @@ def decode_check_status(element: Element, reader: Reader) -> check_status.CheckS
             reader.repeated(child)
         else:
             document_status_checks_value = decode_array_of_document_status_check(child, reader)
-    return check_status.CheckStatus(document_status_checks=document_status_checks_value)
+    return check_status_types.CheckStatus(document_status_checks=document_status_checks_value)
 
 
 def encode_check_status_response(
-    tag: str, scope: str, value: check_status.CheckStatusResponse, write: _Write
+    tag: str, scope: str, value: check_status_types.CheckStatusResponse, write: _Write
 ) -> None:
     """Writes ``CheckStatusResponse`` as the element ``tag``."""
-    if value.__class__ is not check_status.CheckStatusResponse:
-        raise wrong_type(value, check_status.CheckStatusResponse)
+    if value.__class__ is not check_status_types.CheckStatusResponse:
+        raise wrong_type(value, check_status_types.CheckStatusResponse)
     write(f"<{tag}{scope}>")
     if value.document_status_check_results is not None:
         encode_array_of_document_status_check_result(
@@ -99,11 +99,13 @@ _CHECK_STATUS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_check_status_response(
     element: Element, reader: Reader
-) -> check_status.CheckStatusResponse:
+) -> check_status_types.CheckStatusResponse:
     """Reads ``CheckStatusResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_status_check_results_value: check_status.ArrayOfDocumentStatusCheckResult | None = None
+    document_status_check_results_value: (
+        check_status_types.ArrayOfDocumentStatusCheckResult | None
+    ) = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CHECK_STATUS_RESPONSE_TAGS:
@@ -116,20 +118,20 @@ def decode_check_status_response(
             document_status_check_results_value = decode_array_of_document_status_check_result(
                 child, reader
             )
-    return check_status.CheckStatusResponse(
+    return check_status_types.CheckStatusResponse(
         document_status_check_results=document_status_check_results_value
     )
 
 
 def encode_array_of_document_status_check(
-    tag: str, scope: str, value: check_status.ArrayOfDocumentStatusCheck, write: _Write
+    tag: str, scope: str, value: check_status_types.ArrayOfDocumentStatusCheck, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentStatusCheck`` as the element ``tag``."""
-    if value.__class__ is not check_status.ArrayOfDocumentStatusCheck:
-        raise wrong_type(value, check_status.ArrayOfDocumentStatusCheck)
+    if value.__class__ is not check_status_types.ArrayOfDocumentStatusCheck:
+        raise wrong_type(value, check_status_types.ArrayOfDocumentStatusCheck)
     write(f"<{tag}{scope}>")
-    for item in value.document_status_check:
-        encode_document_status_check("DocumentStatusCheck", "", item, write)
+    for document_status_check_item in value.document_status_check:
+        encode_document_status_check("DocumentStatusCheck", "", document_status_check_item, write)
     write(f"</{tag}>")
 
 
@@ -143,11 +145,11 @@ _ARRAY_OF_DOCUMENT_STATUS_CHECK_NAMES: dict[str, str] = {
 
 def decode_array_of_document_status_check(
     element: Element, reader: Reader
-) -> check_status.ArrayOfDocumentStatusCheck:
+) -> check_status_types.ArrayOfDocumentStatusCheck:
     """Reads ``ArrayOfDocumentStatusCheck``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_status_check_value: list[check_status.DocumentStatusCheck] = []
+    document_status_check_value: list[check_status_types.DocumentStatusCheck] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_STATUS_CHECK_TAGS:
@@ -156,17 +158,17 @@ def decode_array_of_document_status_check(
                 continue
         if not is_nil(child):
             document_status_check_value.append(decode_document_status_check(child, reader))
-    return check_status.ArrayOfDocumentStatusCheck(
+    return check_status_types.ArrayOfDocumentStatusCheck(
         document_status_check=document_status_check_value
     )
 
 
 def encode_document_status_check(
-    tag: str, scope: str, value: check_status.DocumentStatusCheck, write: _Write
+    tag: str, scope: str, value: check_status_types.DocumentStatusCheck, write: _Write
 ) -> None:
     """Writes ``DocumentStatusCheck`` as the element ``tag``."""
-    if value.__class__ is not check_status.DocumentStatusCheck:
-        raise wrong_type(value, check_status.DocumentStatusCheck)
+    if value.__class__ is not check_status_types.DocumentStatusCheck:
+        raise wrong_type(value, check_status_types.DocumentStatusCheck)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
     )
@@ -178,7 +180,7 @@ _DOCUMENT_STATUS_CHECK_NAMES: dict[str, str] = {}
 
 def decode_document_status_check(
     element: Element, reader: Reader
-) -> check_status.DocumentStatusCheck:
+) -> check_status_types.DocumentStatusCheck:
     """Reads ``DocumentStatusCheck``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -200,20 +202,22 @@ def decode_document_status_check(
         reader.unknown_attributes(element, _DOCUMENT_STATUS_CHECK_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOCUMENT_STATUS_CHECK_NAMES)
-    return check_status.DocumentStatusCheck(
+    return check_status_types.DocumentStatusCheck(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_array_of_document_status_check_result(
-    tag: str, scope: str, value: check_status.ArrayOfDocumentStatusCheckResult, write: _Write
+    tag: str, scope: str, value: check_status_types.ArrayOfDocumentStatusCheckResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentStatusCheckResult`` as the element ``tag``."""
-    if value.__class__ is not check_status.ArrayOfDocumentStatusCheckResult:
-        raise wrong_type(value, check_status.ArrayOfDocumentStatusCheckResult)
+    if value.__class__ is not check_status_types.ArrayOfDocumentStatusCheckResult:
+        raise wrong_type(value, check_status_types.ArrayOfDocumentStatusCheckResult)
     write(f"<{tag}{scope}>")
-    for item in value.document_status_check_result:
-        encode_document_status_check_result("DocumentStatusCheckResult", "", item, write)
+    for document_status_check_result_item in value.document_status_check_result:
+        encode_document_status_check_result(
+            "DocumentStatusCheckResult", "", document_status_check_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -227,11 +231,11 @@ _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_document_status_check_result(
     element: Element, reader: Reader
-) -> check_status.ArrayOfDocumentStatusCheckResult:
+) -> check_status_types.ArrayOfDocumentStatusCheckResult:
     """Reads ``ArrayOfDocumentStatusCheckResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_status_check_result_value: list[check_status.DocumentStatusCheckResult] = []
+    document_status_check_result_value: list[check_status_types.DocumentStatusCheckResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_TAGS:
@@ -242,23 +246,23 @@ def decode_array_of_document_status_check_result(
             document_status_check_result_value.append(
                 decode_document_status_check_result(child, reader)
             )
-    return check_status.ArrayOfDocumentStatusCheckResult(
+    return check_status_types.ArrayOfDocumentStatusCheckResult(
         document_status_check_result=document_status_check_result_value
     )
 
 
 def encode_document_status_check_result(
-    tag: str, scope: str, value: check_status.DocumentStatusCheckResult, write: _Write
+    tag: str, scope: str, value: check_status_types.DocumentStatusCheckResult, write: _Write
 ) -> None:
     """Writes ``DocumentStatusCheckResult`` as the element ``tag``."""
-    if value.__class__ is not check_status.DocumentStatusCheckResult:
-        raise wrong_type(value, check_status.DocumentStatusCheckResult)
+    if value.__class__ is not check_status_types.DocumentStatusCheckResult:
+        raise wrong_type(value, check_status_types.DocumentStatusCheckResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}"')
     if value.status_date is not None:
         write(f' StatusDate="{date_time_text(value.status_date)}"')
     if value.status_type is not None:
         write(
-            f' StatusType="{enumeration_text(value.status_type, check_status.StatusCheckStatusType)}"'
+            f' StatusType="{enumeration_text(value.status_type, check_status_types.StatusCheckStatusType)}"'
         )
     if value.status_details is not None:
         write(f' StatusDetails="{string_attribute(value.status_details)}"')
@@ -281,7 +285,7 @@ _DOCUMENT_STATUS_CHECK_RESULT_NAMES: dict[str, str] = {
 
 def decode_document_status_check_result(
     element: Element, reader: Reader
-) -> check_status.DocumentStatusCheckResult:
+) -> check_status_types.DocumentStatusCheckResult:
     """Reads ``DocumentStatusCheckResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -296,7 +300,7 @@ def decode_document_status_check_result(
         if raw:
             status_date_value = read_optional_date_time(raw, element, "@StatusDate")
     raw = element.get("StatusType")
-    status_type_value: check_status.StatusCheckStatusType | str | None = None
+    status_type_value: check_status_types.StatusCheckStatusType | str | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -307,7 +311,7 @@ def decode_document_status_check_result(
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOCUMENT_STATUS_CHECK_RESULT_ATTRIBUTES)
-    exceptions_value: check_status.ArrayOfStatusCheckException | None = None
+    exceptions_value: check_status_types.ArrayOfStatusCheckException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_STATUS_CHECK_RESULT_TAGS:
@@ -318,7 +322,7 @@ def decode_document_status_check_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_status_check_exception(child, reader)
-    return check_status.DocumentStatusCheckResult(
+    return check_status_types.DocumentStatusCheckResult(
         exceptions=exceptions_value,
         id=id_value,
         status_date=status_date_value,
@@ -328,14 +332,16 @@ def decode_document_status_check_result(
 
 
 def encode_array_of_status_check_exception(
-    tag: str, scope: str, value: check_status.ArrayOfStatusCheckException, write: _Write
+    tag: str, scope: str, value: check_status_types.ArrayOfStatusCheckException, write: _Write
 ) -> None:
     """Writes ``ArrayOfStatusCheckException`` as the element ``tag``."""
-    if value.__class__ is not check_status.ArrayOfStatusCheckException:
-        raise wrong_type(value, check_status.ArrayOfStatusCheckException)
+    if value.__class__ is not check_status_types.ArrayOfStatusCheckException:
+        raise wrong_type(value, check_status_types.ArrayOfStatusCheckException)
     write(f"<{tag}{scope}>")
-    for item in value.status_check_exception:
-        encode_status_check_exception("StatusCheckException", "", item, write)
+    for status_check_exception_item in value.status_check_exception:
+        encode_status_check_exception(
+            "StatusCheckException", "", status_check_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -349,11 +355,11 @@ _ARRAY_OF_STATUS_CHECK_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_status_check_exception(
     element: Element, reader: Reader
-) -> check_status.ArrayOfStatusCheckException:
+) -> check_status_types.ArrayOfStatusCheckException:
     """Reads ``ArrayOfStatusCheckException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    status_check_exception_value: list[check_status.StatusCheckException] = []
+    status_check_exception_value: list[check_status_types.StatusCheckException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_STATUS_CHECK_EXCEPTION_TAGS:
@@ -362,19 +368,19 @@ def decode_array_of_status_check_exception(
                 continue
         if not is_nil(child):
             status_check_exception_value.append(decode_status_check_exception(child, reader))
-    return check_status.ArrayOfStatusCheckException(
+    return check_status_types.ArrayOfStatusCheckException(
         status_check_exception=status_check_exception_value
     )
 
 
 def encode_status_check_exception(
-    tag: str, scope: str, value: check_status.StatusCheckException, write: _Write
+    tag: str, scope: str, value: check_status_types.StatusCheckException, write: _Write
 ) -> None:
     """Writes ``StatusCheckException`` as the element ``tag``."""
-    if value.__class__ is not check_status.StatusCheckException:
-        raise wrong_type(value, check_status.StatusCheckException)
+    if value.__class__ is not check_status_types.StatusCheckException:
+        raise wrong_type(value, check_status_types.StatusCheckException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, check_status.StatusCheckExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, check_status_types.StatusCheckExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -386,7 +392,7 @@ _STATUS_CHECK_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_status_check_exception(
     element: Element, reader: Reader
-) -> check_status.StatusCheckException:
+) -> check_status_types.StatusCheckException:
     """Reads ``StatusCheckException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -399,10 +405,10 @@ def decode_status_check_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _STATUS_CHECK_EXCEPTION_NAMES)
-    return check_status.StatusCheckException(value=value_value, severity=severity_value)
+    return check_status_types.StatusCheckException(value=value_value, severity=severity_value)
 
 
-def write_check_status(value: check_status.CheckStatus) -> str:
+def write_check_status(value: check_status_types.CheckStatus) -> str:
     """Writes the message ``CheckStatus``."""
     return write_message(
         encode_check_status,
@@ -412,7 +418,7 @@ def write_check_status(value: check_status.CheckStatus) -> str:
     )
 
 
-def write_check_status_response(value: check_status.CheckStatusResponse) -> str:
+def write_check_status_response(value: check_status_types.CheckStatusResponse) -> str:
     """Writes the message ``CheckStatusResponse``."""
     return write_message(
         encode_check_status_response,

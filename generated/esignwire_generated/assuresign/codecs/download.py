@@ -24,20 +24,22 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import download
+from esignwire_generated.assuresign.types import download as download_types
 
 _Write = Callable[[str], object]
 
-_DOWNLOAD_TYPE: dict[str, download.DownloadType] = {one.value: one for one in download.DownloadType}
-_DOWNLOAD_EXCEPTION_SEVERITY: dict[str, download.DownloadExceptionSeverity] = {
-    one.value: one for one in download.DownloadExceptionSeverity
+_DOWNLOAD_TYPE: dict[str, download_types.DownloadType] = {
+    one.value: one for one in download_types.DownloadType
+}
+_DOWNLOAD_EXCEPTION_SEVERITY: dict[str, download_types.DownloadExceptionSeverity] = {
+    one.value: one for one in download_types.DownloadExceptionSeverity
 }
 
 
-def encode_download(tag: str, scope: str, value: download.Download, write: _Write) -> None:
+def encode_download(tag: str, scope: str, value: download_types.Download, write: _Write) -> None:
     """Writes ``Download`` as the element ``tag``."""
-    if value.__class__ is not download.Download:
-        raise wrong_type(value, download.Download)
+    if value.__class__ is not download_types.Download:
+        raise wrong_type(value, download_types.Download)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_request("Request", "", value.request, write)
@@ -50,11 +52,11 @@ _DOWNLOAD_NAMES: dict[str, str] = {
 }
 
 
-def decode_download(element: Element, reader: Reader) -> download.Download:
+def decode_download(element: Element, reader: Reader) -> download_types.Download:
     """Reads ``Download``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: download.DownloadRequest | None = None
+    request_value: download_types.DownloadRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TAGS:
@@ -65,15 +67,15 @@ def decode_download(element: Element, reader: Reader) -> download.Download:
             reader.repeated(child)
         else:
             request_value = decode_download_request(child, reader)
-    return download.Download(request=request_value)
+    return download_types.Download(request=request_value)
 
 
 def encode_download_response(
-    tag: str, scope: str, value: download.DownloadResponse, write: _Write
+    tag: str, scope: str, value: download_types.DownloadResponse, write: _Write
 ) -> None:
     """Writes ``DownloadResponse`` as the element ``tag``."""
-    if value.__class__ is not download.DownloadResponse:
-        raise wrong_type(value, download.DownloadResponse)
+    if value.__class__ is not download_types.DownloadResponse:
+        raise wrong_type(value, download_types.DownloadResponse)
     write(f"<{tag}{scope}>")
     if value.download_result is not None:
         encode_download_result("DownloadResult", "", value.download_result, write)
@@ -88,11 +90,11 @@ _DOWNLOAD_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_download_response(element: Element, reader: Reader) -> download.DownloadResponse:
+def decode_download_response(element: Element, reader: Reader) -> download_types.DownloadResponse:
     """Reads ``DownloadResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    download_result_value: download.DownloadResult | None = None
+    download_result_value: download_types.DownloadResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_RESPONSE_TAGS:
@@ -103,22 +105,24 @@ def decode_download_response(element: Element, reader: Reader) -> download.Downl
             reader.repeated(child)
         else:
             download_result_value = decode_download_result(child, reader)
-    return download.DownloadResponse(download_result=download_result_value)
+    return download_types.DownloadResponse(download_result=download_result_value)
 
 
 def encode_download_request(
-    tag: str, scope: str, value: download.DownloadRequest, write: _Write
+    tag: str, scope: str, value: download_types.DownloadRequest, write: _Write
 ) -> None:
     """Writes ``DownloadRequest`` as the element ``tag``."""
-    if value.__class__ is not download.DownloadRequest:
-        raise wrong_type(value, download.DownloadRequest)
+    if value.__class__ is not download_types.DownloadRequest:
+        raise wrong_type(value, download_types.DownloadRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" DocumentId="{uuid_text(value.document_id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
     if value.download_session_id is not None:
         write(f' DownloadSessionId="{uuid_text(value.download_session_id)}"')
     if value.download_type is not None:
-        write(f' DownloadType="{enumeration_text(value.download_type, download.DownloadType)}"')
+        write(
+            f' DownloadType="{enumeration_text(value.download_type, download_types.DownloadType)}"'
+        )
     if value.password is not None:
         write(f' Password="{string_attribute(value.password)}"')
     write("/>")
@@ -137,7 +141,7 @@ _DOWNLOAD_REQUEST_ATTRIBUTES = frozenset(
 _DOWNLOAD_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_download_request(element: Element, reader: Reader) -> download.DownloadRequest:
+def decode_download_request(element: Element, reader: Reader) -> download_types.DownloadRequest:
     """Reads ``DownloadRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -162,7 +166,7 @@ def decode_download_request(element: Element, reader: Reader) -> download.Downlo
         if raw:
             download_session_id_value = read_uuid(raw, element, "@DownloadSessionId")
     raw = element.get("DownloadType")
-    download_type_value: download.DownloadType | None = None
+    download_type_value: download_types.DownloadType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -177,7 +181,7 @@ def decode_download_request(element: Element, reader: Reader) -> download.Downlo
         reader.unknown_attributes(element, _DOWNLOAD_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOWNLOAD_REQUEST_NAMES)
-    return download.DownloadRequest(
+    return download_types.DownloadRequest(
         context_identifier=context_identifier_value,
         document_id=document_id_value,
         auth_token=auth_token_value,
@@ -188,13 +192,13 @@ def decode_download_request(element: Element, reader: Reader) -> download.Downlo
 
 
 def encode_download_result(
-    tag: str, scope: str, value: download.DownloadResult, write: _Write
+    tag: str, scope: str, value: download_types.DownloadResult, write: _Write
 ) -> None:
     """Writes ``DownloadResult`` as the element ``tag``."""
-    if value.__class__ is not download.DownloadResult:
-        raise wrong_type(value, download.DownloadResult)
+    if value.__class__ is not download_types.DownloadResult:
+        raise wrong_type(value, download_types.DownloadResult)
     write(
-        f'<{tag}{scope} DocumentId="{uuid_text(value.document_id)}" DownloadType="{enumeration_text(value.download_type, download.DownloadType)}">'
+        f'<{tag}{scope} DocumentId="{uuid_text(value.document_id)}" DownloadType="{enumeration_text(value.download_type, download_types.DownloadType)}">'
     )
     if value.file_data is not None:
         write(f"<FileData>{base64_text(value.file_data)}</FileData>")
@@ -222,7 +226,7 @@ _DOWNLOAD_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_download_result(element: Element, reader: Reader) -> download.DownloadResult:
+def decode_download_result(element: Element, reader: Reader) -> download_types.DownloadResult:
     """Reads ``DownloadResult``."""
     present = len(element.attrib)
     raw = element.get("DocumentId")
@@ -239,7 +243,7 @@ def decode_download_result(element: Element, reader: Reader) -> download.Downloa
         reader.unknown_attributes(element, _DOWNLOAD_RESULT_ATTRIBUTES)
     file_data_value: bytes | None = None
     completion_report_data_value: bytes | None = None
-    exceptions_value: download.ArrayOfDownloadException | None = None
+    exceptions_value: download_types.ArrayOfDownloadException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_RESULT_TAGS:
@@ -263,7 +267,7 @@ def decode_download_result(element: Element, reader: Reader) -> download.Downloa
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_download_exception(child, reader)
-    return download.DownloadResult(
+    return download_types.DownloadResult(
         file_data=file_data_value,
         completion_report_data=completion_report_data_value,
         exceptions=exceptions_value,
@@ -273,14 +277,14 @@ def decode_download_result(element: Element, reader: Reader) -> download.Downloa
 
 
 def encode_array_of_download_exception(
-    tag: str, scope: str, value: download.ArrayOfDownloadException, write: _Write
+    tag: str, scope: str, value: download_types.ArrayOfDownloadException, write: _Write
 ) -> None:
     """Writes ``ArrayOfDownloadException`` as the element ``tag``."""
-    if value.__class__ is not download.ArrayOfDownloadException:
-        raise wrong_type(value, download.ArrayOfDownloadException)
+    if value.__class__ is not download_types.ArrayOfDownloadException:
+        raise wrong_type(value, download_types.ArrayOfDownloadException)
     write(f"<{tag}{scope}>")
-    for item in value.download_exception:
-        encode_download_exception("DownloadException", "", item, write)
+    for download_exception_item in value.download_exception:
+        encode_download_exception("DownloadException", "", download_exception_item, write)
     write(f"</{tag}>")
 
 
@@ -294,11 +298,11 @@ _ARRAY_OF_DOWNLOAD_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_download_exception(
     element: Element, reader: Reader
-) -> download.ArrayOfDownloadException:
+) -> download_types.ArrayOfDownloadException:
     """Reads ``ArrayOfDownloadException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    download_exception_value: list[download.DownloadException] = []
+    download_exception_value: list[download_types.DownloadException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOWNLOAD_EXCEPTION_TAGS:
@@ -307,17 +311,17 @@ def decode_array_of_download_exception(
                 continue
         if not is_nil(child):
             download_exception_value.append(decode_download_exception(child, reader))
-    return download.ArrayOfDownloadException(download_exception=download_exception_value)
+    return download_types.ArrayOfDownloadException(download_exception=download_exception_value)
 
 
 def encode_download_exception(
-    tag: str, scope: str, value: download.DownloadException, write: _Write
+    tag: str, scope: str, value: download_types.DownloadException, write: _Write
 ) -> None:
     """Writes ``DownloadException`` as the element ``tag``."""
-    if value.__class__ is not download.DownloadException:
-        raise wrong_type(value, download.DownloadException)
+    if value.__class__ is not download_types.DownloadException:
+        raise wrong_type(value, download_types.DownloadException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, download.DownloadExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, download_types.DownloadExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -327,7 +331,7 @@ _DOWNLOAD_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _DOWNLOAD_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_download_exception(element: Element, reader: Reader) -> download.DownloadException:
+def decode_download_exception(element: Element, reader: Reader) -> download_types.DownloadException:
     """Reads ``DownloadException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -340,10 +344,10 @@ def decode_download_exception(element: Element, reader: Reader) -> download.Down
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _DOWNLOAD_EXCEPTION_NAMES)
-    return download.DownloadException(value=value_value, severity=severity_value)
+    return download_types.DownloadException(value=value_value, severity=severity_value)
 
 
-def write_download(value: download.Download) -> str:
+def write_download(value: download_types.Download) -> str:
     """Writes the message ``Download``."""
     return write_message(
         encode_download,
@@ -353,7 +357,7 @@ def write_download(value: download.Download) -> str:
     )
 
 
-def write_download_response(value: download.DownloadResponse) -> str:
+def write_download_response(value: download_types.DownloadResponse) -> str:
     """Writes the message ``DownloadResponse``."""
     return write_message(
         encode_download_response,

@@ -22,21 +22,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import download_template
+from esignwire_generated.assuresign.types import download_template as download_template_types
 
 _Write = Callable[[str], object]
 
 _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY: dict[
-    str, download_template.DownloadTemplateExceptionSeverity
-] = {one.value: one for one in download_template.DownloadTemplateExceptionSeverity}
+    str, download_template_types.DownloadTemplateExceptionSeverity
+] = {one.value: one for one in download_template_types.DownloadTemplateExceptionSeverity}
 
 
 def encode_download_template(
-    tag: str, scope: str, value: download_template.DownloadTemplate, write: _Write
+    tag: str, scope: str, value: download_template_types.DownloadTemplate, write: _Write
 ) -> None:
     """Writes ``DownloadTemplate`` as the element ``tag``."""
-    if value.__class__ is not download_template.DownloadTemplate:
-        raise wrong_type(value, download_template.DownloadTemplate)
+    if value.__class__ is not download_template_types.DownloadTemplate:
+        raise wrong_type(value, download_template_types.DownloadTemplate)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_template_request("Request", "", value.request, write)
@@ -53,11 +53,11 @@ _DOWNLOAD_TEMPLATE_NAMES: dict[str, str] = {
 
 def decode_download_template(
     element: Element, reader: Reader
-) -> download_template.DownloadTemplate:
+) -> download_template_types.DownloadTemplate:
     """Reads ``DownloadTemplate``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: download_template.DownloadTemplateRequest | None = None
+    request_value: download_template_types.DownloadTemplateRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TEMPLATE_TAGS:
@@ -68,15 +68,15 @@ def decode_download_template(
             reader.repeated(child)
         else:
             request_value = decode_download_template_request(child, reader)
-    return download_template.DownloadTemplate(request=request_value)
+    return download_template_types.DownloadTemplate(request=request_value)
 
 
 def encode_download_template_response(
-    tag: str, scope: str, value: download_template.DownloadTemplateResponse, write: _Write
+    tag: str, scope: str, value: download_template_types.DownloadTemplateResponse, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateResponse`` as the element ``tag``."""
-    if value.__class__ is not download_template.DownloadTemplateResponse:
-        raise wrong_type(value, download_template.DownloadTemplateResponse)
+    if value.__class__ is not download_template_types.DownloadTemplateResponse:
+        raise wrong_type(value, download_template_types.DownloadTemplateResponse)
     write(f"<{tag}{scope}>")
     if value.download_template_result is not None:
         encode_download_template_result(
@@ -95,11 +95,11 @@ _DOWNLOAD_TEMPLATE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_download_template_response(
     element: Element, reader: Reader
-) -> download_template.DownloadTemplateResponse:
+) -> download_template_types.DownloadTemplateResponse:
     """Reads ``DownloadTemplateResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    download_template_result_value: download_template.DownloadTemplateResult | None = None
+    download_template_result_value: download_template_types.DownloadTemplateResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TEMPLATE_RESPONSE_TAGS:
@@ -110,17 +110,17 @@ def decode_download_template_response(
             reader.repeated(child)
         else:
             download_template_result_value = decode_download_template_result(child, reader)
-    return download_template.DownloadTemplateResponse(
+    return download_template_types.DownloadTemplateResponse(
         download_template_result=download_template_result_value
     )
 
 
 def encode_download_template_request(
-    tag: str, scope: str, value: download_template.DownloadTemplateRequest, write: _Write
+    tag: str, scope: str, value: download_template_types.DownloadTemplateRequest, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateRequest`` as the element ``tag``."""
-    if value.__class__ is not download_template.DownloadTemplateRequest:
-        raise wrong_type(value, download_template.DownloadTemplateRequest)
+    if value.__class__ is not download_template_types.DownloadTemplateRequest:
+        raise wrong_type(value, download_template_types.DownloadTemplateRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" TemplateId="{uuid_text(value.template_id)}"'
     )
@@ -135,7 +135,7 @@ _DOWNLOAD_TEMPLATE_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_download_template_request(
     element: Element, reader: Reader
-) -> download_template.DownloadTemplateRequest:
+) -> download_template_types.DownloadTemplateRequest:
     """Reads ``DownloadTemplateRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -156,7 +156,7 @@ def decode_download_template_request(
         reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOWNLOAD_TEMPLATE_REQUEST_NAMES)
-    return download_template.DownloadTemplateRequest(
+    return download_template_types.DownloadTemplateRequest(
         context_identifier=context_identifier_value,
         template_id=template_id_value,
         user_name=user_name_value,
@@ -164,11 +164,11 @@ def decode_download_template_request(
 
 
 def encode_download_template_result(
-    tag: str, scope: str, value: download_template.DownloadTemplateResult, write: _Write
+    tag: str, scope: str, value: download_template_types.DownloadTemplateResult, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateResult`` as the element ``tag``."""
-    if value.__class__ is not download_template.DownloadTemplateResult:
-        raise wrong_type(value, download_template.DownloadTemplateResult)
+    if value.__class__ is not download_template_types.DownloadTemplateResult:
+        raise wrong_type(value, download_template_types.DownloadTemplateResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
     if value.file_data is not None:
         write(f"<FileData>{base64_text(value.file_data)}</FileData>")
@@ -192,7 +192,7 @@ _DOWNLOAD_TEMPLATE_RESULT_NAMES: dict[str, str] = {
 
 def decode_download_template_result(
     element: Element, reader: Reader
-) -> download_template.DownloadTemplateResult:
+) -> download_template_types.DownloadTemplateResult:
     """Reads ``DownloadTemplateResult``."""
     present = len(element.attrib)
     raw = element.get("TemplateId")
@@ -203,7 +203,7 @@ def decode_download_template_result(
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_RESULT_ATTRIBUTES)
     file_data_value: bytes | None = None
-    exceptions_value: download_template.ArrayOfDownloadTemplateException | None = None
+    exceptions_value: download_template_types.ArrayOfDownloadTemplateException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TEMPLATE_RESULT_TAGS:
@@ -220,20 +220,25 @@ def decode_download_template_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_download_template_exception(child, reader)
-    return download_template.DownloadTemplateResult(
+    return download_template_types.DownloadTemplateResult(
         file_data=file_data_value, exceptions=exceptions_value, template_id=template_id_value
     )
 
 
 def encode_array_of_download_template_exception(
-    tag: str, scope: str, value: download_template.ArrayOfDownloadTemplateException, write: _Write
+    tag: str,
+    scope: str,
+    value: download_template_types.ArrayOfDownloadTemplateException,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfDownloadTemplateException`` as the element ``tag``."""
-    if value.__class__ is not download_template.ArrayOfDownloadTemplateException:
-        raise wrong_type(value, download_template.ArrayOfDownloadTemplateException)
+    if value.__class__ is not download_template_types.ArrayOfDownloadTemplateException:
+        raise wrong_type(value, download_template_types.ArrayOfDownloadTemplateException)
     write(f"<{tag}{scope}>")
-    for item in value.download_template_exception:
-        encode_download_template_exception("DownloadTemplateException", "", item, write)
+    for download_template_exception_item in value.download_template_exception:
+        encode_download_template_exception(
+            "DownloadTemplateException", "", download_template_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -247,11 +252,11 @@ _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_download_template_exception(
     element: Element, reader: Reader
-) -> download_template.ArrayOfDownloadTemplateException:
+) -> download_template_types.ArrayOfDownloadTemplateException:
     """Reads ``ArrayOfDownloadTemplateException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    download_template_exception_value: list[download_template.DownloadTemplateException] = []
+    download_template_exception_value: list[download_template_types.DownloadTemplateException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_TAGS:
@@ -262,19 +267,19 @@ def decode_array_of_download_template_exception(
             download_template_exception_value.append(
                 decode_download_template_exception(child, reader)
             )
-    return download_template.ArrayOfDownloadTemplateException(
+    return download_template_types.ArrayOfDownloadTemplateException(
         download_template_exception=download_template_exception_value
     )
 
 
 def encode_download_template_exception(
-    tag: str, scope: str, value: download_template.DownloadTemplateException, write: _Write
+    tag: str, scope: str, value: download_template_types.DownloadTemplateException, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateException`` as the element ``tag``."""
-    if value.__class__ is not download_template.DownloadTemplateException:
-        raise wrong_type(value, download_template.DownloadTemplateException)
+    if value.__class__ is not download_template_types.DownloadTemplateException:
+        raise wrong_type(value, download_template_types.DownloadTemplateException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, download_template.DownloadTemplateExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, download_template_types.DownloadTemplateExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -286,7 +291,7 @@ _DOWNLOAD_TEMPLATE_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_download_template_exception(
     element: Element, reader: Reader
-) -> download_template.DownloadTemplateException:
+) -> download_template_types.DownloadTemplateException:
     """Reads ``DownloadTemplateException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -299,10 +304,12 @@ def decode_download_template_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _DOWNLOAD_TEMPLATE_EXCEPTION_NAMES)
-    return download_template.DownloadTemplateException(value=value_value, severity=severity_value)
+    return download_template_types.DownloadTemplateException(
+        value=value_value, severity=severity_value
+    )
 
 
-def write_download_template(value: download_template.DownloadTemplate) -> str:
+def write_download_template(value: download_template_types.DownloadTemplate) -> str:
     """Writes the message ``DownloadTemplate``."""
     return write_message(
         encode_download_template,
@@ -312,7 +319,9 @@ def write_download_template(value: download_template.DownloadTemplate) -> str:
     )
 
 
-def write_download_template_response(value: download_template.DownloadTemplateResponse) -> str:
+def write_download_template_response(
+    value: download_template_types.DownloadTemplateResponse,
+) -> str:
     """Writes the message ``DownloadTemplateResponse``."""
     return write_message(
         encode_download_template_response,

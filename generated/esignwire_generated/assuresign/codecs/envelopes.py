@@ -32,36 +32,36 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import envelopes
+from esignwire_generated.assuresign.types import envelopes as envelopes_types
 
 _Write = Callable[[str], object]
 
-_ENVELOPE_WORKFLOW_TYPE: dict[str, envelopes.EnvelopeWorkflowType] = {
-    one.value: one for one in envelopes.EnvelopeWorkflowType
+_ENVELOPE_WORKFLOW_TYPE: dict[str, envelopes_types.EnvelopeWorkflowType] = {
+    one.value: one for one in envelopes_types.EnvelopeWorkflowType
 }
-_ENVELOPE_DECLINE_BEHAVIOR_TYPE: dict[str, envelopes.EnvelopeDeclineBehaviorType] = {
-    one.value: one for one in envelopes.EnvelopeDeclineBehaviorType
+_ENVELOPE_DECLINE_BEHAVIOR_TYPE: dict[str, envelopes_types.EnvelopeDeclineBehaviorType] = {
+    one.value: one for one in envelopes_types.EnvelopeDeclineBehaviorType
 }
-_ENVELOPE_VIEW_BEHAVIOR_TYPE: dict[str, envelopes.EnvelopeViewBehaviorType] = {
-    one.value: one for one in envelopes.EnvelopeViewBehaviorType
+_ENVELOPE_VIEW_BEHAVIOR_TYPE: dict[str, envelopes_types.EnvelopeViewBehaviorType] = {
+    one.value: one for one in envelopes_types.EnvelopeViewBehaviorType
 }
-_ENVELOPE_EXCEPTION_SEVERITY: dict[str, envelopes.EnvelopeExceptionSeverity] = {
-    one.value: one for one in envelopes.EnvelopeExceptionSeverity
+_ENVELOPE_EXCEPTION_SEVERITY: dict[str, envelopes_types.EnvelopeExceptionSeverity] = {
+    one.value: one for one in envelopes_types.EnvelopeExceptionSeverity
 }
-_ENVELOPE_DOCUMENT_STATUS_TYPE: dict[str, envelopes.EnvelopeDocumentStatusType] = {
-    one.value: one for one in envelopes.EnvelopeDocumentStatusType
+_ENVELOPE_DOCUMENT_STATUS_TYPE: dict[str, envelopes_types.EnvelopeDocumentStatusType] = {
+    one.value: one for one in envelopes_types.EnvelopeDocumentStatusType
 }
-_ENVELOPE_STATUS_TYPE: dict[str, envelopes.EnvelopeStatusType] = {
-    one.value: one for one in envelopes.EnvelopeStatusType
+_ENVELOPE_STATUS_TYPE: dict[str, envelopes_types.EnvelopeStatusType] = {
+    one.value: one for one in envelopes_types.EnvelopeStatusType
 }
 
 
 def encode_create_envelope(
-    tag: str, scope: str, value: envelopes.CreateEnvelope, write: _Write
+    tag: str, scope: str, value: envelopes_types.CreateEnvelope, write: _Write
 ) -> None:
     """Writes ``CreateEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CreateEnvelope:
-        raise wrong_type(value, envelopes.CreateEnvelope)
+    if value.__class__ is not envelopes_types.CreateEnvelope:
+        raise wrong_type(value, envelopes_types.CreateEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_create_envelope_request("Request", "", value.request, write)
@@ -76,11 +76,11 @@ _CREATE_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_envelope(element: Element, reader: Reader) -> envelopes.CreateEnvelope:
+def decode_create_envelope(element: Element, reader: Reader) -> envelopes_types.CreateEnvelope:
     """Reads ``CreateEnvelope``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.CreateEnvelopeRequest | None = None
+    request_value: envelopes_types.CreateEnvelopeRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_TAGS:
@@ -91,15 +91,15 @@ def decode_create_envelope(element: Element, reader: Reader) -> envelopes.Create
             reader.repeated(child)
         else:
             request_value = decode_create_envelope_request(child, reader)
-    return envelopes.CreateEnvelope(request=request_value)
+    return envelopes_types.CreateEnvelope(request=request_value)
 
 
 def encode_create_envelope_response(
-    tag: str, scope: str, value: envelopes.CreateEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.CreateEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``CreateEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CreateEnvelopeResponse:
-        raise wrong_type(value, envelopes.CreateEnvelopeResponse)
+    if value.__class__ is not envelopes_types.CreateEnvelopeResponse:
+        raise wrong_type(value, envelopes_types.CreateEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.create_envelope_result is not None:
         encode_create_envelope_result(
@@ -118,11 +118,11 @@ _CREATE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_create_envelope_response(
     element: Element, reader: Reader
-) -> envelopes.CreateEnvelopeResponse:
+) -> envelopes_types.CreateEnvelopeResponse:
     """Reads ``CreateEnvelopeResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    create_envelope_result_value: envelopes.CreateEnvelopeResult | None = None
+    create_envelope_result_value: envelopes_types.CreateEnvelopeResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_RESPONSE_TAGS:
@@ -133,15 +133,17 @@ def decode_create_envelope_response(
             reader.repeated(child)
         else:
             create_envelope_result_value = decode_create_envelope_result(child, reader)
-    return envelopes.CreateEnvelopeResponse(create_envelope_result=create_envelope_result_value)
+    return envelopes_types.CreateEnvelopeResponse(
+        create_envelope_result=create_envelope_result_value
+    )
 
 
 def encode_close_envelope(
-    tag: str, scope: str, value: envelopes.CloseEnvelope, write: _Write
+    tag: str, scope: str, value: envelopes_types.CloseEnvelope, write: _Write
 ) -> None:
     """Writes ``CloseEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CloseEnvelope:
-        raise wrong_type(value, envelopes.CloseEnvelope)
+    if value.__class__ is not envelopes_types.CloseEnvelope:
+        raise wrong_type(value, envelopes_types.CloseEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_close_envelope_request("Request", "", value.request, write)
@@ -156,11 +158,11 @@ _CLOSE_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_close_envelope(element: Element, reader: Reader) -> envelopes.CloseEnvelope:
+def decode_close_envelope(element: Element, reader: Reader) -> envelopes_types.CloseEnvelope:
     """Reads ``CloseEnvelope``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.CloseEnvelopeRequest | None = None
+    request_value: envelopes_types.CloseEnvelopeRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CLOSE_ENVELOPE_TAGS:
@@ -171,15 +173,15 @@ def decode_close_envelope(element: Element, reader: Reader) -> envelopes.CloseEn
             reader.repeated(child)
         else:
             request_value = decode_close_envelope_request(child, reader)
-    return envelopes.CloseEnvelope(request=request_value)
+    return envelopes_types.CloseEnvelope(request=request_value)
 
 
 def encode_close_envelope_response(
-    tag: str, scope: str, value: envelopes.CloseEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.CloseEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``CloseEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CloseEnvelopeResponse:
-        raise wrong_type(value, envelopes.CloseEnvelopeResponse)
+    if value.__class__ is not envelopes_types.CloseEnvelopeResponse:
+        raise wrong_type(value, envelopes_types.CloseEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.close_envelope_result is not None:
         encode_close_envelope_result("CloseEnvelopeResult", "", value.close_envelope_result, write)
@@ -196,11 +198,11 @@ _CLOSE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_close_envelope_response(
     element: Element, reader: Reader
-) -> envelopes.CloseEnvelopeResponse:
+) -> envelopes_types.CloseEnvelopeResponse:
     """Reads ``CloseEnvelopeResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    close_envelope_result_value: envelopes.CloseEnvelopeResult | None = None
+    close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CLOSE_ENVELOPE_RESPONSE_TAGS:
@@ -211,15 +213,15 @@ def decode_close_envelope_response(
             reader.repeated(child)
         else:
             close_envelope_result_value = decode_close_envelope_result(child, reader)
-    return envelopes.CloseEnvelopeResponse(close_envelope_result=close_envelope_result_value)
+    return envelopes_types.CloseEnvelopeResponse(close_envelope_result=close_envelope_result_value)
 
 
 def encode_async_close_envelope(
-    tag: str, scope: str, value: envelopes.AsyncCloseEnvelope, write: _Write
+    tag: str, scope: str, value: envelopes_types.AsyncCloseEnvelope, write: _Write
 ) -> None:
     """Writes ``AsyncCloseEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes.AsyncCloseEnvelope:
-        raise wrong_type(value, envelopes.AsyncCloseEnvelope)
+    if value.__class__ is not envelopes_types.AsyncCloseEnvelope:
+        raise wrong_type(value, envelopes_types.AsyncCloseEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_close_envelope_request("Request", "", value.request, write)
@@ -234,11 +236,13 @@ _ASYNC_CLOSE_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_async_close_envelope(element: Element, reader: Reader) -> envelopes.AsyncCloseEnvelope:
+def decode_async_close_envelope(
+    element: Element, reader: Reader
+) -> envelopes_types.AsyncCloseEnvelope:
     """Reads ``AsyncCloseEnvelope``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.CloseEnvelopeRequest | None = None
+    request_value: envelopes_types.CloseEnvelopeRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_CLOSE_ENVELOPE_TAGS:
@@ -249,15 +253,15 @@ def decode_async_close_envelope(element: Element, reader: Reader) -> envelopes.A
             reader.repeated(child)
         else:
             request_value = decode_close_envelope_request(child, reader)
-    return envelopes.AsyncCloseEnvelope(request=request_value)
+    return envelopes_types.AsyncCloseEnvelope(request=request_value)
 
 
 def encode_async_close_envelope_response(
-    tag: str, scope: str, value: envelopes.AsyncCloseEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.AsyncCloseEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``AsyncCloseEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.AsyncCloseEnvelopeResponse:
-        raise wrong_type(value, envelopes.AsyncCloseEnvelopeResponse)
+    if value.__class__ is not envelopes_types.AsyncCloseEnvelopeResponse:
+        raise wrong_type(value, envelopes_types.AsyncCloseEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.async_close_envelope_result is not None:
         encode_async_close_envelope_result(
@@ -276,11 +280,11 @@ _ASYNC_CLOSE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_async_close_envelope_response(
     element: Element, reader: Reader
-) -> envelopes.AsyncCloseEnvelopeResponse:
+) -> envelopes_types.AsyncCloseEnvelopeResponse:
     """Reads ``AsyncCloseEnvelopeResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    async_close_envelope_result_value: envelopes.AsyncCloseEnvelopeResult | None = None
+    async_close_envelope_result_value: envelopes_types.AsyncCloseEnvelopeResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_CLOSE_ENVELOPE_RESPONSE_TAGS:
@@ -291,17 +295,17 @@ def decode_async_close_envelope_response(
             reader.repeated(child)
         else:
             async_close_envelope_result_value = decode_async_close_envelope_result(child, reader)
-    return envelopes.AsyncCloseEnvelopeResponse(
+    return envelopes_types.AsyncCloseEnvelopeResponse(
         async_close_envelope_result=async_close_envelope_result_value
     )
 
 
 def encode_cancel_envelope(
-    tag: str, scope: str, value: envelopes.CancelEnvelope, write: _Write
+    tag: str, scope: str, value: envelopes_types.CancelEnvelope, write: _Write
 ) -> None:
     """Writes ``CancelEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CancelEnvelope:
-        raise wrong_type(value, envelopes.CancelEnvelope)
+    if value.__class__ is not envelopes_types.CancelEnvelope:
+        raise wrong_type(value, envelopes_types.CancelEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_cancel_envelope_request("Request", "", value.request, write)
@@ -316,11 +320,11 @@ _CANCEL_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_cancel_envelope(element: Element, reader: Reader) -> envelopes.CancelEnvelope:
+def decode_cancel_envelope(element: Element, reader: Reader) -> envelopes_types.CancelEnvelope:
     """Reads ``CancelEnvelope``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.CancelEnvelopeRequest | None = None
+    request_value: envelopes_types.CancelEnvelopeRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CANCEL_ENVELOPE_TAGS:
@@ -331,15 +335,15 @@ def decode_cancel_envelope(element: Element, reader: Reader) -> envelopes.Cancel
             reader.repeated(child)
         else:
             request_value = decode_cancel_envelope_request(child, reader)
-    return envelopes.CancelEnvelope(request=request_value)
+    return envelopes_types.CancelEnvelope(request=request_value)
 
 
 def encode_cancel_envelope_response(
-    tag: str, scope: str, value: envelopes.CancelEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.CancelEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``CancelEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CancelEnvelopeResponse:
-        raise wrong_type(value, envelopes.CancelEnvelopeResponse)
+    if value.__class__ is not envelopes_types.CancelEnvelopeResponse:
+        raise wrong_type(value, envelopes_types.CancelEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.cancel_envelope_result is not None:
         encode_cancel_envelope_result(
@@ -358,11 +362,11 @@ _CANCEL_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_cancel_envelope_response(
     element: Element, reader: Reader
-) -> envelopes.CancelEnvelopeResponse:
+) -> envelopes_types.CancelEnvelopeResponse:
     """Reads ``CancelEnvelopeResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cancel_envelope_result_value: envelopes.CancelEnvelopeResult | None = None
+    cancel_envelope_result_value: envelopes_types.CancelEnvelopeResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CANCEL_ENVELOPE_RESPONSE_TAGS:
@@ -373,15 +377,17 @@ def decode_cancel_envelope_response(
             reader.repeated(child)
         else:
             cancel_envelope_result_value = decode_cancel_envelope_result(child, reader)
-    return envelopes.CancelEnvelopeResponse(cancel_envelope_result=cancel_envelope_result_value)
+    return envelopes_types.CancelEnvelopeResponse(
+        cancel_envelope_result=cancel_envelope_result_value
+    )
 
 
 def encode_list_envelope_documents(
-    tag: str, scope: str, value: envelopes.ListEnvelopeDocuments, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocuments, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocuments`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeDocuments:
-        raise wrong_type(value, envelopes.ListEnvelopeDocuments)
+    if value.__class__ is not envelopes_types.ListEnvelopeDocuments:
+        raise wrong_type(value, envelopes_types.ListEnvelopeDocuments)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_envelope_documents_request("Request", "", value.request, write)
@@ -398,11 +404,11 @@ _LIST_ENVELOPE_DOCUMENTS_NAMES: dict[str, str] = {
 
 def decode_list_envelope_documents(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeDocuments:
+) -> envelopes_types.ListEnvelopeDocuments:
     """Reads ``ListEnvelopeDocuments``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.ListEnvelopeDocumentsRequest | None = None
+    request_value: envelopes_types.ListEnvelopeDocumentsRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_DOCUMENTS_TAGS:
@@ -413,15 +419,15 @@ def decode_list_envelope_documents(
             reader.repeated(child)
         else:
             request_value = decode_list_envelope_documents_request(child, reader)
-    return envelopes.ListEnvelopeDocuments(request=request_value)
+    return envelopes_types.ListEnvelopeDocuments(request=request_value)
 
 
 def encode_list_envelope_documents_response(
-    tag: str, scope: str, value: envelopes.ListEnvelopeDocumentsResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocumentsResponse, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocumentsResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeDocumentsResponse:
-        raise wrong_type(value, envelopes.ListEnvelopeDocumentsResponse)
+    if value.__class__ is not envelopes_types.ListEnvelopeDocumentsResponse:
+        raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsResponse)
     write(f"<{tag}{scope}>")
     if value.list_envelope_documents_result is not None:
         encode_list_envelope_documents_result(
@@ -440,11 +446,11 @@ _LIST_ENVELOPE_DOCUMENTS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_envelope_documents_response(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeDocumentsResponse:
+) -> envelopes_types.ListEnvelopeDocumentsResponse:
     """Reads ``ListEnvelopeDocumentsResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    list_envelope_documents_result_value: envelopes.ListEnvelopeDocumentsResult | None = None
+    list_envelope_documents_result_value: envelopes_types.ListEnvelopeDocumentsResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_DOCUMENTS_RESPONSE_TAGS:
@@ -457,17 +463,17 @@ def decode_list_envelope_documents_response(
             list_envelope_documents_result_value = decode_list_envelope_documents_result(
                 child, reader
             )
-    return envelopes.ListEnvelopeDocumentsResponse(
+    return envelopes_types.ListEnvelopeDocumentsResponse(
         list_envelope_documents_result=list_envelope_documents_result_value
     )
 
 
 def encode_check_envelope_status(
-    tag: str, scope: str, value: envelopes.CheckEnvelopeStatus, write: _Write
+    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatus, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatus`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CheckEnvelopeStatus:
-        raise wrong_type(value, envelopes.CheckEnvelopeStatus)
+    if value.__class__ is not envelopes_types.CheckEnvelopeStatus:
+        raise wrong_type(value, envelopes_types.CheckEnvelopeStatus)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_check_envelope_status_request("Request", "", value.request, write)
@@ -482,11 +488,13 @@ _CHECK_ENVELOPE_STATUS_NAMES: dict[str, str] = {
 }
 
 
-def decode_check_envelope_status(element: Element, reader: Reader) -> envelopes.CheckEnvelopeStatus:
+def decode_check_envelope_status(
+    element: Element, reader: Reader
+) -> envelopes_types.CheckEnvelopeStatus:
     """Reads ``CheckEnvelopeStatus``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.CheckEnvelopeStatusRequest | None = None
+    request_value: envelopes_types.CheckEnvelopeStatusRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CHECK_ENVELOPE_STATUS_TAGS:
@@ -497,15 +505,15 @@ def decode_check_envelope_status(element: Element, reader: Reader) -> envelopes.
             reader.repeated(child)
         else:
             request_value = decode_check_envelope_status_request(child, reader)
-    return envelopes.CheckEnvelopeStatus(request=request_value)
+    return envelopes_types.CheckEnvelopeStatus(request=request_value)
 
 
 def encode_check_envelope_status_response(
-    tag: str, scope: str, value: envelopes.CheckEnvelopeStatusResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatusResponse, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatusResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CheckEnvelopeStatusResponse:
-        raise wrong_type(value, envelopes.CheckEnvelopeStatusResponse)
+    if value.__class__ is not envelopes_types.CheckEnvelopeStatusResponse:
+        raise wrong_type(value, envelopes_types.CheckEnvelopeStatusResponse)
     write(f"<{tag}{scope}>")
     if value.check_envelope_status_result is not None:
         encode_check_envelope_status_result(
@@ -524,11 +532,11 @@ _CHECK_ENVELOPE_STATUS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_check_envelope_status_response(
     element: Element, reader: Reader
-) -> envelopes.CheckEnvelopeStatusResponse:
+) -> envelopes_types.CheckEnvelopeStatusResponse:
     """Reads ``CheckEnvelopeStatusResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    check_envelope_status_result_value: envelopes.CheckEnvelopeStatusResult | None = None
+    check_envelope_status_result_value: envelopes_types.CheckEnvelopeStatusResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CHECK_ENVELOPE_STATUS_RESPONSE_TAGS:
@@ -539,17 +547,17 @@ def decode_check_envelope_status_response(
             reader.repeated(child)
         else:
             check_envelope_status_result_value = decode_check_envelope_status_result(child, reader)
-    return envelopes.CheckEnvelopeStatusResponse(
+    return envelopes_types.CheckEnvelopeStatusResponse(
         check_envelope_status_result=check_envelope_status_result_value
     )
 
 
 def encode_download_envelope_documents(
-    tag: str, scope: str, value: envelopes.DownloadEnvelopeDocuments, write: _Write
+    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocuments, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocuments`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DownloadEnvelopeDocuments:
-        raise wrong_type(value, envelopes.DownloadEnvelopeDocuments)
+    if value.__class__ is not envelopes_types.DownloadEnvelopeDocuments:
+        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocuments)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_envelope_documents_request("Request", "", value.request, write)
@@ -566,11 +574,11 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_NAMES: dict[str, str] = {
 
 def decode_download_envelope_documents(
     element: Element, reader: Reader
-) -> envelopes.DownloadEnvelopeDocuments:
+) -> envelopes_types.DownloadEnvelopeDocuments:
     """Reads ``DownloadEnvelopeDocuments``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.DownloadEnvelopeDocumentsRequest | None = None
+    request_value: envelopes_types.DownloadEnvelopeDocumentsRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_TAGS:
@@ -581,15 +589,15 @@ def decode_download_envelope_documents(
             reader.repeated(child)
         else:
             request_value = decode_download_envelope_documents_request(child, reader)
-    return envelopes.DownloadEnvelopeDocuments(request=request_value)
+    return envelopes_types.DownloadEnvelopeDocuments(request=request_value)
 
 
 def encode_download_envelope_documents_response(
-    tag: str, scope: str, value: envelopes.DownloadEnvelopeDocumentsResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocumentsResponse, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocumentsResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DownloadEnvelopeDocumentsResponse:
-        raise wrong_type(value, envelopes.DownloadEnvelopeDocumentsResponse)
+    if value.__class__ is not envelopes_types.DownloadEnvelopeDocumentsResponse:
+        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocumentsResponse)
     write(f"<{tag}{scope}>")
     if value.download_envelope_documents_result is not None:
         encode_download_envelope_documents_result(
@@ -608,13 +616,13 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_download_envelope_documents_response(
     element: Element, reader: Reader
-) -> envelopes.DownloadEnvelopeDocumentsResponse:
+) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
     """Reads ``DownloadEnvelopeDocumentsResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    download_envelope_documents_result_value: envelopes.DownloadEnvelopeDocumentsResult | None = (
-        None
-    )
+    download_envelope_documents_result_value: (
+        envelopes_types.DownloadEnvelopeDocumentsResult | None
+    ) = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_TAGS:
@@ -627,17 +635,17 @@ def decode_download_envelope_documents_response(
             download_envelope_documents_result_value = decode_download_envelope_documents_result(
                 child, reader
             )
-    return envelopes.DownloadEnvelopeDocumentsResponse(
+    return envelopes_types.DownloadEnvelopeDocumentsResponse(
         download_envelope_documents_result=download_envelope_documents_result_value
     )
 
 
 def encode_list_envelope_templates(
-    tag: str, scope: str, value: envelopes.ListEnvelopeTemplates, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplates, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplates`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeTemplates:
-        raise wrong_type(value, envelopes.ListEnvelopeTemplates)
+    if value.__class__ is not envelopes_types.ListEnvelopeTemplates:
+        raise wrong_type(value, envelopes_types.ListEnvelopeTemplates)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_envelope_templates_request("Request", "", value.request, write)
@@ -654,11 +662,11 @@ _LIST_ENVELOPE_TEMPLATES_NAMES: dict[str, str] = {
 
 def decode_list_envelope_templates(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeTemplates:
+) -> envelopes_types.ListEnvelopeTemplates:
     """Reads ``ListEnvelopeTemplates``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: envelopes.ListEnvelopeTemplatesRequest | None = None
+    request_value: envelopes_types.ListEnvelopeTemplatesRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_TEMPLATES_TAGS:
@@ -669,15 +677,15 @@ def decode_list_envelope_templates(
             reader.repeated(child)
         else:
             request_value = decode_list_envelope_templates_request(child, reader)
-    return envelopes.ListEnvelopeTemplates(request=request_value)
+    return envelopes_types.ListEnvelopeTemplates(request=request_value)
 
 
 def encode_list_envelope_templates_response(
-    tag: str, scope: str, value: envelopes.ListEnvelopeTemplatesResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplatesResponse, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplatesResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeTemplatesResponse:
-        raise wrong_type(value, envelopes.ListEnvelopeTemplatesResponse)
+    if value.__class__ is not envelopes_types.ListEnvelopeTemplatesResponse:
+        raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesResponse)
     write(f"<{tag}{scope}>")
     if value.list_envelope_templates_result is not None:
         encode_list_envelope_templates_result(
@@ -696,11 +704,11 @@ _LIST_ENVELOPE_TEMPLATES_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_envelope_templates_response(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeTemplatesResponse:
+) -> envelopes_types.ListEnvelopeTemplatesResponse:
     """Reads ``ListEnvelopeTemplatesResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    list_envelope_templates_result_value: envelopes.ListEnvelopeTemplatesResult | None = None
+    list_envelope_templates_result_value: envelopes_types.ListEnvelopeTemplatesResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_TEMPLATES_RESPONSE_TAGS:
@@ -713,17 +721,17 @@ def decode_list_envelope_templates_response(
             list_envelope_templates_result_value = decode_list_envelope_templates_result(
                 child, reader
             )
-    return envelopes.ListEnvelopeTemplatesResponse(
+    return envelopes_types.ListEnvelopeTemplatesResponse(
         list_envelope_templates_result=list_envelope_templates_result_value
     )
 
 
 def encode_delete_envelope(
-    tag: str, scope: str, value: envelopes.DeleteEnvelope, write: _Write
+    tag: str, scope: str, value: envelopes_types.DeleteEnvelope, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DeleteEnvelope:
-        raise wrong_type(value, envelopes.DeleteEnvelope)
+    if value.__class__ is not envelopes_types.DeleteEnvelope:
+        raise wrong_type(value, envelopes_types.DeleteEnvelope)
     write(f"<{tag}{scope}>")
     if value.requests is not None:
         encode_array_of_delete_envelope_request("Requests", "", value.requests, write)
@@ -738,11 +746,11 @@ _DELETE_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_envelope(element: Element, reader: Reader) -> envelopes.DeleteEnvelope:
+def decode_delete_envelope(element: Element, reader: Reader) -> envelopes_types.DeleteEnvelope:
     """Reads ``DeleteEnvelope``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    requests_value: envelopes.ArrayOfDeleteEnvelopeRequest | None = None
+    requests_value: envelopes_types.ArrayOfDeleteEnvelopeRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DELETE_ENVELOPE_TAGS:
@@ -753,15 +761,15 @@ def decode_delete_envelope(element: Element, reader: Reader) -> envelopes.Delete
             reader.repeated(child)
         else:
             requests_value = decode_array_of_delete_envelope_request(child, reader)
-    return envelopes.DeleteEnvelope(requests=requests_value)
+    return envelopes_types.DeleteEnvelope(requests=requests_value)
 
 
 def encode_delete_envelope_response(
-    tag: str, scope: str, value: envelopes.DeleteEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: envelopes_types.DeleteEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DeleteEnvelopeResponse:
-        raise wrong_type(value, envelopes.DeleteEnvelopeResponse)
+    if value.__class__ is not envelopes_types.DeleteEnvelopeResponse:
+        raise wrong_type(value, envelopes_types.DeleteEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.delete_envelope_result is not None:
         encode_array_of_delete_envelope_result(
@@ -781,11 +789,11 @@ _DELETE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_delete_envelope_response(
     element: Element, reader: Reader
-) -> envelopes.DeleteEnvelopeResponse:
+) -> envelopes_types.DeleteEnvelopeResponse:
     """Reads ``DeleteEnvelopeResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    delete_envelope_result_value: envelopes.ArrayOfDeleteEnvelopeResult | None = None
+    delete_envelope_result_value: envelopes_types.ArrayOfDeleteEnvelopeResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DELETE_ENVELOPE_RESPONSE_TAGS:
@@ -796,15 +804,17 @@ def decode_delete_envelope_response(
             reader.repeated(child)
         else:
             delete_envelope_result_value = decode_array_of_delete_envelope_result(child, reader)
-    return envelopes.DeleteEnvelopeResponse(delete_envelope_result=delete_envelope_result_value)
+    return envelopes_types.DeleteEnvelopeResponse(
+        delete_envelope_result=delete_envelope_result_value
+    )
 
 
 def encode_close_envelope_result(
-    tag: str, scope: str, value: envelopes.CloseEnvelopeResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.CloseEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``CloseEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CloseEnvelopeResult:
-        raise wrong_type(value, envelopes.CloseEnvelopeResult)
+    if value.__class__ is not envelopes_types.CloseEnvelopeResult:
+        raise wrong_type(value, envelopes_types.CloseEnvelopeResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -820,7 +830,9 @@ _CLOSE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_close_envelope_result(element: Element, reader: Reader) -> envelopes.CloseEnvelopeResult:
+def decode_close_envelope_result(
+    element: Element, reader: Reader
+) -> envelopes_types.CloseEnvelopeResult:
     """Reads ``CloseEnvelopeResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -830,7 +842,7 @@ def decode_close_envelope_result(element: Element, reader: Reader) -> envelopes.
     envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
     if present:
         reader.unknown_attributes(element, _CLOSE_ENVELOPE_RESULT_ATTRIBUTES)
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CLOSE_ENVELOPE_RESULT_TAGS:
@@ -841,29 +853,31 @@ def decode_close_envelope_result(element: Element, reader: Reader) -> envelopes.
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.CloseEnvelopeResult(exceptions=exceptions_value, envelope_id=envelope_id_value)
+    return envelopes_types.CloseEnvelopeResult(
+        exceptions=exceptions_value, envelope_id=envelope_id_value
+    )
 
 
 def encode_create_envelope_request(
-    tag: str, scope: str, value: envelopes.CreateEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.CreateEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``CreateEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CreateEnvelopeRequest:
-        raise wrong_type(value, envelopes.CreateEnvelopeRequest)
+    if value.__class__ is not envelopes_types.CreateEnvelopeRequest:
+        raise wrong_type(value, envelopes_types.CreateEnvelopeRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.envelope_template_id is not None:
         write(f' EnvelopeTemplateId="{uuid_text(value.envelope_template_id)}"')
     if value.workflow_type is not None:
         write(
-            f' WorkflowType="{enumeration_text(value.workflow_type, envelopes.EnvelopeWorkflowType)}"'
+            f' WorkflowType="{enumeration_text(value.workflow_type, envelopes_types.EnvelopeWorkflowType)}"'
         )
     if value.decline_behavior is not None:
         write(
-            f' DeclineBehavior="{enumeration_text(value.decline_behavior, envelopes.EnvelopeDeclineBehaviorType)}"'
+            f' DeclineBehavior="{enumeration_text(value.decline_behavior, envelopes_types.EnvelopeDeclineBehaviorType)}"'
         )
     if value.view_behavior is not None:
         write(
-            f' ViewBehavior="{enumeration_text(value.view_behavior, envelopes.EnvelopeViewBehaviorType)}"'
+            f' ViewBehavior="{enumeration_text(value.view_behavior, envelopes_types.EnvelopeViewBehaviorType)}"'
         )
     if value.user_name is not None:
         write(f' UserName="{string_attribute(value.user_name)}"')
@@ -908,7 +922,7 @@ _CREATE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {
 
 def decode_create_envelope_request(
     element: Element, reader: Reader
-) -> envelopes.CreateEnvelopeRequest:
+) -> envelopes_types.CreateEnvelopeRequest:
     """Reads ``CreateEnvelopeRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -923,7 +937,7 @@ def decode_create_envelope_request(
         if raw:
             envelope_template_id_value = read_uuid(raw, element, "@EnvelopeTemplateId")
     raw = element.get("WorkflowType")
-    workflow_type_value: envelopes.EnvelopeWorkflowType | None = None
+    workflow_type_value: envelopes_types.EnvelopeWorkflowType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -931,7 +945,7 @@ def decode_create_envelope_request(
                 raw, _ENVELOPE_WORKFLOW_TYPE, element, "@WorkflowType"
             )
     raw = element.get("DeclineBehavior")
-    decline_behavior_value: envelopes.EnvelopeDeclineBehaviorType | None = None
+    decline_behavior_value: envelopes_types.EnvelopeDeclineBehaviorType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -939,7 +953,7 @@ def decode_create_envelope_request(
                 raw, _ENVELOPE_DECLINE_BEHAVIOR_TYPE, element, "@DeclineBehavior"
             )
     raw = element.get("ViewBehavior")
-    view_behavior_value: envelopes.EnvelopeViewBehaviorType | None = None
+    view_behavior_value: envelopes_types.EnvelopeViewBehaviorType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -974,7 +988,7 @@ def decode_create_envelope_request(
             expiration_date_value = read_optional_date_or_date_time(raw, element, "@ExpirationDate")
     if present:
         reader.unknown_attributes(element, _CREATE_ENVELOPE_REQUEST_ATTRIBUTES)
-    attachments_value: envelopes.ArrayOfEnvelopeAttachment | None = None
+    attachments_value: envelopes_types.ArrayOfEnvelopeAttachment | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_REQUEST_TAGS:
@@ -985,7 +999,7 @@ def decode_create_envelope_request(
             reader.repeated(child)
         else:
             attachments_value = decode_array_of_envelope_attachment(child, reader)
-    return envelopes.CreateEnvelopeRequest(
+    return envelopes_types.CreateEnvelopeRequest(
         attachments=attachments_value,
         context_identifier=context_identifier_value,
         envelope_template_id=envelope_template_id_value,
@@ -1002,14 +1016,14 @@ def decode_create_envelope_request(
 
 
 def encode_array_of_envelope_attachment(
-    tag: str, scope: str, value: envelopes.ArrayOfEnvelopeAttachment, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeAttachment, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeAttachment`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfEnvelopeAttachment:
-        raise wrong_type(value, envelopes.ArrayOfEnvelopeAttachment)
+    if value.__class__ is not envelopes_types.ArrayOfEnvelopeAttachment:
+        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeAttachment)
     write(f"<{tag}{scope}>")
-    for item in value.envelope_attachment:
-        encode_envelope_attachment("EnvelopeAttachment", "", item, write)
+    for envelope_attachment_item in value.envelope_attachment:
+        encode_envelope_attachment("EnvelopeAttachment", "", envelope_attachment_item, write)
     write(f"</{tag}>")
 
 
@@ -1023,11 +1037,11 @@ _ARRAY_OF_ENVELOPE_ATTACHMENT_NAMES: dict[str, str] = {
 
 def decode_array_of_envelope_attachment(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfEnvelopeAttachment:
+) -> envelopes_types.ArrayOfEnvelopeAttachment:
     """Reads ``ArrayOfEnvelopeAttachment``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    envelope_attachment_value: list[envelopes.EnvelopeAttachment] = []
+    envelope_attachment_value: list[envelopes_types.EnvelopeAttachment] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ENVELOPE_ATTACHMENT_TAGS:
@@ -1036,15 +1050,15 @@ def decode_array_of_envelope_attachment(
                 continue
         if not is_nil(child):
             envelope_attachment_value.append(decode_envelope_attachment(child, reader))
-    return envelopes.ArrayOfEnvelopeAttachment(envelope_attachment=envelope_attachment_value)
+    return envelopes_types.ArrayOfEnvelopeAttachment(envelope_attachment=envelope_attachment_value)
 
 
 def encode_envelope_attachment(
-    tag: str, scope: str, value: envelopes.EnvelopeAttachment, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeAttachment, write: _Write
 ) -> None:
     """Writes ``EnvelopeAttachment`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeAttachment:
-        raise wrong_type(value, envelopes.EnvelopeAttachment)
+    if value.__class__ is not envelopes_types.EnvelopeAttachment:
+        raise wrong_type(value, envelopes_types.EnvelopeAttachment)
     write(f"<{tag}{scope}")
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -1067,7 +1081,9 @@ _ENVELOPE_ATTACHMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_envelope_attachment(element: Element, reader: Reader) -> envelopes.EnvelopeAttachment:
+def decode_envelope_attachment(
+    element: Element, reader: Reader
+) -> envelopes_types.EnvelopeAttachment:
     """Reads ``EnvelopeAttachment``."""
     present = len(element.attrib)
     raw = element.get("Name")
@@ -1095,7 +1111,7 @@ def decode_envelope_attachment(element: Element, reader: Reader) -> envelopes.En
             reader.repeated(child)
         else:
             file_data_value = read_base64((child.text or ""), child, "")
-    return envelopes.EnvelopeAttachment(
+    return envelopes_types.EnvelopeAttachment(
         file_data=file_data_value,
         name=name_value,
         description=description_value,
@@ -1104,11 +1120,11 @@ def decode_envelope_attachment(element: Element, reader: Reader) -> envelopes.En
 
 
 def encode_create_envelope_result(
-    tag: str, scope: str, value: envelopes.CreateEnvelopeResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.CreateEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``CreateEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CreateEnvelopeResult:
-        raise wrong_type(value, envelopes.CreateEnvelopeResult)
+    if value.__class__ is not envelopes_types.CreateEnvelopeResult:
+        raise wrong_type(value, envelopes_types.CreateEnvelopeResult)
     write(
         f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}" ExpirationDate="{date_time_text(value.expiration_date)}" StaleDate="{date_time_text(value.stale_date)}">'
     )
@@ -1130,7 +1146,7 @@ _CREATE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 def decode_create_envelope_result(
     element: Element, reader: Reader
-) -> envelopes.CreateEnvelopeResult:
+) -> envelopes_types.CreateEnvelopeResult:
     """Reads ``CreateEnvelopeResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -1155,7 +1171,7 @@ def decode_create_envelope_result(
     stale_date_value = read_date_time(raw, element, "@StaleDate")
     if present:
         reader.unknown_attributes(element, _CREATE_ENVELOPE_RESULT_ATTRIBUTES)
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_RESULT_TAGS:
@@ -1166,7 +1182,7 @@ def decode_create_envelope_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.CreateEnvelopeResult(
+    return envelopes_types.CreateEnvelopeResult(
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1176,14 +1192,14 @@ def decode_create_envelope_result(
 
 
 def encode_array_of_envelope_exception(
-    tag: str, scope: str, value: envelopes.ArrayOfEnvelopeException, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeException, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeException`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfEnvelopeException:
-        raise wrong_type(value, envelopes.ArrayOfEnvelopeException)
+    if value.__class__ is not envelopes_types.ArrayOfEnvelopeException:
+        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeException)
     write(f"<{tag}{scope}>")
-    for item in value.envelope_exception:
-        encode_envelope_exception("EnvelopeException", "", item, write)
+    for envelope_exception_item in value.envelope_exception:
+        encode_envelope_exception("EnvelopeException", "", envelope_exception_item, write)
     write(f"</{tag}>")
 
 
@@ -1197,11 +1213,11 @@ _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_envelope_exception(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfEnvelopeException:
+) -> envelopes_types.ArrayOfEnvelopeException:
     """Reads ``ArrayOfEnvelopeException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    envelope_exception_value: list[envelopes.EnvelopeException] = []
+    envelope_exception_value: list[envelopes_types.EnvelopeException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ENVELOPE_EXCEPTION_TAGS:
@@ -1210,17 +1226,17 @@ def decode_array_of_envelope_exception(
                 continue
         if not is_nil(child):
             envelope_exception_value.append(decode_envelope_exception(child, reader))
-    return envelopes.ArrayOfEnvelopeException(envelope_exception=envelope_exception_value)
+    return envelopes_types.ArrayOfEnvelopeException(envelope_exception=envelope_exception_value)
 
 
 def encode_envelope_exception(
-    tag: str, scope: str, value: envelopes.EnvelopeException, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeException, write: _Write
 ) -> None:
     """Writes ``EnvelopeException`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeException:
-        raise wrong_type(value, envelopes.EnvelopeException)
+    if value.__class__ is not envelopes_types.EnvelopeException:
+        raise wrong_type(value, envelopes_types.EnvelopeException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, envelopes.EnvelopeExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, envelopes_types.EnvelopeExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -1230,7 +1246,9 @@ _ENVELOPE_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _ENVELOPE_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_envelope_exception(element: Element, reader: Reader) -> envelopes.EnvelopeException:
+def decode_envelope_exception(
+    element: Element, reader: Reader
+) -> envelopes_types.EnvelopeException:
     """Reads ``EnvelopeException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -1243,15 +1261,15 @@ def decode_envelope_exception(element: Element, reader: Reader) -> envelopes.Env
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _ENVELOPE_EXCEPTION_NAMES)
-    return envelopes.EnvelopeException(value=value_value, severity=severity_value)
+    return envelopes_types.EnvelopeException(value=value_value, severity=severity_value)
 
 
 def encode_close_envelope_request(
-    tag: str, scope: str, value: envelopes.CloseEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.CloseEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``CloseEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CloseEnvelopeRequest:
-        raise wrong_type(value, envelopes.CloseEnvelopeRequest)
+    if value.__class__ is not envelopes_types.CloseEnvelopeRequest:
+        raise wrong_type(value, envelopes_types.CloseEnvelopeRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
     )
@@ -1263,7 +1281,7 @@ _CLOSE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_close_envelope_request(
     element: Element, reader: Reader
-) -> envelopes.CloseEnvelopeRequest:
+) -> envelopes_types.CloseEnvelopeRequest:
     """Reads ``CloseEnvelopeRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1285,7 +1303,7 @@ def decode_close_envelope_request(
         reader.unknown_attributes(element, _CLOSE_ENVELOPE_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _CLOSE_ENVELOPE_REQUEST_NAMES)
-    return envelopes.CloseEnvelopeRequest(
+    return envelopes_types.CloseEnvelopeRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1293,11 +1311,11 @@ def decode_close_envelope_request(
 
 
 def encode_async_close_envelope_result(
-    tag: str, scope: str, value: envelopes.AsyncCloseEnvelopeResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.AsyncCloseEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``AsyncCloseEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.AsyncCloseEnvelopeResult:
-        raise wrong_type(value, envelopes.AsyncCloseEnvelopeResult)
+    if value.__class__ is not envelopes_types.AsyncCloseEnvelopeResult:
+        raise wrong_type(value, envelopes_types.AsyncCloseEnvelopeResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -1315,7 +1333,7 @@ _ASYNC_CLOSE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 def decode_async_close_envelope_result(
     element: Element, reader: Reader
-) -> envelopes.AsyncCloseEnvelopeResult:
+) -> envelopes_types.AsyncCloseEnvelopeResult:
     """Reads ``AsyncCloseEnvelopeResult``."""
     present = len(element.attrib)
     raw = element.get("SessionId")
@@ -1325,7 +1343,7 @@ def decode_async_close_envelope_result(
     session_id_value = read_uuid(raw, element, "@SessionId")
     if present:
         reader.unknown_attributes(element, _ASYNC_CLOSE_ENVELOPE_RESULT_ATTRIBUTES)
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_CLOSE_ENVELOPE_RESULT_TAGS:
@@ -1336,17 +1354,17 @@ def decode_async_close_envelope_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.AsyncCloseEnvelopeResult(
+    return envelopes_types.AsyncCloseEnvelopeResult(
         exceptions=exceptions_value, session_id=session_id_value
     )
 
 
 def encode_cancel_envelope_request(
-    tag: str, scope: str, value: envelopes.CancelEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.CancelEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``CancelEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CancelEnvelopeRequest:
-        raise wrong_type(value, envelopes.CancelEnvelopeRequest)
+    if value.__class__ is not envelopes_types.CancelEnvelopeRequest:
+        raise wrong_type(value, envelopes_types.CancelEnvelopeRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
@@ -1363,7 +1381,7 @@ _CANCEL_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_cancel_envelope_request(
     element: Element, reader: Reader
-) -> envelopes.CancelEnvelopeRequest:
+) -> envelopes_types.CancelEnvelopeRequest:
     """Reads ``CancelEnvelopeRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1389,7 +1407,7 @@ def decode_cancel_envelope_request(
         reader.unknown_attributes(element, _CANCEL_ENVELOPE_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _CANCEL_ENVELOPE_REQUEST_NAMES)
-    return envelopes.CancelEnvelopeRequest(
+    return envelopes_types.CancelEnvelopeRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1398,11 +1416,11 @@ def decode_cancel_envelope_request(
 
 
 def encode_cancel_envelope_result(
-    tag: str, scope: str, value: envelopes.CancelEnvelopeResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.CancelEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``CancelEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CancelEnvelopeResult:
-        raise wrong_type(value, envelopes.CancelEnvelopeResult)
+    if value.__class__ is not envelopes_types.CancelEnvelopeResult:
+        raise wrong_type(value, envelopes_types.CancelEnvelopeResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -1420,7 +1438,7 @@ _CANCEL_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 def decode_cancel_envelope_result(
     element: Element, reader: Reader
-) -> envelopes.CancelEnvelopeResult:
+) -> envelopes_types.CancelEnvelopeResult:
     """Reads ``CancelEnvelopeResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -1430,7 +1448,7 @@ def decode_cancel_envelope_result(
     envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
     if present:
         reader.unknown_attributes(element, _CANCEL_ENVELOPE_RESULT_ATTRIBUTES)
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CANCEL_ENVELOPE_RESULT_TAGS:
@@ -1441,17 +1459,17 @@ def decode_cancel_envelope_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.CancelEnvelopeResult(
+    return envelopes_types.CancelEnvelopeResult(
         exceptions=exceptions_value, envelope_id=envelope_id_value
     )
 
 
 def encode_list_envelope_documents_request(
-    tag: str, scope: str, value: envelopes.ListEnvelopeDocumentsRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocumentsRequest, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocumentsRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeDocumentsRequest:
-        raise wrong_type(value, envelopes.ListEnvelopeDocumentsRequest)
+    if value.__class__ is not envelopes_types.ListEnvelopeDocumentsRequest:
+        raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
     )
@@ -1465,7 +1483,7 @@ _LIST_ENVELOPE_DOCUMENTS_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_list_envelope_documents_request(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeDocumentsRequest:
+) -> envelopes_types.ListEnvelopeDocumentsRequest:
     """Reads ``ListEnvelopeDocumentsRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1487,7 +1505,7 @@ def decode_list_envelope_documents_request(
         reader.unknown_attributes(element, _LIST_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
-    return envelopes.ListEnvelopeDocumentsRequest(
+    return envelopes_types.ListEnvelopeDocumentsRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1495,11 +1513,11 @@ def decode_list_envelope_documents_request(
 
 
 def encode_list_envelope_documents_result(
-    tag: str, scope: str, value: envelopes.ListEnvelopeDocumentsResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocumentsResult, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocumentsResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeDocumentsResult:
-        raise wrong_type(value, envelopes.ListEnvelopeDocumentsResult)
+    if value.__class__ is not envelopes_types.ListEnvelopeDocumentsResult:
+        raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
     if value.documents is not None:
         encode_array_of_envelope_document("Documents", "", value.documents, write)
@@ -1523,7 +1541,7 @@ _LIST_ENVELOPE_DOCUMENTS_RESULT_NAMES: dict[str, str] = {
 
 def decode_list_envelope_documents_result(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeDocumentsResult:
+) -> envelopes_types.ListEnvelopeDocumentsResult:
     """Reads ``ListEnvelopeDocumentsResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -1533,8 +1551,8 @@ def decode_list_envelope_documents_result(
     envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
     if present:
         reader.unknown_attributes(element, _LIST_ENVELOPE_DOCUMENTS_RESULT_ATTRIBUTES)
-    documents_value: envelopes.ArrayOfEnvelopeDocument | None = None
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_DOCUMENTS_RESULT_TAGS:
@@ -1551,20 +1569,20 @@ def decode_list_envelope_documents_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.ListEnvelopeDocumentsResult(
+    return envelopes_types.ListEnvelopeDocumentsResult(
         documents=documents_value, exceptions=exceptions_value, envelope_id=envelope_id_value
     )
 
 
 def encode_array_of_envelope_document(
-    tag: str, scope: str, value: envelopes.ArrayOfEnvelopeDocument, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeDocument`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfEnvelopeDocument:
-        raise wrong_type(value, envelopes.ArrayOfEnvelopeDocument)
+    if value.__class__ is not envelopes_types.ArrayOfEnvelopeDocument:
+        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeDocument)
     write(f"<{tag}{scope}>")
-    for item in value.envelope_document:
-        encode_envelope_document("EnvelopeDocument", "", item, write)
+    for envelope_document_item in value.envelope_document:
+        encode_envelope_document("EnvelopeDocument", "", envelope_document_item, write)
     write(f"</{tag}>")
 
 
@@ -1578,11 +1596,11 @@ _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_array_of_envelope_document(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfEnvelopeDocument:
+) -> envelopes_types.ArrayOfEnvelopeDocument:
     """Reads ``ArrayOfEnvelopeDocument``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    envelope_document_value: list[envelopes.EnvelopeDocument] = []
+    envelope_document_value: list[envelopes_types.EnvelopeDocument] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ENVELOPE_DOCUMENT_TAGS:
@@ -1591,15 +1609,15 @@ def decode_array_of_envelope_document(
                 continue
         if not is_nil(child):
             envelope_document_value.append(decode_envelope_document(child, reader))
-    return envelopes.ArrayOfEnvelopeDocument(envelope_document=envelope_document_value)
+    return envelopes_types.ArrayOfEnvelopeDocument(envelope_document=envelope_document_value)
 
 
 def encode_envelope_document(
-    tag: str, scope: str, value: envelopes.EnvelopeDocument, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeDocument, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocument`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeDocument:
-        raise wrong_type(value, envelopes.EnvelopeDocument)
+    if value.__class__ is not envelopes_types.EnvelopeDocument:
+        raise wrong_type(value, envelopes_types.EnvelopeDocument)
     write(
         f'<{tag}{scope} DocumentId="{uuid_text(value.document_id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
@@ -1632,7 +1650,7 @@ _ENVELOPE_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_envelope_document(element: Element, reader: Reader) -> envelopes.EnvelopeDocument:
+def decode_envelope_document(element: Element, reader: Reader) -> envelopes_types.EnvelopeDocument:
     """Reads ``EnvelopeDocument``."""
     present = len(element.attrib)
     raw = element.get("DocumentId")
@@ -1655,9 +1673,9 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes.Enve
         present -= 1
     if present:
         reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_ATTRIBUTES)
-    completed_document_value: envelopes.EnvelopeDocumentFile | None = None
-    status_value: envelopes.EnvelopeDocumentStatus | None = None
-    history_value: envelopes.ArrayOfEnvelopeDocumentHistoryEvent | None = None
+    completed_document_value: envelopes_types.EnvelopeDocumentFile | None = None
+    status_value: envelopes_types.EnvelopeDocumentStatus | None = None
+    history_value: envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ENVELOPE_DOCUMENT_TAGS:
@@ -1679,7 +1697,7 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes.Enve
                 reader.repeated(child)
             else:
                 history_value = decode_array_of_envelope_document_history_event(child, reader)
-    return envelopes.EnvelopeDocument(
+    return envelopes_types.EnvelopeDocument(
         completed_document=completed_document_value,
         status=status_value,
         history=history_value,
@@ -1691,11 +1709,11 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes.Enve
 
 
 def encode_envelope_document_file(
-    tag: str, scope: str, value: envelopes.EnvelopeDocumentFile, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeDocumentFile, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocumentFile`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeDocumentFile:
-        raise wrong_type(value, envelopes.EnvelopeDocumentFile)
+    if value.__class__ is not envelopes_types.EnvelopeDocumentFile:
+        raise wrong_type(value, envelopes_types.EnvelopeDocumentFile)
     write(f"<{tag}{scope}>")
     if value.data is not None:
         write(f"<Data>{base64_text(value.data)}</Data>")
@@ -1712,7 +1730,7 @@ _ENVELOPE_DOCUMENT_FILE_NAMES: dict[str, str] = {
 
 def decode_envelope_document_file(
     element: Element, reader: Reader
-) -> envelopes.EnvelopeDocumentFile:
+) -> envelopes_types.EnvelopeDocumentFile:
     """Reads ``EnvelopeDocumentFile``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -1727,21 +1745,21 @@ def decode_envelope_document_file(
             reader.repeated(child)
         else:
             data_value = read_base64((child.text or ""), child, "")
-    return envelopes.EnvelopeDocumentFile(data=data_value)
+    return envelopes_types.EnvelopeDocumentFile(data=data_value)
 
 
 def encode_envelope_document_status(
-    tag: str, scope: str, value: envelopes.EnvelopeDocumentStatus, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeDocumentStatus, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocumentStatus`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeDocumentStatus:
-        raise wrong_type(value, envelopes.EnvelopeDocumentStatus)
+    if value.__class__ is not envelopes_types.EnvelopeDocumentStatus:
+        raise wrong_type(value, envelopes_types.EnvelopeDocumentStatus)
     write(f"<{tag}{scope}")
     if value.status_date is not None:
         write(f' StatusDate="{date_time_text(value.status_date)}"')
     if value.status_type is not None:
         write(
-            f' StatusType="{enumeration_text(value.status_type, envelopes.EnvelopeDocumentStatusType)}"'
+            f' StatusType="{enumeration_text(value.status_type, envelopes_types.EnvelopeDocumentStatusType)}"'
         )
     if value.status_details is not None:
         write(f' StatusDetails="{string_attribute(value.status_details)}"')
@@ -1754,7 +1772,7 @@ _ENVELOPE_DOCUMENT_STATUS_NAMES: dict[str, str] = {}
 
 def decode_envelope_document_status(
     element: Element, reader: Reader
-) -> envelopes.EnvelopeDocumentStatus:
+) -> envelopes_types.EnvelopeDocumentStatus:
     """Reads ``EnvelopeDocumentStatus``."""
     present = len(element.attrib)
     raw = element.get("StatusDate")
@@ -1764,7 +1782,7 @@ def decode_envelope_document_status(
         if raw:
             status_date_value = read_optional_date_time(raw, element, "@StatusDate")
     raw = element.get("StatusType")
-    status_type_value: envelopes.EnvelopeDocumentStatusType | str | None = None
+    status_type_value: envelopes_types.EnvelopeDocumentStatusType | str | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1777,7 +1795,7 @@ def decode_envelope_document_status(
         reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_STATUS_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _ENVELOPE_DOCUMENT_STATUS_NAMES)
-    return envelopes.EnvelopeDocumentStatus(
+    return envelopes_types.EnvelopeDocumentStatus(
         status_date=status_date_value,
         status_type=status_type_value,
         status_details=status_details_value,
@@ -1785,14 +1803,16 @@ def decode_envelope_document_status(
 
 
 def encode_array_of_envelope_document_history_event(
-    tag: str, scope: str, value: envelopes.ArrayOfEnvelopeDocumentHistoryEvent, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeDocumentHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfEnvelopeDocumentHistoryEvent:
-        raise wrong_type(value, envelopes.ArrayOfEnvelopeDocumentHistoryEvent)
+    if value.__class__ is not envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
+        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent)
     write(f"<{tag}{scope}>")
-    for item in value.envelope_document_history_event:
-        encode_envelope_document_history_event("EnvelopeDocumentHistoryEvent", "", item, write)
+    for envelope_document_history_event_item in value.envelope_document_history_event:
+        encode_envelope_document_history_event(
+            "EnvelopeDocumentHistoryEvent", "", envelope_document_history_event_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -1806,11 +1826,11 @@ _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES: dict[str, str] = {
 
 def decode_array_of_envelope_document_history_event(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfEnvelopeDocumentHistoryEvent:
+) -> envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
     """Reads ``ArrayOfEnvelopeDocumentHistoryEvent``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    envelope_document_history_event_value: list[envelopes.EnvelopeDocumentHistoryEvent] = []
+    envelope_document_history_event_value: list[envelopes_types.EnvelopeDocumentHistoryEvent] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_TAGS:
@@ -1821,17 +1841,17 @@ def decode_array_of_envelope_document_history_event(
             envelope_document_history_event_value.append(
                 decode_envelope_document_history_event(child, reader)
             )
-    return envelopes.ArrayOfEnvelopeDocumentHistoryEvent(
+    return envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(
         envelope_document_history_event=envelope_document_history_event_value
     )
 
 
 def encode_envelope_document_history_event(
-    tag: str, scope: str, value: envelopes.EnvelopeDocumentHistoryEvent, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeDocumentHistoryEvent, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocumentHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeDocumentHistoryEvent:
-        raise wrong_type(value, envelopes.EnvelopeDocumentHistoryEvent)
+    if value.__class__ is not envelopes_types.EnvelopeDocumentHistoryEvent:
+        raise wrong_type(value, envelopes_types.EnvelopeDocumentHistoryEvent)
     write(f'<{tag}{scope} Date="{date_time_text(value.date)}"')
     if value.details is not None:
         write(f' Details="{string_attribute(value.details)}"')
@@ -1844,7 +1864,7 @@ _ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES: dict[str, str] = {}
 
 def decode_envelope_document_history_event(
     element: Element, reader: Reader
-) -> envelopes.EnvelopeDocumentHistoryEvent:
+) -> envelopes_types.EnvelopeDocumentHistoryEvent:
     """Reads ``EnvelopeDocumentHistoryEvent``."""
     present = len(element.attrib)
     raw = element.get("Date")
@@ -1860,15 +1880,15 @@ def decode_envelope_document_history_event(
         reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_HISTORY_EVENT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES)
-    return envelopes.EnvelopeDocumentHistoryEvent(date=date_value, details=details_value)
+    return envelopes_types.EnvelopeDocumentHistoryEvent(date=date_value, details=details_value)
 
 
 def encode_check_envelope_status_request(
-    tag: str, scope: str, value: envelopes.CheckEnvelopeStatusRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatusRequest, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatusRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CheckEnvelopeStatusRequest:
-        raise wrong_type(value, envelopes.CheckEnvelopeStatusRequest)
+    if value.__class__ is not envelopes_types.CheckEnvelopeStatusRequest:
+        raise wrong_type(value, envelopes_types.CheckEnvelopeStatusRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
     )
@@ -1882,7 +1902,7 @@ _CHECK_ENVELOPE_STATUS_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_check_envelope_status_request(
     element: Element, reader: Reader
-) -> envelopes.CheckEnvelopeStatusRequest:
+) -> envelopes_types.CheckEnvelopeStatusRequest:
     """Reads ``CheckEnvelopeStatusRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1904,7 +1924,7 @@ def decode_check_envelope_status_request(
         reader.unknown_attributes(element, _CHECK_ENVELOPE_STATUS_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _CHECK_ENVELOPE_STATUS_REQUEST_NAMES)
-    return envelopes.CheckEnvelopeStatusRequest(
+    return envelopes_types.CheckEnvelopeStatusRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1912,13 +1932,13 @@ def decode_check_envelope_status_request(
 
 
 def encode_check_envelope_status_result(
-    tag: str, scope: str, value: envelopes.CheckEnvelopeStatusResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatusResult, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatusResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.CheckEnvelopeStatusResult:
-        raise wrong_type(value, envelopes.CheckEnvelopeStatusResult)
+    if value.__class__ is not envelopes_types.CheckEnvelopeStatusResult:
+        raise wrong_type(value, envelopes_types.CheckEnvelopeStatusResult)
     write(
-        f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" Status="{enumeration_text(value.status, envelopes.EnvelopeStatusType)}">'
+        f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" Status="{enumeration_text(value.status, envelopes_types.EnvelopeStatusType)}">'
     )
     if value.history is not None:
         encode_array_of_envelope_history_event("History", "", value.history, write)
@@ -1946,7 +1966,7 @@ _CHECK_ENVELOPE_STATUS_RESULT_NAMES: dict[str, str] = {
 
 def decode_check_envelope_status_result(
     element: Element, reader: Reader
-) -> envelopes.CheckEnvelopeStatusResult:
+) -> envelopes_types.CheckEnvelopeStatusResult:
     """Reads ``CheckEnvelopeStatusResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -1961,9 +1981,9 @@ def decode_check_envelope_status_result(
     status_value = read_enumeration(raw, _ENVELOPE_STATUS_TYPE)
     if present:
         reader.unknown_attributes(element, _CHECK_ENVELOPE_STATUS_RESULT_ATTRIBUTES)
-    history_value: envelopes.ArrayOfEnvelopeHistoryEvent | None = None
-    documents_value: envelopes.ArrayOfEnvelopeDocument | None = None
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    history_value: envelopes_types.ArrayOfEnvelopeHistoryEvent | None = None
+    documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CHECK_ENVELOPE_STATUS_RESULT_TAGS:
@@ -1985,7 +2005,7 @@ def decode_check_envelope_status_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.CheckEnvelopeStatusResult(
+    return envelopes_types.CheckEnvelopeStatusResult(
         history=history_value,
         documents=documents_value,
         exceptions=exceptions_value,
@@ -1995,14 +2015,16 @@ def decode_check_envelope_status_result(
 
 
 def encode_array_of_envelope_history_event(
-    tag: str, scope: str, value: envelopes.ArrayOfEnvelopeHistoryEvent, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeHistoryEvent, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfEnvelopeHistoryEvent:
-        raise wrong_type(value, envelopes.ArrayOfEnvelopeHistoryEvent)
+    if value.__class__ is not envelopes_types.ArrayOfEnvelopeHistoryEvent:
+        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeHistoryEvent)
     write(f"<{tag}{scope}>")
-    for item in value.envelope_history_event:
-        encode_envelope_history_event("EnvelopeHistoryEvent", "", item, write)
+    for envelope_history_event_item in value.envelope_history_event:
+        encode_envelope_history_event(
+            "EnvelopeHistoryEvent", "", envelope_history_event_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -2016,11 +2038,11 @@ _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES: dict[str, str] = {
 
 def decode_array_of_envelope_history_event(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfEnvelopeHistoryEvent:
+) -> envelopes_types.ArrayOfEnvelopeHistoryEvent:
     """Reads ``ArrayOfEnvelopeHistoryEvent``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    envelope_history_event_value: list[envelopes.EnvelopeHistoryEvent] = []
+    envelope_history_event_value: list[envelopes_types.EnvelopeHistoryEvent] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ENVELOPE_HISTORY_EVENT_TAGS:
@@ -2029,17 +2051,17 @@ def decode_array_of_envelope_history_event(
                 continue
         if not is_nil(child):
             envelope_history_event_value.append(decode_envelope_history_event(child, reader))
-    return envelopes.ArrayOfEnvelopeHistoryEvent(
+    return envelopes_types.ArrayOfEnvelopeHistoryEvent(
         envelope_history_event=envelope_history_event_value
     )
 
 
 def encode_envelope_history_event(
-    tag: str, scope: str, value: envelopes.EnvelopeHistoryEvent, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeHistoryEvent, write: _Write
 ) -> None:
     """Writes ``EnvelopeHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeHistoryEvent:
-        raise wrong_type(value, envelopes.EnvelopeHistoryEvent)
+    if value.__class__ is not envelopes_types.EnvelopeHistoryEvent:
+        raise wrong_type(value, envelopes_types.EnvelopeHistoryEvent)
     write(f'<{tag}{scope} Date="{date_time_text(value.date)}"')
     if value.details is not None:
         write(f' Details="{string_attribute(value.details)}"')
@@ -2052,7 +2074,7 @@ _ENVELOPE_HISTORY_EVENT_NAMES: dict[str, str] = {}
 
 def decode_envelope_history_event(
     element: Element, reader: Reader
-) -> envelopes.EnvelopeHistoryEvent:
+) -> envelopes_types.EnvelopeHistoryEvent:
     """Reads ``EnvelopeHistoryEvent``."""
     present = len(element.attrib)
     raw = element.get("Date")
@@ -2068,15 +2090,15 @@ def decode_envelope_history_event(
         reader.unknown_attributes(element, _ENVELOPE_HISTORY_EVENT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _ENVELOPE_HISTORY_EVENT_NAMES)
-    return envelopes.EnvelopeHistoryEvent(date=date_value, details=details_value)
+    return envelopes_types.EnvelopeHistoryEvent(date=date_value, details=details_value)
 
 
 def encode_download_envelope_documents_request(
-    tag: str, scope: str, value: envelopes.DownloadEnvelopeDocumentsRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocumentsRequest, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocumentsRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DownloadEnvelopeDocumentsRequest:
-        raise wrong_type(value, envelopes.DownloadEnvelopeDocumentsRequest)
+    if value.__class__ is not envelopes_types.DownloadEnvelopeDocumentsRequest:
+        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocumentsRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
@@ -2095,7 +2117,7 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_download_envelope_documents_request(
     element: Element, reader: Reader
-) -> envelopes.DownloadEnvelopeDocumentsRequest:
+) -> envelopes_types.DownloadEnvelopeDocumentsRequest:
     """Reads ``DownloadEnvelopeDocumentsRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -2127,7 +2149,7 @@ def decode_download_envelope_documents_request(
         reader.unknown_attributes(element, _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
-    return envelopes.DownloadEnvelopeDocumentsRequest(
+    return envelopes_types.DownloadEnvelopeDocumentsRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -2137,11 +2159,11 @@ def decode_download_envelope_documents_request(
 
 
 def encode_download_envelope_documents_result(
-    tag: str, scope: str, value: envelopes.DownloadEnvelopeDocumentsResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocumentsResult, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocumentsResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DownloadEnvelopeDocumentsResult:
-        raise wrong_type(value, envelopes.DownloadEnvelopeDocumentsResult)
+    if value.__class__ is not envelopes_types.DownloadEnvelopeDocumentsResult:
+        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocumentsResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
     if value.merged_document is not None:
         encode_envelope_document_file("MergedDocument", "", value.merged_document, write)
@@ -2173,7 +2195,7 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_NAMES: dict[str, str] = {
 
 def decode_download_envelope_documents_result(
     element: Element, reader: Reader
-) -> envelopes.DownloadEnvelopeDocumentsResult:
+) -> envelopes_types.DownloadEnvelopeDocumentsResult:
     """Reads ``DownloadEnvelopeDocumentsResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -2183,10 +2205,10 @@ def decode_download_envelope_documents_result(
     envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_ATTRIBUTES)
-    merged_document_value: envelopes.EnvelopeDocumentFile | None = None
-    completion_report_value: envelopes.EnvelopeDocumentFile | None = None
-    documents_value: envelopes.ArrayOfEnvelopeDocument | None = None
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    merged_document_value: envelopes_types.EnvelopeDocumentFile | None = None
+    completion_report_value: envelopes_types.EnvelopeDocumentFile | None = None
+    documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_TAGS:
@@ -2213,7 +2235,7 @@ def decode_download_envelope_documents_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.DownloadEnvelopeDocumentsResult(
+    return envelopes_types.DownloadEnvelopeDocumentsResult(
         merged_document=merged_document_value,
         completion_report=completion_report_value,
         documents=documents_value,
@@ -2223,11 +2245,11 @@ def decode_download_envelope_documents_result(
 
 
 def encode_list_envelope_templates_request(
-    tag: str, scope: str, value: envelopes.ListEnvelopeTemplatesRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplatesRequest, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplatesRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeTemplatesRequest:
-        raise wrong_type(value, envelopes.ListEnvelopeTemplatesRequest)
+    if value.__class__ is not envelopes_types.ListEnvelopeTemplatesRequest:
+        raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.user_name is not None:
         write(f' UserName="{string_attribute(value.user_name)}"')
@@ -2240,7 +2262,7 @@ _LIST_ENVELOPE_TEMPLATES_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_list_envelope_templates_request(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeTemplatesRequest:
+) -> envelopes_types.ListEnvelopeTemplatesRequest:
     """Reads ``ListEnvelopeTemplatesRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -2256,17 +2278,17 @@ def decode_list_envelope_templates_request(
         reader.unknown_attributes(element, _LIST_ENVELOPE_TEMPLATES_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_REQUEST_NAMES)
-    return envelopes.ListEnvelopeTemplatesRequest(
+    return envelopes_types.ListEnvelopeTemplatesRequest(
         context_identifier=context_identifier_value, user_name=user_name_value
     )
 
 
 def encode_list_envelope_templates_result(
-    tag: str, scope: str, value: envelopes.ListEnvelopeTemplatesResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplatesResult, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplatesResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ListEnvelopeTemplatesResult:
-        raise wrong_type(value, envelopes.ListEnvelopeTemplatesResult)
+    if value.__class__ is not envelopes_types.ListEnvelopeTemplatesResult:
+        raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesResult)
     write(f"<{tag}{scope}>")
     if value.templates is not None:
         encode_array_of_envelope_template("Templates", "", value.templates, write)
@@ -2289,12 +2311,12 @@ _LIST_ENVELOPE_TEMPLATES_RESULT_NAMES: dict[str, str] = {
 
 def decode_list_envelope_templates_result(
     element: Element, reader: Reader
-) -> envelopes.ListEnvelopeTemplatesResult:
+) -> envelopes_types.ListEnvelopeTemplatesResult:
     """Reads ``ListEnvelopeTemplatesResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    templates_value: envelopes.ArrayOfEnvelopeTemplate | None = None
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    templates_value: envelopes_types.ArrayOfEnvelopeTemplate | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_TEMPLATES_RESULT_TAGS:
@@ -2311,20 +2333,20 @@ def decode_list_envelope_templates_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.ListEnvelopeTemplatesResult(
+    return envelopes_types.ListEnvelopeTemplatesResult(
         templates=templates_value, exceptions=exceptions_value
     )
 
 
 def encode_array_of_envelope_template(
-    tag: str, scope: str, value: envelopes.ArrayOfEnvelopeTemplate, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeTemplate, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeTemplate`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfEnvelopeTemplate:
-        raise wrong_type(value, envelopes.ArrayOfEnvelopeTemplate)
+    if value.__class__ is not envelopes_types.ArrayOfEnvelopeTemplate:
+        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeTemplate)
     write(f"<{tag}{scope}>")
-    for item in value.envelope_template:
-        encode_envelope_template("EnvelopeTemplate", "", item, write)
+    for envelope_template_item in value.envelope_template:
+        encode_envelope_template("EnvelopeTemplate", "", envelope_template_item, write)
     write(f"</{tag}>")
 
 
@@ -2338,11 +2360,11 @@ _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES: dict[str, str] = {
 
 def decode_array_of_envelope_template(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfEnvelopeTemplate:
+) -> envelopes_types.ArrayOfEnvelopeTemplate:
     """Reads ``ArrayOfEnvelopeTemplate``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    envelope_template_value: list[envelopes.EnvelopeTemplate] = []
+    envelope_template_value: list[envelopes_types.EnvelopeTemplate] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_ENVELOPE_TEMPLATE_TAGS:
@@ -2351,15 +2373,15 @@ def decode_array_of_envelope_template(
                 continue
         if not is_nil(child):
             envelope_template_value.append(decode_envelope_template(child, reader))
-    return envelopes.ArrayOfEnvelopeTemplate(envelope_template=envelope_template_value)
+    return envelopes_types.ArrayOfEnvelopeTemplate(envelope_template=envelope_template_value)
 
 
 def encode_envelope_template(
-    tag: str, scope: str, value: envelopes.EnvelopeTemplate, write: _Write
+    tag: str, scope: str, value: envelopes_types.EnvelopeTemplate, write: _Write
 ) -> None:
     """Writes ``EnvelopeTemplate`` as the element ``tag``."""
-    if value.__class__ is not envelopes.EnvelopeTemplate:
-        raise wrong_type(value, envelopes.EnvelopeTemplate)
+    if value.__class__ is not envelopes_types.EnvelopeTemplate:
+        raise wrong_type(value, envelopes_types.EnvelopeTemplate)
     write(
         f'<{tag}{scope} EnvelopeTemplateId="{uuid_text(value.envelope_template_id)}" CreatedDate="{date_time_text(value.created_date)}" ModifiedDate="{date_time_text(value.modified_date)}"'
     )
@@ -2378,7 +2400,7 @@ _ENVELOPE_TEMPLATE_ATTRIBUTES = frozenset(
 _ENVELOPE_TEMPLATE_NAMES: dict[str, str] = {}
 
 
-def decode_envelope_template(element: Element, reader: Reader) -> envelopes.EnvelopeTemplate:
+def decode_envelope_template(element: Element, reader: Reader) -> envelopes_types.EnvelopeTemplate:
     """Reads ``EnvelopeTemplate``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeTemplateId")
@@ -2412,7 +2434,7 @@ def decode_envelope_template(element: Element, reader: Reader) -> envelopes.Enve
         reader.unknown_attributes(element, _ENVELOPE_TEMPLATE_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _ENVELOPE_TEMPLATE_NAMES)
-    return envelopes.EnvelopeTemplate(
+    return envelopes_types.EnvelopeTemplate(
         envelope_template_id=envelope_template_id_value,
         created_date=created_date_value,
         modified_date=modified_date_value,
@@ -2423,14 +2445,16 @@ def decode_envelope_template(element: Element, reader: Reader) -> envelopes.Enve
 
 
 def encode_array_of_delete_envelope_request(
-    tag: str, scope: str, value: envelopes.ArrayOfDeleteEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfDeleteEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``ArrayOfDeleteEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfDeleteEnvelopeRequest:
-        raise wrong_type(value, envelopes.ArrayOfDeleteEnvelopeRequest)
+    if value.__class__ is not envelopes_types.ArrayOfDeleteEnvelopeRequest:
+        raise wrong_type(value, envelopes_types.ArrayOfDeleteEnvelopeRequest)
     write(f"<{tag}{scope}>")
-    for item in value.delete_envelope_request:
-        encode_delete_envelope_request("DeleteEnvelopeRequest", "", item, write)
+    for delete_envelope_request_item in value.delete_envelope_request:
+        encode_delete_envelope_request(
+            "DeleteEnvelopeRequest", "", delete_envelope_request_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -2444,11 +2468,11 @@ _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {
 
 def decode_array_of_delete_envelope_request(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfDeleteEnvelopeRequest:
+) -> envelopes_types.ArrayOfDeleteEnvelopeRequest:
     """Reads ``ArrayOfDeleteEnvelopeRequest``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    delete_envelope_request_value: list[envelopes.DeleteEnvelopeRequest] = []
+    delete_envelope_request_value: list[envelopes_types.DeleteEnvelopeRequest] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DELETE_ENVELOPE_REQUEST_TAGS:
@@ -2457,17 +2481,17 @@ def decode_array_of_delete_envelope_request(
                 continue
         if not is_nil(child):
             delete_envelope_request_value.append(decode_delete_envelope_request(child, reader))
-    return envelopes.ArrayOfDeleteEnvelopeRequest(
+    return envelopes_types.ArrayOfDeleteEnvelopeRequest(
         delete_envelope_request=delete_envelope_request_value
     )
 
 
 def encode_delete_envelope_request(
-    tag: str, scope: str, value: envelopes.DeleteEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: envelopes_types.DeleteEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DeleteEnvelopeRequest:
-        raise wrong_type(value, envelopes.DeleteEnvelopeRequest)
+    if value.__class__ is not envelopes_types.DeleteEnvelopeRequest:
+        raise wrong_type(value, envelopes_types.DeleteEnvelopeRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.document_id is not None:
         write(f' DocumentId="{uuid_text(value.document_id)}"')
@@ -2488,7 +2512,7 @@ _DELETE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_delete_envelope_request(
     element: Element, reader: Reader
-) -> envelopes.DeleteEnvelopeRequest:
+) -> envelopes_types.DeleteEnvelopeRequest:
     """Reads ``DeleteEnvelopeRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -2524,7 +2548,7 @@ def decode_delete_envelope_request(
         reader.unknown_attributes(element, _DELETE_ENVELOPE_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DELETE_ENVELOPE_REQUEST_NAMES)
-    return envelopes.DeleteEnvelopeRequest(
+    return envelopes_types.DeleteEnvelopeRequest(
         context_identifier=context_identifier_value,
         document_id=document_id_value,
         document_auth_token=document_auth_token_value,
@@ -2534,14 +2558,16 @@ def decode_delete_envelope_request(
 
 
 def encode_array_of_delete_envelope_result(
-    tag: str, scope: str, value: envelopes.ArrayOfDeleteEnvelopeResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.ArrayOfDeleteEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDeleteEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.ArrayOfDeleteEnvelopeResult:
-        raise wrong_type(value, envelopes.ArrayOfDeleteEnvelopeResult)
+    if value.__class__ is not envelopes_types.ArrayOfDeleteEnvelopeResult:
+        raise wrong_type(value, envelopes_types.ArrayOfDeleteEnvelopeResult)
     write(f"<{tag}{scope}>")
-    for item in value.delete_envelope_result:
-        encode_delete_envelope_result("DeleteEnvelopeResult", "", item, write)
+    for delete_envelope_result_item in value.delete_envelope_result:
+        encode_delete_envelope_result(
+            "DeleteEnvelopeResult", "", delete_envelope_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -2555,11 +2581,11 @@ _ARRAY_OF_DELETE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_delete_envelope_result(
     element: Element, reader: Reader
-) -> envelopes.ArrayOfDeleteEnvelopeResult:
+) -> envelopes_types.ArrayOfDeleteEnvelopeResult:
     """Reads ``ArrayOfDeleteEnvelopeResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    delete_envelope_result_value: list[envelopes.DeleteEnvelopeResult] = []
+    delete_envelope_result_value: list[envelopes_types.DeleteEnvelopeResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DELETE_ENVELOPE_RESULT_TAGS:
@@ -2568,17 +2594,17 @@ def decode_array_of_delete_envelope_result(
                 continue
         if not is_nil(child):
             delete_envelope_result_value.append(decode_delete_envelope_result(child, reader))
-    return envelopes.ArrayOfDeleteEnvelopeResult(
+    return envelopes_types.ArrayOfDeleteEnvelopeResult(
         delete_envelope_result=delete_envelope_result_value
     )
 
 
 def encode_delete_envelope_result(
-    tag: str, scope: str, value: envelopes.DeleteEnvelopeResult, write: _Write
+    tag: str, scope: str, value: envelopes_types.DeleteEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes.DeleteEnvelopeResult:
-        raise wrong_type(value, envelopes.DeleteEnvelopeResult)
+    if value.__class__ is not envelopes_types.DeleteEnvelopeResult:
+        raise wrong_type(value, envelopes_types.DeleteEnvelopeResult)
     write(f"<{tag}{scope}")
     if value.document_id is not None:
         write(f' DocumentId="{uuid_text(value.document_id)}"')
@@ -2601,7 +2627,7 @@ _DELETE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 def decode_delete_envelope_result(
     element: Element, reader: Reader
-) -> envelopes.DeleteEnvelopeResult:
+) -> envelopes_types.DeleteEnvelopeResult:
     """Reads ``DeleteEnvelopeResult``."""
     present = len(element.attrib)
     raw = element.get("DocumentId")
@@ -2618,7 +2644,7 @@ def decode_delete_envelope_result(
             envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
     if present:
         reader.unknown_attributes(element, _DELETE_ENVELOPE_RESULT_ATTRIBUTES)
-    exceptions_value: envelopes.ArrayOfEnvelopeException | None = None
+    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DELETE_ENVELOPE_RESULT_TAGS:
@@ -2629,12 +2655,12 @@ def decode_delete_envelope_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes.DeleteEnvelopeResult(
+    return envelopes_types.DeleteEnvelopeResult(
         exceptions=exceptions_value, document_id=document_id_value, envelope_id=envelope_id_value
     )
 
 
-def write_create_envelope(value: envelopes.CreateEnvelope) -> str:
+def write_create_envelope(value: envelopes_types.CreateEnvelope) -> str:
     """Writes the message ``CreateEnvelope``."""
     return write_message(
         encode_create_envelope,
@@ -2644,7 +2670,7 @@ def write_create_envelope(value: envelopes.CreateEnvelope) -> str:
     )
 
 
-def write_create_envelope_response(value: envelopes.CreateEnvelopeResponse) -> str:
+def write_create_envelope_response(value: envelopes_types.CreateEnvelopeResponse) -> str:
     """Writes the message ``CreateEnvelopeResponse``."""
     return write_message(
         encode_create_envelope_response,
@@ -2654,7 +2680,7 @@ def write_create_envelope_response(value: envelopes.CreateEnvelopeResponse) -> s
     )
 
 
-def write_close_envelope(value: envelopes.CloseEnvelope) -> str:
+def write_close_envelope(value: envelopes_types.CloseEnvelope) -> str:
     """Writes the message ``CloseEnvelope``."""
     return write_message(
         encode_close_envelope,
@@ -2664,7 +2690,7 @@ def write_close_envelope(value: envelopes.CloseEnvelope) -> str:
     )
 
 
-def write_close_envelope_response(value: envelopes.CloseEnvelopeResponse) -> str:
+def write_close_envelope_response(value: envelopes_types.CloseEnvelopeResponse) -> str:
     """Writes the message ``CloseEnvelopeResponse``."""
     return write_message(
         encode_close_envelope_response,
@@ -2674,7 +2700,7 @@ def write_close_envelope_response(value: envelopes.CloseEnvelopeResponse) -> str
     )
 
 
-def write_async_close_envelope(value: envelopes.AsyncCloseEnvelope) -> str:
+def write_async_close_envelope(value: envelopes_types.AsyncCloseEnvelope) -> str:
     """Writes the message ``AsyncCloseEnvelope``."""
     return write_message(
         encode_async_close_envelope,
@@ -2684,7 +2710,7 @@ def write_async_close_envelope(value: envelopes.AsyncCloseEnvelope) -> str:
     )
 
 
-def write_async_close_envelope_response(value: envelopes.AsyncCloseEnvelopeResponse) -> str:
+def write_async_close_envelope_response(value: envelopes_types.AsyncCloseEnvelopeResponse) -> str:
     """Writes the message ``AsyncCloseEnvelopeResponse``."""
     return write_message(
         encode_async_close_envelope_response,
@@ -2694,7 +2720,7 @@ def write_async_close_envelope_response(value: envelopes.AsyncCloseEnvelopeRespo
     )
 
 
-def write_cancel_envelope(value: envelopes.CancelEnvelope) -> str:
+def write_cancel_envelope(value: envelopes_types.CancelEnvelope) -> str:
     """Writes the message ``CancelEnvelope``."""
     return write_message(
         encode_cancel_envelope,
@@ -2704,7 +2730,7 @@ def write_cancel_envelope(value: envelopes.CancelEnvelope) -> str:
     )
 
 
-def write_cancel_envelope_response(value: envelopes.CancelEnvelopeResponse) -> str:
+def write_cancel_envelope_response(value: envelopes_types.CancelEnvelopeResponse) -> str:
     """Writes the message ``CancelEnvelopeResponse``."""
     return write_message(
         encode_cancel_envelope_response,
@@ -2714,7 +2740,7 @@ def write_cancel_envelope_response(value: envelopes.CancelEnvelopeResponse) -> s
     )
 
 
-def write_list_envelope_documents(value: envelopes.ListEnvelopeDocuments) -> str:
+def write_list_envelope_documents(value: envelopes_types.ListEnvelopeDocuments) -> str:
     """Writes the message ``ListEnvelopeDocuments``."""
     return write_message(
         encode_list_envelope_documents,
@@ -2724,7 +2750,9 @@ def write_list_envelope_documents(value: envelopes.ListEnvelopeDocuments) -> str
     )
 
 
-def write_list_envelope_documents_response(value: envelopes.ListEnvelopeDocumentsResponse) -> str:
+def write_list_envelope_documents_response(
+    value: envelopes_types.ListEnvelopeDocumentsResponse,
+) -> str:
     """Writes the message ``ListEnvelopeDocumentsResponse``."""
     return write_message(
         encode_list_envelope_documents_response,
@@ -2734,7 +2762,7 @@ def write_list_envelope_documents_response(value: envelopes.ListEnvelopeDocument
     )
 
 
-def write_check_envelope_status(value: envelopes.CheckEnvelopeStatus) -> str:
+def write_check_envelope_status(value: envelopes_types.CheckEnvelopeStatus) -> str:
     """Writes the message ``CheckEnvelopeStatus``."""
     return write_message(
         encode_check_envelope_status,
@@ -2744,7 +2772,7 @@ def write_check_envelope_status(value: envelopes.CheckEnvelopeStatus) -> str:
     )
 
 
-def write_check_envelope_status_response(value: envelopes.CheckEnvelopeStatusResponse) -> str:
+def write_check_envelope_status_response(value: envelopes_types.CheckEnvelopeStatusResponse) -> str:
     """Writes the message ``CheckEnvelopeStatusResponse``."""
     return write_message(
         encode_check_envelope_status_response,
@@ -2754,7 +2782,7 @@ def write_check_envelope_status_response(value: envelopes.CheckEnvelopeStatusRes
     )
 
 
-def write_download_envelope_documents(value: envelopes.DownloadEnvelopeDocuments) -> str:
+def write_download_envelope_documents(value: envelopes_types.DownloadEnvelopeDocuments) -> str:
     """Writes the message ``DownloadEnvelopeDocuments``."""
     return write_message(
         encode_download_envelope_documents,
@@ -2765,7 +2793,7 @@ def write_download_envelope_documents(value: envelopes.DownloadEnvelopeDocuments
 
 
 def write_download_envelope_documents_response(
-    value: envelopes.DownloadEnvelopeDocumentsResponse,
+    value: envelopes_types.DownloadEnvelopeDocumentsResponse,
 ) -> str:
     """Writes the message ``DownloadEnvelopeDocumentsResponse``."""
     return write_message(
@@ -2776,7 +2804,7 @@ def write_download_envelope_documents_response(
     )
 
 
-def write_list_envelope_templates(value: envelopes.ListEnvelopeTemplates) -> str:
+def write_list_envelope_templates(value: envelopes_types.ListEnvelopeTemplates) -> str:
     """Writes the message ``ListEnvelopeTemplates``."""
     return write_message(
         encode_list_envelope_templates,
@@ -2786,7 +2814,9 @@ def write_list_envelope_templates(value: envelopes.ListEnvelopeTemplates) -> str
     )
 
 
-def write_list_envelope_templates_response(value: envelopes.ListEnvelopeTemplatesResponse) -> str:
+def write_list_envelope_templates_response(
+    value: envelopes_types.ListEnvelopeTemplatesResponse,
+) -> str:
     """Writes the message ``ListEnvelopeTemplatesResponse``."""
     return write_message(
         encode_list_envelope_templates_response,
@@ -2796,7 +2826,7 @@ def write_list_envelope_templates_response(value: envelopes.ListEnvelopeTemplate
     )
 
 
-def write_delete_envelope(value: envelopes.DeleteEnvelope) -> str:
+def write_delete_envelope(value: envelopes_types.DeleteEnvelope) -> str:
     """Writes the message ``DeleteEnvelope``."""
     return write_message(
         encode_delete_envelope,
@@ -2806,7 +2836,7 @@ def write_delete_envelope(value: envelopes.DeleteEnvelope) -> str:
     )
 
 
-def write_delete_envelope_response(value: envelopes.DeleteEnvelopeResponse) -> str:
+def write_delete_envelope_response(value: envelopes_types.DeleteEnvelopeResponse) -> str:
     """Writes the message ``DeleteEnvelopeResponse``."""
     return write_message(
         encode_delete_envelope_response,
@@ -2816,7 +2846,7 @@ def write_delete_envelope_response(value: envelopes.DeleteEnvelopeResponse) -> s
     )
 
 
-def write_close_envelope_result(value: envelopes.CloseEnvelopeResult) -> str:
+def write_close_envelope_result(value: envelopes_types.CloseEnvelopeResult) -> str:
     """Writes the message ``CloseEnvelopeResult``."""
     return write_message(
         encode_close_envelope_result,

@@ -20,19 +20,19 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import expire
+from esignwire_generated.assuresign.types import expire as expire_types
 
 _Write = Callable[[str], object]
 
-_EXPIRATION_EXCEPTION_SEVERITY: dict[str, expire.ExpirationExceptionSeverity] = {
-    one.value: one for one in expire.ExpirationExceptionSeverity
+_EXPIRATION_EXCEPTION_SEVERITY: dict[str, expire_types.ExpirationExceptionSeverity] = {
+    one.value: one for one in expire_types.ExpirationExceptionSeverity
 }
 
 
-def encode_expire(tag: str, scope: str, value: expire.Expire, write: _Write) -> None:
+def encode_expire(tag: str, scope: str, value: expire_types.Expire, write: _Write) -> None:
     """Writes ``Expire`` as the element ``tag``."""
-    if value.__class__ is not expire.Expire:
-        raise wrong_type(value, expire.Expire)
+    if value.__class__ is not expire_types.Expire:
+        raise wrong_type(value, expire_types.Expire)
     write(f"<{tag}{scope}>")
     if value.document_expirations is not None:
         encode_array_of_document_expiration(
@@ -49,11 +49,11 @@ _EXPIRE_NAMES: dict[str, str] = {
 }
 
 
-def decode_expire(element: Element, reader: Reader) -> expire.Expire:
+def decode_expire(element: Element, reader: Reader) -> expire_types.Expire:
     """Reads ``Expire``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_expirations_value: expire.ArrayOfDocumentExpiration | None = None
+    document_expirations_value: expire_types.ArrayOfDocumentExpiration | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _EXPIRE_TAGS:
@@ -64,15 +64,15 @@ def decode_expire(element: Element, reader: Reader) -> expire.Expire:
             reader.repeated(child)
         else:
             document_expirations_value = decode_array_of_document_expiration(child, reader)
-    return expire.Expire(document_expirations=document_expirations_value)
+    return expire_types.Expire(document_expirations=document_expirations_value)
 
 
 def encode_expire_response(
-    tag: str, scope: str, value: expire.ExpireResponse, write: _Write
+    tag: str, scope: str, value: expire_types.ExpireResponse, write: _Write
 ) -> None:
     """Writes ``ExpireResponse`` as the element ``tag``."""
-    if value.__class__ is not expire.ExpireResponse:
-        raise wrong_type(value, expire.ExpireResponse)
+    if value.__class__ is not expire_types.ExpireResponse:
+        raise wrong_type(value, expire_types.ExpireResponse)
     write(f"<{tag}{scope}>")
     if value.document_expiration_results is not None:
         encode_array_of_document_expiration_result(
@@ -89,11 +89,11 @@ _EXPIRE_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_expire_response(element: Element, reader: Reader) -> expire.ExpireResponse:
+def decode_expire_response(element: Element, reader: Reader) -> expire_types.ExpireResponse:
     """Reads ``ExpireResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_expiration_results_value: expire.ArrayOfDocumentExpirationResult | None = None
+    document_expiration_results_value: expire_types.ArrayOfDocumentExpirationResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _EXPIRE_RESPONSE_TAGS:
@@ -106,18 +106,20 @@ def decode_expire_response(element: Element, reader: Reader) -> expire.ExpireRes
             document_expiration_results_value = decode_array_of_document_expiration_result(
                 child, reader
             )
-    return expire.ExpireResponse(document_expiration_results=document_expiration_results_value)
+    return expire_types.ExpireResponse(
+        document_expiration_results=document_expiration_results_value
+    )
 
 
 def encode_array_of_document_expiration(
-    tag: str, scope: str, value: expire.ArrayOfDocumentExpiration, write: _Write
+    tag: str, scope: str, value: expire_types.ArrayOfDocumentExpiration, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentExpiration`` as the element ``tag``."""
-    if value.__class__ is not expire.ArrayOfDocumentExpiration:
-        raise wrong_type(value, expire.ArrayOfDocumentExpiration)
+    if value.__class__ is not expire_types.ArrayOfDocumentExpiration:
+        raise wrong_type(value, expire_types.ArrayOfDocumentExpiration)
     write(f"<{tag}{scope}>")
-    for item in value.document_expiration:
-        encode_document_expiration("DocumentExpiration", "", item, write)
+    for document_expiration_item in value.document_expiration:
+        encode_document_expiration("DocumentExpiration", "", document_expiration_item, write)
     write(f"</{tag}>")
 
 
@@ -131,11 +133,11 @@ _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES: dict[str, str] = {
 
 def decode_array_of_document_expiration(
     element: Element, reader: Reader
-) -> expire.ArrayOfDocumentExpiration:
+) -> expire_types.ArrayOfDocumentExpiration:
     """Reads ``ArrayOfDocumentExpiration``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_expiration_value: list[expire.DocumentExpiration] = []
+    document_expiration_value: list[expire_types.DocumentExpiration] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_EXPIRATION_TAGS:
@@ -144,15 +146,15 @@ def decode_array_of_document_expiration(
                 continue
         if not is_nil(child):
             document_expiration_value.append(decode_document_expiration(child, reader))
-    return expire.ArrayOfDocumentExpiration(document_expiration=document_expiration_value)
+    return expire_types.ArrayOfDocumentExpiration(document_expiration=document_expiration_value)
 
 
 def encode_document_expiration(
-    tag: str, scope: str, value: expire.DocumentExpiration, write: _Write
+    tag: str, scope: str, value: expire_types.DocumentExpiration, write: _Write
 ) -> None:
     """Writes ``DocumentExpiration`` as the element ``tag``."""
-    if value.__class__ is not expire.DocumentExpiration:
-        raise wrong_type(value, expire.DocumentExpiration)
+    if value.__class__ is not expire_types.DocumentExpiration:
+        raise wrong_type(value, expire_types.DocumentExpiration)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
@@ -165,7 +167,7 @@ _DOCUMENT_EXPIRATION_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthTok
 _DOCUMENT_EXPIRATION_NAMES: dict[str, str] = {}
 
 
-def decode_document_expiration(element: Element, reader: Reader) -> expire.DocumentExpiration:
+def decode_document_expiration(element: Element, reader: Reader) -> expire_types.DocumentExpiration:
     """Reads ``DocumentExpiration``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -191,7 +193,7 @@ def decode_document_expiration(element: Element, reader: Reader) -> expire.Docum
         reader.unknown_attributes(element, _DOCUMENT_EXPIRATION_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOCUMENT_EXPIRATION_NAMES)
-    return expire.DocumentExpiration(
+    return expire_types.DocumentExpiration(
         context_identifier=context_identifier_value,
         id=id_value,
         auth_token=auth_token_value,
@@ -200,14 +202,16 @@ def decode_document_expiration(element: Element, reader: Reader) -> expire.Docum
 
 
 def encode_array_of_document_expiration_result(
-    tag: str, scope: str, value: expire.ArrayOfDocumentExpirationResult, write: _Write
+    tag: str, scope: str, value: expire_types.ArrayOfDocumentExpirationResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentExpirationResult`` as the element ``tag``."""
-    if value.__class__ is not expire.ArrayOfDocumentExpirationResult:
-        raise wrong_type(value, expire.ArrayOfDocumentExpirationResult)
+    if value.__class__ is not expire_types.ArrayOfDocumentExpirationResult:
+        raise wrong_type(value, expire_types.ArrayOfDocumentExpirationResult)
     write(f"<{tag}{scope}>")
-    for item in value.document_expiration_result:
-        encode_document_expiration_result("DocumentExpirationResult", "", item, write)
+    for document_expiration_result_item in value.document_expiration_result:
+        encode_document_expiration_result(
+            "DocumentExpirationResult", "", document_expiration_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -221,11 +225,11 @@ _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_document_expiration_result(
     element: Element, reader: Reader
-) -> expire.ArrayOfDocumentExpirationResult:
+) -> expire_types.ArrayOfDocumentExpirationResult:
     """Reads ``ArrayOfDocumentExpirationResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_expiration_result_value: list[expire.DocumentExpirationResult] = []
+    document_expiration_result_value: list[expire_types.DocumentExpirationResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_TAGS:
@@ -236,17 +240,17 @@ def decode_array_of_document_expiration_result(
             document_expiration_result_value.append(
                 decode_document_expiration_result(child, reader)
             )
-    return expire.ArrayOfDocumentExpirationResult(
+    return expire_types.ArrayOfDocumentExpirationResult(
         document_expiration_result=document_expiration_result_value
     )
 
 
 def encode_document_expiration_result(
-    tag: str, scope: str, value: expire.DocumentExpirationResult, write: _Write
+    tag: str, scope: str, value: expire_types.DocumentExpirationResult, write: _Write
 ) -> None:
     """Writes ``DocumentExpirationResult`` as the element ``tag``."""
-    if value.__class__ is not expire.DocumentExpirationResult:
-        raise wrong_type(value, expire.DocumentExpirationResult)
+    if value.__class__ is not expire_types.DocumentExpirationResult:
+        raise wrong_type(value, expire_types.DocumentExpirationResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
     if value.exceptions is not None:
         encode_array_of_expiration_exception("Exceptions", "", value.exceptions, write)
@@ -264,7 +268,7 @@ _DOCUMENT_EXPIRATION_RESULT_NAMES: dict[str, str] = {
 
 def decode_document_expiration_result(
     element: Element, reader: Reader
-) -> expire.DocumentExpirationResult:
+) -> expire_types.DocumentExpirationResult:
     """Reads ``DocumentExpirationResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -274,7 +278,7 @@ def decode_document_expiration_result(
     id_value = read_uuid(raw, element, "@Id")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_EXPIRATION_RESULT_ATTRIBUTES)
-    exceptions_value: expire.ArrayOfExpirationException | None = None
+    exceptions_value: expire_types.ArrayOfExpirationException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_EXPIRATION_RESULT_TAGS:
@@ -285,18 +289,18 @@ def decode_document_expiration_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_expiration_exception(child, reader)
-    return expire.DocumentExpirationResult(exceptions=exceptions_value, id=id_value)
+    return expire_types.DocumentExpirationResult(exceptions=exceptions_value, id=id_value)
 
 
 def encode_array_of_expiration_exception(
-    tag: str, scope: str, value: expire.ArrayOfExpirationException, write: _Write
+    tag: str, scope: str, value: expire_types.ArrayOfExpirationException, write: _Write
 ) -> None:
     """Writes ``ArrayOfExpirationException`` as the element ``tag``."""
-    if value.__class__ is not expire.ArrayOfExpirationException:
-        raise wrong_type(value, expire.ArrayOfExpirationException)
+    if value.__class__ is not expire_types.ArrayOfExpirationException:
+        raise wrong_type(value, expire_types.ArrayOfExpirationException)
     write(f"<{tag}{scope}>")
-    for item in value.expiration_exception:
-        encode_expiration_exception("ExpirationException", "", item, write)
+    for expiration_exception_item in value.expiration_exception:
+        encode_expiration_exception("ExpirationException", "", expiration_exception_item, write)
     write(f"</{tag}>")
 
 
@@ -310,11 +314,11 @@ _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_expiration_exception(
     element: Element, reader: Reader
-) -> expire.ArrayOfExpirationException:
+) -> expire_types.ArrayOfExpirationException:
     """Reads ``ArrayOfExpirationException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    expiration_exception_value: list[expire.ExpirationException] = []
+    expiration_exception_value: list[expire_types.ExpirationException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_EXPIRATION_EXCEPTION_TAGS:
@@ -323,17 +327,17 @@ def decode_array_of_expiration_exception(
                 continue
         if not is_nil(child):
             expiration_exception_value.append(decode_expiration_exception(child, reader))
-    return expire.ArrayOfExpirationException(expiration_exception=expiration_exception_value)
+    return expire_types.ArrayOfExpirationException(expiration_exception=expiration_exception_value)
 
 
 def encode_expiration_exception(
-    tag: str, scope: str, value: expire.ExpirationException, write: _Write
+    tag: str, scope: str, value: expire_types.ExpirationException, write: _Write
 ) -> None:
     """Writes ``ExpirationException`` as the element ``tag``."""
-    if value.__class__ is not expire.ExpirationException:
-        raise wrong_type(value, expire.ExpirationException)
+    if value.__class__ is not expire_types.ExpirationException:
+        raise wrong_type(value, expire_types.ExpirationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, expire.ExpirationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, expire_types.ExpirationExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -343,7 +347,9 @@ _EXPIRATION_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _EXPIRATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_expiration_exception(element: Element, reader: Reader) -> expire.ExpirationException:
+def decode_expiration_exception(
+    element: Element, reader: Reader
+) -> expire_types.ExpirationException:
     """Reads ``ExpirationException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -356,17 +362,17 @@ def decode_expiration_exception(element: Element, reader: Reader) -> expire.Expi
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _EXPIRATION_EXCEPTION_NAMES)
-    return expire.ExpirationException(value=value_value, severity=severity_value)
+    return expire_types.ExpirationException(value=value_value, severity=severity_value)
 
 
-def write_expire(value: expire.Expire) -> str:
+def write_expire(value: expire_types.Expire) -> str:
     """Writes the message ``Expire``."""
     return write_message(
         encode_expire, "Expire", "https://www.assuresign.net/Services/DocumentNOW/Expire", value
     )
 
 
-def write_expire_response(value: expire.ExpireResponse) -> str:
+def write_expire_response(value: expire_types.ExpireResponse) -> str:
     """Writes the message ``ExpireResponse``."""
     return write_message(
         encode_expire_response,

@@ -20,21 +20,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import get_document_values
+from esignwire_generated.assuresign.types import get_document_values as get_document_values_types
 
 _Write = Callable[[str], object]
 
 _DOCUMENT_VALUES_EXCEPTION_SEVERITY: dict[
-    str, get_document_values.DocumentValuesExceptionSeverity
-] = {one.value: one for one in get_document_values.DocumentValuesExceptionSeverity}
+    str, get_document_values_types.DocumentValuesExceptionSeverity
+] = {one.value: one for one in get_document_values_types.DocumentValuesExceptionSeverity}
 
 
 def encode_get_document_values(
-    tag: str, scope: str, value: get_document_values.GetDocumentValues, write: _Write
+    tag: str, scope: str, value: get_document_values_types.GetDocumentValues, write: _Write
 ) -> None:
     """Writes ``GetDocumentValues`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.GetDocumentValues:
-        raise wrong_type(value, get_document_values.GetDocumentValues)
+    if value.__class__ is not get_document_values_types.GetDocumentValues:
+        raise wrong_type(value, get_document_values_types.GetDocumentValues)
     write(f"<{tag}{scope}>")
     if value.document_values_query is not None:
         encode_document_values_query("DocumentValuesQuery", "", value.document_values_query, write)
@@ -51,11 +51,11 @@ _GET_DOCUMENT_VALUES_NAMES: dict[str, str] = {
 
 def decode_get_document_values(
     element: Element, reader: Reader
-) -> get_document_values.GetDocumentValues:
+) -> get_document_values_types.GetDocumentValues:
     """Reads ``GetDocumentValues``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_values_query_value: get_document_values.DocumentValuesQuery | None = None
+    document_values_query_value: get_document_values_types.DocumentValuesQuery | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_DOCUMENT_VALUES_TAGS:
@@ -66,15 +66,17 @@ def decode_get_document_values(
             reader.repeated(child)
         else:
             document_values_query_value = decode_document_values_query(child, reader)
-    return get_document_values.GetDocumentValues(document_values_query=document_values_query_value)
+    return get_document_values_types.GetDocumentValues(
+        document_values_query=document_values_query_value
+    )
 
 
 def encode_get_document_values_response(
-    tag: str, scope: str, value: get_document_values.GetDocumentValuesResponse, write: _Write
+    tag: str, scope: str, value: get_document_values_types.GetDocumentValuesResponse, write: _Write
 ) -> None:
     """Writes ``GetDocumentValuesResponse`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.GetDocumentValuesResponse:
-        raise wrong_type(value, get_document_values.GetDocumentValuesResponse)
+    if value.__class__ is not get_document_values_types.GetDocumentValuesResponse:
+        raise wrong_type(value, get_document_values_types.GetDocumentValuesResponse)
     write(f"<{tag}{scope}>")
     if value.get_document_values_result is not None:
         encode_document_values_query_result(
@@ -93,11 +95,13 @@ _GET_DOCUMENT_VALUES_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_get_document_values_response(
     element: Element, reader: Reader
-) -> get_document_values.GetDocumentValuesResponse:
+) -> get_document_values_types.GetDocumentValuesResponse:
     """Reads ``GetDocumentValuesResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    get_document_values_result_value: get_document_values.DocumentValuesQueryResult | None = None
+    get_document_values_result_value: get_document_values_types.DocumentValuesQueryResult | None = (
+        None
+    )
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_DOCUMENT_VALUES_RESPONSE_TAGS:
@@ -108,17 +112,17 @@ def decode_get_document_values_response(
             reader.repeated(child)
         else:
             get_document_values_result_value = decode_document_values_query_result(child, reader)
-    return get_document_values.GetDocumentValuesResponse(
+    return get_document_values_types.GetDocumentValuesResponse(
         get_document_values_result=get_document_values_result_value
     )
 
 
 def encode_document_values_query(
-    tag: str, scope: str, value: get_document_values.DocumentValuesQuery, write: _Write
+    tag: str, scope: str, value: get_document_values_types.DocumentValuesQuery, write: _Write
 ) -> None:
     """Writes ``DocumentValuesQuery`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.DocumentValuesQuery:
-        raise wrong_type(value, get_document_values.DocumentValuesQuery)
+    if value.__class__ is not get_document_values_types.DocumentValuesQuery:
+        raise wrong_type(value, get_document_values_types.DocumentValuesQuery)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
     )
@@ -130,7 +134,7 @@ _DOCUMENT_VALUES_QUERY_NAMES: dict[str, str] = {}
 
 def decode_document_values_query(
     element: Element, reader: Reader
-) -> get_document_values.DocumentValuesQuery:
+) -> get_document_values_types.DocumentValuesQuery:
     """Reads ``DocumentValuesQuery``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -152,17 +156,17 @@ def decode_document_values_query(
         reader.unknown_attributes(element, _DOCUMENT_VALUES_QUERY_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOCUMENT_VALUES_QUERY_NAMES)
-    return get_document_values.DocumentValuesQuery(
+    return get_document_values_types.DocumentValuesQuery(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_document_values_query_result(
-    tag: str, scope: str, value: get_document_values.DocumentValuesQueryResult, write: _Write
+    tag: str, scope: str, value: get_document_values_types.DocumentValuesQueryResult, write: _Write
 ) -> None:
     """Writes ``DocumentValuesQueryResult`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.DocumentValuesQueryResult:
-        raise wrong_type(value, get_document_values.DocumentValuesQueryResult)
+    if value.__class__ is not get_document_values_types.DocumentValuesQueryResult:
+        raise wrong_type(value, get_document_values_types.DocumentValuesQueryResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
     if value.exceptions is not None:
         encode_array_of_document_values_exception("Exceptions", "", value.exceptions, write)
@@ -186,7 +190,7 @@ _DOCUMENT_VALUES_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_document_values_query_result(
     element: Element, reader: Reader
-) -> get_document_values.DocumentValuesQueryResult:
+) -> get_document_values_types.DocumentValuesQueryResult:
     """Reads ``DocumentValuesQueryResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -196,8 +200,8 @@ def decode_document_values_query_result(
     id_value = read_uuid(raw, element, "@Id")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_VALUES_QUERY_RESULT_ATTRIBUTES)
-    exceptions_value: get_document_values.ArrayOfDocumentValuesException | None = None
-    document_values_value: get_document_values.DocumentValues | None = None
+    exceptions_value: get_document_values_types.ArrayOfDocumentValuesException | None = None
+    document_values_value: get_document_values_types.DocumentValues | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_VALUES_QUERY_RESULT_TAGS:
@@ -214,20 +218,25 @@ def decode_document_values_query_result(
                 reader.repeated(child)
             else:
                 document_values_value = decode_document_values(child, reader)
-    return get_document_values.DocumentValuesQueryResult(
+    return get_document_values_types.DocumentValuesQueryResult(
         exceptions=exceptions_value, document_values=document_values_value, id=id_value
     )
 
 
 def encode_array_of_document_values_exception(
-    tag: str, scope: str, value: get_document_values.ArrayOfDocumentValuesException, write: _Write
+    tag: str,
+    scope: str,
+    value: get_document_values_types.ArrayOfDocumentValuesException,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfDocumentValuesException`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.ArrayOfDocumentValuesException:
-        raise wrong_type(value, get_document_values.ArrayOfDocumentValuesException)
+    if value.__class__ is not get_document_values_types.ArrayOfDocumentValuesException:
+        raise wrong_type(value, get_document_values_types.ArrayOfDocumentValuesException)
     write(f"<{tag}{scope}>")
-    for item in value.document_values_exception:
-        encode_document_values_exception("DocumentValuesException", "", item, write)
+    for document_values_exception_item in value.document_values_exception:
+        encode_document_values_exception(
+            "DocumentValuesException", "", document_values_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -241,11 +250,11 @@ _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_document_values_exception(
     element: Element, reader: Reader
-) -> get_document_values.ArrayOfDocumentValuesException:
+) -> get_document_values_types.ArrayOfDocumentValuesException:
     """Reads ``ArrayOfDocumentValuesException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_values_exception_value: list[get_document_values.DocumentValuesException] = []
+    document_values_exception_value: list[get_document_values_types.DocumentValuesException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_TAGS:
@@ -254,19 +263,19 @@ def decode_array_of_document_values_exception(
                 continue
         if not is_nil(child):
             document_values_exception_value.append(decode_document_values_exception(child, reader))
-    return get_document_values.ArrayOfDocumentValuesException(
+    return get_document_values_types.ArrayOfDocumentValuesException(
         document_values_exception=document_values_exception_value
     )
 
 
 def encode_document_values_exception(
-    tag: str, scope: str, value: get_document_values.DocumentValuesException, write: _Write
+    tag: str, scope: str, value: get_document_values_types.DocumentValuesException, write: _Write
 ) -> None:
     """Writes ``DocumentValuesException`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.DocumentValuesException:
-        raise wrong_type(value, get_document_values.DocumentValuesException)
+    if value.__class__ is not get_document_values_types.DocumentValuesException:
+        raise wrong_type(value, get_document_values_types.DocumentValuesException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, get_document_values.DocumentValuesExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, get_document_values_types.DocumentValuesExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -278,7 +287,7 @@ _DOCUMENT_VALUES_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_document_values_exception(
     element: Element, reader: Reader
-) -> get_document_values.DocumentValuesException:
+) -> get_document_values_types.DocumentValuesException:
     """Reads ``DocumentValuesException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -291,15 +300,17 @@ def decode_document_values_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _DOCUMENT_VALUES_EXCEPTION_NAMES)
-    return get_document_values.DocumentValuesException(value=value_value, severity=severity_value)
+    return get_document_values_types.DocumentValuesException(
+        value=value_value, severity=severity_value
+    )
 
 
 def encode_document_values(
-    tag: str, scope: str, value: get_document_values.DocumentValues, write: _Write
+    tag: str, scope: str, value: get_document_values_types.DocumentValues, write: _Write
 ) -> None:
     """Writes ``DocumentValues`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.DocumentValues:
-        raise wrong_type(value, get_document_values.DocumentValues)
+    if value.__class__ is not get_document_values_types.DocumentValues:
+        raise wrong_type(value, get_document_values_types.DocumentValues)
     write(f"<{tag}{scope}>")
     if value.jot_blocks is not None:
         encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
@@ -320,12 +331,14 @@ _DOCUMENT_VALUES_NAMES: dict[str, str] = {
 }
 
 
-def decode_document_values(element: Element, reader: Reader) -> get_document_values.DocumentValues:
+def decode_document_values(
+    element: Element, reader: Reader
+) -> get_document_values_types.DocumentValues:
     """Reads ``DocumentValues``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    jot_blocks_value: get_document_values.ArrayOfJotBlockInfo | None = None
-    parameters_value: get_document_values.ArrayOfParameterInfo | None = None
+    jot_blocks_value: get_document_values_types.ArrayOfJotBlockInfo | None = None
+    parameters_value: get_document_values_types.ArrayOfParameterInfo | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_VALUES_TAGS:
@@ -342,20 +355,20 @@ def decode_document_values(element: Element, reader: Reader) -> get_document_val
                 reader.repeated(child)
             else:
                 parameters_value = decode_array_of_parameter_info(child, reader)
-    return get_document_values.DocumentValues(
+    return get_document_values_types.DocumentValues(
         jot_blocks=jot_blocks_value, parameters=parameters_value
     )
 
 
 def encode_array_of_jot_block_info(
-    tag: str, scope: str, value: get_document_values.ArrayOfJotBlockInfo, write: _Write
+    tag: str, scope: str, value: get_document_values_types.ArrayOfJotBlockInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfJotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.ArrayOfJotBlockInfo:
-        raise wrong_type(value, get_document_values.ArrayOfJotBlockInfo)
+    if value.__class__ is not get_document_values_types.ArrayOfJotBlockInfo:
+        raise wrong_type(value, get_document_values_types.ArrayOfJotBlockInfo)
     write(f"<{tag}{scope}>")
-    for item in value.jot_block_info:
-        encode_jot_block_info("JotBlockInfo", "", item, write)
+    for jot_block_info_item in value.jot_block_info:
+        encode_jot_block_info("JotBlockInfo", "", jot_block_info_item, write)
     write(f"</{tag}>")
 
 
@@ -369,11 +382,11 @@ _ARRAY_OF_JOT_BLOCK_INFO_NAMES: dict[str, str] = {
 
 def decode_array_of_jot_block_info(
     element: Element, reader: Reader
-) -> get_document_values.ArrayOfJotBlockInfo:
+) -> get_document_values_types.ArrayOfJotBlockInfo:
     """Reads ``ArrayOfJotBlockInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    jot_block_info_value: list[get_document_values.JotBlockInfo] = []
+    jot_block_info_value: list[get_document_values_types.JotBlockInfo] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_JOT_BLOCK_INFO_TAGS:
@@ -382,15 +395,15 @@ def decode_array_of_jot_block_info(
                 continue
         if not is_nil(child):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
-    return get_document_values.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
+    return get_document_values_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
 
 
 def encode_jot_block_info(
-    tag: str, scope: str, value: get_document_values.JotBlockInfo, write: _Write
+    tag: str, scope: str, value: get_document_values_types.JotBlockInfo, write: _Write
 ) -> None:
     """Writes ``JotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.JotBlockInfo:
-        raise wrong_type(value, get_document_values.JotBlockInfo)
+    if value.__class__ is not get_document_values_types.JotBlockInfo:
+        raise wrong_type(value, get_document_values_types.JotBlockInfo)
     write(f"<{tag}{scope}")
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -403,7 +416,9 @@ _JOT_BLOCK_INFO_ATTRIBUTES = frozenset({"Name", "Value"})
 _JOT_BLOCK_INFO_NAMES: dict[str, str] = {}
 
 
-def decode_jot_block_info(element: Element, reader: Reader) -> get_document_values.JotBlockInfo:
+def decode_jot_block_info(
+    element: Element, reader: Reader
+) -> get_document_values_types.JotBlockInfo:
     """Reads ``JotBlockInfo``."""
     present = len(element.attrib)
     raw = element.get("Name")
@@ -418,18 +433,18 @@ def decode_jot_block_info(element: Element, reader: Reader) -> get_document_valu
         reader.unknown_attributes(element, _JOT_BLOCK_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _JOT_BLOCK_INFO_NAMES)
-    return get_document_values.JotBlockInfo(name=name_value, value=value_value)
+    return get_document_values_types.JotBlockInfo(name=name_value, value=value_value)
 
 
 def encode_array_of_parameter_info(
-    tag: str, scope: str, value: get_document_values.ArrayOfParameterInfo, write: _Write
+    tag: str, scope: str, value: get_document_values_types.ArrayOfParameterInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.ArrayOfParameterInfo:
-        raise wrong_type(value, get_document_values.ArrayOfParameterInfo)
+    if value.__class__ is not get_document_values_types.ArrayOfParameterInfo:
+        raise wrong_type(value, get_document_values_types.ArrayOfParameterInfo)
     write(f"<{tag}{scope}>")
-    for item in value.parameter_info:
-        encode_parameter_info("ParameterInfo", "", item, write)
+    for parameter_info_item in value.parameter_info:
+        encode_parameter_info("ParameterInfo", "", parameter_info_item, write)
     write(f"</{tag}>")
 
 
@@ -443,11 +458,11 @@ _ARRAY_OF_PARAMETER_INFO_NAMES: dict[str, str] = {
 
 def decode_array_of_parameter_info(
     element: Element, reader: Reader
-) -> get_document_values.ArrayOfParameterInfo:
+) -> get_document_values_types.ArrayOfParameterInfo:
     """Reads ``ArrayOfParameterInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    parameter_info_value: list[get_document_values.ParameterInfo] = []
+    parameter_info_value: list[get_document_values_types.ParameterInfo] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_PARAMETER_INFO_TAGS:
@@ -456,15 +471,15 @@ def decode_array_of_parameter_info(
                 continue
         if not is_nil(child):
             parameter_info_value.append(decode_parameter_info(child, reader))
-    return get_document_values.ArrayOfParameterInfo(parameter_info=parameter_info_value)
+    return get_document_values_types.ArrayOfParameterInfo(parameter_info=parameter_info_value)
 
 
 def encode_parameter_info(
-    tag: str, scope: str, value: get_document_values.ParameterInfo, write: _Write
+    tag: str, scope: str, value: get_document_values_types.ParameterInfo, write: _Write
 ) -> None:
     """Writes ``ParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values.ParameterInfo:
-        raise wrong_type(value, get_document_values.ParameterInfo)
+    if value.__class__ is not get_document_values_types.ParameterInfo:
+        raise wrong_type(value, get_document_values_types.ParameterInfo)
     write(f"<{tag}{scope}")
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -479,7 +494,9 @@ _PARAMETER_INFO_ATTRIBUTES = frozenset({"Name", "SystemName", "Value"})
 _PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 
-def decode_parameter_info(element: Element, reader: Reader) -> get_document_values.ParameterInfo:
+def decode_parameter_info(
+    element: Element, reader: Reader
+) -> get_document_values_types.ParameterInfo:
     """Reads ``ParameterInfo``."""
     present = len(element.attrib)
     raw = element.get("Name")
@@ -498,12 +515,12 @@ def decode_parameter_info(element: Element, reader: Reader) -> get_document_valu
         reader.unknown_attributes(element, _PARAMETER_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _PARAMETER_INFO_NAMES)
-    return get_document_values.ParameterInfo(
+    return get_document_values_types.ParameterInfo(
         name=name_value, system_name=system_name_value, value=value_value
     )
 
 
-def write_get_document_values(value: get_document_values.GetDocumentValues) -> str:
+def write_get_document_values(value: get_document_values_types.GetDocumentValues) -> str:
     """Writes the message ``GetDocumentValues``."""
     return write_message(
         encode_get_document_values,
@@ -513,7 +530,9 @@ def write_get_document_values(value: get_document_values.GetDocumentValues) -> s
     )
 
 
-def write_get_document_values_response(value: get_document_values.GetDocumentValuesResponse) -> str:
+def write_get_document_values_response(
+    value: get_document_values_types.GetDocumentValuesResponse,
+) -> str:
     """Writes the message ``GetDocumentValuesResponse``."""
     return write_message(
         encode_get_document_values_response,

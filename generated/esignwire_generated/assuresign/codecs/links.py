@@ -27,22 +27,24 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import links
+from esignwire_generated.assuresign.types import links as links_types
 
 _Write = Callable[[str], object]
 
-_LINK_DOCUMENT_TYPE: dict[str, links.LinkDocumentType] = {
-    one.value: one for one in links.LinkDocumentType
+_LINK_DOCUMENT_TYPE: dict[str, links_types.LinkDocumentType] = {
+    one.value: one for one in links_types.LinkDocumentType
 }
-_LINK_EXCEPTION_SEVERITY: dict[str, links.LinkExceptionSeverity] = {
-    one.value: one for one in links.LinkExceptionSeverity
+_LINK_EXCEPTION_SEVERITY: dict[str, links_types.LinkExceptionSeverity] = {
+    one.value: one for one in links_types.LinkExceptionSeverity
 }
 
 
-def encode_get_access_link(tag: str, scope: str, value: links.GetAccessLink, write: _Write) -> None:
+def encode_get_access_link(
+    tag: str, scope: str, value: links_types.GetAccessLink, write: _Write
+) -> None:
     """Writes ``GetAccessLink`` as the element ``tag``."""
-    if value.__class__ is not links.GetAccessLink:
-        raise wrong_type(value, links.GetAccessLink)
+    if value.__class__ is not links_types.GetAccessLink:
+        raise wrong_type(value, links_types.GetAccessLink)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_access_link_request("Request", "", value.request, write)
@@ -57,11 +59,11 @@ _GET_ACCESS_LINK_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_access_link(element: Element, reader: Reader) -> links.GetAccessLink:
+def decode_get_access_link(element: Element, reader: Reader) -> links_types.GetAccessLink:
     """Reads ``GetAccessLink``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: links.GetAccessLinkRequest | None = None
+    request_value: links_types.GetAccessLinkRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_TAGS:
@@ -72,15 +74,15 @@ def decode_get_access_link(element: Element, reader: Reader) -> links.GetAccessL
             reader.repeated(child)
         else:
             request_value = decode_get_access_link_request(child, reader)
-    return links.GetAccessLink(request=request_value)
+    return links_types.GetAccessLink(request=request_value)
 
 
 def encode_get_access_link_response(
-    tag: str, scope: str, value: links.GetAccessLinkResponse, write: _Write
+    tag: str, scope: str, value: links_types.GetAccessLinkResponse, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkResponse`` as the element ``tag``."""
-    if value.__class__ is not links.GetAccessLinkResponse:
-        raise wrong_type(value, links.GetAccessLinkResponse)
+    if value.__class__ is not links_types.GetAccessLinkResponse:
+        raise wrong_type(value, links_types.GetAccessLinkResponse)
     write(f"<{tag}{scope}>")
     if value.get_access_link_result is not None:
         encode_get_access_link_result(
@@ -99,11 +101,11 @@ _GET_ACCESS_LINK_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_get_access_link_response(
     element: Element, reader: Reader
-) -> links.GetAccessLinkResponse:
+) -> links_types.GetAccessLinkResponse:
     """Reads ``GetAccessLinkResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    get_access_link_result_value: links.GetAccessLinkResult | None = None
+    get_access_link_result_value: links_types.GetAccessLinkResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RESPONSE_TAGS:
@@ -114,15 +116,15 @@ def decode_get_access_link_response(
             reader.repeated(child)
         else:
             get_access_link_result_value = decode_get_access_link_result(child, reader)
-    return links.GetAccessLinkResponse(get_access_link_result=get_access_link_result_value)
+    return links_types.GetAccessLinkResponse(get_access_link_result=get_access_link_result_value)
 
 
 def encode_get_signing_links(
-    tag: str, scope: str, value: links.GetSigningLinks, write: _Write
+    tag: str, scope: str, value: links_types.GetSigningLinks, write: _Write
 ) -> None:
     """Writes ``GetSigningLinks`` as the element ``tag``."""
-    if value.__class__ is not links.GetSigningLinks:
-        raise wrong_type(value, links.GetSigningLinks)
+    if value.__class__ is not links_types.GetSigningLinks:
+        raise wrong_type(value, links_types.GetSigningLinks)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_signing_links_request("Request", "", value.request, write)
@@ -137,11 +139,11 @@ _GET_SIGNING_LINKS_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_signing_links(element: Element, reader: Reader) -> links.GetSigningLinks:
+def decode_get_signing_links(element: Element, reader: Reader) -> links_types.GetSigningLinks:
     """Reads ``GetSigningLinks``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: links.GetSigningLinksRequest | None = None
+    request_value: links_types.GetSigningLinksRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_SIGNING_LINKS_TAGS:
@@ -152,15 +154,15 @@ def decode_get_signing_links(element: Element, reader: Reader) -> links.GetSigni
             reader.repeated(child)
         else:
             request_value = decode_get_signing_links_request(child, reader)
-    return links.GetSigningLinks(request=request_value)
+    return links_types.GetSigningLinks(request=request_value)
 
 
 def encode_get_signing_links_response(
-    tag: str, scope: str, value: links.GetSigningLinksResponse, write: _Write
+    tag: str, scope: str, value: links_types.GetSigningLinksResponse, write: _Write
 ) -> None:
     """Writes ``GetSigningLinksResponse`` as the element ``tag``."""
-    if value.__class__ is not links.GetSigningLinksResponse:
-        raise wrong_type(value, links.GetSigningLinksResponse)
+    if value.__class__ is not links_types.GetSigningLinksResponse:
+        raise wrong_type(value, links_types.GetSigningLinksResponse)
     write(f"<{tag}{scope}>")
     if value.get_signing_links_result is not None:
         encode_get_signing_links_result(
@@ -179,11 +181,11 @@ _GET_SIGNING_LINKS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_get_signing_links_response(
     element: Element, reader: Reader
-) -> links.GetSigningLinksResponse:
+) -> links_types.GetSigningLinksResponse:
     """Reads ``GetSigningLinksResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    get_signing_links_result_value: links.GetSigningLinksResult | None = None
+    get_signing_links_result_value: links_types.GetSigningLinksResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_SIGNING_LINKS_RESPONSE_TAGS:
@@ -194,18 +196,22 @@ def decode_get_signing_links_response(
             reader.repeated(child)
         else:
             get_signing_links_result_value = decode_get_signing_links_result(child, reader)
-    return links.GetSigningLinksResponse(get_signing_links_result=get_signing_links_result_value)
+    return links_types.GetSigningLinksResponse(
+        get_signing_links_result=get_signing_links_result_value
+    )
 
 
 def encode_get_access_link_request(
-    tag: str, scope: str, value: links.GetAccessLinkRequest, write: _Write
+    tag: str, scope: str, value: links_types.GetAccessLinkRequest, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRequest`` as the element ``tag``."""
-    if value.__class__ is not links.GetAccessLinkRequest:
-        raise wrong_type(value, links.GetAccessLinkRequest)
+    if value.__class__ is not links_types.GetAccessLinkRequest:
+        raise wrong_type(value, links_types.GetAccessLinkRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.document_type is not None:
-        write(f' DocumentType="{enumeration_text(value.document_type, links.LinkDocumentType)}"')
+        write(
+            f' DocumentType="{enumeration_text(value.document_type, links_types.LinkDocumentType)}"'
+        )
     if value.envelope_id is not None:
         write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
     if value.envelope_auth_token is not None:
@@ -242,7 +248,9 @@ _GET_ACCESS_LINK_REQUEST_ATTRIBUTES = frozenset(
 _GET_ACCESS_LINK_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_get_access_link_request(element: Element, reader: Reader) -> links.GetAccessLinkRequest:
+def decode_get_access_link_request(
+    element: Element, reader: Reader
+) -> links_types.GetAccessLinkRequest:
     """Reads ``GetAccessLinkRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -251,7 +259,7 @@ def decode_get_access_link_request(element: Element, reader: Reader) -> links.Ge
     present -= 1
     context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
     raw = element.get("DocumentType")
-    document_type_value: links.LinkDocumentType | None = None
+    document_type_value: links_types.LinkDocumentType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -308,7 +316,7 @@ def decode_get_access_link_request(element: Element, reader: Reader) -> links.Ge
         reader.unknown_attributes(element, _GET_ACCESS_LINK_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _GET_ACCESS_LINK_REQUEST_NAMES)
-    return links.GetAccessLinkRequest(
+    return links_types.GetAccessLinkRequest(
         context_identifier=context_identifier_value,
         document_type=document_type_value,
         envelope_id=envelope_id_value,
@@ -323,11 +331,11 @@ def decode_get_access_link_request(element: Element, reader: Reader) -> links.Ge
 
 
 def encode_get_access_link_result(
-    tag: str, scope: str, value: links.GetAccessLinkResult, write: _Write
+    tag: str, scope: str, value: links_types.GetAccessLinkResult, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkResult`` as the element ``tag``."""
-    if value.__class__ is not links.GetAccessLinkResult:
-        raise wrong_type(value, links.GetAccessLinkResult)
+    if value.__class__ is not links_types.GetAccessLinkResult:
+        raise wrong_type(value, links_types.GetAccessLinkResult)
     write(f"<{tag}{scope}")
     if value.envelope_id is not None:
         write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
@@ -354,7 +362,9 @@ _GET_ACCESS_LINK_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_access_link_result(element: Element, reader: Reader) -> links.GetAccessLinkResult:
+def decode_get_access_link_result(
+    element: Element, reader: Reader
+) -> links_types.GetAccessLinkResult:
     """Reads ``GetAccessLinkResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -371,8 +381,8 @@ def decode_get_access_link_result(element: Element, reader: Reader) -> links.Get
             document_id_value = read_uuid(raw, element, "@DocumentId")
     if present:
         reader.unknown_attributes(element, _GET_ACCESS_LINK_RESULT_ATTRIBUTES)
-    link_value: links.AccessLink | None = None
-    exceptions_value: links.ArrayOfLinkException | None = None
+    link_value: links_types.AccessLink | None = None
+    exceptions_value: links_types.ArrayOfLinkException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RESULT_TAGS:
@@ -389,7 +399,7 @@ def decode_get_access_link_result(element: Element, reader: Reader) -> links.Get
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_link_exception(child, reader)
-    return links.GetAccessLinkResult(
+    return links_types.GetAccessLinkResult(
         link=link_value,
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
@@ -397,12 +407,12 @@ def decode_get_access_link_result(element: Element, reader: Reader) -> links.Get
     )
 
 
-def encode_access_link(tag: str, scope: str, value: links.AccessLink, write: _Write) -> None:
+def encode_access_link(tag: str, scope: str, value: links_types.AccessLink, write: _Write) -> None:
     """Writes ``AccessLink`` as the element ``tag``."""
-    if value.__class__ is not links.AccessLink:
-        raise wrong_type(value, links.AccessLink)
+    if value.__class__ is not links_types.AccessLink:
+        raise wrong_type(value, links_types.AccessLink)
     write(
-        f'<{tag}{scope} DocumentType="{enumeration_text(value.document_type, links.LinkDocumentType)}"'
+        f'<{tag}{scope} DocumentType="{enumeration_text(value.document_type, links_types.LinkDocumentType)}"'
     )
     if value.envelope_id is not None:
         write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
@@ -436,7 +446,7 @@ _ACCESS_LINK_ATTRIBUTES = frozenset(
 _ACCESS_LINK_NAMES: dict[str, str] = {}
 
 
-def decode_access_link(element: Element, reader: Reader) -> links.AccessLink:
+def decode_access_link(element: Element, reader: Reader) -> links_types.AccessLink:
     """Reads ``AccessLink``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -484,7 +494,7 @@ def decode_access_link(element: Element, reader: Reader) -> links.AccessLink:
         reader.unknown_attributes(element, _ACCESS_LINK_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _ACCESS_LINK_NAMES)
-    return links.AccessLink(
+    return links_types.AccessLink(
         envelope_id=envelope_id_value,
         document_id=document_id_value,
         signatory_id=signatory_id_value,
@@ -497,14 +507,14 @@ def decode_access_link(element: Element, reader: Reader) -> links.AccessLink:
 
 
 def encode_array_of_link_exception(
-    tag: str, scope: str, value: links.ArrayOfLinkException, write: _Write
+    tag: str, scope: str, value: links_types.ArrayOfLinkException, write: _Write
 ) -> None:
     """Writes ``ArrayOfLinkException`` as the element ``tag``."""
-    if value.__class__ is not links.ArrayOfLinkException:
-        raise wrong_type(value, links.ArrayOfLinkException)
+    if value.__class__ is not links_types.ArrayOfLinkException:
+        raise wrong_type(value, links_types.ArrayOfLinkException)
     write(f"<{tag}{scope}>")
-    for item in value.link_exception:
-        encode_link_exception("LinkException", "", item, write)
+    for link_exception_item in value.link_exception:
+        encode_link_exception("LinkException", "", link_exception_item, write)
     write(f"</{tag}>")
 
 
@@ -516,11 +526,13 @@ _ARRAY_OF_LINK_EXCEPTION_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_link_exception(element: Element, reader: Reader) -> links.ArrayOfLinkException:
+def decode_array_of_link_exception(
+    element: Element, reader: Reader
+) -> links_types.ArrayOfLinkException:
     """Reads ``ArrayOfLinkException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    link_exception_value: list[links.LinkException] = []
+    link_exception_value: list[links_types.LinkException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_LINK_EXCEPTION_TAGS:
@@ -529,15 +541,17 @@ def decode_array_of_link_exception(element: Element, reader: Reader) -> links.Ar
                 continue
         if not is_nil(child):
             link_exception_value.append(decode_link_exception(child, reader))
-    return links.ArrayOfLinkException(link_exception=link_exception_value)
+    return links_types.ArrayOfLinkException(link_exception=link_exception_value)
 
 
-def encode_link_exception(tag: str, scope: str, value: links.LinkException, write: _Write) -> None:
+def encode_link_exception(
+    tag: str, scope: str, value: links_types.LinkException, write: _Write
+) -> None:
     """Writes ``LinkException`` as the element ``tag``."""
-    if value.__class__ is not links.LinkException:
-        raise wrong_type(value, links.LinkException)
+    if value.__class__ is not links_types.LinkException:
+        raise wrong_type(value, links_types.LinkException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, links.LinkExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, links_types.LinkExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -547,7 +561,7 @@ _LINK_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _LINK_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_link_exception(element: Element, reader: Reader) -> links.LinkException:
+def decode_link_exception(element: Element, reader: Reader) -> links_types.LinkException:
     """Reads ``LinkException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -560,15 +574,15 @@ def decode_link_exception(element: Element, reader: Reader) -> links.LinkExcepti
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _LINK_EXCEPTION_NAMES)
-    return links.LinkException(value=value_value, severity=severity_value)
+    return links_types.LinkException(value=value_value, severity=severity_value)
 
 
 def encode_get_signing_links_request(
-    tag: str, scope: str, value: links.GetSigningLinksRequest, write: _Write
+    tag: str, scope: str, value: links_types.GetSigningLinksRequest, write: _Write
 ) -> None:
     """Writes ``GetSigningLinksRequest`` as the element ``tag``."""
-    if value.__class__ is not links.GetSigningLinksRequest:
-        raise wrong_type(value, links.GetSigningLinksRequest)
+    if value.__class__ is not links_types.GetSigningLinksRequest:
+        raise wrong_type(value, links_types.GetSigningLinksRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.include_only_current_signers is not None:
         write(f' IncludeOnlyCurrentSigners="{boolean_text(value.include_only_current_signers)}"')
@@ -607,7 +621,7 @@ _GET_SIGNING_LINKS_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_get_signing_links_request(
     element: Element, reader: Reader
-) -> links.GetSigningLinksRequest:
+) -> links_types.GetSigningLinksRequest:
     """Reads ``GetSigningLinksRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -669,7 +683,7 @@ def decode_get_signing_links_request(
         reader.unknown_attributes(element, _GET_SIGNING_LINKS_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _GET_SIGNING_LINKS_REQUEST_NAMES)
-    return links.GetSigningLinksRequest(
+    return links_types.GetSigningLinksRequest(
         context_identifier=context_identifier_value,
         include_only_current_signers=include_only_current_signers_value,
         is_authenticated=is_authenticated_value,
@@ -683,11 +697,11 @@ def decode_get_signing_links_request(
 
 
 def encode_get_signing_links_result(
-    tag: str, scope: str, value: links.GetSigningLinksResult, write: _Write
+    tag: str, scope: str, value: links_types.GetSigningLinksResult, write: _Write
 ) -> None:
     """Writes ``GetSigningLinksResult`` as the element ``tag``."""
-    if value.__class__ is not links.GetSigningLinksResult:
-        raise wrong_type(value, links.GetSigningLinksResult)
+    if value.__class__ is not links_types.GetSigningLinksResult:
+        raise wrong_type(value, links_types.GetSigningLinksResult)
     write(f"<{tag}{scope}")
     if value.envelope_id is not None:
         write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
@@ -716,7 +730,7 @@ _GET_SIGNING_LINKS_RESULT_NAMES: dict[str, str] = {
 
 def decode_get_signing_links_result(
     element: Element, reader: Reader
-) -> links.GetSigningLinksResult:
+) -> links_types.GetSigningLinksResult:
     """Reads ``GetSigningLinksResult``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -733,8 +747,8 @@ def decode_get_signing_links_result(
             document_id_value = read_uuid(raw, element, "@DocumentId")
     if present:
         reader.unknown_attributes(element, _GET_SIGNING_LINKS_RESULT_ATTRIBUTES)
-    signing_links_value: links.ArrayOfSigningLink | None = None
-    exceptions_value: links.ArrayOfLinkException | None = None
+    signing_links_value: links_types.ArrayOfSigningLink | None = None
+    exceptions_value: links_types.ArrayOfLinkException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_SIGNING_LINKS_RESULT_TAGS:
@@ -751,7 +765,7 @@ def decode_get_signing_links_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_link_exception(child, reader)
-    return links.GetSigningLinksResult(
+    return links_types.GetSigningLinksResult(
         signing_links=signing_links_value,
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
@@ -760,14 +774,14 @@ def decode_get_signing_links_result(
 
 
 def encode_array_of_signing_link(
-    tag: str, scope: str, value: links.ArrayOfSigningLink, write: _Write
+    tag: str, scope: str, value: links_types.ArrayOfSigningLink, write: _Write
 ) -> None:
     """Writes ``ArrayOfSigningLink`` as the element ``tag``."""
-    if value.__class__ is not links.ArrayOfSigningLink:
-        raise wrong_type(value, links.ArrayOfSigningLink)
+    if value.__class__ is not links_types.ArrayOfSigningLink:
+        raise wrong_type(value, links_types.ArrayOfSigningLink)
     write(f"<{tag}{scope}>")
-    for item in value.signing_link:
-        encode_signing_link("SigningLink", "", item, write)
+    for signing_link_item in value.signing_link:
+        encode_signing_link("SigningLink", "", signing_link_item, write)
     write(f"</{tag}>")
 
 
@@ -779,11 +793,13 @@ _ARRAY_OF_SIGNING_LINK_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_signing_link(element: Element, reader: Reader) -> links.ArrayOfSigningLink:
+def decode_array_of_signing_link(
+    element: Element, reader: Reader
+) -> links_types.ArrayOfSigningLink:
     """Reads ``ArrayOfSigningLink``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signing_link_value: list[links.SigningLink] = []
+    signing_link_value: list[links_types.SigningLink] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNING_LINK_TAGS:
@@ -792,13 +808,15 @@ def decode_array_of_signing_link(element: Element, reader: Reader) -> links.Arra
                 continue
         if not is_nil(child):
             signing_link_value.append(decode_signing_link(child, reader))
-    return links.ArrayOfSigningLink(signing_link=signing_link_value)
+    return links_types.ArrayOfSigningLink(signing_link=signing_link_value)
 
 
-def encode_signing_link(tag: str, scope: str, value: links.SigningLink, write: _Write) -> None:
+def encode_signing_link(
+    tag: str, scope: str, value: links_types.SigningLink, write: _Write
+) -> None:
     """Writes ``SigningLink`` as the element ``tag``."""
-    if value.__class__ is not links.SigningLink:
-        raise wrong_type(value, links.SigningLink)
+    if value.__class__ is not links_types.SigningLink:
+        raise wrong_type(value, links_types.SigningLink)
     write(f"<{tag}{scope}")
     if value.envelope_id is not None:
         write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
@@ -831,7 +849,7 @@ _SIGNING_LINK_ATTRIBUTES = frozenset(
 _SIGNING_LINK_NAMES: dict[str, str] = {}
 
 
-def decode_signing_link(element: Element, reader: Reader) -> links.SigningLink:
+def decode_signing_link(element: Element, reader: Reader) -> links_types.SigningLink:
     """Reads ``SigningLink``."""
     present = len(element.attrib)
     raw = element.get("EnvelopeId")
@@ -874,7 +892,7 @@ def decode_signing_link(element: Element, reader: Reader) -> links.SigningLink:
         reader.unknown_attributes(element, _SIGNING_LINK_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SIGNING_LINK_NAMES)
-    return links.SigningLink(
+    return links_types.SigningLink(
         envelope_id=envelope_id_value,
         document_id=document_id_value,
         signatory_id=signatory_id_value,
@@ -885,7 +903,7 @@ def decode_signing_link(element: Element, reader: Reader) -> links.SigningLink:
     )
 
 
-def write_get_access_link(value: links.GetAccessLink) -> str:
+def write_get_access_link(value: links_types.GetAccessLink) -> str:
     """Writes the message ``GetAccessLink``."""
     return write_message(
         encode_get_access_link,
@@ -895,7 +913,7 @@ def write_get_access_link(value: links.GetAccessLink) -> str:
     )
 
 
-def write_get_access_link_response(value: links.GetAccessLinkResponse) -> str:
+def write_get_access_link_response(value: links_types.GetAccessLinkResponse) -> str:
     """Writes the message ``GetAccessLinkResponse``."""
     return write_message(
         encode_get_access_link_response,
@@ -905,7 +923,7 @@ def write_get_access_link_response(value: links.GetAccessLinkResponse) -> str:
     )
 
 
-def write_get_signing_links(value: links.GetSigningLinks) -> str:
+def write_get_signing_links(value: links_types.GetSigningLinks) -> str:
     """Writes the message ``GetSigningLinks``."""
     return write_message(
         encode_get_signing_links,
@@ -915,7 +933,7 @@ def write_get_signing_links(value: links.GetSigningLinks) -> str:
     )
 
 
-def write_get_signing_links_response(value: links.GetSigningLinksResponse) -> str:
+def write_get_signing_links_response(value: links_types.GetSigningLinksResponse) -> str:
     """Writes the message ``GetSigningLinksResponse``."""
     return write_message(
         encode_get_signing_links_response,

@@ -21,21 +21,22 @@ from esignwire_generated._values import (
     wrong_type,
 )
 from esignwire_generated.assuresign.codecs import resend_notification as resend_notification_codec
-from esignwire_generated.assuresign.types import list_notifications, resend_notification
+from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
+from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
 _Write = Callable[[str], object]
 
 _NOTIFICATION_LIST_EXCEPTION_SEVERITY: dict[
-    str, list_notifications.NotificationListExceptionSeverity
-] = {one.value: one for one in list_notifications.NotificationListExceptionSeverity}
+    str, list_notifications_types.NotificationListExceptionSeverity
+] = {one.value: one for one in list_notifications_types.NotificationListExceptionSeverity}
 
 
 def encode_list_notifications(
-    tag: str, scope: str, value: list_notifications.ListNotifications, write: _Write
+    tag: str, scope: str, value: list_notifications_types.ListNotifications, write: _Write
 ) -> None:
     """Writes ``ListNotifications`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ListNotifications:
-        raise wrong_type(value, list_notifications.ListNotifications)
+    if value.__class__ is not list_notifications_types.ListNotifications:
+        raise wrong_type(value, list_notifications_types.ListNotifications)
     write(f"<{tag}{scope}>")
     if value.notification_queries is not None:
         encode_array_of_notification_list_query(
@@ -54,11 +55,11 @@ _LIST_NOTIFICATIONS_NAMES: dict[str, str] = {
 
 def decode_list_notifications(
     element: Element, reader: Reader
-) -> list_notifications.ListNotifications:
+) -> list_notifications_types.ListNotifications:
     """Reads ``ListNotifications``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    notification_queries_value: list_notifications.ArrayOfNotificationListQuery | None = None
+    notification_queries_value: list_notifications_types.ArrayOfNotificationListQuery | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_NOTIFICATIONS_TAGS:
@@ -69,15 +70,17 @@ def decode_list_notifications(
             reader.repeated(child)
         else:
             notification_queries_value = decode_array_of_notification_list_query(child, reader)
-    return list_notifications.ListNotifications(notification_queries=notification_queries_value)
+    return list_notifications_types.ListNotifications(
+        notification_queries=notification_queries_value
+    )
 
 
 def encode_list_notifications_response(
-    tag: str, scope: str, value: list_notifications.ListNotificationsResponse, write: _Write
+    tag: str, scope: str, value: list_notifications_types.ListNotificationsResponse, write: _Write
 ) -> None:
     """Writes ``ListNotificationsResponse`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ListNotificationsResponse:
-        raise wrong_type(value, list_notifications.ListNotificationsResponse)
+    if value.__class__ is not list_notifications_types.ListNotificationsResponse:
+        raise wrong_type(value, list_notifications_types.ListNotificationsResponse)
     write(f"<{tag}{scope}>")
     if value.notification_query_results is not None:
         encode_array_of_notification_list_query_result(
@@ -96,12 +99,12 @@ _LIST_NOTIFICATIONS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_notifications_response(
     element: Element, reader: Reader
-) -> list_notifications.ListNotificationsResponse:
+) -> list_notifications_types.ListNotificationsResponse:
     """Reads ``ListNotificationsResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     notification_query_results_value: (
-        list_notifications.ArrayOfNotificationListQueryResult | None
+        list_notifications_types.ArrayOfNotificationListQueryResult | None
     ) = None
     for child in element:
         tag: str | None = child.tag
@@ -115,20 +118,25 @@ def decode_list_notifications_response(
             notification_query_results_value = decode_array_of_notification_list_query_result(
                 child, reader
             )
-    return list_notifications.ListNotificationsResponse(
+    return list_notifications_types.ListNotificationsResponse(
         notification_query_results=notification_query_results_value
     )
 
 
 def encode_array_of_notification_list_query(
-    tag: str, scope: str, value: list_notifications.ArrayOfNotificationListQuery, write: _Write
+    tag: str,
+    scope: str,
+    value: list_notifications_types.ArrayOfNotificationListQuery,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfNotificationListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ArrayOfNotificationListQuery:
-        raise wrong_type(value, list_notifications.ArrayOfNotificationListQuery)
+    if value.__class__ is not list_notifications_types.ArrayOfNotificationListQuery:
+        raise wrong_type(value, list_notifications_types.ArrayOfNotificationListQuery)
     write(f"<{tag}{scope}>")
-    for item in value.notification_list_query:
-        encode_notification_list_query("NotificationListQuery", "", item, write)
+    for notification_list_query_item in value.notification_list_query:
+        encode_notification_list_query(
+            "NotificationListQuery", "", notification_list_query_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -142,11 +150,11 @@ _ARRAY_OF_NOTIFICATION_LIST_QUERY_NAMES: dict[str, str] = {
 
 def decode_array_of_notification_list_query(
     element: Element, reader: Reader
-) -> list_notifications.ArrayOfNotificationListQuery:
+) -> list_notifications_types.ArrayOfNotificationListQuery:
     """Reads ``ArrayOfNotificationListQuery``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    notification_list_query_value: list[list_notifications.NotificationListQuery] = []
+    notification_list_query_value: list[list_notifications_types.NotificationListQuery] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_NOTIFICATION_LIST_QUERY_TAGS:
@@ -155,17 +163,17 @@ def decode_array_of_notification_list_query(
                 continue
         if not is_nil(child):
             notification_list_query_value.append(decode_notification_list_query(child, reader))
-    return list_notifications.ArrayOfNotificationListQuery(
+    return list_notifications_types.ArrayOfNotificationListQuery(
         notification_list_query=notification_list_query_value
     )
 
 
 def encode_notification_list_query(
-    tag: str, scope: str, value: list_notifications.NotificationListQuery, write: _Write
+    tag: str, scope: str, value: list_notifications_types.NotificationListQuery, write: _Write
 ) -> None:
     """Writes ``NotificationListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.NotificationListQuery:
-        raise wrong_type(value, list_notifications.NotificationListQuery)
+    if value.__class__ is not list_notifications_types.NotificationListQuery:
+        raise wrong_type(value, list_notifications_types.NotificationListQuery)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.id is not None:
         write(f' Id="{uuid_text(value.id)}"')
@@ -186,7 +194,7 @@ _NOTIFICATION_LIST_QUERY_NAMES: dict[str, str] = {}
 
 def decode_notification_list_query(
     element: Element, reader: Reader
-) -> list_notifications.NotificationListQuery:
+) -> list_notifications_types.NotificationListQuery:
     """Reads ``NotificationListQuery``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -222,7 +230,7 @@ def decode_notification_list_query(
         reader.unknown_attributes(element, _NOTIFICATION_LIST_QUERY_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _NOTIFICATION_LIST_QUERY_NAMES)
-    return list_notifications.NotificationListQuery(
+    return list_notifications_types.NotificationListQuery(
         context_identifier=context_identifier_value,
         id=id_value,
         auth_token=auth_token_value,
@@ -234,15 +242,17 @@ def decode_notification_list_query(
 def encode_array_of_notification_list_query_result(
     tag: str,
     scope: str,
-    value: list_notifications.ArrayOfNotificationListQueryResult,
+    value: list_notifications_types.ArrayOfNotificationListQueryResult,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfNotificationListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ArrayOfNotificationListQueryResult:
-        raise wrong_type(value, list_notifications.ArrayOfNotificationListQueryResult)
+    if value.__class__ is not list_notifications_types.ArrayOfNotificationListQueryResult:
+        raise wrong_type(value, list_notifications_types.ArrayOfNotificationListQueryResult)
     write(f"<{tag}{scope}>")
-    for item in value.notification_list_query_result:
-        encode_notification_list_query_result("NotificationListQueryResult", "", item, write)
+    for notification_list_query_result_item in value.notification_list_query_result:
+        encode_notification_list_query_result(
+            "NotificationListQueryResult", "", notification_list_query_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -258,11 +268,13 @@ _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_notification_list_query_result(
     element: Element, reader: Reader
-) -> list_notifications.ArrayOfNotificationListQueryResult:
+) -> list_notifications_types.ArrayOfNotificationListQueryResult:
     """Reads ``ArrayOfNotificationListQueryResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    notification_list_query_result_value: list[list_notifications.NotificationListQueryResult] = []
+    notification_list_query_result_value: list[
+        list_notifications_types.NotificationListQueryResult
+    ] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_TAGS:
@@ -273,17 +285,17 @@ def decode_array_of_notification_list_query_result(
             notification_list_query_result_value.append(
                 decode_notification_list_query_result(child, reader)
             )
-    return list_notifications.ArrayOfNotificationListQueryResult(
+    return list_notifications_types.ArrayOfNotificationListQueryResult(
         notification_list_query_result=notification_list_query_result_value
     )
 
 
 def encode_notification_list_query_result(
-    tag: str, scope: str, value: list_notifications.NotificationListQueryResult, write: _Write
+    tag: str, scope: str, value: list_notifications_types.NotificationListQueryResult, write: _Write
 ) -> None:
     """Writes ``NotificationListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.NotificationListQueryResult:
-        raise wrong_type(value, list_notifications.NotificationListQueryResult)
+    if value.__class__ is not list_notifications_types.NotificationListQueryResult:
+        raise wrong_type(value, list_notifications_types.NotificationListQueryResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
     if value.email_notifications is not None:
         encode_array_of_email_notification(
@@ -323,7 +335,7 @@ _NOTIFICATION_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_notification_list_query_result(
     element: Element, reader: Reader
-) -> list_notifications.NotificationListQueryResult:
+) -> list_notifications_types.NotificationListQueryResult:
     """Reads ``NotificationListQueryResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -333,11 +345,11 @@ def decode_notification_list_query_result(
     id_value = read_uuid(raw, element, "@Id")
     if present:
         reader.unknown_attributes(element, _NOTIFICATION_LIST_QUERY_RESULT_ATTRIBUTES)
-    email_notifications_value: list_notifications.ArrayOfEmailNotification | None = None
-    sms_notifications_value: list_notifications.ArrayOfSmsNotification | None = None
-    web_notifications_value: list_notifications.ArrayOfWebNotification | None = None
-    document_transmissions_value: list_notifications.ArrayOfDocumentTransmission | None = None
-    exceptions_value: list_notifications.ArrayOfNotificationListException | None = None
+    email_notifications_value: list_notifications_types.ArrayOfEmailNotification | None = None
+    sms_notifications_value: list_notifications_types.ArrayOfSmsNotification | None = None
+    web_notifications_value: list_notifications_types.ArrayOfWebNotification | None = None
+    document_transmissions_value: list_notifications_types.ArrayOfDocumentTransmission | None = None
+    exceptions_value: list_notifications_types.ArrayOfNotificationListException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _NOTIFICATION_LIST_QUERY_RESULT_TAGS:
@@ -381,7 +393,7 @@ def decode_notification_list_query_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_notification_list_exception(child, reader)
-    return list_notifications.NotificationListQueryResult(
+    return list_notifications_types.NotificationListQueryResult(
         email_notifications=email_notifications_value,
         sms_notifications=sms_notifications_value,
         web_notifications=web_notifications_value,
@@ -392,14 +404,16 @@ def decode_notification_list_query_result(
 
 
 def encode_array_of_email_notification(
-    tag: str, scope: str, value: list_notifications.ArrayOfEmailNotification, write: _Write
+    tag: str, scope: str, value: list_notifications_types.ArrayOfEmailNotification, write: _Write
 ) -> None:
     """Writes ``ArrayOfEmailNotification`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ArrayOfEmailNotification:
-        raise wrong_type(value, list_notifications.ArrayOfEmailNotification)
+    if value.__class__ is not list_notifications_types.ArrayOfEmailNotification:
+        raise wrong_type(value, list_notifications_types.ArrayOfEmailNotification)
     write(f"<{tag}{scope}>")
-    for item in value.email_notification:
-        resend_notification_codec.encode_email_notification("EmailNotification", "", item, write)
+    for email_notification_item in value.email_notification:
+        resend_notification_codec.encode_email_notification(
+            "EmailNotification", "", email_notification_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -413,11 +427,11 @@ _ARRAY_OF_EMAIL_NOTIFICATION_NAMES: dict[str, str] = {
 
 def decode_array_of_email_notification(
     element: Element, reader: Reader
-) -> list_notifications.ArrayOfEmailNotification:
+) -> list_notifications_types.ArrayOfEmailNotification:
     """Reads ``ArrayOfEmailNotification``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    email_notification_value: list[resend_notification.EmailNotification] = []
+    email_notification_value: list[resend_notification_types.EmailNotification] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_EMAIL_NOTIFICATION_TAGS:
@@ -428,18 +442,22 @@ def decode_array_of_email_notification(
             email_notification_value.append(
                 resend_notification_codec.decode_email_notification(child, reader)
             )
-    return list_notifications.ArrayOfEmailNotification(email_notification=email_notification_value)
+    return list_notifications_types.ArrayOfEmailNotification(
+        email_notification=email_notification_value
+    )
 
 
 def encode_array_of_sms_notification(
-    tag: str, scope: str, value: list_notifications.ArrayOfSmsNotification, write: _Write
+    tag: str, scope: str, value: list_notifications_types.ArrayOfSmsNotification, write: _Write
 ) -> None:
     """Writes ``ArrayOfSmsNotification`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ArrayOfSmsNotification:
-        raise wrong_type(value, list_notifications.ArrayOfSmsNotification)
+    if value.__class__ is not list_notifications_types.ArrayOfSmsNotification:
+        raise wrong_type(value, list_notifications_types.ArrayOfSmsNotification)
     write(f"<{tag}{scope}>")
-    for item in value.sms_notification:
-        resend_notification_codec.encode_sms_notification("SmsNotification", "", item, write)
+    for sms_notification_item in value.sms_notification:
+        resend_notification_codec.encode_sms_notification(
+            "SmsNotification", "", sms_notification_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -453,11 +471,11 @@ _ARRAY_OF_SMS_NOTIFICATION_NAMES: dict[str, str] = {
 
 def decode_array_of_sms_notification(
     element: Element, reader: Reader
-) -> list_notifications.ArrayOfSmsNotification:
+) -> list_notifications_types.ArrayOfSmsNotification:
     """Reads ``ArrayOfSmsNotification``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    sms_notification_value: list[resend_notification.SmsNotification] = []
+    sms_notification_value: list[resend_notification_types.SmsNotification] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SMS_NOTIFICATION_TAGS:
@@ -468,18 +486,20 @@ def decode_array_of_sms_notification(
             sms_notification_value.append(
                 resend_notification_codec.decode_sms_notification(child, reader)
             )
-    return list_notifications.ArrayOfSmsNotification(sms_notification=sms_notification_value)
+    return list_notifications_types.ArrayOfSmsNotification(sms_notification=sms_notification_value)
 
 
 def encode_array_of_web_notification(
-    tag: str, scope: str, value: list_notifications.ArrayOfWebNotification, write: _Write
+    tag: str, scope: str, value: list_notifications_types.ArrayOfWebNotification, write: _Write
 ) -> None:
     """Writes ``ArrayOfWebNotification`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ArrayOfWebNotification:
-        raise wrong_type(value, list_notifications.ArrayOfWebNotification)
+    if value.__class__ is not list_notifications_types.ArrayOfWebNotification:
+        raise wrong_type(value, list_notifications_types.ArrayOfWebNotification)
     write(f"<{tag}{scope}>")
-    for item in value.web_notification:
-        resend_notification_codec.encode_web_notification("WebNotification", "", item, write)
+    for web_notification_item in value.web_notification:
+        resend_notification_codec.encode_web_notification(
+            "WebNotification", "", web_notification_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -493,11 +513,11 @@ _ARRAY_OF_WEB_NOTIFICATION_NAMES: dict[str, str] = {
 
 def decode_array_of_web_notification(
     element: Element, reader: Reader
-) -> list_notifications.ArrayOfWebNotification:
+) -> list_notifications_types.ArrayOfWebNotification:
     """Reads ``ArrayOfWebNotification``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    web_notification_value: list[resend_notification.WebNotification] = []
+    web_notification_value: list[resend_notification_types.WebNotification] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_WEB_NOTIFICATION_TAGS:
@@ -508,19 +528,19 @@ def decode_array_of_web_notification(
             web_notification_value.append(
                 resend_notification_codec.decode_web_notification(child, reader)
             )
-    return list_notifications.ArrayOfWebNotification(web_notification=web_notification_value)
+    return list_notifications_types.ArrayOfWebNotification(web_notification=web_notification_value)
 
 
 def encode_array_of_document_transmission(
-    tag: str, scope: str, value: list_notifications.ArrayOfDocumentTransmission, write: _Write
+    tag: str, scope: str, value: list_notifications_types.ArrayOfDocumentTransmission, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentTransmission`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ArrayOfDocumentTransmission:
-        raise wrong_type(value, list_notifications.ArrayOfDocumentTransmission)
+    if value.__class__ is not list_notifications_types.ArrayOfDocumentTransmission:
+        raise wrong_type(value, list_notifications_types.ArrayOfDocumentTransmission)
     write(f"<{tag}{scope}>")
-    for item in value.document_transmission:
+    for document_transmission_item in value.document_transmission:
         resend_notification_codec.encode_document_transmission(
-            "DocumentTransmission", "", item, write
+            "DocumentTransmission", "", document_transmission_item, write
         )
     write(f"</{tag}>")
 
@@ -535,11 +555,11 @@ _ARRAY_OF_DOCUMENT_TRANSMISSION_NAMES: dict[str, str] = {
 
 def decode_array_of_document_transmission(
     element: Element, reader: Reader
-) -> list_notifications.ArrayOfDocumentTransmission:
+) -> list_notifications_types.ArrayOfDocumentTransmission:
     """Reads ``ArrayOfDocumentTransmission``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_transmission_value: list[resend_notification.DocumentTransmission] = []
+    document_transmission_value: list[resend_notification_types.DocumentTransmission] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_TRANSMISSION_TAGS:
@@ -550,20 +570,25 @@ def decode_array_of_document_transmission(
             document_transmission_value.append(
                 resend_notification_codec.decode_document_transmission(child, reader)
             )
-    return list_notifications.ArrayOfDocumentTransmission(
+    return list_notifications_types.ArrayOfDocumentTransmission(
         document_transmission=document_transmission_value
     )
 
 
 def encode_array_of_notification_list_exception(
-    tag: str, scope: str, value: list_notifications.ArrayOfNotificationListException, write: _Write
+    tag: str,
+    scope: str,
+    value: list_notifications_types.ArrayOfNotificationListException,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfNotificationListException`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.ArrayOfNotificationListException:
-        raise wrong_type(value, list_notifications.ArrayOfNotificationListException)
+    if value.__class__ is not list_notifications_types.ArrayOfNotificationListException:
+        raise wrong_type(value, list_notifications_types.ArrayOfNotificationListException)
     write(f"<{tag}{scope}>")
-    for item in value.notification_list_exception:
-        encode_notification_list_exception("NotificationListException", "", item, write)
+    for notification_list_exception_item in value.notification_list_exception:
+        encode_notification_list_exception(
+            "NotificationListException", "", notification_list_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -577,11 +602,11 @@ _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_notification_list_exception(
     element: Element, reader: Reader
-) -> list_notifications.ArrayOfNotificationListException:
+) -> list_notifications_types.ArrayOfNotificationListException:
     """Reads ``ArrayOfNotificationListException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    notification_list_exception_value: list[list_notifications.NotificationListException] = []
+    notification_list_exception_value: list[list_notifications_types.NotificationListException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_TAGS:
@@ -592,19 +617,19 @@ def decode_array_of_notification_list_exception(
             notification_list_exception_value.append(
                 decode_notification_list_exception(child, reader)
             )
-    return list_notifications.ArrayOfNotificationListException(
+    return list_notifications_types.ArrayOfNotificationListException(
         notification_list_exception=notification_list_exception_value
     )
 
 
 def encode_notification_list_exception(
-    tag: str, scope: str, value: list_notifications.NotificationListException, write: _Write
+    tag: str, scope: str, value: list_notifications_types.NotificationListException, write: _Write
 ) -> None:
     """Writes ``NotificationListException`` as the element ``tag``."""
-    if value.__class__ is not list_notifications.NotificationListException:
-        raise wrong_type(value, list_notifications.NotificationListException)
+    if value.__class__ is not list_notifications_types.NotificationListException:
+        raise wrong_type(value, list_notifications_types.NotificationListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_notifications.NotificationListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_notifications_types.NotificationListExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -616,7 +641,7 @@ _NOTIFICATION_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_notification_list_exception(
     element: Element, reader: Reader
-) -> list_notifications.NotificationListException:
+) -> list_notifications_types.NotificationListException:
     """Reads ``NotificationListException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -629,10 +654,12 @@ def decode_notification_list_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _NOTIFICATION_LIST_EXCEPTION_NAMES)
-    return list_notifications.NotificationListException(value=value_value, severity=severity_value)
+    return list_notifications_types.NotificationListException(
+        value=value_value, severity=severity_value
+    )
 
 
-def write_list_notifications(value: list_notifications.ListNotifications) -> str:
+def write_list_notifications(value: list_notifications_types.ListNotifications) -> str:
     """Writes the message ``ListNotifications``."""
     return write_message(
         encode_list_notifications,
@@ -642,7 +669,9 @@ def write_list_notifications(value: list_notifications.ListNotifications) -> str
     )
 
 
-def write_list_notifications_response(value: list_notifications.ListNotificationsResponse) -> str:
+def write_list_notifications_response(
+    value: list_notifications_types.ListNotificationsResponse,
+) -> str:
     """Writes the message ``ListNotificationsResponse``."""
     return write_message(
         encode_list_notifications_response,

@@ -22,21 +22,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import list_parameters
+from esignwire_generated.assuresign.types import list_parameters as list_parameters_types
 
 _Write = Callable[[str], object]
 
-_PARAMETER_LIST_EXCEPTION_SEVERITY: dict[str, list_parameters.ParameterListExceptionSeverity] = {
-    one.value: one for one in list_parameters.ParameterListExceptionSeverity
-}
+_PARAMETER_LIST_EXCEPTION_SEVERITY: dict[
+    str, list_parameters_types.ParameterListExceptionSeverity
+] = {one.value: one for one in list_parameters_types.ParameterListExceptionSeverity}
 
 
 def encode_list_parameters(
-    tag: str, scope: str, value: list_parameters.ListParameters, write: _Write
+    tag: str, scope: str, value: list_parameters_types.ListParameters, write: _Write
 ) -> None:
     """Writes ``ListParameters`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.ListParameters:
-        raise wrong_type(value, list_parameters.ListParameters)
+    if value.__class__ is not list_parameters_types.ListParameters:
+        raise wrong_type(value, list_parameters_types.ListParameters)
     write(f"<{tag}{scope}>")
     if value.parameter_list_query is not None:
         encode_parameter_list_query("ParameterListQuery", "", value.parameter_list_query, write)
@@ -51,11 +51,13 @@ _LIST_PARAMETERS_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_parameters(element: Element, reader: Reader) -> list_parameters.ListParameters:
+def decode_list_parameters(
+    element: Element, reader: Reader
+) -> list_parameters_types.ListParameters:
     """Reads ``ListParameters``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    parameter_list_query_value: list_parameters.ParameterListQuery | None = None
+    parameter_list_query_value: list_parameters_types.ParameterListQuery | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_PARAMETERS_TAGS:
@@ -66,15 +68,15 @@ def decode_list_parameters(element: Element, reader: Reader) -> list_parameters.
             reader.repeated(child)
         else:
             parameter_list_query_value = decode_parameter_list_query(child, reader)
-    return list_parameters.ListParameters(parameter_list_query=parameter_list_query_value)
+    return list_parameters_types.ListParameters(parameter_list_query=parameter_list_query_value)
 
 
 def encode_list_parameters_response(
-    tag: str, scope: str, value: list_parameters.ListParametersResponse, write: _Write
+    tag: str, scope: str, value: list_parameters_types.ListParametersResponse, write: _Write
 ) -> None:
     """Writes ``ListParametersResponse`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.ListParametersResponse:
-        raise wrong_type(value, list_parameters.ListParametersResponse)
+    if value.__class__ is not list_parameters_types.ListParametersResponse:
+        raise wrong_type(value, list_parameters_types.ListParametersResponse)
     write(f"<{tag}{scope}>")
     if value.parameter_list_query_result is not None:
         encode_parameter_list_query_result(
@@ -93,11 +95,11 @@ _LIST_PARAMETERS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_parameters_response(
     element: Element, reader: Reader
-) -> list_parameters.ListParametersResponse:
+) -> list_parameters_types.ListParametersResponse:
     """Reads ``ListParametersResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    parameter_list_query_result_value: list_parameters.ParameterListQueryResult | None = None
+    parameter_list_query_result_value: list_parameters_types.ParameterListQueryResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_PARAMETERS_RESPONSE_TAGS:
@@ -108,17 +110,17 @@ def decode_list_parameters_response(
             reader.repeated(child)
         else:
             parameter_list_query_result_value = decode_parameter_list_query_result(child, reader)
-    return list_parameters.ListParametersResponse(
+    return list_parameters_types.ListParametersResponse(
         parameter_list_query_result=parameter_list_query_result_value
     )
 
 
 def encode_parameter_list_query(
-    tag: str, scope: str, value: list_parameters.ParameterListQuery, write: _Write
+    tag: str, scope: str, value: list_parameters_types.ParameterListQuery, write: _Write
 ) -> None:
     """Writes ``ParameterListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.ParameterListQuery:
-        raise wrong_type(value, list_parameters.ParameterListQuery)
+    if value.__class__ is not list_parameters_types.ParameterListQuery:
+        raise wrong_type(value, list_parameters_types.ParameterListQuery)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" TemplateId="{uuid_text(value.template_id)}"'
     )
@@ -133,7 +135,7 @@ _PARAMETER_LIST_QUERY_NAMES: dict[str, str] = {}
 
 def decode_parameter_list_query(
     element: Element, reader: Reader
-) -> list_parameters.ParameterListQuery:
+) -> list_parameters_types.ParameterListQuery:
     """Reads ``ParameterListQuery``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -154,7 +156,7 @@ def decode_parameter_list_query(
         reader.unknown_attributes(element, _PARAMETER_LIST_QUERY_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _PARAMETER_LIST_QUERY_NAMES)
-    return list_parameters.ParameterListQuery(
+    return list_parameters_types.ParameterListQuery(
         context_identifier=context_identifier_value,
         template_id=template_id_value,
         user_name=user_name_value,
@@ -162,11 +164,11 @@ def decode_parameter_list_query(
 
 
 def encode_parameter_list_query_result(
-    tag: str, scope: str, value: list_parameters.ParameterListQueryResult, write: _Write
+    tag: str, scope: str, value: list_parameters_types.ParameterListQueryResult, write: _Write
 ) -> None:
     """Writes ``ParameterListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.ParameterListQueryResult:
-        raise wrong_type(value, list_parameters.ParameterListQueryResult)
+    if value.__class__ is not list_parameters_types.ParameterListQueryResult:
+        raise wrong_type(value, list_parameters_types.ParameterListQueryResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
     if value.parameters is not None:
         encode_array_of_choice1("Parameters", "", value.parameters, write)
@@ -190,7 +192,7 @@ _PARAMETER_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_parameter_list_query_result(
     element: Element, reader: Reader
-) -> list_parameters.ParameterListQueryResult:
+) -> list_parameters_types.ParameterListQueryResult:
     """Reads ``ParameterListQueryResult``."""
     present = len(element.attrib)
     raw = element.get("TemplateId")
@@ -200,8 +202,8 @@ def decode_parameter_list_query_result(
     template_id_value = read_uuid(raw, element, "@TemplateId")
     if present:
         reader.unknown_attributes(element, _PARAMETER_LIST_QUERY_RESULT_ATTRIBUTES)
-    parameters_value: list_parameters.ArrayOfChoice1 | None = None
-    exceptions_value: list_parameters.ArrayOfParameterListException | None = None
+    parameters_value: list_parameters_types.ArrayOfChoice1 | None = None
+    exceptions_value: list_parameters_types.ArrayOfParameterListException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _PARAMETER_LIST_QUERY_RESULT_TAGS:
@@ -218,31 +220,25 @@ def decode_parameter_list_query_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_parameter_list_exception(child, reader)
-    return list_parameters.ParameterListQueryResult(
+    return list_parameters_types.ParameterListQueryResult(
         parameters=parameters_value, exceptions=exceptions_value, template_id=template_id_value
     )
 
 
 def encode_array_of_choice1(
-    tag: str, scope: str, value: list_parameters.ArrayOfChoice1, write: _Write
+    tag: str, scope: str, value: list_parameters_types.ArrayOfChoice1, write: _Write
 ) -> None:
     """Writes ``ArrayOfChoice1`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.ArrayOfChoice1:
-        raise wrong_type(value, list_parameters.ArrayOfChoice1)
+    if value.__class__ is not list_parameters_types.ArrayOfChoice1:
+        raise wrong_type(value, list_parameters_types.ArrayOfChoice1)
     write(f"<{tag}{scope}>")
-    for item in value.items:
-        if (
-            isinstance(item, list_parameters.TypedParameterItem)
-            and item.__class__ is list_parameters.TypedParameterItem
-        ):
-            encode_typed_parameter_item("TypedParameterItem", "", item, write)
-        elif (
-            isinstance(item, list_parameters.DrawnParameterItem)
-            and item.__class__ is list_parameters.DrawnParameterItem
-        ):
-            encode_drawn_parameter_item("DrawnParameterItem", "", item, write)
+    for items_item in value.items:
+        if type(items_item) is list_parameters_types.TypedParameterItem:
+            encode_typed_parameter_item("TypedParameterItem", "", items_item, write)
+        elif type(items_item) is list_parameters_types.DrawnParameterItem:
+            encode_drawn_parameter_item("DrawnParameterItem", "", items_item, write)
         else:
-            raise wrong_type(item, list_parameters.TypedParameterItem)
+            raise wrong_type(items_item, list_parameters_types.TypedParameterItem)
     write(f"</{tag}>")
 
 
@@ -258,11 +254,15 @@ _ARRAY_OF_CHOICE1_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_choice1(element: Element, reader: Reader) -> list_parameters.ArrayOfChoice1:
+def decode_array_of_choice1(
+    element: Element, reader: Reader
+) -> list_parameters_types.ArrayOfChoice1:
     """Reads ``ArrayOfChoice1``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    items_value: list[list_parameters.TypedParameterItem | list_parameters.DrawnParameterItem] = []
+    items_value: list[
+        list_parameters_types.TypedParameterItem | list_parameters_types.DrawnParameterItem
+    ] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_CHOICE1_TAGS:
@@ -278,15 +278,15 @@ def decode_array_of_choice1(element: Element, reader: Reader) -> list_parameters
         else:
             if not is_nil(child):
                 items_value.append(decode_drawn_parameter_item(child, reader))
-    return list_parameters.ArrayOfChoice1(items=items_value)
+    return list_parameters_types.ArrayOfChoice1(items=items_value)
 
 
 def encode_typed_parameter_item(
-    tag: str, scope: str, value: list_parameters.TypedParameterItem, write: _Write
+    tag: str, scope: str, value: list_parameters_types.TypedParameterItem, write: _Write
 ) -> None:
     """Writes ``TypedParameterItem`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.TypedParameterItem:
-        raise wrong_type(value, list_parameters.TypedParameterItem)
+    if value.__class__ is not list_parameters_types.TypedParameterItem:
+        raise wrong_type(value, list_parameters_types.TypedParameterItem)
     write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -322,7 +322,7 @@ _TYPED_PARAMETER_ITEM_NAMES: dict[str, str] = {}
 
 def decode_typed_parameter_item(
     element: Element, reader: Reader
-) -> list_parameters.TypedParameterItem:
+) -> list_parameters_types.TypedParameterItem:
     """Reads ``TypedParameterItem``."""
     present = len(element.attrib)
     raw = element.get("Required")
@@ -362,7 +362,7 @@ def decode_typed_parameter_item(
         reader.unknown_attributes(element, _TYPED_PARAMETER_ITEM_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _TYPED_PARAMETER_ITEM_NAMES)
-    return list_parameters.TypedParameterItem(
+    return list_parameters_types.TypedParameterItem(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -375,11 +375,11 @@ def decode_typed_parameter_item(
 
 
 def encode_drawn_parameter_item(
-    tag: str, scope: str, value: list_parameters.DrawnParameterItem, write: _Write
+    tag: str, scope: str, value: list_parameters_types.DrawnParameterItem, write: _Write
 ) -> None:
     """Writes ``DrawnParameterItem`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.DrawnParameterItem:
-        raise wrong_type(value, list_parameters.DrawnParameterItem)
+    if value.__class__ is not list_parameters_types.DrawnParameterItem:
+        raise wrong_type(value, list_parameters_types.DrawnParameterItem)
     write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -398,7 +398,7 @@ _DRAWN_PARAMETER_ITEM_NAMES: dict[str, str] = {}
 
 def decode_drawn_parameter_item(
     element: Element, reader: Reader
-) -> list_parameters.DrawnParameterItem:
+) -> list_parameters_types.DrawnParameterItem:
     """Reads ``DrawnParameterItem``."""
     present = len(element.attrib)
     raw = element.get("Required")
@@ -426,7 +426,7 @@ def decode_drawn_parameter_item(
         reader.unknown_attributes(element, _DRAWN_PARAMETER_ITEM_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DRAWN_PARAMETER_ITEM_NAMES)
-    return list_parameters.DrawnParameterItem(
+    return list_parameters_types.DrawnParameterItem(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -436,14 +436,16 @@ def decode_drawn_parameter_item(
 
 
 def encode_array_of_parameter_list_exception(
-    tag: str, scope: str, value: list_parameters.ArrayOfParameterListException, write: _Write
+    tag: str, scope: str, value: list_parameters_types.ArrayOfParameterListException, write: _Write
 ) -> None:
     """Writes ``ArrayOfParameterListException`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.ArrayOfParameterListException:
-        raise wrong_type(value, list_parameters.ArrayOfParameterListException)
+    if value.__class__ is not list_parameters_types.ArrayOfParameterListException:
+        raise wrong_type(value, list_parameters_types.ArrayOfParameterListException)
     write(f"<{tag}{scope}>")
-    for item in value.parameter_list_exception:
-        encode_parameter_list_exception("ParameterListException", "", item, write)
+    for parameter_list_exception_item in value.parameter_list_exception:
+        encode_parameter_list_exception(
+            "ParameterListException", "", parameter_list_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -457,11 +459,11 @@ _ARRAY_OF_PARAMETER_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_parameter_list_exception(
     element: Element, reader: Reader
-) -> list_parameters.ArrayOfParameterListException:
+) -> list_parameters_types.ArrayOfParameterListException:
     """Reads ``ArrayOfParameterListException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    parameter_list_exception_value: list[list_parameters.ParameterListException] = []
+    parameter_list_exception_value: list[list_parameters_types.ParameterListException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_PARAMETER_LIST_EXCEPTION_TAGS:
@@ -470,19 +472,19 @@ def decode_array_of_parameter_list_exception(
                 continue
         if not is_nil(child):
             parameter_list_exception_value.append(decode_parameter_list_exception(child, reader))
-    return list_parameters.ArrayOfParameterListException(
+    return list_parameters_types.ArrayOfParameterListException(
         parameter_list_exception=parameter_list_exception_value
     )
 
 
 def encode_parameter_list_exception(
-    tag: str, scope: str, value: list_parameters.ParameterListException, write: _Write
+    tag: str, scope: str, value: list_parameters_types.ParameterListException, write: _Write
 ) -> None:
     """Writes ``ParameterListException`` as the element ``tag``."""
-    if value.__class__ is not list_parameters.ParameterListException:
-        raise wrong_type(value, list_parameters.ParameterListException)
+    if value.__class__ is not list_parameters_types.ParameterListException:
+        raise wrong_type(value, list_parameters_types.ParameterListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_parameters.ParameterListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_parameters_types.ParameterListExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -494,7 +496,7 @@ _PARAMETER_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_parameter_list_exception(
     element: Element, reader: Reader
-) -> list_parameters.ParameterListException:
+) -> list_parameters_types.ParameterListException:
     """Reads ``ParameterListException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -507,10 +509,10 @@ def decode_parameter_list_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _PARAMETER_LIST_EXCEPTION_NAMES)
-    return list_parameters.ParameterListException(value=value_value, severity=severity_value)
+    return list_parameters_types.ParameterListException(value=value_value, severity=severity_value)
 
 
-def write_list_parameters(value: list_parameters.ListParameters) -> str:
+def write_list_parameters(value: list_parameters_types.ListParameters) -> str:
     """Writes the message ``ListParameters``."""
     return write_message(
         encode_list_parameters,
@@ -520,7 +522,7 @@ def write_list_parameters(value: list_parameters.ListParameters) -> str:
     )
 
 
-def write_list_parameters_response(value: list_parameters.ListParametersResponse) -> str:
+def write_list_parameters_response(value: list_parameters_types.ListParametersResponse) -> str:
     """Writes the message ``ListParametersResponse``."""
     return write_message(
         encode_list_parameters_response,

@@ -20,21 +20,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import list_signatories
+from esignwire_generated.assuresign.types import list_signatories as list_signatories_types
 
 _Write = Callable[[str], object]
 
-_SIGNATORY_LIST_EXCEPTION_SEVERITY: dict[str, list_signatories.SignatoryListExceptionSeverity] = {
-    one.value: one for one in list_signatories.SignatoryListExceptionSeverity
-}
+_SIGNATORY_LIST_EXCEPTION_SEVERITY: dict[
+    str, list_signatories_types.SignatoryListExceptionSeverity
+] = {one.value: one for one in list_signatories_types.SignatoryListExceptionSeverity}
 
 
 def encode_list_signatories(
-    tag: str, scope: str, value: list_signatories.ListSignatories, write: _Write
+    tag: str, scope: str, value: list_signatories_types.ListSignatories, write: _Write
 ) -> None:
     """Writes ``ListSignatories`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.ListSignatories:
-        raise wrong_type(value, list_signatories.ListSignatories)
+    if value.__class__ is not list_signatories_types.ListSignatories:
+        raise wrong_type(value, list_signatories_types.ListSignatories)
     write(f"<{tag}{scope}>")
     if value.signatory_list_query is not None:
         encode_signatory_list_query("SignatoryListQuery", "", value.signatory_list_query, write)
@@ -49,11 +49,13 @@ _LIST_SIGNATORIES_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_signatories(element: Element, reader: Reader) -> list_signatories.ListSignatories:
+def decode_list_signatories(
+    element: Element, reader: Reader
+) -> list_signatories_types.ListSignatories:
     """Reads ``ListSignatories``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_list_query_value: list_signatories.SignatoryListQuery | None = None
+    signatory_list_query_value: list_signatories_types.SignatoryListQuery | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_SIGNATORIES_TAGS:
@@ -64,15 +66,15 @@ def decode_list_signatories(element: Element, reader: Reader) -> list_signatorie
             reader.repeated(child)
         else:
             signatory_list_query_value = decode_signatory_list_query(child, reader)
-    return list_signatories.ListSignatories(signatory_list_query=signatory_list_query_value)
+    return list_signatories_types.ListSignatories(signatory_list_query=signatory_list_query_value)
 
 
 def encode_list_signatories_response(
-    tag: str, scope: str, value: list_signatories.ListSignatoriesResponse, write: _Write
+    tag: str, scope: str, value: list_signatories_types.ListSignatoriesResponse, write: _Write
 ) -> None:
     """Writes ``ListSignatoriesResponse`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.ListSignatoriesResponse:
-        raise wrong_type(value, list_signatories.ListSignatoriesResponse)
+    if value.__class__ is not list_signatories_types.ListSignatoriesResponse:
+        raise wrong_type(value, list_signatories_types.ListSignatoriesResponse)
     write(f"<{tag}{scope}>")
     if value.signatory_list_query_result is not None:
         encode_signatory_list_query_result(
@@ -91,11 +93,11 @@ _LIST_SIGNATORIES_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_signatories_response(
     element: Element, reader: Reader
-) -> list_signatories.ListSignatoriesResponse:
+) -> list_signatories_types.ListSignatoriesResponse:
     """Reads ``ListSignatoriesResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_list_query_result_value: list_signatories.SignatoryListQueryResult | None = None
+    signatory_list_query_result_value: list_signatories_types.SignatoryListQueryResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_SIGNATORIES_RESPONSE_TAGS:
@@ -106,17 +108,17 @@ def decode_list_signatories_response(
             reader.repeated(child)
         else:
             signatory_list_query_result_value = decode_signatory_list_query_result(child, reader)
-    return list_signatories.ListSignatoriesResponse(
+    return list_signatories_types.ListSignatoriesResponse(
         signatory_list_query_result=signatory_list_query_result_value
     )
 
 
 def encode_signatory_list_query(
-    tag: str, scope: str, value: list_signatories.SignatoryListQuery, write: _Write
+    tag: str, scope: str, value: list_signatories_types.SignatoryListQuery, write: _Write
 ) -> None:
     """Writes ``SignatoryListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.SignatoryListQuery:
-        raise wrong_type(value, list_signatories.SignatoryListQuery)
+    if value.__class__ is not list_signatories_types.SignatoryListQuery:
+        raise wrong_type(value, list_signatories_types.SignatoryListQuery)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
     )
@@ -128,7 +130,7 @@ _SIGNATORY_LIST_QUERY_NAMES: dict[str, str] = {}
 
 def decode_signatory_list_query(
     element: Element, reader: Reader
-) -> list_signatories.SignatoryListQuery:
+) -> list_signatories_types.SignatoryListQuery:
     """Reads ``SignatoryListQuery``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -150,17 +152,17 @@ def decode_signatory_list_query(
         reader.unknown_attributes(element, _SIGNATORY_LIST_QUERY_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SIGNATORY_LIST_QUERY_NAMES)
-    return list_signatories.SignatoryListQuery(
+    return list_signatories_types.SignatoryListQuery(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_signatory_list_query_result(
-    tag: str, scope: str, value: list_signatories.SignatoryListQueryResult, write: _Write
+    tag: str, scope: str, value: list_signatories_types.SignatoryListQueryResult, write: _Write
 ) -> None:
     """Writes ``SignatoryListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.SignatoryListQueryResult:
-        raise wrong_type(value, list_signatories.SignatoryListQueryResult)
+    if value.__class__ is not list_signatories_types.SignatoryListQueryResult:
+        raise wrong_type(value, list_signatories_types.SignatoryListQueryResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
     if value.signatories is not None:
         encode_array_of_signatory_item("Signatories", "", value.signatories, write)
@@ -184,7 +186,7 @@ _SIGNATORY_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_signatory_list_query_result(
     element: Element, reader: Reader
-) -> list_signatories.SignatoryListQueryResult:
+) -> list_signatories_types.SignatoryListQueryResult:
     """Reads ``SignatoryListQueryResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -194,8 +196,8 @@ def decode_signatory_list_query_result(
     id_value = read_uuid(raw, element, "@Id")
     if present:
         reader.unknown_attributes(element, _SIGNATORY_LIST_QUERY_RESULT_ATTRIBUTES)
-    signatories_value: list_signatories.ArrayOfSignatoryItem | None = None
-    exceptions_value: list_signatories.ArrayOfSignatoryListException | None = None
+    signatories_value: list_signatories_types.ArrayOfSignatoryItem | None = None
+    exceptions_value: list_signatories_types.ArrayOfSignatoryListException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SIGNATORY_LIST_QUERY_RESULT_TAGS:
@@ -212,20 +214,20 @@ def decode_signatory_list_query_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_signatory_list_exception(child, reader)
-    return list_signatories.SignatoryListQueryResult(
+    return list_signatories_types.SignatoryListQueryResult(
         signatories=signatories_value, exceptions=exceptions_value, id=id_value
     )
 
 
 def encode_array_of_signatory_item(
-    tag: str, scope: str, value: list_signatories.ArrayOfSignatoryItem, write: _Write
+    tag: str, scope: str, value: list_signatories_types.ArrayOfSignatoryItem, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryItem`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.ArrayOfSignatoryItem:
-        raise wrong_type(value, list_signatories.ArrayOfSignatoryItem)
+    if value.__class__ is not list_signatories_types.ArrayOfSignatoryItem:
+        raise wrong_type(value, list_signatories_types.ArrayOfSignatoryItem)
     write(f"<{tag}{scope}>")
-    for item in value.signatory_item:
-        encode_signatory_item("SignatoryItem", "", item, write)
+    for signatory_item_item in value.signatory_item:
+        encode_signatory_item("SignatoryItem", "", signatory_item_item, write)
     write(f"</{tag}>")
 
 
@@ -239,11 +241,11 @@ _ARRAY_OF_SIGNATORY_ITEM_NAMES: dict[str, str] = {
 
 def decode_array_of_signatory_item(
     element: Element, reader: Reader
-) -> list_signatories.ArrayOfSignatoryItem:
+) -> list_signatories_types.ArrayOfSignatoryItem:
     """Reads ``ArrayOfSignatoryItem``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_item_value: list[list_signatories.SignatoryItem] = []
+    signatory_item_value: list[list_signatories_types.SignatoryItem] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNATORY_ITEM_TAGS:
@@ -252,15 +254,15 @@ def decode_array_of_signatory_item(
                 continue
         if not is_nil(child):
             signatory_item_value.append(decode_signatory_item(child, reader))
-    return list_signatories.ArrayOfSignatoryItem(signatory_item=signatory_item_value)
+    return list_signatories_types.ArrayOfSignatoryItem(signatory_item=signatory_item_value)
 
 
 def encode_signatory_item(
-    tag: str, scope: str, value: list_signatories.SignatoryItem, write: _Write
+    tag: str, scope: str, value: list_signatories_types.SignatoryItem, write: _Write
 ) -> None:
     """Writes ``SignatoryItem`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.SignatoryItem:
-        raise wrong_type(value, list_signatories.SignatoryItem)
+    if value.__class__ is not list_signatories_types.SignatoryItem:
+        raise wrong_type(value, list_signatories_types.SignatoryItem)
     write(
         f'<{tag}{scope} SignatoryId="{uuid_text(value.signatory_id)}" SignatoryAuthToken="{uuid_text(value.signatory_auth_token)}"'
     )
@@ -291,7 +293,7 @@ _SIGNATORY_ITEM_ATTRIBUTES = frozenset(
 _SIGNATORY_ITEM_NAMES: dict[str, str] = {}
 
 
-def decode_signatory_item(element: Element, reader: Reader) -> list_signatories.SignatoryItem:
+def decode_signatory_item(element: Element, reader: Reader) -> list_signatories_types.SignatoryItem:
     """Reads ``SignatoryItem``."""
     present = len(element.attrib)
     raw = element.get("SignatoryId")
@@ -328,7 +330,7 @@ def decode_signatory_item(element: Element, reader: Reader) -> list_signatories.
         reader.unknown_attributes(element, _SIGNATORY_ITEM_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SIGNATORY_ITEM_NAMES)
-    return list_signatories.SignatoryItem(
+    return list_signatories_types.SignatoryItem(
         signatory_id=signatory_id_value,
         signatory_auth_token=signatory_auth_token_value,
         first_name=first_name_value,
@@ -340,14 +342,16 @@ def decode_signatory_item(element: Element, reader: Reader) -> list_signatories.
 
 
 def encode_array_of_signatory_list_exception(
-    tag: str, scope: str, value: list_signatories.ArrayOfSignatoryListException, write: _Write
+    tag: str, scope: str, value: list_signatories_types.ArrayOfSignatoryListException, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryListException`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.ArrayOfSignatoryListException:
-        raise wrong_type(value, list_signatories.ArrayOfSignatoryListException)
+    if value.__class__ is not list_signatories_types.ArrayOfSignatoryListException:
+        raise wrong_type(value, list_signatories_types.ArrayOfSignatoryListException)
     write(f"<{tag}{scope}>")
-    for item in value.signatory_list_exception:
-        encode_signatory_list_exception("SignatoryListException", "", item, write)
+    for signatory_list_exception_item in value.signatory_list_exception:
+        encode_signatory_list_exception(
+            "SignatoryListException", "", signatory_list_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -361,11 +365,11 @@ _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_signatory_list_exception(
     element: Element, reader: Reader
-) -> list_signatories.ArrayOfSignatoryListException:
+) -> list_signatories_types.ArrayOfSignatoryListException:
     """Reads ``ArrayOfSignatoryListException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_list_exception_value: list[list_signatories.SignatoryListException] = []
+    signatory_list_exception_value: list[list_signatories_types.SignatoryListException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_TAGS:
@@ -374,19 +378,19 @@ def decode_array_of_signatory_list_exception(
                 continue
         if not is_nil(child):
             signatory_list_exception_value.append(decode_signatory_list_exception(child, reader))
-    return list_signatories.ArrayOfSignatoryListException(
+    return list_signatories_types.ArrayOfSignatoryListException(
         signatory_list_exception=signatory_list_exception_value
     )
 
 
 def encode_signatory_list_exception(
-    tag: str, scope: str, value: list_signatories.SignatoryListException, write: _Write
+    tag: str, scope: str, value: list_signatories_types.SignatoryListException, write: _Write
 ) -> None:
     """Writes ``SignatoryListException`` as the element ``tag``."""
-    if value.__class__ is not list_signatories.SignatoryListException:
-        raise wrong_type(value, list_signatories.SignatoryListException)
+    if value.__class__ is not list_signatories_types.SignatoryListException:
+        raise wrong_type(value, list_signatories_types.SignatoryListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_signatories.SignatoryListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_signatories_types.SignatoryListExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -398,7 +402,7 @@ _SIGNATORY_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_signatory_list_exception(
     element: Element, reader: Reader
-) -> list_signatories.SignatoryListException:
+) -> list_signatories_types.SignatoryListException:
     """Reads ``SignatoryListException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -411,10 +415,10 @@ def decode_signatory_list_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _SIGNATORY_LIST_EXCEPTION_NAMES)
-    return list_signatories.SignatoryListException(value=value_value, severity=severity_value)
+    return list_signatories_types.SignatoryListException(value=value_value, severity=severity_value)
 
 
-def write_list_signatories(value: list_signatories.ListSignatories) -> str:
+def write_list_signatories(value: list_signatories_types.ListSignatories) -> str:
     """Writes the message ``ListSignatories``."""
     return write_message(
         encode_list_signatories,
@@ -424,7 +428,7 @@ def write_list_signatories(value: list_signatories.ListSignatories) -> str:
     )
 
 
-def write_list_signatories_response(value: list_signatories.ListSignatoriesResponse) -> str:
+def write_list_signatories_response(value: list_signatories_types.ListSignatoriesResponse) -> str:
     """Writes the message ``ListSignatoriesResponse``."""
     return write_message(
         encode_list_signatories_response,

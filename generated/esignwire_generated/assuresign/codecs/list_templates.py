@@ -26,24 +26,24 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import list_templates
+from esignwire_generated.assuresign.types import list_templates as list_templates_types
 
 _Write = Callable[[str], object]
 
-_DOCUMENT_TEMPLATE_TYPE: dict[str, list_templates.DocumentTemplateType] = {
-    one.value: one for one in list_templates.DocumentTemplateType
+_DOCUMENT_TEMPLATE_TYPE: dict[str, list_templates_types.DocumentTemplateType] = {
+    one.value: one for one in list_templates_types.DocumentTemplateType
 }
-_TEMPLATE_LIST_EXCEPTION_SEVERITY: dict[str, list_templates.TemplateListExceptionSeverity] = {
-    one.value: one for one in list_templates.TemplateListExceptionSeverity
+_TEMPLATE_LIST_EXCEPTION_SEVERITY: dict[str, list_templates_types.TemplateListExceptionSeverity] = {
+    one.value: one for one in list_templates_types.TemplateListExceptionSeverity
 }
 
 
 def encode_list_templates(
-    tag: str, scope: str, value: list_templates.ListTemplates, write: _Write
+    tag: str, scope: str, value: list_templates_types.ListTemplates, write: _Write
 ) -> None:
     """Writes ``ListTemplates`` as the element ``tag``."""
-    if value.__class__ is not list_templates.ListTemplates:
-        raise wrong_type(value, list_templates.ListTemplates)
+    if value.__class__ is not list_templates_types.ListTemplates:
+        raise wrong_type(value, list_templates_types.ListTemplates)
     write(f"<{tag}{scope}>")
     if value.template_list_query is not None:
         encode_template_list_query("TemplateListQuery", "", value.template_list_query, write)
@@ -58,11 +58,11 @@ _LIST_TEMPLATES_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_templates(element: Element, reader: Reader) -> list_templates.ListTemplates:
+def decode_list_templates(element: Element, reader: Reader) -> list_templates_types.ListTemplates:
     """Reads ``ListTemplates``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    template_list_query_value: list_templates.TemplateListQuery | None = None
+    template_list_query_value: list_templates_types.TemplateListQuery | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_TEMPLATES_TAGS:
@@ -73,15 +73,15 @@ def decode_list_templates(element: Element, reader: Reader) -> list_templates.Li
             reader.repeated(child)
         else:
             template_list_query_value = decode_template_list_query(child, reader)
-    return list_templates.ListTemplates(template_list_query=template_list_query_value)
+    return list_templates_types.ListTemplates(template_list_query=template_list_query_value)
 
 
 def encode_list_templates_response(
-    tag: str, scope: str, value: list_templates.ListTemplatesResponse, write: _Write
+    tag: str, scope: str, value: list_templates_types.ListTemplatesResponse, write: _Write
 ) -> None:
     """Writes ``ListTemplatesResponse`` as the element ``tag``."""
-    if value.__class__ is not list_templates.ListTemplatesResponse:
-        raise wrong_type(value, list_templates.ListTemplatesResponse)
+    if value.__class__ is not list_templates_types.ListTemplatesResponse:
+        raise wrong_type(value, list_templates_types.ListTemplatesResponse)
     write(f"<{tag}{scope}>")
     if value.template_list_query_result is not None:
         encode_template_list_query_result(
@@ -100,11 +100,11 @@ _LIST_TEMPLATES_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_templates_response(
     element: Element, reader: Reader
-) -> list_templates.ListTemplatesResponse:
+) -> list_templates_types.ListTemplatesResponse:
     """Reads ``ListTemplatesResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    template_list_query_result_value: list_templates.TemplateListQueryResult | None = None
+    template_list_query_result_value: list_templates_types.TemplateListQueryResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_TEMPLATES_RESPONSE_TAGS:
@@ -115,17 +115,17 @@ def decode_list_templates_response(
             reader.repeated(child)
         else:
             template_list_query_result_value = decode_template_list_query_result(child, reader)
-    return list_templates.ListTemplatesResponse(
+    return list_templates_types.ListTemplatesResponse(
         template_list_query_result=template_list_query_result_value
     )
 
 
 def encode_template_list_query(
-    tag: str, scope: str, value: list_templates.TemplateListQuery, write: _Write
+    tag: str, scope: str, value: list_templates_types.TemplateListQuery, write: _Write
 ) -> None:
     """Writes ``TemplateListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_templates.TemplateListQuery:
-        raise wrong_type(value, list_templates.TemplateListQuery)
+    if value.__class__ is not list_templates_types.TemplateListQuery:
+        raise wrong_type(value, list_templates_types.TemplateListQuery)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.user_name is not None:
         write(f' UserName="{string_attribute(value.user_name)}"')
@@ -138,7 +138,7 @@ _TEMPLATE_LIST_QUERY_NAMES: dict[str, str] = {}
 
 def decode_template_list_query(
     element: Element, reader: Reader
-) -> list_templates.TemplateListQuery:
+) -> list_templates_types.TemplateListQuery:
     """Reads ``TemplateListQuery``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -154,17 +154,17 @@ def decode_template_list_query(
         reader.unknown_attributes(element, _TEMPLATE_LIST_QUERY_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _TEMPLATE_LIST_QUERY_NAMES)
-    return list_templates.TemplateListQuery(
+    return list_templates_types.TemplateListQuery(
         context_identifier=context_identifier_value, user_name=user_name_value
     )
 
 
 def encode_template_list_query_result(
-    tag: str, scope: str, value: list_templates.TemplateListQueryResult, write: _Write
+    tag: str, scope: str, value: list_templates_types.TemplateListQueryResult, write: _Write
 ) -> None:
     """Writes ``TemplateListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_templates.TemplateListQueryResult:
-        raise wrong_type(value, list_templates.TemplateListQueryResult)
+    if value.__class__ is not list_templates_types.TemplateListQueryResult:
+        raise wrong_type(value, list_templates_types.TemplateListQueryResult)
     write(f"<{tag}{scope}>")
     if value.templates is not None:
         encode_array_of_template_item("Templates", "", value.templates, write)
@@ -187,12 +187,12 @@ _TEMPLATE_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_template_list_query_result(
     element: Element, reader: Reader
-) -> list_templates.TemplateListQueryResult:
+) -> list_templates_types.TemplateListQueryResult:
     """Reads ``TemplateListQueryResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    templates_value: list_templates.ArrayOfTemplateItem | None = None
-    exceptions_value: list_templates.ArrayOfTemplateListException | None = None
+    templates_value: list_templates_types.ArrayOfTemplateItem | None = None
+    exceptions_value: list_templates_types.ArrayOfTemplateListException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TEMPLATE_LIST_QUERY_RESULT_TAGS:
@@ -209,20 +209,20 @@ def decode_template_list_query_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_template_list_exception(child, reader)
-    return list_templates.TemplateListQueryResult(
+    return list_templates_types.TemplateListQueryResult(
         templates=templates_value, exceptions=exceptions_value
     )
 
 
 def encode_array_of_template_item(
-    tag: str, scope: str, value: list_templates.ArrayOfTemplateItem, write: _Write
+    tag: str, scope: str, value: list_templates_types.ArrayOfTemplateItem, write: _Write
 ) -> None:
     """Writes ``ArrayOfTemplateItem`` as the element ``tag``."""
-    if value.__class__ is not list_templates.ArrayOfTemplateItem:
-        raise wrong_type(value, list_templates.ArrayOfTemplateItem)
+    if value.__class__ is not list_templates_types.ArrayOfTemplateItem:
+        raise wrong_type(value, list_templates_types.ArrayOfTemplateItem)
     write(f"<{tag}{scope}>")
-    for item in value.template_item:
-        encode_template_item("TemplateItem", "", item, write)
+    for template_item_item in value.template_item:
+        encode_template_item("TemplateItem", "", template_item_item, write)
     write(f"</{tag}>")
 
 
@@ -236,11 +236,11 @@ _ARRAY_OF_TEMPLATE_ITEM_NAMES: dict[str, str] = {
 
 def decode_array_of_template_item(
     element: Element, reader: Reader
-) -> list_templates.ArrayOfTemplateItem:
+) -> list_templates_types.ArrayOfTemplateItem:
     """Reads ``ArrayOfTemplateItem``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    template_item_value: list[list_templates.TemplateItem] = []
+    template_item_value: list[list_templates_types.TemplateItem] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_TEMPLATE_ITEM_TAGS:
@@ -249,17 +249,17 @@ def decode_array_of_template_item(
                 continue
         if not is_nil(child):
             template_item_value.append(decode_template_item(child, reader))
-    return list_templates.ArrayOfTemplateItem(template_item=template_item_value)
+    return list_templates_types.ArrayOfTemplateItem(template_item=template_item_value)
 
 
 def encode_template_item(
-    tag: str, scope: str, value: list_templates.TemplateItem, write: _Write
+    tag: str, scope: str, value: list_templates_types.TemplateItem, write: _Write
 ) -> None:
     """Writes ``TemplateItem`` as the element ``tag``."""
-    if value.__class__ is not list_templates.TemplateItem:
-        raise wrong_type(value, list_templates.TemplateItem)
+    if value.__class__ is not list_templates_types.TemplateItem:
+        raise wrong_type(value, list_templates_types.TemplateItem)
     write(
-        f'<{tag}{scope} Id="{uuid_text(value.id)}" CreationDate="{date_time_text(value.creation_date)}" ImmediatePresentment="{boolean_text(value.immediate_presentment)}" PasswordRequired="{boolean_text(value.password_required)}" DocumentTemplateType="{enumeration_text(value.document_template_type, list_templates.DocumentTemplateType)}" SignatureDeviceSupportEnabled="{boolean_text(value.signature_device_support_enabled)}" ModifiedDate="{date_time_text(value.modified_date)}" PageCount="{integer_text(value.page_count)}"'
+        f'<{tag}{scope} Id="{uuid_text(value.id)}" CreationDate="{date_time_text(value.creation_date)}" ImmediatePresentment="{boolean_text(value.immediate_presentment)}" PasswordRequired="{boolean_text(value.password_required)}" DocumentTemplateType="{enumeration_text(value.document_template_type, list_templates_types.DocumentTemplateType)}" SignatureDeviceSupportEnabled="{boolean_text(value.signature_device_support_enabled)}" ModifiedDate="{date_time_text(value.modified_date)}" PageCount="{integer_text(value.page_count)}"'
     )
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -305,7 +305,7 @@ _TEMPLATE_ITEM_NAMES: dict[str, str] = {
 }
 
 
-def decode_template_item(element: Element, reader: Reader) -> list_templates.TemplateItem:
+def decode_template_item(element: Element, reader: Reader) -> list_templates_types.TemplateItem:
     """Reads ``TemplateItem``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -376,7 +376,7 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates.Tem
         present -= 1
     if present:
         reader.unknown_attributes(element, _TEMPLATE_ITEM_ATTRIBUTES)
-    terms_and_conditions_value: list_templates.TermsAndConditions | None = None
+    terms_and_conditions_value: list_templates_types.TermsAndConditions | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TEMPLATE_ITEM_TAGS:
@@ -387,7 +387,7 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates.Tem
             reader.repeated(child)
         else:
             terms_and_conditions_value = decode_terms_and_conditions(child, reader)
-    return list_templates.TemplateItem(
+    return list_templates_types.TemplateItem(
         terms_and_conditions=terms_and_conditions_value,
         id=id_value,
         creation_date=creation_date_value,
@@ -407,11 +407,11 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates.Tem
 
 
 def encode_terms_and_conditions(
-    tag: str, scope: str, value: list_templates.TermsAndConditions, write: _Write
+    tag: str, scope: str, value: list_templates_types.TermsAndConditions, write: _Write
 ) -> None:
     """Writes ``TermsAndConditions`` as the element ``tag``."""
-    if value.__class__ is not list_templates.TermsAndConditions:
-        raise wrong_type(value, list_templates.TermsAndConditions)
+    if value.__class__ is not list_templates_types.TermsAndConditions:
+        raise wrong_type(value, list_templates_types.TermsAndConditions)
     write(f"<{tag}{scope}>")
     if value.additional_compliance_statement is not None:
         write(
@@ -444,7 +444,7 @@ _TERMS_AND_CONDITIONS_NAMES: dict[str, str] = {
 
 def decode_terms_and_conditions(
     element: Element, reader: Reader
-) -> list_templates.TermsAndConditions:
+) -> list_templates_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -478,7 +478,7 @@ def decode_terms_and_conditions(
                 reader.repeated(child)
             else:
                 additional_extended_disclosures_value = child.text or ""
-    return list_templates.TermsAndConditions(
+    return list_templates_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,
         additional_agreement_statement=additional_agreement_statement_value,
         additional_extended_disclosures=additional_extended_disclosures_value,
@@ -486,14 +486,16 @@ def decode_terms_and_conditions(
 
 
 def encode_array_of_template_list_exception(
-    tag: str, scope: str, value: list_templates.ArrayOfTemplateListException, write: _Write
+    tag: str, scope: str, value: list_templates_types.ArrayOfTemplateListException, write: _Write
 ) -> None:
     """Writes ``ArrayOfTemplateListException`` as the element ``tag``."""
-    if value.__class__ is not list_templates.ArrayOfTemplateListException:
-        raise wrong_type(value, list_templates.ArrayOfTemplateListException)
+    if value.__class__ is not list_templates_types.ArrayOfTemplateListException:
+        raise wrong_type(value, list_templates_types.ArrayOfTemplateListException)
     write(f"<{tag}{scope}>")
-    for item in value.template_list_exception:
-        encode_template_list_exception("TemplateListException", "", item, write)
+    for template_list_exception_item in value.template_list_exception:
+        encode_template_list_exception(
+            "TemplateListException", "", template_list_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -507,11 +509,11 @@ _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_template_list_exception(
     element: Element, reader: Reader
-) -> list_templates.ArrayOfTemplateListException:
+) -> list_templates_types.ArrayOfTemplateListException:
     """Reads ``ArrayOfTemplateListException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    template_list_exception_value: list[list_templates.TemplateListException] = []
+    template_list_exception_value: list[list_templates_types.TemplateListException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_TAGS:
@@ -520,19 +522,19 @@ def decode_array_of_template_list_exception(
                 continue
         if not is_nil(child):
             template_list_exception_value.append(decode_template_list_exception(child, reader))
-    return list_templates.ArrayOfTemplateListException(
+    return list_templates_types.ArrayOfTemplateListException(
         template_list_exception=template_list_exception_value
     )
 
 
 def encode_template_list_exception(
-    tag: str, scope: str, value: list_templates.TemplateListException, write: _Write
+    tag: str, scope: str, value: list_templates_types.TemplateListException, write: _Write
 ) -> None:
     """Writes ``TemplateListException`` as the element ``tag``."""
-    if value.__class__ is not list_templates.TemplateListException:
-        raise wrong_type(value, list_templates.TemplateListException)
+    if value.__class__ is not list_templates_types.TemplateListException:
+        raise wrong_type(value, list_templates_types.TemplateListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_templates.TemplateListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_templates_types.TemplateListExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -544,7 +546,7 @@ _TEMPLATE_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_template_list_exception(
     element: Element, reader: Reader
-) -> list_templates.TemplateListException:
+) -> list_templates_types.TemplateListException:
     """Reads ``TemplateListException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -557,10 +559,10 @@ def decode_template_list_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _TEMPLATE_LIST_EXCEPTION_NAMES)
-    return list_templates.TemplateListException(value=value_value, severity=severity_value)
+    return list_templates_types.TemplateListException(value=value_value, severity=severity_value)
 
 
-def write_list_templates(value: list_templates.ListTemplates) -> str:
+def write_list_templates(value: list_templates_types.ListTemplates) -> str:
     """Writes the message ``ListTemplates``."""
     return write_message(
         encode_list_templates,
@@ -570,7 +572,7 @@ def write_list_templates(value: list_templates.ListTemplates) -> str:
     )
 
 
-def write_list_templates_response(value: list_templates.ListTemplatesResponse) -> str:
+def write_list_templates_response(value: list_templates_types.ListTemplatesResponse) -> str:
     """Writes the message ``ListTemplatesResponse``."""
     return write_message(
         encode_list_templates_response,

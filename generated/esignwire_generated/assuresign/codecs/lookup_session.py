@@ -21,21 +21,23 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.codecs import envelopes as envelopes_codec
 from esignwire_generated.assuresign.codecs import submit as submit_codec
-from esignwire_generated.assuresign.types import envelopes, lookup_session, submit
+from esignwire_generated.assuresign.types import envelopes as envelopes_types
+from esignwire_generated.assuresign.types import lookup_session as lookup_session_types
+from esignwire_generated.assuresign.types import submit as submit_types
 
 _Write = Callable[[str], object]
 
-_SESSION_LOOKUP_EXCEPTION_SEVERITY: dict[str, lookup_session.SessionLookupExceptionSeverity] = {
-    one.value: one for one in lookup_session.SessionLookupExceptionSeverity
-}
+_SESSION_LOOKUP_EXCEPTION_SEVERITY: dict[
+    str, lookup_session_types.SessionLookupExceptionSeverity
+] = {one.value: one for one in lookup_session_types.SessionLookupExceptionSeverity}
 
 
 def encode_lookup_session(
-    tag: str, scope: str, value: lookup_session.LookupSession, write: _Write
+    tag: str, scope: str, value: lookup_session_types.LookupSession, write: _Write
 ) -> None:
     """Writes ``LookupSession`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.LookupSession:
-        raise wrong_type(value, lookup_session.LookupSession)
+    if value.__class__ is not lookup_session_types.LookupSession:
+        raise wrong_type(value, lookup_session_types.LookupSession)
     write(f"<{tag}{scope}>")
     if value.session_lookups is not None:
         encode_array_of_session_lookup("SessionLookups", "", value.session_lookups, write)
@@ -50,11 +52,11 @@ _LOOKUP_SESSION_NAMES: dict[str, str] = {
 }
 
 
-def decode_lookup_session(element: Element, reader: Reader) -> lookup_session.LookupSession:
+def decode_lookup_session(element: Element, reader: Reader) -> lookup_session_types.LookupSession:
     """Reads ``LookupSession``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    session_lookups_value: lookup_session.ArrayOfSessionLookup | None = None
+    session_lookups_value: lookup_session_types.ArrayOfSessionLookup | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LOOKUP_SESSION_TAGS:
@@ -65,15 +67,15 @@ def decode_lookup_session(element: Element, reader: Reader) -> lookup_session.Lo
             reader.repeated(child)
         else:
             session_lookups_value = decode_array_of_session_lookup(child, reader)
-    return lookup_session.LookupSession(session_lookups=session_lookups_value)
+    return lookup_session_types.LookupSession(session_lookups=session_lookups_value)
 
 
 def encode_lookup_session_response(
-    tag: str, scope: str, value: lookup_session.LookupSessionResponse, write: _Write
+    tag: str, scope: str, value: lookup_session_types.LookupSessionResponse, write: _Write
 ) -> None:
     """Writes ``LookupSessionResponse`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.LookupSessionResponse:
-        raise wrong_type(value, lookup_session.LookupSessionResponse)
+    if value.__class__ is not lookup_session_types.LookupSessionResponse:
+        raise wrong_type(value, lookup_session_types.LookupSessionResponse)
     write(f"<{tag}{scope}>")
     if value.session_lookup_results is not None:
         encode_array_of_session_lookup_result(
@@ -92,11 +94,11 @@ _LOOKUP_SESSION_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_lookup_session_response(
     element: Element, reader: Reader
-) -> lookup_session.LookupSessionResponse:
+) -> lookup_session_types.LookupSessionResponse:
     """Reads ``LookupSessionResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    session_lookup_results_value: lookup_session.ArrayOfSessionLookupResult | None = None
+    session_lookup_results_value: lookup_session_types.ArrayOfSessionLookupResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LOOKUP_SESSION_RESPONSE_TAGS:
@@ -107,18 +109,20 @@ def decode_lookup_session_response(
             reader.repeated(child)
         else:
             session_lookup_results_value = decode_array_of_session_lookup_result(child, reader)
-    return lookup_session.LookupSessionResponse(session_lookup_results=session_lookup_results_value)
+    return lookup_session_types.LookupSessionResponse(
+        session_lookup_results=session_lookup_results_value
+    )
 
 
 def encode_array_of_session_lookup(
-    tag: str, scope: str, value: lookup_session.ArrayOfSessionLookup, write: _Write
+    tag: str, scope: str, value: lookup_session_types.ArrayOfSessionLookup, write: _Write
 ) -> None:
     """Writes ``ArrayOfSessionLookup`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.ArrayOfSessionLookup:
-        raise wrong_type(value, lookup_session.ArrayOfSessionLookup)
+    if value.__class__ is not lookup_session_types.ArrayOfSessionLookup:
+        raise wrong_type(value, lookup_session_types.ArrayOfSessionLookup)
     write(f"<{tag}{scope}>")
-    for item in value.session_lookup:
-        encode_session_lookup("SessionLookup", "", item, write)
+    for session_lookup_item in value.session_lookup:
+        encode_session_lookup("SessionLookup", "", session_lookup_item, write)
     write(f"</{tag}>")
 
 
@@ -132,11 +136,11 @@ _ARRAY_OF_SESSION_LOOKUP_NAMES: dict[str, str] = {
 
 def decode_array_of_session_lookup(
     element: Element, reader: Reader
-) -> lookup_session.ArrayOfSessionLookup:
+) -> lookup_session_types.ArrayOfSessionLookup:
     """Reads ``ArrayOfSessionLookup``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    session_lookup_value: list[lookup_session.SessionLookup] = []
+    session_lookup_value: list[lookup_session_types.SessionLookup] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SESSION_LOOKUP_TAGS:
@@ -145,15 +149,15 @@ def decode_array_of_session_lookup(
                 continue
         if not is_nil(child):
             session_lookup_value.append(decode_session_lookup(child, reader))
-    return lookup_session.ArrayOfSessionLookup(session_lookup=session_lookup_value)
+    return lookup_session_types.ArrayOfSessionLookup(session_lookup=session_lookup_value)
 
 
 def encode_session_lookup(
-    tag: str, scope: str, value: lookup_session.SessionLookup, write: _Write
+    tag: str, scope: str, value: lookup_session_types.SessionLookup, write: _Write
 ) -> None:
     """Writes ``SessionLookup`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.SessionLookup:
-        raise wrong_type(value, lookup_session.SessionLookup)
+    if value.__class__ is not lookup_session_types.SessionLookup:
+        raise wrong_type(value, lookup_session_types.SessionLookup)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" SessionId="{uuid_text(value.session_id)}"/>'
     )
@@ -163,7 +167,7 @@ _SESSION_LOOKUP_ATTRIBUTES = frozenset({"ContextIdentifier", "SessionId"})
 _SESSION_LOOKUP_NAMES: dict[str, str] = {}
 
 
-def decode_session_lookup(element: Element, reader: Reader) -> lookup_session.SessionLookup:
+def decode_session_lookup(element: Element, reader: Reader) -> lookup_session_types.SessionLookup:
     """Reads ``SessionLookup``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -180,20 +184,20 @@ def decode_session_lookup(element: Element, reader: Reader) -> lookup_session.Se
         reader.unknown_attributes(element, _SESSION_LOOKUP_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SESSION_LOOKUP_NAMES)
-    return lookup_session.SessionLookup(
+    return lookup_session_types.SessionLookup(
         context_identifier=context_identifier_value, session_id=session_id_value
     )
 
 
 def encode_array_of_session_lookup_result(
-    tag: str, scope: str, value: lookup_session.ArrayOfSessionLookupResult, write: _Write
+    tag: str, scope: str, value: lookup_session_types.ArrayOfSessionLookupResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfSessionLookupResult`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.ArrayOfSessionLookupResult:
-        raise wrong_type(value, lookup_session.ArrayOfSessionLookupResult)
+    if value.__class__ is not lookup_session_types.ArrayOfSessionLookupResult:
+        raise wrong_type(value, lookup_session_types.ArrayOfSessionLookupResult)
     write(f"<{tag}{scope}>")
-    for item in value.session_lookup_result:
-        encode_session_lookup_result("SessionLookupResult", "", item, write)
+    for session_lookup_result_item in value.session_lookup_result:
+        encode_session_lookup_result("SessionLookupResult", "", session_lookup_result_item, write)
     write(f"</{tag}>")
 
 
@@ -207,11 +211,11 @@ _ARRAY_OF_SESSION_LOOKUP_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_session_lookup_result(
     element: Element, reader: Reader
-) -> lookup_session.ArrayOfSessionLookupResult:
+) -> lookup_session_types.ArrayOfSessionLookupResult:
     """Reads ``ArrayOfSessionLookupResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    session_lookup_result_value: list[lookup_session.SessionLookupResult] = []
+    session_lookup_result_value: list[lookup_session_types.SessionLookupResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SESSION_LOOKUP_RESULT_TAGS:
@@ -220,17 +224,17 @@ def decode_array_of_session_lookup_result(
                 continue
         if not is_nil(child):
             session_lookup_result_value.append(decode_session_lookup_result(child, reader))
-    return lookup_session.ArrayOfSessionLookupResult(
+    return lookup_session_types.ArrayOfSessionLookupResult(
         session_lookup_result=session_lookup_result_value
     )
 
 
 def encode_session_lookup_result(
-    tag: str, scope: str, value: lookup_session.SessionLookupResult, write: _Write
+    tag: str, scope: str, value: lookup_session_types.SessionLookupResult, write: _Write
 ) -> None:
     """Writes ``SessionLookupResult`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.SessionLookupResult:
-        raise wrong_type(value, lookup_session.SessionLookupResult)
+    if value.__class__ is not lookup_session_types.SessionLookupResult:
+        raise wrong_type(value, lookup_session_types.SessionLookupResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
     if value.document_results is not None:
         submit_codec.encode_array_of_document_result(
@@ -265,7 +269,7 @@ _SESSION_LOOKUP_RESULT_NAMES: dict[str, str] = {
 
 def decode_session_lookup_result(
     element: Element, reader: Reader
-) -> lookup_session.SessionLookupResult:
+) -> lookup_session_types.SessionLookupResult:
     """Reads ``SessionLookupResult``."""
     present = len(element.attrib)
     raw = element.get("SessionId")
@@ -275,9 +279,9 @@ def decode_session_lookup_result(
     session_id_value = read_uuid(raw, element, "@SessionId")
     if present:
         reader.unknown_attributes(element, _SESSION_LOOKUP_RESULT_ATTRIBUTES)
-    document_results_value: submit.ArrayOfDocumentResult | None = None
-    close_envelope_result_value: envelopes.CloseEnvelopeResult | None = None
-    exceptions_value: lookup_session.ArrayOfSessionLookupException | None = None
+    document_results_value: submit_types.ArrayOfDocumentResult | None = None
+    close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
+    exceptions_value: lookup_session_types.ArrayOfSessionLookupException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SESSION_LOOKUP_RESULT_TAGS:
@@ -303,7 +307,7 @@ def decode_session_lookup_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_session_lookup_exception(child, reader)
-    return lookup_session.SessionLookupResult(
+    return lookup_session_types.SessionLookupResult(
         document_results=document_results_value,
         close_envelope_result=close_envelope_result_value,
         exceptions=exceptions_value,
@@ -312,14 +316,16 @@ def decode_session_lookup_result(
 
 
 def encode_array_of_session_lookup_exception(
-    tag: str, scope: str, value: lookup_session.ArrayOfSessionLookupException, write: _Write
+    tag: str, scope: str, value: lookup_session_types.ArrayOfSessionLookupException, write: _Write
 ) -> None:
     """Writes ``ArrayOfSessionLookupException`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.ArrayOfSessionLookupException:
-        raise wrong_type(value, lookup_session.ArrayOfSessionLookupException)
+    if value.__class__ is not lookup_session_types.ArrayOfSessionLookupException:
+        raise wrong_type(value, lookup_session_types.ArrayOfSessionLookupException)
     write(f"<{tag}{scope}>")
-    for item in value.session_lookup_exception:
-        encode_session_lookup_exception("SessionLookupException", "", item, write)
+    for session_lookup_exception_item in value.session_lookup_exception:
+        encode_session_lookup_exception(
+            "SessionLookupException", "", session_lookup_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -333,11 +339,11 @@ _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_session_lookup_exception(
     element: Element, reader: Reader
-) -> lookup_session.ArrayOfSessionLookupException:
+) -> lookup_session_types.ArrayOfSessionLookupException:
     """Reads ``ArrayOfSessionLookupException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    session_lookup_exception_value: list[lookup_session.SessionLookupException] = []
+    session_lookup_exception_value: list[lookup_session_types.SessionLookupException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_TAGS:
@@ -346,19 +352,19 @@ def decode_array_of_session_lookup_exception(
                 continue
         if not is_nil(child):
             session_lookup_exception_value.append(decode_session_lookup_exception(child, reader))
-    return lookup_session.ArrayOfSessionLookupException(
+    return lookup_session_types.ArrayOfSessionLookupException(
         session_lookup_exception=session_lookup_exception_value
     )
 
 
 def encode_session_lookup_exception(
-    tag: str, scope: str, value: lookup_session.SessionLookupException, write: _Write
+    tag: str, scope: str, value: lookup_session_types.SessionLookupException, write: _Write
 ) -> None:
     """Writes ``SessionLookupException`` as the element ``tag``."""
-    if value.__class__ is not lookup_session.SessionLookupException:
-        raise wrong_type(value, lookup_session.SessionLookupException)
+    if value.__class__ is not lookup_session_types.SessionLookupException:
+        raise wrong_type(value, lookup_session_types.SessionLookupException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, lookup_session.SessionLookupExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, lookup_session_types.SessionLookupExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -370,7 +376,7 @@ _SESSION_LOOKUP_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_session_lookup_exception(
     element: Element, reader: Reader
-) -> lookup_session.SessionLookupException:
+) -> lookup_session_types.SessionLookupException:
     """Reads ``SessionLookupException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -383,10 +389,10 @@ def decode_session_lookup_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _SESSION_LOOKUP_EXCEPTION_NAMES)
-    return lookup_session.SessionLookupException(value=value_value, severity=severity_value)
+    return lookup_session_types.SessionLookupException(value=value_value, severity=severity_value)
 
 
-def write_lookup_session(value: lookup_session.LookupSession) -> str:
+def write_lookup_session(value: lookup_session_types.LookupSession) -> str:
     """Writes the message ``LookupSession``."""
     return write_message(
         encode_lookup_session,
@@ -396,7 +402,7 @@ def write_lookup_session(value: lookup_session.LookupSession) -> str:
     )
 
 
-def write_lookup_session_response(value: lookup_session.LookupSessionResponse) -> str:
+def write_lookup_session_response(value: lookup_session_types.LookupSessionResponse) -> str:
     """Writes the message ``LookupSessionResponse``."""
     return write_message(
         encode_lookup_session_response,

@@ -15,34 +15,36 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import ping
+from esignwire_generated.assuresign.types import ping as ping_types
 
 _Write = Callable[[str], object]
 
 
-def encode_ping(tag: str, scope: str, value: ping.Ping, write: _Write) -> None:
+def encode_ping(tag: str, scope: str, value: ping_types.Ping, write: _Write) -> None:
     """Writes ``Ping`` as the element ``tag``."""
-    if value.__class__ is not ping.Ping:
-        raise wrong_type(value, ping.Ping)
+    if value.__class__ is not ping_types.Ping:
+        raise wrong_type(value, ping_types.Ping)
     write(f"<{tag}{scope}/>")
 
 
 _PING_NAMES: dict[str, str] = {}
 
 
-def decode_ping(element: Element, reader: Reader) -> ping.Ping:
+def decode_ping(element: Element, reader: Reader) -> ping_types.Ping:
     """Reads ``Ping``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     for child in element:
         reader.adopt(child, _PING_NAMES)
-    return ping.Ping()
+    return ping_types.Ping()
 
 
-def encode_ping_response(tag: str, scope: str, value: ping.PingResponse, write: _Write) -> None:
+def encode_ping_response(
+    tag: str, scope: str, value: ping_types.PingResponse, write: _Write
+) -> None:
     """Writes ``PingResponse`` as the element ``tag``."""
-    if value.__class__ is not ping.PingResponse:
-        raise wrong_type(value, ping.PingResponse)
+    if value.__class__ is not ping_types.PingResponse:
+        raise wrong_type(value, ping_types.PingResponse)
     write(f"<{tag}{scope}>")
     if value.ping_result is not None:
         encode_ping_result("PingResult", "", value.ping_result, write)
@@ -57,11 +59,11 @@ _PING_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_ping_response(element: Element, reader: Reader) -> ping.PingResponse:
+def decode_ping_response(element: Element, reader: Reader) -> ping_types.PingResponse:
     """Reads ``PingResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    ping_result_value: ping.PingResult | None = None
+    ping_result_value: ping_types.PingResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _PING_RESPONSE_TAGS:
@@ -72,13 +74,13 @@ def decode_ping_response(element: Element, reader: Reader) -> ping.PingResponse:
             reader.repeated(child)
         else:
             ping_result_value = decode_ping_result(child, reader)
-    return ping.PingResponse(ping_result=ping_result_value)
+    return ping_types.PingResponse(ping_result=ping_result_value)
 
 
-def encode_ping_result(tag: str, scope: str, value: ping.PingResult, write: _Write) -> None:
+def encode_ping_result(tag: str, scope: str, value: ping_types.PingResult, write: _Write) -> None:
     """Writes ``PingResult`` as the element ``tag``."""
-    if value.__class__ is not ping.PingResult:
-        raise wrong_type(value, ping.PingResult)
+    if value.__class__ is not ping_types.PingResult:
+        raise wrong_type(value, ping_types.PingResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}"/>')
 
 
@@ -86,7 +88,7 @@ _PING_RESULT_ATTRIBUTES = frozenset({"Success"})
 _PING_RESULT_NAMES: dict[str, str] = {}
 
 
-def decode_ping_result(element: Element, reader: Reader) -> ping.PingResult:
+def decode_ping_result(element: Element, reader: Reader) -> ping_types.PingResult:
     """Reads ``PingResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -98,17 +100,17 @@ def decode_ping_result(element: Element, reader: Reader) -> ping.PingResult:
         reader.unknown_attributes(element, _PING_RESULT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _PING_RESULT_NAMES)
-    return ping.PingResult(success=success_value)
+    return ping_types.PingResult(success=success_value)
 
 
-def write_ping(value: ping.Ping) -> str:
+def write_ping(value: ping_types.Ping) -> str:
     """Writes the message ``Ping``."""
     return write_message(
         encode_ping, "Ping", "https://www.assuresign.net/Services/DocumentNOW/Ping", value
     )
 
 
-def write_ping_response(value: ping.PingResponse) -> str:
+def write_ping_response(value: ping_types.PingResponse) -> str:
     """Writes the message ``PingResponse``."""
     return write_message(
         encode_ping_response,

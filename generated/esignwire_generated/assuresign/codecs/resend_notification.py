@@ -28,27 +28,27 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import resend_notification
+from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
 _Write = Callable[[str], object]
 
-_NOTIFICATION_TIMING_TYPE: dict[str, resend_notification.NotificationTimingType] = {
-    one.value: one for one in resend_notification.NotificationTimingType
+_NOTIFICATION_TIMING_TYPE: dict[str, resend_notification_types.NotificationTimingType] = {
+    one.value: one for one in resend_notification_types.NotificationTimingType
 }
-_DOCUMENT_TRANSMISSION_METHOD: dict[str, resend_notification.DocumentTransmissionMethod] = {
-    one.value: one for one in resend_notification.DocumentTransmissionMethod
+_DOCUMENT_TRANSMISSION_METHOD: dict[str, resend_notification_types.DocumentTransmissionMethod] = {
+    one.value: one for one in resend_notification_types.DocumentTransmissionMethod
 }
 _RESEND_NOTIFICATION_EXCEPTION_SEVERITY: dict[
-    str, resend_notification.ResendNotificationExceptionSeverity
-] = {one.value: one for one in resend_notification.ResendNotificationExceptionSeverity}
+    str, resend_notification_types.ResendNotificationExceptionSeverity
+] = {one.value: one for one in resend_notification_types.ResendNotificationExceptionSeverity}
 
 
 def encode_resend_notification(
-    tag: str, scope: str, value: resend_notification.ResendNotification, write: _Write
+    tag: str, scope: str, value: resend_notification_types.ResendNotification, write: _Write
 ) -> None:
     """Writes ``ResendNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ResendNotification:
-        raise wrong_type(value, resend_notification.ResendNotification)
+    if value.__class__ is not resend_notification_types.ResendNotification:
+        raise wrong_type(value, resend_notification_types.ResendNotification)
     write(f"<{tag}{scope}>")
     if value.resend_requests is not None:
         encode_array_of_resend_notification_request(
@@ -67,11 +67,11 @@ _RESEND_NOTIFICATION_NAMES: dict[str, str] = {
 
 def decode_resend_notification(
     element: Element, reader: Reader
-) -> resend_notification.ResendNotification:
+) -> resend_notification_types.ResendNotification:
     """Reads ``ResendNotification``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    resend_requests_value: resend_notification.ArrayOfResendNotificationRequest | None = None
+    resend_requests_value: resend_notification_types.ArrayOfResendNotificationRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_TAGS:
@@ -82,15 +82,15 @@ def decode_resend_notification(
             reader.repeated(child)
         else:
             resend_requests_value = decode_array_of_resend_notification_request(child, reader)
-    return resend_notification.ResendNotification(resend_requests=resend_requests_value)
+    return resend_notification_types.ResendNotification(resend_requests=resend_requests_value)
 
 
 def encode_resend_notification_response(
-    tag: str, scope: str, value: resend_notification.ResendNotificationResponse, write: _Write
+    tag: str, scope: str, value: resend_notification_types.ResendNotificationResponse, write: _Write
 ) -> None:
     """Writes ``ResendNotificationResponse`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ResendNotificationResponse:
-        raise wrong_type(value, resend_notification.ResendNotificationResponse)
+    if value.__class__ is not resend_notification_types.ResendNotificationResponse:
+        raise wrong_type(value, resend_notification_types.ResendNotificationResponse)
     write(f"<{tag}{scope}>")
     if value.resend_results is not None:
         encode_array_of_resend_notification_result("ResendResults", "", value.resend_results, write)
@@ -107,11 +107,11 @@ _RESEND_NOTIFICATION_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_resend_notification_response(
     element: Element, reader: Reader
-) -> resend_notification.ResendNotificationResponse:
+) -> resend_notification_types.ResendNotificationResponse:
     """Reads ``ResendNotificationResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    resend_results_value: resend_notification.ArrayOfResendNotificationResult | None = None
+    resend_results_value: resend_notification_types.ArrayOfResendNotificationResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_RESPONSE_TAGS:
@@ -122,18 +122,23 @@ def decode_resend_notification_response(
             reader.repeated(child)
         else:
             resend_results_value = decode_array_of_resend_notification_result(child, reader)
-    return resend_notification.ResendNotificationResponse(resend_results=resend_results_value)
+    return resend_notification_types.ResendNotificationResponse(resend_results=resend_results_value)
 
 
 def encode_array_of_resend_notification_request(
-    tag: str, scope: str, value: resend_notification.ArrayOfResendNotificationRequest, write: _Write
+    tag: str,
+    scope: str,
+    value: resend_notification_types.ArrayOfResendNotificationRequest,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfResendNotificationRequest`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ArrayOfResendNotificationRequest:
-        raise wrong_type(value, resend_notification.ArrayOfResendNotificationRequest)
+    if value.__class__ is not resend_notification_types.ArrayOfResendNotificationRequest:
+        raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationRequest)
     write(f"<{tag}{scope}>")
-    for item in value.resend_notification_request:
-        encode_resend_notification_request("ResendNotificationRequest", "", item, write)
+    for resend_notification_request_item in value.resend_notification_request:
+        encode_resend_notification_request(
+            "ResendNotificationRequest", "", resend_notification_request_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -149,11 +154,13 @@ _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES: dict[str, str] = {
 
 def decode_array_of_resend_notification_request(
     element: Element, reader: Reader
-) -> resend_notification.ArrayOfResendNotificationRequest:
+) -> resend_notification_types.ArrayOfResendNotificationRequest:
     """Reads ``ArrayOfResendNotificationRequest``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    resend_notification_request_value: list[resend_notification.ResendNotificationRequest] = []
+    resend_notification_request_value: list[
+        resend_notification_types.ResendNotificationRequest
+    ] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_TAGS:
@@ -164,17 +171,17 @@ def decode_array_of_resend_notification_request(
             resend_notification_request_value.append(
                 decode_resend_notification_request(child, reader)
             )
-    return resend_notification.ArrayOfResendNotificationRequest(
+    return resend_notification_types.ArrayOfResendNotificationRequest(
         resend_notification_request=resend_notification_request_value
     )
 
 
 def encode_resend_notification_request(
-    tag: str, scope: str, value: resend_notification.ResendNotificationRequest, write: _Write
+    tag: str, scope: str, value: resend_notification_types.ResendNotificationRequest, write: _Write
 ) -> None:
     """Writes ``ResendNotificationRequest`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ResendNotificationRequest:
-        raise wrong_type(value, resend_notification.ResendNotificationRequest)
+    if value.__class__ is not resend_notification_types.ResendNotificationRequest:
+        raise wrong_type(value, resend_notification_types.ResendNotificationRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.id is not None:
         write(f' Id="{uuid_text(value.id)}"')
@@ -217,7 +224,7 @@ _RESEND_NOTIFICATION_REQUEST_NAMES: dict[str, str] = {
 
 def decode_resend_notification_request(
     element: Element, reader: Reader
-) -> resend_notification.ResendNotificationRequest:
+) -> resend_notification_types.ResendNotificationRequest:
     """Reads ``ResendNotificationRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -251,10 +258,10 @@ def decode_resend_notification_request(
             envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
     if present:
         reader.unknown_attributes(element, _RESEND_NOTIFICATION_REQUEST_ATTRIBUTES)
-    email_notification_value: resend_notification.EmailNotification | None = None
-    sms_notification_value: resend_notification.SmsNotification | None = None
-    web_notification_value: resend_notification.WebNotification | None = None
-    document_transmission_value: resend_notification.DocumentTransmission | None = None
+    email_notification_value: resend_notification_types.EmailNotification | None = None
+    sms_notification_value: resend_notification_types.SmsNotification | None = None
+    web_notification_value: resend_notification_types.WebNotification | None = None
+    document_transmission_value: resend_notification_types.DocumentTransmission | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_REQUEST_TAGS:
@@ -290,7 +297,7 @@ def decode_resend_notification_request(
                 reader.repeated(child)
             else:
                 document_transmission_value = decode_document_transmission(child, reader)
-    return resend_notification.ResendNotificationRequest(
+    return resend_notification_types.ResendNotificationRequest(
         email_notification=email_notification_value,
         sms_notification=sms_notification_value,
         web_notification=web_notification_value,
@@ -304,15 +311,15 @@ def decode_resend_notification_request(
 
 
 def encode_email_notification(
-    tag: str, scope: str, value: resend_notification.EmailNotification, write: _Write
+    tag: str, scope: str, value: resend_notification_types.EmailNotification, write: _Write
 ) -> None:
     """Writes ``EmailNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.EmailNotification:
-        raise wrong_type(value, resend_notification.EmailNotification)
+    if value.__class__ is not resend_notification_types.EmailNotification:
+        raise wrong_type(value, resend_notification_types.EmailNotification)
     write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
     if value.timing is not None:
         write(
-            f' Timing="{enumeration_text(value.timing, resend_notification.NotificationTimingType)}"'
+            f' Timing="{enumeration_text(value.timing, resend_notification_types.NotificationTimingType)}"'
         )
     if value.signing_step is not None:
         write(f' SigningStep="{integer_text(value.signing_step)}"')
@@ -346,7 +353,7 @@ _EMAIL_NOTIFICATION_NAMES: dict[str, str] = {
 
 def decode_email_notification(
     element: Element, reader: Reader
-) -> resend_notification.EmailNotification:
+) -> resend_notification_types.EmailNotification:
     """Reads ``EmailNotification``."""
     present = len(element.attrib)
     raw = element.get("NotificationId")
@@ -355,7 +362,7 @@ def decode_email_notification(
     present -= 1
     notification_id_value = read_uuid(raw, element, "@NotificationId")
     raw = element.get("Timing")
-    timing_value: resend_notification.NotificationTimingType | str | None = None
+    timing_value: resend_notification_types.NotificationTimingType | str | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -382,7 +389,7 @@ def decode_email_notification(
             notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
     if present:
         reader.unknown_attributes(element, _EMAIL_NOTIFICATION_ATTRIBUTES)
-    recipients_value: resend_notification.ArrayOfEmailNotificationRecipient | None = None
+    recipients_value: resend_notification_types.ArrayOfEmailNotificationRecipient | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _EMAIL_NOTIFICATION_TAGS:
@@ -393,7 +400,7 @@ def decode_email_notification(
             reader.repeated(child)
         else:
             recipients_value = decode_array_of_email_notification_recipient(child, reader)
-    return resend_notification.EmailNotification(
+    return resend_notification_types.EmailNotification(
         recipients=recipients_value,
         notification_id=notification_id_value,
         timing=timing_value,
@@ -407,15 +414,17 @@ def decode_email_notification(
 def encode_array_of_email_notification_recipient(
     tag: str,
     scope: str,
-    value: resend_notification.ArrayOfEmailNotificationRecipient,
+    value: resend_notification_types.ArrayOfEmailNotificationRecipient,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfEmailNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ArrayOfEmailNotificationRecipient:
-        raise wrong_type(value, resend_notification.ArrayOfEmailNotificationRecipient)
+    if value.__class__ is not resend_notification_types.ArrayOfEmailNotificationRecipient:
+        raise wrong_type(value, resend_notification_types.ArrayOfEmailNotificationRecipient)
     write(f"<{tag}{scope}>")
-    for item in value.email_notification_recipient:
-        encode_email_notification_recipient("EmailNotificationRecipient", "", item, write)
+    for email_notification_recipient_item in value.email_notification_recipient:
+        encode_email_notification_recipient(
+            "EmailNotificationRecipient", "", email_notification_recipient_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -431,11 +440,13 @@ _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {
 
 def decode_array_of_email_notification_recipient(
     element: Element, reader: Reader
-) -> resend_notification.ArrayOfEmailNotificationRecipient:
+) -> resend_notification_types.ArrayOfEmailNotificationRecipient:
     """Reads ``ArrayOfEmailNotificationRecipient``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    email_notification_recipient_value: list[resend_notification.EmailNotificationRecipient] = []
+    email_notification_recipient_value: list[
+        resend_notification_types.EmailNotificationRecipient
+    ] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_TAGS:
@@ -446,17 +457,17 @@ def decode_array_of_email_notification_recipient(
             email_notification_recipient_value.append(
                 decode_email_notification_recipient(child, reader)
             )
-    return resend_notification.ArrayOfEmailNotificationRecipient(
+    return resend_notification_types.ArrayOfEmailNotificationRecipient(
         email_notification_recipient=email_notification_recipient_value
     )
 
 
 def encode_email_notification_recipient(
-    tag: str, scope: str, value: resend_notification.EmailNotificationRecipient, write: _Write
+    tag: str, scope: str, value: resend_notification_types.EmailNotificationRecipient, write: _Write
 ) -> None:
     """Writes ``EmailNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.EmailNotificationRecipient:
-        raise wrong_type(value, resend_notification.EmailNotificationRecipient)
+    if value.__class__ is not resend_notification_types.EmailNotificationRecipient:
+        raise wrong_type(value, resend_notification_types.EmailNotificationRecipient)
     write(f"<{tag}{scope}")
     if value.is_signatory is not None:
         write(f' IsSignatory="{boolean_text(value.is_signatory)}"')
@@ -473,7 +484,7 @@ _EMAIL_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {}
 
 def decode_email_notification_recipient(
     element: Element, reader: Reader
-) -> resend_notification.EmailNotificationRecipient:
+) -> resend_notification_types.EmailNotificationRecipient:
     """Reads ``EmailNotificationRecipient``."""
     present = len(element.attrib)
     raw = element.get("IsSignatory")
@@ -494,7 +505,7 @@ def decode_email_notification_recipient(
         reader.unknown_attributes(element, _EMAIL_NOTIFICATION_RECIPIENT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _EMAIL_NOTIFICATION_RECIPIENT_NAMES)
-    return resend_notification.EmailNotificationRecipient(
+    return resend_notification_types.EmailNotificationRecipient(
         is_signatory=is_signatory_value,
         email_address=email_address_value,
         full_name=full_name_value,
@@ -502,15 +513,15 @@ def decode_email_notification_recipient(
 
 
 def encode_sms_notification(
-    tag: str, scope: str, value: resend_notification.SmsNotification, write: _Write
+    tag: str, scope: str, value: resend_notification_types.SmsNotification, write: _Write
 ) -> None:
     """Writes ``SmsNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.SmsNotification:
-        raise wrong_type(value, resend_notification.SmsNotification)
+    if value.__class__ is not resend_notification_types.SmsNotification:
+        raise wrong_type(value, resend_notification_types.SmsNotification)
     write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
     if value.timing is not None:
         write(
-            f' Timing="{enumeration_text(value.timing, resend_notification.NotificationTimingType)}"'
+            f' Timing="{enumeration_text(value.timing, resend_notification_types.NotificationTimingType)}"'
         )
     if value.signing_step is not None:
         write(f' SigningStep="{integer_text(value.signing_step)}"')
@@ -554,7 +565,7 @@ _SMS_NOTIFICATION_NAMES: dict[str, str] = {
 
 def decode_sms_notification(
     element: Element, reader: Reader
-) -> resend_notification.SmsNotification:
+) -> resend_notification_types.SmsNotification:
     """Reads ``SmsNotification``."""
     present = len(element.attrib)
     raw = element.get("NotificationId")
@@ -563,7 +574,7 @@ def decode_sms_notification(
     present -= 1
     notification_id_value = read_uuid(raw, element, "@NotificationId")
     raw = element.get("Timing")
-    timing_value: resend_notification.NotificationTimingType | str | None = None
+    timing_value: resend_notification_types.NotificationTimingType | str | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -594,7 +605,7 @@ def decode_sms_notification(
             notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
     if present:
         reader.unknown_attributes(element, _SMS_NOTIFICATION_ATTRIBUTES)
-    recipients_value: resend_notification.ArrayOfSmsNotificationRecipient | None = None
+    recipients_value: resend_notification_types.ArrayOfSmsNotificationRecipient | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SMS_NOTIFICATION_TAGS:
@@ -605,7 +616,7 @@ def decode_sms_notification(
             reader.repeated(child)
         else:
             recipients_value = decode_array_of_sms_notification_recipient(child, reader)
-    return resend_notification.SmsNotification(
+    return resend_notification_types.SmsNotification(
         recipients=recipients_value,
         notification_id=notification_id_value,
         timing=timing_value,
@@ -618,14 +629,19 @@ def decode_sms_notification(
 
 
 def encode_array_of_sms_notification_recipient(
-    tag: str, scope: str, value: resend_notification.ArrayOfSmsNotificationRecipient, write: _Write
+    tag: str,
+    scope: str,
+    value: resend_notification_types.ArrayOfSmsNotificationRecipient,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfSmsNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ArrayOfSmsNotificationRecipient:
-        raise wrong_type(value, resend_notification.ArrayOfSmsNotificationRecipient)
+    if value.__class__ is not resend_notification_types.ArrayOfSmsNotificationRecipient:
+        raise wrong_type(value, resend_notification_types.ArrayOfSmsNotificationRecipient)
     write(f"<{tag}{scope}>")
-    for item in value.sms_notification_recipient:
-        encode_sms_notification_recipient("SmsNotificationRecipient", "", item, write)
+    for sms_notification_recipient_item in value.sms_notification_recipient:
+        encode_sms_notification_recipient(
+            "SmsNotificationRecipient", "", sms_notification_recipient_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -639,11 +655,11 @@ _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {
 
 def decode_array_of_sms_notification_recipient(
     element: Element, reader: Reader
-) -> resend_notification.ArrayOfSmsNotificationRecipient:
+) -> resend_notification_types.ArrayOfSmsNotificationRecipient:
     """Reads ``ArrayOfSmsNotificationRecipient``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    sms_notification_recipient_value: list[resend_notification.SmsNotificationRecipient] = []
+    sms_notification_recipient_value: list[resend_notification_types.SmsNotificationRecipient] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_TAGS:
@@ -654,17 +670,17 @@ def decode_array_of_sms_notification_recipient(
             sms_notification_recipient_value.append(
                 decode_sms_notification_recipient(child, reader)
             )
-    return resend_notification.ArrayOfSmsNotificationRecipient(
+    return resend_notification_types.ArrayOfSmsNotificationRecipient(
         sms_notification_recipient=sms_notification_recipient_value
     )
 
 
 def encode_sms_notification_recipient(
-    tag: str, scope: str, value: resend_notification.SmsNotificationRecipient, write: _Write
+    tag: str, scope: str, value: resend_notification_types.SmsNotificationRecipient, write: _Write
 ) -> None:
     """Writes ``SmsNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.SmsNotificationRecipient:
-        raise wrong_type(value, resend_notification.SmsNotificationRecipient)
+    if value.__class__ is not resend_notification_types.SmsNotificationRecipient:
+        raise wrong_type(value, resend_notification_types.SmsNotificationRecipient)
     write(f"<{tag}{scope}")
     if value.is_signatory is not None:
         write(f' IsSignatory="{boolean_text(value.is_signatory)}"')
@@ -681,7 +697,7 @@ _SMS_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {}
 
 def decode_sms_notification_recipient(
     element: Element, reader: Reader
-) -> resend_notification.SmsNotificationRecipient:
+) -> resend_notification_types.SmsNotificationRecipient:
     """Reads ``SmsNotificationRecipient``."""
     present = len(element.attrib)
     raw = element.get("IsSignatory")
@@ -702,21 +718,21 @@ def decode_sms_notification_recipient(
         reader.unknown_attributes(element, _SMS_NOTIFICATION_RECIPIENT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SMS_NOTIFICATION_RECIPIENT_NAMES)
-    return resend_notification.SmsNotificationRecipient(
+    return resend_notification_types.SmsNotificationRecipient(
         is_signatory=is_signatory_value, mobile_phone=mobile_phone_value, full_name=full_name_value
     )
 
 
 def encode_web_notification(
-    tag: str, scope: str, value: resend_notification.WebNotification, write: _Write
+    tag: str, scope: str, value: resend_notification_types.WebNotification, write: _Write
 ) -> None:
     """Writes ``WebNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.WebNotification:
-        raise wrong_type(value, resend_notification.WebNotification)
+    if value.__class__ is not resend_notification_types.WebNotification:
+        raise wrong_type(value, resend_notification_types.WebNotification)
     write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
     if value.timing is not None:
         write(
-            f' Timing="{enumeration_text(value.timing, resend_notification.NotificationTimingType)}"'
+            f' Timing="{enumeration_text(value.timing, resend_notification_types.NotificationTimingType)}"'
         )
     if value.attempts is not None:
         write(f' Attempts="{integer_text(value.attempts)}"')
@@ -747,7 +763,7 @@ _WEB_NOTIFICATION_NAMES: dict[str, str] = {}
 
 def decode_web_notification(
     element: Element, reader: Reader
-) -> resend_notification.WebNotification:
+) -> resend_notification_types.WebNotification:
     """Reads ``WebNotification``."""
     present = len(element.attrib)
     raw = element.get("NotificationId")
@@ -756,7 +772,7 @@ def decode_web_notification(
     present -= 1
     notification_id_value = read_uuid(raw, element, "@NotificationId")
     raw = element.get("Timing")
-    timing_value: resend_notification.NotificationTimingType | str | None = None
+    timing_value: resend_notification_types.NotificationTimingType | str | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -791,7 +807,7 @@ def decode_web_notification(
         reader.unknown_attributes(element, _WEB_NOTIFICATION_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _WEB_NOTIFICATION_NAMES)
-    return resend_notification.WebNotification(
+    return resend_notification_types.WebNotification(
         notification_id=notification_id_value,
         timing=timing_value,
         attempts=attempts_value,
@@ -803,15 +819,15 @@ def decode_web_notification(
 
 
 def encode_document_transmission(
-    tag: str, scope: str, value: resend_notification.DocumentTransmission, write: _Write
+    tag: str, scope: str, value: resend_notification_types.DocumentTransmission, write: _Write
 ) -> None:
     """Writes ``DocumentTransmission`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.DocumentTransmission:
-        raise wrong_type(value, resend_notification.DocumentTransmission)
+    if value.__class__ is not resend_notification_types.DocumentTransmission:
+        raise wrong_type(value, resend_notification_types.DocumentTransmission)
     write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
     if value.transmission_method is not None:
         write(
-            f' TransmissionMethod="{enumeration_text(value.transmission_method, resend_notification.DocumentTransmissionMethod)}"'
+            f' TransmissionMethod="{enumeration_text(value.transmission_method, resend_notification_types.DocumentTransmissionMethod)}"'
         )
     if value.attempts is not None:
         write(f' Attempts="{integer_text(value.attempts)}"')
@@ -839,7 +855,7 @@ _DOCUMENT_TRANSMISSION_NAMES: dict[str, str] = {}
 
 def decode_document_transmission(
     element: Element, reader: Reader
-) -> resend_notification.DocumentTransmission:
+) -> resend_notification_types.DocumentTransmission:
     """Reads ``DocumentTransmission``."""
     present = len(element.attrib)
     raw = element.get("NotificationId")
@@ -848,7 +864,9 @@ def decode_document_transmission(
     present -= 1
     notification_id_value = read_uuid(raw, element, "@NotificationId")
     raw = element.get("TransmissionMethod")
-    transmission_method_value: resend_notification.DocumentTransmissionMethod | str | None = None
+    transmission_method_value: resend_notification_types.DocumentTransmissionMethod | str | None = (
+        None
+    )
     if raw is not None:
         present -= 1
         if raw:
@@ -877,7 +895,7 @@ def decode_document_transmission(
         reader.unknown_attributes(element, _DOCUMENT_TRANSMISSION_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOCUMENT_TRANSMISSION_NAMES)
-    return resend_notification.DocumentTransmission(
+    return resend_notification_types.DocumentTransmission(
         notification_id=notification_id_value,
         transmission_method=transmission_method_value,
         attempts=attempts_value,
@@ -888,14 +906,19 @@ def decode_document_transmission(
 
 
 def encode_array_of_resend_notification_result(
-    tag: str, scope: str, value: resend_notification.ArrayOfResendNotificationResult, write: _Write
+    tag: str,
+    scope: str,
+    value: resend_notification_types.ArrayOfResendNotificationResult,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfResendNotificationResult`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ArrayOfResendNotificationResult:
-        raise wrong_type(value, resend_notification.ArrayOfResendNotificationResult)
+    if value.__class__ is not resend_notification_types.ArrayOfResendNotificationResult:
+        raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationResult)
     write(f"<{tag}{scope}>")
-    for item in value.resend_notification_result:
-        encode_resend_notification_result("ResendNotificationResult", "", item, write)
+    for resend_notification_result_item in value.resend_notification_result:
+        encode_resend_notification_result(
+            "ResendNotificationResult", "", resend_notification_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -909,11 +932,11 @@ _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_resend_notification_result(
     element: Element, reader: Reader
-) -> resend_notification.ArrayOfResendNotificationResult:
+) -> resend_notification_types.ArrayOfResendNotificationResult:
     """Reads ``ArrayOfResendNotificationResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    resend_notification_result_value: list[resend_notification.ResendNotificationResult] = []
+    resend_notification_result_value: list[resend_notification_types.ResendNotificationResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_RESEND_NOTIFICATION_RESULT_TAGS:
@@ -924,17 +947,17 @@ def decode_array_of_resend_notification_result(
             resend_notification_result_value.append(
                 decode_resend_notification_result(child, reader)
             )
-    return resend_notification.ArrayOfResendNotificationResult(
+    return resend_notification_types.ArrayOfResendNotificationResult(
         resend_notification_result=resend_notification_result_value
     )
 
 
 def encode_resend_notification_result(
-    tag: str, scope: str, value: resend_notification.ResendNotificationResult, write: _Write
+    tag: str, scope: str, value: resend_notification_types.ResendNotificationResult, write: _Write
 ) -> None:
     """Writes ``ResendNotificationResult`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ResendNotificationResult:
-        raise wrong_type(value, resend_notification.ResendNotificationResult)
+    if value.__class__ is not resend_notification_types.ResendNotificationResult:
+        raise wrong_type(value, resend_notification_types.ResendNotificationResult)
     write(
         f'<{tag}{scope} Id="{uuid_text(value.id)}" NotificationId="{uuid_text(value.notification_id)}" Success="{boolean_text(value.success)}">'
     )
@@ -954,7 +977,7 @@ _RESEND_NOTIFICATION_RESULT_NAMES: dict[str, str] = {
 
 def decode_resend_notification_result(
     element: Element, reader: Reader
-) -> resend_notification.ResendNotificationResult:
+) -> resend_notification_types.ResendNotificationResult:
     """Reads ``ResendNotificationResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -974,7 +997,7 @@ def decode_resend_notification_result(
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _RESEND_NOTIFICATION_RESULT_ATTRIBUTES)
-    exceptions_value: resend_notification.ArrayOfResendNotificationException | None = None
+    exceptions_value: resend_notification_types.ArrayOfResendNotificationException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_RESULT_TAGS:
@@ -985,7 +1008,7 @@ def decode_resend_notification_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_resend_notification_exception(child, reader)
-    return resend_notification.ResendNotificationResult(
+    return resend_notification_types.ResendNotificationResult(
         exceptions=exceptions_value,
         id=id_value,
         notification_id=notification_id_value,
@@ -996,15 +1019,17 @@ def decode_resend_notification_result(
 def encode_array_of_resend_notification_exception(
     tag: str,
     scope: str,
-    value: resend_notification.ArrayOfResendNotificationException,
+    value: resend_notification_types.ArrayOfResendNotificationException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfResendNotificationException`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ArrayOfResendNotificationException:
-        raise wrong_type(value, resend_notification.ArrayOfResendNotificationException)
+    if value.__class__ is not resend_notification_types.ArrayOfResendNotificationException:
+        raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationException)
     write(f"<{tag}{scope}>")
-    for item in value.resend_notification_exception:
-        encode_resend_notification_exception("ResendNotificationException", "", item, write)
+    for resend_notification_exception_item in value.resend_notification_exception:
+        encode_resend_notification_exception(
+            "ResendNotificationException", "", resend_notification_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -1020,11 +1045,13 @@ _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_resend_notification_exception(
     element: Element, reader: Reader
-) -> resend_notification.ArrayOfResendNotificationException:
+) -> resend_notification_types.ArrayOfResendNotificationException:
     """Reads ``ArrayOfResendNotificationException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    resend_notification_exception_value: list[resend_notification.ResendNotificationException] = []
+    resend_notification_exception_value: list[
+        resend_notification_types.ResendNotificationException
+    ] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_TAGS:
@@ -1035,19 +1062,22 @@ def decode_array_of_resend_notification_exception(
             resend_notification_exception_value.append(
                 decode_resend_notification_exception(child, reader)
             )
-    return resend_notification.ArrayOfResendNotificationException(
+    return resend_notification_types.ArrayOfResendNotificationException(
         resend_notification_exception=resend_notification_exception_value
     )
 
 
 def encode_resend_notification_exception(
-    tag: str, scope: str, value: resend_notification.ResendNotificationException, write: _Write
+    tag: str,
+    scope: str,
+    value: resend_notification_types.ResendNotificationException,
+    write: _Write,
 ) -> None:
     """Writes ``ResendNotificationException`` as the element ``tag``."""
-    if value.__class__ is not resend_notification.ResendNotificationException:
-        raise wrong_type(value, resend_notification.ResendNotificationException)
+    if value.__class__ is not resend_notification_types.ResendNotificationException:
+        raise wrong_type(value, resend_notification_types.ResendNotificationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, resend_notification.ResendNotificationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, resend_notification_types.ResendNotificationExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -1059,7 +1089,7 @@ _RESEND_NOTIFICATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_resend_notification_exception(
     element: Element, reader: Reader
-) -> resend_notification.ResendNotificationException:
+) -> resend_notification_types.ResendNotificationException:
     """Reads ``ResendNotificationException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -1072,12 +1102,12 @@ def decode_resend_notification_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _RESEND_NOTIFICATION_EXCEPTION_NAMES)
-    return resend_notification.ResendNotificationException(
+    return resend_notification_types.ResendNotificationException(
         value=value_value, severity=severity_value
     )
 
 
-def write_resend_notification(value: resend_notification.ResendNotification) -> str:
+def write_resend_notification(value: resend_notification_types.ResendNotification) -> str:
     """Writes the message ``ResendNotification``."""
     return write_message(
         encode_resend_notification,
@@ -1088,7 +1118,7 @@ def write_resend_notification(value: resend_notification.ResendNotification) -> 
 
 
 def write_resend_notification_response(
-    value: resend_notification.ResendNotificationResponse,
+    value: resend_notification_types.ResendNotificationResponse,
 ) -> str:
     """Writes the message ``ResendNotificationResponse``."""
     return write_message(

@@ -28,51 +28,53 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import retrieve_template_info
+from esignwire_generated.assuresign.types import (
+    retrieve_template_info as retrieve_template_info_types,
+)
 
 _Write = Callable[[str], object]
 
 _TEMPLATE_INFO_EXCEPTION_SEVERITY: dict[
-    str, retrieve_template_info.TemplateInfoExceptionSeverity
-] = {one.value: one for one in retrieve_template_info.TemplateInfoExceptionSeverity}
-_TEMPLATE_TYPE: dict[str, retrieve_template_info.TemplateType] = {
-    one.value: one for one in retrieve_template_info.TemplateType
+    str, retrieve_template_info_types.TemplateInfoExceptionSeverity
+] = {one.value: one for one in retrieve_template_info_types.TemplateInfoExceptionSeverity}
+_TEMPLATE_TYPE: dict[str, retrieve_template_info_types.TemplateType] = {
+    one.value: one for one in retrieve_template_info_types.TemplateType
 }
-_FIELD_TYPE: dict[str, retrieve_template_info.FieldType] = {
-    one.value: one for one in retrieve_template_info.FieldType
+_FIELD_TYPE: dict[str, retrieve_template_info_types.FieldType] = {
+    one.value: one for one in retrieve_template_info_types.FieldType
 }
-_FIELD_INPUT_TYPE: dict[str, retrieve_template_info.FieldInputType] = {
-    one.value: one for one in retrieve_template_info.FieldInputType
+_FIELD_INPUT_TYPE: dict[str, retrieve_template_info_types.FieldInputType] = {
+    one.value: one for one in retrieve_template_info_types.FieldInputType
 }
-_SIGNATURE_TYPE: dict[str, retrieve_template_info.SignatureType] = {
-    one.value: one for one in retrieve_template_info.SignatureType
+_SIGNATURE_TYPE: dict[str, retrieve_template_info_types.SignatureType] = {
+    one.value: one for one in retrieve_template_info_types.SignatureType
 }
-_FIELD_HORIZONTAL_ALIGNMENT_TYPE: dict[str, retrieve_template_info.FieldHorizontalAlignmentType] = {
-    one.value: one for one in retrieve_template_info.FieldHorizontalAlignmentType
+_FIELD_HORIZONTAL_ALIGNMENT_TYPE: dict[
+    str, retrieve_template_info_types.FieldHorizontalAlignmentType
+] = {one.value: one for one in retrieve_template_info_types.FieldHorizontalAlignmentType}
+_FIELD_VERTICAL_ALIGNMENT_TYPE: dict[
+    str, retrieve_template_info_types.FieldVerticalAlignmentType
+] = {one.value: one for one in retrieve_template_info_types.FieldVerticalAlignmentType}
+_FIELD_VALIDATION_TYPE: dict[str, retrieve_template_info_types.FieldValidationType] = {
+    one.value: one for one in retrieve_template_info_types.FieldValidationType
 }
-_FIELD_VERTICAL_ALIGNMENT_TYPE: dict[str, retrieve_template_info.FieldVerticalAlignmentType] = {
-    one.value: one for one in retrieve_template_info.FieldVerticalAlignmentType
-}
-_FIELD_VALIDATION_TYPE: dict[str, retrieve_template_info.FieldValidationType] = {
-    one.value: one for one in retrieve_template_info.FieldValidationType
-}
-_FIELD_FIXED_INPUT_TIMING_TYPE: dict[str, retrieve_template_info.FieldFixedInputTimingType] = {
-    one.value: one for one in retrieve_template_info.FieldFixedInputTimingType
-}
-_SIGNATORY_INPUT_TYPE: dict[str, retrieve_template_info.SignatoryInputType] = {
-    one.value: one for one in retrieve_template_info.SignatoryInputType
+_FIELD_FIXED_INPUT_TIMING_TYPE: dict[
+    str, retrieve_template_info_types.FieldFixedInputTimingType
+] = {one.value: one for one in retrieve_template_info_types.FieldFixedInputTimingType}
+_SIGNATORY_INPUT_TYPE: dict[str, retrieve_template_info_types.SignatoryInputType] = {
+    one.value: one for one in retrieve_template_info_types.SignatoryInputType
 }
 _TYPED_OPTION_GRAPHIC_RENDER_TYPE: dict[
-    str, retrieve_template_info.TypedOptionGraphicRenderType
-] = {one.value: one for one in retrieve_template_info.TypedOptionGraphicRenderType}
+    str, retrieve_template_info_types.TypedOptionGraphicRenderType
+] = {one.value: one for one in retrieve_template_info_types.TypedOptionGraphicRenderType}
 
 
 def encode_retrieve_template_info(
-    tag: str, scope: str, value: retrieve_template_info.RetrieveTemplateInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.RetrieveTemplateInfo, write: _Write
 ) -> None:
     """Writes ``RetrieveTemplateInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.RetrieveTemplateInfo:
-        raise wrong_type(value, retrieve_template_info.RetrieveTemplateInfo)
+    if value.__class__ is not retrieve_template_info_types.RetrieveTemplateInfo:
+        raise wrong_type(value, retrieve_template_info_types.RetrieveTemplateInfo)
     write(f"<{tag}{scope}>")
     if value.template_info_query is not None:
         encode_template_info_query("TemplateInfoQuery", "", value.template_info_query, write)
@@ -89,11 +91,11 @@ _RETRIEVE_TEMPLATE_INFO_NAMES: dict[str, str] = {
 
 def decode_retrieve_template_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.RetrieveTemplateInfo:
+) -> retrieve_template_info_types.RetrieveTemplateInfo:
     """Reads ``RetrieveTemplateInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    template_info_query_value: retrieve_template_info.TemplateInfoQuery | None = None
+    template_info_query_value: retrieve_template_info_types.TemplateInfoQuery | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _RETRIEVE_TEMPLATE_INFO_TAGS:
@@ -104,17 +106,20 @@ def decode_retrieve_template_info(
             reader.repeated(child)
         else:
             template_info_query_value = decode_template_info_query(child, reader)
-    return retrieve_template_info.RetrieveTemplateInfo(
+    return retrieve_template_info_types.RetrieveTemplateInfo(
         template_info_query=template_info_query_value
     )
 
 
 def encode_retrieve_template_info_response(
-    tag: str, scope: str, value: retrieve_template_info.RetrieveTemplateInfoResponse, write: _Write
+    tag: str,
+    scope: str,
+    value: retrieve_template_info_types.RetrieveTemplateInfoResponse,
+    write: _Write,
 ) -> None:
     """Writes ``RetrieveTemplateInfoResponse`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.RetrieveTemplateInfoResponse:
-        raise wrong_type(value, retrieve_template_info.RetrieveTemplateInfoResponse)
+    if value.__class__ is not retrieve_template_info_types.RetrieveTemplateInfoResponse:
+        raise wrong_type(value, retrieve_template_info_types.RetrieveTemplateInfoResponse)
     write(f"<{tag}{scope}>")
     if value.retrieve_template_info_result is not None:
         encode_template_info_query_result(
@@ -136,13 +141,13 @@ _RETRIEVE_TEMPLATE_INFO_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_retrieve_template_info_response(
     element: Element, reader: Reader
-) -> retrieve_template_info.RetrieveTemplateInfoResponse:
+) -> retrieve_template_info_types.RetrieveTemplateInfoResponse:
     """Reads ``RetrieveTemplateInfoResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    retrieve_template_info_result_value: retrieve_template_info.TemplateInfoQueryResult | None = (
-        None
-    )
+    retrieve_template_info_result_value: (
+        retrieve_template_info_types.TemplateInfoQueryResult | None
+    ) = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _RETRIEVE_TEMPLATE_INFO_RESPONSE_TAGS:
@@ -153,17 +158,17 @@ def decode_retrieve_template_info_response(
             reader.repeated(child)
         else:
             retrieve_template_info_result_value = decode_template_info_query_result(child, reader)
-    return retrieve_template_info.RetrieveTemplateInfoResponse(
+    return retrieve_template_info_types.RetrieveTemplateInfoResponse(
         retrieve_template_info_result=retrieve_template_info_result_value
     )
 
 
 def encode_template_info_query(
-    tag: str, scope: str, value: retrieve_template_info.TemplateInfoQuery, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfoQuery, write: _Write
 ) -> None:
     """Writes ``TemplateInfoQuery`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TemplateInfoQuery:
-        raise wrong_type(value, retrieve_template_info.TemplateInfoQuery)
+    if value.__class__ is not retrieve_template_info_types.TemplateInfoQuery:
+        raise wrong_type(value, retrieve_template_info_types.TemplateInfoQuery)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" TemplateId="{uuid_text(value.template_id)}"'
     )
@@ -178,7 +183,7 @@ _TEMPLATE_INFO_QUERY_NAMES: dict[str, str] = {}
 
 def decode_template_info_query(
     element: Element, reader: Reader
-) -> retrieve_template_info.TemplateInfoQuery:
+) -> retrieve_template_info_types.TemplateInfoQuery:
     """Reads ``TemplateInfoQuery``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -199,7 +204,7 @@ def decode_template_info_query(
         reader.unknown_attributes(element, _TEMPLATE_INFO_QUERY_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _TEMPLATE_INFO_QUERY_NAMES)
-    return retrieve_template_info.TemplateInfoQuery(
+    return retrieve_template_info_types.TemplateInfoQuery(
         context_identifier=context_identifier_value,
         template_id=template_id_value,
         user_name=user_name_value,
@@ -207,11 +212,11 @@ def decode_template_info_query(
 
 
 def encode_template_info_query_result(
-    tag: str, scope: str, value: retrieve_template_info.TemplateInfoQueryResult, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfoQueryResult, write: _Write
 ) -> None:
     """Writes ``TemplateInfoQueryResult`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TemplateInfoQueryResult:
-        raise wrong_type(value, retrieve_template_info.TemplateInfoQueryResult)
+    if value.__class__ is not retrieve_template_info_types.TemplateInfoQueryResult:
+        raise wrong_type(value, retrieve_template_info_types.TemplateInfoQueryResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
     if value.exceptions is not None:
         encode_array_of_template_info_exception("Exceptions", "", value.exceptions, write)
@@ -235,7 +240,7 @@ _TEMPLATE_INFO_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_template_info_query_result(
     element: Element, reader: Reader
-) -> retrieve_template_info.TemplateInfoQueryResult:
+) -> retrieve_template_info_types.TemplateInfoQueryResult:
     """Reads ``TemplateInfoQueryResult``."""
     present = len(element.attrib)
     raw = element.get("TemplateId")
@@ -245,8 +250,8 @@ def decode_template_info_query_result(
     template_id_value = read_uuid(raw, element, "@TemplateId")
     if present:
         reader.unknown_attributes(element, _TEMPLATE_INFO_QUERY_RESULT_ATTRIBUTES)
-    exceptions_value: retrieve_template_info.ArrayOfTemplateInfoException | None = None
-    template_info_value: retrieve_template_info.TemplateInfo | None = None
+    exceptions_value: retrieve_template_info_types.ArrayOfTemplateInfoException | None = None
+    template_info_value: retrieve_template_info_types.TemplateInfo | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TEMPLATE_INFO_QUERY_RESULT_TAGS:
@@ -266,7 +271,7 @@ def decode_template_info_query_result(
                 reader.repeated(child)
             else:
                 template_info_value = decode_template_info(child, reader)
-    return retrieve_template_info.TemplateInfoQueryResult(
+    return retrieve_template_info_types.TemplateInfoQueryResult(
         exceptions=exceptions_value,
         template_info=template_info_value,
         template_id=template_id_value,
@@ -274,14 +279,19 @@ def decode_template_info_query_result(
 
 
 def encode_array_of_template_info_exception(
-    tag: str, scope: str, value: retrieve_template_info.ArrayOfTemplateInfoException, write: _Write
+    tag: str,
+    scope: str,
+    value: retrieve_template_info_types.ArrayOfTemplateInfoException,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfTemplateInfoException`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.ArrayOfTemplateInfoException:
-        raise wrong_type(value, retrieve_template_info.ArrayOfTemplateInfoException)
+    if value.__class__ is not retrieve_template_info_types.ArrayOfTemplateInfoException:
+        raise wrong_type(value, retrieve_template_info_types.ArrayOfTemplateInfoException)
     write(f"<{tag}{scope}>")
-    for item in value.template_info_exception:
-        encode_template_info_exception("TemplateInfoException", "", item, write)
+    for template_info_exception_item in value.template_info_exception:
+        encode_template_info_exception(
+            "TemplateInfoException", "", template_info_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -295,11 +305,11 @@ _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_template_info_exception(
     element: Element, reader: Reader
-) -> retrieve_template_info.ArrayOfTemplateInfoException:
+) -> retrieve_template_info_types.ArrayOfTemplateInfoException:
     """Reads ``ArrayOfTemplateInfoException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    template_info_exception_value: list[retrieve_template_info.TemplateInfoException] = []
+    template_info_exception_value: list[retrieve_template_info_types.TemplateInfoException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_TAGS:
@@ -308,19 +318,19 @@ def decode_array_of_template_info_exception(
                 continue
         if not is_nil(child):
             template_info_exception_value.append(decode_template_info_exception(child, reader))
-    return retrieve_template_info.ArrayOfTemplateInfoException(
+    return retrieve_template_info_types.ArrayOfTemplateInfoException(
         template_info_exception=template_info_exception_value
     )
 
 
 def encode_template_info_exception(
-    tag: str, scope: str, value: retrieve_template_info.TemplateInfoException, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfoException, write: _Write
 ) -> None:
     """Writes ``TemplateInfoException`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TemplateInfoException:
-        raise wrong_type(value, retrieve_template_info.TemplateInfoException)
+    if value.__class__ is not retrieve_template_info_types.TemplateInfoException:
+        raise wrong_type(value, retrieve_template_info_types.TemplateInfoException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, retrieve_template_info.TemplateInfoExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, retrieve_template_info_types.TemplateInfoExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -332,7 +342,7 @@ _TEMPLATE_INFO_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_template_info_exception(
     element: Element, reader: Reader
-) -> retrieve_template_info.TemplateInfoException:
+) -> retrieve_template_info_types.TemplateInfoException:
     """Reads ``TemplateInfoException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -345,15 +355,17 @@ def decode_template_info_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _TEMPLATE_INFO_EXCEPTION_NAMES)
-    return retrieve_template_info.TemplateInfoException(value=value_value, severity=severity_value)
+    return retrieve_template_info_types.TemplateInfoException(
+        value=value_value, severity=severity_value
+    )
 
 
 def encode_template_info(
-    tag: str, scope: str, value: retrieve_template_info.TemplateInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfo, write: _Write
 ) -> None:
     """Writes ``TemplateInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TemplateInfo:
-        raise wrong_type(value, retrieve_template_info.TemplateInfo)
+    if value.__class__ is not retrieve_template_info_types.TemplateInfo:
+        raise wrong_type(value, retrieve_template_info_types.TemplateInfo)
     write(f"<{tag}{scope}>")
     if value.metadata is not None:
         encode_template_metadata("Metadata", "", value.metadata, write)
@@ -394,16 +406,18 @@ _TEMPLATE_INFO_NAMES: dict[str, str] = {
 }
 
 
-def decode_template_info(element: Element, reader: Reader) -> retrieve_template_info.TemplateInfo:
+def decode_template_info(
+    element: Element, reader: Reader
+) -> retrieve_template_info_types.TemplateInfo:
     """Reads ``TemplateInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    metadata_value: retrieve_template_info.TemplateMetadata | None = None
-    jot_blocks_value: retrieve_template_info.ArrayOfJotBlockInfo | None = None
-    signer_attachments_value: retrieve_template_info.ArrayOfSignerAttachmentInfo | None = None
-    parameters_value: retrieve_template_info.ArrayOfChoice2 | None = None
-    signatories_value: retrieve_template_info.ArrayOfSignatoryInfo | None = None
-    terms_and_conditions_value: retrieve_template_info.TermsAndConditions | None = None
+    metadata_value: retrieve_template_info_types.TemplateMetadata | None = None
+    jot_blocks_value: retrieve_template_info_types.ArrayOfJotBlockInfo | None = None
+    signer_attachments_value: retrieve_template_info_types.ArrayOfSignerAttachmentInfo | None = None
+    parameters_value: retrieve_template_info_types.ArrayOfChoice2 | None = None
+    signatories_value: retrieve_template_info_types.ArrayOfSignatoryInfo | None = None
+    terms_and_conditions_value: retrieve_template_info_types.TermsAndConditions | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TEMPLATE_INFO_TAGS:
@@ -451,7 +465,7 @@ def decode_template_info(element: Element, reader: Reader) -> retrieve_template_
                 reader.repeated(child)
             else:
                 terms_and_conditions_value = decode_terms_and_conditions(child, reader)
-    return retrieve_template_info.TemplateInfo(
+    return retrieve_template_info_types.TemplateInfo(
         metadata=metadata_value,
         jot_blocks=jot_blocks_value,
         signer_attachments=signer_attachments_value,
@@ -462,13 +476,13 @@ def decode_template_info(element: Element, reader: Reader) -> retrieve_template_
 
 
 def encode_template_metadata(
-    tag: str, scope: str, value: retrieve_template_info.TemplateMetadata, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TemplateMetadata, write: _Write
 ) -> None:
     """Writes ``TemplateMetadata`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TemplateMetadata:
-        raise wrong_type(value, retrieve_template_info.TemplateMetadata)
+    if value.__class__ is not retrieve_template_info_types.TemplateMetadata:
+        raise wrong_type(value, retrieve_template_info_types.TemplateMetadata)
     write(
-        f'<{tag}{scope} Id="{uuid_text(value.id)}" CreationDate="{date_time_text(value.creation_date)}" ImmediatePresentment="{boolean_text(value.immediate_presentment)}" PasswordRequired="{boolean_text(value.password_required)}" DocumentTemplateType="{enumeration_text(value.document_template_type, retrieve_template_info.TemplateType)}" SignatureDeviceSupportEnabled="{boolean_text(value.signature_device_support_enabled)}" PageCount="{integer_text(value.page_count)}" ModifiedDate="{date_time_text(value.modified_date)}"'
+        f'<{tag}{scope} Id="{uuid_text(value.id)}" CreationDate="{date_time_text(value.creation_date)}" ImmediatePresentment="{boolean_text(value.immediate_presentment)}" PasswordRequired="{boolean_text(value.password_required)}" DocumentTemplateType="{enumeration_text(value.document_template_type, retrieve_template_info_types.TemplateType)}" SignatureDeviceSupportEnabled="{boolean_text(value.signature_device_support_enabled)}" PageCount="{integer_text(value.page_count)}" ModifiedDate="{date_time_text(value.modified_date)}"'
     )
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -508,7 +522,7 @@ _TEMPLATE_METADATA_NAMES: dict[str, str] = {}
 
 def decode_template_metadata(
     element: Element, reader: Reader
-) -> retrieve_template_info.TemplateMetadata:
+) -> retrieve_template_info_types.TemplateMetadata:
     """Reads ``TemplateMetadata``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -581,7 +595,7 @@ def decode_template_metadata(
         reader.unknown_attributes(element, _TEMPLATE_METADATA_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _TEMPLATE_METADATA_NAMES)
-    return retrieve_template_info.TemplateMetadata(
+    return retrieve_template_info_types.TemplateMetadata(
         id=id_value,
         creation_date=creation_date_value,
         immediate_presentment=immediate_presentment_value,
@@ -600,14 +614,14 @@ def decode_template_metadata(
 
 
 def encode_array_of_jot_block_info(
-    tag: str, scope: str, value: retrieve_template_info.ArrayOfJotBlockInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfJotBlockInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfJotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.ArrayOfJotBlockInfo:
-        raise wrong_type(value, retrieve_template_info.ArrayOfJotBlockInfo)
+    if value.__class__ is not retrieve_template_info_types.ArrayOfJotBlockInfo:
+        raise wrong_type(value, retrieve_template_info_types.ArrayOfJotBlockInfo)
     write(f"<{tag}{scope}>")
-    for item in value.jot_block_info:
-        encode_jot_block_info("JotBlockInfo", "", item, write)
+    for jot_block_info_item in value.jot_block_info:
+        encode_jot_block_info("JotBlockInfo", "", jot_block_info_item, write)
     write(f"</{tag}>")
 
 
@@ -621,11 +635,11 @@ _ARRAY_OF_JOT_BLOCK_INFO_NAMES: dict[str, str] = {
 
 def decode_array_of_jot_block_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.ArrayOfJotBlockInfo:
+) -> retrieve_template_info_types.ArrayOfJotBlockInfo:
     """Reads ``ArrayOfJotBlockInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    jot_block_info_value: list[retrieve_template_info.JotBlockInfo] = []
+    jot_block_info_value: list[retrieve_template_info_types.JotBlockInfo] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_JOT_BLOCK_INFO_TAGS:
@@ -634,21 +648,21 @@ def decode_array_of_jot_block_info(
                 continue
         if not is_nil(child):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
-    return retrieve_template_info.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
+    return retrieve_template_info_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
 
 
 def encode_jot_block_info(
-    tag: str, scope: str, value: retrieve_template_info.JotBlockInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.JotBlockInfo, write: _Write
 ) -> None:
     """Writes ``JotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.JotBlockInfo:
-        raise wrong_type(value, retrieve_template_info.JotBlockInfo)
+    if value.__class__ is not retrieve_template_info_types.JotBlockInfo:
+        raise wrong_type(value, retrieve_template_info_types.JotBlockInfo)
     write(
-        f'<{tag}{scope} SigningStep="{integer_text(value.signing_step)}" SigningOrder="{integer_text(value.signing_order)}" FieldType="{enumeration_text(value.field_type, retrieve_template_info.FieldType)}" InputType="{enumeration_text(value.input_type, retrieve_template_info.FieldInputType)}" Required="{boolean_text(value.required)}" Certified="{boolean_text(value.certified)}" Height="{float_text(value.height)}" Width="{float_text(value.width)}" PositionX="{float_text(value.position_x)}" PositionY="{float_text(value.position_y)}" Page="{integer_text(value.page)}" FontSize="{integer_text(value.font_size)}" SignatureFontSize="{integer_text(value.signature_font_size)}" SignatureType="{enumeration_text(value.signature_type, retrieve_template_info.SignatureType)}" FontBold="{boolean_text(value.font_bold)}" FontItalic="{boolean_text(value.font_italic)}" FontUnderline="{boolean_text(value.font_underline)}" HorizontalAlignment="{enumeration_text(value.horizontal_alignment, retrieve_template_info.FieldHorizontalAlignmentType)}" VerticalAlignment="{enumeration_text(value.vertical_alignment, retrieve_template_info.FieldVerticalAlignmentType)}" WordWrap="{boolean_text(value.word_wrap)}" TypedFieldValidationType="{enumeration_text(value.typed_field_validation_type, retrieve_template_info.FieldValidationType)}"'
+        f'<{tag}{scope} SigningStep="{integer_text(value.signing_step)}" SigningOrder="{integer_text(value.signing_order)}" FieldType="{enumeration_text(value.field_type, retrieve_template_info_types.FieldType)}" InputType="{enumeration_text(value.input_type, retrieve_template_info_types.FieldInputType)}" Required="{boolean_text(value.required)}" Certified="{boolean_text(value.certified)}" Height="{float_text(value.height)}" Width="{float_text(value.width)}" PositionX="{float_text(value.position_x)}" PositionY="{float_text(value.position_y)}" Page="{integer_text(value.page)}" FontSize="{integer_text(value.font_size)}" SignatureFontSize="{integer_text(value.signature_font_size)}" SignatureType="{enumeration_text(value.signature_type, retrieve_template_info_types.SignatureType)}" FontBold="{boolean_text(value.font_bold)}" FontItalic="{boolean_text(value.font_italic)}" FontUnderline="{boolean_text(value.font_underline)}" HorizontalAlignment="{enumeration_text(value.horizontal_alignment, retrieve_template_info_types.FieldHorizontalAlignmentType)}" VerticalAlignment="{enumeration_text(value.vertical_alignment, retrieve_template_info_types.FieldVerticalAlignmentType)}" WordWrap="{boolean_text(value.word_wrap)}" TypedFieldValidationType="{enumeration_text(value.typed_field_validation_type, retrieve_template_info_types.FieldValidationType)}"'
     )
     if value.fixed_input_timing_type is not None:
         write(
-            f' FixedInputTimingType="{enumeration_text(value.fixed_input_timing_type, retrieve_template_info.FieldFixedInputTimingType)}"'
+            f' FixedInputTimingType="{enumeration_text(value.fixed_input_timing_type, retrieve_template_info_types.FieldFixedInputTimingType)}"'
         )
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -670,7 +684,7 @@ def encode_jot_block_info(
         write(f' TypedFieldValidationName="{string_attribute(value.typed_field_validation_name)}"')
     if value.typed_field_signatory_input_type is not None:
         write(
-            f' TypedFieldSignatoryInputType="{enumeration_text(value.typed_field_signatory_input_type, retrieve_template_info.SignatoryInputType)}"'
+            f' TypedFieldSignatoryInputType="{enumeration_text(value.typed_field_signatory_input_type, retrieve_template_info_types.SignatoryInputType)}"'
         )
     if value.regex is not None:
         write(f' Regex="{string_attribute(value.regex)}"')
@@ -737,7 +751,9 @@ _JOT_BLOCK_INFO_NAMES: dict[str, str] = {
 }
 
 
-def decode_jot_block_info(element: Element, reader: Reader) -> retrieve_template_info.JotBlockInfo:
+def decode_jot_block_info(
+    element: Element, reader: Reader
+) -> retrieve_template_info_types.JotBlockInfo:
     """Reads ``JotBlockInfo``."""
     present = len(element.attrib)
     raw = element.get("SigningStep")
@@ -846,9 +862,9 @@ def decode_jot_block_info(element: Element, reader: Reader) -> retrieve_template
     present -= 1
     typed_field_validation_type_value = read_enumeration(raw, _FIELD_VALIDATION_TYPE)
     raw = element.get("FixedInputTimingType")
-    fixed_input_timing_type_value: retrieve_template_info.FieldFixedInputTimingType | str | None = (
-        None
-    )
+    fixed_input_timing_type_value: (
+        retrieve_template_info_types.FieldFixedInputTimingType | str | None
+    ) = None
     if raw is not None:
         present -= 1
         if raw:
@@ -891,7 +907,7 @@ def decode_jot_block_info(element: Element, reader: Reader) -> retrieve_template
         present -= 1
     raw = element.get("TypedFieldSignatoryInputType")
     typed_field_signatory_input_type_value: (
-        retrieve_template_info.SignatoryInputType | str | None
+        retrieve_template_info_types.SignatoryInputType | str | None
     ) = None
     if raw is not None:
         present -= 1
@@ -919,7 +935,7 @@ def decode_jot_block_info(element: Element, reader: Reader) -> retrieve_template
         present -= 1
     if present:
         reader.unknown_attributes(element, _JOT_BLOCK_INFO_ATTRIBUTES)
-    typed_field_options_value: retrieve_template_info.ArrayOfTypedOptionInfo | None = None
+    typed_field_options_value: retrieve_template_info_types.ArrayOfTypedOptionInfo | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _JOT_BLOCK_INFO_TAGS:
@@ -930,7 +946,7 @@ def decode_jot_block_info(element: Element, reader: Reader) -> retrieve_template
             reader.repeated(child)
         else:
             typed_field_options_value = decode_array_of_typed_option_info(child, reader)
-    return retrieve_template_info.JotBlockInfo(
+    return retrieve_template_info_types.JotBlockInfo(
         typed_field_options=typed_field_options_value,
         signing_step=signing_step_value,
         signing_order=signing_order_value,
@@ -973,14 +989,14 @@ def decode_jot_block_info(element: Element, reader: Reader) -> retrieve_template
 
 
 def encode_array_of_typed_option_info(
-    tag: str, scope: str, value: retrieve_template_info.ArrayOfTypedOptionInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfTypedOptionInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfTypedOptionInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.ArrayOfTypedOptionInfo:
-        raise wrong_type(value, retrieve_template_info.ArrayOfTypedOptionInfo)
+    if value.__class__ is not retrieve_template_info_types.ArrayOfTypedOptionInfo:
+        raise wrong_type(value, retrieve_template_info_types.ArrayOfTypedOptionInfo)
     write(f"<{tag}{scope}>")
-    for item in value.typed_option_info:
-        encode_typed_option_info("TypedOptionInfo", "", item, write)
+    for typed_option_info_item in value.typed_option_info:
+        encode_typed_option_info("TypedOptionInfo", "", typed_option_info_item, write)
     write(f"</{tag}>")
 
 
@@ -994,11 +1010,11 @@ _ARRAY_OF_TYPED_OPTION_INFO_NAMES: dict[str, str] = {
 
 def decode_array_of_typed_option_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.ArrayOfTypedOptionInfo:
+) -> retrieve_template_info_types.ArrayOfTypedOptionInfo:
     """Reads ``ArrayOfTypedOptionInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    typed_option_info_value: list[retrieve_template_info.TypedOptionInfo] = []
+    typed_option_info_value: list[retrieve_template_info_types.TypedOptionInfo] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_TYPED_OPTION_INFO_TAGS:
@@ -1007,15 +1023,17 @@ def decode_array_of_typed_option_info(
                 continue
         if not is_nil(child):
             typed_option_info_value.append(decode_typed_option_info(child, reader))
-    return retrieve_template_info.ArrayOfTypedOptionInfo(typed_option_info=typed_option_info_value)
+    return retrieve_template_info_types.ArrayOfTypedOptionInfo(
+        typed_option_info=typed_option_info_value
+    )
 
 
 def encode_typed_option_info(
-    tag: str, scope: str, value: retrieve_template_info.TypedOptionInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TypedOptionInfo, write: _Write
 ) -> None:
     """Writes ``TypedOptionInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TypedOptionInfo:
-        raise wrong_type(value, retrieve_template_info.TypedOptionInfo)
+    if value.__class__ is not retrieve_template_info_types.TypedOptionInfo:
+        raise wrong_type(value, retrieve_template_info_types.TypedOptionInfo)
     write(f"<{tag}{scope}")
     if value.text is not None:
         write(f' Text="{string_attribute(value.text)}"')
@@ -1023,7 +1041,7 @@ def encode_typed_option_info(
         write(f' TextValue="{string_attribute(value.text_value)}"')
     if value.graphic_render_type is not None:
         write(
-            f' GraphicRenderType="{enumeration_text(value.graphic_render_type, retrieve_template_info.TypedOptionGraphicRenderType)}"'
+            f' GraphicRenderType="{enumeration_text(value.graphic_render_type, retrieve_template_info_types.TypedOptionGraphicRenderType)}"'
         )
     write(">")
     if value.field_region is not None:
@@ -1042,7 +1060,7 @@ _TYPED_OPTION_INFO_NAMES: dict[str, str] = {
 
 def decode_typed_option_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.TypedOptionInfo:
+) -> retrieve_template_info_types.TypedOptionInfo:
     """Reads ``TypedOptionInfo``."""
     present = len(element.attrib)
     raw = element.get("Text")
@@ -1054,16 +1072,16 @@ def decode_typed_option_info(
     if raw is not None:
         present -= 1
     raw = element.get("GraphicRenderType")
-    graphic_render_type_value: retrieve_template_info.TypedOptionGraphicRenderType | str | None = (
-        None
-    )
+    graphic_render_type_value: (
+        retrieve_template_info_types.TypedOptionGraphicRenderType | str | None
+    ) = None
     if raw is not None:
         present -= 1
         if raw:
             graphic_render_type_value = read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE)
     if present:
         reader.unknown_attributes(element, _TYPED_OPTION_INFO_ATTRIBUTES)
-    field_region_value: retrieve_template_info.FieldRegionInfo | None = None
+    field_region_value: retrieve_template_info_types.FieldRegionInfo | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TYPED_OPTION_INFO_TAGS:
@@ -1074,7 +1092,7 @@ def decode_typed_option_info(
             reader.repeated(child)
         else:
             field_region_value = decode_field_region_info(child, reader)
-    return retrieve_template_info.TypedOptionInfo(
+    return retrieve_template_info_types.TypedOptionInfo(
         field_region=field_region_value,
         text=text_value,
         text_value=text_value_value,
@@ -1083,11 +1101,11 @@ def decode_typed_option_info(
 
 
 def encode_field_region_info(
-    tag: str, scope: str, value: retrieve_template_info.FieldRegionInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.FieldRegionInfo, write: _Write
 ) -> None:
     """Writes ``FieldRegionInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.FieldRegionInfo:
-        raise wrong_type(value, retrieve_template_info.FieldRegionInfo)
+    if value.__class__ is not retrieve_template_info_types.FieldRegionInfo:
+        raise wrong_type(value, retrieve_template_info_types.FieldRegionInfo)
     write(
         f'<{tag}{scope} Height="{float_text(value.height)}" Width="{float_text(value.width)}" PositionX="{float_text(value.position_x)}" PositionY="{float_text(value.position_y)}" Page="{integer_text(value.page)}"/>'
     )
@@ -1099,7 +1117,7 @@ _FIELD_REGION_INFO_NAMES: dict[str, str] = {}
 
 def decode_field_region_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.FieldRegionInfo:
+) -> retrieve_template_info_types.FieldRegionInfo:
     """Reads ``FieldRegionInfo``."""
     present = len(element.attrib)
     raw = element.get("Height")
@@ -1131,7 +1149,7 @@ def decode_field_region_info(
         reader.unknown_attributes(element, _FIELD_REGION_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _FIELD_REGION_INFO_NAMES)
-    return retrieve_template_info.FieldRegionInfo(
+    return retrieve_template_info_types.FieldRegionInfo(
         height=height_value,
         width=width_value,
         position_x=position_x_value,
@@ -1141,14 +1159,19 @@ def decode_field_region_info(
 
 
 def encode_array_of_signer_attachment_info(
-    tag: str, scope: str, value: retrieve_template_info.ArrayOfSignerAttachmentInfo, write: _Write
+    tag: str,
+    scope: str,
+    value: retrieve_template_info_types.ArrayOfSignerAttachmentInfo,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfSignerAttachmentInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.ArrayOfSignerAttachmentInfo:
-        raise wrong_type(value, retrieve_template_info.ArrayOfSignerAttachmentInfo)
+    if value.__class__ is not retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
+        raise wrong_type(value, retrieve_template_info_types.ArrayOfSignerAttachmentInfo)
     write(f"<{tag}{scope}>")
-    for item in value.signer_attachment_info:
-        encode_signer_attachment_info("SignerAttachmentInfo", "", item, write)
+    for signer_attachment_info_item in value.signer_attachment_info:
+        encode_signer_attachment_info(
+            "SignerAttachmentInfo", "", signer_attachment_info_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -1162,11 +1185,11 @@ _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES: dict[str, str] = {
 
 def decode_array_of_signer_attachment_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.ArrayOfSignerAttachmentInfo:
+) -> retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
     """Reads ``ArrayOfSignerAttachmentInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signer_attachment_info_value: list[retrieve_template_info.SignerAttachmentInfo] = []
+    signer_attachment_info_value: list[retrieve_template_info_types.SignerAttachmentInfo] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNER_ATTACHMENT_INFO_TAGS:
@@ -1175,17 +1198,17 @@ def decode_array_of_signer_attachment_info(
                 continue
         if not is_nil(child):
             signer_attachment_info_value.append(decode_signer_attachment_info(child, reader))
-    return retrieve_template_info.ArrayOfSignerAttachmentInfo(
+    return retrieve_template_info_types.ArrayOfSignerAttachmentInfo(
         signer_attachment_info=signer_attachment_info_value
     )
 
 
 def encode_signer_attachment_info(
-    tag: str, scope: str, value: retrieve_template_info.SignerAttachmentInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.SignerAttachmentInfo, write: _Write
 ) -> None:
     """Writes ``SignerAttachmentInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.SignerAttachmentInfo:
-        raise wrong_type(value, retrieve_template_info.SignerAttachmentInfo)
+    if value.__class__ is not retrieve_template_info_types.SignerAttachmentInfo:
+        raise wrong_type(value, retrieve_template_info_types.SignerAttachmentInfo)
     write(
         f'<{tag}{scope} SigningStep="{integer_text(value.signing_step)}" Required="{boolean_text(value.required)}" AllowMultiple="{boolean_text(value.allow_multiple)}"'
     )
@@ -1206,7 +1229,7 @@ _SIGNER_ATTACHMENT_INFO_NAMES: dict[str, str] = {}
 
 def decode_signer_attachment_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.SignerAttachmentInfo:
+) -> retrieve_template_info_types.SignerAttachmentInfo:
     """Reads ``SignerAttachmentInfo``."""
     present = len(element.attrib)
     raw = element.get("SigningStep")
@@ -1240,7 +1263,7 @@ def decode_signer_attachment_info(
         reader.unknown_attributes(element, _SIGNER_ATTACHMENT_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SIGNER_ATTACHMENT_INFO_NAMES)
-    return retrieve_template_info.SignerAttachmentInfo(
+    return retrieve_template_info_types.SignerAttachmentInfo(
         signing_step=signing_step_value,
         required=required_value,
         allow_multiple=allow_multiple_value,
@@ -1251,25 +1274,19 @@ def decode_signer_attachment_info(
 
 
 def encode_array_of_choice2(
-    tag: str, scope: str, value: retrieve_template_info.ArrayOfChoice2, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfChoice2, write: _Write
 ) -> None:
     """Writes ``ArrayOfChoice2`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.ArrayOfChoice2:
-        raise wrong_type(value, retrieve_template_info.ArrayOfChoice2)
+    if value.__class__ is not retrieve_template_info_types.ArrayOfChoice2:
+        raise wrong_type(value, retrieve_template_info_types.ArrayOfChoice2)
     write(f"<{tag}{scope}>")
-    for item in value.items:
-        if (
-            isinstance(item, retrieve_template_info.TypedParameterInfo)
-            and item.__class__ is retrieve_template_info.TypedParameterInfo
-        ):
-            encode_typed_parameter_info("TypedParameterInfo", "", item, write)
-        elif (
-            isinstance(item, retrieve_template_info.DrawnParameterInfo)
-            and item.__class__ is retrieve_template_info.DrawnParameterInfo
-        ):
-            encode_drawn_parameter_info("DrawnParameterInfo", "", item, write)
+    for items_item in value.items:
+        if type(items_item) is retrieve_template_info_types.TypedParameterInfo:
+            encode_typed_parameter_info("TypedParameterInfo", "", items_item, write)
+        elif type(items_item) is retrieve_template_info_types.DrawnParameterInfo:
+            encode_drawn_parameter_info("DrawnParameterInfo", "", items_item, write)
         else:
-            raise wrong_type(item, retrieve_template_info.TypedParameterInfo)
+            raise wrong_type(items_item, retrieve_template_info_types.TypedParameterInfo)
     write(f"</{tag}>")
 
 
@@ -1287,12 +1304,13 @@ _ARRAY_OF_CHOICE2_NAMES: dict[str, str] = {
 
 def decode_array_of_choice2(
     element: Element, reader: Reader
-) -> retrieve_template_info.ArrayOfChoice2:
+) -> retrieve_template_info_types.ArrayOfChoice2:
     """Reads ``ArrayOfChoice2``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     items_value: list[
-        retrieve_template_info.TypedParameterInfo | retrieve_template_info.DrawnParameterInfo
+        retrieve_template_info_types.TypedParameterInfo
+        | retrieve_template_info_types.DrawnParameterInfo
     ] = []
     for child in element:
         tag: str | None = child.tag
@@ -1309,15 +1327,15 @@ def decode_array_of_choice2(
         else:
             if not is_nil(child):
                 items_value.append(decode_drawn_parameter_info(child, reader))
-    return retrieve_template_info.ArrayOfChoice2(items=items_value)
+    return retrieve_template_info_types.ArrayOfChoice2(items=items_value)
 
 
 def encode_typed_parameter_info(
-    tag: str, scope: str, value: retrieve_template_info.TypedParameterInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TypedParameterInfo, write: _Write
 ) -> None:
     """Writes ``TypedParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TypedParameterInfo:
-        raise wrong_type(value, retrieve_template_info.TypedParameterInfo)
+    if value.__class__ is not retrieve_template_info_types.TypedParameterInfo:
+        raise wrong_type(value, retrieve_template_info_types.TypedParameterInfo)
     write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -1353,7 +1371,7 @@ _TYPED_PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 def decode_typed_parameter_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.TypedParameterInfo:
+) -> retrieve_template_info_types.TypedParameterInfo:
     """Reads ``TypedParameterInfo``."""
     present = len(element.attrib)
     raw = element.get("Required")
@@ -1393,7 +1411,7 @@ def decode_typed_parameter_info(
         reader.unknown_attributes(element, _TYPED_PARAMETER_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _TYPED_PARAMETER_INFO_NAMES)
-    return retrieve_template_info.TypedParameterInfo(
+    return retrieve_template_info_types.TypedParameterInfo(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -1406,11 +1424,11 @@ def decode_typed_parameter_info(
 
 
 def encode_drawn_parameter_info(
-    tag: str, scope: str, value: retrieve_template_info.DrawnParameterInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.DrawnParameterInfo, write: _Write
 ) -> None:
     """Writes ``DrawnParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.DrawnParameterInfo:
-        raise wrong_type(value, retrieve_template_info.DrawnParameterInfo)
+    if value.__class__ is not retrieve_template_info_types.DrawnParameterInfo:
+        raise wrong_type(value, retrieve_template_info_types.DrawnParameterInfo)
     write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -1429,7 +1447,7 @@ _DRAWN_PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 def decode_drawn_parameter_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.DrawnParameterInfo:
+) -> retrieve_template_info_types.DrawnParameterInfo:
     """Reads ``DrawnParameterInfo``."""
     present = len(element.attrib)
     raw = element.get("Required")
@@ -1457,7 +1475,7 @@ def decode_drawn_parameter_info(
         reader.unknown_attributes(element, _DRAWN_PARAMETER_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DRAWN_PARAMETER_INFO_NAMES)
-    return retrieve_template_info.DrawnParameterInfo(
+    return retrieve_template_info_types.DrawnParameterInfo(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -1467,14 +1485,14 @@ def decode_drawn_parameter_info(
 
 
 def encode_array_of_signatory_info(
-    tag: str, scope: str, value: retrieve_template_info.ArrayOfSignatoryInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfSignatoryInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.ArrayOfSignatoryInfo:
-        raise wrong_type(value, retrieve_template_info.ArrayOfSignatoryInfo)
+    if value.__class__ is not retrieve_template_info_types.ArrayOfSignatoryInfo:
+        raise wrong_type(value, retrieve_template_info_types.ArrayOfSignatoryInfo)
     write(f"<{tag}{scope}>")
-    for item in value.signatory_info:
-        encode_signatory_info("SignatoryInfo", "", item, write)
+    for signatory_info_item in value.signatory_info:
+        encode_signatory_info("SignatoryInfo", "", signatory_info_item, write)
     write(f"</{tag}>")
 
 
@@ -1488,11 +1506,11 @@ _ARRAY_OF_SIGNATORY_INFO_NAMES: dict[str, str] = {
 
 def decode_array_of_signatory_info(
     element: Element, reader: Reader
-) -> retrieve_template_info.ArrayOfSignatoryInfo:
+) -> retrieve_template_info_types.ArrayOfSignatoryInfo:
     """Reads ``ArrayOfSignatoryInfo``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_info_value: list[retrieve_template_info.SignatoryInfo] = []
+    signatory_info_value: list[retrieve_template_info_types.SignatoryInfo] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNATORY_INFO_TAGS:
@@ -1501,15 +1519,15 @@ def decode_array_of_signatory_info(
                 continue
         if not is_nil(child):
             signatory_info_value.append(decode_signatory_info(child, reader))
-    return retrieve_template_info.ArrayOfSignatoryInfo(signatory_info=signatory_info_value)
+    return retrieve_template_info_types.ArrayOfSignatoryInfo(signatory_info=signatory_info_value)
 
 
 def encode_signatory_info(
-    tag: str, scope: str, value: retrieve_template_info.SignatoryInfo, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.SignatoryInfo, write: _Write
 ) -> None:
     """Writes ``SignatoryInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.SignatoryInfo:
-        raise wrong_type(value, retrieve_template_info.SignatoryInfo)
+    if value.__class__ is not retrieve_template_info_types.SignatoryInfo:
+        raise wrong_type(value, retrieve_template_info_types.SignatoryInfo)
     write(f"<{tag}{scope}")
     if value.signatory is not None:
         write(f' Signatory="{string_attribute(value.signatory)}"')
@@ -1552,7 +1570,9 @@ _SIGNATORY_INFO_ATTRIBUTES = frozenset(
 _SIGNATORY_INFO_NAMES: dict[str, str] = {}
 
 
-def decode_signatory_info(element: Element, reader: Reader) -> retrieve_template_info.SignatoryInfo:
+def decode_signatory_info(
+    element: Element, reader: Reader
+) -> retrieve_template_info_types.SignatoryInfo:
     """Reads ``SignatoryInfo``."""
     present = len(element.attrib)
     raw = element.get("Signatory")
@@ -1595,7 +1615,7 @@ def decode_signatory_info(element: Element, reader: Reader) -> retrieve_template
         reader.unknown_attributes(element, _SIGNATORY_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
-    return retrieve_template_info.SignatoryInfo(
+    return retrieve_template_info_types.SignatoryInfo(
         signatory=signatory_value,
         signature_style=signature_style_value,
         first_name_parameter_name=first_name_parameter_name_value,
@@ -1609,11 +1629,11 @@ def decode_signatory_info(element: Element, reader: Reader) -> retrieve_template
 
 
 def encode_terms_and_conditions(
-    tag: str, scope: str, value: retrieve_template_info.TermsAndConditions, write: _Write
+    tag: str, scope: str, value: retrieve_template_info_types.TermsAndConditions, write: _Write
 ) -> None:
     """Writes ``TermsAndConditions`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info.TermsAndConditions:
-        raise wrong_type(value, retrieve_template_info.TermsAndConditions)
+    if value.__class__ is not retrieve_template_info_types.TermsAndConditions:
+        raise wrong_type(value, retrieve_template_info_types.TermsAndConditions)
     write(f"<{tag}{scope}>")
     if value.additional_compliance_statement is not None:
         write(
@@ -1646,7 +1666,7 @@ _TERMS_AND_CONDITIONS_NAMES: dict[str, str] = {
 
 def decode_terms_and_conditions(
     element: Element, reader: Reader
-) -> retrieve_template_info.TermsAndConditions:
+) -> retrieve_template_info_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -1680,14 +1700,14 @@ def decode_terms_and_conditions(
                 reader.repeated(child)
             else:
                 additional_extended_disclosures_value = child.text or ""
-    return retrieve_template_info.TermsAndConditions(
+    return retrieve_template_info_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,
         additional_agreement_statement=additional_agreement_statement_value,
         additional_extended_disclosures=additional_extended_disclosures_value,
     )
 
 
-def write_retrieve_template_info(value: retrieve_template_info.RetrieveTemplateInfo) -> str:
+def write_retrieve_template_info(value: retrieve_template_info_types.RetrieveTemplateInfo) -> str:
     """Writes the message ``RetrieveTemplateInfo``."""
     return write_message(
         encode_retrieve_template_info,
@@ -1698,7 +1718,7 @@ def write_retrieve_template_info(value: retrieve_template_info.RetrieveTemplateI
 
 
 def write_retrieve_template_info_response(
-    value: retrieve_template_info.RetrieveTemplateInfoResponse,
+    value: retrieve_template_info_types.RetrieveTemplateInfoResponse,
 ) -> str:
     """Writes the message ``RetrieveTemplateInfoResponse``."""
     return write_message(

@@ -33,59 +33,61 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import submit
+from esignwire_generated.assuresign.types import submit as submit_types
 
 _Write = Callable[[str], object]
 
-_EXCEPTION_SEVERITY: dict[str, submit.ExceptionSeverity] = {
-    one.value: one for one in submit.ExceptionSeverity
+_EXCEPTION_SEVERITY: dict[str, submit_types.ExceptionSeverity] = {
+    one.value: one for one in submit_types.ExceptionSeverity
 }
-_SUPPORTED_FILE_TYPE: dict[str, submit.SupportedFileType] = {
-    one.value: one for one in submit.SupportedFileType
+_SUPPORTED_FILE_TYPE: dict[str, submit_types.SupportedFileType] = {
+    one.value: one for one in submit_types.SupportedFileType
 }
-_JOT_BLOCK_INPUT_TYPE: dict[str, submit.JotBlockInputType] = {
-    one.value: one for one in submit.JotBlockInputType
+_JOT_BLOCK_INPUT_TYPE: dict[str, submit_types.JotBlockInputType] = {
+    one.value: one for one in submit_types.JotBlockInputType
 }
-_JOT_BLOCK_FIXED_INPUT_TIMING_TYPE: dict[str, submit.JotBlockFixedInputTimingType] = {
-    one.value: one for one in submit.JotBlockFixedInputTimingType
+_JOT_BLOCK_FIXED_INPUT_TIMING_TYPE: dict[str, submit_types.JotBlockFixedInputTimingType] = {
+    one.value: one for one in submit_types.JotBlockFixedInputTimingType
 }
-_JOT_BLOCK_BORDER_TYPE: dict[str, submit.JotBlockBorderType] = {
-    one.value: one for one in submit.JotBlockBorderType
+_JOT_BLOCK_BORDER_TYPE: dict[str, submit_types.JotBlockBorderType] = {
+    one.value: one for one in submit_types.JotBlockBorderType
 }
-_TYPED_JOT_BLOCK_FONT_SIZE_TYPE: dict[str, submit.TypedJotBlockFontSizeType] = {
-    one.value: one for one in submit.TypedJotBlockFontSizeType
+_TYPED_JOT_BLOCK_FONT_SIZE_TYPE: dict[str, submit_types.TypedJotBlockFontSizeType] = {
+    one.value: one for one in submit_types.TypedJotBlockFontSizeType
 }
-_TYPED_JOT_BLOCK_FONT_NAME_TYPE: dict[str, submit.TypedJotBlockFontNameType] = {
-    one.value: one for one in submit.TypedJotBlockFontNameType
+_TYPED_JOT_BLOCK_FONT_NAME_TYPE: dict[str, submit_types.TypedJotBlockFontNameType] = {
+    one.value: one for one in submit_types.TypedJotBlockFontNameType
 }
-_TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE: dict[str, submit.TypedJotBlockHorzAlignmentType] = {
-    one.value: one for one in submit.TypedJotBlockHorzAlignmentType
+_TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE: dict[str, submit_types.TypedJotBlockHorzAlignmentType] = {
+    one.value: one for one in submit_types.TypedJotBlockHorzAlignmentType
 }
-_TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE: dict[str, submit.TypedJotBlockVertAlignmentType] = {
-    one.value: one for one in submit.TypedJotBlockVertAlignmentType
+_TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE: dict[str, submit_types.TypedJotBlockVertAlignmentType] = {
+    one.value: one for one in submit_types.TypedJotBlockVertAlignmentType
 }
-_TYPED_JOT_BLOCK_VALIDATION_TYPE: dict[str, submit.TypedJotBlockValidationType] = {
-    one.value: one for one in submit.TypedJotBlockValidationType
+_TYPED_JOT_BLOCK_VALIDATION_TYPE: dict[str, submit_types.TypedJotBlockValidationType] = {
+    one.value: one for one in submit_types.TypedJotBlockValidationType
 }
-_TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE: dict[str, submit.TypedJotBlockSignatoryInputType] = {
-    one.value: one for one in submit.TypedJotBlockSignatoryInputType
+_TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE: dict[str, submit_types.TypedJotBlockSignatoryInputType] = {
+    one.value: one for one in submit_types.TypedJotBlockSignatoryInputType
 }
-_TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE: dict[str, submit.TypedJotBlockGraphicRenderType] = {
-    one.value: one for one in submit.TypedJotBlockGraphicRenderType
+_TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE: dict[str, submit_types.TypedJotBlockGraphicRenderType] = {
+    one.value: one for one in submit_types.TypedJotBlockGraphicRenderType
 }
-_SIGNATURE_TYPE: dict[str, submit.SignatureType] = {one.value: one for one in submit.SignatureType}
-_WRITTEN_JOT_BLOCK_INK_COLOR: dict[str, submit.WrittenJotBlockInkColor] = {
-    one.value: one for one in submit.WrittenJotBlockInkColor
+_SIGNATURE_TYPE: dict[str, submit_types.SignatureType] = {
+    one.value: one for one in submit_types.SignatureType
 }
-_FILE_RETRIEVAL_METHOD: dict[str, submit.FileRetrievalMethod] = {
-    one.value: one for one in submit.FileRetrievalMethod
+_WRITTEN_JOT_BLOCK_INK_COLOR: dict[str, submit_types.WrittenJotBlockInkColor] = {
+    one.value: one for one in submit_types.WrittenJotBlockInkColor
+}
+_FILE_RETRIEVAL_METHOD: dict[str, submit_types.FileRetrievalMethod] = {
+    one.value: one for one in submit_types.FileRetrievalMethod
 }
 
 
-def encode_submit(tag: str, scope: str, value: submit.Submit, write: _Write) -> None:
+def encode_submit(tag: str, scope: str, value: submit_types.Submit, write: _Write) -> None:
     """Writes ``Submit`` as the element ``tag``."""
-    if value.__class__ is not submit.Submit:
-        raise wrong_type(value, submit.Submit)
+    if value.__class__ is not submit_types.Submit:
+        raise wrong_type(value, submit_types.Submit)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_document("Documents", "", value.documents, write)
@@ -98,11 +100,11 @@ _SUBMIT_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit(element: Element, reader: Reader) -> submit.Submit:
+def decode_submit(element: Element, reader: Reader) -> submit_types.Submit:
     """Reads ``Submit``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    documents_value: submit.ArrayOfDocument | None = None
+    documents_value: submit_types.ArrayOfDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_TAGS:
@@ -113,15 +115,15 @@ def decode_submit(element: Element, reader: Reader) -> submit.Submit:
             reader.repeated(child)
         else:
             documents_value = decode_array_of_document(child, reader)
-    return submit.Submit(documents=documents_value)
+    return submit_types.Submit(documents=documents_value)
 
 
 def encode_submit_response(
-    tag: str, scope: str, value: submit.SubmitResponse, write: _Write
+    tag: str, scope: str, value: submit_types.SubmitResponse, write: _Write
 ) -> None:
     """Writes ``SubmitResponse`` as the element ``tag``."""
-    if value.__class__ is not submit.SubmitResponse:
-        raise wrong_type(value, submit.SubmitResponse)
+    if value.__class__ is not submit_types.SubmitResponse:
+        raise wrong_type(value, submit_types.SubmitResponse)
     write(f"<{tag}{scope}>")
     if value.document_results is not None:
         encode_array_of_document_result("DocumentResults", "", value.document_results, write)
@@ -136,11 +138,11 @@ _SUBMIT_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_response(element: Element, reader: Reader) -> submit.SubmitResponse:
+def decode_submit_response(element: Element, reader: Reader) -> submit_types.SubmitResponse:
     """Reads ``SubmitResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_results_value: submit.ArrayOfDocumentResult | None = None
+    document_results_value: submit_types.ArrayOfDocumentResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_RESPONSE_TAGS:
@@ -151,13 +153,15 @@ def decode_submit_response(element: Element, reader: Reader) -> submit.SubmitRes
             reader.repeated(child)
         else:
             document_results_value = decode_array_of_document_result(child, reader)
-    return submit.SubmitResponse(document_results=document_results_value)
+    return submit_types.SubmitResponse(document_results=document_results_value)
 
 
-def encode_async_submit(tag: str, scope: str, value: submit.AsyncSubmit, write: _Write) -> None:
+def encode_async_submit(
+    tag: str, scope: str, value: submit_types.AsyncSubmit, write: _Write
+) -> None:
     """Writes ``AsyncSubmit`` as the element ``tag``."""
-    if value.__class__ is not submit.AsyncSubmit:
-        raise wrong_type(value, submit.AsyncSubmit)
+    if value.__class__ is not submit_types.AsyncSubmit:
+        raise wrong_type(value, submit_types.AsyncSubmit)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_document("Documents", "", value.documents, write)
@@ -172,11 +176,11 @@ _ASYNC_SUBMIT_NAMES: dict[str, str] = {
 }
 
 
-def decode_async_submit(element: Element, reader: Reader) -> submit.AsyncSubmit:
+def decode_async_submit(element: Element, reader: Reader) -> submit_types.AsyncSubmit:
     """Reads ``AsyncSubmit``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    documents_value: submit.ArrayOfDocument | None = None
+    documents_value: submit_types.ArrayOfDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_TAGS:
@@ -187,15 +191,15 @@ def decode_async_submit(element: Element, reader: Reader) -> submit.AsyncSubmit:
             reader.repeated(child)
         else:
             documents_value = decode_array_of_document(child, reader)
-    return submit.AsyncSubmit(documents=documents_value)
+    return submit_types.AsyncSubmit(documents=documents_value)
 
 
 def encode_async_submit_response(
-    tag: str, scope: str, value: submit.AsyncSubmitResponse, write: _Write
+    tag: str, scope: str, value: submit_types.AsyncSubmitResponse, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitResponse`` as the element ``tag``."""
-    if value.__class__ is not submit.AsyncSubmitResponse:
-        raise wrong_type(value, submit.AsyncSubmitResponse)
+    if value.__class__ is not submit_types.AsyncSubmitResponse:
+        raise wrong_type(value, submit_types.AsyncSubmitResponse)
     write(f"<{tag}{scope}>")
     if value.async_submit_result is not None:
         encode_async_submission_result("AsyncSubmitResult", "", value.async_submit_result, write)
@@ -210,11 +214,13 @@ _ASYNC_SUBMIT_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_async_submit_response(element: Element, reader: Reader) -> submit.AsyncSubmitResponse:
+def decode_async_submit_response(
+    element: Element, reader: Reader
+) -> submit_types.AsyncSubmitResponse:
     """Reads ``AsyncSubmitResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    async_submit_result_value: submit.AsyncSubmissionResult | None = None
+    async_submit_result_value: submit_types.AsyncSubmissionResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_RESPONSE_TAGS:
@@ -225,15 +231,15 @@ def decode_async_submit_response(element: Element, reader: Reader) -> submit.Asy
             reader.repeated(child)
         else:
             async_submit_result_value = decode_async_submission_result(child, reader)
-    return submit.AsyncSubmitResponse(async_submit_result=async_submit_result_value)
+    return submit_types.AsyncSubmitResponse(async_submit_result=async_submit_result_value)
 
 
 def encode_submit_with_file(
-    tag: str, scope: str, value: submit.SubmitWithFile, write: _Write
+    tag: str, scope: str, value: submit_types.SubmitWithFile, write: _Write
 ) -> None:
     """Writes ``SubmitWithFile`` as the element ``tag``."""
-    if value.__class__ is not submit.SubmitWithFile:
-        raise wrong_type(value, submit.SubmitWithFile)
+    if value.__class__ is not submit_types.SubmitWithFile:
+        raise wrong_type(value, submit_types.SubmitWithFile)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_document("Documents", "", value.documents, write)
@@ -248,11 +254,11 @@ _SUBMIT_WITH_FILE_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_with_file(element: Element, reader: Reader) -> submit.SubmitWithFile:
+def decode_submit_with_file(element: Element, reader: Reader) -> submit_types.SubmitWithFile:
     """Reads ``SubmitWithFile``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    documents_value: submit.ArrayOfFileDocument | None = None
+    documents_value: submit_types.ArrayOfFileDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_TAGS:
@@ -263,15 +269,15 @@ def decode_submit_with_file(element: Element, reader: Reader) -> submit.SubmitWi
             reader.repeated(child)
         else:
             documents_value = decode_array_of_file_document(child, reader)
-    return submit.SubmitWithFile(documents=documents_value)
+    return submit_types.SubmitWithFile(documents=documents_value)
 
 
 def encode_submit_with_file_response(
-    tag: str, scope: str, value: submit.SubmitWithFileResponse, write: _Write
+    tag: str, scope: str, value: submit_types.SubmitWithFileResponse, write: _Write
 ) -> None:
     """Writes ``SubmitWithFileResponse`` as the element ``tag``."""
-    if value.__class__ is not submit.SubmitWithFileResponse:
-        raise wrong_type(value, submit.SubmitWithFileResponse)
+    if value.__class__ is not submit_types.SubmitWithFileResponse:
+        raise wrong_type(value, submit_types.SubmitWithFileResponse)
     write(f"<{tag}{scope}>")
     if value.submit_with_file_result is not None:
         encode_array_of_document_result(
@@ -290,11 +296,11 @@ _SUBMIT_WITH_FILE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_submit_with_file_response(
     element: Element, reader: Reader
-) -> submit.SubmitWithFileResponse:
+) -> submit_types.SubmitWithFileResponse:
     """Reads ``SubmitWithFileResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    submit_with_file_result_value: submit.ArrayOfDocumentResult | None = None
+    submit_with_file_result_value: submit_types.ArrayOfDocumentResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_RESPONSE_TAGS:
@@ -305,15 +311,17 @@ def decode_submit_with_file_response(
             reader.repeated(child)
         else:
             submit_with_file_result_value = decode_array_of_document_result(child, reader)
-    return submit.SubmitWithFileResponse(submit_with_file_result=submit_with_file_result_value)
+    return submit_types.SubmitWithFileResponse(
+        submit_with_file_result=submit_with_file_result_value
+    )
 
 
 def encode_async_submit_with_file(
-    tag: str, scope: str, value: submit.AsyncSubmitWithFile, write: _Write
+    tag: str, scope: str, value: submit_types.AsyncSubmitWithFile, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFile`` as the element ``tag``."""
-    if value.__class__ is not submit.AsyncSubmitWithFile:
-        raise wrong_type(value, submit.AsyncSubmitWithFile)
+    if value.__class__ is not submit_types.AsyncSubmitWithFile:
+        raise wrong_type(value, submit_types.AsyncSubmitWithFile)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_document("Documents", "", value.documents, write)
@@ -328,11 +336,13 @@ _ASYNC_SUBMIT_WITH_FILE_NAMES: dict[str, str] = {
 }
 
 
-def decode_async_submit_with_file(element: Element, reader: Reader) -> submit.AsyncSubmitWithFile:
+def decode_async_submit_with_file(
+    element: Element, reader: Reader
+) -> submit_types.AsyncSubmitWithFile:
     """Reads ``AsyncSubmitWithFile``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    documents_value: submit.ArrayOfFileDocument | None = None
+    documents_value: submit_types.ArrayOfFileDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_TAGS:
@@ -343,15 +353,15 @@ def decode_async_submit_with_file(element: Element, reader: Reader) -> submit.As
             reader.repeated(child)
         else:
             documents_value = decode_array_of_file_document(child, reader)
-    return submit.AsyncSubmitWithFile(documents=documents_value)
+    return submit_types.AsyncSubmitWithFile(documents=documents_value)
 
 
 def encode_async_submit_with_file_response(
-    tag: str, scope: str, value: submit.AsyncSubmitWithFileResponse, write: _Write
+    tag: str, scope: str, value: submit_types.AsyncSubmitWithFileResponse, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFileResponse`` as the element ``tag``."""
-    if value.__class__ is not submit.AsyncSubmitWithFileResponse:
-        raise wrong_type(value, submit.AsyncSubmitWithFileResponse)
+    if value.__class__ is not submit_types.AsyncSubmitWithFileResponse:
+        raise wrong_type(value, submit_types.AsyncSubmitWithFileResponse)
     write(f"<{tag}{scope}>")
     if value.async_submit_with_file_result is not None:
         encode_async_submission_result(
@@ -370,11 +380,11 @@ _ASYNC_SUBMIT_WITH_FILE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_async_submit_with_file_response(
     element: Element, reader: Reader
-) -> submit.AsyncSubmitWithFileResponse:
+) -> submit_types.AsyncSubmitWithFileResponse:
     """Reads ``AsyncSubmitWithFileResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    async_submit_with_file_result_value: submit.AsyncSubmissionResult | None = None
+    async_submit_with_file_result_value: submit_types.AsyncSubmissionResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_RESPONSE_TAGS:
@@ -385,17 +395,17 @@ def decode_async_submit_with_file_response(
             reader.repeated(child)
         else:
             async_submit_with_file_result_value = decode_async_submission_result(child, reader)
-    return submit.AsyncSubmitWithFileResponse(
+    return submit_types.AsyncSubmitWithFileResponse(
         async_submit_with_file_result=async_submit_with_file_result_value
     )
 
 
 def encode_submit_with_file_retrieval(
-    tag: str, scope: str, value: submit.SubmitWithFileRetrieval, write: _Write
+    tag: str, scope: str, value: submit_types.SubmitWithFileRetrieval, write: _Write
 ) -> None:
     """Writes ``SubmitWithFileRetrieval`` as the element ``tag``."""
-    if value.__class__ is not submit.SubmitWithFileRetrieval:
-        raise wrong_type(value, submit.SubmitWithFileRetrieval)
+    if value.__class__ is not submit_types.SubmitWithFileRetrieval:
+        raise wrong_type(value, submit_types.SubmitWithFileRetrieval)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_retrieval_document("Documents", "", value.documents, write)
@@ -412,11 +422,11 @@ _SUBMIT_WITH_FILE_RETRIEVAL_NAMES: dict[str, str] = {
 
 def decode_submit_with_file_retrieval(
     element: Element, reader: Reader
-) -> submit.SubmitWithFileRetrieval:
+) -> submit_types.SubmitWithFileRetrieval:
     """Reads ``SubmitWithFileRetrieval``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    documents_value: submit.ArrayOfFileRetrievalDocument | None = None
+    documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_RETRIEVAL_TAGS:
@@ -427,15 +437,15 @@ def decode_submit_with_file_retrieval(
             reader.repeated(child)
         else:
             documents_value = decode_array_of_file_retrieval_document(child, reader)
-    return submit.SubmitWithFileRetrieval(documents=documents_value)
+    return submit_types.SubmitWithFileRetrieval(documents=documents_value)
 
 
 def encode_submit_with_file_retrieval_response(
-    tag: str, scope: str, value: submit.SubmitWithFileRetrievalResponse, write: _Write
+    tag: str, scope: str, value: submit_types.SubmitWithFileRetrievalResponse, write: _Write
 ) -> None:
     """Writes ``SubmitWithFileRetrievalResponse`` as the element ``tag``."""
-    if value.__class__ is not submit.SubmitWithFileRetrievalResponse:
-        raise wrong_type(value, submit.SubmitWithFileRetrievalResponse)
+    if value.__class__ is not submit_types.SubmitWithFileRetrievalResponse:
+        raise wrong_type(value, submit_types.SubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
     if value.submit_with_file_retrieval_result is not None:
         encode_array_of_document_result(
@@ -454,11 +464,11 @@ _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_submit_with_file_retrieval_response(
     element: Element, reader: Reader
-) -> submit.SubmitWithFileRetrievalResponse:
+) -> submit_types.SubmitWithFileRetrievalResponse:
     """Reads ``SubmitWithFileRetrievalResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    submit_with_file_retrieval_result_value: submit.ArrayOfDocumentResult | None = None
+    submit_with_file_retrieval_result_value: submit_types.ArrayOfDocumentResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS:
@@ -469,17 +479,17 @@ def decode_submit_with_file_retrieval_response(
             reader.repeated(child)
         else:
             submit_with_file_retrieval_result_value = decode_array_of_document_result(child, reader)
-    return submit.SubmitWithFileRetrievalResponse(
+    return submit_types.SubmitWithFileRetrievalResponse(
         submit_with_file_retrieval_result=submit_with_file_retrieval_result_value
     )
 
 
 def encode_async_submit_with_file_retrieval(
-    tag: str, scope: str, value: submit.AsyncSubmitWithFileRetrieval, write: _Write
+    tag: str, scope: str, value: submit_types.AsyncSubmitWithFileRetrieval, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFileRetrieval`` as the element ``tag``."""
-    if value.__class__ is not submit.AsyncSubmitWithFileRetrieval:
-        raise wrong_type(value, submit.AsyncSubmitWithFileRetrieval)
+    if value.__class__ is not submit_types.AsyncSubmitWithFileRetrieval:
+        raise wrong_type(value, submit_types.AsyncSubmitWithFileRetrieval)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_retrieval_document("Documents", "", value.documents, write)
@@ -496,11 +506,11 @@ _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_NAMES: dict[str, str] = {
 
 def decode_async_submit_with_file_retrieval(
     element: Element, reader: Reader
-) -> submit.AsyncSubmitWithFileRetrieval:
+) -> submit_types.AsyncSubmitWithFileRetrieval:
     """Reads ``AsyncSubmitWithFileRetrieval``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    documents_value: submit.ArrayOfFileRetrievalDocument | None = None
+    documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_TAGS:
@@ -511,15 +521,15 @@ def decode_async_submit_with_file_retrieval(
             reader.repeated(child)
         else:
             documents_value = decode_array_of_file_retrieval_document(child, reader)
-    return submit.AsyncSubmitWithFileRetrieval(documents=documents_value)
+    return submit_types.AsyncSubmitWithFileRetrieval(documents=documents_value)
 
 
 def encode_async_submit_with_file_retrieval_response(
-    tag: str, scope: str, value: submit.AsyncSubmitWithFileRetrievalResponse, write: _Write
+    tag: str, scope: str, value: submit_types.AsyncSubmitWithFileRetrievalResponse, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFileRetrievalResponse`` as the element ``tag``."""
-    if value.__class__ is not submit.AsyncSubmitWithFileRetrievalResponse:
-        raise wrong_type(value, submit.AsyncSubmitWithFileRetrievalResponse)
+    if value.__class__ is not submit_types.AsyncSubmitWithFileRetrievalResponse:
+        raise wrong_type(value, submit_types.AsyncSubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
     if value.async_submit_with_file_retrieval_result is not None:
         encode_async_submission_result(
@@ -541,11 +551,11 @@ _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_async_submit_with_file_retrieval_response(
     element: Element, reader: Reader
-) -> submit.AsyncSubmitWithFileRetrievalResponse:
+) -> submit_types.AsyncSubmitWithFileRetrievalResponse:
     """Reads ``AsyncSubmitWithFileRetrievalResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    async_submit_with_file_retrieval_result_value: submit.AsyncSubmissionResult | None = None
+    async_submit_with_file_retrieval_result_value: submit_types.AsyncSubmissionResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS:
@@ -558,20 +568,20 @@ def decode_async_submit_with_file_retrieval_response(
             async_submit_with_file_retrieval_result_value = decode_async_submission_result(
                 child, reader
             )
-    return submit.AsyncSubmitWithFileRetrievalResponse(
+    return submit_types.AsyncSubmitWithFileRetrievalResponse(
         async_submit_with_file_retrieval_result=async_submit_with_file_retrieval_result_value
     )
 
 
 def encode_array_of_document(
-    tag: str, scope: str, value: submit.ArrayOfDocument, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocument`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfDocument:
-        raise wrong_type(value, submit.ArrayOfDocument)
+    if value.__class__ is not submit_types.ArrayOfDocument:
+        raise wrong_type(value, submit_types.ArrayOfDocument)
     write(f"<{tag}{scope}>")
-    for item in value.document:
-        encode_document("Document", "", item, write)
+    for document_item in value.document:
+        encode_document("Document", "", document_item, write)
     write(f"</{tag}>")
 
 
@@ -583,11 +593,11 @@ _ARRAY_OF_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_document(element: Element, reader: Reader) -> submit.ArrayOfDocument:
+def decode_array_of_document(element: Element, reader: Reader) -> submit_types.ArrayOfDocument:
     """Reads ``ArrayOfDocument``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_value: list[submit.Document] = []
+    document_value: list[submit_types.Document] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_TAGS:
@@ -596,13 +606,13 @@ def decode_array_of_document(element: Element, reader: Reader) -> submit.ArrayOf
                 continue
         if not is_nil(child):
             document_value.append(decode_document(child, reader))
-    return submit.ArrayOfDocument(document=document_value)
+    return submit_types.ArrayOfDocument(document=document_value)
 
 
-def encode_document(tag: str, scope: str, value: submit.Document, write: _Write) -> None:
+def encode_document(tag: str, scope: str, value: submit_types.Document, write: _Write) -> None:
     """Writes ``Document`` as the element ``tag``."""
-    if value.__class__ is not submit.Document:
-        raise wrong_type(value, submit.Document)
+    if value.__class__ is not submit_types.Document:
+        raise wrong_type(value, submit_types.Document)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}">')
     if value.metadata is not None:
         encode_metadata("Metadata", "", value.metadata, write)
@@ -624,7 +634,7 @@ _DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_document(element: Element, reader: Reader) -> submit.Document:
+def decode_document(element: Element, reader: Reader) -> submit_types.Document:
     """Reads ``Document``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -634,8 +644,8 @@ def decode_document(element: Element, reader: Reader) -> submit.Document:
     context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_ATTRIBUTES)
-    metadata_value: submit.Metadata | None = None
-    template_value: submit.Template | None = None
+    metadata_value: submit_types.Metadata | None = None
+    template_value: submit_types.Template | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_TAGS:
@@ -652,17 +662,17 @@ def decode_document(element: Element, reader: Reader) -> submit.Document:
                 reader.repeated(child)
             else:
                 template_value = decode_template(child, reader)
-    return submit.Document(
+    return submit_types.Document(
         metadata=metadata_value,
         template=template_value,
         context_identifier=context_identifier_value,
     )
 
 
-def encode_metadata(tag: str, scope: str, value: submit.Metadata, write: _Write) -> None:
+def encode_metadata(tag: str, scope: str, value: submit_types.Metadata, write: _Write) -> None:
     """Writes ``Metadata`` as the element ``tag``."""
-    if value.__class__ is not submit.Metadata:
-        raise wrong_type(value, submit.Metadata)
+    if value.__class__ is not submit_types.Metadata:
+        raise wrong_type(value, submit_types.Metadata)
     write(f"<{tag}{scope}")
     if value.user_name is not None:
         write(f' UserName="{string_attribute(value.user_name)}"')
@@ -708,7 +718,7 @@ _METADATA_NAMES: dict[str, str] = {
 }
 
 
-def decode_metadata(element: Element, reader: Reader) -> submit.Metadata:
+def decode_metadata(element: Element, reader: Reader) -> submit_types.Metadata:
     """Reads ``Metadata``."""
     present = len(element.attrib)
     raw = element.get("UserName")
@@ -753,7 +763,7 @@ def decode_metadata(element: Element, reader: Reader) -> submit.Metadata:
             envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
     if present:
         reader.unknown_attributes(element, _METADATA_ATTRIBUTES)
-    terms_and_conditions_value: submit.TermsAndConditions | None = None
+    terms_and_conditions_value: submit_types.TermsAndConditions | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _METADATA_TAGS:
@@ -764,7 +774,7 @@ def decode_metadata(element: Element, reader: Reader) -> submit.Metadata:
             reader.repeated(child)
         else:
             terms_and_conditions_value = decode_terms_and_conditions(child, reader)
-    return submit.Metadata(
+    return submit_types.Metadata(
         terms_and_conditions=terms_and_conditions_value,
         user_name=user_name_value,
         document_name=document_name_value,
@@ -778,11 +788,11 @@ def decode_metadata(element: Element, reader: Reader) -> submit.Metadata:
 
 
 def encode_terms_and_conditions(
-    tag: str, scope: str, value: submit.TermsAndConditions, write: _Write
+    tag: str, scope: str, value: submit_types.TermsAndConditions, write: _Write
 ) -> None:
     """Writes ``TermsAndConditions`` as the element ``tag``."""
-    if value.__class__ is not submit.TermsAndConditions:
-        raise wrong_type(value, submit.TermsAndConditions)
+    if value.__class__ is not submit_types.TermsAndConditions:
+        raise wrong_type(value, submit_types.TermsAndConditions)
     write(f"<{tag}{scope}>")
     if value.additional_compliance_statement is not None:
         write(
@@ -813,7 +823,9 @@ _TERMS_AND_CONDITIONS_NAMES: dict[str, str] = {
 }
 
 
-def decode_terms_and_conditions(element: Element, reader: Reader) -> submit.TermsAndConditions:
+def decode_terms_and_conditions(
+    element: Element, reader: Reader
+) -> submit_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -847,17 +859,17 @@ def decode_terms_and_conditions(element: Element, reader: Reader) -> submit.Term
                 reader.repeated(child)
             else:
                 additional_extended_disclosures_value = child.text or ""
-    return submit.TermsAndConditions(
+    return submit_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,
         additional_agreement_statement=additional_agreement_statement_value,
         additional_extended_disclosures=additional_extended_disclosures_value,
     )
 
 
-def encode_template(tag: str, scope: str, value: submit.Template, write: _Write) -> None:
+def encode_template(tag: str, scope: str, value: submit_types.Template, write: _Write) -> None:
     """Writes ``Template`` as the element ``tag``."""
-    if value.__class__ is not submit.Template:
-        raise wrong_type(value, submit.Template)
+    if value.__class__ is not submit_types.Template:
+        raise wrong_type(value, submit_types.Template)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
     if value.parameters is not None:
         encode_array_of_parameter("Parameters", "", value.parameters, write)
@@ -871,7 +883,7 @@ _TEMPLATE_NAMES: dict[str, str] = {
 }
 
 
-def decode_template(element: Element, reader: Reader) -> submit.Template:
+def decode_template(element: Element, reader: Reader) -> submit_types.Template:
     """Reads ``Template``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -881,7 +893,7 @@ def decode_template(element: Element, reader: Reader) -> submit.Template:
     id_value = read_uuid(raw, element, "@Id")
     if present:
         reader.unknown_attributes(element, _TEMPLATE_ATTRIBUTES)
-    parameters_value: submit.ArrayOfParameter | None = None
+    parameters_value: submit_types.ArrayOfParameter | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TEMPLATE_TAGS:
@@ -892,18 +904,18 @@ def decode_template(element: Element, reader: Reader) -> submit.Template:
             reader.repeated(child)
         else:
             parameters_value = decode_array_of_parameter(child, reader)
-    return submit.Template(parameters=parameters_value, id=id_value)
+    return submit_types.Template(parameters=parameters_value, id=id_value)
 
 
 def encode_array_of_parameter(
-    tag: str, scope: str, value: submit.ArrayOfParameter, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfParameter, write: _Write
 ) -> None:
     """Writes ``ArrayOfParameter`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfParameter:
-        raise wrong_type(value, submit.ArrayOfParameter)
+    if value.__class__ is not submit_types.ArrayOfParameter:
+        raise wrong_type(value, submit_types.ArrayOfParameter)
     write(f"<{tag}{scope}>")
-    for item in value.parameter:
-        encode_parameter("Parameter", "", item, write)
+    for parameter_item in value.parameter:
+        encode_parameter("Parameter", "", parameter_item, write)
     write(f"</{tag}>")
 
 
@@ -915,11 +927,11 @@ _ARRAY_OF_PARAMETER_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_parameter(element: Element, reader: Reader) -> submit.ArrayOfParameter:
+def decode_array_of_parameter(element: Element, reader: Reader) -> submit_types.ArrayOfParameter:
     """Reads ``ArrayOfParameter``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    parameter_value: list[submit.Parameter] = []
+    parameter_value: list[submit_types.Parameter] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_PARAMETER_TAGS:
@@ -928,13 +940,13 @@ def decode_array_of_parameter(element: Element, reader: Reader) -> submit.ArrayO
                 continue
         if not is_nil(child):
             parameter_value.append(decode_parameter(child, reader))
-    return submit.ArrayOfParameter(parameter=parameter_value)
+    return submit_types.ArrayOfParameter(parameter=parameter_value)
 
 
-def encode_parameter(tag: str, scope: str, value: submit.Parameter, write: _Write) -> None:
+def encode_parameter(tag: str, scope: str, value: submit_types.Parameter, write: _Write) -> None:
     """Writes ``Parameter`` as the element ``tag``."""
-    if value.__class__ is not submit.Parameter:
-        raise wrong_type(value, submit.Parameter)
+    if value.__class__ is not submit_types.Parameter:
+        raise wrong_type(value, submit_types.Parameter)
     write(f"<{tag}{scope}")
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -947,7 +959,7 @@ _PARAMETER_ATTRIBUTES = frozenset({"Name", "Value"})
 _PARAMETER_NAMES: dict[str, str] = {}
 
 
-def decode_parameter(element: Element, reader: Reader) -> submit.Parameter:
+def decode_parameter(element: Element, reader: Reader) -> submit_types.Parameter:
     """Reads ``Parameter``."""
     present = len(element.attrib)
     raw = element.get("Name")
@@ -962,21 +974,21 @@ def decode_parameter(element: Element, reader: Reader) -> submit.Parameter:
         reader.unknown_attributes(element, _PARAMETER_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _PARAMETER_NAMES)
-    return submit.Parameter(name=name_value, value=value_value)
+    return submit_types.Parameter(name=name_value, value=value_value)
 
 
 def encode_array_of_document_result(
-    tag: str, scope: str, value: submit.ArrayOfDocumentResult, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfDocumentResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentResult`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfDocumentResult:
-        raise wrong_type(value, submit.ArrayOfDocumentResult)
+    if value.__class__ is not submit_types.ArrayOfDocumentResult:
+        raise wrong_type(value, submit_types.ArrayOfDocumentResult)
     write(f"<{tag}{scope}>")
-    for item in value.document_result:
+    for document_result_item in value.document_result:
         encode_document_result(
             "DocumentResult",
             ' xmlns="https://www.assuresign.net/Services/DocumentNOW/Submit"',
-            item,
+            document_result_item,
             write,
         )
     write(f"</{tag}>")
@@ -992,11 +1004,11 @@ _ARRAY_OF_DOCUMENT_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_document_result(
     element: Element, reader: Reader
-) -> submit.ArrayOfDocumentResult:
+) -> submit_types.ArrayOfDocumentResult:
     """Reads ``ArrayOfDocumentResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_result_value: list[submit.DocumentResult] = []
+    document_result_value: list[submit_types.DocumentResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_RESULT_TAGS:
@@ -1005,15 +1017,15 @@ def decode_array_of_document_result(
                 continue
         if not is_nil(child):
             document_result_value.append(decode_document_result(child, reader))
-    return submit.ArrayOfDocumentResult(document_result=document_result_value)
+    return submit_types.ArrayOfDocumentResult(document_result=document_result_value)
 
 
 def encode_document_result(
-    tag: str, scope: str, value: submit.DocumentResult, write: _Write
+    tag: str, scope: str, value: submit_types.DocumentResult, write: _Write
 ) -> None:
     """Writes ``DocumentResult`` as the element ``tag``."""
-    if value.__class__ is not submit.DocumentResult:
-        raise wrong_type(value, submit.DocumentResult)
+    if value.__class__ is not submit_types.DocumentResult:
+        raise wrong_type(value, submit_types.DocumentResult)
     write(f"<{tag}{scope}")
     if value.id is not None:
         write(f' Id="{uuid_text(value.id)}"')
@@ -1040,7 +1052,7 @@ _DOCUMENT_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_document_result(element: Element, reader: Reader) -> submit.DocumentResult:
+def decode_document_result(element: Element, reader: Reader) -> submit_types.DocumentResult:
     """Reads ``DocumentResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -1057,8 +1069,8 @@ def decode_document_result(element: Element, reader: Reader) -> submit.DocumentR
             auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_RESULT_ATTRIBUTES)
-    metadata_value: submit.Metadata | None = None
-    exceptions_value: submit.ArrayOfDocumentException | None = None
+    metadata_value: submit_types.Metadata | None = None
+    exceptions_value: submit_types.ArrayOfDocumentException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_RESULT_TAGS:
@@ -1075,7 +1087,7 @@ def decode_document_result(element: Element, reader: Reader) -> submit.DocumentR
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_document_exception(child, reader)
-    return submit.DocumentResult(
+    return submit_types.DocumentResult(
         metadata=metadata_value,
         exceptions=exceptions_value,
         id=id_value,
@@ -1084,14 +1096,14 @@ def decode_document_result(element: Element, reader: Reader) -> submit.DocumentR
 
 
 def encode_array_of_document_exception(
-    tag: str, scope: str, value: submit.ArrayOfDocumentException, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfDocumentException, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentException`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfDocumentException:
-        raise wrong_type(value, submit.ArrayOfDocumentException)
+    if value.__class__ is not submit_types.ArrayOfDocumentException:
+        raise wrong_type(value, submit_types.ArrayOfDocumentException)
     write(f"<{tag}{scope}>")
-    for item in value.document_exception:
-        encode_document_exception("DocumentException", "", item, write)
+    for document_exception_item in value.document_exception:
+        encode_document_exception("DocumentException", "", document_exception_item, write)
     write(f"</{tag}>")
 
 
@@ -1105,11 +1117,11 @@ _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_document_exception(
     element: Element, reader: Reader
-) -> submit.ArrayOfDocumentException:
+) -> submit_types.ArrayOfDocumentException:
     """Reads ``ArrayOfDocumentException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_exception_value: list[submit.DocumentException] = []
+    document_exception_value: list[submit_types.DocumentException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_EXCEPTION_TAGS:
@@ -1118,16 +1130,18 @@ def decode_array_of_document_exception(
                 continue
         if not is_nil(child):
             document_exception_value.append(decode_document_exception(child, reader))
-    return submit.ArrayOfDocumentException(document_exception=document_exception_value)
+    return submit_types.ArrayOfDocumentException(document_exception=document_exception_value)
 
 
 def encode_document_exception(
-    tag: str, scope: str, value: submit.DocumentException, write: _Write
+    tag: str, scope: str, value: submit_types.DocumentException, write: _Write
 ) -> None:
     """Writes ``DocumentException`` as the element ``tag``."""
-    if value.__class__ is not submit.DocumentException:
-        raise wrong_type(value, submit.DocumentException)
-    write(f'<{tag}{scope} Severity="{enumeration_text(value.severity, submit.ExceptionSeverity)}">')
+    if value.__class__ is not submit_types.DocumentException:
+        raise wrong_type(value, submit_types.DocumentException)
+    write(
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, submit_types.ExceptionSeverity)}">'
+    )
     write(string_text(value.value))
     write(f"</{tag}>")
 
@@ -1136,7 +1150,7 @@ _DOCUMENT_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_document_exception(element: Element, reader: Reader) -> submit.DocumentException:
+def decode_document_exception(element: Element, reader: Reader) -> submit_types.DocumentException:
     """Reads ``DocumentException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -1149,15 +1163,15 @@ def decode_document_exception(element: Element, reader: Reader) -> submit.Docume
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _DOCUMENT_EXCEPTION_NAMES)
-    return submit.DocumentException(value=value_value, severity=severity_value)
+    return submit_types.DocumentException(value=value_value, severity=severity_value)
 
 
 def encode_async_submission_result(
-    tag: str, scope: str, value: submit.AsyncSubmissionResult, write: _Write
+    tag: str, scope: str, value: submit_types.AsyncSubmissionResult, write: _Write
 ) -> None:
     """Writes ``AsyncSubmissionResult`` as the element ``tag``."""
-    if value.__class__ is not submit.AsyncSubmissionResult:
-        raise wrong_type(value, submit.AsyncSubmissionResult)
+    if value.__class__ is not submit_types.AsyncSubmissionResult:
+        raise wrong_type(value, submit_types.AsyncSubmissionResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
     if value.exceptions is not None:
         encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
@@ -1175,7 +1189,7 @@ _ASYNC_SUBMISSION_RESULT_NAMES: dict[str, str] = {
 
 def decode_async_submission_result(
     element: Element, reader: Reader
-) -> submit.AsyncSubmissionResult:
+) -> submit_types.AsyncSubmissionResult:
     """Reads ``AsyncSubmissionResult``."""
     present = len(element.attrib)
     raw = element.get("SessionId")
@@ -1185,7 +1199,7 @@ def decode_async_submission_result(
     session_id_value = read_uuid(raw, element, "@SessionId")
     if present:
         reader.unknown_attributes(element, _ASYNC_SUBMISSION_RESULT_ATTRIBUTES)
-    exceptions_value: submit.ArrayOfDocumentException | None = None
+    exceptions_value: submit_types.ArrayOfDocumentException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMISSION_RESULT_TAGS:
@@ -1196,18 +1210,20 @@ def decode_async_submission_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_document_exception(child, reader)
-    return submit.AsyncSubmissionResult(exceptions=exceptions_value, session_id=session_id_value)
+    return submit_types.AsyncSubmissionResult(
+        exceptions=exceptions_value, session_id=session_id_value
+    )
 
 
 def encode_array_of_file_document(
-    tag: str, scope: str, value: submit.ArrayOfFileDocument, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfFileDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfFileDocument`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfFileDocument:
-        raise wrong_type(value, submit.ArrayOfFileDocument)
+    if value.__class__ is not submit_types.ArrayOfFileDocument:
+        raise wrong_type(value, submit_types.ArrayOfFileDocument)
     write(f"<{tag}{scope}>")
-    for item in value.file_document:
-        encode_file_document("FileDocument", "", item, write)
+    for file_document_item in value.file_document:
+        encode_file_document("FileDocument", "", file_document_item, write)
     write(f"</{tag}>")
 
 
@@ -1219,11 +1235,13 @@ _ARRAY_OF_FILE_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_file_document(element: Element, reader: Reader) -> submit.ArrayOfFileDocument:
+def decode_array_of_file_document(
+    element: Element, reader: Reader
+) -> submit_types.ArrayOfFileDocument:
     """Reads ``ArrayOfFileDocument``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    file_document_value: list[submit.FileDocument] = []
+    file_document_value: list[submit_types.FileDocument] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_FILE_DOCUMENT_TAGS:
@@ -1232,13 +1250,15 @@ def decode_array_of_file_document(element: Element, reader: Reader) -> submit.Ar
                 continue
         if not is_nil(child):
             file_document_value.append(decode_file_document(child, reader))
-    return submit.ArrayOfFileDocument(file_document=file_document_value)
+    return submit_types.ArrayOfFileDocument(file_document=file_document_value)
 
 
-def encode_file_document(tag: str, scope: str, value: submit.FileDocument, write: _Write) -> None:
+def encode_file_document(
+    tag: str, scope: str, value: submit_types.FileDocument, write: _Write
+) -> None:
     """Writes ``FileDocument`` as the element ``tag``."""
-    if value.__class__ is not submit.FileDocument:
-        raise wrong_type(value, submit.FileDocument)
+    if value.__class__ is not submit_types.FileDocument:
+        raise wrong_type(value, submit_types.FileDocument)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.parse_document is not None:
         write(f' ParseDocument="{boolean_text(value.parse_document)}"')
@@ -1281,7 +1301,7 @@ _FILE_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_file_document(element: Element, reader: Reader) -> submit.FileDocument:
+def decode_file_document(element: Element, reader: Reader) -> submit_types.FileDocument:
     """Reads ``FileDocument``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1309,11 +1329,11 @@ def decode_file_document(element: Element, reader: Reader) -> submit.FileDocumen
             final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
     if present:
         reader.unknown_attributes(element, _FILE_DOCUMENT_ATTRIBUTES)
-    metadata_value: submit.Metadata | None = None
-    template_value: submit.Template | None = None
-    underlying_file_value: submit.UnderlyingFile | None = None
-    jot_blocks_value: submit.ArrayOfJotBlock | None = None
-    signer_attachments_value: submit.ArrayOfSignerAttachment | None = None
+    metadata_value: submit_types.Metadata | None = None
+    template_value: submit_types.Template | None = None
+    underlying_file_value: submit_types.UnderlyingFile | None = None
+    jot_blocks_value: submit_types.ArrayOfJotBlock | None = None
+    signer_attachments_value: submit_types.ArrayOfSignerAttachment | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _FILE_DOCUMENT_TAGS:
@@ -1345,7 +1365,7 @@ def decode_file_document(element: Element, reader: Reader) -> submit.FileDocumen
                 reader.repeated(child)
             else:
                 signer_attachments_value = decode_array_of_signer_attachment(child, reader)
-    return submit.FileDocument(
+    return submit_types.FileDocument(
         metadata=metadata_value,
         template=template_value,
         context_identifier=context_identifier_value,
@@ -1359,14 +1379,14 @@ def decode_file_document(element: Element, reader: Reader) -> submit.FileDocumen
 
 
 def encode_underlying_file(
-    tag: str, scope: str, value: submit.UnderlyingFile, write: _Write
+    tag: str, scope: str, value: submit_types.UnderlyingFile, write: _Write
 ) -> None:
     """Writes ``UnderlyingFile`` as the element ``tag``."""
-    if value.__class__ is not submit.UnderlyingFile:
-        raise wrong_type(value, submit.UnderlyingFile)
+    if value.__class__ is not submit_types.UnderlyingFile:
+        raise wrong_type(value, submit_types.UnderlyingFile)
     write(f"<{tag}{scope}")
     if value.file_type is not None:
-        write(f' FileType="{enumeration_text(value.file_type, submit.SupportedFileType)}"')
+        write(f' FileType="{enumeration_text(value.file_type, submit_types.SupportedFileType)}"')
     write(">")
     if value.data is not None:
         write(f"<Data>{base64_text(value.data)}</Data>")
@@ -1380,11 +1400,11 @@ _UNDERLYING_FILE_NAMES: dict[str, str] = {
 }
 
 
-def decode_underlying_file(element: Element, reader: Reader) -> submit.UnderlyingFile:
+def decode_underlying_file(element: Element, reader: Reader) -> submit_types.UnderlyingFile:
     """Reads ``UnderlyingFile``."""
     present = len(element.attrib)
     raw = element.get("FileType")
-    file_type_value: submit.SupportedFileType | None = None
+    file_type_value: submit_types.SupportedFileType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1404,18 +1424,18 @@ def decode_underlying_file(element: Element, reader: Reader) -> submit.Underlyin
             reader.repeated(child)
         else:
             data_value = read_base64((child.text or ""), child, "")
-    return submit.UnderlyingFile(data=data_value, file_type=file_type_value)
+    return submit_types.UnderlyingFile(data=data_value, file_type=file_type_value)
 
 
 def encode_array_of_jot_block(
-    tag: str, scope: str, value: submit.ArrayOfJotBlock, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfJotBlock, write: _Write
 ) -> None:
     """Writes ``ArrayOfJotBlock`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfJotBlock:
-        raise wrong_type(value, submit.ArrayOfJotBlock)
+    if value.__class__ is not submit_types.ArrayOfJotBlock:
+        raise wrong_type(value, submit_types.ArrayOfJotBlock)
     write(f"<{tag}{scope}>")
-    for item in value.jot_block:
-        encode_jot_block("JotBlock", "", item, write)
+    for jot_block_item in value.jot_block:
+        encode_jot_block("JotBlock", "", jot_block_item, write)
     write(f"</{tag}>")
 
 
@@ -1427,11 +1447,11 @@ _ARRAY_OF_JOT_BLOCK_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_jot_block(element: Element, reader: Reader) -> submit.ArrayOfJotBlock:
+def decode_array_of_jot_block(element: Element, reader: Reader) -> submit_types.ArrayOfJotBlock:
     """Reads ``ArrayOfJotBlock``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    jot_block_value: list[submit.JotBlock] = []
+    jot_block_value: list[submit_types.JotBlock] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_JOT_BLOCK_TAGS:
@@ -1440,13 +1460,13 @@ def decode_array_of_jot_block(element: Element, reader: Reader) -> submit.ArrayO
                 continue
         if not is_nil(child):
             jot_block_value.append(decode_jot_block(child, reader))
-    return submit.ArrayOfJotBlock(jot_block=jot_block_value)
+    return submit_types.ArrayOfJotBlock(jot_block=jot_block_value)
 
 
-def encode_jot_block(tag: str, scope: str, value: submit.JotBlock, write: _Write) -> None:
+def encode_jot_block(tag: str, scope: str, value: submit_types.JotBlock, write: _Write) -> None:
     """Writes ``JotBlock`` as the element ``tag``."""
-    if value.__class__ is not submit.JotBlock:
-        raise wrong_type(value, submit.JotBlock)
+    if value.__class__ is not submit_types.JotBlock:
+        raise wrong_type(value, submit_types.JotBlock)
     write(f"<{tag}{scope}")
     if value.signing_step is not None:
         write(f' SigningStep="{integer_text(value.signing_step)}"')
@@ -1457,13 +1477,13 @@ def encode_jot_block(tag: str, scope: str, value: submit.JotBlock, write: _Write
     if value.required is not None:
         write(f' Required="{boolean_text(value.required)}"')
     if value.input_type is not None:
-        write(f' InputType="{enumeration_text(value.input_type, submit.JotBlockInputType)}"')
+        write(f' InputType="{enumeration_text(value.input_type, submit_types.JotBlockInputType)}"')
     if value.fixed_input_timing_type is not None:
         write(
-            f' FixedInputTimingType="{enumeration_text(value.fixed_input_timing_type, submit.JotBlockFixedInputTimingType)}"'
+            f' FixedInputTimingType="{enumeration_text(value.fixed_input_timing_type, submit_types.JotBlockFixedInputTimingType)}"'
         )
     if value.border is not None:
-        write(f' Border="{enumeration_text(value.border, submit.JotBlockBorderType)}"')
+        write(f' Border="{enumeration_text(value.border, submit_types.JotBlockBorderType)}"')
     if value.page is not None:
         write(f' Page="{integer_text(value.page)}"')
     if value.position_x is not None:
@@ -1540,7 +1560,7 @@ _JOT_BLOCK_NAMES: dict[str, str] = {
 }
 
 
-def decode_jot_block(element: Element, reader: Reader) -> submit.JotBlock:
+def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
     """Reads ``JotBlock``."""
     present = len(element.attrib)
     raw = element.get("SigningStep")
@@ -1568,7 +1588,7 @@ def decode_jot_block(element: Element, reader: Reader) -> submit.JotBlock:
         if raw:
             required_value = read_boolean(raw, element, "@Required")
     raw = element.get("InputType")
-    input_type_value: submit.JotBlockInputType | None = None
+    input_type_value: submit_types.JotBlockInputType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1576,7 +1596,7 @@ def decode_jot_block(element: Element, reader: Reader) -> submit.JotBlock:
                 raw, _JOT_BLOCK_INPUT_TYPE, element, "@InputType"
             )
     raw = element.get("FixedInputTimingType")
-    fixed_input_timing_type_value: submit.JotBlockFixedInputTimingType | None = None
+    fixed_input_timing_type_value: submit_types.JotBlockFixedInputTimingType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1584,7 +1604,7 @@ def decode_jot_block(element: Element, reader: Reader) -> submit.JotBlock:
                 raw, _JOT_BLOCK_FIXED_INPUT_TIMING_TYPE, element, "@FixedInputTimingType"
             )
     raw = element.get("Border")
-    border_value: submit.JotBlockBorderType | None = None
+    border_value: submit_types.JotBlockBorderType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1653,8 +1673,8 @@ def decode_jot_block(element: Element, reader: Reader) -> submit.JotBlock:
         present -= 1
     if present:
         reader.unknown_attributes(element, _JOT_BLOCK_ATTRIBUTES)
-    typed_properties_value: submit.TypedJotBlockProperties | None = None
-    written_properties_value: submit.WrittenJotBlockProperties | None = None
+    typed_properties_value: submit_types.TypedJotBlockProperties | None = None
+    written_properties_value: submit_types.WrittenJotBlockProperties | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _JOT_BLOCK_TAGS:
@@ -1671,7 +1691,7 @@ def decode_jot_block(element: Element, reader: Reader) -> submit.JotBlock:
                 reader.repeated(child)
             else:
                 written_properties_value = decode_written_jot_block_properties(child, reader)
-    return submit.JotBlock(
+    return submit_types.JotBlock(
         typed_properties=typed_properties_value,
         written_properties=written_properties_value,
         signing_step=signing_step_value,
@@ -1698,16 +1718,20 @@ def decode_jot_block(element: Element, reader: Reader) -> submit.JotBlock:
 
 
 def encode_typed_jot_block_properties(
-    tag: str, scope: str, value: submit.TypedJotBlockProperties, write: _Write
+    tag: str, scope: str, value: submit_types.TypedJotBlockProperties, write: _Write
 ) -> None:
     """Writes ``TypedJotBlockProperties`` as the element ``tag``."""
-    if value.__class__ is not submit.TypedJotBlockProperties:
-        raise wrong_type(value, submit.TypedJotBlockProperties)
+    if value.__class__ is not submit_types.TypedJotBlockProperties:
+        raise wrong_type(value, submit_types.TypedJotBlockProperties)
     write(f"<{tag}{scope}")
     if value.font_size is not None:
-        write(f' FontSize="{enumeration_text(value.font_size, submit.TypedJotBlockFontSizeType)}"')
+        write(
+            f' FontSize="{enumeration_text(value.font_size, submit_types.TypedJotBlockFontSizeType)}"'
+        )
     if value.font_name is not None:
-        write(f' FontName="{enumeration_text(value.font_name, submit.TypedJotBlockFontNameType)}"')
+        write(
+            f' FontName="{enumeration_text(value.font_name, submit_types.TypedJotBlockFontNameType)}"'
+        )
     if value.font_bold is not None:
         write(f' FontBold="{boolean_text(value.font_bold)}"')
     if value.font_underline is not None:
@@ -1716,21 +1740,21 @@ def encode_typed_jot_block_properties(
         write(f' FontItalic="{boolean_text(value.font_italic)}"')
     if value.horizontal_alignment is not None:
         write(
-            f' HorizontalAlignment="{enumeration_text(value.horizontal_alignment, submit.TypedJotBlockHorzAlignmentType)}"'
+            f' HorizontalAlignment="{enumeration_text(value.horizontal_alignment, submit_types.TypedJotBlockHorzAlignmentType)}"'
         )
     if value.vertical_alignment is not None:
         write(
-            f' VerticalAlignment="{enumeration_text(value.vertical_alignment, submit.TypedJotBlockVertAlignmentType)}"'
+            f' VerticalAlignment="{enumeration_text(value.vertical_alignment, submit_types.TypedJotBlockVertAlignmentType)}"'
         )
     if value.word_wrap is not None:
         write(f' WordWrap="{boolean_text(value.word_wrap)}"')
     if value.validation_type is not None:
         write(
-            f' ValidationType="{enumeration_text(value.validation_type, submit.TypedJotBlockValidationType)}"'
+            f' ValidationType="{enumeration_text(value.validation_type, submit_types.TypedJotBlockValidationType)}"'
         )
     if value.signatory_input_type is not None:
         write(
-            f' SignatoryInputType="{enumeration_text(value.signatory_input_type, submit.TypedJotBlockSignatoryInputType)}"'
+            f' SignatoryInputType="{enumeration_text(value.signatory_input_type, submit_types.TypedJotBlockSignatoryInputType)}"'
         )
     if value.regex is not None:
         write(f' Regex="{string_attribute(value.regex)}"')
@@ -1780,11 +1804,11 @@ _TYPED_JOT_BLOCK_PROPERTIES_NAMES: dict[str, str] = {
 
 def decode_typed_jot_block_properties(
     element: Element, reader: Reader
-) -> submit.TypedJotBlockProperties:
+) -> submit_types.TypedJotBlockProperties:
     """Reads ``TypedJotBlockProperties``."""
     present = len(element.attrib)
     raw = element.get("FontSize")
-    font_size_value: submit.TypedJotBlockFontSizeType | None = None
+    font_size_value: submit_types.TypedJotBlockFontSizeType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1792,7 +1816,7 @@ def decode_typed_jot_block_properties(
                 raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE, element, "@FontSize"
             )
     raw = element.get("FontName")
-    font_name_value: submit.TypedJotBlockFontNameType | None = None
+    font_name_value: submit_types.TypedJotBlockFontNameType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1818,7 +1842,7 @@ def decode_typed_jot_block_properties(
         if raw:
             font_italic_value = read_boolean(raw, element, "@FontItalic")
     raw = element.get("HorizontalAlignment")
-    horizontal_alignment_value: submit.TypedJotBlockHorzAlignmentType | None = None
+    horizontal_alignment_value: submit_types.TypedJotBlockHorzAlignmentType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1826,7 +1850,7 @@ def decode_typed_jot_block_properties(
                 raw, _TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE, element, "@HorizontalAlignment"
             )
     raw = element.get("VerticalAlignment")
-    vertical_alignment_value: submit.TypedJotBlockVertAlignmentType | None = None
+    vertical_alignment_value: submit_types.TypedJotBlockVertAlignmentType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1840,7 +1864,7 @@ def decode_typed_jot_block_properties(
         if raw:
             word_wrap_value = read_boolean(raw, element, "@WordWrap")
     raw = element.get("ValidationType")
-    validation_type_value: submit.TypedJotBlockValidationType | None = None
+    validation_type_value: submit_types.TypedJotBlockValidationType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1848,7 +1872,7 @@ def decode_typed_jot_block_properties(
                 raw, _TYPED_JOT_BLOCK_VALIDATION_TYPE, element, "@ValidationType"
             )
     raw = element.get("SignatoryInputType")
-    signatory_input_type_value: submit.TypedJotBlockSignatoryInputType | None = None
+    signatory_input_type_value: submit_types.TypedJotBlockSignatoryInputType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -1874,7 +1898,7 @@ def decode_typed_jot_block_properties(
     if present:
         reader.unknown_attributes(element, _TYPED_JOT_BLOCK_PROPERTIES_ATTRIBUTES)
     value_value: str | None = None
-    options_value: submit.ArrayOfTypedJotBlockOption | None = None
+    options_value: submit_types.ArrayOfTypedJotBlockOption | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TYPED_JOT_BLOCK_PROPERTIES_TAGS:
@@ -1891,7 +1915,7 @@ def decode_typed_jot_block_properties(
                 reader.repeated(child)
             else:
                 options_value = decode_array_of_typed_jot_block_option(child, reader)
-    return submit.TypedJotBlockProperties(
+    return submit_types.TypedJotBlockProperties(
         value=value_value,
         options=options_value,
         font_size=font_size_value,
@@ -1912,14 +1936,14 @@ def decode_typed_jot_block_properties(
 
 
 def encode_array_of_typed_jot_block_option(
-    tag: str, scope: str, value: submit.ArrayOfTypedJotBlockOption, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfTypedJotBlockOption, write: _Write
 ) -> None:
     """Writes ``ArrayOfTypedJotBlockOption`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfTypedJotBlockOption:
-        raise wrong_type(value, submit.ArrayOfTypedJotBlockOption)
+    if value.__class__ is not submit_types.ArrayOfTypedJotBlockOption:
+        raise wrong_type(value, submit_types.ArrayOfTypedJotBlockOption)
     write(f"<{tag}{scope}>")
-    for item in value.typed_jot_block_option:
-        encode_typed_jot_block_option("TypedJotBlockOption", "", item, write)
+    for typed_jot_block_option_item in value.typed_jot_block_option:
+        encode_typed_jot_block_option("TypedJotBlockOption", "", typed_jot_block_option_item, write)
     write(f"</{tag}>")
 
 
@@ -1933,11 +1957,11 @@ _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_typed_jot_block_option(
     element: Element, reader: Reader
-) -> submit.ArrayOfTypedJotBlockOption:
+) -> submit_types.ArrayOfTypedJotBlockOption:
     """Reads ``ArrayOfTypedJotBlockOption``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    typed_jot_block_option_value: list[submit.TypedJotBlockOption] = []
+    typed_jot_block_option_value: list[submit_types.TypedJotBlockOption] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_TAGS:
@@ -1946,19 +1970,21 @@ def decode_array_of_typed_jot_block_option(
                 continue
         if not is_nil(child):
             typed_jot_block_option_value.append(decode_typed_jot_block_option(child, reader))
-    return submit.ArrayOfTypedJotBlockOption(typed_jot_block_option=typed_jot_block_option_value)
+    return submit_types.ArrayOfTypedJotBlockOption(
+        typed_jot_block_option=typed_jot_block_option_value
+    )
 
 
 def encode_typed_jot_block_option(
-    tag: str, scope: str, value: submit.TypedJotBlockOption, write: _Write
+    tag: str, scope: str, value: submit_types.TypedJotBlockOption, write: _Write
 ) -> None:
     """Writes ``TypedJotBlockOption`` as the element ``tag``."""
-    if value.__class__ is not submit.TypedJotBlockOption:
-        raise wrong_type(value, submit.TypedJotBlockOption)
+    if value.__class__ is not submit_types.TypedJotBlockOption:
+        raise wrong_type(value, submit_types.TypedJotBlockOption)
     write(f"<{tag}{scope}")
     if value.graphic_render_type is not None:
         write(
-            f' GraphicRenderType="{enumeration_text(value.graphic_render_type, submit.TypedJotBlockGraphicRenderType)}"'
+            f' GraphicRenderType="{enumeration_text(value.graphic_render_type, submit_types.TypedJotBlockGraphicRenderType)}"'
         )
     if value.text is not None:
         write(f' Text="{string_attribute(value.text)}"')
@@ -1979,11 +2005,13 @@ _TYPED_JOT_BLOCK_OPTION_NAMES: dict[str, str] = {
 }
 
 
-def decode_typed_jot_block_option(element: Element, reader: Reader) -> submit.TypedJotBlockOption:
+def decode_typed_jot_block_option(
+    element: Element, reader: Reader
+) -> submit_types.TypedJotBlockOption:
     """Reads ``TypedJotBlockOption``."""
     present = len(element.attrib)
     raw = element.get("GraphicRenderType")
-    graphic_render_type_value: submit.TypedJotBlockGraphicRenderType | None = None
+    graphic_render_type_value: submit_types.TypedJotBlockGraphicRenderType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -2000,7 +2028,7 @@ def decode_typed_jot_block_option(element: Element, reader: Reader) -> submit.Ty
         present -= 1
     if present:
         reader.unknown_attributes(element, _TYPED_JOT_BLOCK_OPTION_ATTRIBUTES)
-    field_region_value: submit.FieldRegion | None = None
+    field_region_value: submit_types.FieldRegion | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _TYPED_JOT_BLOCK_OPTION_TAGS:
@@ -2011,7 +2039,7 @@ def decode_typed_jot_block_option(element: Element, reader: Reader) -> submit.Ty
             reader.repeated(child)
         else:
             field_region_value = decode_field_region(child, reader)
-    return submit.TypedJotBlockOption(
+    return submit_types.TypedJotBlockOption(
         field_region=field_region_value,
         graphic_render_type=graphic_render_type_value,
         text=text_value,
@@ -2019,10 +2047,12 @@ def decode_typed_jot_block_option(element: Element, reader: Reader) -> submit.Ty
     )
 
 
-def encode_field_region(tag: str, scope: str, value: submit.FieldRegion, write: _Write) -> None:
+def encode_field_region(
+    tag: str, scope: str, value: submit_types.FieldRegion, write: _Write
+) -> None:
     """Writes ``FieldRegion`` as the element ``tag``."""
-    if value.__class__ is not submit.FieldRegion:
-        raise wrong_type(value, submit.FieldRegion)
+    if value.__class__ is not submit_types.FieldRegion:
+        raise wrong_type(value, submit_types.FieldRegion)
     write(f"<{tag}{scope}")
     if value.page is not None:
         write(f' Page="{integer_text(value.page)}"')
@@ -2041,7 +2071,7 @@ _FIELD_REGION_ATTRIBUTES = frozenset({"Page", "PositionX", "PositionY", "Height"
 _FIELD_REGION_NAMES: dict[str, str] = {}
 
 
-def decode_field_region(element: Element, reader: Reader) -> submit.FieldRegion:
+def decode_field_region(element: Element, reader: Reader) -> submit_types.FieldRegion:
     """Reads ``FieldRegion``."""
     present = len(element.attrib)
     raw = element.get("Page")
@@ -2078,7 +2108,7 @@ def decode_field_region(element: Element, reader: Reader) -> submit.FieldRegion:
         reader.unknown_attributes(element, _FIELD_REGION_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _FIELD_REGION_NAMES)
-    return submit.FieldRegion(
+    return submit_types.FieldRegion(
         page=page_value,
         position_x=position_x_value,
         position_y=position_y_value,
@@ -2088,20 +2118,24 @@ def decode_field_region(element: Element, reader: Reader) -> submit.FieldRegion:
 
 
 def encode_written_jot_block_properties(
-    tag: str, scope: str, value: submit.WrittenJotBlockProperties, write: _Write
+    tag: str, scope: str, value: submit_types.WrittenJotBlockProperties, write: _Write
 ) -> None:
     """Writes ``WrittenJotBlockProperties`` as the element ``tag``."""
-    if value.__class__ is not submit.WrittenJotBlockProperties:
-        raise wrong_type(value, submit.WrittenJotBlockProperties)
+    if value.__class__ is not submit_types.WrittenJotBlockProperties:
+        raise wrong_type(value, submit_types.WrittenJotBlockProperties)
     write(f"<{tag}{scope}")
     if value.signature_type is not None:
-        write(f' SignatureType="{enumeration_text(value.signature_type, submit.SignatureType)}"')
+        write(
+            f' SignatureType="{enumeration_text(value.signature_type, submit_types.SignatureType)}"'
+        )
     if value.signature_font_size is not None:
         write(
-            f' SignatureFontSize="{enumeration_text(value.signature_font_size, submit.TypedJotBlockFontSizeType)}"'
+            f' SignatureFontSize="{enumeration_text(value.signature_font_size, submit_types.TypedJotBlockFontSizeType)}"'
         )
     if value.ink_color is not None:
-        write(f' InkColor="{enumeration_text(value.ink_color, submit.WrittenJotBlockInkColor)}"')
+        write(
+            f' InkColor="{enumeration_text(value.ink_color, submit_types.WrittenJotBlockInkColor)}"'
+        )
     write("/>")
 
 
@@ -2113,11 +2147,11 @@ _WRITTEN_JOT_BLOCK_PROPERTIES_NAMES: dict[str, str] = {}
 
 def decode_written_jot_block_properties(
     element: Element, reader: Reader
-) -> submit.WrittenJotBlockProperties:
+) -> submit_types.WrittenJotBlockProperties:
     """Reads ``WrittenJotBlockProperties``."""
     present = len(element.attrib)
     raw = element.get("SignatureType")
-    signature_type_value: submit.SignatureType | None = None
+    signature_type_value: submit_types.SignatureType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -2125,7 +2159,7 @@ def decode_written_jot_block_properties(
                 raw, _SIGNATURE_TYPE, element, "@SignatureType"
             )
     raw = element.get("SignatureFontSize")
-    signature_font_size_value: submit.TypedJotBlockFontSizeType | None = None
+    signature_font_size_value: submit_types.TypedJotBlockFontSizeType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -2133,7 +2167,7 @@ def decode_written_jot_block_properties(
                 raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE, element, "@SignatureFontSize"
             )
     raw = element.get("InkColor")
-    ink_color_value: submit.WrittenJotBlockInkColor | None = None
+    ink_color_value: submit_types.WrittenJotBlockInkColor | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -2144,7 +2178,7 @@ def decode_written_jot_block_properties(
         reader.unknown_attributes(element, _WRITTEN_JOT_BLOCK_PROPERTIES_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _WRITTEN_JOT_BLOCK_PROPERTIES_NAMES)
-    return submit.WrittenJotBlockProperties(
+    return submit_types.WrittenJotBlockProperties(
         signature_type=signature_type_value,
         signature_font_size=signature_font_size_value,
         ink_color=ink_color_value,
@@ -2152,14 +2186,14 @@ def decode_written_jot_block_properties(
 
 
 def encode_array_of_signer_attachment(
-    tag: str, scope: str, value: submit.ArrayOfSignerAttachment, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfSignerAttachment, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignerAttachment`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfSignerAttachment:
-        raise wrong_type(value, submit.ArrayOfSignerAttachment)
+    if value.__class__ is not submit_types.ArrayOfSignerAttachment:
+        raise wrong_type(value, submit_types.ArrayOfSignerAttachment)
     write(f"<{tag}{scope}>")
-    for item in value.signer_attachment:
-        encode_signer_attachment("SignerAttachment", "", item, write)
+    for signer_attachment_item in value.signer_attachment:
+        encode_signer_attachment("SignerAttachment", "", signer_attachment_item, write)
     write(f"</{tag}>")
 
 
@@ -2173,11 +2207,11 @@ _ARRAY_OF_SIGNER_ATTACHMENT_NAMES: dict[str, str] = {
 
 def decode_array_of_signer_attachment(
     element: Element, reader: Reader
-) -> submit.ArrayOfSignerAttachment:
+) -> submit_types.ArrayOfSignerAttachment:
     """Reads ``ArrayOfSignerAttachment``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signer_attachment_value: list[submit.SignerAttachment] = []
+    signer_attachment_value: list[submit_types.SignerAttachment] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNER_ATTACHMENT_TAGS:
@@ -2186,15 +2220,15 @@ def decode_array_of_signer_attachment(
                 continue
         if not is_nil(child):
             signer_attachment_value.append(decode_signer_attachment(child, reader))
-    return submit.ArrayOfSignerAttachment(signer_attachment=signer_attachment_value)
+    return submit_types.ArrayOfSignerAttachment(signer_attachment=signer_attachment_value)
 
 
 def encode_signer_attachment(
-    tag: str, scope: str, value: submit.SignerAttachment, write: _Write
+    tag: str, scope: str, value: submit_types.SignerAttachment, write: _Write
 ) -> None:
     """Writes ``SignerAttachment`` as the element ``tag``."""
-    if value.__class__ is not submit.SignerAttachment:
-        raise wrong_type(value, submit.SignerAttachment)
+    if value.__class__ is not submit_types.SignerAttachment:
+        raise wrong_type(value, submit_types.SignerAttachment)
     write(f"<{tag}{scope}")
     if value.signing_step is not None:
         write(f' SigningStep="{integer_text(value.signing_step)}"')
@@ -2237,7 +2271,7 @@ _SIGNER_ATTACHMENT_ATTRIBUTES = frozenset(
 _SIGNER_ATTACHMENT_NAMES: dict[str, str] = {}
 
 
-def decode_signer_attachment(element: Element, reader: Reader) -> submit.SignerAttachment:
+def decode_signer_attachment(element: Element, reader: Reader) -> submit_types.SignerAttachment:
     """Reads ``SignerAttachment``."""
     present = len(element.attrib)
     raw = element.get("SigningStep")
@@ -2286,7 +2320,7 @@ def decode_signer_attachment(element: Element, reader: Reader) -> submit.SignerA
         reader.unknown_attributes(element, _SIGNER_ATTACHMENT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SIGNER_ATTACHMENT_NAMES)
-    return submit.SignerAttachment(
+    return submit_types.SignerAttachment(
         signing_step=signing_step_value,
         required=required_value,
         allow_multiple=allow_multiple_value,
@@ -2300,14 +2334,16 @@ def decode_signer_attachment(element: Element, reader: Reader) -> submit.SignerA
 
 
 def encode_array_of_file_retrieval_document(
-    tag: str, scope: str, value: submit.ArrayOfFileRetrievalDocument, write: _Write
+    tag: str, scope: str, value: submit_types.ArrayOfFileRetrievalDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfFileRetrievalDocument`` as the element ``tag``."""
-    if value.__class__ is not submit.ArrayOfFileRetrievalDocument:
-        raise wrong_type(value, submit.ArrayOfFileRetrievalDocument)
+    if value.__class__ is not submit_types.ArrayOfFileRetrievalDocument:
+        raise wrong_type(value, submit_types.ArrayOfFileRetrievalDocument)
     write(f"<{tag}{scope}>")
-    for item in value.file_retrieval_document:
-        encode_file_retrieval_document("FileRetrievalDocument", "", item, write)
+    for file_retrieval_document_item in value.file_retrieval_document:
+        encode_file_retrieval_document(
+            "FileRetrievalDocument", "", file_retrieval_document_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -2321,11 +2357,11 @@ _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_array_of_file_retrieval_document(
     element: Element, reader: Reader
-) -> submit.ArrayOfFileRetrievalDocument:
+) -> submit_types.ArrayOfFileRetrievalDocument:
     """Reads ``ArrayOfFileRetrievalDocument``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    file_retrieval_document_value: list[submit.FileRetrievalDocument] = []
+    file_retrieval_document_value: list[submit_types.FileRetrievalDocument] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_TAGS:
@@ -2334,17 +2370,17 @@ def decode_array_of_file_retrieval_document(
                 continue
         if not is_nil(child):
             file_retrieval_document_value.append(decode_file_retrieval_document(child, reader))
-    return submit.ArrayOfFileRetrievalDocument(
+    return submit_types.ArrayOfFileRetrievalDocument(
         file_retrieval_document=file_retrieval_document_value
     )
 
 
 def encode_file_retrieval_document(
-    tag: str, scope: str, value: submit.FileRetrievalDocument, write: _Write
+    tag: str, scope: str, value: submit_types.FileRetrievalDocument, write: _Write
 ) -> None:
     """Writes ``FileRetrievalDocument`` as the element ``tag``."""
-    if value.__class__ is not submit.FileRetrievalDocument:
-        raise wrong_type(value, submit.FileRetrievalDocument)
+    if value.__class__ is not submit_types.FileRetrievalDocument:
+        raise wrong_type(value, submit_types.FileRetrievalDocument)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.parse_document is not None:
         write(f' ParseDocument="{boolean_text(value.parse_document)}"')
@@ -2391,7 +2427,7 @@ _FILE_RETRIEVAL_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_file_retrieval_document(
     element: Element, reader: Reader
-) -> submit.FileRetrievalDocument:
+) -> submit_types.FileRetrievalDocument:
     """Reads ``FileRetrievalDocument``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -2419,11 +2455,11 @@ def decode_file_retrieval_document(
             final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
     if present:
         reader.unknown_attributes(element, _FILE_RETRIEVAL_DOCUMENT_ATTRIBUTES)
-    metadata_value: submit.Metadata | None = None
-    template_value: submit.Template | None = None
-    underlying_file_metadata_value: submit.UnderlyingFileMetadata | None = None
-    jot_blocks_value: submit.ArrayOfJotBlock | None = None
-    signer_attachments_value: submit.ArrayOfSignerAttachment | None = None
+    metadata_value: submit_types.Metadata | None = None
+    template_value: submit_types.Template | None = None
+    underlying_file_metadata_value: submit_types.UnderlyingFileMetadata | None = None
+    jot_blocks_value: submit_types.ArrayOfJotBlock | None = None
+    signer_attachments_value: submit_types.ArrayOfSignerAttachment | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _FILE_RETRIEVAL_DOCUMENT_TAGS:
@@ -2457,7 +2493,7 @@ def decode_file_retrieval_document(
                 reader.repeated(child)
             else:
                 signer_attachments_value = decode_array_of_signer_attachment(child, reader)
-    return submit.FileRetrievalDocument(
+    return submit_types.FileRetrievalDocument(
         metadata=metadata_value,
         template=template_value,
         context_identifier=context_identifier_value,
@@ -2471,18 +2507,18 @@ def decode_file_retrieval_document(
 
 
 def encode_underlying_file_metadata(
-    tag: str, scope: str, value: submit.UnderlyingFileMetadata, write: _Write
+    tag: str, scope: str, value: submit_types.UnderlyingFileMetadata, write: _Write
 ) -> None:
     """Writes ``UnderlyingFileMetadata`` as the element ``tag``."""
-    if value.__class__ is not submit.UnderlyingFileMetadata:
-        raise wrong_type(value, submit.UnderlyingFileMetadata)
+    if value.__class__ is not submit_types.UnderlyingFileMetadata:
+        raise wrong_type(value, submit_types.UnderlyingFileMetadata)
     write(f"<{tag}{scope}")
     if value.retrieval_method is not None:
         write(
-            f' RetrievalMethod="{enumeration_text(value.retrieval_method, submit.FileRetrievalMethod)}"'
+            f' RetrievalMethod="{enumeration_text(value.retrieval_method, submit_types.FileRetrievalMethod)}"'
         )
     if value.file_type is not None:
-        write(f' FileType="{enumeration_text(value.file_type, submit.SupportedFileType)}"')
+        write(f' FileType="{enumeration_text(value.file_type, submit_types.SupportedFileType)}"')
     if value.requires_authentication is not None:
         write(f' RequiresAuthentication="{boolean_text(value.requires_authentication)}"')
     if value.url is not None:
@@ -2506,11 +2542,11 @@ _UNDERLYING_FILE_METADATA_NAMES: dict[str, str] = {
 
 def decode_underlying_file_metadata(
     element: Element, reader: Reader
-) -> submit.UnderlyingFileMetadata:
+) -> submit_types.UnderlyingFileMetadata:
     """Reads ``UnderlyingFileMetadata``."""
     present = len(element.attrib)
     raw = element.get("RetrievalMethod")
-    retrieval_method_value: submit.FileRetrievalMethod | None = None
+    retrieval_method_value: submit_types.FileRetrievalMethod | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -2518,7 +2554,7 @@ def decode_underlying_file_metadata(
                 raw, _FILE_RETRIEVAL_METHOD, element, "@RetrievalMethod"
             )
     raw = element.get("FileType")
-    file_type_value: submit.SupportedFileType | None = None
+    file_type_value: submit_types.SupportedFileType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -2537,7 +2573,7 @@ def decode_underlying_file_metadata(
         present -= 1
     if present:
         reader.unknown_attributes(element, _UNDERLYING_FILE_METADATA_ATTRIBUTES)
-    credential_value: submit.FileRetrievalCredential | None = None
+    credential_value: submit_types.FileRetrievalCredential | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UNDERLYING_FILE_METADATA_TAGS:
@@ -2548,7 +2584,7 @@ def decode_underlying_file_metadata(
             reader.repeated(child)
         else:
             credential_value = decode_file_retrieval_credential(child, reader)
-    return submit.UnderlyingFileMetadata(
+    return submit_types.UnderlyingFileMetadata(
         credential=credential_value,
         retrieval_method=retrieval_method_value,
         file_type=file_type_value,
@@ -2558,11 +2594,11 @@ def decode_underlying_file_metadata(
 
 
 def encode_file_retrieval_credential(
-    tag: str, scope: str, value: submit.FileRetrievalCredential, write: _Write
+    tag: str, scope: str, value: submit_types.FileRetrievalCredential, write: _Write
 ) -> None:
     """Writes ``FileRetrievalCredential`` as the element ``tag``."""
-    if value.__class__ is not submit.FileRetrievalCredential:
-        raise wrong_type(value, submit.FileRetrievalCredential)
+    if value.__class__ is not submit_types.FileRetrievalCredential:
+        raise wrong_type(value, submit_types.FileRetrievalCredential)
     write(f"<{tag}{scope}")
     if value.username is not None:
         write(f' Username="{string_attribute(value.username)}"')
@@ -2579,7 +2615,7 @@ _FILE_RETRIEVAL_CREDENTIAL_NAMES: dict[str, str] = {}
 
 def decode_file_retrieval_credential(
     element: Element, reader: Reader
-) -> submit.FileRetrievalCredential:
+) -> submit_types.FileRetrievalCredential:
     """Reads ``FileRetrievalCredential``."""
     present = len(element.attrib)
     raw = element.get("Username")
@@ -2598,19 +2634,19 @@ def decode_file_retrieval_credential(
         reader.unknown_attributes(element, _FILE_RETRIEVAL_CREDENTIAL_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _FILE_RETRIEVAL_CREDENTIAL_NAMES)
-    return submit.FileRetrievalCredential(
+    return submit_types.FileRetrievalCredential(
         username=username_value, password=password_value, domain=domain_value
     )
 
 
-def write_submit(value: submit.Submit) -> str:
+def write_submit(value: submit_types.Submit) -> str:
     """Writes the message ``Submit``."""
     return write_message(
         encode_submit, "Submit", "https://www.assuresign.net/Services/DocumentNOW/Submit", value
     )
 
 
-def write_submit_response(value: submit.SubmitResponse) -> str:
+def write_submit_response(value: submit_types.SubmitResponse) -> str:
     """Writes the message ``SubmitResponse``."""
     return write_message(
         encode_submit_response,
@@ -2620,7 +2656,7 @@ def write_submit_response(value: submit.SubmitResponse) -> str:
     )
 
 
-def write_async_submit(value: submit.AsyncSubmit) -> str:
+def write_async_submit(value: submit_types.AsyncSubmit) -> str:
     """Writes the message ``AsyncSubmit``."""
     return write_message(
         encode_async_submit,
@@ -2630,7 +2666,7 @@ def write_async_submit(value: submit.AsyncSubmit) -> str:
     )
 
 
-def write_async_submit_response(value: submit.AsyncSubmitResponse) -> str:
+def write_async_submit_response(value: submit_types.AsyncSubmitResponse) -> str:
     """Writes the message ``AsyncSubmitResponse``."""
     return write_message(
         encode_async_submit_response,
@@ -2640,7 +2676,7 @@ def write_async_submit_response(value: submit.AsyncSubmitResponse) -> str:
     )
 
 
-def write_submit_with_file(value: submit.SubmitWithFile) -> str:
+def write_submit_with_file(value: submit_types.SubmitWithFile) -> str:
     """Writes the message ``SubmitWithFile``."""
     return write_message(
         encode_submit_with_file,
@@ -2650,7 +2686,7 @@ def write_submit_with_file(value: submit.SubmitWithFile) -> str:
     )
 
 
-def write_submit_with_file_response(value: submit.SubmitWithFileResponse) -> str:
+def write_submit_with_file_response(value: submit_types.SubmitWithFileResponse) -> str:
     """Writes the message ``SubmitWithFileResponse``."""
     return write_message(
         encode_submit_with_file_response,
@@ -2660,7 +2696,7 @@ def write_submit_with_file_response(value: submit.SubmitWithFileResponse) -> str
     )
 
 
-def write_async_submit_with_file(value: submit.AsyncSubmitWithFile) -> str:
+def write_async_submit_with_file(value: submit_types.AsyncSubmitWithFile) -> str:
     """Writes the message ``AsyncSubmitWithFile``."""
     return write_message(
         encode_async_submit_with_file,
@@ -2670,7 +2706,7 @@ def write_async_submit_with_file(value: submit.AsyncSubmitWithFile) -> str:
     )
 
 
-def write_async_submit_with_file_response(value: submit.AsyncSubmitWithFileResponse) -> str:
+def write_async_submit_with_file_response(value: submit_types.AsyncSubmitWithFileResponse) -> str:
     """Writes the message ``AsyncSubmitWithFileResponse``."""
     return write_message(
         encode_async_submit_with_file_response,
@@ -2680,7 +2716,7 @@ def write_async_submit_with_file_response(value: submit.AsyncSubmitWithFileRespo
     )
 
 
-def write_submit_with_file_retrieval(value: submit.SubmitWithFileRetrieval) -> str:
+def write_submit_with_file_retrieval(value: submit_types.SubmitWithFileRetrieval) -> str:
     """Writes the message ``SubmitWithFileRetrieval``."""
     return write_message(
         encode_submit_with_file_retrieval,
@@ -2690,7 +2726,9 @@ def write_submit_with_file_retrieval(value: submit.SubmitWithFileRetrieval) -> s
     )
 
 
-def write_submit_with_file_retrieval_response(value: submit.SubmitWithFileRetrievalResponse) -> str:
+def write_submit_with_file_retrieval_response(
+    value: submit_types.SubmitWithFileRetrievalResponse,
+) -> str:
     """Writes the message ``SubmitWithFileRetrievalResponse``."""
     return write_message(
         encode_submit_with_file_retrieval_response,
@@ -2700,7 +2738,7 @@ def write_submit_with_file_retrieval_response(value: submit.SubmitWithFileRetrie
     )
 
 
-def write_async_submit_with_file_retrieval(value: submit.AsyncSubmitWithFileRetrieval) -> str:
+def write_async_submit_with_file_retrieval(value: submit_types.AsyncSubmitWithFileRetrieval) -> str:
     """Writes the message ``AsyncSubmitWithFileRetrieval``."""
     return write_message(
         encode_async_submit_with_file_retrieval,
@@ -2711,7 +2749,7 @@ def write_async_submit_with_file_retrieval(value: submit.AsyncSubmitWithFileRetr
 
 
 def write_async_submit_with_file_retrieval_response(
-    value: submit.AsyncSubmitWithFileRetrievalResponse,
+    value: submit_types.AsyncSubmitWithFileRetrievalResponse,
 ) -> str:
     """Writes the message ``AsyncSubmitWithFileRetrievalResponse``."""
     return write_message(

@@ -23,21 +23,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import update_signatory
+from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
 
 _Write = Callable[[str], object]
 
 _SIGNATORY_UPDATE_EXCEPTION_SEVERITY: dict[
-    str, update_signatory.SignatoryUpdateExceptionSeverity
-] = {one.value: one for one in update_signatory.SignatoryUpdateExceptionSeverity}
+    str, update_signatory_types.SignatoryUpdateExceptionSeverity
+] = {one.value: one for one in update_signatory_types.SignatoryUpdateExceptionSeverity}
 
 
 def encode_update_signatory(
-    tag: str, scope: str, value: update_signatory.UpdateSignatory, write: _Write
+    tag: str, scope: str, value: update_signatory_types.UpdateSignatory, write: _Write
 ) -> None:
     """Writes ``UpdateSignatory`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.UpdateSignatory:
-        raise wrong_type(value, update_signatory.UpdateSignatory)
+    if value.__class__ is not update_signatory_types.UpdateSignatory:
+        raise wrong_type(value, update_signatory_types.UpdateSignatory)
     write(f"<{tag}{scope}>")
     if value.signatory_update_requests is not None:
         encode_array_of_signatory_update_request(
@@ -54,11 +54,15 @@ _UPDATE_SIGNATORY_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_signatory(element: Element, reader: Reader) -> update_signatory.UpdateSignatory:
+def decode_update_signatory(
+    element: Element, reader: Reader
+) -> update_signatory_types.UpdateSignatory:
     """Reads ``UpdateSignatory``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_update_requests_value: update_signatory.ArrayOfSignatoryUpdateRequest | None = None
+    signatory_update_requests_value: update_signatory_types.ArrayOfSignatoryUpdateRequest | None = (
+        None
+    )
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_SIGNATORY_TAGS:
@@ -71,17 +75,17 @@ def decode_update_signatory(element: Element, reader: Reader) -> update_signator
             signatory_update_requests_value = decode_array_of_signatory_update_request(
                 child, reader
             )
-    return update_signatory.UpdateSignatory(
+    return update_signatory_types.UpdateSignatory(
         signatory_update_requests=signatory_update_requests_value
     )
 
 
 def encode_update_signatory_response(
-    tag: str, scope: str, value: update_signatory.UpdateSignatoryResponse, write: _Write
+    tag: str, scope: str, value: update_signatory_types.UpdateSignatoryResponse, write: _Write
 ) -> None:
     """Writes ``UpdateSignatoryResponse`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.UpdateSignatoryResponse:
-        raise wrong_type(value, update_signatory.UpdateSignatoryResponse)
+    if value.__class__ is not update_signatory_types.UpdateSignatoryResponse:
+        raise wrong_type(value, update_signatory_types.UpdateSignatoryResponse)
     write(f"<{tag}{scope}>")
     if value.signatory_update_results is not None:
         encode_array_of_signatory_update_result(
@@ -100,11 +104,13 @@ _UPDATE_SIGNATORY_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_update_signatory_response(
     element: Element, reader: Reader
-) -> update_signatory.UpdateSignatoryResponse:
+) -> update_signatory_types.UpdateSignatoryResponse:
     """Reads ``UpdateSignatoryResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_update_results_value: update_signatory.ArrayOfSignatoryUpdateResult | None = None
+    signatory_update_results_value: update_signatory_types.ArrayOfSignatoryUpdateResult | None = (
+        None
+    )
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_SIGNATORY_RESPONSE_TAGS:
@@ -115,20 +121,22 @@ def decode_update_signatory_response(
             reader.repeated(child)
         else:
             signatory_update_results_value = decode_array_of_signatory_update_result(child, reader)
-    return update_signatory.UpdateSignatoryResponse(
+    return update_signatory_types.UpdateSignatoryResponse(
         signatory_update_results=signatory_update_results_value
     )
 
 
 def encode_array_of_signatory_update_request(
-    tag: str, scope: str, value: update_signatory.ArrayOfSignatoryUpdateRequest, write: _Write
+    tag: str, scope: str, value: update_signatory_types.ArrayOfSignatoryUpdateRequest, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryUpdateRequest`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.ArrayOfSignatoryUpdateRequest:
-        raise wrong_type(value, update_signatory.ArrayOfSignatoryUpdateRequest)
+    if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateRequest:
+        raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateRequest)
     write(f"<{tag}{scope}>")
-    for item in value.signatory_update_request:
-        encode_signatory_update_request("SignatoryUpdateRequest", "", item, write)
+    for signatory_update_request_item in value.signatory_update_request:
+        encode_signatory_update_request(
+            "SignatoryUpdateRequest", "", signatory_update_request_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -142,11 +150,11 @@ _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_NAMES: dict[str, str] = {
 
 def decode_array_of_signatory_update_request(
     element: Element, reader: Reader
-) -> update_signatory.ArrayOfSignatoryUpdateRequest:
+) -> update_signatory_types.ArrayOfSignatoryUpdateRequest:
     """Reads ``ArrayOfSignatoryUpdateRequest``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_update_request_value: list[update_signatory.SignatoryUpdateRequest] = []
+    signatory_update_request_value: list[update_signatory_types.SignatoryUpdateRequest] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_TAGS:
@@ -155,17 +163,17 @@ def decode_array_of_signatory_update_request(
                 continue
         if not is_nil(child):
             signatory_update_request_value.append(decode_signatory_update_request(child, reader))
-    return update_signatory.ArrayOfSignatoryUpdateRequest(
+    return update_signatory_types.ArrayOfSignatoryUpdateRequest(
         signatory_update_request=signatory_update_request_value
     )
 
 
 def encode_signatory_update_request(
-    tag: str, scope: str, value: update_signatory.SignatoryUpdateRequest, write: _Write
+    tag: str, scope: str, value: update_signatory_types.SignatoryUpdateRequest, write: _Write
 ) -> None:
     """Writes ``SignatoryUpdateRequest`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.SignatoryUpdateRequest:
-        raise wrong_type(value, update_signatory.SignatoryUpdateRequest)
+    if value.__class__ is not update_signatory_types.SignatoryUpdateRequest:
+        raise wrong_type(value, update_signatory_types.SignatoryUpdateRequest)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"'
     )
@@ -207,7 +215,7 @@ _SIGNATORY_UPDATE_REQUEST_NAMES: dict[str, str] = {
 
 def decode_signatory_update_request(
     element: Element, reader: Reader
-) -> update_signatory.SignatoryUpdateRequest:
+) -> update_signatory_types.SignatoryUpdateRequest:
     """Reads ``SignatoryUpdateRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -253,7 +261,7 @@ def decode_signatory_update_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _SIGNATORY_UPDATE_REQUEST_ATTRIBUTES)
-    updated_signatory_info_value: update_signatory.SignatoryInfo | None = None
+    updated_signatory_info_value: update_signatory_types.SignatoryInfo | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SIGNATORY_UPDATE_REQUEST_TAGS:
@@ -264,7 +272,7 @@ def decode_signatory_update_request(
             reader.repeated(child)
         else:
             updated_signatory_info_value = decode_signatory_info(child, reader)
-    return update_signatory.SignatoryUpdateRequest(
+    return update_signatory_types.SignatoryUpdateRequest(
         updated_signatory_info=updated_signatory_info_value,
         context_identifier=context_identifier_value,
         id=id_value,
@@ -278,11 +286,11 @@ def decode_signatory_update_request(
 
 
 def encode_signatory_info(
-    tag: str, scope: str, value: update_signatory.SignatoryInfo, write: _Write
+    tag: str, scope: str, value: update_signatory_types.SignatoryInfo, write: _Write
 ) -> None:
     """Writes ``SignatoryInfo`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.SignatoryInfo:
-        raise wrong_type(value, update_signatory.SignatoryInfo)
+    if value.__class__ is not update_signatory_types.SignatoryInfo:
+        raise wrong_type(value, update_signatory_types.SignatoryInfo)
     write(f"<{tag}{scope}")
     if value.email_address is not None:
         write(f' EmailAddress="{string_attribute(value.email_address)}"')
@@ -305,7 +313,7 @@ _SIGNATORY_INFO_ATTRIBUTES = frozenset(
 _SIGNATORY_INFO_NAMES: dict[str, str] = {}
 
 
-def decode_signatory_info(element: Element, reader: Reader) -> update_signatory.SignatoryInfo:
+def decode_signatory_info(element: Element, reader: Reader) -> update_signatory_types.SignatoryInfo:
     """Reads ``SignatoryInfo``."""
     present = len(element.attrib)
     raw = element.get("EmailAddress")
@@ -336,7 +344,7 @@ def decode_signatory_info(element: Element, reader: Reader) -> update_signatory.
         reader.unknown_attributes(element, _SIGNATORY_INFO_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
-    return update_signatory.SignatoryInfo(
+    return update_signatory_types.SignatoryInfo(
         email_address=email_address_value,
         mobile_phone=mobile_phone_value,
         full_name=full_name_value,
@@ -347,14 +355,16 @@ def decode_signatory_info(element: Element, reader: Reader) -> update_signatory.
 
 
 def encode_array_of_signatory_update_result(
-    tag: str, scope: str, value: update_signatory.ArrayOfSignatoryUpdateResult, write: _Write
+    tag: str, scope: str, value: update_signatory_types.ArrayOfSignatoryUpdateResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryUpdateResult`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.ArrayOfSignatoryUpdateResult:
-        raise wrong_type(value, update_signatory.ArrayOfSignatoryUpdateResult)
+    if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateResult:
+        raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateResult)
     write(f"<{tag}{scope}>")
-    for item in value.signatory_update_result:
-        encode_signatory_update_result("SignatoryUpdateResult", "", item, write)
+    for signatory_update_result_item in value.signatory_update_result:
+        encode_signatory_update_result(
+            "SignatoryUpdateResult", "", signatory_update_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -368,11 +378,11 @@ _ARRAY_OF_SIGNATORY_UPDATE_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_signatory_update_result(
     element: Element, reader: Reader
-) -> update_signatory.ArrayOfSignatoryUpdateResult:
+) -> update_signatory_types.ArrayOfSignatoryUpdateResult:
     """Reads ``ArrayOfSignatoryUpdateResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_update_result_value: list[update_signatory.SignatoryUpdateResult] = []
+    signatory_update_result_value: list[update_signatory_types.SignatoryUpdateResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNATORY_UPDATE_RESULT_TAGS:
@@ -381,17 +391,17 @@ def decode_array_of_signatory_update_result(
                 continue
         if not is_nil(child):
             signatory_update_result_value.append(decode_signatory_update_result(child, reader))
-    return update_signatory.ArrayOfSignatoryUpdateResult(
+    return update_signatory_types.ArrayOfSignatoryUpdateResult(
         signatory_update_result=signatory_update_result_value
     )
 
 
 def encode_signatory_update_result(
-    tag: str, scope: str, value: update_signatory.SignatoryUpdateResult, write: _Write
+    tag: str, scope: str, value: update_signatory_types.SignatoryUpdateResult, write: _Write
 ) -> None:
     """Writes ``SignatoryUpdateResult`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.SignatoryUpdateResult:
-        raise wrong_type(value, update_signatory.SignatoryUpdateResult)
+    if value.__class__ is not update_signatory_types.SignatoryUpdateResult:
+        raise wrong_type(value, update_signatory_types.SignatoryUpdateResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}" Success="{boolean_text(value.success)}"')
     if value.signatory_id is not None:
         write(f' SignatoryId="{uuid_text(value.signatory_id)}"')
@@ -418,7 +428,7 @@ _SIGNATORY_UPDATE_RESULT_NAMES: dict[str, str] = {
 
 def decode_signatory_update_result(
     element: Element, reader: Reader
-) -> update_signatory.SignatoryUpdateResult:
+) -> update_signatory_types.SignatoryUpdateResult:
     """Reads ``SignatoryUpdateResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -447,7 +457,7 @@ def decode_signatory_update_result(
         present -= 1
     if present:
         reader.unknown_attributes(element, _SIGNATORY_UPDATE_RESULT_ATTRIBUTES)
-    exceptions_value: update_signatory.ArrayOfSignatoryUpdateException | None = None
+    exceptions_value: update_signatory_types.ArrayOfSignatoryUpdateException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SIGNATORY_UPDATE_RESULT_TAGS:
@@ -458,7 +468,7 @@ def decode_signatory_update_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_signatory_update_exception(child, reader)
-    return update_signatory.SignatoryUpdateResult(
+    return update_signatory_types.SignatoryUpdateResult(
         exceptions=exceptions_value,
         id=id_value,
         success=success_value,
@@ -469,14 +479,19 @@ def decode_signatory_update_result(
 
 
 def encode_array_of_signatory_update_exception(
-    tag: str, scope: str, value: update_signatory.ArrayOfSignatoryUpdateException, write: _Write
+    tag: str,
+    scope: str,
+    value: update_signatory_types.ArrayOfSignatoryUpdateException,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfSignatoryUpdateException`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.ArrayOfSignatoryUpdateException:
-        raise wrong_type(value, update_signatory.ArrayOfSignatoryUpdateException)
+    if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateException:
+        raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateException)
     write(f"<{tag}{scope}>")
-    for item in value.signatory_update_exception:
-        encode_signatory_update_exception("SignatoryUpdateException", "", item, write)
+    for signatory_update_exception_item in value.signatory_update_exception:
+        encode_signatory_update_exception(
+            "SignatoryUpdateException", "", signatory_update_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -490,11 +505,11 @@ _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_signatory_update_exception(
     element: Element, reader: Reader
-) -> update_signatory.ArrayOfSignatoryUpdateException:
+) -> update_signatory_types.ArrayOfSignatoryUpdateException:
     """Reads ``ArrayOfSignatoryUpdateException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    signatory_update_exception_value: list[update_signatory.SignatoryUpdateException] = []
+    signatory_update_exception_value: list[update_signatory_types.SignatoryUpdateException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_TAGS:
@@ -505,19 +520,19 @@ def decode_array_of_signatory_update_exception(
             signatory_update_exception_value.append(
                 decode_signatory_update_exception(child, reader)
             )
-    return update_signatory.ArrayOfSignatoryUpdateException(
+    return update_signatory_types.ArrayOfSignatoryUpdateException(
         signatory_update_exception=signatory_update_exception_value
     )
 
 
 def encode_signatory_update_exception(
-    tag: str, scope: str, value: update_signatory.SignatoryUpdateException, write: _Write
+    tag: str, scope: str, value: update_signatory_types.SignatoryUpdateException, write: _Write
 ) -> None:
     """Writes ``SignatoryUpdateException`` as the element ``tag``."""
-    if value.__class__ is not update_signatory.SignatoryUpdateException:
-        raise wrong_type(value, update_signatory.SignatoryUpdateException)
+    if value.__class__ is not update_signatory_types.SignatoryUpdateException:
+        raise wrong_type(value, update_signatory_types.SignatoryUpdateException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, update_signatory.SignatoryUpdateExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, update_signatory_types.SignatoryUpdateExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -529,7 +544,7 @@ _SIGNATORY_UPDATE_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_signatory_update_exception(
     element: Element, reader: Reader
-) -> update_signatory.SignatoryUpdateException:
+) -> update_signatory_types.SignatoryUpdateException:
     """Reads ``SignatoryUpdateException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -542,10 +557,12 @@ def decode_signatory_update_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _SIGNATORY_UPDATE_EXCEPTION_NAMES)
-    return update_signatory.SignatoryUpdateException(value=value_value, severity=severity_value)
+    return update_signatory_types.SignatoryUpdateException(
+        value=value_value, severity=severity_value
+    )
 
 
-def write_update_signatory(value: update_signatory.UpdateSignatory) -> str:
+def write_update_signatory(value: update_signatory_types.UpdateSignatory) -> str:
     """Writes the message ``UpdateSignatory``."""
     return write_message(
         encode_update_signatory,
@@ -555,7 +572,7 @@ def write_update_signatory(value: update_signatory.UpdateSignatory) -> str:
     )
 
 
-def write_update_signatory_response(value: update_signatory.UpdateSignatoryResponse) -> str:
+def write_update_signatory_response(value: update_signatory_types.UpdateSignatoryResponse) -> str:
     """Writes the message ``UpdateSignatoryResponse``."""
     return write_message(
         encode_update_signatory_response,

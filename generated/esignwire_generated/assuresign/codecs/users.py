@@ -23,21 +23,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import users
+from esignwire_generated.assuresign.types import users as users_types
 
 _Write = Callable[[str], object]
 
-_USER_EXCEPTION_SEVERITY: dict[str, users.UserExceptionSeverity] = {
-    one.value: one for one in users.UserExceptionSeverity
+_USER_EXCEPTION_SEVERITY: dict[str, users_types.UserExceptionSeverity] = {
+    one.value: one for one in users_types.UserExceptionSeverity
 }
 
 
 def encode_authenticate_user(
-    tag: str, scope: str, value: users.AuthenticateUser, write: _Write
+    tag: str, scope: str, value: users_types.AuthenticateUser, write: _Write
 ) -> None:
     """Writes ``AuthenticateUser`` as the element ``tag``."""
-    if value.__class__ is not users.AuthenticateUser:
-        raise wrong_type(value, users.AuthenticateUser)
+    if value.__class__ is not users_types.AuthenticateUser:
+        raise wrong_type(value, users_types.AuthenticateUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_authenticate_user_request("Request", "", value.request, write)
@@ -52,11 +52,11 @@ _AUTHENTICATE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_authenticate_user(element: Element, reader: Reader) -> users.AuthenticateUser:
+def decode_authenticate_user(element: Element, reader: Reader) -> users_types.AuthenticateUser:
     """Reads ``AuthenticateUser``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: users.AuthenticateUserRequest | None = None
+    request_value: users_types.AuthenticateUserRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_USER_TAGS:
@@ -67,15 +67,15 @@ def decode_authenticate_user(element: Element, reader: Reader) -> users.Authenti
             reader.repeated(child)
         else:
             request_value = decode_authenticate_user_request(child, reader)
-    return users.AuthenticateUser(request=request_value)
+    return users_types.AuthenticateUser(request=request_value)
 
 
 def encode_authenticate_user_response(
-    tag: str, scope: str, value: users.AuthenticateUserResponse, write: _Write
+    tag: str, scope: str, value: users_types.AuthenticateUserResponse, write: _Write
 ) -> None:
     """Writes ``AuthenticateUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users.AuthenticateUserResponse:
-        raise wrong_type(value, users.AuthenticateUserResponse)
+    if value.__class__ is not users_types.AuthenticateUserResponse:
+        raise wrong_type(value, users_types.AuthenticateUserResponse)
     write(f"<{tag}{scope}>")
     if value.authenticate_user_result is not None:
         encode_authenticate_user_result(
@@ -94,11 +94,11 @@ _AUTHENTICATE_USER_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_authenticate_user_response(
     element: Element, reader: Reader
-) -> users.AuthenticateUserResponse:
+) -> users_types.AuthenticateUserResponse:
     """Reads ``AuthenticateUserResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    authenticate_user_result_value: users.AuthenticateUserResult | None = None
+    authenticate_user_result_value: users_types.AuthenticateUserResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_USER_RESPONSE_TAGS:
@@ -109,13 +109,15 @@ def decode_authenticate_user_response(
             reader.repeated(child)
         else:
             authenticate_user_result_value = decode_authenticate_user_result(child, reader)
-    return users.AuthenticateUserResponse(authenticate_user_result=authenticate_user_result_value)
+    return users_types.AuthenticateUserResponse(
+        authenticate_user_result=authenticate_user_result_value
+    )
 
 
-def encode_create_user(tag: str, scope: str, value: users.CreateUser, write: _Write) -> None:
+def encode_create_user(tag: str, scope: str, value: users_types.CreateUser, write: _Write) -> None:
     """Writes ``CreateUser`` as the element ``tag``."""
-    if value.__class__ is not users.CreateUser:
-        raise wrong_type(value, users.CreateUser)
+    if value.__class__ is not users_types.CreateUser:
+        raise wrong_type(value, users_types.CreateUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_create_user_request("Request", "", value.request, write)
@@ -128,11 +130,11 @@ _CREATE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user(element: Element, reader: Reader) -> users.CreateUser:
+def decode_create_user(element: Element, reader: Reader) -> users_types.CreateUser:
     """Reads ``CreateUser``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: users.CreateUserRequest | None = None
+    request_value: users_types.CreateUserRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_USER_TAGS:
@@ -143,15 +145,15 @@ def decode_create_user(element: Element, reader: Reader) -> users.CreateUser:
             reader.repeated(child)
         else:
             request_value = decode_create_user_request(child, reader)
-    return users.CreateUser(request=request_value)
+    return users_types.CreateUser(request=request_value)
 
 
 def encode_create_user_response(
-    tag: str, scope: str, value: users.CreateUserResponse, write: _Write
+    tag: str, scope: str, value: users_types.CreateUserResponse, write: _Write
 ) -> None:
     """Writes ``CreateUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users.CreateUserResponse:
-        raise wrong_type(value, users.CreateUserResponse)
+    if value.__class__ is not users_types.CreateUserResponse:
+        raise wrong_type(value, users_types.CreateUserResponse)
     write(f"<{tag}{scope}>")
     if value.create_user_result is not None:
         encode_create_user_result("CreateUserResult", "", value.create_user_result, write)
@@ -166,11 +168,11 @@ _CREATE_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user_response(element: Element, reader: Reader) -> users.CreateUserResponse:
+def decode_create_user_response(element: Element, reader: Reader) -> users_types.CreateUserResponse:
     """Reads ``CreateUserResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    create_user_result_value: users.CreateUserResult | None = None
+    create_user_result_value: users_types.CreateUserResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_USER_RESPONSE_TAGS:
@@ -181,13 +183,13 @@ def decode_create_user_response(element: Element, reader: Reader) -> users.Creat
             reader.repeated(child)
         else:
             create_user_result_value = decode_create_user_result(child, reader)
-    return users.CreateUserResponse(create_user_result=create_user_result_value)
+    return users_types.CreateUserResponse(create_user_result=create_user_result_value)
 
 
-def encode_get_user(tag: str, scope: str, value: users.GetUser, write: _Write) -> None:
+def encode_get_user(tag: str, scope: str, value: users_types.GetUser, write: _Write) -> None:
     """Writes ``GetUser`` as the element ``tag``."""
-    if value.__class__ is not users.GetUser:
-        raise wrong_type(value, users.GetUser)
+    if value.__class__ is not users_types.GetUser:
+        raise wrong_type(value, users_types.GetUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_user_request("Request", "", value.request, write)
@@ -200,11 +202,11 @@ _GET_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_user(element: Element, reader: Reader) -> users.GetUser:
+def decode_get_user(element: Element, reader: Reader) -> users_types.GetUser:
     """Reads ``GetUser``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: users.GetUserRequest | None = None
+    request_value: users_types.GetUserRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_USER_TAGS:
@@ -215,15 +217,15 @@ def decode_get_user(element: Element, reader: Reader) -> users.GetUser:
             reader.repeated(child)
         else:
             request_value = decode_get_user_request(child, reader)
-    return users.GetUser(request=request_value)
+    return users_types.GetUser(request=request_value)
 
 
 def encode_get_user_response(
-    tag: str, scope: str, value: users.GetUserResponse, write: _Write
+    tag: str, scope: str, value: users_types.GetUserResponse, write: _Write
 ) -> None:
     """Writes ``GetUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users.GetUserResponse:
-        raise wrong_type(value, users.GetUserResponse)
+    if value.__class__ is not users_types.GetUserResponse:
+        raise wrong_type(value, users_types.GetUserResponse)
     write(f"<{tag}{scope}>")
     if value.get_user_result is not None:
         encode_get_user_result("GetUserResult", "", value.get_user_result, write)
@@ -238,11 +240,11 @@ _GET_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_user_response(element: Element, reader: Reader) -> users.GetUserResponse:
+def decode_get_user_response(element: Element, reader: Reader) -> users_types.GetUserResponse:
     """Reads ``GetUserResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    get_user_result_value: users.GetUserResult | None = None
+    get_user_result_value: users_types.GetUserResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_USER_RESPONSE_TAGS:
@@ -253,13 +255,13 @@ def decode_get_user_response(element: Element, reader: Reader) -> users.GetUserR
             reader.repeated(child)
         else:
             get_user_result_value = decode_get_user_result(child, reader)
-    return users.GetUserResponse(get_user_result=get_user_result_value)
+    return users_types.GetUserResponse(get_user_result=get_user_result_value)
 
 
-def encode_update_user(tag: str, scope: str, value: users.UpdateUser, write: _Write) -> None:
+def encode_update_user(tag: str, scope: str, value: users_types.UpdateUser, write: _Write) -> None:
     """Writes ``UpdateUser`` as the element ``tag``."""
-    if value.__class__ is not users.UpdateUser:
-        raise wrong_type(value, users.UpdateUser)
+    if value.__class__ is not users_types.UpdateUser:
+        raise wrong_type(value, users_types.UpdateUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_update_user_request("Request", "", value.request, write)
@@ -272,11 +274,11 @@ _UPDATE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user(element: Element, reader: Reader) -> users.UpdateUser:
+def decode_update_user(element: Element, reader: Reader) -> users_types.UpdateUser:
     """Reads ``UpdateUser``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: users.UpdateUserRequest | None = None
+    request_value: users_types.UpdateUserRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_TAGS:
@@ -287,15 +289,15 @@ def decode_update_user(element: Element, reader: Reader) -> users.UpdateUser:
             reader.repeated(child)
         else:
             request_value = decode_update_user_request(child, reader)
-    return users.UpdateUser(request=request_value)
+    return users_types.UpdateUser(request=request_value)
 
 
 def encode_update_user_response(
-    tag: str, scope: str, value: users.UpdateUserResponse, write: _Write
+    tag: str, scope: str, value: users_types.UpdateUserResponse, write: _Write
 ) -> None:
     """Writes ``UpdateUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users.UpdateUserResponse:
-        raise wrong_type(value, users.UpdateUserResponse)
+    if value.__class__ is not users_types.UpdateUserResponse:
+        raise wrong_type(value, users_types.UpdateUserResponse)
     write(f"<{tag}{scope}>")
     if value.update_user_result is not None:
         encode_update_user_result("UpdateUserResult", "", value.update_user_result, write)
@@ -310,11 +312,11 @@ _UPDATE_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user_response(element: Element, reader: Reader) -> users.UpdateUserResponse:
+def decode_update_user_response(element: Element, reader: Reader) -> users_types.UpdateUserResponse:
     """Reads ``UpdateUserResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    update_user_result_value: users.UpdateUserResult | None = None
+    update_user_result_value: users_types.UpdateUserResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_RESPONSE_TAGS:
@@ -325,13 +327,13 @@ def decode_update_user_response(element: Element, reader: Reader) -> users.Updat
             reader.repeated(child)
         else:
             update_user_result_value = decode_update_user_result(child, reader)
-    return users.UpdateUserResponse(update_user_result=update_user_result_value)
+    return users_types.UpdateUserResponse(update_user_result=update_user_result_value)
 
 
-def encode_delete_user(tag: str, scope: str, value: users.DeleteUser, write: _Write) -> None:
+def encode_delete_user(tag: str, scope: str, value: users_types.DeleteUser, write: _Write) -> None:
     """Writes ``DeleteUser`` as the element ``tag``."""
-    if value.__class__ is not users.DeleteUser:
-        raise wrong_type(value, users.DeleteUser)
+    if value.__class__ is not users_types.DeleteUser:
+        raise wrong_type(value, users_types.DeleteUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_delete_user_request("Request", "", value.request, write)
@@ -344,11 +346,11 @@ _DELETE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_user(element: Element, reader: Reader) -> users.DeleteUser:
+def decode_delete_user(element: Element, reader: Reader) -> users_types.DeleteUser:
     """Reads ``DeleteUser``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: users.DeleteUserRequest | None = None
+    request_value: users_types.DeleteUserRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DELETE_USER_TAGS:
@@ -359,15 +361,15 @@ def decode_delete_user(element: Element, reader: Reader) -> users.DeleteUser:
             reader.repeated(child)
         else:
             request_value = decode_delete_user_request(child, reader)
-    return users.DeleteUser(request=request_value)
+    return users_types.DeleteUser(request=request_value)
 
 
 def encode_delete_user_response(
-    tag: str, scope: str, value: users.DeleteUserResponse, write: _Write
+    tag: str, scope: str, value: users_types.DeleteUserResponse, write: _Write
 ) -> None:
     """Writes ``DeleteUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users.DeleteUserResponse:
-        raise wrong_type(value, users.DeleteUserResponse)
+    if value.__class__ is not users_types.DeleteUserResponse:
+        raise wrong_type(value, users_types.DeleteUserResponse)
     write(f"<{tag}{scope}>")
     if value.delete_user_result is not None:
         encode_delete_user_result("DeleteUserResult", "", value.delete_user_result, write)
@@ -382,11 +384,11 @@ _DELETE_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_user_response(element: Element, reader: Reader) -> users.DeleteUserResponse:
+def decode_delete_user_response(element: Element, reader: Reader) -> users_types.DeleteUserResponse:
     """Reads ``DeleteUserResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    delete_user_result_value: users.DeleteUserResult | None = None
+    delete_user_result_value: users_types.DeleteUserResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DELETE_USER_RESPONSE_TAGS:
@@ -397,13 +399,13 @@ def decode_delete_user_response(element: Element, reader: Reader) -> users.Delet
             reader.repeated(child)
         else:
             delete_user_result_value = decode_delete_user_result(child, reader)
-    return users.DeleteUserResponse(delete_user_result=delete_user_result_value)
+    return users_types.DeleteUserResponse(delete_user_result=delete_user_result_value)
 
 
-def encode_list_users(tag: str, scope: str, value: users.ListUsers, write: _Write) -> None:
+def encode_list_users(tag: str, scope: str, value: users_types.ListUsers, write: _Write) -> None:
     """Writes ``ListUsers`` as the element ``tag``."""
-    if value.__class__ is not users.ListUsers:
-        raise wrong_type(value, users.ListUsers)
+    if value.__class__ is not users_types.ListUsers:
+        raise wrong_type(value, users_types.ListUsers)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_users_request("Request", "", value.request, write)
@@ -416,11 +418,11 @@ _LIST_USERS_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_users(element: Element, reader: Reader) -> users.ListUsers:
+def decode_list_users(element: Element, reader: Reader) -> users_types.ListUsers:
     """Reads ``ListUsers``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    request_value: users.ListUsersRequest | None = None
+    request_value: users_types.ListUsersRequest | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_USERS_TAGS:
@@ -431,15 +433,15 @@ def decode_list_users(element: Element, reader: Reader) -> users.ListUsers:
             reader.repeated(child)
         else:
             request_value = decode_list_users_request(child, reader)
-    return users.ListUsers(request=request_value)
+    return users_types.ListUsers(request=request_value)
 
 
 def encode_list_users_response(
-    tag: str, scope: str, value: users.ListUsersResponse, write: _Write
+    tag: str, scope: str, value: users_types.ListUsersResponse, write: _Write
 ) -> None:
     """Writes ``ListUsersResponse`` as the element ``tag``."""
-    if value.__class__ is not users.ListUsersResponse:
-        raise wrong_type(value, users.ListUsersResponse)
+    if value.__class__ is not users_types.ListUsersResponse:
+        raise wrong_type(value, users_types.ListUsersResponse)
     write(f"<{tag}{scope}>")
     if value.list_users_result is not None:
         encode_list_users_result("ListUsersResult", "", value.list_users_result, write)
@@ -454,11 +456,11 @@ _LIST_USERS_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_users_response(element: Element, reader: Reader) -> users.ListUsersResponse:
+def decode_list_users_response(element: Element, reader: Reader) -> users_types.ListUsersResponse:
     """Reads ``ListUsersResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    list_users_result_value: users.ListUsersResult | None = None
+    list_users_result_value: users_types.ListUsersResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_USERS_RESPONSE_TAGS:
@@ -469,15 +471,15 @@ def decode_list_users_response(element: Element, reader: Reader) -> users.ListUs
             reader.repeated(child)
         else:
             list_users_result_value = decode_list_users_result(child, reader)
-    return users.ListUsersResponse(list_users_result=list_users_result_value)
+    return users_types.ListUsersResponse(list_users_result=list_users_result_value)
 
 
 def encode_authenticate_user_request(
-    tag: str, scope: str, value: users.AuthenticateUserRequest, write: _Write
+    tag: str, scope: str, value: users_types.AuthenticateUserRequest, write: _Write
 ) -> None:
     """Writes ``AuthenticateUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users.AuthenticateUserRequest:
-        raise wrong_type(value, users.AuthenticateUserRequest)
+    if value.__class__ is not users_types.AuthenticateUserRequest:
+        raise wrong_type(value, users_types.AuthenticateUserRequest)
     write(f"<{tag}{scope}")
     if value.user_name is not None:
         write(f' UserName="{string_attribute(value.user_name)}"')
@@ -492,7 +494,7 @@ _AUTHENTICATE_USER_REQUEST_NAMES: dict[str, str] = {}
 
 def decode_authenticate_user_request(
     element: Element, reader: Reader
-) -> users.AuthenticateUserRequest:
+) -> users_types.AuthenticateUserRequest:
     """Reads ``AuthenticateUserRequest``."""
     present = len(element.attrib)
     raw = element.get("UserName")
@@ -507,15 +509,15 @@ def decode_authenticate_user_request(
         reader.unknown_attributes(element, _AUTHENTICATE_USER_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _AUTHENTICATE_USER_REQUEST_NAMES)
-    return users.AuthenticateUserRequest(user_name=user_name_value, password=password_value)
+    return users_types.AuthenticateUserRequest(user_name=user_name_value, password=password_value)
 
 
 def encode_authenticate_user_result(
-    tag: str, scope: str, value: users.AuthenticateUserResult, write: _Write
+    tag: str, scope: str, value: users_types.AuthenticateUserResult, write: _Write
 ) -> None:
     """Writes ``AuthenticateUserResult`` as the element ``tag``."""
-    if value.__class__ is not users.AuthenticateUserResult:
-        raise wrong_type(value, users.AuthenticateUserResult)
+    if value.__class__ is not users_types.AuthenticateUserResult:
+        raise wrong_type(value, users_types.AuthenticateUserResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -567,7 +569,7 @@ _AUTHENTICATE_USER_RESULT_NAMES: dict[str, str] = {
 
 def decode_authenticate_user_result(
     element: Element, reader: Reader
-) -> users.AuthenticateUserResult:
+) -> users_types.AuthenticateUserResult:
     """Reads ``AuthenticateUserResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -605,8 +607,8 @@ def decode_authenticate_user_result(
         present -= 1
     if present:
         reader.unknown_attributes(element, _AUTHENTICATE_USER_RESULT_ATTRIBUTES)
-    accounts_value: users.ArrayOfUserAccount | None = None
-    exceptions_value: users.ArrayOfUserException | None = None
+    accounts_value: users_types.ArrayOfUserAccount | None = None
+    exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_USER_RESULT_TAGS:
@@ -623,7 +625,7 @@ def decode_authenticate_user_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_user_exception(child, reader)
-    return users.AuthenticateUserResult(
+    return users_types.AuthenticateUserResult(
         accounts=accounts_value,
         exceptions=exceptions_value,
         success=success_value,
@@ -638,14 +640,14 @@ def decode_authenticate_user_result(
 
 
 def encode_array_of_user_account(
-    tag: str, scope: str, value: users.ArrayOfUserAccount, write: _Write
+    tag: str, scope: str, value: users_types.ArrayOfUserAccount, write: _Write
 ) -> None:
     """Writes ``ArrayOfUserAccount`` as the element ``tag``."""
-    if value.__class__ is not users.ArrayOfUserAccount:
-        raise wrong_type(value, users.ArrayOfUserAccount)
+    if value.__class__ is not users_types.ArrayOfUserAccount:
+        raise wrong_type(value, users_types.ArrayOfUserAccount)
     write(f"<{tag}{scope}>")
-    for item in value.user_account:
-        encode_user_account("UserAccount", "", item, write)
+    for user_account_item in value.user_account:
+        encode_user_account("UserAccount", "", user_account_item, write)
     write(f"</{tag}>")
 
 
@@ -657,11 +659,13 @@ _ARRAY_OF_USER_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_user_account(element: Element, reader: Reader) -> users.ArrayOfUserAccount:
+def decode_array_of_user_account(
+    element: Element, reader: Reader
+) -> users_types.ArrayOfUserAccount:
     """Reads ``ArrayOfUserAccount``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    user_account_value: list[users.UserAccount] = []
+    user_account_value: list[users_types.UserAccount] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_USER_ACCOUNT_TAGS:
@@ -670,13 +674,15 @@ def decode_array_of_user_account(element: Element, reader: Reader) -> users.Arra
                 continue
         if not is_nil(child):
             user_account_value.append(decode_user_account(child, reader))
-    return users.ArrayOfUserAccount(user_account=user_account_value)
+    return users_types.ArrayOfUserAccount(user_account=user_account_value)
 
 
-def encode_user_account(tag: str, scope: str, value: users.UserAccount, write: _Write) -> None:
+def encode_user_account(
+    tag: str, scope: str, value: users_types.UserAccount, write: _Write
+) -> None:
     """Writes ``UserAccount`` as the element ``tag``."""
-    if value.__class__ is not users.UserAccount:
-        raise wrong_type(value, users.UserAccount)
+    if value.__class__ is not users_types.UserAccount:
+        raise wrong_type(value, users_types.UserAccount)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" IsPrimary="{boolean_text(value.is_primary)}"'
     )
@@ -689,7 +695,7 @@ _USER_ACCOUNT_ATTRIBUTES = frozenset({"ContextIdentifier", "IsPrimary", "Name"})
 _USER_ACCOUNT_NAMES: dict[str, str] = {}
 
 
-def decode_user_account(element: Element, reader: Reader) -> users.UserAccount:
+def decode_user_account(element: Element, reader: Reader) -> users_types.UserAccount:
     """Reads ``UserAccount``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -710,20 +716,20 @@ def decode_user_account(element: Element, reader: Reader) -> users.UserAccount:
         reader.unknown_attributes(element, _USER_ACCOUNT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _USER_ACCOUNT_NAMES)
-    return users.UserAccount(
+    return users_types.UserAccount(
         context_identifier=context_identifier_value, is_primary=is_primary_value, name=name_value
     )
 
 
 def encode_array_of_user_exception(
-    tag: str, scope: str, value: users.ArrayOfUserException, write: _Write
+    tag: str, scope: str, value: users_types.ArrayOfUserException, write: _Write
 ) -> None:
     """Writes ``ArrayOfUserException`` as the element ``tag``."""
-    if value.__class__ is not users.ArrayOfUserException:
-        raise wrong_type(value, users.ArrayOfUserException)
+    if value.__class__ is not users_types.ArrayOfUserException:
+        raise wrong_type(value, users_types.ArrayOfUserException)
     write(f"<{tag}{scope}>")
-    for item in value.user_exception:
-        encode_user_exception("UserException", "", item, write)
+    for user_exception_item in value.user_exception:
+        encode_user_exception("UserException", "", user_exception_item, write)
     write(f"</{tag}>")
 
 
@@ -735,11 +741,13 @@ _ARRAY_OF_USER_EXCEPTION_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_user_exception(element: Element, reader: Reader) -> users.ArrayOfUserException:
+def decode_array_of_user_exception(
+    element: Element, reader: Reader
+) -> users_types.ArrayOfUserException:
     """Reads ``ArrayOfUserException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    user_exception_value: list[users.UserException] = []
+    user_exception_value: list[users_types.UserException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_USER_EXCEPTION_TAGS:
@@ -748,15 +756,17 @@ def decode_array_of_user_exception(element: Element, reader: Reader) -> users.Ar
                 continue
         if not is_nil(child):
             user_exception_value.append(decode_user_exception(child, reader))
-    return users.ArrayOfUserException(user_exception=user_exception_value)
+    return users_types.ArrayOfUserException(user_exception=user_exception_value)
 
 
-def encode_user_exception(tag: str, scope: str, value: users.UserException, write: _Write) -> None:
+def encode_user_exception(
+    tag: str, scope: str, value: users_types.UserException, write: _Write
+) -> None:
     """Writes ``UserException`` as the element ``tag``."""
-    if value.__class__ is not users.UserException:
-        raise wrong_type(value, users.UserException)
+    if value.__class__ is not users_types.UserException:
+        raise wrong_type(value, users_types.UserException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, users.UserExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, users_types.UserExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -766,7 +776,7 @@ _USER_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _USER_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_user_exception(element: Element, reader: Reader) -> users.UserException:
+def decode_user_exception(element: Element, reader: Reader) -> users_types.UserException:
     """Reads ``UserException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -779,15 +789,15 @@ def decode_user_exception(element: Element, reader: Reader) -> users.UserExcepti
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _USER_EXCEPTION_NAMES)
-    return users.UserException(value=value_value, severity=severity_value)
+    return users_types.UserException(value=value_value, severity=severity_value)
 
 
 def encode_create_user_request(
-    tag: str, scope: str, value: users.CreateUserRequest, write: _Write
+    tag: str, scope: str, value: users_types.CreateUserRequest, write: _Write
 ) -> None:
     """Writes ``CreateUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users.CreateUserRequest:
-        raise wrong_type(value, users.CreateUserRequest)
+    if value.__class__ is not users_types.CreateUserRequest:
+        raise wrong_type(value, users_types.CreateUserRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.require_password_change is not None:
         write(f' RequirePasswordChange="{boolean_text(value.require_password_change)}"')
@@ -850,7 +860,7 @@ _CREATE_USER_REQUEST_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user_request(element: Element, reader: Reader) -> users.CreateUserRequest:
+def decode_create_user_request(element: Element, reader: Reader) -> users_types.CreateUserRequest:
     """Reads ``CreateUserRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -898,7 +908,7 @@ def decode_create_user_request(element: Element, reader: Reader) -> users.Create
         reader.unknown_attributes(element, _CREATE_USER_REQUEST_ATTRIBUTES)
     auto_generate_password_value: bool | None = None
     send_credentials_via_email_value: bool | None = None
-    tags_value: users.ArrayOfUserTag | None = None
+    tags_value: users_types.ArrayOfUserTag | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_USER_REQUEST_TAGS:
@@ -922,7 +932,7 @@ def decode_create_user_request(element: Element, reader: Reader) -> users.Create
                 reader.repeated(child)
             else:
                 tags_value = decode_array_of_user_tag(child, reader)
-    return users.CreateUserRequest(
+    return users_types.CreateUserRequest(
         auto_generate_password=auto_generate_password_value,
         send_credentials_via_email=send_credentials_via_email_value,
         tags=tags_value,
@@ -939,14 +949,14 @@ def decode_create_user_request(element: Element, reader: Reader) -> users.Create
 
 
 def encode_array_of_user_tag(
-    tag: str, scope: str, value: users.ArrayOfUserTag, write: _Write
+    tag: str, scope: str, value: users_types.ArrayOfUserTag, write: _Write
 ) -> None:
     """Writes ``ArrayOfUserTag`` as the element ``tag``."""
-    if value.__class__ is not users.ArrayOfUserTag:
-        raise wrong_type(value, users.ArrayOfUserTag)
+    if value.__class__ is not users_types.ArrayOfUserTag:
+        raise wrong_type(value, users_types.ArrayOfUserTag)
     write(f"<{tag}{scope}>")
-    for item in value.user_tag:
-        encode_user_tag("UserTag", "", item, write)
+    for user_tag_item in value.user_tag:
+        encode_user_tag("UserTag", "", user_tag_item, write)
     write(f"</{tag}>")
 
 
@@ -958,11 +968,11 @@ _ARRAY_OF_USER_TAG_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_user_tag(element: Element, reader: Reader) -> users.ArrayOfUserTag:
+def decode_array_of_user_tag(element: Element, reader: Reader) -> users_types.ArrayOfUserTag:
     """Reads ``ArrayOfUserTag``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    user_tag_value: list[users.UserTag] = []
+    user_tag_value: list[users_types.UserTag] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_USER_TAG_TAGS:
@@ -971,13 +981,13 @@ def decode_array_of_user_tag(element: Element, reader: Reader) -> users.ArrayOfU
                 continue
         if not is_nil(child):
             user_tag_value.append(decode_user_tag(child, reader))
-    return users.ArrayOfUserTag(user_tag=user_tag_value)
+    return users_types.ArrayOfUserTag(user_tag=user_tag_value)
 
 
-def encode_user_tag(tag: str, scope: str, value: users.UserTag, write: _Write) -> None:
+def encode_user_tag(tag: str, scope: str, value: users_types.UserTag, write: _Write) -> None:
     """Writes ``UserTag`` as the element ``tag``."""
-    if value.__class__ is not users.UserTag:
-        raise wrong_type(value, users.UserTag)
+    if value.__class__ is not users_types.UserTag:
+        raise wrong_type(value, users_types.UserTag)
     write(f"<{tag}{scope}")
     if value.name is not None:
         write(f' Name="{string_attribute(value.name)}"')
@@ -990,7 +1000,7 @@ _USER_TAG_ATTRIBUTES = frozenset({"Name", "Value"})
 _USER_TAG_NAMES: dict[str, str] = {}
 
 
-def decode_user_tag(element: Element, reader: Reader) -> users.UserTag:
+def decode_user_tag(element: Element, reader: Reader) -> users_types.UserTag:
     """Reads ``UserTag``."""
     present = len(element.attrib)
     raw = element.get("Name")
@@ -1005,15 +1015,15 @@ def decode_user_tag(element: Element, reader: Reader) -> users.UserTag:
         reader.unknown_attributes(element, _USER_TAG_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _USER_TAG_NAMES)
-    return users.UserTag(name=name_value, value=value_value)
+    return users_types.UserTag(name=name_value, value=value_value)
 
 
 def encode_create_user_result(
-    tag: str, scope: str, value: users.CreateUserResult, write: _Write
+    tag: str, scope: str, value: users_types.CreateUserResult, write: _Write
 ) -> None:
     """Writes ``CreateUserResult`` as the element ``tag``."""
-    if value.__class__ is not users.CreateUserResult:
-        raise wrong_type(value, users.CreateUserResult)
+    if value.__class__ is not users_types.CreateUserResult:
+        raise wrong_type(value, users_types.CreateUserResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
@@ -1029,7 +1039,7 @@ _CREATE_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user_result(element: Element, reader: Reader) -> users.CreateUserResult:
+def decode_create_user_result(element: Element, reader: Reader) -> users_types.CreateUserResult:
     """Reads ``CreateUserResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -1039,7 +1049,7 @@ def decode_create_user_result(element: Element, reader: Reader) -> users.CreateU
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _CREATE_USER_RESULT_ATTRIBUTES)
-    exceptions_value: users.ArrayOfUserException | None = None
+    exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CREATE_USER_RESULT_TAGS:
@@ -1050,15 +1060,15 @@ def decode_create_user_result(element: Element, reader: Reader) -> users.CreateU
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users.CreateUserResult(exceptions=exceptions_value, success=success_value)
+    return users_types.CreateUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_get_user_request(
-    tag: str, scope: str, value: users.GetUserRequest, write: _Write
+    tag: str, scope: str, value: users_types.GetUserRequest, write: _Write
 ) -> None:
     """Writes ``GetUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users.GetUserRequest:
-        raise wrong_type(value, users.GetUserRequest)
+    if value.__class__ is not users_types.GetUserRequest:
+        raise wrong_type(value, users_types.GetUserRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -1071,7 +1081,7 @@ _GET_USER_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "AuthenticationTo
 _GET_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_get_user_request(element: Element, reader: Reader) -> users.GetUserRequest:
+def decode_get_user_request(element: Element, reader: Reader) -> users_types.GetUserRequest:
     """Reads ``GetUserRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1091,17 +1101,19 @@ def decode_get_user_request(element: Element, reader: Reader) -> users.GetUserRe
         reader.unknown_attributes(element, _GET_USER_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _GET_USER_REQUEST_NAMES)
-    return users.GetUserRequest(
+    return users_types.GetUserRequest(
         context_identifier=context_identifier_value,
         authentication_token=authentication_token_value,
         user_name=user_name_value,
     )
 
 
-def encode_get_user_result(tag: str, scope: str, value: users.GetUserResult, write: _Write) -> None:
+def encode_get_user_result(
+    tag: str, scope: str, value: users_types.GetUserResult, write: _Write
+) -> None:
     """Writes ``GetUserResult`` as the element ``tag``."""
-    if value.__class__ is not users.GetUserResult:
-        raise wrong_type(value, users.GetUserResult)
+    if value.__class__ is not users_types.GetUserResult:
+        raise wrong_type(value, users_types.GetUserResult)
     write(
         f'<{tag}{scope} RequirePasswordChange="{boolean_text(value.require_password_change)}" Inactive="{boolean_text(value.inactive)}" Locked="{boolean_text(value.locked)}" Success="{boolean_text(value.success)}"'
     )
@@ -1145,7 +1157,7 @@ _GET_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_user_result(element: Element, reader: Reader) -> users.GetUserResult:
+def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetUserResult:
     """Reads ``GetUserResult``."""
     present = len(element.attrib)
     raw = element.get("RequirePasswordChange")
@@ -1186,8 +1198,8 @@ def decode_get_user_result(element: Element, reader: Reader) -> users.GetUserRes
         present -= 1
     if present:
         reader.unknown_attributes(element, _GET_USER_RESULT_ATTRIBUTES)
-    tags_value: users.ArrayOfUserTag | None = None
-    exceptions_value: users.ArrayOfUserException | None = None
+    tags_value: users_types.ArrayOfUserTag | None = None
+    exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_USER_RESULT_TAGS:
@@ -1204,7 +1216,7 @@ def decode_get_user_result(element: Element, reader: Reader) -> users.GetUserRes
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_user_exception(child, reader)
-    return users.GetUserResult(
+    return users_types.GetUserResult(
         tags=tags_value,
         exceptions=exceptions_value,
         require_password_change=require_password_change_value,
@@ -1219,11 +1231,11 @@ def decode_get_user_result(element: Element, reader: Reader) -> users.GetUserRes
 
 
 def encode_update_user_request(
-    tag: str, scope: str, value: users.UpdateUserRequest, write: _Write
+    tag: str, scope: str, value: users_types.UpdateUserRequest, write: _Write
 ) -> None:
     """Writes ``UpdateUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users.UpdateUserRequest:
-        raise wrong_type(value, users.UpdateUserRequest)
+    if value.__class__ is not users_types.UpdateUserRequest:
+        raise wrong_type(value, users_types.UpdateUserRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -1303,7 +1315,7 @@ _UPDATE_USER_REQUEST_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user_request(element: Element, reader: Reader) -> users.UpdateUserRequest:
+def decode_update_user_request(element: Element, reader: Reader) -> users_types.UpdateUserRequest:
     """Reads ``UpdateUserRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1346,7 +1358,7 @@ def decode_update_user_request(element: Element, reader: Reader) -> users.Update
     require_password_change_value: bool | None = None
     inactive_value: bool | None = None
     locked_value: bool | None = None
-    tags_value: users.ArrayOfUserTag | None = None
+    tags_value: users_types.ArrayOfUserTag | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_REQUEST_TAGS:
@@ -1385,7 +1397,7 @@ def decode_update_user_request(element: Element, reader: Reader) -> users.Update
                 reader.repeated(child)
             else:
                 tags_value = decode_array_of_user_tag(child, reader)
-    return users.UpdateUserRequest(
+    return users_types.UpdateUserRequest(
         auto_generate_new_password=auto_generate_new_password_value,
         send_credentials_via_email=send_credentials_via_email_value,
         require_password_change=require_password_change_value,
@@ -1404,11 +1416,11 @@ def decode_update_user_request(element: Element, reader: Reader) -> users.Update
 
 
 def encode_update_user_result(
-    tag: str, scope: str, value: users.UpdateUserResult, write: _Write
+    tag: str, scope: str, value: users_types.UpdateUserResult, write: _Write
 ) -> None:
     """Writes ``UpdateUserResult`` as the element ``tag``."""
-    if value.__class__ is not users.UpdateUserResult:
-        raise wrong_type(value, users.UpdateUserResult)
+    if value.__class__ is not users_types.UpdateUserResult:
+        raise wrong_type(value, users_types.UpdateUserResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
@@ -1424,7 +1436,7 @@ _UPDATE_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user_result(element: Element, reader: Reader) -> users.UpdateUserResult:
+def decode_update_user_result(element: Element, reader: Reader) -> users_types.UpdateUserResult:
     """Reads ``UpdateUserResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -1434,7 +1446,7 @@ def decode_update_user_result(element: Element, reader: Reader) -> users.UpdateU
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _UPDATE_USER_RESULT_ATTRIBUTES)
-    exceptions_value: users.ArrayOfUserException | None = None
+    exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_RESULT_TAGS:
@@ -1445,15 +1457,15 @@ def decode_update_user_result(element: Element, reader: Reader) -> users.UpdateU
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users.UpdateUserResult(exceptions=exceptions_value, success=success_value)
+    return users_types.UpdateUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_delete_user_request(
-    tag: str, scope: str, value: users.DeleteUserRequest, write: _Write
+    tag: str, scope: str, value: users_types.DeleteUserRequest, write: _Write
 ) -> None:
     """Writes ``DeleteUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users.DeleteUserRequest:
-        raise wrong_type(value, users.DeleteUserRequest)
+    if value.__class__ is not users_types.DeleteUserRequest:
+        raise wrong_type(value, users_types.DeleteUserRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -1468,7 +1480,7 @@ _DELETE_USER_REQUEST_ATTRIBUTES = frozenset(
 _DELETE_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_delete_user_request(element: Element, reader: Reader) -> users.DeleteUserRequest:
+def decode_delete_user_request(element: Element, reader: Reader) -> users_types.DeleteUserRequest:
     """Reads ``DeleteUserRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1488,7 +1500,7 @@ def decode_delete_user_request(element: Element, reader: Reader) -> users.Delete
         reader.unknown_attributes(element, _DELETE_USER_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DELETE_USER_REQUEST_NAMES)
-    return users.DeleteUserRequest(
+    return users_types.DeleteUserRequest(
         context_identifier=context_identifier_value,
         authentication_token=authentication_token_value,
         user_name=user_name_value,
@@ -1496,11 +1508,11 @@ def decode_delete_user_request(element: Element, reader: Reader) -> users.Delete
 
 
 def encode_delete_user_result(
-    tag: str, scope: str, value: users.DeleteUserResult, write: _Write
+    tag: str, scope: str, value: users_types.DeleteUserResult, write: _Write
 ) -> None:
     """Writes ``DeleteUserResult`` as the element ``tag``."""
-    if value.__class__ is not users.DeleteUserResult:
-        raise wrong_type(value, users.DeleteUserResult)
+    if value.__class__ is not users_types.DeleteUserResult:
+        raise wrong_type(value, users_types.DeleteUserResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
@@ -1516,7 +1528,7 @@ _DELETE_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_user_result(element: Element, reader: Reader) -> users.DeleteUserResult:
+def decode_delete_user_result(element: Element, reader: Reader) -> users_types.DeleteUserResult:
     """Reads ``DeleteUserResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -1526,7 +1538,7 @@ def decode_delete_user_result(element: Element, reader: Reader) -> users.DeleteU
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _DELETE_USER_RESULT_ATTRIBUTES)
-    exceptions_value: users.ArrayOfUserException | None = None
+    exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DELETE_USER_RESULT_TAGS:
@@ -1537,15 +1549,15 @@ def decode_delete_user_result(element: Element, reader: Reader) -> users.DeleteU
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users.DeleteUserResult(exceptions=exceptions_value, success=success_value)
+    return users_types.DeleteUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_list_users_request(
-    tag: str, scope: str, value: users.ListUsersRequest, write: _Write
+    tag: str, scope: str, value: users_types.ListUsersRequest, write: _Write
 ) -> None:
     """Writes ``ListUsersRequest`` as the element ``tag``."""
-    if value.__class__ is not users.ListUsersRequest:
-        raise wrong_type(value, users.ListUsersRequest)
+    if value.__class__ is not users_types.ListUsersRequest:
+        raise wrong_type(value, users_types.ListUsersRequest)
     write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
         write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
@@ -1556,7 +1568,7 @@ _LIST_USERS_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "Authentication
 _LIST_USERS_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_list_users_request(element: Element, reader: Reader) -> users.ListUsersRequest:
+def decode_list_users_request(element: Element, reader: Reader) -> users_types.ListUsersRequest:
     """Reads ``ListUsersRequest``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -1572,17 +1584,17 @@ def decode_list_users_request(element: Element, reader: Reader) -> users.ListUse
         reader.unknown_attributes(element, _LIST_USERS_REQUEST_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _LIST_USERS_REQUEST_NAMES)
-    return users.ListUsersRequest(
+    return users_types.ListUsersRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
     )
 
 
 def encode_list_users_result(
-    tag: str, scope: str, value: users.ListUsersResult, write: _Write
+    tag: str, scope: str, value: users_types.ListUsersResult, write: _Write
 ) -> None:
     """Writes ``ListUsersResult`` as the element ``tag``."""
-    if value.__class__ is not users.ListUsersResult:
-        raise wrong_type(value, users.ListUsersResult)
+    if value.__class__ is not users_types.ListUsersResult:
+        raise wrong_type(value, users_types.ListUsersResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
     if value.users is not None:
         encode_array_of_user("Users", "", value.users, write)
@@ -1604,7 +1616,7 @@ _LIST_USERS_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_users_result(element: Element, reader: Reader) -> users.ListUsersResult:
+def decode_list_users_result(element: Element, reader: Reader) -> users_types.ListUsersResult:
     """Reads ``ListUsersResult``."""
     present = len(element.attrib)
     raw = element.get("Success")
@@ -1614,8 +1626,8 @@ def decode_list_users_result(element: Element, reader: Reader) -> users.ListUser
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _LIST_USERS_RESULT_ATTRIBUTES)
-    users_value: users.ArrayOfUser | None = None
-    exceptions_value: users.ArrayOfUserException | None = None
+    users_value: users_types.ArrayOfUser | None = None
+    exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _LIST_USERS_RESULT_TAGS:
@@ -1632,18 +1644,20 @@ def decode_list_users_result(element: Element, reader: Reader) -> users.ListUser
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_user_exception(child, reader)
-    return users.ListUsersResult(
+    return users_types.ListUsersResult(
         users=users_value, exceptions=exceptions_value, success=success_value
     )
 
 
-def encode_array_of_user(tag: str, scope: str, value: users.ArrayOfUser, write: _Write) -> None:
+def encode_array_of_user(
+    tag: str, scope: str, value: users_types.ArrayOfUser, write: _Write
+) -> None:
     """Writes ``ArrayOfUser`` as the element ``tag``."""
-    if value.__class__ is not users.ArrayOfUser:
-        raise wrong_type(value, users.ArrayOfUser)
+    if value.__class__ is not users_types.ArrayOfUser:
+        raise wrong_type(value, users_types.ArrayOfUser)
     write(f"<{tag}{scope}>")
-    for item in value.user:
-        encode_user("User", "", item, write)
+    for user_item in value.user:
+        encode_user("User", "", user_item, write)
     write(f"</{tag}>")
 
 
@@ -1653,11 +1667,11 @@ _ARRAY_OF_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_user(element: Element, reader: Reader) -> users.ArrayOfUser:
+def decode_array_of_user(element: Element, reader: Reader) -> users_types.ArrayOfUser:
     """Reads ``ArrayOfUser``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    user_value: list[users.User] = []
+    user_value: list[users_types.User] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_USER_TAGS:
@@ -1666,13 +1680,13 @@ def decode_array_of_user(element: Element, reader: Reader) -> users.ArrayOfUser:
                 continue
         if not is_nil(child):
             user_value.append(decode_user(child, reader))
-    return users.ArrayOfUser(user=user_value)
+    return users_types.ArrayOfUser(user=user_value)
 
 
-def encode_user(tag: str, scope: str, value: users.User, write: _Write) -> None:
+def encode_user(tag: str, scope: str, value: users_types.User, write: _Write) -> None:
     """Writes ``User`` as the element ``tag``."""
-    if value.__class__ is not users.User:
-        raise wrong_type(value, users.User)
+    if value.__class__ is not users_types.User:
+        raise wrong_type(value, users_types.User)
     write(
         f'<{tag}{scope} RequirePasswordChange="{boolean_text(value.require_password_change)}" Inactive="{boolean_text(value.inactive)}" Locked="{boolean_text(value.locked)}"'
     )
@@ -1699,7 +1713,7 @@ _USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_user(element: Element, reader: Reader) -> users.User:
+def decode_user(element: Element, reader: Reader) -> users_types.User:
     """Reads ``User``."""
     present = len(element.attrib)
     raw = element.get("RequirePasswordChange")
@@ -1735,7 +1749,7 @@ def decode_user(element: Element, reader: Reader) -> users.User:
         present -= 1
     if present:
         reader.unknown_attributes(element, _USER_ATTRIBUTES)
-    tags_value: users.ArrayOfUserTag | None = None
+    tags_value: users_types.ArrayOfUserTag | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _USER_TAGS:
@@ -1746,7 +1760,7 @@ def decode_user(element: Element, reader: Reader) -> users.User:
             reader.repeated(child)
         else:
             tags_value = decode_array_of_user_tag(child, reader)
-    return users.User(
+    return users_types.User(
         tags=tags_value,
         require_password_change=require_password_change_value,
         inactive=inactive_value,
@@ -1758,7 +1772,7 @@ def decode_user(element: Element, reader: Reader) -> users.User:
     )
 
 
-def write_authenticate_user(value: users.AuthenticateUser) -> str:
+def write_authenticate_user(value: users_types.AuthenticateUser) -> str:
     """Writes the message ``AuthenticateUser``."""
     return write_message(
         encode_authenticate_user,
@@ -1768,7 +1782,7 @@ def write_authenticate_user(value: users.AuthenticateUser) -> str:
     )
 
 
-def write_authenticate_user_response(value: users.AuthenticateUserResponse) -> str:
+def write_authenticate_user_response(value: users_types.AuthenticateUserResponse) -> str:
     """Writes the message ``AuthenticateUserResponse``."""
     return write_message(
         encode_authenticate_user_response,
@@ -1778,7 +1792,7 @@ def write_authenticate_user_response(value: users.AuthenticateUserResponse) -> s
     )
 
 
-def write_create_user(value: users.CreateUser) -> str:
+def write_create_user(value: users_types.CreateUser) -> str:
     """Writes the message ``CreateUser``."""
     return write_message(
         encode_create_user,
@@ -1788,7 +1802,7 @@ def write_create_user(value: users.CreateUser) -> str:
     )
 
 
-def write_create_user_response(value: users.CreateUserResponse) -> str:
+def write_create_user_response(value: users_types.CreateUserResponse) -> str:
     """Writes the message ``CreateUserResponse``."""
     return write_message(
         encode_create_user_response,
@@ -1798,14 +1812,14 @@ def write_create_user_response(value: users.CreateUserResponse) -> str:
     )
 
 
-def write_get_user(value: users.GetUser) -> str:
+def write_get_user(value: users_types.GetUser) -> str:
     """Writes the message ``GetUser``."""
     return write_message(
         encode_get_user, "GetUser", "https://www.assuresign.net/Services/DocumentNOW/Users", value
     )
 
 
-def write_get_user_response(value: users.GetUserResponse) -> str:
+def write_get_user_response(value: users_types.GetUserResponse) -> str:
     """Writes the message ``GetUserResponse``."""
     return write_message(
         encode_get_user_response,
@@ -1815,7 +1829,7 @@ def write_get_user_response(value: users.GetUserResponse) -> str:
     )
 
 
-def write_update_user(value: users.UpdateUser) -> str:
+def write_update_user(value: users_types.UpdateUser) -> str:
     """Writes the message ``UpdateUser``."""
     return write_message(
         encode_update_user,
@@ -1825,7 +1839,7 @@ def write_update_user(value: users.UpdateUser) -> str:
     )
 
 
-def write_update_user_response(value: users.UpdateUserResponse) -> str:
+def write_update_user_response(value: users_types.UpdateUserResponse) -> str:
     """Writes the message ``UpdateUserResponse``."""
     return write_message(
         encode_update_user_response,
@@ -1835,7 +1849,7 @@ def write_update_user_response(value: users.UpdateUserResponse) -> str:
     )
 
 
-def write_delete_user(value: users.DeleteUser) -> str:
+def write_delete_user(value: users_types.DeleteUser) -> str:
     """Writes the message ``DeleteUser``."""
     return write_message(
         encode_delete_user,
@@ -1845,7 +1859,7 @@ def write_delete_user(value: users.DeleteUser) -> str:
     )
 
 
-def write_delete_user_response(value: users.DeleteUserResponse) -> str:
+def write_delete_user_response(value: users_types.DeleteUserResponse) -> str:
     """Writes the message ``DeleteUserResponse``."""
     return write_message(
         encode_delete_user_response,
@@ -1855,7 +1869,7 @@ def write_delete_user_response(value: users.DeleteUserResponse) -> str:
     )
 
 
-def write_list_users(value: users.ListUsers) -> str:
+def write_list_users(value: users_types.ListUsers) -> str:
     """Writes the message ``ListUsers``."""
     return write_message(
         encode_list_users,
@@ -1865,7 +1879,7 @@ def write_list_users(value: users.ListUsers) -> str:
     )
 
 
-def write_list_users_response(value: users.ListUsersResponse) -> str:
+def write_list_users_response(value: users_types.ListUsersResponse) -> str:
     """Writes the message ``ListUsersResponse``."""
     return write_message(
         encode_list_users_response,

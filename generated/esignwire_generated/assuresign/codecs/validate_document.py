@@ -24,27 +24,27 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import validate_document
+from esignwire_generated.assuresign.types import validate_document as validate_document_types
 
 _Write = Callable[[str], object]
 
-_SUPPORTED_FILE_TYPE: dict[str, validate_document.SupportedFileType] = {
-    one.value: one for one in validate_document.SupportedFileType
+_SUPPORTED_FILE_TYPE: dict[str, validate_document_types.SupportedFileType] = {
+    one.value: one for one in validate_document_types.SupportedFileType
 }
 _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY: dict[
-    str, validate_document.ValidateDocumentExceptionSeverity
-] = {one.value: one for one in validate_document.ValidateDocumentExceptionSeverity}
-_RESULT_CODE: dict[str, validate_document.ResultCode] = {
-    one.value: one for one in validate_document.ResultCode
+    str, validate_document_types.ValidateDocumentExceptionSeverity
+] = {one.value: one for one in validate_document_types.ValidateDocumentExceptionSeverity}
+_RESULT_CODE: dict[str, validate_document_types.ResultCode] = {
+    one.value: one for one in validate_document_types.ResultCode
 }
 
 
 def encode_validate_document(
-    tag: str, scope: str, value: validate_document.ValidateDocument, write: _Write
+    tag: str, scope: str, value: validate_document_types.ValidateDocument, write: _Write
 ) -> None:
     """Writes ``ValidateDocument`` as the element ``tag``."""
-    if value.__class__ is not validate_document.ValidateDocument:
-        raise wrong_type(value, validate_document.ValidateDocument)
+    if value.__class__ is not validate_document_types.ValidateDocument:
+        raise wrong_type(value, validate_document_types.ValidateDocument)
     write(f"<{tag}{scope}>")
     if value.validate_document_query is not None:
         encode_validate_document_query(
@@ -63,11 +63,11 @@ _VALIDATE_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_validate_document(
     element: Element, reader: Reader
-) -> validate_document.ValidateDocument:
+) -> validate_document_types.ValidateDocument:
     """Reads ``ValidateDocument``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    validate_document_query_value: validate_document.ValidateDocumentQuery | None = None
+    validate_document_query_value: validate_document_types.ValidateDocumentQuery | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_TAGS:
@@ -78,15 +78,17 @@ def decode_validate_document(
             reader.repeated(child)
         else:
             validate_document_query_value = decode_validate_document_query(child, reader)
-    return validate_document.ValidateDocument(validate_document_query=validate_document_query_value)
+    return validate_document_types.ValidateDocument(
+        validate_document_query=validate_document_query_value
+    )
 
 
 def encode_validate_document_response(
-    tag: str, scope: str, value: validate_document.ValidateDocumentResponse, write: _Write
+    tag: str, scope: str, value: validate_document_types.ValidateDocumentResponse, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentResponse`` as the element ``tag``."""
-    if value.__class__ is not validate_document.ValidateDocumentResponse:
-        raise wrong_type(value, validate_document.ValidateDocumentResponse)
+    if value.__class__ is not validate_document_types.ValidateDocumentResponse:
+        raise wrong_type(value, validate_document_types.ValidateDocumentResponse)
     write(f"<{tag}{scope}>")
     if value.validate_document_result is not None:
         encode_validate_document_query_result(
@@ -106,11 +108,13 @@ _VALIDATE_DOCUMENT_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_validate_document_response(
     element: Element, reader: Reader
-) -> validate_document.ValidateDocumentResponse:
+) -> validate_document_types.ValidateDocumentResponse:
     """Reads ``ValidateDocumentResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    validate_document_result_value: validate_document.ValidateDocumentQueryResult | None = None
+    validate_document_result_value: validate_document_types.ValidateDocumentQueryResult | None = (
+        None
+    )
     for child in element:
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_RESPONSE_TAGS:
@@ -121,17 +125,17 @@ def decode_validate_document_response(
             reader.repeated(child)
         else:
             validate_document_result_value = decode_validate_document_query_result(child, reader)
-    return validate_document.ValidateDocumentResponse(
+    return validate_document_types.ValidateDocumentResponse(
         validate_document_result=validate_document_result_value
     )
 
 
 def encode_validate_document_query(
-    tag: str, scope: str, value: validate_document.ValidateDocumentQuery, write: _Write
+    tag: str, scope: str, value: validate_document_types.ValidateDocumentQuery, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentQuery`` as the element ``tag``."""
-    if value.__class__ is not validate_document.ValidateDocumentQuery:
-        raise wrong_type(value, validate_document.ValidateDocumentQuery)
+    if value.__class__ is not validate_document_types.ValidateDocumentQuery:
+        raise wrong_type(value, validate_document_types.ValidateDocumentQuery)
     write(f"<{tag}{scope}>")
     if value.file_document is not None:
         encode_file_document("FileDocument", "", value.file_document, write)
@@ -148,11 +152,11 @@ _VALIDATE_DOCUMENT_QUERY_NAMES: dict[str, str] = {
 
 def decode_validate_document_query(
     element: Element, reader: Reader
-) -> validate_document.ValidateDocumentQuery:
+) -> validate_document_types.ValidateDocumentQuery:
     """Reads ``ValidateDocumentQuery``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    file_document_value: validate_document.FileDocument | None = None
+    file_document_value: validate_document_types.FileDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_QUERY_TAGS:
@@ -163,19 +167,19 @@ def decode_validate_document_query(
             reader.repeated(child)
         else:
             file_document_value = decode_file_document(child, reader)
-    return validate_document.ValidateDocumentQuery(file_document=file_document_value)
+    return validate_document_types.ValidateDocumentQuery(file_document=file_document_value)
 
 
 def encode_file_document(
-    tag: str, scope: str, value: validate_document.FileDocument, write: _Write
+    tag: str, scope: str, value: validate_document_types.FileDocument, write: _Write
 ) -> None:
     """Writes ``FileDocument`` as the element ``tag``."""
-    if value.__class__ is not validate_document.FileDocument:
-        raise wrong_type(value, validate_document.FileDocument)
+    if value.__class__ is not validate_document_types.FileDocument:
+        raise wrong_type(value, validate_document_types.FileDocument)
     write(f"<{tag}{scope}")
     if value.file_type is not None:
         write(
-            f' FileType="{enumeration_text(value.file_type, validate_document.SupportedFileType)}"'
+            f' FileType="{enumeration_text(value.file_type, validate_document_types.SupportedFileType)}"'
         )
     write(">")
     if value.data is not None:
@@ -192,11 +196,11 @@ _FILE_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_file_document(element: Element, reader: Reader) -> validate_document.FileDocument:
+def decode_file_document(element: Element, reader: Reader) -> validate_document_types.FileDocument:
     """Reads ``FileDocument``."""
     present = len(element.attrib)
     raw = element.get("FileType")
-    file_type_value: validate_document.SupportedFileType | None = None
+    file_type_value: validate_document_types.SupportedFileType | None = None
     if raw is not None:
         present -= 1
         if raw:
@@ -216,15 +220,15 @@ def decode_file_document(element: Element, reader: Reader) -> validate_document.
             reader.repeated(child)
         else:
             data_value = read_base64((child.text or ""), child, "")
-    return validate_document.FileDocument(data=data_value, file_type=file_type_value)
+    return validate_document_types.FileDocument(data=data_value, file_type=file_type_value)
 
 
 def encode_validate_document_query_result(
-    tag: str, scope: str, value: validate_document.ValidateDocumentQueryResult, write: _Write
+    tag: str, scope: str, value: validate_document_types.ValidateDocumentQueryResult, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentQueryResult`` as the element ``tag``."""
-    if value.__class__ is not validate_document.ValidateDocumentQueryResult:
-        raise wrong_type(value, validate_document.ValidateDocumentQueryResult)
+    if value.__class__ is not validate_document_types.ValidateDocumentQueryResult:
+        raise wrong_type(value, validate_document_types.ValidateDocumentQueryResult)
     write(f"<{tag}{scope}>")
     if value.exceptions is not None:
         encode_array_of_validate_document_exception("Exceptions", "", value.exceptions, write)
@@ -247,12 +251,12 @@ _VALIDATE_DOCUMENT_QUERY_RESULT_NAMES: dict[str, str] = {
 
 def decode_validate_document_query_result(
     element: Element, reader: Reader
-) -> validate_document.ValidateDocumentQueryResult:
+) -> validate_document_types.ValidateDocumentQueryResult:
     """Reads ``ValidateDocumentQueryResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    exceptions_value: validate_document.ArrayOfValidateDocumentException | None = None
-    validation_result_value: validate_document.ValidationResult | None = None
+    exceptions_value: validate_document_types.ArrayOfValidateDocumentException | None = None
+    validation_result_value: validate_document_types.ValidationResult | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_QUERY_RESULT_TAGS:
@@ -269,20 +273,25 @@ def decode_validate_document_query_result(
                 reader.repeated(child)
             else:
                 validation_result_value = decode_validation_result(child, reader)
-    return validate_document.ValidateDocumentQueryResult(
+    return validate_document_types.ValidateDocumentQueryResult(
         exceptions=exceptions_value, validation_result=validation_result_value
     )
 
 
 def encode_array_of_validate_document_exception(
-    tag: str, scope: str, value: validate_document.ArrayOfValidateDocumentException, write: _Write
+    tag: str,
+    scope: str,
+    value: validate_document_types.ArrayOfValidateDocumentException,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfValidateDocumentException`` as the element ``tag``."""
-    if value.__class__ is not validate_document.ArrayOfValidateDocumentException:
-        raise wrong_type(value, validate_document.ArrayOfValidateDocumentException)
+    if value.__class__ is not validate_document_types.ArrayOfValidateDocumentException:
+        raise wrong_type(value, validate_document_types.ArrayOfValidateDocumentException)
     write(f"<{tag}{scope}>")
-    for item in value.validate_document_exception:
-        encode_validate_document_exception("ValidateDocumentException", "", item, write)
+    for validate_document_exception_item in value.validate_document_exception:
+        encode_validate_document_exception(
+            "ValidateDocumentException", "", validate_document_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -296,11 +305,11 @@ _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_validate_document_exception(
     element: Element, reader: Reader
-) -> validate_document.ArrayOfValidateDocumentException:
+) -> validate_document_types.ArrayOfValidateDocumentException:
     """Reads ``ArrayOfValidateDocumentException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    validate_document_exception_value: list[validate_document.ValidateDocumentException] = []
+    validate_document_exception_value: list[validate_document_types.ValidateDocumentException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_TAGS:
@@ -311,19 +320,19 @@ def decode_array_of_validate_document_exception(
             validate_document_exception_value.append(
                 decode_validate_document_exception(child, reader)
             )
-    return validate_document.ArrayOfValidateDocumentException(
+    return validate_document_types.ArrayOfValidateDocumentException(
         validate_document_exception=validate_document_exception_value
     )
 
 
 def encode_validate_document_exception(
-    tag: str, scope: str, value: validate_document.ValidateDocumentException, write: _Write
+    tag: str, scope: str, value: validate_document_types.ValidateDocumentException, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentException`` as the element ``tag``."""
-    if value.__class__ is not validate_document.ValidateDocumentException:
-        raise wrong_type(value, validate_document.ValidateDocumentException)
+    if value.__class__ is not validate_document_types.ValidateDocumentException:
+        raise wrong_type(value, validate_document_types.ValidateDocumentException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, validate_document.ValidateDocumentExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, validate_document_types.ValidateDocumentExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -335,7 +344,7 @@ _VALIDATE_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_validate_document_exception(
     element: Element, reader: Reader
-) -> validate_document.ValidateDocumentException:
+) -> validate_document_types.ValidateDocumentException:
     """Reads ``ValidateDocumentException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -348,16 +357,20 @@ def decode_validate_document_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _VALIDATE_DOCUMENT_EXCEPTION_NAMES)
-    return validate_document.ValidateDocumentException(value=value_value, severity=severity_value)
+    return validate_document_types.ValidateDocumentException(
+        value=value_value, severity=severity_value
+    )
 
 
 def encode_validation_result(
-    tag: str, scope: str, value: validate_document.ValidationResult, write: _Write
+    tag: str, scope: str, value: validate_document_types.ValidationResult, write: _Write
 ) -> None:
     """Writes ``ValidationResult`` as the element ``tag``."""
-    if value.__class__ is not validate_document.ValidationResult:
-        raise wrong_type(value, validate_document.ValidationResult)
-    write(f'<{tag}{scope} Code="{enumeration_text(value.code, validate_document.ResultCode)}"')
+    if value.__class__ is not validate_document_types.ValidationResult:
+        raise wrong_type(value, validate_document_types.ValidationResult)
+    write(
+        f'<{tag}{scope} Code="{enumeration_text(value.code, validate_document_types.ResultCode)}"'
+    )
     if value.document_name is not None:
         write(f' DocumentName="{string_attribute(value.document_name)}"')
     if value.originator is not None:
@@ -379,7 +392,7 @@ _VALIDATION_RESULT_NAMES: dict[str, str] = {}
 
 def decode_validation_result(
     element: Element, reader: Reader
-) -> validate_document.ValidationResult:
+) -> validate_document_types.ValidationResult:
     """Reads ``ValidationResult``."""
     present = len(element.attrib)
     raw = element.get("Code")
@@ -413,7 +426,7 @@ def decode_validation_result(
         reader.unknown_attributes(element, _VALIDATION_RESULT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _VALIDATION_RESULT_NAMES)
-    return validate_document.ValidationResult(
+    return validate_document_types.ValidationResult(
         code=code_value,
         document_name=document_name_value,
         originator=originator_value,
@@ -423,7 +436,7 @@ def decode_validation_result(
     )
 
 
-def write_validate_document(value: validate_document.ValidateDocument) -> str:
+def write_validate_document(value: validate_document_types.ValidateDocument) -> str:
     """Writes the message ``ValidateDocument``."""
     return write_message(
         encode_validate_document,
@@ -433,7 +446,9 @@ def write_validate_document(value: validate_document.ValidateDocument) -> str:
     )
 
 
-def write_validate_document_response(value: validate_document.ValidateDocumentResponse) -> str:
+def write_validate_document_response(
+    value: validate_document_types.ValidateDocumentResponse,
+) -> str:
     """Writes the message ``ValidateDocumentResponse``."""
     return write_message(
         encode_validate_document_response,

@@ -22,21 +22,21 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
-from esignwire_generated.assuresign.types import view_history
+from esignwire_generated.assuresign.types import view_history as view_history_types
 
 _Write = Callable[[str], object]
 
-_HISTORY_VIEW_EXCEPTION_SEVERITY: dict[str, view_history.HistoryViewExceptionSeverity] = {
-    one.value: one for one in view_history.HistoryViewExceptionSeverity
+_HISTORY_VIEW_EXCEPTION_SEVERITY: dict[str, view_history_types.HistoryViewExceptionSeverity] = {
+    one.value: one for one in view_history_types.HistoryViewExceptionSeverity
 }
 
 
 def encode_view_history(
-    tag: str, scope: str, value: view_history.ViewHistory, write: _Write
+    tag: str, scope: str, value: view_history_types.ViewHistory, write: _Write
 ) -> None:
     """Writes ``ViewHistory`` as the element ``tag``."""
-    if value.__class__ is not view_history.ViewHistory:
-        raise wrong_type(value, view_history.ViewHistory)
+    if value.__class__ is not view_history_types.ViewHistory:
+        raise wrong_type(value, view_history_types.ViewHistory)
     write(f"<{tag}{scope}>")
     if value.document_history_views is not None:
         encode_array_of_document_history_view(
@@ -53,11 +53,11 @@ _VIEW_HISTORY_NAMES: dict[str, str] = {
 }
 
 
-def decode_view_history(element: Element, reader: Reader) -> view_history.ViewHistory:
+def decode_view_history(element: Element, reader: Reader) -> view_history_types.ViewHistory:
     """Reads ``ViewHistory``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_history_views_value: view_history.ArrayOfDocumentHistoryView | None = None
+    document_history_views_value: view_history_types.ArrayOfDocumentHistoryView | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _VIEW_HISTORY_TAGS:
@@ -68,15 +68,15 @@ def decode_view_history(element: Element, reader: Reader) -> view_history.ViewHi
             reader.repeated(child)
         else:
             document_history_views_value = decode_array_of_document_history_view(child, reader)
-    return view_history.ViewHistory(document_history_views=document_history_views_value)
+    return view_history_types.ViewHistory(document_history_views=document_history_views_value)
 
 
 def encode_view_history_response(
-    tag: str, scope: str, value: view_history.ViewHistoryResponse, write: _Write
+    tag: str, scope: str, value: view_history_types.ViewHistoryResponse, write: _Write
 ) -> None:
     """Writes ``ViewHistoryResponse`` as the element ``tag``."""
-    if value.__class__ is not view_history.ViewHistoryResponse:
-        raise wrong_type(value, view_history.ViewHistoryResponse)
+    if value.__class__ is not view_history_types.ViewHistoryResponse:
+        raise wrong_type(value, view_history_types.ViewHistoryResponse)
     write(f"<{tag}{scope}>")
     if value.document_history_view_results is not None:
         encode_array_of_document_history_view_result(
@@ -95,11 +95,13 @@ _VIEW_HISTORY_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_view_history_response(
     element: Element, reader: Reader
-) -> view_history.ViewHistoryResponse:
+) -> view_history_types.ViewHistoryResponse:
     """Reads ``ViewHistoryResponse``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_history_view_results_value: view_history.ArrayOfDocumentHistoryViewResult | None = None
+    document_history_view_results_value: (
+        view_history_types.ArrayOfDocumentHistoryViewResult | None
+    ) = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _VIEW_HISTORY_RESPONSE_TAGS:
@@ -112,20 +114,20 @@ def decode_view_history_response(
             document_history_view_results_value = decode_array_of_document_history_view_result(
                 child, reader
             )
-    return view_history.ViewHistoryResponse(
+    return view_history_types.ViewHistoryResponse(
         document_history_view_results=document_history_view_results_value
     )
 
 
 def encode_array_of_document_history_view(
-    tag: str, scope: str, value: view_history.ArrayOfDocumentHistoryView, write: _Write
+    tag: str, scope: str, value: view_history_types.ArrayOfDocumentHistoryView, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentHistoryView`` as the element ``tag``."""
-    if value.__class__ is not view_history.ArrayOfDocumentHistoryView:
-        raise wrong_type(value, view_history.ArrayOfDocumentHistoryView)
+    if value.__class__ is not view_history_types.ArrayOfDocumentHistoryView:
+        raise wrong_type(value, view_history_types.ArrayOfDocumentHistoryView)
     write(f"<{tag}{scope}>")
-    for item in value.document_history_view:
-        encode_document_history_view("DocumentHistoryView", "", item, write)
+    for document_history_view_item in value.document_history_view:
+        encode_document_history_view("DocumentHistoryView", "", document_history_view_item, write)
     write(f"</{tag}>")
 
 
@@ -139,11 +141,11 @@ _ARRAY_OF_DOCUMENT_HISTORY_VIEW_NAMES: dict[str, str] = {
 
 def decode_array_of_document_history_view(
     element: Element, reader: Reader
-) -> view_history.ArrayOfDocumentHistoryView:
+) -> view_history_types.ArrayOfDocumentHistoryView:
     """Reads ``ArrayOfDocumentHistoryView``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_history_view_value: list[view_history.DocumentHistoryView] = []
+    document_history_view_value: list[view_history_types.DocumentHistoryView] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_HISTORY_VIEW_TAGS:
@@ -152,17 +154,17 @@ def decode_array_of_document_history_view(
                 continue
         if not is_nil(child):
             document_history_view_value.append(decode_document_history_view(child, reader))
-    return view_history.ArrayOfDocumentHistoryView(
+    return view_history_types.ArrayOfDocumentHistoryView(
         document_history_view=document_history_view_value
     )
 
 
 def encode_document_history_view(
-    tag: str, scope: str, value: view_history.DocumentHistoryView, write: _Write
+    tag: str, scope: str, value: view_history_types.DocumentHistoryView, write: _Write
 ) -> None:
     """Writes ``DocumentHistoryView`` as the element ``tag``."""
-    if value.__class__ is not view_history.DocumentHistoryView:
-        raise wrong_type(value, view_history.DocumentHistoryView)
+    if value.__class__ is not view_history_types.DocumentHistoryView:
+        raise wrong_type(value, view_history_types.DocumentHistoryView)
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
     )
@@ -174,7 +176,7 @@ _DOCUMENT_HISTORY_VIEW_NAMES: dict[str, str] = {}
 
 def decode_document_history_view(
     element: Element, reader: Reader
-) -> view_history.DocumentHistoryView:
+) -> view_history_types.DocumentHistoryView:
     """Reads ``DocumentHistoryView``."""
     present = len(element.attrib)
     raw = element.get("ContextIdentifier")
@@ -196,20 +198,22 @@ def decode_document_history_view(
         reader.unknown_attributes(element, _DOCUMENT_HISTORY_VIEW_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOCUMENT_HISTORY_VIEW_NAMES)
-    return view_history.DocumentHistoryView(
+    return view_history_types.DocumentHistoryView(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_array_of_document_history_view_result(
-    tag: str, scope: str, value: view_history.ArrayOfDocumentHistoryViewResult, write: _Write
+    tag: str, scope: str, value: view_history_types.ArrayOfDocumentHistoryViewResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentHistoryViewResult`` as the element ``tag``."""
-    if value.__class__ is not view_history.ArrayOfDocumentHistoryViewResult:
-        raise wrong_type(value, view_history.ArrayOfDocumentHistoryViewResult)
+    if value.__class__ is not view_history_types.ArrayOfDocumentHistoryViewResult:
+        raise wrong_type(value, view_history_types.ArrayOfDocumentHistoryViewResult)
     write(f"<{tag}{scope}>")
-    for item in value.document_history_view_result:
-        encode_document_history_view_result("DocumentHistoryViewResult", "", item, write)
+    for document_history_view_result_item in value.document_history_view_result:
+        encode_document_history_view_result(
+            "DocumentHistoryViewResult", "", document_history_view_result_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -223,11 +227,11 @@ _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_NAMES: dict[str, str] = {
 
 def decode_array_of_document_history_view_result(
     element: Element, reader: Reader
-) -> view_history.ArrayOfDocumentHistoryViewResult:
+) -> view_history_types.ArrayOfDocumentHistoryViewResult:
     """Reads ``ArrayOfDocumentHistoryViewResult``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_history_view_result_value: list[view_history.DocumentHistoryViewResult] = []
+    document_history_view_result_value: list[view_history_types.DocumentHistoryViewResult] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_TAGS:
@@ -238,17 +242,17 @@ def decode_array_of_document_history_view_result(
             document_history_view_result_value.append(
                 decode_document_history_view_result(child, reader)
             )
-    return view_history.ArrayOfDocumentHistoryViewResult(
+    return view_history_types.ArrayOfDocumentHistoryViewResult(
         document_history_view_result=document_history_view_result_value
     )
 
 
 def encode_document_history_view_result(
-    tag: str, scope: str, value: view_history.DocumentHistoryViewResult, write: _Write
+    tag: str, scope: str, value: view_history_types.DocumentHistoryViewResult, write: _Write
 ) -> None:
     """Writes ``DocumentHistoryViewResult`` as the element ``tag``."""
-    if value.__class__ is not view_history.DocumentHistoryViewResult:
-        raise wrong_type(value, view_history.DocumentHistoryViewResult)
+    if value.__class__ is not view_history_types.DocumentHistoryViewResult:
+        raise wrong_type(value, view_history_types.DocumentHistoryViewResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
     if value.events is not None:
         encode_array_of_document_event("Events", "", value.events, write)
@@ -272,7 +276,7 @@ _DOCUMENT_HISTORY_VIEW_RESULT_NAMES: dict[str, str] = {
 
 def decode_document_history_view_result(
     element: Element, reader: Reader
-) -> view_history.DocumentHistoryViewResult:
+) -> view_history_types.DocumentHistoryViewResult:
     """Reads ``DocumentHistoryViewResult``."""
     present = len(element.attrib)
     raw = element.get("Id")
@@ -282,8 +286,8 @@ def decode_document_history_view_result(
     id_value = read_uuid(raw, element, "@Id")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_HISTORY_VIEW_RESULT_ATTRIBUTES)
-    events_value: view_history.ArrayOfDocumentEvent | None = None
-    exceptions_value: view_history.ArrayOfHistoryViewException | None = None
+    events_value: view_history_types.ArrayOfDocumentEvent | None = None
+    exceptions_value: view_history_types.ArrayOfHistoryViewException | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOCUMENT_HISTORY_VIEW_RESULT_TAGS:
@@ -300,20 +304,20 @@ def decode_document_history_view_result(
                 reader.repeated(child)
             else:
                 exceptions_value = decode_array_of_history_view_exception(child, reader)
-    return view_history.DocumentHistoryViewResult(
+    return view_history_types.DocumentHistoryViewResult(
         events=events_value, exceptions=exceptions_value, id=id_value
     )
 
 
 def encode_array_of_document_event(
-    tag: str, scope: str, value: view_history.ArrayOfDocumentEvent, write: _Write
+    tag: str, scope: str, value: view_history_types.ArrayOfDocumentEvent, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentEvent`` as the element ``tag``."""
-    if value.__class__ is not view_history.ArrayOfDocumentEvent:
-        raise wrong_type(value, view_history.ArrayOfDocumentEvent)
+    if value.__class__ is not view_history_types.ArrayOfDocumentEvent:
+        raise wrong_type(value, view_history_types.ArrayOfDocumentEvent)
     write(f"<{tag}{scope}>")
-    for item in value.document_event:
-        encode_document_event("DocumentEvent", "", item, write)
+    for document_event_item in value.document_event:
+        encode_document_event("DocumentEvent", "", document_event_item, write)
     write(f"</{tag}>")
 
 
@@ -327,11 +331,11 @@ _ARRAY_OF_DOCUMENT_EVENT_NAMES: dict[str, str] = {
 
 def decode_array_of_document_event(
     element: Element, reader: Reader
-) -> view_history.ArrayOfDocumentEvent:
+) -> view_history_types.ArrayOfDocumentEvent:
     """Reads ``ArrayOfDocumentEvent``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    document_event_value: list[view_history.DocumentEvent] = []
+    document_event_value: list[view_history_types.DocumentEvent] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_DOCUMENT_EVENT_TAGS:
@@ -340,15 +344,15 @@ def decode_array_of_document_event(
                 continue
         if not is_nil(child):
             document_event_value.append(decode_document_event(child, reader))
-    return view_history.ArrayOfDocumentEvent(document_event=document_event_value)
+    return view_history_types.ArrayOfDocumentEvent(document_event=document_event_value)
 
 
 def encode_document_event(
-    tag: str, scope: str, value: view_history.DocumentEvent, write: _Write
+    tag: str, scope: str, value: view_history_types.DocumentEvent, write: _Write
 ) -> None:
     """Writes ``DocumentEvent`` as the element ``tag``."""
-    if value.__class__ is not view_history.DocumentEvent:
-        raise wrong_type(value, view_history.DocumentEvent)
+    if value.__class__ is not view_history_types.DocumentEvent:
+        raise wrong_type(value, view_history_types.DocumentEvent)
     write(f'<{tag}{scope} Date="{date_time_text(value.date)}"')
     if value.details is not None:
         write(f' Details="{string_attribute(value.details)}"')
@@ -359,7 +363,7 @@ _DOCUMENT_EVENT_ATTRIBUTES = frozenset({"Date", "Details"})
 _DOCUMENT_EVENT_NAMES: dict[str, str] = {}
 
 
-def decode_document_event(element: Element, reader: Reader) -> view_history.DocumentEvent:
+def decode_document_event(element: Element, reader: Reader) -> view_history_types.DocumentEvent:
     """Reads ``DocumentEvent``."""
     present = len(element.attrib)
     raw = element.get("Date")
@@ -375,18 +379,20 @@ def decode_document_event(element: Element, reader: Reader) -> view_history.Docu
         reader.unknown_attributes(element, _DOCUMENT_EVENT_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _DOCUMENT_EVENT_NAMES)
-    return view_history.DocumentEvent(date=date_value, details=details_value)
+    return view_history_types.DocumentEvent(date=date_value, details=details_value)
 
 
 def encode_array_of_history_view_exception(
-    tag: str, scope: str, value: view_history.ArrayOfHistoryViewException, write: _Write
+    tag: str, scope: str, value: view_history_types.ArrayOfHistoryViewException, write: _Write
 ) -> None:
     """Writes ``ArrayOfHistoryViewException`` as the element ``tag``."""
-    if value.__class__ is not view_history.ArrayOfHistoryViewException:
-        raise wrong_type(value, view_history.ArrayOfHistoryViewException)
+    if value.__class__ is not view_history_types.ArrayOfHistoryViewException:
+        raise wrong_type(value, view_history_types.ArrayOfHistoryViewException)
     write(f"<{tag}{scope}>")
-    for item in value.history_view_exception:
-        encode_history_view_exception("HistoryViewException", "", item, write)
+    for history_view_exception_item in value.history_view_exception:
+        encode_history_view_exception(
+            "HistoryViewException", "", history_view_exception_item, write
+        )
     write(f"</{tag}>")
 
 
@@ -400,11 +406,11 @@ _ARRAY_OF_HISTORY_VIEW_EXCEPTION_NAMES: dict[str, str] = {
 
 def decode_array_of_history_view_exception(
     element: Element, reader: Reader
-) -> view_history.ArrayOfHistoryViewException:
+) -> view_history_types.ArrayOfHistoryViewException:
     """Reads ``ArrayOfHistoryViewException``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    history_view_exception_value: list[view_history.HistoryViewException] = []
+    history_view_exception_value: list[view_history_types.HistoryViewException] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_HISTORY_VIEW_EXCEPTION_TAGS:
@@ -413,19 +419,19 @@ def decode_array_of_history_view_exception(
                 continue
         if not is_nil(child):
             history_view_exception_value.append(decode_history_view_exception(child, reader))
-    return view_history.ArrayOfHistoryViewException(
+    return view_history_types.ArrayOfHistoryViewException(
         history_view_exception=history_view_exception_value
     )
 
 
 def encode_history_view_exception(
-    tag: str, scope: str, value: view_history.HistoryViewException, write: _Write
+    tag: str, scope: str, value: view_history_types.HistoryViewException, write: _Write
 ) -> None:
     """Writes ``HistoryViewException`` as the element ``tag``."""
-    if value.__class__ is not view_history.HistoryViewException:
-        raise wrong_type(value, view_history.HistoryViewException)
+    if value.__class__ is not view_history_types.HistoryViewException:
+        raise wrong_type(value, view_history_types.HistoryViewException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, view_history.HistoryViewExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{enumeration_text(value.severity, view_history_types.HistoryViewExceptionSeverity)}">'
     )
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -437,7 +443,7 @@ _HISTORY_VIEW_EXCEPTION_NAMES: dict[str, str] = {}
 
 def decode_history_view_exception(
     element: Element, reader: Reader
-) -> view_history.HistoryViewException:
+) -> view_history_types.HistoryViewException:
     """Reads ``HistoryViewException``."""
     present = len(element.attrib)
     raw = element.get("Severity")
@@ -450,10 +456,10 @@ def decode_history_view_exception(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _HISTORY_VIEW_EXCEPTION_NAMES)
-    return view_history.HistoryViewException(value=value_value, severity=severity_value)
+    return view_history_types.HistoryViewException(value=value_value, severity=severity_value)
 
 
-def write_view_history(value: view_history.ViewHistory) -> str:
+def write_view_history(value: view_history_types.ViewHistory) -> str:
     """Writes the message ``ViewHistory``."""
     return write_message(
         encode_view_history,
@@ -463,7 +469,7 @@ def write_view_history(value: view_history.ViewHistory) -> str:
     )
 
 
-def write_view_history_response(value: view_history.ViewHistoryResponse) -> str:
+def write_view_history_response(value: view_history_types.ViewHistoryResponse) -> str:
     """Writes the message ``ViewHistoryResponse``."""
     return write_message(
         encode_view_history_response,

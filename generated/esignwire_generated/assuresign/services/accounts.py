@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import accounts as accounts_codec
-from esignwire_generated.assuresign.types import accounts
+from esignwire_generated.assuresign.types import accounts as accounts_types
 
 CONTRACT = Contract(
     name="Accounts",
@@ -21,20 +21,22 @@ CONTRACT = Contract(
     },
 )
 
-CREATE_ACCOUNT: Operation[accounts.CreateAccount, accounts.CreateAccountResponse] = Operation(
-    name="CreateAccount",
-    contract="Accounts",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}CreateAccount",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}CreateAccountResponse",
-    is_safe=False,
-    has_large_text=False,
-    schema="Accounts.xsd",
-    encode=accounts_codec.write_create_account,
-    decode=accounts_codec.decode_create_account_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
+CREATE_ACCOUNT: Operation[accounts_types.CreateAccount, accounts_types.CreateAccountResponse] = (
+    Operation(
+        name="CreateAccount",
+        contract="Accounts",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}CreateAccount",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}CreateAccountResponse",
+        is_safe=False,
+        has_large_text=False,
+        schema="Accounts.xsd",
+        encode=accounts_codec.write_create_account,
+        decode=accounts_codec.decode_create_account_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
+    )
 )
 
-GET_ACCOUNT: Operation[accounts.GetAccount, accounts.GetAccountResponse] = Operation(
+GET_ACCOUNT: Operation[accounts_types.GetAccount, accounts_types.GetAccountResponse] = Operation(
     name="GetAccount",
     contract="Accounts",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}GetAccount",
@@ -47,30 +49,34 @@ GET_ACCOUNT: Operation[accounts.GetAccount, accounts.GetAccountResponse] = Opera
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/GetAccount",
 )
 
-LIST_ACCOUNTS: Operation[accounts.ListAccounts, accounts.ListAccountsResponse] = Operation(
-    name="ListAccounts",
-    contract="Accounts",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}ListAccounts",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}ListAccountsResponse",
-    is_safe=True,
-    has_large_text=False,
-    schema="Accounts.xsd",
-    encode=accounts_codec.write_list_accounts,
-    decode=accounts_codec.decode_list_accounts_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
+LIST_ACCOUNTS: Operation[accounts_types.ListAccounts, accounts_types.ListAccountsResponse] = (
+    Operation(
+        name="ListAccounts",
+        contract="Accounts",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}ListAccounts",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}ListAccountsResponse",
+        is_safe=True,
+        has_large_text=False,
+        schema="Accounts.xsd",
+        encode=accounts_codec.write_list_accounts,
+        decode=accounts_codec.decode_list_accounts_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
+    )
 )
 
-UPDATE_ACCOUNT: Operation[accounts.UpdateAccount, accounts.UpdateAccountResponse] = Operation(
-    name="UpdateAccount",
-    contract="Accounts",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}UpdateAccount",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}UpdateAccountResponse",
-    is_safe=False,
-    has_large_text=False,
-    schema="Accounts.xsd",
-    encode=accounts_codec.write_update_account,
-    decode=accounts_codec.decode_update_account_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
+UPDATE_ACCOUNT: Operation[accounts_types.UpdateAccount, accounts_types.UpdateAccountResponse] = (
+    Operation(
+        name="UpdateAccount",
+        contract="Accounts",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}UpdateAccount",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}UpdateAccountResponse",
+        is_safe=False,
+        has_large_text=False,
+        schema="Accounts.xsd",
+        encode=accounts_codec.write_update_account,
+        decode=accounts_codec.decode_update_account_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
+    )
 )
 
 
@@ -87,8 +93,8 @@ class AsyncAccountsService:
         self._caller = caller
 
     async def create_account(
-        self, request: accounts.CreateAccount, *, timeout: float | None = None
-    ) -> accounts.CreateAccountResponse:
+        self, request: accounts_types.CreateAccount, *, timeout: float | None = None
+    ) -> accounts_types.CreateAccountResponse:
         """Creates an account below another one and returns its ContextIdentifier.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -117,8 +123,8 @@ class AsyncAccountsService:
         return await self._caller.call(CREATE_ACCOUNT, request, timeout)
 
     async def get_account(
-        self, request: accounts.GetAccount, *, timeout: float | None = None
-    ) -> accounts.GetAccountResponse:
+        self, request: accounts_types.GetAccount, *, timeout: float | None = None
+    ) -> accounts_types.GetAccountResponse:
         """Reads one account: its names, and the roles, account templates and account groups that
         it offers.
 
@@ -147,8 +153,8 @@ class AsyncAccountsService:
         return await self._caller.call(GET_ACCOUNT, request, timeout)
 
     async def list_accounts(
-        self, request: accounts.ListAccounts, *, timeout: float | None = None
-    ) -> accounts.ListAccountsResponse:
+        self, request: accounts_types.ListAccounts, *, timeout: float | None = None
+    ) -> accounts_types.ListAccountsResponse:
         """Lists the accounts below an account.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -176,8 +182,8 @@ class AsyncAccountsService:
         return await self._caller.call(LIST_ACCOUNTS, request, timeout)
 
     async def update_account(
-        self, request: accounts.UpdateAccount, *, timeout: float | None = None
-    ) -> accounts.UpdateAccountResponse:
+        self, request: accounts_types.UpdateAccount, *, timeout: float | None = None
+    ) -> accounts_types.UpdateAccountResponse:
         """Changes an account.
 
         What is left out, or sent as nil, stays as it is.
@@ -221,8 +227,8 @@ class AccountsService:
         self._caller = caller
 
     def create_account(
-        self, request: accounts.CreateAccount, *, timeout: float | None = None
-    ) -> accounts.CreateAccountResponse:
+        self, request: accounts_types.CreateAccount, *, timeout: float | None = None
+    ) -> accounts_types.CreateAccountResponse:
         """Creates an account below another one and returns its ContextIdentifier.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -251,8 +257,8 @@ class AccountsService:
         return self._caller.call(CREATE_ACCOUNT, request, timeout)
 
     def get_account(
-        self, request: accounts.GetAccount, *, timeout: float | None = None
-    ) -> accounts.GetAccountResponse:
+        self, request: accounts_types.GetAccount, *, timeout: float | None = None
+    ) -> accounts_types.GetAccountResponse:
         """Reads one account: its names, and the roles, account templates and account groups that
         it offers.
 
@@ -281,8 +287,8 @@ class AccountsService:
         return self._caller.call(GET_ACCOUNT, request, timeout)
 
     def list_accounts(
-        self, request: accounts.ListAccounts, *, timeout: float | None = None
-    ) -> accounts.ListAccountsResponse:
+        self, request: accounts_types.ListAccounts, *, timeout: float | None = None
+    ) -> accounts_types.ListAccountsResponse:
         """Lists the accounts below an account.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -310,8 +316,8 @@ class AccountsService:
         return self._caller.call(LIST_ACCOUNTS, request, timeout)
 
     def update_account(
-        self, request: accounts.UpdateAccount, *, timeout: float | None = None
-    ) -> accounts.UpdateAccountResponse:
+        self, request: accounts_types.UpdateAccount, *, timeout: float | None = None
+    ) -> accounts_types.UpdateAccountResponse:
         """Changes an account.
 
         What is left out, or sent as nil, stays as it is.

@@ -8,7 +8,9 @@ from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import (
     authenticate_download as authenticate_download_codec,
 )
-from esignwire_generated.assuresign.types import authenticate_download
+from esignwire_generated.assuresign.types import (
+    authenticate_download as authenticate_download_types,
+)
 
 CONTRACT = Contract(
     name="AuthenticateDownload",
@@ -21,7 +23,8 @@ CONTRACT = Contract(
 )
 
 AUTHENTICATE_DOWNLOAD: Operation[
-    authenticate_download.AuthenticateDownload, authenticate_download.AuthenticateDownloadResponse
+    authenticate_download_types.AuthenticateDownload,
+    authenticate_download_types.AuthenticateDownloadResponse,
 ] = Operation(
     name="AuthenticateDownload",
     contract="AuthenticateDownload",
@@ -49,8 +52,11 @@ class AsyncAuthenticateDownloadService:
         self._caller = caller
 
     async def authenticate_download(
-        self, request: authenticate_download.AuthenticateDownload, *, timeout: float | None = None
-    ) -> authenticate_download.AuthenticateDownloadResponse:
+        self,
+        request: authenticate_download_types.AuthenticateDownload,
+        *,
+        timeout: float | None = None,
+    ) -> authenticate_download_types.AuthenticateDownloadResponse:
         """Exchanges the password of a document for a download session, which Download takes in
         place of the password until it ends.
 
@@ -93,8 +99,11 @@ class AuthenticateDownloadService:
         self._caller = caller
 
     def authenticate_download(
-        self, request: authenticate_download.AuthenticateDownload, *, timeout: float | None = None
-    ) -> authenticate_download.AuthenticateDownloadResponse:
+        self,
+        request: authenticate_download_types.AuthenticateDownload,
+        *,
+        timeout: float | None = None,
+    ) -> authenticate_download_types.AuthenticateDownloadResponse:
         """Exchanges the password of a document for a download session, which Download takes in
         place of the password until it ends.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import cancel as cancel_codec
-from esignwire_generated.assuresign.types import cancel
+from esignwire_generated.assuresign.types import cancel as cancel_types
 
 CONTRACT = Contract(
     name="Cancel",
@@ -18,7 +18,7 @@ CONTRACT = Contract(
     },
 )
 
-CANCEL: Operation[cancel.Cancel, cancel.CancelResponse] = Operation(
+CANCEL: Operation[cancel_types.Cancel, cancel_types.CancelResponse] = Operation(
     name="Cancel",
     contract="Cancel",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Cancel}Cancel",
@@ -45,8 +45,8 @@ class AsyncCancelService:
         self._caller = caller
 
     async def cancel(
-        self, request: cancel.Cancel, *, timeout: float | None = None
-    ) -> cancel.CancelResponse:
+        self, request: cancel_types.Cancel, *, timeout: float | None = None
+    ) -> cancel_types.CancelResponse:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
 
         Cannot be undone. One call may cancel many.
@@ -89,8 +89,8 @@ class CancelService:
         self._caller = caller
 
     def cancel(
-        self, request: cancel.Cancel, *, timeout: float | None = None
-    ) -> cancel.CancelResponse:
+        self, request: cancel_types.Cancel, *, timeout: float | None = None
+    ) -> cancel_types.CancelResponse:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
 
         Cannot be undone. One call may cancel many.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import check_status as check_status_codec
-from esignwire_generated.assuresign.types import check_status
+from esignwire_generated.assuresign.types import check_status as check_status_types
 
 CONTRACT = Contract(
     name="CheckStatus",
@@ -18,17 +18,19 @@ CONTRACT = Contract(
     },
 )
 
-CHECK_STATUS: Operation[check_status.CheckStatus, check_status.CheckStatusResponse] = Operation(
-    name="CheckStatus",
-    contract="CheckStatus",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatus",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatusResponse",
-    is_safe=True,
-    has_large_text=False,
-    schema="CheckStatus.xsd",
-    encode=check_status_codec.write_check_status,
-    decode=check_status_codec.decode_check_status_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
+CHECK_STATUS: Operation[check_status_types.CheckStatus, check_status_types.CheckStatusResponse] = (
+    Operation(
+        name="CheckStatus",
+        contract="CheckStatus",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatus",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatusResponse",
+        is_safe=True,
+        has_large_text=False,
+        schema="CheckStatus.xsd",
+        encode=check_status_codec.write_check_status,
+        decode=check_status_codec.decode_check_status_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
+    )
 )
 
 
@@ -45,8 +47,8 @@ class AsyncCheckStatusService:
         self._caller = caller
 
     async def check_status(
-        self, request: check_status.CheckStatus, *, timeout: float | None = None
-    ) -> check_status.CheckStatusResponse:
+        self, request: check_status_types.CheckStatus, *, timeout: float | None = None
+    ) -> check_status_types.CheckStatusResponse:
         """Tells where one or many documents stand, as they do at the moment of the call.
 
         Do not call this in a loop: the vendor calls continuous polling poor design, and reports
@@ -87,8 +89,8 @@ class CheckStatusService:
         self._caller = caller
 
     def check_status(
-        self, request: check_status.CheckStatus, *, timeout: float | None = None
-    ) -> check_status.CheckStatusResponse:
+        self, request: check_status_types.CheckStatus, *, timeout: float | None = None
+    ) -> check_status_types.CheckStatusResponse:
         """Tells where one or many documents stand, as they do at the moment of the call.
 
         Do not call this in a loop: the vendor calls continuous polling poor design, and reports

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import download as download_codec
-from esignwire_generated.assuresign.types import download
+from esignwire_generated.assuresign.types import download as download_types
 
 CONTRACT = Contract(
     name="Download",
@@ -18,7 +18,7 @@ CONTRACT = Contract(
     },
 )
 
-DOWNLOAD: Operation[download.Download, download.DownloadResponse] = Operation(
+DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = Operation(
     name="Download",
     contract="Download",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Download}Download",
@@ -45,8 +45,8 @@ class AsyncDownloadService:
         self._caller = caller
 
     async def download(
-        self, request: download.Download, *, timeout: float | None = None
-    ) -> download.DownloadResponse:
+        self, request: download_types.Download, *, timeout: float | None = None
+    ) -> download_types.DownloadResponse:
         """Returns the file of one document, in the state that is asked for.
 
         A document with a password needs it here, or a session from AuthenticateDownload. The
@@ -90,8 +90,8 @@ class DownloadService:
         self._caller = caller
 
     def download(
-        self, request: download.Download, *, timeout: float | None = None
-    ) -> download.DownloadResponse:
+        self, request: download_types.Download, *, timeout: float | None = None
+    ) -> download_types.DownloadResponse:
         """Returns the file of one document, in the state that is asked for.
 
         A document with a password needs it here, or a session from AuthenticateDownload. The

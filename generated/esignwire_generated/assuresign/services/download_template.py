@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import download_template as download_template_codec
-from esignwire_generated.assuresign.types import download_template
+from esignwire_generated.assuresign.types import download_template as download_template_types
 
 CONTRACT = Contract(
     name="DownloadTemplate",
@@ -19,7 +19,7 @@ CONTRACT = Contract(
 )
 
 DOWNLOAD_TEMPLATE: Operation[
-    download_template.DownloadTemplate, download_template.DownloadTemplateResponse
+    download_template_types.DownloadTemplate, download_template_types.DownloadTemplateResponse
 ] = Operation(
     name="DownloadTemplate",
     contract="DownloadTemplate",
@@ -47,8 +47,8 @@ class AsyncDownloadTemplateService:
         self._caller = caller
 
     async def download_template(
-        self, request: download_template.DownloadTemplate, *, timeout: float | None = None
-    ) -> download_template.DownloadTemplateResponse:
+        self, request: download_template_types.DownloadTemplate, *, timeout: float | None = None
+    ) -> download_template_types.DownloadTemplateResponse:
         """Returns the file of one template.
 
         A template that consists of a workflow only has none. The file travels as base64 inside
@@ -90,8 +90,8 @@ class DownloadTemplateService:
         self._caller = caller
 
     def download_template(
-        self, request: download_template.DownloadTemplate, *, timeout: float | None = None
-    ) -> download_template.DownloadTemplateResponse:
+        self, request: download_template_types.DownloadTemplate, *, timeout: float | None = None
+    ) -> download_template_types.DownloadTemplateResponse:
         """Returns the file of one template.
 
         A template that consists of a workflow only has none. The file travels as base64 inside

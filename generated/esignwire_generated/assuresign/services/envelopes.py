@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import envelopes as envelopes_codec
-from esignwire_generated.assuresign.types import envelopes
+from esignwire_generated.assuresign.types import envelopes as envelopes_types
 
 CONTRACT = Contract(
     name="Envelopes",
@@ -27,7 +27,7 @@ CONTRACT = Contract(
 )
 
 ASYNC_CLOSE_ENVELOPE: Operation[
-    envelopes.AsyncCloseEnvelope, envelopes.AsyncCloseEnvelopeResponse
+    envelopes_types.AsyncCloseEnvelope, envelopes_types.AsyncCloseEnvelopeResponse
 ] = Operation(
     name="AsyncCloseEnvelope",
     contract="Envelopes",
@@ -41,7 +41,9 @@ ASYNC_CLOSE_ENVELOPE: Operation[
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/AsyncCloseEnvelope",
 )
 
-CANCEL_ENVELOPE: Operation[envelopes.CancelEnvelope, envelopes.CancelEnvelopeResponse] = Operation(
+CANCEL_ENVELOPE: Operation[
+    envelopes_types.CancelEnvelope, envelopes_types.CancelEnvelopeResponse
+] = Operation(
     name="CancelEnvelope",
     contract="Envelopes",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelope",
@@ -55,7 +57,7 @@ CANCEL_ENVELOPE: Operation[envelopes.CancelEnvelope, envelopes.CancelEnvelopeRes
 )
 
 CHECK_ENVELOPE_STATUS: Operation[
-    envelopes.CheckEnvelopeStatus, envelopes.CheckEnvelopeStatusResponse
+    envelopes_types.CheckEnvelopeStatus, envelopes_types.CheckEnvelopeStatusResponse
 ] = Operation(
     name="CheckEnvelopeStatus",
     contract="Envelopes",
@@ -69,20 +71,24 @@ CHECK_ENVELOPE_STATUS: Operation[
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CheckEnvelopeStatus",
 )
 
-CLOSE_ENVELOPE: Operation[envelopes.CloseEnvelope, envelopes.CloseEnvelopeResponse] = Operation(
-    name="CloseEnvelope",
-    contract="Envelopes",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelope",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResponse",
-    is_safe=False,
-    has_large_text=False,
-    schema="Envelopes.xsd",
-    encode=envelopes_codec.write_close_envelope,
-    decode=envelopes_codec.decode_close_envelope_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CloseEnvelope",
+CLOSE_ENVELOPE: Operation[envelopes_types.CloseEnvelope, envelopes_types.CloseEnvelopeResponse] = (
+    Operation(
+        name="CloseEnvelope",
+        contract="Envelopes",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelope",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResponse",
+        is_safe=False,
+        has_large_text=False,
+        schema="Envelopes.xsd",
+        encode=envelopes_codec.write_close_envelope,
+        decode=envelopes_codec.decode_close_envelope_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CloseEnvelope",
+    )
 )
 
-CREATE_ENVELOPE: Operation[envelopes.CreateEnvelope, envelopes.CreateEnvelopeResponse] = Operation(
+CREATE_ENVELOPE: Operation[
+    envelopes_types.CreateEnvelope, envelopes_types.CreateEnvelopeResponse
+] = Operation(
     name="CreateEnvelope",
     contract="Envelopes",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelope",
@@ -95,7 +101,9 @@ CREATE_ENVELOPE: Operation[envelopes.CreateEnvelope, envelopes.CreateEnvelopeRes
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CreateEnvelope",
 )
 
-DELETE_ENVELOPE: Operation[envelopes.DeleteEnvelope, envelopes.DeleteEnvelopeResponse] = Operation(
+DELETE_ENVELOPE: Operation[
+    envelopes_types.DeleteEnvelope, envelopes_types.DeleteEnvelopeResponse
+] = Operation(
     name="DeleteEnvelope",
     contract="Envelopes",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelope",
@@ -109,7 +117,7 @@ DELETE_ENVELOPE: Operation[envelopes.DeleteEnvelope, envelopes.DeleteEnvelopeRes
 )
 
 DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
-    envelopes.DownloadEnvelopeDocuments, envelopes.DownloadEnvelopeDocumentsResponse
+    envelopes_types.DownloadEnvelopeDocuments, envelopes_types.DownloadEnvelopeDocumentsResponse
 ] = Operation(
     name="DownloadEnvelopeDocuments",
     contract="Envelopes",
@@ -124,7 +132,7 @@ DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
 )
 
 LIST_ENVELOPE_DOCUMENTS: Operation[
-    envelopes.ListEnvelopeDocuments, envelopes.ListEnvelopeDocumentsResponse
+    envelopes_types.ListEnvelopeDocuments, envelopes_types.ListEnvelopeDocumentsResponse
 ] = Operation(
     name="ListEnvelopeDocuments",
     contract="Envelopes",
@@ -139,7 +147,7 @@ LIST_ENVELOPE_DOCUMENTS: Operation[
 )
 
 LIST_ENVELOPE_TEMPLATES: Operation[
-    envelopes.ListEnvelopeTemplates, envelopes.ListEnvelopeTemplatesResponse
+    envelopes_types.ListEnvelopeTemplates, envelopes_types.ListEnvelopeTemplatesResponse
 ] = Operation(
     name="ListEnvelopeTemplates",
     contract="Envelopes",
@@ -169,8 +177,8 @@ class AsyncEnvelopesService:
         self._caller = caller
 
     async def async_close_envelope(
-        self, request: envelopes.AsyncCloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes.AsyncCloseEnvelopeResponse:
+        self, request: envelopes_types.AsyncCloseEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.AsyncCloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, without waiting until its documents are
         processed.
 
@@ -204,8 +212,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout)
 
     async def cancel_envelope(
-        self, request: envelopes.CancelEnvelope, *, timeout: float | None = None
-    ) -> envelopes.CancelEnvelopeResponse:
+        self, request: envelopes_types.CancelEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.CancelEnvelopeResponse:
         """Cancels an envelope, so that signing is over.
 
         Documents that are already completed or declined keep their status. Cannot be undone.
@@ -232,8 +240,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(CANCEL_ENVELOPE, request, timeout)
 
     async def check_envelope_status(
-        self, request: envelopes.CheckEnvelopeStatus, *, timeout: float | None = None
-    ) -> envelopes.CheckEnvelopeStatusResponse:
+        self, request: envelopes_types.CheckEnvelopeStatus, *, timeout: float | None = None
+    ) -> envelopes_types.CheckEnvelopeStatusResponse:
         """Tells where an envelope and its documents stand, with the history of each.
 
         Do not call this in a loop: the vendor reports every change by a DocumentTRAK web hook.
@@ -262,8 +270,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout)
 
     async def close_envelope(
-        self, request: envelopes.CloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes.CloseEnvelopeResponse:
+        self, request: envelopes_types.CloseEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.CloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, and waits until its documents are processed
         in the order of their submission: all of them become signable if the workflow is
         Parallel, the first if it is Sequential.
@@ -294,8 +302,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(CLOSE_ENVELOPE, request, timeout)
 
     async def create_envelope(
-        self, request: envelopes.CreateEnvelope, *, timeout: float | None = None
-    ) -> envelopes.CreateEnvelopeResponse:
+        self, request: envelopes_types.CreateEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.CreateEnvelopeResponse:
         """Creates an open envelope.
 
         Submissions then put documents into it by naming it in their Metadata, and CloseEnvelope
@@ -331,8 +339,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(CREATE_ENVELOPE, request, timeout)
 
     async def delete_envelope(
-        self, request: envelopes.DeleteEnvelope, *, timeout: float | None = None
-    ) -> envelopes.DeleteEnvelopeResponse:
+        self, request: envelopes_types.DeleteEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.DeleteEnvelopeResponse:
         """Deletes envelopes for good, with the documents in them.
 
         Cannot be undone.
@@ -365,8 +373,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(DELETE_ENVELOPE, request, timeout)
 
     async def download_envelope_documents(
-        self, request: envelopes.DownloadEnvelopeDocuments, *, timeout: float | None = None
-    ) -> envelopes.DownloadEnvelopeDocumentsResponse:
+        self, request: envelopes_types.DownloadEnvelopeDocuments, *, timeout: float | None = None
+    ) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
         """Returns the files of a completed envelope: one merged file or one file a document, with
         the completion report of the envelope.
 
@@ -396,8 +404,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout)
 
     async def list_envelope_documents(
-        self, request: envelopes.ListEnvelopeDocuments, *, timeout: float | None = None
-    ) -> envelopes.ListEnvelopeDocumentsResponse:
+        self, request: envelopes_types.ListEnvelopeDocuments, *, timeout: float | None = None
+    ) -> envelopes_types.ListEnvelopeDocumentsResponse:
         """Lists the documents of an envelope with their ids and tokens.
 
         The vendor's page prints ListEnvelopeDocumentsRequest as the name of the child element;
@@ -425,8 +433,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout)
 
     async def list_envelope_templates(
-        self, request: envelopes.ListEnvelopeTemplates, *, timeout: float | None = None
-    ) -> envelopes.ListEnvelopeTemplatesResponse:
+        self, request: envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
+    ) -> envelopes_types.ListEnvelopeTemplatesResponse:
         """Lists the envelope templates of the account that a user may use.
 
         No page of the vendor shows this operation; its shape is that of the WSDL, its
@@ -469,8 +477,8 @@ class EnvelopesService:
         self._caller = caller
 
     def async_close_envelope(
-        self, request: envelopes.AsyncCloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes.AsyncCloseEnvelopeResponse:
+        self, request: envelopes_types.AsyncCloseEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.AsyncCloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, without waiting until its documents are
         processed.
 
@@ -504,8 +512,8 @@ class EnvelopesService:
         return self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout)
 
     def cancel_envelope(
-        self, request: envelopes.CancelEnvelope, *, timeout: float | None = None
-    ) -> envelopes.CancelEnvelopeResponse:
+        self, request: envelopes_types.CancelEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.CancelEnvelopeResponse:
         """Cancels an envelope, so that signing is over.
 
         Documents that are already completed or declined keep their status. Cannot be undone.
@@ -532,8 +540,8 @@ class EnvelopesService:
         return self._caller.call(CANCEL_ENVELOPE, request, timeout)
 
     def check_envelope_status(
-        self, request: envelopes.CheckEnvelopeStatus, *, timeout: float | None = None
-    ) -> envelopes.CheckEnvelopeStatusResponse:
+        self, request: envelopes_types.CheckEnvelopeStatus, *, timeout: float | None = None
+    ) -> envelopes_types.CheckEnvelopeStatusResponse:
         """Tells where an envelope and its documents stand, with the history of each.
 
         Do not call this in a loop: the vendor reports every change by a DocumentTRAK web hook.
@@ -562,8 +570,8 @@ class EnvelopesService:
         return self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout)
 
     def close_envelope(
-        self, request: envelopes.CloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes.CloseEnvelopeResponse:
+        self, request: envelopes_types.CloseEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.CloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, and waits until its documents are processed
         in the order of their submission: all of them become signable if the workflow is
         Parallel, the first if it is Sequential.
@@ -594,8 +602,8 @@ class EnvelopesService:
         return self._caller.call(CLOSE_ENVELOPE, request, timeout)
 
     def create_envelope(
-        self, request: envelopes.CreateEnvelope, *, timeout: float | None = None
-    ) -> envelopes.CreateEnvelopeResponse:
+        self, request: envelopes_types.CreateEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.CreateEnvelopeResponse:
         """Creates an open envelope.
 
         Submissions then put documents into it by naming it in their Metadata, and CloseEnvelope
@@ -631,8 +639,8 @@ class EnvelopesService:
         return self._caller.call(CREATE_ENVELOPE, request, timeout)
 
     def delete_envelope(
-        self, request: envelopes.DeleteEnvelope, *, timeout: float | None = None
-    ) -> envelopes.DeleteEnvelopeResponse:
+        self, request: envelopes_types.DeleteEnvelope, *, timeout: float | None = None
+    ) -> envelopes_types.DeleteEnvelopeResponse:
         """Deletes envelopes for good, with the documents in them.
 
         Cannot be undone.
@@ -665,8 +673,8 @@ class EnvelopesService:
         return self._caller.call(DELETE_ENVELOPE, request, timeout)
 
     def download_envelope_documents(
-        self, request: envelopes.DownloadEnvelopeDocuments, *, timeout: float | None = None
-    ) -> envelopes.DownloadEnvelopeDocumentsResponse:
+        self, request: envelopes_types.DownloadEnvelopeDocuments, *, timeout: float | None = None
+    ) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
         """Returns the files of a completed envelope: one merged file or one file a document, with
         the completion report of the envelope.
 
@@ -696,8 +704,8 @@ class EnvelopesService:
         return self._caller.call(DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout)
 
     def list_envelope_documents(
-        self, request: envelopes.ListEnvelopeDocuments, *, timeout: float | None = None
-    ) -> envelopes.ListEnvelopeDocumentsResponse:
+        self, request: envelopes_types.ListEnvelopeDocuments, *, timeout: float | None = None
+    ) -> envelopes_types.ListEnvelopeDocumentsResponse:
         """Lists the documents of an envelope with their ids and tokens.
 
         The vendor's page prints ListEnvelopeDocumentsRequest as the name of the child element;
@@ -725,8 +733,8 @@ class EnvelopesService:
         return self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout)
 
     def list_envelope_templates(
-        self, request: envelopes.ListEnvelopeTemplates, *, timeout: float | None = None
-    ) -> envelopes.ListEnvelopeTemplatesResponse:
+        self, request: envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
+    ) -> envelopes_types.ListEnvelopeTemplatesResponse:
         """Lists the envelope templates of the account that a user may use.
 
         No page of the vendor shows this operation; its shape is that of the WSDL, its

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import expire as expire_codec
-from esignwire_generated.assuresign.types import expire
+from esignwire_generated.assuresign.types import expire as expire_types
 
 CONTRACT = Contract(
     name="Expire",
@@ -18,7 +18,7 @@ CONTRACT = Contract(
     },
 )
 
-EXPIRE: Operation[expire.Expire, expire.ExpireResponse] = Operation(
+EXPIRE: Operation[expire_types.Expire, expire_types.ExpireResponse] = Operation(
     name="Expire",
     contract="Expire",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Expire}Expire",
@@ -45,8 +45,8 @@ class AsyncExpireService:
         self._caller = caller
 
     async def expire(
-        self, request: expire.Expire, *, timeout: float | None = None
-    ) -> expire.ExpireResponse:
+        self, request: expire_types.Expire, *, timeout: float | None = None
+    ) -> expire_types.ExpireResponse:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
         sign them any more.
 
@@ -93,8 +93,8 @@ class ExpireService:
         self._caller = caller
 
     def expire(
-        self, request: expire.Expire, *, timeout: float | None = None
-    ) -> expire.ExpireResponse:
+        self, request: expire_types.Expire, *, timeout: float | None = None
+    ) -> expire_types.ExpireResponse:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
         sign them any more.
 

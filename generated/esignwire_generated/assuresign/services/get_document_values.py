@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import get_document_values as get_document_values_codec
-from esignwire_generated.assuresign.types import get_document_values
+from esignwire_generated.assuresign.types import get_document_values as get_document_values_types
 
 CONTRACT = Contract(
     name="GetDocumentValues",
@@ -19,7 +19,7 @@ CONTRACT = Contract(
 )
 
 GET_DOCUMENT_VALUES: Operation[
-    get_document_values.GetDocumentValues, get_document_values.GetDocumentValuesResponse
+    get_document_values_types.GetDocumentValues, get_document_values_types.GetDocumentValuesResponse
 ] = Operation(
     name="GetDocumentValues",
     contract="GetDocumentValues",
@@ -47,8 +47,8 @@ class AsyncGetDocumentValuesService:
         self._caller = caller
 
     async def get_document_values(
-        self, request: get_document_values.GetDocumentValues, *, timeout: float | None = None
-    ) -> get_document_values.GetDocumentValuesResponse:
+        self, request: get_document_values_types.GetDocumentValues, *, timeout: float | None = None
+    ) -> get_document_values_types.GetDocumentValuesResponse:
         """Reads the values of one document: what its signers filled into its JotBlocks, and what
         its parameters were given.
 
@@ -91,8 +91,8 @@ class GetDocumentValuesService:
         self._caller = caller
 
     def get_document_values(
-        self, request: get_document_values.GetDocumentValues, *, timeout: float | None = None
-    ) -> get_document_values.GetDocumentValuesResponse:
+        self, request: get_document_values_types.GetDocumentValues, *, timeout: float | None = None
+    ) -> get_document_values_types.GetDocumentValuesResponse:
         """Reads the values of one document: what its signers filled into its JotBlocks, and what
         its parameters were given.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import links as links_codec
-from esignwire_generated.assuresign.types import links
+from esignwire_generated.assuresign.types import links as links_types
 
 CONTRACT = Contract(
     name="Links",
@@ -19,30 +19,34 @@ CONTRACT = Contract(
     },
 )
 
-GET_ACCESS_LINK: Operation[links.GetAccessLink, links.GetAccessLinkResponse] = Operation(
-    name="GetAccessLink",
-    contract="Links",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetAccessLink",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetAccessLinkResponse",
-    is_safe=False,
-    has_large_text=False,
-    schema="Links.xsd",
-    encode=links_codec.write_get_access_link,
-    decode=links_codec.decode_get_access_link_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetAccessLink",
+GET_ACCESS_LINK: Operation[links_types.GetAccessLink, links_types.GetAccessLinkResponse] = (
+    Operation(
+        name="GetAccessLink",
+        contract="Links",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetAccessLink",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetAccessLinkResponse",
+        is_safe=False,
+        has_large_text=False,
+        schema="Links.xsd",
+        encode=links_codec.write_get_access_link,
+        decode=links_codec.decode_get_access_link_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetAccessLink",
+    )
 )
 
-GET_SIGNING_LINKS: Operation[links.GetSigningLinks, links.GetSigningLinksResponse] = Operation(
-    name="GetSigningLinks",
-    contract="Links",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetSigningLinks",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetSigningLinksResponse",
-    is_safe=False,
-    has_large_text=False,
-    schema="Links.xsd",
-    encode=links_codec.write_get_signing_links,
-    decode=links_codec.decode_get_signing_links_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetSigningLinks",
+GET_SIGNING_LINKS: Operation[links_types.GetSigningLinks, links_types.GetSigningLinksResponse] = (
+    Operation(
+        name="GetSigningLinks",
+        contract="Links",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetSigningLinks",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Links}GetSigningLinksResponse",
+        is_safe=False,
+        has_large_text=False,
+        schema="Links.xsd",
+        encode=links_codec.write_get_signing_links,
+        decode=links_codec.decode_get_signing_links_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetSigningLinks",
+    )
 )
 
 
@@ -59,8 +63,8 @@ class AsyncLinksService:
         self._caller = caller
 
     async def get_access_link(
-        self, request: links.GetAccessLink, *, timeout: float | None = None
-    ) -> links.GetAccessLinkResponse:
+        self, request: links_types.GetAccessLink, *, timeout: float | None = None
+    ) -> links_types.GetAccessLinkResponse:
         """Returns a link by which somebody can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
@@ -96,8 +100,8 @@ class AsyncLinksService:
         return await self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     async def get_signing_links(
-        self, request: links.GetSigningLinks, *, timeout: float | None = None
-    ) -> links.GetSigningLinksResponse:
+        self, request: links_types.GetSigningLinks, *, timeout: float | None = None
+    ) -> links_types.GetSigningLinksResponse:
         """Returns the links by which signers sign a document or the documents of an envelope, for
         senders who present them on their own instead of by e-mail.
 
@@ -147,8 +151,8 @@ class LinksService:
         self._caller = caller
 
     def get_access_link(
-        self, request: links.GetAccessLink, *, timeout: float | None = None
-    ) -> links.GetAccessLinkResponse:
+        self, request: links_types.GetAccessLink, *, timeout: float | None = None
+    ) -> links_types.GetAccessLinkResponse:
         """Returns a link by which somebody can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
@@ -184,8 +188,8 @@ class LinksService:
         return self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     def get_signing_links(
-        self, request: links.GetSigningLinks, *, timeout: float | None = None
-    ) -> links.GetSigningLinksResponse:
+        self, request: links_types.GetSigningLinks, *, timeout: float | None = None
+    ) -> links_types.GetSigningLinksResponse:
         """Returns the links by which signers sign a document or the documents of an envelope, for
         senders who present them on their own instead of by e-mail.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_notifications as list_notifications_codec
-from esignwire_generated.assuresign.types import list_notifications
+from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
 
 CONTRACT = Contract(
     name="ListNotifications",
@@ -19,7 +19,7 @@ CONTRACT = Contract(
 )
 
 LIST_NOTIFICATIONS: Operation[
-    list_notifications.ListNotifications, list_notifications.ListNotificationsResponse
+    list_notifications_types.ListNotifications, list_notifications_types.ListNotificationsResponse
 ] = Operation(
     name="ListNotifications",
     contract="ListNotifications",
@@ -47,8 +47,8 @@ class AsyncListNotificationsService:
         self._caller = caller
 
     async def list_notifications(
-        self, request: list_notifications.ListNotifications, *, timeout: float | None = None
-    ) -> list_notifications.ListNotificationsResponse:
+        self, request: list_notifications_types.ListNotifications, *, timeout: float | None = None
+    ) -> list_notifications_types.ListNotificationsResponse:
         """Lists all notifications that are set up for documents or envelopes, sent or yet to be
         sent: e-mails, text messages, web notifications and document transmissions.
 
@@ -95,8 +95,8 @@ class ListNotificationsService:
         self._caller = caller
 
     def list_notifications(
-        self, request: list_notifications.ListNotifications, *, timeout: float | None = None
-    ) -> list_notifications.ListNotificationsResponse:
+        self, request: list_notifications_types.ListNotifications, *, timeout: float | None = None
+    ) -> list_notifications_types.ListNotificationsResponse:
         """Lists all notifications that are set up for documents or envelopes, sent or yet to be
         sent: e-mails, text messages, web notifications and document transmissions.
 

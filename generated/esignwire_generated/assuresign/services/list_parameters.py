@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_parameters as list_parameters_codec
-from esignwire_generated.assuresign.types import list_parameters
+from esignwire_generated.assuresign.types import list_parameters as list_parameters_types
 
 CONTRACT = Contract(
     name="ListParameters",
@@ -19,7 +19,7 @@ CONTRACT = Contract(
 )
 
 LIST_PARAMETERS: Operation[
-    list_parameters.ListParameters, list_parameters.ListParametersResponse
+    list_parameters_types.ListParameters, list_parameters_types.ListParametersResponse
 ] = Operation(
     name="ListParameters",
     contract="ListParameters",
@@ -47,8 +47,8 @@ class AsyncListParametersService:
         self._caller = caller
 
     async def list_parameters(
-        self, request: list_parameters.ListParameters, *, timeout: float | None = None
-    ) -> list_parameters.ListParametersResponse:
+        self, request: list_parameters_types.ListParameters, *, timeout: float | None = None
+    ) -> list_parameters_types.ListParametersResponse:
         """Lists the parameters of one template: what a submission that uses it must or may fill
         in.
 
@@ -92,8 +92,8 @@ class ListParametersService:
         self._caller = caller
 
     def list_parameters(
-        self, request: list_parameters.ListParameters, *, timeout: float | None = None
-    ) -> list_parameters.ListParametersResponse:
+        self, request: list_parameters_types.ListParameters, *, timeout: float | None = None
+    ) -> list_parameters_types.ListParametersResponse:
         """Lists the parameters of one template: what a submission that uses it must or may fill
         in.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_signatories as list_signatories_codec
-from esignwire_generated.assuresign.types import list_signatories
+from esignwire_generated.assuresign.types import list_signatories as list_signatories_types
 
 CONTRACT = Contract(
     name="ListSignatories",
@@ -19,7 +19,7 @@ CONTRACT = Contract(
 )
 
 LIST_SIGNATORIES: Operation[
-    list_signatories.ListSignatories, list_signatories.ListSignatoriesResponse
+    list_signatories_types.ListSignatories, list_signatories_types.ListSignatoriesResponse
 ] = Operation(
     name="ListSignatories",
     contract="ListSignatories",
@@ -47,8 +47,8 @@ class AsyncListSignatoriesService:
         self._caller = caller
 
     async def list_signatories(
-        self, request: list_signatories.ListSignatories, *, timeout: float | None = None
-    ) -> list_signatories.ListSignatoriesResponse:
+        self, request: list_signatories_types.ListSignatories, *, timeout: float | None = None
+    ) -> list_signatories_types.ListSignatoriesResponse:
         """Lists the signers of one document, with the ids and tokens that old signing addresses
         are built from.
 
@@ -91,8 +91,8 @@ class ListSignatoriesService:
         self._caller = caller
 
     def list_signatories(
-        self, request: list_signatories.ListSignatories, *, timeout: float | None = None
-    ) -> list_signatories.ListSignatoriesResponse:
+        self, request: list_signatories_types.ListSignatories, *, timeout: float | None = None
+    ) -> list_signatories_types.ListSignatoriesResponse:
         """Lists the signers of one document, with the ids and tokens that old signing addresses
         are built from.
 

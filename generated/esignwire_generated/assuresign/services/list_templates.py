@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_templates as list_templates_codec
-from esignwire_generated.assuresign.types import list_templates
+from esignwire_generated.assuresign.types import list_templates as list_templates_types
 
 CONTRACT = Contract(
     name="ListTemplates",
@@ -18,19 +18,19 @@ CONTRACT = Contract(
     },
 )
 
-LIST_TEMPLATES: Operation[list_templates.ListTemplates, list_templates.ListTemplatesResponse] = (
-    Operation(
-        name="ListTemplates",
-        contract="ListTemplates",
-        request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplates",
-        response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplatesResponse",
-        is_safe=True,
-        has_large_text=False,
-        schema="ListTemplates.xsd",
-        encode=list_templates_codec.write_list_templates,
-        decode=list_templates_codec.decode_list_templates_response,
-        soap_action="https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
-    )
+LIST_TEMPLATES: Operation[
+    list_templates_types.ListTemplates, list_templates_types.ListTemplatesResponse
+] = Operation(
+    name="ListTemplates",
+    contract="ListTemplates",
+    request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplates",
+    response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplatesResponse",
+    is_safe=True,
+    has_large_text=False,
+    schema="ListTemplates.xsd",
+    encode=list_templates_codec.write_list_templates,
+    decode=list_templates_codec.decode_list_templates_response,
+    soap_action="https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
 )
 
 
@@ -47,8 +47,8 @@ class AsyncListTemplatesService:
         self._caller = caller
 
     async def list_templates(
-        self, request: list_templates.ListTemplates, *, timeout: float | None = None
-    ) -> list_templates.ListTemplatesResponse:
+        self, request: list_templates_types.ListTemplates, *, timeout: float | None = None
+    ) -> list_templates_types.ListTemplatesResponse:
         """Lists the templates that a user of the account may use.
 
         Ids from here go into submissions and into the questions about a single template:
@@ -90,8 +90,8 @@ class ListTemplatesService:
         self._caller = caller
 
     def list_templates(
-        self, request: list_templates.ListTemplates, *, timeout: float | None = None
-    ) -> list_templates.ListTemplatesResponse:
+        self, request: list_templates_types.ListTemplates, *, timeout: float | None = None
+    ) -> list_templates_types.ListTemplatesResponse:
         """Lists the templates that a user of the account may use.
 
         Ids from here go into submissions and into the questions about a single template:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import lookup_session as lookup_session_codec
-from esignwire_generated.assuresign.types import lookup_session
+from esignwire_generated.assuresign.types import lookup_session as lookup_session_types
 
 CONTRACT = Contract(
     name="LookupSession",
@@ -18,19 +18,19 @@ CONTRACT = Contract(
     },
 )
 
-LOOKUP_SESSION: Operation[lookup_session.LookupSession, lookup_session.LookupSessionResponse] = (
-    Operation(
-        name="LookupSession",
-        contract="LookupSession",
-        request_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSession",
-        response_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSessionResponse",
-        is_safe=True,
-        has_large_text=False,
-        schema="LookupSession.xsd",
-        encode=lookup_session_codec.write_lookup_session,
-        decode=lookup_session_codec.decode_lookup_session_response,
-        soap_action="https://www.assuresign.net/Services/DocumentNOW/LookupSession/ILookupSessionService/LookupSession",
-    )
+LOOKUP_SESSION: Operation[
+    lookup_session_types.LookupSession, lookup_session_types.LookupSessionResponse
+] = Operation(
+    name="LookupSession",
+    contract="LookupSession",
+    request_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSession",
+    response_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSessionResponse",
+    is_safe=True,
+    has_large_text=False,
+    schema="LookupSession.xsd",
+    encode=lookup_session_codec.write_lookup_session,
+    decode=lookup_session_codec.decode_lookup_session_response,
+    soap_action="https://www.assuresign.net/Services/DocumentNOW/LookupSession/ILookupSessionService/LookupSession",
 )
 
 
@@ -47,8 +47,8 @@ class AsyncLookupSessionService:
         self._caller = caller
 
     async def lookup_session(
-        self, request: lookup_session.LookupSession, *, timeout: float | None = None
-    ) -> lookup_session.LookupSessionResponse:
+        self, request: lookup_session_types.LookupSession, *, timeout: float | None = None
+    ) -> lookup_session_types.LookupSessionResponse:
         """Tells how asynchronous calls ended: AsyncSubmit, AsyncSubmitWithFile,
         AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope.
 
@@ -94,8 +94,8 @@ class LookupSessionService:
         self._caller = caller
 
     def lookup_session(
-        self, request: lookup_session.LookupSession, *, timeout: float | None = None
-    ) -> lookup_session.LookupSessionResponse:
+        self, request: lookup_session_types.LookupSession, *, timeout: float | None = None
+    ) -> lookup_session_types.LookupSessionResponse:
         """Tells how asynchronous calls ended: AsyncSubmit, AsyncSubmitWithFile,
         AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import ping as ping_codec
-from esignwire_generated.assuresign.types import ping
+from esignwire_generated.assuresign.types import ping as ping_types
 
 CONTRACT = Contract(
     name="Ping",
@@ -18,7 +18,7 @@ CONTRACT = Contract(
     },
 )
 
-PING: Operation[ping.Ping, ping.PingResponse] = Operation(
+PING: Operation[ping_types.Ping, ping_types.PingResponse] = Operation(
     name="Ping",
     contract="Ping",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Ping}Ping",
@@ -44,7 +44,9 @@ class AsyncPingService:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def ping(self, request: ping.Ping, *, timeout: float | None = None) -> ping.PingResponse:
+    async def ping(
+        self, request: ping_types.Ping, *, timeout: float | None = None
+    ) -> ping_types.PingResponse:
         """Tells whether the service answers at all.
 
         Needs no credentials, so that success says nothing about an account.
@@ -88,7 +90,9 @@ class PingService:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def ping(self, request: ping.Ping, *, timeout: float | None = None) -> ping.PingResponse:
+    def ping(
+        self, request: ping_types.Ping, *, timeout: float | None = None
+    ) -> ping_types.PingResponse:
         """Tells whether the service answers at all.
 
         Needs no credentials, so that success says nothing about an account.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import resend_notification as resend_notification_codec
-from esignwire_generated.assuresign.types import resend_notification
+from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
 CONTRACT = Contract(
     name="ResendNotification",
@@ -19,7 +19,8 @@ CONTRACT = Contract(
 )
 
 RESEND_NOTIFICATION: Operation[
-    resend_notification.ResendNotification, resend_notification.ResendNotificationResponse
+    resend_notification_types.ResendNotification,
+    resend_notification_types.ResendNotificationResponse,
 ] = Operation(
     name="ResendNotification",
     contract="ResendNotification",
@@ -47,8 +48,8 @@ class AsyncResendNotificationService:
         self._caller = caller
 
     async def resend_notification(
-        self, request: resend_notification.ResendNotification, *, timeout: float | None = None
-    ) -> resend_notification.ResendNotificationResponse:
+        self, request: resend_notification_types.ResendNotification, *, timeout: float | None = None
+    ) -> resend_notification_types.ResendNotificationResponse:
         """Sends e-mails, text messages, web notifications or document transmissions again that
         were attempted or sent before, for a document or an envelope.
 
@@ -95,8 +96,8 @@ class ResendNotificationService:
         self._caller = caller
 
     def resend_notification(
-        self, request: resend_notification.ResendNotification, *, timeout: float | None = None
-    ) -> resend_notification.ResendNotificationResponse:
+        self, request: resend_notification_types.ResendNotification, *, timeout: float | None = None
+    ) -> resend_notification_types.ResendNotificationResponse:
         """Sends e-mails, text messages, web notifications or document transmissions again that
         were attempted or sent before, for a document or an envelope.
 

@@ -8,7 +8,9 @@ from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import (
     retrieve_template_info as retrieve_template_info_codec,
 )
-from esignwire_generated.assuresign.types import retrieve_template_info
+from esignwire_generated.assuresign.types import (
+    retrieve_template_info as retrieve_template_info_types,
+)
 
 CONTRACT = Contract(
     name="RetrieveTemplateInfo",
@@ -21,7 +23,8 @@ CONTRACT = Contract(
 )
 
 RETRIEVE_TEMPLATE_INFO: Operation[
-    retrieve_template_info.RetrieveTemplateInfo, retrieve_template_info.RetrieveTemplateInfoResponse
+    retrieve_template_info_types.RetrieveTemplateInfo,
+    retrieve_template_info_types.RetrieveTemplateInfoResponse,
 ] = Operation(
     name="RetrieveTemplateInfo",
     contract="RetrieveTemplateInfo",
@@ -49,8 +52,11 @@ class AsyncRetrieveTemplateInfoService:
         self._caller = caller
 
     async def retrieve_template_info(
-        self, request: retrieve_template_info.RetrieveTemplateInfo, *, timeout: float | None = None
-    ) -> retrieve_template_info.RetrieveTemplateInfoResponse:
+        self,
+        request: retrieve_template_info_types.RetrieveTemplateInfo,
+        *,
+        timeout: float | None = None,
+    ) -> retrieve_template_info_types.RetrieveTemplateInfoResponse:
         """Tells everything about one template: its metadata, JotBlocks, signer attachments,
         parameters, signers and terms.
 
@@ -97,8 +103,11 @@ class RetrieveTemplateInfoService:
         self._caller = caller
 
     def retrieve_template_info(
-        self, request: retrieve_template_info.RetrieveTemplateInfo, *, timeout: float | None = None
-    ) -> retrieve_template_info.RetrieveTemplateInfoResponse:
+        self,
+        request: retrieve_template_info_types.RetrieveTemplateInfo,
+        *,
+        timeout: float | None = None,
+    ) -> retrieve_template_info_types.RetrieveTemplateInfoResponse:
         """Tells everything about one template: its metadata, JotBlocks, signer attachments,
         parameters, signers and terms.
 

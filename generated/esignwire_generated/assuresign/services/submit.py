@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import submit as submit_codec
-from esignwire_generated.assuresign.types import submit
+from esignwire_generated.assuresign.types import submit as submit_types
 
 CONTRACT = Contract(
     name="Submit",
@@ -23,7 +23,7 @@ CONTRACT = Contract(
     },
 )
 
-ASYNC_SUBMIT: Operation[submit.AsyncSubmit, submit.AsyncSubmitResponse] = Operation(
+ASYNC_SUBMIT: Operation[submit_types.AsyncSubmit, submit_types.AsyncSubmitResponse] = Operation(
     name="AsyncSubmit",
     contract="Submit",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmit",
@@ -37,7 +37,7 @@ ASYNC_SUBMIT: Operation[submit.AsyncSubmit, submit.AsyncSubmitResponse] = Operat
 )
 
 ASYNC_SUBMIT_WITH_FILE: Operation[
-    submit.AsyncSubmitWithFile, submit.AsyncSubmitWithFileResponse
+    submit_types.AsyncSubmitWithFile, submit_types.AsyncSubmitWithFileResponse
 ] = Operation(
     name="AsyncSubmitWithFile",
     contract="Submit",
@@ -52,7 +52,7 @@ ASYNC_SUBMIT_WITH_FILE: Operation[
 )
 
 ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
-    submit.AsyncSubmitWithFileRetrieval, submit.AsyncSubmitWithFileRetrievalResponse
+    submit_types.AsyncSubmitWithFileRetrieval, submit_types.AsyncSubmitWithFileRetrievalResponse
 ] = Operation(
     name="AsyncSubmitWithFileRetrieval",
     contract="Submit",
@@ -66,7 +66,7 @@ ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFileRetrieval",
 )
 
-SUBMIT: Operation[submit.Submit, submit.SubmitResponse] = Operation(
+SUBMIT: Operation[submit_types.Submit, submit_types.SubmitResponse] = Operation(
     name="Submit",
     contract="Submit",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}Submit",
@@ -79,21 +79,23 @@ SUBMIT: Operation[submit.Submit, submit.SubmitResponse] = Operation(
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/Submit",
 )
 
-SUBMIT_WITH_FILE: Operation[submit.SubmitWithFile, submit.SubmitWithFileResponse] = Operation(
-    name="SubmitWithFile",
-    contract="Submit",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFile",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileResponse",
-    is_safe=False,
-    has_large_text=False,
-    schema="Submit.xsd",
-    encode=submit_codec.write_submit_with_file,
-    decode=submit_codec.decode_submit_with_file_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFile",
+SUBMIT_WITH_FILE: Operation[submit_types.SubmitWithFile, submit_types.SubmitWithFileResponse] = (
+    Operation(
+        name="SubmitWithFile",
+        contract="Submit",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFile",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileResponse",
+        is_safe=False,
+        has_large_text=False,
+        schema="Submit.xsd",
+        encode=submit_codec.write_submit_with_file,
+        decode=submit_codec.decode_submit_with_file_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFile",
+    )
 )
 
 SUBMIT_WITH_FILE_RETRIEVAL: Operation[
-    submit.SubmitWithFileRetrieval, submit.SubmitWithFileRetrievalResponse
+    submit_types.SubmitWithFileRetrieval, submit_types.SubmitWithFileRetrievalResponse
 ] = Operation(
     name="SubmitWithFileRetrieval",
     contract="Submit",
@@ -121,8 +123,8 @@ class AsyncSubmitService:
         self._caller = caller
 
     async def async_submit(
-        self, request: submit.AsyncSubmit, *, timeout: float | None = None
-    ) -> submit.AsyncSubmitResponse:
+        self, request: submit_types.AsyncSubmit, *, timeout: float | None = None
+    ) -> submit_types.AsyncSubmitResponse:
         """Starts documents from templates without waiting until they are processed.
 
         No file travels: the template brings its own.
@@ -157,8 +159,8 @@ class AsyncSubmitService:
         return await self._caller.call(ASYNC_SUBMIT, request, timeout)
 
     async def async_submit_with_file(
-        self, request: submit.AsyncSubmitWithFile, *, timeout: float | None = None
-    ) -> submit.AsyncSubmitWithFileResponse:
+        self, request: submit_types.AsyncSubmitWithFile, *, timeout: float | None = None
+    ) -> submit_types.AsyncSubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, without waiting
         until they are processed.
 
@@ -187,8 +189,8 @@ class AsyncSubmitService:
         return await self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout)
 
     async def async_submit_with_file_retrieval(
-        self, request: submit.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit.AsyncSubmitWithFileRetrievalResponse:
+        self, request: submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> submit_types.AsyncSubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, without
         waiting for that.
 
@@ -217,8 +219,8 @@ class AsyncSubmitService:
         return await self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
 
     async def submit(
-        self, request: submit.Submit, *, timeout: float | None = None
-    ) -> submit.SubmitResponse:
+        self, request: submit_types.Submit, *, timeout: float | None = None
+    ) -> submit_types.SubmitResponse:
         """Starts documents from templates and waits until they are processed.
 
         No file travels: the template brings its own.
@@ -253,8 +255,8 @@ class AsyncSubmitService:
         return await self._caller.call(SUBMIT, request, timeout)
 
     async def submit_with_file(
-        self, request: submit.SubmitWithFile, *, timeout: float | None = None
-    ) -> submit.SubmitWithFileResponse:
+        self, request: submit_types.SubmitWithFile, *, timeout: float | None = None
+    ) -> submit_types.SubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
 
@@ -289,8 +291,8 @@ class AsyncSubmitService:
         return await self._caller.call(SUBMIT_WITH_FILE, request, timeout)
 
     async def submit_with_file_retrieval(
-        self, request: submit.SubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit.SubmitWithFileRetrievalResponse:
+        self, request: submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> submit_types.SubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, and waits
         until they are fetched and processed.
 
@@ -336,8 +338,8 @@ class SubmitService:
         self._caller = caller
 
     def async_submit(
-        self, request: submit.AsyncSubmit, *, timeout: float | None = None
-    ) -> submit.AsyncSubmitResponse:
+        self, request: submit_types.AsyncSubmit, *, timeout: float | None = None
+    ) -> submit_types.AsyncSubmitResponse:
         """Starts documents from templates without waiting until they are processed.
 
         No file travels: the template brings its own.
@@ -372,8 +374,8 @@ class SubmitService:
         return self._caller.call(ASYNC_SUBMIT, request, timeout)
 
     def async_submit_with_file(
-        self, request: submit.AsyncSubmitWithFile, *, timeout: float | None = None
-    ) -> submit.AsyncSubmitWithFileResponse:
+        self, request: submit_types.AsyncSubmitWithFile, *, timeout: float | None = None
+    ) -> submit_types.AsyncSubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, without waiting
         until they are processed.
 
@@ -402,8 +404,8 @@ class SubmitService:
         return self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout)
 
     def async_submit_with_file_retrieval(
-        self, request: submit.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit.AsyncSubmitWithFileRetrievalResponse:
+        self, request: submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> submit_types.AsyncSubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, without
         waiting for that.
 
@@ -432,8 +434,8 @@ class SubmitService:
         return self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
 
     def submit(
-        self, request: submit.Submit, *, timeout: float | None = None
-    ) -> submit.SubmitResponse:
+        self, request: submit_types.Submit, *, timeout: float | None = None
+    ) -> submit_types.SubmitResponse:
         """Starts documents from templates and waits until they are processed.
 
         No file travels: the template brings its own.
@@ -468,8 +470,8 @@ class SubmitService:
         return self._caller.call(SUBMIT, request, timeout)
 
     def submit_with_file(
-        self, request: submit.SubmitWithFile, *, timeout: float | None = None
-    ) -> submit.SubmitWithFileResponse:
+        self, request: submit_types.SubmitWithFile, *, timeout: float | None = None
+    ) -> submit_types.SubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
 
@@ -504,8 +506,8 @@ class SubmitService:
         return self._caller.call(SUBMIT_WITH_FILE, request, timeout)
 
     def submit_with_file_retrieval(
-        self, request: submit.SubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit.SubmitWithFileRetrievalResponse:
+        self, request: submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> submit_types.SubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, and waits
         until they are fetched and processed.
 

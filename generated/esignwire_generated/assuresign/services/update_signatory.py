@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import update_signatory as update_signatory_codec
-from esignwire_generated.assuresign.types import update_signatory
+from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
 
 CONTRACT = Contract(
     name="UpdateSignatory",
@@ -19,7 +19,7 @@ CONTRACT = Contract(
 )
 
 UPDATE_SIGNATORY: Operation[
-    update_signatory.UpdateSignatory, update_signatory.UpdateSignatoryResponse
+    update_signatory_types.UpdateSignatory, update_signatory_types.UpdateSignatoryResponse
 ] = Operation(
     name="UpdateSignatory",
     contract="UpdateSignatory",
@@ -47,8 +47,8 @@ class AsyncUpdateSignatoryService:
         self._caller = caller
 
     async def update_signatory(
-        self, request: update_signatory.UpdateSignatory, *, timeout: float | None = None
-    ) -> update_signatory.UpdateSignatoryResponse:
+        self, request: update_signatory_types.UpdateSignatory, *, timeout: float | None = None
+    ) -> update_signatory_types.UpdateSignatoryResponse:
         """Changes the details of signers of documents already under way: e-mail address, mobile
         phone, name, password.
 
@@ -96,8 +96,8 @@ class UpdateSignatoryService:
         self._caller = caller
 
     def update_signatory(
-        self, request: update_signatory.UpdateSignatory, *, timeout: float | None = None
-    ) -> update_signatory.UpdateSignatoryResponse:
+        self, request: update_signatory_types.UpdateSignatory, *, timeout: float | None = None
+    ) -> update_signatory_types.UpdateSignatoryResponse:
         """Changes the details of signers of documents already under way: e-mail address, mobile
         phone, name, password.
 

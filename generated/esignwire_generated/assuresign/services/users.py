@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import users as users_codec
-from esignwire_generated.assuresign.types import users
+from esignwire_generated.assuresign.types import users as users_types
 
 CONTRACT = Contract(
     name="Users",
@@ -23,20 +23,22 @@ CONTRACT = Contract(
     },
 )
 
-AUTHENTICATE_USER: Operation[users.AuthenticateUser, users.AuthenticateUserResponse] = Operation(
-    name="AuthenticateUser",
-    contract="Users",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUser",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUserResponse",
-    is_safe=False,
-    has_large_text=False,
-    schema="Users.xsd",
-    encode=users_codec.write_authenticate_user,
-    decode=users_codec.decode_authenticate_user_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
+AUTHENTICATE_USER: Operation[users_types.AuthenticateUser, users_types.AuthenticateUserResponse] = (
+    Operation(
+        name="AuthenticateUser",
+        contract="Users",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUser",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUserResponse",
+        is_safe=False,
+        has_large_text=False,
+        schema="Users.xsd",
+        encode=users_codec.write_authenticate_user,
+        decode=users_codec.decode_authenticate_user_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
+    )
 )
 
-CREATE_USER: Operation[users.CreateUser, users.CreateUserResponse] = Operation(
+CREATE_USER: Operation[users_types.CreateUser, users_types.CreateUserResponse] = Operation(
     name="CreateUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}CreateUser",
@@ -49,7 +51,7 @@ CREATE_USER: Operation[users.CreateUser, users.CreateUserResponse] = Operation(
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/CreateUser",
 )
 
-DELETE_USER: Operation[users.DeleteUser, users.DeleteUserResponse] = Operation(
+DELETE_USER: Operation[users_types.DeleteUser, users_types.DeleteUserResponse] = Operation(
     name="DeleteUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}DeleteUser",
@@ -62,7 +64,7 @@ DELETE_USER: Operation[users.DeleteUser, users.DeleteUserResponse] = Operation(
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/DeleteUser",
 )
 
-GET_USER: Operation[users.GetUser, users.GetUserResponse] = Operation(
+GET_USER: Operation[users_types.GetUser, users_types.GetUserResponse] = Operation(
     name="GetUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}GetUser",
@@ -75,7 +77,7 @@ GET_USER: Operation[users.GetUser, users.GetUserResponse] = Operation(
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/GetUser",
 )
 
-LIST_USERS: Operation[users.ListUsers, users.ListUsersResponse] = Operation(
+LIST_USERS: Operation[users_types.ListUsers, users_types.ListUsersResponse] = Operation(
     name="ListUsers",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}ListUsers",
@@ -88,7 +90,7 @@ LIST_USERS: Operation[users.ListUsers, users.ListUsersResponse] = Operation(
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/ListUsers",
 )
 
-UPDATE_USER: Operation[users.UpdateUser, users.UpdateUserResponse] = Operation(
+UPDATE_USER: Operation[users_types.UpdateUser, users_types.UpdateUserResponse] = Operation(
     name="UpdateUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}UpdateUser",
@@ -115,8 +117,8 @@ class AsyncUsersService:
         self._caller = caller
 
     async def authenticate_user(
-        self, request: users.AuthenticateUser, *, timeout: float | None = None
-    ) -> users.AuthenticateUserResponse:
+        self, request: users_types.AuthenticateUser, *, timeout: float | None = None
+    ) -> users_types.AuthenticateUserResponse:
         """Checks a user's e-mail address and password.
 
         On success it returns the AuthenticationToken that the other operations on users and
@@ -152,8 +154,8 @@ class AsyncUsersService:
         return await self._caller.call(AUTHENTICATE_USER, request, timeout)
 
     async def create_user(
-        self, request: users.CreateUser, *, timeout: float | None = None
-    ) -> users.CreateUserResponse:
+        self, request: users_types.CreateUser, *, timeout: float | None = None
+    ) -> users_types.CreateUserResponse:
         """Creates a user in an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -187,8 +189,8 @@ class AsyncUsersService:
         return await self._caller.call(CREATE_USER, request, timeout)
 
     async def delete_user(
-        self, request: users.DeleteUser, *, timeout: float | None = None
-    ) -> users.DeleteUserResponse:
+        self, request: users_types.DeleteUser, *, timeout: float | None = None
+    ) -> users_types.DeleteUserResponse:
         """Deletes a user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -216,8 +218,8 @@ class AsyncUsersService:
         return await self._caller.call(DELETE_USER, request, timeout)
 
     async def get_user(
-        self, request: users.GetUser, *, timeout: float | None = None
-    ) -> users.GetUserResponse:
+        self, request: users_types.GetUser, *, timeout: float | None = None
+    ) -> users_types.GetUserResponse:
         """Reads one user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -246,8 +248,8 @@ class AsyncUsersService:
         return await self._caller.call(GET_USER, request, timeout)
 
     async def list_users(
-        self, request: users.ListUsers, *, timeout: float | None = None
-    ) -> users.ListUsersResponse:
+        self, request: users_types.ListUsers, *, timeout: float | None = None
+    ) -> users_types.ListUsersResponse:
         """Lists the users of an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -275,8 +277,8 @@ class AsyncUsersService:
         return await self._caller.call(LIST_USERS, request, timeout)
 
     async def update_user(
-        self, request: users.UpdateUser, *, timeout: float | None = None
-    ) -> users.UpdateUserResponse:
+        self, request: users_types.UpdateUser, *, timeout: float | None = None
+    ) -> users_types.UpdateUserResponse:
         """Changes a user.
 
         What is left out, or sent as nil, stays as it is.
@@ -322,8 +324,8 @@ class UsersService:
         self._caller = caller
 
     def authenticate_user(
-        self, request: users.AuthenticateUser, *, timeout: float | None = None
-    ) -> users.AuthenticateUserResponse:
+        self, request: users_types.AuthenticateUser, *, timeout: float | None = None
+    ) -> users_types.AuthenticateUserResponse:
         """Checks a user's e-mail address and password.
 
         On success it returns the AuthenticationToken that the other operations on users and
@@ -359,8 +361,8 @@ class UsersService:
         return self._caller.call(AUTHENTICATE_USER, request, timeout)
 
     def create_user(
-        self, request: users.CreateUser, *, timeout: float | None = None
-    ) -> users.CreateUserResponse:
+        self, request: users_types.CreateUser, *, timeout: float | None = None
+    ) -> users_types.CreateUserResponse:
         """Creates a user in an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -394,8 +396,8 @@ class UsersService:
         return self._caller.call(CREATE_USER, request, timeout)
 
     def delete_user(
-        self, request: users.DeleteUser, *, timeout: float | None = None
-    ) -> users.DeleteUserResponse:
+        self, request: users_types.DeleteUser, *, timeout: float | None = None
+    ) -> users_types.DeleteUserResponse:
         """Deletes a user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -423,8 +425,8 @@ class UsersService:
         return self._caller.call(DELETE_USER, request, timeout)
 
     def get_user(
-        self, request: users.GetUser, *, timeout: float | None = None
-    ) -> users.GetUserResponse:
+        self, request: users_types.GetUser, *, timeout: float | None = None
+    ) -> users_types.GetUserResponse:
         """Reads one user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -453,8 +455,8 @@ class UsersService:
         return self._caller.call(GET_USER, request, timeout)
 
     def list_users(
-        self, request: users.ListUsers, *, timeout: float | None = None
-    ) -> users.ListUsersResponse:
+        self, request: users_types.ListUsers, *, timeout: float | None = None
+    ) -> users_types.ListUsersResponse:
         """Lists the users of an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -482,8 +484,8 @@ class UsersService:
         return self._caller.call(LIST_USERS, request, timeout)
 
     def update_user(
-        self, request: users.UpdateUser, *, timeout: float | None = None
-    ) -> users.UpdateUserResponse:
+        self, request: users_types.UpdateUser, *, timeout: float | None = None
+    ) -> users_types.UpdateUserResponse:
         """Changes a user.
 
         What is left out, or sent as nil, stays as it is.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import validate_document as validate_document_codec
-from esignwire_generated.assuresign.types import validate_document
+from esignwire_generated.assuresign.types import validate_document as validate_document_types
 
 CONTRACT = Contract(
     name="ValidateDocument",
@@ -19,7 +19,7 @@ CONTRACT = Contract(
 )
 
 VALIDATE_DOCUMENT: Operation[
-    validate_document.ValidateDocument, validate_document.ValidateDocumentResponse
+    validate_document_types.ValidateDocument, validate_document_types.ValidateDocumentResponse
 ] = Operation(
     name="ValidateDocument",
     contract="ValidateDocument",
@@ -47,8 +47,8 @@ class AsyncValidateDocumentService:
         self._caller = caller
 
     async def validate_document(
-        self, request: validate_document.ValidateDocument, *, timeout: float | None = None
-    ) -> validate_document.ValidateDocumentResponse:
+        self, request: validate_document_types.ValidateDocument, *, timeout: float | None = None
+    ) -> validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
         Needs no credentials: anybody who holds the file may ask. A file that is not genuine is
@@ -92,8 +92,8 @@ class ValidateDocumentService:
         self._caller = caller
 
     def validate_document(
-        self, request: validate_document.ValidateDocument, *, timeout: float | None = None
-    ) -> validate_document.ValidateDocumentResponse:
+        self, request: validate_document_types.ValidateDocument, *, timeout: float | None = None
+    ) -> validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
         Needs no credentials: anybody who holds the file may ask. A file that is not genuine is

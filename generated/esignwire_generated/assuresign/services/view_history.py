@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import view_history as view_history_codec
-from esignwire_generated.assuresign.types import view_history
+from esignwire_generated.assuresign.types import view_history as view_history_types
 
 CONTRACT = Contract(
     name="ViewHistory",
@@ -18,17 +18,19 @@ CONTRACT = Contract(
     },
 )
 
-VIEW_HISTORY: Operation[view_history.ViewHistory, view_history.ViewHistoryResponse] = Operation(
-    name="ViewHistory",
-    contract="ViewHistory",
-    request_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistory",
-    response_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistoryResponse",
-    is_safe=True,
-    has_large_text=False,
-    schema="ViewHistory.xsd",
-    encode=view_history_codec.write_view_history,
-    decode=view_history_codec.decode_view_history_response,
-    soap_action="https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
+VIEW_HISTORY: Operation[view_history_types.ViewHistory, view_history_types.ViewHistoryResponse] = (
+    Operation(
+        name="ViewHistory",
+        contract="ViewHistory",
+        request_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistory",
+        response_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistoryResponse",
+        is_safe=True,
+        has_large_text=False,
+        schema="ViewHistory.xsd",
+        encode=view_history_codec.write_view_history,
+        decode=view_history_codec.decode_view_history_response,
+        soap_action="https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
+    )
 )
 
 
@@ -45,8 +47,8 @@ class AsyncViewHistoryService:
         self._caller = caller
 
     async def view_history(
-        self, request: view_history.ViewHistory, *, timeout: float | None = None
-    ) -> view_history.ViewHistoryResponse:
+        self, request: view_history_types.ViewHistory, *, timeout: float | None = None
+    ) -> view_history_types.ViewHistoryResponse:
         """Returns the events in the life of one or many documents, each with its date and a
         sentence about it.
 
@@ -89,8 +91,8 @@ class ViewHistoryService:
         self._caller = caller
 
     def view_history(
-        self, request: view_history.ViewHistory, *, timeout: float | None = None
-    ) -> view_history.ViewHistoryResponse:
+        self, request: view_history_types.ViewHistory, *, timeout: float | None = None
+    ) -> view_history_types.ViewHistoryResponse:
         """Returns the events in the life of one or many documents, each with its date and a
         sentence about it.
 

@@ -332,7 +332,7 @@ class ArrayOfAccountException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
     account_exception: list[AccountException] = field(
-        default_factory=list,
+        default_factory=list["AccountException"],
         metadata={
             "name": "AccountException",
             "type": "Element",
@@ -474,7 +474,7 @@ class ArrayOfString:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
     role: list[str] = field(
-        default_factory=list,
+        default_factory=list["str"],
         metadata={
             "name": "Role",
             "type": "Element",
@@ -499,7 +499,7 @@ class ArrayOfString1:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
     account_template: list[str] = field(
-        default_factory=list,
+        default_factory=list["str"],
         metadata={
             "name": "AccountTemplate",
             "type": "Element",
@@ -524,7 +524,7 @@ class ArrayOfString2:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
     account_group: list[str] = field(
-        default_factory=list,
+        default_factory=list["str"],
         metadata={
             "name": "AccountGroup",
             "type": "Element",
@@ -695,7 +695,7 @@ class ArrayOfAccount:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
     account: list[Account] = field(
-        default_factory=list,
+        default_factory=list["Account"],
         metadata={
             "name": "Account",
             "type": "Element",

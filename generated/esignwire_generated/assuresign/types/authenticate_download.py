@@ -168,7 +168,7 @@ class ArrayOfDownloadAuthenticationException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
     download_authentication_exception: list[DownloadAuthenticationException] = field(
-        default_factory=list,
+        default_factory=list["DownloadAuthenticationException"],
         metadata={
             "name": "DownloadAuthenticationException",
             "type": "Element",

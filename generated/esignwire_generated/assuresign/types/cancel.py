@@ -101,7 +101,7 @@ class ArrayOfDocumentCancellation:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
     document_cancellation: list[DocumentCancellation] = field(
-        default_factory=list,
+        default_factory=list["DocumentCancellation"],
         metadata={
             "name": "DocumentCancellation",
             "type": "Element",
@@ -153,7 +153,7 @@ class ArrayOfDocumentCancellationResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
     document_cancellation_result: list[DocumentCancellationResult] = field(
-        default_factory=list,
+        default_factory=list["DocumentCancellationResult"],
         metadata={
             "name": "DocumentCancellationResult",
             "type": "Element",
@@ -204,7 +204,7 @@ class ArrayOfCancellationException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
     cancellation_exception: list[CancellationException] = field(
-        default_factory=list,
+        default_factory=list["CancellationException"],
         metadata={
             "name": "CancellationException",
             "type": "Element",

@@ -131,7 +131,7 @@ class ArrayOfDocumentStatusCheck:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
     document_status_check: list[DocumentStatusCheck] = field(
-        default_factory=list,
+        default_factory=list["DocumentStatusCheck"],
         metadata={
             "name": "DocumentStatusCheck",
             "type": "Element",
@@ -181,7 +181,7 @@ class ArrayOfDocumentStatusCheckResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
     document_status_check_result: list[DocumentStatusCheckResult] = field(
-        default_factory=list,
+        default_factory=list["DocumentStatusCheckResult"],
         metadata={
             "name": "DocumentStatusCheckResult",
             "type": "Element",
@@ -246,7 +246,7 @@ class ArrayOfStatusCheckException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
     status_check_exception: list[StatusCheckException] = field(
-        default_factory=list,
+        default_factory=list["StatusCheckException"],
         metadata={
             "name": "StatusCheckException",
             "type": "Element",

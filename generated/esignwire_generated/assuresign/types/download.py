@@ -210,7 +210,7 @@ class ArrayOfDownloadException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
     download_exception: list[DownloadException] = field(
-        default_factory=list,
+        default_factory=list["DownloadException"],
         metadata={
             "name": "DownloadException",
             "type": "Element",

@@ -162,7 +162,7 @@ class ArrayOfDownloadTemplateException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
     download_template_exception: list[DownloadTemplateException] = field(
-        default_factory=list,
+        default_factory=list["DownloadTemplateException"],
         metadata={
             "name": "DownloadTemplateException",
             "type": "Element",

@@ -734,7 +734,7 @@ class ArrayOfEnvelopeAttachment:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     envelope_attachment: list[EnvelopeAttachment] = field(
-        default_factory=list,
+        default_factory=list["EnvelopeAttachment"],
         metadata={
             "name": "EnvelopeAttachment",
             "type": "Element",
@@ -839,7 +839,7 @@ class ArrayOfEnvelopeException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     envelope_exception: list[EnvelopeException] = field(
-        default_factory=list,
+        default_factory=list["EnvelopeException"],
         metadata={
             "name": "EnvelopeException",
             "type": "Element",
@@ -1065,7 +1065,7 @@ class ArrayOfEnvelopeDocument:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     envelope_document: list[EnvelopeDocument] = field(
-        default_factory=list,
+        default_factory=list["EnvelopeDocument"],
         metadata={
             "name": "EnvelopeDocument",
             "type": "Element",
@@ -1202,7 +1202,7 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     envelope_document_history_event: list[EnvelopeDocumentHistoryEvent] = field(
-        default_factory=list,
+        default_factory=list["EnvelopeDocumentHistoryEvent"],
         metadata={
             "name": "EnvelopeDocumentHistoryEvent",
             "type": "Element",
@@ -1324,7 +1324,7 @@ class ArrayOfEnvelopeHistoryEvent:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     envelope_history_event: list[EnvelopeHistoryEvent] = field(
-        default_factory=list,
+        default_factory=list["EnvelopeHistoryEvent"],
         metadata={
             "name": "EnvelopeHistoryEvent",
             "type": "Element",
@@ -1513,7 +1513,7 @@ class ArrayOfEnvelopeTemplate:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     envelope_template: list[EnvelopeTemplate] = field(
-        default_factory=list,
+        default_factory=list["EnvelopeTemplate"],
         metadata={
             "name": "EnvelopeTemplate",
             "type": "Element",
@@ -1573,7 +1573,7 @@ class ArrayOfDeleteEnvelopeRequest:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     delete_envelope_request: list[DeleteEnvelopeRequest] = field(
-        default_factory=list,
+        default_factory=list["DeleteEnvelopeRequest"],
         metadata={
             "name": "DeleteEnvelopeRequest",
             "type": "Element",
@@ -1634,7 +1634,7 @@ class ArrayOfDeleteEnvelopeResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
     delete_envelope_result: list[DeleteEnvelopeResult] = field(
-        default_factory=list,
+        default_factory=list["DeleteEnvelopeResult"],
         metadata={
             "name": "DeleteEnvelopeResult",
             "type": "Element",

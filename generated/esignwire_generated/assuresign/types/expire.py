@@ -101,7 +101,7 @@ class ArrayOfDocumentExpiration:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
     document_expiration: list[DocumentExpiration] = field(
-        default_factory=list,
+        default_factory=list["DocumentExpiration"],
         metadata={
             "name": "DocumentExpiration",
             "type": "Element",
@@ -154,7 +154,7 @@ class ArrayOfDocumentExpirationResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
     document_expiration_result: list[DocumentExpirationResult] = field(
-        default_factory=list,
+        default_factory=list["DocumentExpirationResult"],
         metadata={
             "name": "DocumentExpirationResult",
             "type": "Element",
@@ -205,7 +205,7 @@ class ArrayOfExpirationException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
     expiration_exception: list[ExpirationException] = field(
-        default_factory=list,
+        default_factory=list["ExpirationException"],
         metadata={
             "name": "ExpirationException",
             "type": "Element",

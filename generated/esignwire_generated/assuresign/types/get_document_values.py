@@ -167,7 +167,7 @@ class ArrayOfDocumentValuesException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
     document_values_exception: list[DocumentValuesException] = field(
-        default_factory=list,
+        default_factory=list["DocumentValuesException"],
         metadata={
             "name": "DocumentValuesException",
             "type": "Element",
@@ -248,7 +248,7 @@ class ArrayOfJotBlockInfo:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
     jot_block_info: list[JotBlockInfo] = field(
-        default_factory=list,
+        default_factory=list["JotBlockInfo"],
         metadata={
             "name": "JotBlockInfo",
             "type": "Element",
@@ -297,7 +297,7 @@ class ArrayOfParameterInfo:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
     parameter_info: list[ParameterInfo] = field(
-        default_factory=list,
+        default_factory=list["ParameterInfo"],
         metadata={
             "name": "ParameterInfo",
             "type": "Element",

@@ -326,7 +326,7 @@ class AccessLink(Link):
         document_type: The state of the document to which it leads.
     """
 
-    class Meta:
+    class Meta(Link.Meta):
         name = "AccessLink"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
@@ -350,7 +350,7 @@ class ArrayOfLinkException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
     link_exception: list[LinkException] = field(
-        default_factory=list,
+        default_factory=list["LinkException"],
         metadata={
             "name": "LinkException",
             "type": "Element",
@@ -494,7 +494,7 @@ class ArrayOfSigningLink:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
     signing_link: list[SigningLink] = field(
-        default_factory=list,
+        default_factory=list["SigningLink"],
         metadata={
             "name": "SigningLink",
             "type": "Element",
@@ -521,6 +521,6 @@ class SigningLink(Link):
         expiration_date: When it ceases to work.
     """
 
-    class Meta:
+    class Meta(Link.Meta):
         name = "SigningLink"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from esignwire_generated.assuresign.types import resend_notification
+from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
 __all__ = [
     "ArrayOfDocumentTransmission",
@@ -108,7 +108,7 @@ class ArrayOfNotificationListQuery:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
     notification_list_query: list[NotificationListQuery] = field(
-        default_factory=list,
+        default_factory=list["NotificationListQuery"],
         metadata={
             "name": "NotificationListQuery",
             "type": "Element",
@@ -166,7 +166,7 @@ class ArrayOfNotificationListQueryResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
     notification_list_query_result: list[NotificationListQueryResult] = field(
-        default_factory=list,
+        default_factory=list["NotificationListQueryResult"],
         metadata={
             "name": "NotificationListQueryResult",
             "type": "Element",
@@ -255,8 +255,8 @@ class ArrayOfEmailNotification:
         name = "ArrayOfEmailNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    email_notification: list[resend_notification.EmailNotification] = field(
-        default_factory=list,
+    email_notification: list[resend_notification_types.EmailNotification] = field(
+        default_factory=list["resend_notification_types.EmailNotification"],
         metadata={
             "name": "EmailNotification",
             "type": "Element",
@@ -280,8 +280,8 @@ class ArrayOfSmsNotification:
         name = "ArrayOfSmsNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    sms_notification: list[resend_notification.SmsNotification] = field(
-        default_factory=list,
+    sms_notification: list[resend_notification_types.SmsNotification] = field(
+        default_factory=list["resend_notification_types.SmsNotification"],
         metadata={
             "name": "SmsNotification",
             "type": "Element",
@@ -305,8 +305,8 @@ class ArrayOfWebNotification:
         name = "ArrayOfWebNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    web_notification: list[resend_notification.WebNotification] = field(
-        default_factory=list,
+    web_notification: list[resend_notification_types.WebNotification] = field(
+        default_factory=list["resend_notification_types.WebNotification"],
         metadata={
             "name": "WebNotification",
             "type": "Element",
@@ -330,8 +330,8 @@ class ArrayOfDocumentTransmission:
         name = "ArrayOfDocumentTransmission"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    document_transmission: list[resend_notification.DocumentTransmission] = field(
-        default_factory=list,
+    document_transmission: list[resend_notification_types.DocumentTransmission] = field(
+        default_factory=list["resend_notification_types.DocumentTransmission"],
         metadata={
             "name": "DocumentTransmission",
             "type": "Element",
@@ -356,7 +356,7 @@ class ArrayOfNotificationListException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
     notification_list_exception: list[NotificationListException] = field(
-        default_factory=list,
+        default_factory=list["NotificationListException"],
         metadata={
             "name": "NotificationListException",
             "type": "Element",

@@ -132,7 +132,7 @@ class ParameterListQuery(ParameterListQueryBase):
             for it; the WSDL does not require it.
     """
 
-    class Meta:
+    class Meta(ParameterListQueryBase.Meta):
         name = "ParameterListQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
@@ -181,8 +181,8 @@ class ArrayOfChoice1:
     Basis: the vendor's WSDL.
 
     Attributes:
-        items: In the order of the message, each one of: TypedParameterItem: One typed
-            parameter.; DrawnParameterItem: One drawn parameter.
+        items: In the order of the message, any number of each: TypedParameterItem (One typed
+            parameter); DrawnParameterItem (One drawn parameter)
     """
 
     class Meta:
@@ -190,7 +190,7 @@ class ArrayOfChoice1:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
     items: list[TypedParameterItem | DrawnParameterItem] = field(
-        default_factory=list,
+        default_factory=list["TypedParameterItem | DrawnParameterItem"],
         metadata={
             "type": "Elements",
             "choices": (
@@ -258,7 +258,7 @@ class TypedParameterItem(ParameterItemBase):
             from parameters that the workflow does not use.
     """
 
-    class Meta:
+    class Meta(ParameterItemBase.Meta):
         name = "TypedParameterItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
@@ -292,7 +292,7 @@ class DrawnParameterItem(ParameterItemBase):
         default_value: What is drawn beforehand; its form is not documented.
     """
 
-    class Meta:
+    class Meta(ParameterItemBase.Meta):
         name = "DrawnParameterItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
@@ -316,7 +316,7 @@ class ArrayOfParameterListException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
     parameter_list_exception: list[ParameterListException] = field(
-        default_factory=list,
+        default_factory=list["ParameterListException"],
         metadata={
             "name": "ParameterListException",
             "type": "Element",

@@ -160,7 +160,7 @@ class ArrayOfSignatoryItem:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
     signatory_item: list[SignatoryItem] = field(
-        default_factory=list,
+        default_factory=list["SignatoryItem"],
         metadata={
             "name": "SignatoryItem",
             "type": "Element",
@@ -228,7 +228,7 @@ class ArrayOfSignatoryListException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
     signatory_list_exception: list[SignatoryListException] = field(
-        default_factory=list,
+        default_factory=list["SignatoryListException"],
         metadata={
             "name": "SignatoryListException",
             "type": "Element",

@@ -171,7 +171,7 @@ class ArrayOfTemplateItem:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
     template_item: list[TemplateItem] = field(
-        default_factory=list,
+        default_factory=list["TemplateItem"],
         metadata={
             "name": "TemplateItem",
             "type": "Element",
@@ -315,7 +315,7 @@ class ArrayOfTemplateListException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
     template_list_exception: list[TemplateListException] = field(
-        default_factory=list,
+        default_factory=list["TemplateListException"],
         metadata={
             "name": "TemplateListException",
             "type": "Element",

@@ -8,7 +8,8 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from esignwire_generated.assuresign.types import envelopes, submit
+from esignwire_generated.assuresign.types import envelopes as envelopes_types
+from esignwire_generated.assuresign.types import submit as submit_types
 
 __all__ = [
     "ArrayOfSessionLookup",
@@ -103,7 +104,7 @@ class ArrayOfSessionLookup:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
     session_lookup: list[SessionLookup] = field(
-        default_factory=list,
+        default_factory=list["SessionLookup"],
         metadata={
             "name": "SessionLookup",
             "type": "Element",
@@ -151,7 +152,7 @@ class ArrayOfSessionLookupResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
     session_lookup_result: list[SessionLookupResult] = field(
-        default_factory=list,
+        default_factory=list["SessionLookupResult"],
         metadata={
             "name": "SessionLookupResult",
             "type": "Element",
@@ -187,7 +188,7 @@ class SessionLookupResult:
         name = "SessionLookupResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    document_results: submit.ArrayOfDocumentResult | None = field(
+    document_results: submit_types.ArrayOfDocumentResult | None = field(
         default=None,
         metadata={
             "name": "DocumentResults",
@@ -195,7 +196,7 @@ class SessionLookupResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
-    close_envelope_result: envelopes.CloseEnvelopeResult | None = field(
+    close_envelope_result: envelopes_types.CloseEnvelopeResult | None = field(
         default=None,
         metadata={
             "name": "CloseEnvelopeResult",
@@ -231,7 +232,7 @@ class ArrayOfSessionLookupException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
     session_lookup_exception: list[SessionLookupException] = field(
-        default_factory=list,
+        default_factory=list["SessionLookupException"],
         metadata={
             "name": "SessionLookupException",
             "type": "Element",

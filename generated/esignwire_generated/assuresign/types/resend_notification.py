@@ -189,7 +189,7 @@ class ArrayOfResendNotificationRequest:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
     resend_notification_request: list[ResendNotificationRequest] = field(
-        default_factory=list,
+        default_factory=list["ResendNotificationRequest"],
         metadata={
             "name": "ResendNotificationRequest",
             "type": "Element",
@@ -307,7 +307,7 @@ class EmailNotification(Notification):
             yet.
     """
 
-    class Meta:
+    class Meta(Notification.Meta):
         name = "EmailNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
@@ -354,7 +354,7 @@ class ArrayOfEmailNotificationRecipient:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
     email_notification_recipient: list[EmailNotificationRecipient] = field(
-        default_factory=list,
+        default_factory=list["EmailNotificationRecipient"],
         metadata={
             "name": "EmailNotificationRecipient",
             "type": "Element",
@@ -412,7 +412,7 @@ class SmsNotification(Notification):
             yet.
     """
 
-    class Meta:
+    class Meta(Notification.Meta):
         name = "SmsNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
@@ -462,7 +462,7 @@ class ArrayOfSmsNotificationRecipient:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
     sms_notification_recipient: list[SmsNotificationRecipient] = field(
-        default_factory=list,
+        default_factory=list["SmsNotificationRecipient"],
         metadata={
             "name": "SmsNotificationRecipient",
             "type": "Element",
@@ -518,7 +518,7 @@ class WebNotification(Notification):
             yet.
     """
 
-    class Meta:
+    class Meta(Notification.Meta):
         name = "WebNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
@@ -563,7 +563,7 @@ class DocumentTransmission(Notification):
             yet.
     """
 
-    class Meta:
+    class Meta(Notification.Meta):
         name = "DocumentTransmission"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
@@ -600,7 +600,7 @@ class ArrayOfResendNotificationResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
     resend_notification_result: list[ResendNotificationResult] = field(
-        default_factory=list,
+        default_factory=list["ResendNotificationResult"],
         metadata={
             "name": "ResendNotificationResult",
             "type": "Element",
@@ -657,7 +657,7 @@ class ArrayOfResendNotificationException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
     resend_notification_exception: list[ResendNotificationException] = field(
-        default_factory=list,
+        default_factory=list["ResendNotificationException"],
         metadata={
             "name": "ResendNotificationException",
             "type": "Element",

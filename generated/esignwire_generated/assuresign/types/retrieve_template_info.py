@@ -395,7 +395,7 @@ class ArrayOfTemplateInfoException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
     template_info_exception: list[TemplateInfoException] = field(
-        default_factory=list,
+        default_factory=list["TemplateInfoException"],
         metadata={
             "name": "TemplateInfoException",
             "type": "Element",
@@ -575,7 +575,7 @@ class ArrayOfJotBlockInfo:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
     jot_block_info: list[JotBlockInfo] = field(
-        default_factory=list,
+        default_factory=list["JotBlockInfo"],
         metadata={
             "name": "JotBlockInfo",
             "type": "Element",
@@ -752,7 +752,7 @@ class ArrayOfTypedOptionInfo:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
     typed_option_info: list[TypedOptionInfo] = field(
-        default_factory=list,
+        default_factory=list["TypedOptionInfo"],
         metadata={
             "name": "TypedOptionInfo",
             "type": "Element",
@@ -838,7 +838,7 @@ class ArrayOfSignerAttachmentInfo:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
     signer_attachment_info: list[SignerAttachmentInfo] = field(
-        default_factory=list,
+        default_factory=list["SignerAttachmentInfo"],
         metadata={
             "name": "SignerAttachmentInfo",
             "type": "Element",
@@ -888,8 +888,8 @@ class ArrayOfChoice2:
     Basis: the vendor's WSDL.
 
     Attributes:
-        items: In the order of the message, each one of: TypedParameterInfo: One typed
-            parameter.; DrawnParameterInfo: One drawn parameter.
+        items: In the order of the message, any number of each: TypedParameterInfo (One typed
+            parameter); DrawnParameterInfo (One drawn parameter)
     """
 
     class Meta:
@@ -897,7 +897,7 @@ class ArrayOfChoice2:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
     items: list[TypedParameterInfo | DrawnParameterInfo] = field(
-        default_factory=list,
+        default_factory=list["TypedParameterInfo | DrawnParameterInfo"],
         metadata={
             "type": "Elements",
             "choices": (
@@ -965,7 +965,7 @@ class TypedParameterInfo(ParameterInfo):
             from parameters that the workflow does not use.
     """
 
-    class Meta:
+    class Meta(ParameterInfo.Meta):
         name = "TypedParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
@@ -997,7 +997,7 @@ class DrawnParameterInfo(ParameterInfo):
         default_value: What is drawn beforehand; its form is not documented.
     """
 
-    class Meta:
+    class Meta(ParameterInfo.Meta):
         name = "DrawnParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
@@ -1021,7 +1021,7 @@ class ArrayOfSignatoryInfo:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
     signatory_info: list[SignatoryInfo] = field(
-        default_factory=list,
+        default_factory=list["SignatoryInfo"],
         metadata={
             "name": "SignatoryInfo",
             "type": "Element",

@@ -697,7 +697,7 @@ class ArrayOfDocument:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     document: list[Document] = field(
-        default_factory=list,
+        default_factory=list["Document"],
         metadata={
             "name": "Document",
             "type": "Element",
@@ -892,7 +892,7 @@ class ArrayOfParameter:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     parameter: list[Parameter] = field(
-        default_factory=list,
+        default_factory=list["Parameter"],
         metadata={
             "name": "Parameter",
             "type": "Element",
@@ -941,7 +941,7 @@ class ArrayOfDocumentResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     document_result: list[DocumentResult] = field(
-        default_factory=list,
+        default_factory=list["DocumentResult"],
         metadata={
             "name": "DocumentResult",
             "type": "Element",
@@ -1006,7 +1006,7 @@ class ArrayOfDocumentException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     document_exception: list[DocumentException] = field(
-        default_factory=list,
+        default_factory=list["DocumentException"],
         metadata={
             "name": "DocumentException",
             "type": "Element",
@@ -1085,7 +1085,7 @@ class ArrayOfFileDocument:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     file_document: list[FileDocument] = field(
-        default_factory=list,
+        default_factory=list["FileDocument"],
         metadata={
             "name": "FileDocument",
             "type": "Element",
@@ -1120,7 +1120,7 @@ class FileDocument(Document):
             inferred; not confirmed by the vendor.
     """
 
-    class Meta:
+    class Meta(Document.Meta):
         name = "FileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
@@ -1205,7 +1205,7 @@ class ArrayOfJotBlock:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     jot_block: list[JotBlock] = field(
-        default_factory=list,
+        default_factory=list["JotBlock"],
         metadata={
             "name": "JotBlock",
             "type": "Element",
@@ -1432,7 +1432,7 @@ class ArrayOfTypedJotBlockOption:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     typed_jot_block_option: list[TypedJotBlockOption] = field(
-        default_factory=list,
+        default_factory=list["TypedJotBlockOption"],
         metadata={
             "name": "TypedJotBlockOption",
             "type": "Element",
@@ -1552,7 +1552,7 @@ class ArrayOfSignerAttachment:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     signer_attachment: list[SignerAttachment] = field(
-        default_factory=list,
+        default_factory=list["SignerAttachment"],
         metadata={
             "name": "SignerAttachment",
             "type": "Element",
@@ -1629,7 +1629,7 @@ class ArrayOfFileRetrievalDocument:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
     file_retrieval_document: list[FileRetrievalDocument] = field(
-        default_factory=list,
+        default_factory=list["FileRetrievalDocument"],
         metadata={
             "name": "FileRetrievalDocument",
             "type": "Element",
@@ -1664,7 +1664,7 @@ class FileRetrievalDocument(Document):
             inferred; not confirmed by the vendor.
     """
 
-    class Meta:
+    class Meta(Document.Meta):
         name = "FileRetrievalDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 

@@ -104,7 +104,7 @@ class ArrayOfSignatoryUpdateRequest:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
     signatory_update_request: list[SignatoryUpdateRequest] = field(
-        default_factory=list,
+        default_factory=list["SignatoryUpdateRequest"],
         metadata={
             "name": "SignatoryUpdateRequest",
             "type": "Element",
@@ -224,7 +224,7 @@ class ArrayOfSignatoryUpdateResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
     signatory_update_result: list[SignatoryUpdateResult] = field(
-        default_factory=list,
+        default_factory=list["SignatoryUpdateResult"],
         metadata={
             "name": "SignatoryUpdateResult",
             "type": "Element",
@@ -291,7 +291,7 @@ class ArrayOfSignatoryUpdateException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
     signatory_update_exception: list[SignatoryUpdateException] = field(
-        default_factory=list,
+        default_factory=list["SignatoryUpdateException"],
         metadata={
             "name": "SignatoryUpdateException",
             "type": "Element",

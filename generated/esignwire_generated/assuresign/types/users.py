@@ -450,7 +450,7 @@ class ArrayOfUserAccount:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
     user_account: list[UserAccount] = field(
-        default_factory=list,
+        default_factory=list["UserAccount"],
         metadata={
             "name": "UserAccount",
             "type": "Element",
@@ -498,7 +498,7 @@ class ArrayOfUserException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
     user_exception: list[UserException] = field(
-        default_factory=list,
+        default_factory=list["UserException"],
         metadata={
             "name": "UserException",
             "type": "Element",
@@ -624,7 +624,7 @@ class ArrayOfUserTag:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
     user_tag: list[UserTag] = field(
-        default_factory=list,
+        default_factory=list["UserTag"],
         metadata={
             "name": "UserTag",
             "type": "Element",
@@ -1022,7 +1022,7 @@ class ArrayOfUser:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
     user: list[User] = field(
-        default_factory=list,
+        default_factory=list["User"],
         metadata={
             "name": "User",
             "type": "Element",

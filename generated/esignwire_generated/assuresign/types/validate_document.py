@@ -256,7 +256,7 @@ class ArrayOfValidateDocumentException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
     validate_document_exception: list[ValidateDocumentException] = field(
-        default_factory=list,
+        default_factory=list["ValidateDocumentException"],
         metadata={
             "name": "ValidateDocumentException",
             "type": "Element",

@@ -104,7 +104,7 @@ class ArrayOfDocumentHistoryView:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
     document_history_view: list[DocumentHistoryView] = field(
-        default_factory=list,
+        default_factory=list["DocumentHistoryView"],
         metadata={
             "name": "DocumentHistoryView",
             "type": "Element",
@@ -154,7 +154,7 @@ class ArrayOfDocumentHistoryViewResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
     document_history_view_result: list[DocumentHistoryViewResult] = field(
-        default_factory=list,
+        default_factory=list["DocumentHistoryViewResult"],
         metadata={
             "name": "DocumentHistoryViewResult",
             "type": "Element",
@@ -214,7 +214,7 @@ class ArrayOfDocumentEvent:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
     document_event: list[DocumentEvent] = field(
-        default_factory=list,
+        default_factory=list["DocumentEvent"],
         metadata={
             "name": "DocumentEvent",
             "type": "Element",
@@ -258,7 +258,7 @@ class ArrayOfHistoryViewException:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
     history_view_exception: list[HistoryViewException] = field(
-        default_factory=list,
+        default_factory=list["HistoryViewException"],
         metadata={
             "name": "HistoryViewException",
             "type": "Element",

@@ -17,15 +17,17 @@ from esignwire_generated._values import (
     unreadable,
     wrong_type,
 )
-from esignwire_generated.signix.types import common
+from esignwire_generated.signix.types import common as common_types
 
 _Write = Callable[[str], object]
 
 
-def encode_cust_info_type(tag: str, scope: str, value: common.CustInfoType, write: _Write) -> None:
+def encode_cust_info_type(
+    tag: str, scope: str, value: common_types.CustInfoType, write: _Write
+) -> None:
     """Writes ``CustInfoType`` as the element ``tag``."""
-    if value.__class__ is not common.CustInfoType:
-        raise wrong_type(value, common.CustInfoType)
+    if value.__class__ is not common_types.CustInfoType:
+        raise wrong_type(value, common_types.CustInfoType)
     write(f"<{tag}{scope}>")
     write(f"<Sponsor>{string_text(value.sponsor)}</Sponsor>")
     write(f"<Client>{string_text(value.client)}</Client>")
@@ -54,7 +56,7 @@ _CUST_INFO_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_cust_info_type(element: Element, reader: Reader) -> common.CustInfoType:
+def decode_cust_info_type(element: Element, reader: Reader) -> common_types.CustInfoType:
     """Reads ``CustInfoType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -102,7 +104,7 @@ def decode_cust_info_type(element: Element, reader: Reader) -> common.CustInfoTy
         raise unreadable(element, "UserId", "is missing")
     if pswd_value is None:
         raise unreadable(element, "Pswd", "is missing")
-    return common.CustInfoType(
+    return common_types.CustInfoType(
         sponsor=sponsor_value,
         client=client_value,
         user_id=user_id_value,
@@ -111,10 +113,10 @@ def decode_cust_info_type(element: Element, reader: Reader) -> common.CustInfoTy
     )
 
 
-def encode_status_type(tag: str, scope: str, value: common.StatusType, write: _Write) -> None:
+def encode_status_type(tag: str, scope: str, value: common_types.StatusType, write: _Write) -> None:
     """Writes ``StatusType`` as the element ``tag``."""
-    if value.__class__ is not common.StatusType:
-        raise wrong_type(value, common.StatusType)
+    if value.__class__ is not common_types.StatusType:
+        raise wrong_type(value, common_types.StatusType)
     write(f"<{tag}{scope}>")
     write(f"<StatusCode>{integer_text(value.status_code)}</StatusCode>")
     if value.status_desc is not None:
@@ -131,7 +133,7 @@ _STATUS_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_status_type(element: Element, reader: Reader) -> common.StatusType:
+def decode_status_type(element: Element, reader: Reader) -> common_types.StatusType:
     """Reads ``StatusType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -155,13 +157,13 @@ def decode_status_type(element: Element, reader: Reader) -> common.StatusType:
                 status_desc_value = child.text or ""
     if status_code_value is None:
         raise unreadable(element, "StatusCode", "is missing")
-    return common.StatusType(status_code=status_code_value, status_desc=status_desc_value)
+    return common_types.StatusType(status_code=status_code_value, status_desc=status_desc_value)
 
 
-def encode_file_type(tag: str, scope: str, value: common.FileType, write: _Write) -> None:
+def encode_file_type(tag: str, scope: str, value: common_types.FileType, write: _Write) -> None:
     """Writes ``FileType`` as the element ``tag``."""
-    if value.__class__ is not common.FileType:
-        raise wrong_type(value, common.FileType)
+    if value.__class__ is not common_types.FileType:
+        raise wrong_type(value, common_types.FileType)
     write(f"<{tag}{scope}>")
     write(f"<FileName>{string_text(value.file_name)}</FileName>")
     write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
@@ -186,7 +188,7 @@ _FILE_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_file_type(element: Element, reader: Reader) -> common.FileType:
+def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
     """Reads ``FileType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -228,6 +230,6 @@ def decode_file_type(element: Element, reader: Reader) -> common.FileType:
         raise unreadable(element, "Length", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return common.FileType(
+    return common_types.FileType(
         file_name=file_name_value, mime_type=mime_type_value, length=length_value, data=data_value
     )

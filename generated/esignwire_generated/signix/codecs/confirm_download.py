@@ -17,17 +17,18 @@ from esignwire_generated._values import (
     xml_text,
 )
 from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common, confirm_download
+from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import confirm_download as confirm_download_types
 
 _Write = Callable[[str], object]
 
 
 def encode_confirm_download_rq(
-    tag: str, scope: str, value: confirm_download.ConfirmDownloadRq, write: _Write
+    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadRq, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadRq`` as the element ``tag``."""
-    if value.__class__ is not confirm_download.ConfirmDownloadRq:
-        raise wrong_type(value, confirm_download.ConfirmDownloadRq)
+    if value.__class__ is not confirm_download_types.ConfirmDownloadRq:
+        raise wrong_type(value, confirm_download_types.ConfirmDownloadRq)
     write(f"<{tag}{scope}>")
     common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_confirm_download_data_type("Data", "", value.data, write)
@@ -45,12 +46,12 @@ _CONFIRM_DOWNLOAD_RQ_NAMES: dict[str, str] = {
 
 def decode_confirm_download_rq(
     element: Element, reader: Reader
-) -> confirm_download.ConfirmDownloadRq:
+) -> confirm_download_types.ConfirmDownloadRq:
     """Reads ``ConfirmDownloadRq``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cust_info_value: common.CustInfoType | None = None
-    data_value: confirm_download.ConfirmDownloadDataType | None = None
+    cust_info_value: common_types.CustInfoType | None = None
+    data_value: confirm_download_types.ConfirmDownloadDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CONFIRM_DOWNLOAD_RQ_TAGS:
@@ -71,15 +72,15 @@ def decode_confirm_download_rq(
         raise unreadable(element, "CustInfo", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return confirm_download.ConfirmDownloadRq(cust_info=cust_info_value, data=data_value)
+    return confirm_download_types.ConfirmDownloadRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_confirm_download_rs(
-    tag: str, scope: str, value: confirm_download.ConfirmDownloadRs, write: _Write
+    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadRs, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadRs`` as the element ``tag``."""
-    if value.__class__ is not confirm_download.ConfirmDownloadRs:
-        raise wrong_type(value, confirm_download.ConfirmDownloadRs)
+    if value.__class__ is not confirm_download_types.ConfirmDownloadRs:
+        raise wrong_type(value, confirm_download_types.ConfirmDownloadRs)
     write(f"<{tag}{scope}>")
     common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
@@ -98,12 +99,12 @@ _CONFIRM_DOWNLOAD_RS_NAMES: dict[str, str] = {
 
 def decode_confirm_download_rs(
     element: Element, reader: Reader
-) -> confirm_download.ConfirmDownloadRs:
+) -> confirm_download_types.ConfirmDownloadRs:
     """Reads ``ConfirmDownloadRs``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    status_value: common.StatusType | None = None
-    data_value: confirm_download.ConfirmDownloadRsDataType | None = None
+    status_value: common_types.StatusType | None = None
+    data_value: confirm_download_types.ConfirmDownloadRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CONFIRM_DOWNLOAD_RS_TAGS:
@@ -122,15 +123,15 @@ def decode_confirm_download_rs(
                 data_value = decode_confirm_download_rs_data_type(child, reader)
     if status_value is None:
         raise unreadable(element, "Status", "is missing")
-    return confirm_download.ConfirmDownloadRs(status=status_value, data=data_value)
+    return confirm_download_types.ConfirmDownloadRs(status=status_value, data=data_value)
 
 
 def encode_confirm_download_data_type(
-    tag: str, scope: str, value: confirm_download.ConfirmDownloadDataType, write: _Write
+    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadDataType, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadDataType`` as the element ``tag``."""
-    if value.__class__ is not confirm_download.ConfirmDownloadDataType:
-        raise wrong_type(value, confirm_download.ConfirmDownloadDataType)
+    if value.__class__ is not confirm_download_types.ConfirmDownloadDataType:
+        raise wrong_type(value, confirm_download_types.ConfirmDownloadDataType)
     write(f"<{tag}{scope}>")
     write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
     write(f"</{tag}>")
@@ -144,7 +145,7 @@ _CONFIRM_DOWNLOAD_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_confirm_download_data_type(
     element: Element, reader: Reader
-) -> confirm_download.ConfirmDownloadDataType:
+) -> confirm_download_types.ConfirmDownloadDataType:
     """Reads ``ConfirmDownloadDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -161,18 +162,18 @@ def decode_confirm_download_data_type(
             document_set_id_value = child.text or ""
     if document_set_id_value is None:
         raise unreadable(element, "DocumentSetID", "is missing")
-    return confirm_download.ConfirmDownloadDataType(document_set_id=document_set_id_value)
+    return confirm_download_types.ConfirmDownloadDataType(document_set_id=document_set_id_value)
 
 
 def encode_confirm_download_rs_data_type(
-    tag: str, scope: str, value: confirm_download.ConfirmDownloadRsDataType, write: _Write
+    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadRsDataType, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadRsDataType`` as the element ``tag``."""
-    if value.__class__ is not confirm_download.ConfirmDownloadRsDataType:
-        raise wrong_type(value, confirm_download.ConfirmDownloadRsDataType)
+    if value.__class__ is not confirm_download_types.ConfirmDownloadRsDataType:
+        raise wrong_type(value, confirm_download_types.ConfirmDownloadRsDataType)
     write(f"<{tag}{scope}>")
-    for item in value.other_elements:
-        write(xml_text(item))
+    for other_elements_item in value.other_elements:
+        write(xml_text(other_elements_item))
     write(f"</{tag}>")
 
 
@@ -181,24 +182,24 @@ _CONFIRM_DOWNLOAD_RS_DATA_TYPE_NAMES: dict[str, str] = {}
 
 def decode_confirm_download_rs_data_type(
     element: Element, reader: Reader
-) -> confirm_download.ConfirmDownloadRsDataType:
+) -> confirm_download_types.ConfirmDownloadRsDataType:
     """Reads ``ConfirmDownloadRsDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     other_elements_value: list[str] = []
     for child in element:
         other_elements_value.append(read_xml(child))
-    return confirm_download.ConfirmDownloadRsDataType(other_elements=other_elements_value)
+    return confirm_download_types.ConfirmDownloadRsDataType(other_elements=other_elements_value)
 
 
-def write_confirm_download_rq(value: confirm_download.ConfirmDownloadRq) -> str:
+def write_confirm_download_rq(value: confirm_download_types.ConfirmDownloadRq) -> str:
     """Writes the message ``ConfirmDownloadRq``."""
     return write_message(
         encode_confirm_download_rq, "ConfirmDownloadRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_confirm_download_rs(value: confirm_download.ConfirmDownloadRs) -> str:
+def write_confirm_download_rs(value: confirm_download_types.ConfirmDownloadRs) -> str:
     """Writes the message ``ConfirmDownloadRs``."""
     return write_message(
         encode_confirm_download_rs, "ConfirmDownloadRs", "urn:com:signix:schema:sdddc-1-1", value

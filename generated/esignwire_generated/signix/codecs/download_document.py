@@ -21,17 +21,18 @@ from esignwire_generated._values import (
     wrong_type,
 )
 from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common, download_document
+from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import download_document as download_document_types
 
 _Write = Callable[[str], object]
 
 
 def encode_download_document_rq(
-    tag: str, scope: str, value: download_document.DownloadDocumentRq, write: _Write
+    tag: str, scope: str, value: download_document_types.DownloadDocumentRq, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentRq`` as the element ``tag``."""
-    if value.__class__ is not download_document.DownloadDocumentRq:
-        raise wrong_type(value, download_document.DownloadDocumentRq)
+    if value.__class__ is not download_document_types.DownloadDocumentRq:
+        raise wrong_type(value, download_document_types.DownloadDocumentRq)
     write(f"<{tag}{scope}>")
     common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_download_document_data_type("Data", "", value.data, write)
@@ -49,12 +50,12 @@ _DOWNLOAD_DOCUMENT_RQ_NAMES: dict[str, str] = {
 
 def decode_download_document_rq(
     element: Element, reader: Reader
-) -> download_document.DownloadDocumentRq:
+) -> download_document_types.DownloadDocumentRq:
     """Reads ``DownloadDocumentRq``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cust_info_value: common.CustInfoType | None = None
-    data_value: download_document.DownloadDocumentDataType | None = None
+    cust_info_value: common_types.CustInfoType | None = None
+    data_value: download_document_types.DownloadDocumentDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_RQ_TAGS:
@@ -75,15 +76,15 @@ def decode_download_document_rq(
         raise unreadable(element, "CustInfo", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return download_document.DownloadDocumentRq(cust_info=cust_info_value, data=data_value)
+    return download_document_types.DownloadDocumentRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_download_document_rs(
-    tag: str, scope: str, value: download_document.DownloadDocumentRs, write: _Write
+    tag: str, scope: str, value: download_document_types.DownloadDocumentRs, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentRs`` as the element ``tag``."""
-    if value.__class__ is not download_document.DownloadDocumentRs:
-        raise wrong_type(value, download_document.DownloadDocumentRs)
+    if value.__class__ is not download_document_types.DownloadDocumentRs:
+        raise wrong_type(value, download_document_types.DownloadDocumentRs)
     write(f"<{tag}{scope}>")
     common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
@@ -115,14 +116,14 @@ _DOWNLOAD_DOCUMENT_RS_NAMES: dict[str, str] = {
 
 def decode_download_document_rs(
     element: Element, reader: Reader
-) -> download_document.DownloadDocumentRs:
+) -> download_document_types.DownloadDocumentRs:
     """Reads ``DownloadDocumentRs``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    status_value: common.StatusType | None = None
-    data_value: download_document.DownloadDocumentRsDataType | None = None
-    audit_report_value: common.FileType | None = None
-    certificate_of_completion_value: common.FileType | None = None
+    status_value: common_types.StatusType | None = None
+    data_value: download_document_types.DownloadDocumentRsDataType | None = None
+    audit_report_value: common_types.FileType | None = None
+    certificate_of_completion_value: common_types.FileType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_RS_TAGS:
@@ -151,7 +152,7 @@ def decode_download_document_rs(
                 certificate_of_completion_value = common_codec.decode_file_type(child, reader)
     if status_value is None:
         raise unreadable(element, "Status", "is missing")
-    return download_document.DownloadDocumentRs(
+    return download_document_types.DownloadDocumentRs(
         status=status_value,
         data=data_value,
         audit_report=audit_report_value,
@@ -160,11 +161,11 @@ def decode_download_document_rs(
 
 
 def encode_download_document_data_type(
-    tag: str, scope: str, value: download_document.DownloadDocumentDataType, write: _Write
+    tag: str, scope: str, value: download_document_types.DownloadDocumentDataType, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentDataType`` as the element ``tag``."""
-    if value.__class__ is not download_document.DownloadDocumentDataType:
-        raise wrong_type(value, download_document.DownloadDocumentDataType)
+    if value.__class__ is not download_document_types.DownloadDocumentDataType:
+        raise wrong_type(value, download_document_types.DownloadDocumentDataType)
     write(f"<{tag}{scope}>")
     if value.document_set_id is not None:
         write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
@@ -207,7 +208,7 @@ _DOWNLOAD_DOCUMENT_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_download_document_data_type(
     element: Element, reader: Reader
-) -> download_document.DownloadDocumentDataType:
+) -> download_document_types.DownloadDocumentDataType:
     """Reads ``DownloadDocumentDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -255,7 +256,7 @@ def decode_download_document_data_type(
                 include_certificate_of_completion_value = read_boolean(
                     (child.text or ""), child, ""
                 )
-    return download_document.DownloadDocumentDataType(
+    return download_document_types.DownloadDocumentDataType(
         document_set_id=document_set_id_value,
         transaction_id=transaction_id_value,
         include_audit_data=include_audit_data_value,
@@ -266,16 +267,16 @@ def decode_download_document_data_type(
 
 
 def encode_download_document_rs_data_type(
-    tag: str, scope: str, value: download_document.DownloadDocumentRsDataType, write: _Write
+    tag: str, scope: str, value: download_document_types.DownloadDocumentRsDataType, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentRsDataType`` as the element ``tag``."""
-    if value.__class__ is not download_document.DownloadDocumentRsDataType:
-        raise wrong_type(value, download_document.DownloadDocumentRsDataType)
+    if value.__class__ is not download_document_types.DownloadDocumentRsDataType:
+        raise wrong_type(value, download_document_types.DownloadDocumentRsDataType)
     write(f"<{tag}{scope}>")
     if value.transaction_id is not None:
         write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
-    for item in value.form:
-        encode_download_document_form_type("Form", "", item, write)
+    for form_item in value.form:
+        encode_download_document_form_type("Form", "", form_item, write)
     if value.audit_report is not None:
         common_codec.encode_file_type("AuditReport", "", value.audit_report, write)
     if value.certificate_of_completion is not None:
@@ -303,14 +304,14 @@ _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_download_document_rs_data_type(
     element: Element, reader: Reader
-) -> download_document.DownloadDocumentRsDataType:
+) -> download_document_types.DownloadDocumentRsDataType:
     """Reads ``DownloadDocumentRsDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     transaction_id_value: str | None = None
-    form_value: list[download_document.DownloadDocumentFormType] = []
-    audit_report_value: common.FileType | None = None
-    certificate_of_completion_value: common.FileType | None = None
+    form_value: list[download_document_types.DownloadDocumentFormType] = []
+    audit_report_value: common_types.FileType | None = None
+    certificate_of_completion_value: common_types.FileType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_TAGS:
@@ -334,7 +335,7 @@ def decode_download_document_rs_data_type(
                 reader.repeated(child)
             else:
                 certificate_of_completion_value = common_codec.decode_file_type(child, reader)
-    return download_document.DownloadDocumentRsDataType(
+    return download_document_types.DownloadDocumentRsDataType(
         transaction_id=transaction_id_value,
         form=form_value,
         audit_report=audit_report_value,
@@ -343,11 +344,11 @@ def decode_download_document_rs_data_type(
 
 
 def encode_download_document_form_type(
-    tag: str, scope: str, value: download_document.DownloadDocumentFormType, write: _Write
+    tag: str, scope: str, value: download_document_types.DownloadDocumentFormType, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentFormType`` as the element ``tag``."""
-    if value.__class__ is not download_document.DownloadDocumentFormType:
-        raise wrong_type(value, download_document.DownloadDocumentFormType)
+    if value.__class__ is not download_document_types.DownloadDocumentFormType:
+        raise wrong_type(value, download_document_types.DownloadDocumentFormType)
     write(f"<{tag}{scope}>")
     write(f"<RefID>{string_text(value.ref_id)}</RefID>")
     write(f"<Desc>{string_text(value.desc)}</Desc>")
@@ -380,7 +381,7 @@ _DOWNLOAD_DOCUMENT_FORM_TYPE_NAMES: dict[str, str] = {
 
 def decode_download_document_form_type(
     element: Element, reader: Reader
-) -> download_document.DownloadDocumentFormType:
+) -> download_document_types.DownloadDocumentFormType:
     """Reads ``DownloadDocumentFormType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -438,7 +439,7 @@ def decode_download_document_form_type(
         raise unreadable(element, "Length", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return download_document.DownloadDocumentFormType(
+    return download_document_types.DownloadDocumentFormType(
         ref_id=ref_id_value,
         desc=desc_value,
         file_name=file_name_value,
@@ -448,14 +449,14 @@ def decode_download_document_form_type(
     )
 
 
-def write_download_document_rq(value: download_document.DownloadDocumentRq) -> str:
+def write_download_document_rq(value: download_document_types.DownloadDocumentRq) -> str:
     """Writes the message ``DownloadDocumentRq``."""
     return write_message(
         encode_download_document_rq, "DownloadDocumentRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_download_document_rs(value: download_document.DownloadDocumentRs) -> str:
+def write_download_document_rs(value: download_document_types.DownloadDocumentRs) -> str:
     """Writes the message ``DownloadDocumentRs``."""
     return write_message(
         encode_download_document_rs, "DownloadDocumentRs", "urn:com:signix:schema:sdddc-1-1", value

@@ -19,17 +19,18 @@ from esignwire_generated._values import (
     wrong_type,
 )
 from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common, get_access_link
+from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import get_access_link as get_access_link_types
 
 _Write = Callable[[str], object]
 
 
 def encode_get_access_link_rq(
-    tag: str, scope: str, value: get_access_link.GetAccessLinkRq, write: _Write
+    tag: str, scope: str, value: get_access_link_types.GetAccessLinkRq, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRq`` as the element ``tag``."""
-    if value.__class__ is not get_access_link.GetAccessLinkRq:
-        raise wrong_type(value, get_access_link.GetAccessLinkRq)
+    if value.__class__ is not get_access_link_types.GetAccessLinkRq:
+        raise wrong_type(value, get_access_link_types.GetAccessLinkRq)
     write(f"<{tag}{scope}>")
     common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_get_access_link_data_type("Data", "", value.data, write)
@@ -45,12 +46,14 @@ _GET_ACCESS_LINK_RQ_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_access_link_rq(element: Element, reader: Reader) -> get_access_link.GetAccessLinkRq:
+def decode_get_access_link_rq(
+    element: Element, reader: Reader
+) -> get_access_link_types.GetAccessLinkRq:
     """Reads ``GetAccessLinkRq``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cust_info_value: common.CustInfoType | None = None
-    data_value: get_access_link.GetAccessLinkDataType | None = None
+    cust_info_value: common_types.CustInfoType | None = None
+    data_value: get_access_link_types.GetAccessLinkDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RQ_TAGS:
@@ -71,15 +74,15 @@ def decode_get_access_link_rq(element: Element, reader: Reader) -> get_access_li
         raise unreadable(element, "CustInfo", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return get_access_link.GetAccessLinkRq(cust_info=cust_info_value, data=data_value)
+    return get_access_link_types.GetAccessLinkRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_get_access_link_rs(
-    tag: str, scope: str, value: get_access_link.GetAccessLinkRs, write: _Write
+    tag: str, scope: str, value: get_access_link_types.GetAccessLinkRs, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRs`` as the element ``tag``."""
-    if value.__class__ is not get_access_link.GetAccessLinkRs:
-        raise wrong_type(value, get_access_link.GetAccessLinkRs)
+    if value.__class__ is not get_access_link_types.GetAccessLinkRs:
+        raise wrong_type(value, get_access_link_types.GetAccessLinkRs)
     write(f"<{tag}{scope}>")
     common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
@@ -96,12 +99,14 @@ _GET_ACCESS_LINK_RS_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_access_link_rs(element: Element, reader: Reader) -> get_access_link.GetAccessLinkRs:
+def decode_get_access_link_rs(
+    element: Element, reader: Reader
+) -> get_access_link_types.GetAccessLinkRs:
     """Reads ``GetAccessLinkRs``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    status_value: common.StatusType | None = None
-    data_value: get_access_link.GetAccessLinkRsDataType | None = None
+    status_value: common_types.StatusType | None = None
+    data_value: get_access_link_types.GetAccessLinkRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RS_TAGS:
@@ -120,15 +125,15 @@ def decode_get_access_link_rs(element: Element, reader: Reader) -> get_access_li
                 data_value = decode_get_access_link_rs_data_type(child, reader)
     if status_value is None:
         raise unreadable(element, "Status", "is missing")
-    return get_access_link.GetAccessLinkRs(status=status_value, data=data_value)
+    return get_access_link_types.GetAccessLinkRs(status=status_value, data=data_value)
 
 
 def encode_get_access_link_data_type(
-    tag: str, scope: str, value: get_access_link.GetAccessLinkDataType, write: _Write
+    tag: str, scope: str, value: get_access_link_types.GetAccessLinkDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_link.GetAccessLinkDataType:
-        raise wrong_type(value, get_access_link.GetAccessLinkDataType)
+    if value.__class__ is not get_access_link_types.GetAccessLinkDataType:
+        raise wrong_type(value, get_access_link_types.GetAccessLinkDataType)
     write(f"<{tag}{scope}>")
     if value.transaction_id is not None:
         write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
@@ -213,7 +218,7 @@ _GET_ACCESS_LINK_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_get_access_link_data_type(
     element: Element, reader: Reader
-) -> get_access_link.GetAccessLinkDataType:
+) -> get_access_link_types.GetAccessLinkDataType:
     """Reads ``GetAccessLinkDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -317,7 +322,7 @@ def decode_get_access_link_data_type(
                 reader.repeated(child)
             else:
                 finish_url_value = child.text or ""
-    return get_access_link.GetAccessLinkDataType(
+    return get_access_link_types.GetAccessLinkDataType(
         transaction_id=transaction_id_value,
         document_set_id=document_set_id_value,
         transaction_role=transaction_role_value,
@@ -337,11 +342,11 @@ def decode_get_access_link_data_type(
 
 
 def encode_get_access_link_rs_data_type(
-    tag: str, scope: str, value: get_access_link.GetAccessLinkRsDataType, write: _Write
+    tag: str, scope: str, value: get_access_link_types.GetAccessLinkRsDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRsDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_link.GetAccessLinkRsDataType:
-        raise wrong_type(value, get_access_link.GetAccessLinkRsDataType)
+    if value.__class__ is not get_access_link_types.GetAccessLinkRsDataType:
+        raise wrong_type(value, get_access_link_types.GetAccessLinkRsDataType)
     write(f"<{tag}{scope}>")
     write(f"<AccessLink>{string_text(value.access_link)}</AccessLink>")
     write(f"</{tag}>")
@@ -355,7 +360,7 @@ _GET_ACCESS_LINK_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_get_access_link_rs_data_type(
     element: Element, reader: Reader
-) -> get_access_link.GetAccessLinkRsDataType:
+) -> get_access_link_types.GetAccessLinkRsDataType:
     """Reads ``GetAccessLinkRsDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -372,17 +377,17 @@ def decode_get_access_link_rs_data_type(
             access_link_value = child.text or ""
     if access_link_value is None:
         raise unreadable(element, "AccessLink", "is missing")
-    return get_access_link.GetAccessLinkRsDataType(access_link=access_link_value)
+    return get_access_link_types.GetAccessLinkRsDataType(access_link=access_link_value)
 
 
-def write_get_access_link_rq(value: get_access_link.GetAccessLinkRq) -> str:
+def write_get_access_link_rq(value: get_access_link_types.GetAccessLinkRq) -> str:
     """Writes the message ``GetAccessLinkRq``."""
     return write_message(
         encode_get_access_link_rq, "GetAccessLinkRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_get_access_link_rs(value: get_access_link.GetAccessLinkRs) -> str:
+def write_get_access_link_rs(value: get_access_link_types.GetAccessLinkRs) -> str:
     """Writes the message ``GetAccessLinkRs``."""
     return write_message(
         encode_get_access_link_rs, "GetAccessLinkRs", "urn:com:signix:schema:sdddc-1-1", value

@@ -15,17 +15,18 @@ from esignwire_generated._values import (
     wrong_type,
 )
 from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common, get_access_token
+from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import get_access_token as get_access_token_types
 
 _Write = Callable[[str], object]
 
 
 def encode_get_access_token_rq(
-    tag: str, scope: str, value: get_access_token.GetAccessTokenRq, write: _Write
+    tag: str, scope: str, value: get_access_token_types.GetAccessTokenRq, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenRq`` as the element ``tag``."""
-    if value.__class__ is not get_access_token.GetAccessTokenRq:
-        raise wrong_type(value, get_access_token.GetAccessTokenRq)
+    if value.__class__ is not get_access_token_types.GetAccessTokenRq:
+        raise wrong_type(value, get_access_token_types.GetAccessTokenRq)
     write(f"<{tag}{scope}>")
     common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_get_access_token_data_type("Data", "", value.data, write)
@@ -43,12 +44,12 @@ _GET_ACCESS_TOKEN_RQ_NAMES: dict[str, str] = {
 
 def decode_get_access_token_rq(
     element: Element, reader: Reader
-) -> get_access_token.GetAccessTokenRq:
+) -> get_access_token_types.GetAccessTokenRq:
     """Reads ``GetAccessTokenRq``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cust_info_value: common.CustInfoType | None = None
-    data_value: get_access_token.GetAccessTokenDataType | None = None
+    cust_info_value: common_types.CustInfoType | None = None
+    data_value: get_access_token_types.GetAccessTokenDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_TOKEN_RQ_TAGS:
@@ -69,15 +70,15 @@ def decode_get_access_token_rq(
         raise unreadable(element, "CustInfo", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return get_access_token.GetAccessTokenRq(cust_info=cust_info_value, data=data_value)
+    return get_access_token_types.GetAccessTokenRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_get_access_token_rs(
-    tag: str, scope: str, value: get_access_token.GetAccessTokenRs, write: _Write
+    tag: str, scope: str, value: get_access_token_types.GetAccessTokenRs, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenRs`` as the element ``tag``."""
-    if value.__class__ is not get_access_token.GetAccessTokenRs:
-        raise wrong_type(value, get_access_token.GetAccessTokenRs)
+    if value.__class__ is not get_access_token_types.GetAccessTokenRs:
+        raise wrong_type(value, get_access_token_types.GetAccessTokenRs)
     write(f"<{tag}{scope}>")
     common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
@@ -96,12 +97,12 @@ _GET_ACCESS_TOKEN_RS_NAMES: dict[str, str] = {
 
 def decode_get_access_token_rs(
     element: Element, reader: Reader
-) -> get_access_token.GetAccessTokenRs:
+) -> get_access_token_types.GetAccessTokenRs:
     """Reads ``GetAccessTokenRs``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    status_value: common.StatusType | None = None
-    data_value: get_access_token.GetAccessTokenRsDataType | None = None
+    status_value: common_types.StatusType | None = None
+    data_value: get_access_token_types.GetAccessTokenRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_TOKEN_RS_TAGS:
@@ -120,15 +121,15 @@ def decode_get_access_token_rs(
                 data_value = decode_get_access_token_rs_data_type(child, reader)
     if status_value is None:
         raise unreadable(element, "Status", "is missing")
-    return get_access_token.GetAccessTokenRs(status=status_value, data=data_value)
+    return get_access_token_types.GetAccessTokenRs(status=status_value, data=data_value)
 
 
 def encode_get_access_token_data_type(
-    tag: str, scope: str, value: get_access_token.GetAccessTokenDataType, write: _Write
+    tag: str, scope: str, value: get_access_token_types.GetAccessTokenDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_token.GetAccessTokenDataType:
-        raise wrong_type(value, get_access_token.GetAccessTokenDataType)
+    if value.__class__ is not get_access_token_types.GetAccessTokenDataType:
+        raise wrong_type(value, get_access_token_types.GetAccessTokenDataType)
     write(f"<{tag}{scope}>")
     write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
     write(f"</{tag}>")
@@ -142,7 +143,7 @@ _GET_ACCESS_TOKEN_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_get_access_token_data_type(
     element: Element, reader: Reader
-) -> get_access_token.GetAccessTokenDataType:
+) -> get_access_token_types.GetAccessTokenDataType:
     """Reads ``GetAccessTokenDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -159,15 +160,15 @@ def decode_get_access_token_data_type(
             document_set_id_value = child.text or ""
     if document_set_id_value is None:
         raise unreadable(element, "DocumentSetID", "is missing")
-    return get_access_token.GetAccessTokenDataType(document_set_id=document_set_id_value)
+    return get_access_token_types.GetAccessTokenDataType(document_set_id=document_set_id_value)
 
 
 def encode_get_access_token_rs_data_type(
-    tag: str, scope: str, value: get_access_token.GetAccessTokenRsDataType, write: _Write
+    tag: str, scope: str, value: get_access_token_types.GetAccessTokenRsDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenRsDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_token.GetAccessTokenRsDataType:
-        raise wrong_type(value, get_access_token.GetAccessTokenRsDataType)
+    if value.__class__ is not get_access_token_types.GetAccessTokenRsDataType:
+        raise wrong_type(value, get_access_token_types.GetAccessTokenRsDataType)
     write(f"<{tag}{scope}>")
     write(f"<AccessToken>{string_text(value.access_token)}</AccessToken>")
     write(f"</{tag}>")
@@ -181,7 +182,7 @@ _GET_ACCESS_TOKEN_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_get_access_token_rs_data_type(
     element: Element, reader: Reader
-) -> get_access_token.GetAccessTokenRsDataType:
+) -> get_access_token_types.GetAccessTokenRsDataType:
     """Reads ``GetAccessTokenRsDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -198,17 +199,17 @@ def decode_get_access_token_rs_data_type(
             access_token_value = child.text or ""
     if access_token_value is None:
         raise unreadable(element, "AccessToken", "is missing")
-    return get_access_token.GetAccessTokenRsDataType(access_token=access_token_value)
+    return get_access_token_types.GetAccessTokenRsDataType(access_token=access_token_value)
 
 
-def write_get_access_token_rq(value: get_access_token.GetAccessTokenRq) -> str:
+def write_get_access_token_rq(value: get_access_token_types.GetAccessTokenRq) -> str:
     """Writes the message ``GetAccessTokenRq``."""
     return write_message(
         encode_get_access_token_rq, "GetAccessTokenRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_get_access_token_rs(value: get_access_token.GetAccessTokenRs) -> str:
+def write_get_access_token_rs(value: get_access_token_types.GetAccessTokenRs) -> str:
     """Writes the message ``GetAccessTokenRs``."""
     return write_message(
         encode_get_access_token_rs, "GetAccessTokenRs", "urn:com:signix:schema:sdddc-1-1", value

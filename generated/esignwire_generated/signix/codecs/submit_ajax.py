@@ -18,17 +18,18 @@ from esignwire_generated._values import (
     wrong_type,
 )
 from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common, submit_ajax
+from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import submit_ajax as submit_ajax_types
 
 _Write = Callable[[str], object]
 
 
 def encode_submit_ajax_rq(
-    tag: str, scope: str, value: submit_ajax.SubmitAjaxRq, write: _Write
+    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxRq, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxRq`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax.SubmitAjaxRq:
-        raise wrong_type(value, submit_ajax.SubmitAjaxRq)
+    if value.__class__ is not submit_ajax_types.SubmitAjaxRq:
+        raise wrong_type(value, submit_ajax_types.SubmitAjaxRq)
     write(f"<{tag}{scope}>")
     common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_submit_ajax_data_type("Data", "", value.data, write)
@@ -44,12 +45,12 @@ _SUBMIT_AJAX_RQ_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_ajax_rq(element: Element, reader: Reader) -> submit_ajax.SubmitAjaxRq:
+def decode_submit_ajax_rq(element: Element, reader: Reader) -> submit_ajax_types.SubmitAjaxRq:
     """Reads ``SubmitAjaxRq``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cust_info_value: common.CustInfoType | None = None
-    data_value: submit_ajax.SubmitAjaxDataType | None = None
+    cust_info_value: common_types.CustInfoType | None = None
+    data_value: submit_ajax_types.SubmitAjaxDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_RQ_TAGS:
@@ -70,15 +71,15 @@ def decode_submit_ajax_rq(element: Element, reader: Reader) -> submit_ajax.Submi
         raise unreadable(element, "CustInfo", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return submit_ajax.SubmitAjaxRq(cust_info=cust_info_value, data=data_value)
+    return submit_ajax_types.SubmitAjaxRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_submit_ajax_rs(
-    tag: str, scope: str, value: submit_ajax.SubmitAjaxRs, write: _Write
+    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxRs, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxRs`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax.SubmitAjaxRs:
-        raise wrong_type(value, submit_ajax.SubmitAjaxRs)
+    if value.__class__ is not submit_ajax_types.SubmitAjaxRs:
+        raise wrong_type(value, submit_ajax_types.SubmitAjaxRs)
     write(f"<{tag}{scope}>")
     common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
@@ -95,12 +96,12 @@ _SUBMIT_AJAX_RS_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_ajax_rs(element: Element, reader: Reader) -> submit_ajax.SubmitAjaxRs:
+def decode_submit_ajax_rs(element: Element, reader: Reader) -> submit_ajax_types.SubmitAjaxRs:
     """Reads ``SubmitAjaxRs``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    status_value: common.StatusType | None = None
-    data_value: submit_ajax.SubmitAjaxRsDataType | None = None
+    status_value: common_types.StatusType | None = None
+    data_value: submit_ajax_types.SubmitAjaxRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_RS_TAGS:
@@ -119,15 +120,15 @@ def decode_submit_ajax_rs(element: Element, reader: Reader) -> submit_ajax.Submi
                 data_value = decode_submit_ajax_rs_data_type(child, reader)
     if status_value is None:
         raise unreadable(element, "Status", "is missing")
-    return submit_ajax.SubmitAjaxRs(status=status_value, data=data_value)
+    return submit_ajax_types.SubmitAjaxRs(status=status_value, data=data_value)
 
 
 def encode_submit_ajax_data_type(
-    tag: str, scope: str, value: submit_ajax.SubmitAjaxDataType, write: _Write
+    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxDataType, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax.SubmitAjaxDataType:
-        raise wrong_type(value, submit_ajax.SubmitAjaxDataType)
+    if value.__class__ is not submit_ajax_types.SubmitAjaxDataType:
+        raise wrong_type(value, submit_ajax_types.SubmitAjaxDataType)
     write(f"<{tag}{scope}>")
     if value.document_set_id is not None:
         write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
@@ -158,14 +159,14 @@ _SUBMIT_AJAX_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_submit_ajax_data_type(
     element: Element, reader: Reader
-) -> submit_ajax.SubmitAjaxDataType:
+) -> submit_ajax_types.SubmitAjaxDataType:
     """Reads ``SubmitAjaxDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_set_id_value: str | None = None
     transaction_id_value: str | None = None
     request_value: str | None = None
-    requests_value: submit_ajax.RequestsType | None = None
+    requests_value: submit_ajax_types.RequestsType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_DATA_TYPE_TAGS:
@@ -192,7 +193,7 @@ def decode_submit_ajax_data_type(
                 reader.repeated(child)
             else:
                 requests_value = decode_requests_type(child, reader)
-    return submit_ajax.SubmitAjaxDataType(
+    return submit_ajax_types.SubmitAjaxDataType(
         document_set_id=document_set_id_value,
         transaction_id=transaction_id_value,
         request=request_value,
@@ -201,14 +202,14 @@ def decode_submit_ajax_data_type(
 
 
 def encode_requests_type(
-    tag: str, scope: str, value: submit_ajax.RequestsType, write: _Write
+    tag: str, scope: str, value: submit_ajax_types.RequestsType, write: _Write
 ) -> None:
     """Writes ``RequestsType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax.RequestsType:
-        raise wrong_type(value, submit_ajax.RequestsType)
+    if value.__class__ is not submit_ajax_types.RequestsType:
+        raise wrong_type(value, submit_ajax_types.RequestsType)
     write(f"<{tag}{scope}>")
-    for item in value.request:
-        write(f"<Request>{string_text(item)}</Request>")
+    for request_item in value.request:
+        write(f"<Request>{string_text(request_item)}</Request>")
     write(f"</{tag}>")
 
 
@@ -216,7 +217,7 @@ _REQUESTS_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}Request"})
 _REQUESTS_TYPE_NAMES: dict[str, str] = {"Request": "{urn:com:signix:schema:sdddc-1-1}Request"}
 
 
-def decode_requests_type(element: Element, reader: Reader) -> submit_ajax.RequestsType:
+def decode_requests_type(element: Element, reader: Reader) -> submit_ajax_types.RequestsType:
     """Reads ``RequestsType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -228,15 +229,15 @@ def decode_requests_type(element: Element, reader: Reader) -> submit_ajax.Reques
             if tag is None:
                 continue
         request_value.append((child.text or ""))
-    return submit_ajax.RequestsType(request=request_value)
+    return submit_ajax_types.RequestsType(request=request_value)
 
 
 def encode_submit_ajax_rs_data_type(
-    tag: str, scope: str, value: submit_ajax.SubmitAjaxRsDataType, write: _Write
+    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxRsDataType, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxRsDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax.SubmitAjaxRsDataType:
-        raise wrong_type(value, submit_ajax.SubmitAjaxRsDataType)
+    if value.__class__ is not submit_ajax_types.SubmitAjaxRsDataType:
+        raise wrong_type(value, submit_ajax_types.SubmitAjaxRsDataType)
     write(f"<{tag}{scope}>")
     if value.response is not None:
         write(f"<Response>{string_text(value.response)}</Response>")
@@ -256,12 +257,12 @@ _SUBMIT_AJAX_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_submit_ajax_rs_data_type(
     element: Element, reader: Reader
-) -> submit_ajax.SubmitAjaxRsDataType:
+) -> submit_ajax_types.SubmitAjaxRsDataType:
     """Reads ``SubmitAjaxRsDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     response_value: str | None = None
-    responses_value: submit_ajax.ResponsesType | None = None
+    responses_value: submit_ajax_types.ResponsesType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_RS_DATA_TYPE_TAGS:
@@ -278,18 +279,20 @@ def decode_submit_ajax_rs_data_type(
                 reader.repeated(child)
             else:
                 responses_value = decode_responses_type(child, reader)
-    return submit_ajax.SubmitAjaxRsDataType(response=response_value, responses=responses_value)
+    return submit_ajax_types.SubmitAjaxRsDataType(
+        response=response_value, responses=responses_value
+    )
 
 
 def encode_responses_type(
-    tag: str, scope: str, value: submit_ajax.ResponsesType, write: _Write
+    tag: str, scope: str, value: submit_ajax_types.ResponsesType, write: _Write
 ) -> None:
     """Writes ``ResponsesType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax.ResponsesType:
-        raise wrong_type(value, submit_ajax.ResponsesType)
+    if value.__class__ is not submit_ajax_types.ResponsesType:
+        raise wrong_type(value, submit_ajax_types.ResponsesType)
     write(f"<{tag}{scope}>")
-    for item in value.response:
-        encode_response_type("Response", "", item, write)
+    for response_item in value.response:
+        encode_response_type("Response", "", response_item, write)
     write(f"</{tag}>")
 
 
@@ -297,11 +300,11 @@ _RESPONSES_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}Response"})
 _RESPONSES_TYPE_NAMES: dict[str, str] = {"Response": "{urn:com:signix:schema:sdddc-1-1}Response"}
 
 
-def decode_responses_type(element: Element, reader: Reader) -> submit_ajax.ResponsesType:
+def decode_responses_type(element: Element, reader: Reader) -> submit_ajax_types.ResponsesType:
     """Reads ``ResponsesType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    response_value: list[submit_ajax.ResponseType] = []
+    response_value: list[submit_ajax_types.ResponseType] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _RESPONSES_TYPE_TAGS:
@@ -309,15 +312,15 @@ def decode_responses_type(element: Element, reader: Reader) -> submit_ajax.Respo
             if tag is None:
                 continue
         response_value.append(decode_response_type(child, reader))
-    return submit_ajax.ResponsesType(response=response_value)
+    return submit_ajax_types.ResponsesType(response=response_value)
 
 
 def encode_response_type(
-    tag: str, scope: str, value: submit_ajax.ResponseType, write: _Write
+    tag: str, scope: str, value: submit_ajax_types.ResponseType, write: _Write
 ) -> None:
     """Writes ``ResponseType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax.ResponseType:
-        raise wrong_type(value, submit_ajax.ResponseType)
+    if value.__class__ is not submit_ajax_types.ResponseType:
+        raise wrong_type(value, submit_ajax_types.ResponseType)
     write(f'<{tag}{scope} responseCode="{integer_text(value.response_code)}"')
     if value.response_desc is not None:
         write(f' responseDesc="{string_attribute(value.response_desc)}"')
@@ -330,7 +333,7 @@ _RESPONSE_TYPE_ATTRIBUTES = frozenset({"responseCode", "responseDesc"})
 _RESPONSE_TYPE_NAMES: dict[str, str] = {}
 
 
-def decode_response_type(element: Element, reader: Reader) -> submit_ajax.ResponseType:
+def decode_response_type(element: Element, reader: Reader) -> submit_ajax_types.ResponseType:
     """Reads ``ResponseType``."""
     present = len(element.attrib)
     raw = element.get("responseCode")
@@ -347,19 +350,19 @@ def decode_response_type(element: Element, reader: Reader) -> submit_ajax.Respon
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _RESPONSE_TYPE_NAMES)
-    return submit_ajax.ResponseType(
+    return submit_ajax_types.ResponseType(
         value=value_value, response_code=response_code_value, response_desc=response_desc_value
     )
 
 
-def write_submit_ajax_rq(value: submit_ajax.SubmitAjaxRq) -> str:
+def write_submit_ajax_rq(value: submit_ajax_types.SubmitAjaxRq) -> str:
     """Writes the message ``SubmitAjaxRq``."""
     return write_message(
         encode_submit_ajax_rq, "SubmitAjaxRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_submit_ajax_rs(value: submit_ajax.SubmitAjaxRs) -> str:
+def write_submit_ajax_rs(value: submit_ajax_types.SubmitAjaxRs) -> str:
     """Writes the message ``SubmitAjaxRs``."""
     return write_message(
         encode_submit_ajax_rs, "SubmitAjaxRs", "urn:com:signix:schema:sdddc-1-1", value

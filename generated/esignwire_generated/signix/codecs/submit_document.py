@@ -26,17 +26,18 @@ from esignwire_generated._values import (
     yes_no_text,
 )
 from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common, submit_document
+from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import submit_document as submit_document_types
 
 _Write = Callable[[str], object]
 
 
 def encode_submit_document_rq(
-    tag: str, scope: str, value: submit_document.SubmitDocumentRq, write: _Write
+    tag: str, scope: str, value: submit_document_types.SubmitDocumentRq, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentRq`` as the element ``tag``."""
-    if value.__class__ is not submit_document.SubmitDocumentRq:
-        raise wrong_type(value, submit_document.SubmitDocumentRq)
+    if value.__class__ is not submit_document_types.SubmitDocumentRq:
+        raise wrong_type(value, submit_document_types.SubmitDocumentRq)
     write(f"<{tag}{scope}>")
     encode_submit_document_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_submit_document_data_type("Data", "", value.data, write)
@@ -52,12 +53,14 @@ _SUBMIT_DOCUMENT_RQ_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_document_rq(element: Element, reader: Reader) -> submit_document.SubmitDocumentRq:
+def decode_submit_document_rq(
+    element: Element, reader: Reader
+) -> submit_document_types.SubmitDocumentRq:
     """Reads ``SubmitDocumentRq``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    cust_info_value: submit_document.SubmitDocumentCustInfoType | None = None
-    data_value: submit_document.SubmitDocumentDataType | None = None
+    cust_info_value: submit_document_types.SubmitDocumentCustInfoType | None = None
+    data_value: submit_document_types.SubmitDocumentDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_DOCUMENT_RQ_TAGS:
@@ -78,15 +81,15 @@ def decode_submit_document_rq(element: Element, reader: Reader) -> submit_docume
         raise unreadable(element, "CustInfo", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return submit_document.SubmitDocumentRq(cust_info=cust_info_value, data=data_value)
+    return submit_document_types.SubmitDocumentRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_submit_document_rs(
-    tag: str, scope: str, value: submit_document.SubmitDocumentRs, write: _Write
+    tag: str, scope: str, value: submit_document_types.SubmitDocumentRs, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentRs`` as the element ``tag``."""
-    if value.__class__ is not submit_document.SubmitDocumentRs:
-        raise wrong_type(value, submit_document.SubmitDocumentRs)
+    if value.__class__ is not submit_document_types.SubmitDocumentRs:
+        raise wrong_type(value, submit_document_types.SubmitDocumentRs)
     write(f"<{tag}{scope}>")
     common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
@@ -103,12 +106,14 @@ _SUBMIT_DOCUMENT_RS_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_document_rs(element: Element, reader: Reader) -> submit_document.SubmitDocumentRs:
+def decode_submit_document_rs(
+    element: Element, reader: Reader
+) -> submit_document_types.SubmitDocumentRs:
     """Reads ``SubmitDocumentRs``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    status_value: common.StatusType | None = None
-    data_value: submit_document.SubmitDocumentRsDataType | None = None
+    status_value: common_types.StatusType | None = None
+    data_value: submit_document_types.SubmitDocumentRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_DOCUMENT_RS_TAGS:
@@ -127,15 +132,15 @@ def decode_submit_document_rs(element: Element, reader: Reader) -> submit_docume
                 data_value = decode_submit_document_rs_data_type(child, reader)
     if status_value is None:
         raise unreadable(element, "Status", "is missing")
-    return submit_document.SubmitDocumentRs(status=status_value, data=data_value)
+    return submit_document_types.SubmitDocumentRs(status=status_value, data=data_value)
 
 
 def encode_submit_document_cust_info_type(
-    tag: str, scope: str, value: submit_document.SubmitDocumentCustInfoType, write: _Write
+    tag: str, scope: str, value: submit_document_types.SubmitDocumentCustInfoType, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentCustInfoType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.SubmitDocumentCustInfoType:
-        raise wrong_type(value, submit_document.SubmitDocumentCustInfoType)
+    if value.__class__ is not submit_document_types.SubmitDocumentCustInfoType:
+        raise wrong_type(value, submit_document_types.SubmitDocumentCustInfoType)
     write(f"<{tag}{scope}>")
     write(f"<Sponsor>{string_text(value.sponsor)}</Sponsor>")
     write(f"<Client>{string_text(value.client)}</Client>")
@@ -185,7 +190,7 @@ _SUBMIT_DOCUMENT_CUST_INFO_TYPE_NAMES: dict[str, str] = {
 
 def decode_submit_document_cust_info_type(
     element: Element, reader: Reader
-) -> submit_document.SubmitDocumentCustInfoType:
+) -> submit_document_types.SubmitDocumentCustInfoType:
     """Reads ``SubmitDocumentCustInfoType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -265,7 +270,7 @@ def decode_submit_document_cust_info_type(
         raise unreadable(element, "Pswd", "is missing")
     if workgroup_value is None:
         raise unreadable(element, "Workgroup", "is missing")
-    return submit_document.SubmitDocumentCustInfoType(
+    return submit_document_types.SubmitDocumentCustInfoType(
         sponsor=sponsor_value,
         client=client_value,
         user_id=user_id_value,
@@ -280,11 +285,11 @@ def decode_submit_document_cust_info_type(
 
 
 def encode_submit_document_data_type(
-    tag: str, scope: str, value: submit_document.SubmitDocumentDataType, write: _Write
+    tag: str, scope: str, value: submit_document_types.SubmitDocumentDataType, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.SubmitDocumentDataType:
-        raise wrong_type(value, submit_document.SubmitDocumentDataType)
+    if value.__class__ is not submit_document_types.SubmitDocumentDataType:
+        raise wrong_type(value, submit_document_types.SubmitDocumentDataType)
     write(f"<{tag}{scope}>")
     write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
     write(f"<DocSetDescription>{string_text(value.doc_set_description)}</DocSetDescription>")
@@ -310,12 +315,12 @@ def encode_submit_document_data_type(
         write(
             f"<DistributionEmailList>{string_text(value.distribution_email_list)}</DistributionEmailList>"
         )
-    for item in value.client_preference:
-        encode_client_preference_type("ClientPreference", "", item, write)
-    for item in value.member_info:
-        encode_member_info_type("MemberInfo", "", item, write)
-    for item in value.form:
-        encode_form_type("Form", "", item, write)
+    for client_preference_item in value.client_preference:
+        encode_client_preference_type("ClientPreference", "", client_preference_item, write)
+    for member_info_item in value.member_info:
+        encode_member_info_type("MemberInfo", "", member_info_item, write)
+    for form_item in value.form:
+        encode_form_type("Form", "", form_item, write)
     write(f"</{tag}>")
 
 
@@ -359,7 +364,7 @@ _SUBMIT_DOCUMENT_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_submit_document_data_type(
     element: Element, reader: Reader
-) -> submit_document.SubmitDocumentDataType:
+) -> submit_document_types.SubmitDocumentDataType:
     """Reads ``SubmitDocumentDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -375,9 +380,9 @@ def decode_submit_document_data_type(
     distribution_email_content_value: str | None = None
     distribute_to_submitter_value: bool | None = None
     distribution_email_list_value: str | None = None
-    client_preference_value: list[submit_document.ClientPreferenceType] = []
-    member_info_value: list[submit_document.MemberInfoType] = []
-    form_value: list[submit_document.FormType] = []
+    client_preference_value: list[submit_document_types.ClientPreferenceType] = []
+    member_info_value: list[submit_document_types.MemberInfoType] = []
+    form_value: list[submit_document_types.FormType] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_DOCUMENT_DATA_TYPE_TAGS:
@@ -462,7 +467,7 @@ def decode_submit_document_data_type(
         raise unreadable(element, "DeliveryType", "is missing")
     if suspend_on_start_value is None:
         raise unreadable(element, "SuspendOnStart", "is missing")
-    return submit_document.SubmitDocumentDataType(
+    return submit_document_types.SubmitDocumentDataType(
         transaction_id=transaction_id_value,
         doc_set_description=doc_set_description_value,
         file_name=file_name_value,
@@ -482,11 +487,11 @@ def decode_submit_document_data_type(
 
 
 def encode_client_preference_type(
-    tag: str, scope: str, value: submit_document.ClientPreferenceType, write: _Write
+    tag: str, scope: str, value: submit_document_types.ClientPreferenceType, write: _Write
 ) -> None:
     """Writes ``ClientPreferenceType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.ClientPreferenceType:
-        raise wrong_type(value, submit_document.ClientPreferenceType)
+    if value.__class__ is not submit_document_types.ClientPreferenceType:
+        raise wrong_type(value, submit_document_types.ClientPreferenceType)
     write(f'<{tag}{scope} name="{string_attribute(value.name)}">')
     write(string_text(value.value))
     write(f"</{tag}>")
@@ -498,7 +503,7 @@ _CLIENT_PREFERENCE_TYPE_NAMES: dict[str, str] = {}
 
 def decode_client_preference_type(
     element: Element, reader: Reader
-) -> submit_document.ClientPreferenceType:
+) -> submit_document_types.ClientPreferenceType:
     """Reads ``ClientPreferenceType``."""
     present = len(element.attrib)
     raw = element.get("name")
@@ -511,15 +516,15 @@ def decode_client_preference_type(
     value_value = element.text or ""
     for child in element:
         reader.adopt(child, _CLIENT_PREFERENCE_TYPE_NAMES)
-    return submit_document.ClientPreferenceType(value=value_value, name=name_value)
+    return submit_document_types.ClientPreferenceType(value=value_value, name=name_value)
 
 
 def encode_member_info_type(
-    tag: str, scope: str, value: submit_document.MemberInfoType, write: _Write
+    tag: str, scope: str, value: submit_document_types.MemberInfoType, write: _Write
 ) -> None:
     """Writes ``MemberInfoType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.MemberInfoType:
-        raise wrong_type(value, submit_document.MemberInfoType)
+    if value.__class__ is not submit_document_types.MemberInfoType:
+        raise wrong_type(value, submit_document_types.MemberInfoType)
     write(f"<{tag}{scope}>")
     if value.ref_id is not None:
         write(f"<RefID>{string_text(value.ref_id)}</RefID>")
@@ -626,7 +631,9 @@ _MEMBER_INFO_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_member_info_type(element: Element, reader: Reader) -> submit_document.MemberInfoType:
+def decode_member_info_type(
+    element: Element, reader: Reader
+) -> submit_document_types.MemberInfoType:
     """Reads ``MemberInfoType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -649,7 +656,7 @@ def decode_member_info_type(element: Element, reader: Reader) -> submit_document
     service_value: str | None = None
     mobile_number_value: str | None = None
     sms_count_value: int | None = None
-    post_signature_image_link_value: submit_document.PostSignatureImageLinkType | None = None
+    post_signature_image_link_value: submit_document_types.PostSignatureImageLinkType | None = None
     q1_value: str | None = None
     a1_value: str | None = None
     q2_value: str | None = None
@@ -790,7 +797,7 @@ def decode_member_info_type(element: Element, reader: Reader) -> submit_document
         raise unreadable(element, "Email", "is missing")
     if service_value is None:
         raise unreadable(element, "Service", "is missing")
-    return submit_document.MemberInfoType(
+    return submit_document_types.MemberInfoType(
         ref_id=ref_id_value,
         workflow_order=workflow_order_value,
         signix_user_id=signix_user_id_value,
@@ -819,11 +826,11 @@ def decode_member_info_type(element: Element, reader: Reader) -> submit_document
 
 
 def encode_post_signature_image_link_type(
-    tag: str, scope: str, value: submit_document.PostSignatureImageLinkType, write: _Write
+    tag: str, scope: str, value: submit_document_types.PostSignatureImageLinkType, write: _Write
 ) -> None:
     """Writes ``PostSignatureImageLinkType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.PostSignatureImageLinkType:
-        raise wrong_type(value, submit_document.PostSignatureImageLinkType)
+    if value.__class__ is not submit_document_types.PostSignatureImageLinkType:
+        raise wrong_type(value, submit_document_types.PostSignatureImageLinkType)
     write(f"<{tag}{scope}>")
     write(f"<ImageURL>{string_text(value.image_url)}</ImageURL>")
     write(f"<TargetURL>{string_text(value.target_url)}</TargetURL>")
@@ -861,7 +868,7 @@ _POST_SIGNATURE_IMAGE_LINK_TYPE_NAMES: dict[str, str] = {
 
 def decode_post_signature_image_link_type(
     element: Element, reader: Reader
-) -> submit_document.PostSignatureImageLinkType:
+) -> submit_document_types.PostSignatureImageLinkType:
     """Reads ``PostSignatureImageLinkType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -927,7 +934,7 @@ def decode_post_signature_image_link_type(
         raise unreadable(element, "ImageHeight", "is missing")
     if image_width_value is None:
         raise unreadable(element, "ImageWidth", "is missing")
-    return submit_document.PostSignatureImageLinkType(
+    return submit_document_types.PostSignatureImageLinkType(
         image_url=image_url_value,
         target_url=target_url_value,
         image_alt_text=image_alt_text_value,
@@ -938,10 +945,12 @@ def decode_post_signature_image_link_type(
     )
 
 
-def encode_form_type(tag: str, scope: str, value: submit_document.FormType, write: _Write) -> None:
+def encode_form_type(
+    tag: str, scope: str, value: submit_document_types.FormType, write: _Write
+) -> None:
     """Writes ``FormType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.FormType:
-        raise wrong_type(value, submit_document.FormType)
+    if value.__class__ is not submit_document_types.FormType:
+        raise wrong_type(value, submit_document_types.FormType)
     write(f"<{tag}{scope}>")
     write(f"<RefID>{string_text(value.ref_id)}</RefID>")
     write(f"<Desc>{string_text(value.desc)}</Desc>")
@@ -949,34 +958,19 @@ def encode_form_type(tag: str, scope: str, value: submit_document.FormType, writ
     write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
     if value.form_password is not None:
         write(f"<FormPassword>{string_text(value.form_password)}</FormPassword>")
-    for item in value.items:
-        if (
-            isinstance(item, submit_document.FormStructureType)
-            and item.__class__ is submit_document.FormStructureType
-        ):
-            encode_form_structure_type("FormStructure", "", item, write)
-        elif (
-            isinstance(item, submit_document.TextTagFieldType)
-            and item.__class__ is submit_document.TextTagFieldType
-        ):
-            encode_text_tag_field_type("TextTagField", "", item, write)
-        elif (
-            isinstance(item, submit_document.TextTagSignatureType)
-            and item.__class__ is submit_document.TextTagSignatureType
-        ):
-            encode_text_tag_signature_type("TextTagSignature", "", item, write)
-        elif (
-            isinstance(item, submit_document.SignatureLineType)
-            and item.__class__ is submit_document.SignatureLineType
-        ):
-            encode_signature_line_type("SignatureLine", "", item, write)
-        elif (
-            isinstance(item, submit_document.ViewType)
-            and item.__class__ is submit_document.ViewType
-        ):
-            encode_view_type("View", "", item, write)
+    for items_item in value.items:
+        if type(items_item) is submit_document_types.FormStructureType:
+            encode_form_structure_type("FormStructure", "", items_item, write)
+        elif type(items_item) is submit_document_types.TextTagFieldType:
+            encode_text_tag_field_type("TextTagField", "", items_item, write)
+        elif type(items_item) is submit_document_types.TextTagSignatureType:
+            encode_text_tag_signature_type("TextTagSignature", "", items_item, write)
+        elif type(items_item) is submit_document_types.SignatureLineType:
+            encode_signature_line_type("SignatureLine", "", items_item, write)
+        elif type(items_item) is submit_document_types.ViewType:
+            encode_view_type("View", "", items_item, write)
         else:
-            raise wrong_type(item, submit_document.FormStructureType)
+            raise wrong_type(items_item, submit_document_types.FormStructureType)
     write(f"<Length>{integer_text(value.length)}</Length>")
     write(f"<Data>{base64_text(value.data)}</Data>")
     write(f"</{tag}>")
@@ -1014,7 +1008,7 @@ _FORM_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_form_type(element: Element, reader: Reader) -> submit_document.FormType:
+def decode_form_type(element: Element, reader: Reader) -> submit_document_types.FormType:
     """Reads ``FormType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -1024,11 +1018,11 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document.FormTy
     mime_type_value: str | None = None
     form_password_value: str | None = None
     items_value: list[
-        submit_document.FormStructureType
-        | submit_document.TextTagFieldType
-        | submit_document.TextTagSignatureType
-        | submit_document.SignatureLineType
-        | submit_document.ViewType
+        submit_document_types.FormStructureType
+        | submit_document_types.TextTagFieldType
+        | submit_document_types.TextTagSignatureType
+        | submit_document_types.SignatureLineType
+        | submit_document_types.ViewType
     ] = []
     length_value: int | None = None
     data_value: bytes | None = None
@@ -1095,7 +1089,7 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document.FormTy
         raise unreadable(element, "Length", "is missing")
     if data_value is None:
         raise unreadable(element, "Data", "is missing")
-    return submit_document.FormType(
+    return submit_document_types.FormType(
         ref_id=ref_id_value,
         desc=desc_value,
         file_name=file_name_value,
@@ -1108,14 +1102,14 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document.FormTy
 
 
 def encode_form_structure_type(
-    tag: str, scope: str, value: submit_document.FormStructureType, write: _Write
+    tag: str, scope: str, value: submit_document_types.FormStructureType, write: _Write
 ) -> None:
     """Writes ``FormStructureType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.FormStructureType:
-        raise wrong_type(value, submit_document.FormStructureType)
+    if value.__class__ is not submit_document_types.FormStructureType:
+        raise wrong_type(value, submit_document_types.FormStructureType)
     write(f"<{tag}{scope}>")
-    for item in value.section:
-        encode_section_type("Section", "", item, write)
+    for section_item in value.section:
+        encode_section_type("Section", "", section_item, write)
     write(f"</{tag}>")
 
 
@@ -1125,11 +1119,11 @@ _FORM_STRUCTURE_TYPE_NAMES: dict[str, str] = {"Section": "{urn:com:signix:schema
 
 def decode_form_structure_type(
     element: Element, reader: Reader
-) -> submit_document.FormStructureType:
+) -> submit_document_types.FormStructureType:
     """Reads ``FormStructureType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    section_value: list[submit_document.SectionType] = []
+    section_value: list[submit_document_types.SectionType] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _FORM_STRUCTURE_TYPE_TAGS:
@@ -1137,18 +1131,18 @@ def decode_form_structure_type(
             if tag is None:
                 continue
         section_value.append(decode_section_type(child, reader))
-    return submit_document.FormStructureType(section=section_value)
+    return submit_document_types.FormStructureType(section=section_value)
 
 
 def encode_section_type(
-    tag: str, scope: str, value: submit_document.SectionType, write: _Write
+    tag: str, scope: str, value: submit_document_types.SectionType, write: _Write
 ) -> None:
     """Writes ``SectionType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.SectionType:
-        raise wrong_type(value, submit_document.SectionType)
+    if value.__class__ is not submit_document_types.SectionType:
+        raise wrong_type(value, submit_document_types.SectionType)
     write(f'<{tag}{scope} name="{string_attribute(value.name)}">')
-    for item in value.form_field:
-        encode_form_field_type("FormField", "", item, write)
+    for form_field_item in value.form_field:
+        encode_form_field_type("FormField", "", form_field_item, write)
     write(f"</{tag}>")
 
 
@@ -1157,7 +1151,7 @@ _SECTION_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}FormField"})
 _SECTION_TYPE_NAMES: dict[str, str] = {"FormField": "{urn:com:signix:schema:sdddc-1-1}FormField"}
 
 
-def decode_section_type(element: Element, reader: Reader) -> submit_document.SectionType:
+def decode_section_type(element: Element, reader: Reader) -> submit_document_types.SectionType:
     """Reads ``SectionType``."""
     present = len(element.attrib)
     raw = element.get("name")
@@ -1167,7 +1161,7 @@ def decode_section_type(element: Element, reader: Reader) -> submit_document.Sec
     name_value = raw
     if present:
         reader.unknown_attributes(element, _SECTION_TYPE_ATTRIBUTES)
-    form_field_value: list[submit_document.FormFieldType] = []
+    form_field_value: list[submit_document_types.FormFieldType] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _SECTION_TYPE_TAGS:
@@ -1175,15 +1169,15 @@ def decode_section_type(element: Element, reader: Reader) -> submit_document.Sec
             if tag is None:
                 continue
         form_field_value.append(decode_form_field_type(child, reader))
-    return submit_document.SectionType(form_field=form_field_value, name=name_value)
+    return submit_document_types.SectionType(form_field=form_field_value, name=name_value)
 
 
 def encode_form_field_type(
-    tag: str, scope: str, value: submit_document.FormFieldType, write: _Write
+    tag: str, scope: str, value: submit_document_types.FormFieldType, write: _Write
 ) -> None:
     """Writes ``FormFieldType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.FormFieldType:
-        raise wrong_type(value, submit_document.FormFieldType)
+    if value.__class__ is not submit_document_types.FormFieldType:
+        raise wrong_type(value, submit_document_types.FormFieldType)
     write(f'<{tag}{scope} name="{string_attribute(value.name)}">')
     write(f"<Value>{string_text(value.value)}</Value>")
     write(f"<Required>{boolean_text(value.required)}</Required>")
@@ -1200,7 +1194,7 @@ _FORM_FIELD_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_form_field_type(element: Element, reader: Reader) -> submit_document.FormFieldType:
+def decode_form_field_type(element: Element, reader: Reader) -> submit_document_types.FormFieldType:
     """Reads ``FormFieldType``."""
     present = len(element.attrib)
     raw = element.get("name")
@@ -1232,17 +1226,17 @@ def decode_form_field_type(element: Element, reader: Reader) -> submit_document.
         raise unreadable(element, "Value", "is missing")
     if required_value is None:
         raise unreadable(element, "Required", "is missing")
-    return submit_document.FormFieldType(
+    return submit_document_types.FormFieldType(
         value=value_value, required=required_value, name=name_value
     )
 
 
 def encode_text_tag_field_type(
-    tag: str, scope: str, value: submit_document.TextTagFieldType, write: _Write
+    tag: str, scope: str, value: submit_document_types.TextTagFieldType, write: _Write
 ) -> None:
     """Writes ``TextTagFieldType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.TextTagFieldType:
-        raise wrong_type(value, submit_document.TextTagFieldType)
+    if value.__class__ is not submit_document_types.TextTagFieldType:
+        raise wrong_type(value, submit_document_types.TextTagFieldType)
     write(f"<{tag}{scope}>")
     write(f"<Type>{string_text(value.type)}</Type>")
     write(f"<AnchorText>{string_text(value.anchor_text)}</AnchorText>")
@@ -1281,7 +1275,7 @@ _TEXT_TAG_FIELD_TYPE_NAMES: dict[str, str] = {
 
 def decode_text_tag_field_type(
     element: Element, reader: Reader
-) -> submit_document.TextTagFieldType:
+) -> submit_document_types.TextTagFieldType:
     """Reads ``TextTagFieldType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -1355,7 +1349,7 @@ def decode_text_tag_field_type(
         raise unreadable(element, "IsRequired", "is missing")
     if tag_name_value is None:
         raise unreadable(element, "TagName", "is missing")
-    return submit_document.TextTagFieldType(
+    return submit_document_types.TextTagFieldType(
         type=type_value,
         anchor_text=anchor_text_value,
         anchor_x_offset=anchor_x_offset_value,
@@ -1368,11 +1362,11 @@ def decode_text_tag_field_type(
 
 
 def encode_text_tag_signature_type(
-    tag: str, scope: str, value: submit_document.TextTagSignatureType, write: _Write
+    tag: str, scope: str, value: submit_document_types.TextTagSignatureType, write: _Write
 ) -> None:
     """Writes ``TextTagSignatureType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.TextTagSignatureType:
-        raise wrong_type(value, submit_document.TextTagSignatureType)
+    if value.__class__ is not submit_document_types.TextTagSignatureType:
+        raise wrong_type(value, submit_document_types.TextTagSignatureType)
     write(f"<{tag}{scope}>")
     write(f"<MemberInfoNumber>{integer_text(value.member_info_number)}</MemberInfoNumber>")
     write(f"<AnchorText>{string_text(value.anchor_text)}</AnchorText>")
@@ -1416,7 +1410,7 @@ _TEXT_TAG_SIGNATURE_TYPE_NAMES: dict[str, str] = {
 
 def decode_text_tag_signature_type(
     element: Element, reader: Reader
-) -> submit_document.TextTagSignatureType:
+) -> submit_document_types.TextTagSignatureType:
     """Reads ``TextTagSignatureType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -1494,7 +1488,7 @@ def decode_text_tag_signature_type(
         raise unreadable(element, "Height", "is missing")
     if is_required_value is None:
         raise unreadable(element, "IsRequired", "is missing")
-    return submit_document.TextTagSignatureType(
+    return submit_document_types.TextTagSignatureType(
         member_info_number=member_info_number_value,
         anchor_text=anchor_text_value,
         anchor_x_offset=anchor_x_offset_value,
@@ -1508,11 +1502,11 @@ def decode_text_tag_signature_type(
 
 
 def encode_signature_line_type(
-    tag: str, scope: str, value: submit_document.SignatureLineType, write: _Write
+    tag: str, scope: str, value: submit_document_types.SignatureLineType, write: _Write
 ) -> None:
     """Writes ``SignatureLineType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.SignatureLineType:
-        raise wrong_type(value, submit_document.SignatureLineType)
+    if value.__class__ is not submit_document_types.SignatureLineType:
+        raise wrong_type(value, submit_document_types.SignatureLineType)
     write(f"<{tag}{scope}>")
     write(f"<MemberInfoNumber>{integer_text(value.member_info_number)}</MemberInfoNumber>")
     if value.sign_field is not None:
@@ -1525,8 +1519,8 @@ def encode_signature_line_type(
         write(
             f"<DateSignedTimeZone>{string_text(value.date_signed_time_zone)}</DateSignedTimeZone>"
         )
-    for item in value.covers:
-        encode_covers_type("Covers", "", item, write)
+    for covers_item in value.covers:
+        encode_covers_type("Covers", "", covers_item, write)
     write(f"</{tag}>")
 
 
@@ -1552,7 +1546,7 @@ _SIGNATURE_LINE_TYPE_NAMES: dict[str, str] = {
 
 def decode_signature_line_type(
     element: Element, reader: Reader
-) -> submit_document.SignatureLineType:
+) -> submit_document_types.SignatureLineType:
     """Reads ``SignatureLineType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -1561,7 +1555,7 @@ def decode_signature_line_type(
     date_signed_field_value: str | None = None
     date_signed_format_value: str | None = None
     date_signed_time_zone_value: str | None = None
-    covers_value: list[submit_document.CoversType] = []
+    covers_value: list[submit_document_types.CoversType] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _SIGNATURE_LINE_TYPE_TAGS:
@@ -1597,7 +1591,7 @@ def decode_signature_line_type(
             covers_value.append(decode_covers_type(child, reader))
     if member_info_number_value is None:
         raise unreadable(element, "MemberInfoNumber", "is missing")
-    return submit_document.SignatureLineType(
+    return submit_document_types.SignatureLineType(
         member_info_number=member_info_number_value,
         sign_field=sign_field_value,
         date_signed_field=date_signed_field_value,
@@ -1608,11 +1602,11 @@ def decode_signature_line_type(
 
 
 def encode_covers_type(
-    tag: str, scope: str, value: submit_document.CoversType, write: _Write
+    tag: str, scope: str, value: submit_document_types.CoversType, write: _Write
 ) -> None:
     """Writes ``CoversType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.CoversType:
-        raise wrong_type(value, submit_document.CoversType)
+    if value.__class__ is not submit_document_types.CoversType:
+        raise wrong_type(value, submit_document_types.CoversType)
     write(
         f'<{tag}{scope} editInDocument="{boolean_text(value.edit_in_document)}" section="{string_attribute(value.section)}"/>'
     )
@@ -1622,7 +1616,7 @@ _COVERS_TYPE_ATTRIBUTES = frozenset({"editInDocument", "section"})
 _COVERS_TYPE_NAMES: dict[str, str] = {}
 
 
-def decode_covers_type(element: Element, reader: Reader) -> submit_document.CoversType:
+def decode_covers_type(element: Element, reader: Reader) -> submit_document_types.CoversType:
     """Reads ``CoversType``."""
     present = len(element.attrib)
     raw = element.get("editInDocument")
@@ -1639,40 +1633,42 @@ def decode_covers_type(element: Element, reader: Reader) -> submit_document.Cove
         reader.unknown_attributes(element, _COVERS_TYPE_ATTRIBUTES)
     for child in element:
         reader.adopt(child, _COVERS_TYPE_NAMES)
-    return submit_document.CoversType(
+    return submit_document_types.CoversType(
         edit_in_document=edit_in_document_value, section=section_value
     )
 
 
-def encode_view_type(tag: str, scope: str, value: submit_document.ViewType, write: _Write) -> None:
+def encode_view_type(
+    tag: str, scope: str, value: submit_document_types.ViewType, write: _Write
+) -> None:
     """Writes ``ViewType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.ViewType:
-        raise wrong_type(value, submit_document.ViewType)
+    if value.__class__ is not submit_document_types.ViewType:
+        raise wrong_type(value, submit_document_types.ViewType)
     write(f"<{tag}{scope}>")
-    for item in value.other_elements:
-        write(xml_text(item))
+    for other_elements_item in value.other_elements:
+        write(xml_text(other_elements_item))
     write(f"</{tag}>")
 
 
 _VIEW_TYPE_NAMES: dict[str, str] = {}
 
 
-def decode_view_type(element: Element, reader: Reader) -> submit_document.ViewType:
+def decode_view_type(element: Element, reader: Reader) -> submit_document_types.ViewType:
     """Reads ``ViewType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     other_elements_value: list[str] = []
     for child in element:
         other_elements_value.append(read_xml(child))
-    return submit_document.ViewType(other_elements=other_elements_value)
+    return submit_document_types.ViewType(other_elements=other_elements_value)
 
 
 def encode_submit_document_rs_data_type(
-    tag: str, scope: str, value: submit_document.SubmitDocumentRsDataType, write: _Write
+    tag: str, scope: str, value: submit_document_types.SubmitDocumentRsDataType, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentRsDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_document.SubmitDocumentRsDataType:
-        raise wrong_type(value, submit_document.SubmitDocumentRsDataType)
+    if value.__class__ is not submit_document_types.SubmitDocumentRsDataType:
+        raise wrong_type(value, submit_document_types.SubmitDocumentRsDataType)
     write(f"<{tag}{scope}>")
     write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
     if value.pickup_token is not None:
@@ -1698,7 +1694,7 @@ _SUBMIT_DOCUMENT_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 def decode_submit_document_rs_data_type(
     element: Element, reader: Reader
-) -> submit_document.SubmitDocumentRsDataType:
+) -> submit_document_types.SubmitDocumentRsDataType:
     """Reads ``SubmitDocumentRsDataType``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
@@ -1728,21 +1724,21 @@ def decode_submit_document_rs_data_type(
                 pickup_link_value = child.text or ""
     if document_set_id_value is None:
         raise unreadable(element, "DocumentSetID", "is missing")
-    return submit_document.SubmitDocumentRsDataType(
+    return submit_document_types.SubmitDocumentRsDataType(
         document_set_id=document_set_id_value,
         pickup_token=pickup_token_value,
         pickup_link=pickup_link_value,
     )
 
 
-def write_submit_document_rq(value: submit_document.SubmitDocumentRq) -> str:
+def write_submit_document_rq(value: submit_document_types.SubmitDocumentRq) -> str:
     """Writes the message ``SubmitDocumentRq``."""
     return write_message(
         encode_submit_document_rq, "SubmitDocumentRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_submit_document_rs(value: submit_document.SubmitDocumentRs) -> str:
+def write_submit_document_rs(value: submit_document_types.SubmitDocumentRs) -> str:
     """Writes the message ``SubmitDocumentRs``."""
     return write_message(
         encode_submit_document_rs, "SubmitDocumentRs", "urn:com:signix:schema:sdddc-1-1", value

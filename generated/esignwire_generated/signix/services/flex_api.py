@@ -11,17 +11,15 @@ from esignwire_generated.signix.codecs import get_access_link as get_access_link
 from esignwire_generated.signix.codecs import get_access_token as get_access_token_codec
 from esignwire_generated.signix.codecs import submit_ajax as submit_ajax_codec
 from esignwire_generated.signix.codecs import submit_document as submit_document_codec
-from esignwire_generated.signix.types import (
-    confirm_download,
-    download_document,
-    get_access_link,
-    get_access_token,
-    submit_ajax,
-    submit_document,
-)
+from esignwire_generated.signix.types import confirm_download as confirm_download_types
+from esignwire_generated.signix.types import download_document as download_document_types
+from esignwire_generated.signix.types import get_access_link as get_access_link_types
+from esignwire_generated.signix.types import get_access_token as get_access_token_types
+from esignwire_generated.signix.types import submit_ajax as submit_ajax_types
+from esignwire_generated.signix.types import submit_document as submit_document_types
 
 CONFIRM_DOWNLOAD: Operation[
-    confirm_download.ConfirmDownloadRq, confirm_download.ConfirmDownloadRs
+    confirm_download_types.ConfirmDownloadRq, confirm_download_types.ConfirmDownloadRs
 ] = Operation(
     name="ConfirmDownload",
     contract="FlexApi",
@@ -35,7 +33,7 @@ CONFIRM_DOWNLOAD: Operation[
 )
 
 DOWNLOAD_DOCUMENT: Operation[
-    download_document.DownloadDocumentRq, download_document.DownloadDocumentRs
+    download_document_types.DownloadDocumentRq, download_document_types.DownloadDocumentRs
 ] = Operation(
     name="DownloadDocument",
     contract="FlexApi",
@@ -48,22 +46,22 @@ DOWNLOAD_DOCUMENT: Operation[
     decode=download_document_codec.decode_download_document_rs,
 )
 
-GET_ACCESS_LINK: Operation[get_access_link.GetAccessLinkRq, get_access_link.GetAccessLinkRs] = (
-    Operation(
-        name="GetAccessLink",
-        contract="FlexApi",
-        request_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessLinkRq",
-        response_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessLinkRs",
-        is_safe=False,
-        has_large_text=False,
-        schema="sdddc-1-1.xsd",
-        encode=get_access_link_codec.write_get_access_link_rq,
-        decode=get_access_link_codec.decode_get_access_link_rs,
-    )
+GET_ACCESS_LINK: Operation[
+    get_access_link_types.GetAccessLinkRq, get_access_link_types.GetAccessLinkRs
+] = Operation(
+    name="GetAccessLink",
+    contract="FlexApi",
+    request_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessLinkRq",
+    response_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessLinkRs",
+    is_safe=False,
+    has_large_text=False,
+    schema="sdddc-1-1.xsd",
+    encode=get_access_link_codec.write_get_access_link_rq,
+    decode=get_access_link_codec.decode_get_access_link_rs,
 )
 
 GET_ACCESS_TOKEN: Operation[
-    get_access_token.GetAccessTokenRq, get_access_token.GetAccessTokenRs
+    get_access_token_types.GetAccessTokenRq, get_access_token_types.GetAccessTokenRs
 ] = Operation(
     name="GetAccessToken",
     contract="FlexApi",
@@ -76,7 +74,7 @@ GET_ACCESS_TOKEN: Operation[
     decode=get_access_token_codec.decode_get_access_token_rs,
 )
 
-SUBMIT_AJAX: Operation[submit_ajax.SubmitAjaxRq, submit_ajax.SubmitAjaxRs] = Operation(
+SUBMIT_AJAX: Operation[submit_ajax_types.SubmitAjaxRq, submit_ajax_types.SubmitAjaxRs] = Operation(
     name="SubmitAjax",
     contract="FlexApi",
     request_tag="{urn:com:signix:schema:sdddc-1-1}SubmitAjaxRq",
@@ -88,18 +86,18 @@ SUBMIT_AJAX: Operation[submit_ajax.SubmitAjaxRq, submit_ajax.SubmitAjaxRs] = Ope
     decode=submit_ajax_codec.decode_submit_ajax_rs,
 )
 
-SUBMIT_DOCUMENT: Operation[submit_document.SubmitDocumentRq, submit_document.SubmitDocumentRs] = (
-    Operation(
-        name="SubmitDocument",
-        contract="FlexApi",
-        request_tag="{urn:com:signix:schema:sdddc-1-1}SubmitDocumentRq",
-        response_tag="{urn:com:signix:schema:sdddc-1-1}SubmitDocumentRs",
-        is_safe=False,
-        has_large_text=False,
-        schema="sdddc-1-1.xsd",
-        encode=submit_document_codec.write_submit_document_rq,
-        decode=submit_document_codec.decode_submit_document_rs,
-    )
+SUBMIT_DOCUMENT: Operation[
+    submit_document_types.SubmitDocumentRq, submit_document_types.SubmitDocumentRs
+] = Operation(
+    name="SubmitDocument",
+    contract="FlexApi",
+    request_tag="{urn:com:signix:schema:sdddc-1-1}SubmitDocumentRq",
+    response_tag="{urn:com:signix:schema:sdddc-1-1}SubmitDocumentRs",
+    is_safe=False,
+    has_large_text=False,
+    schema="sdddc-1-1.xsd",
+    encode=submit_document_codec.write_submit_document_rq,
+    decode=submit_document_codec.decode_submit_document_rs,
 )
 
 
@@ -123,8 +121,8 @@ class AsyncFlexApiService:
         self._caller = caller
 
     async def confirm_download(
-        self, request: confirm_download.ConfirmDownloadRq, *, timeout: float | None = None
-    ) -> confirm_download.ConfirmDownloadRs:
+        self, request: confirm_download_types.ConfirmDownloadRq, *, timeout: float | None = None
+    ) -> confirm_download_types.ConfirmDownloadRs:
         """Tells SIGNiX that the files of a transaction are stored safely.
 
         By notes about the vendor's documentation this starts the days of DelDocsAfter, at whose
@@ -153,8 +151,8 @@ class AsyncFlexApiService:
         return await self._caller.call(CONFIRM_DOWNLOAD, request, timeout)
 
     async def download_document(
-        self, request: download_document.DownloadDocumentRq, *, timeout: float | None = None
-    ) -> download_document.DownloadDocumentRs:
+        self, request: download_document_types.DownloadDocumentRq, *, timeout: float | None = None
+    ) -> download_document_types.DownloadDocumentRs:
         """Fetches the signed files of a completed transaction and, when asked, its audit report
         and its certificate of completion.
 
@@ -182,8 +180,8 @@ class AsyncFlexApiService:
         return await self._caller.call(DOWNLOAD_DOCUMENT, request, timeout)
 
     async def get_access_link(
-        self, request: get_access_link.GetAccessLinkRq, *, timeout: float | None = None
-    ) -> get_access_link.GetAccessLinkRs:
+        self, request: get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
+    ) -> get_access_link_types.GetAccessLinkRs:
         """Asks for a link into SIGNiX.
 
         It has two uses. For the submitter, with the TransactionRole "submitter": a page on
@@ -213,8 +211,8 @@ class AsyncFlexApiService:
         return await self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     async def get_access_token(
-        self, request: get_access_token.GetAccessTokenRq, *, timeout: float | None = None
-    ) -> get_access_token.GetAccessTokenRs:
+        self, request: get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
+    ) -> get_access_token_types.GetAccessTokenRs:
         """Asks for a token that opens a transaction.
 
         Seen in client code only. Each call makes a new token.
@@ -241,8 +239,8 @@ class AsyncFlexApiService:
         return await self._caller.call(GET_ACCESS_TOKEN, request, timeout)
 
     async def submit_ajax(
-        self, request: submit_ajax.SubmitAjaxRq, *, timeout: float | None = None
-    ) -> submit_ajax.SubmitAjaxRs:
+        self, request: submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
+    ) -> submit_ajax_types.SubmitAjaxRs:
         """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a
         signer's e-mail address or mobile number, send the pick-up e-mail again.
 
@@ -272,8 +270,8 @@ class AsyncFlexApiService:
         return await self._caller.call(SUBMIT_AJAX, request, timeout)
 
     async def submit_document(
-        self, request: submit_document.SubmitDocumentRq, *, timeout: float | None = None
-    ) -> submit_document.SubmitDocumentRs:
+        self, request: submit_document_types.SubmitDocumentRq, *, timeout: float | None = None
+    ) -> submit_document_types.SubmitDocumentRs:
         """Creates a transaction from documents and parties and, unless it is to start suspended,
         sends it out for signing.
 
@@ -322,8 +320,8 @@ class FlexApiService:
         self._caller = caller
 
     def confirm_download(
-        self, request: confirm_download.ConfirmDownloadRq, *, timeout: float | None = None
-    ) -> confirm_download.ConfirmDownloadRs:
+        self, request: confirm_download_types.ConfirmDownloadRq, *, timeout: float | None = None
+    ) -> confirm_download_types.ConfirmDownloadRs:
         """Tells SIGNiX that the files of a transaction are stored safely.
 
         By notes about the vendor's documentation this starts the days of DelDocsAfter, at whose
@@ -352,8 +350,8 @@ class FlexApiService:
         return self._caller.call(CONFIRM_DOWNLOAD, request, timeout)
 
     def download_document(
-        self, request: download_document.DownloadDocumentRq, *, timeout: float | None = None
-    ) -> download_document.DownloadDocumentRs:
+        self, request: download_document_types.DownloadDocumentRq, *, timeout: float | None = None
+    ) -> download_document_types.DownloadDocumentRs:
         """Fetches the signed files of a completed transaction and, when asked, its audit report
         and its certificate of completion.
 
@@ -381,8 +379,8 @@ class FlexApiService:
         return self._caller.call(DOWNLOAD_DOCUMENT, request, timeout)
 
     def get_access_link(
-        self, request: get_access_link.GetAccessLinkRq, *, timeout: float | None = None
-    ) -> get_access_link.GetAccessLinkRs:
+        self, request: get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
+    ) -> get_access_link_types.GetAccessLinkRs:
         """Asks for a link into SIGNiX.
 
         It has two uses. For the submitter, with the TransactionRole "submitter": a page on
@@ -412,8 +410,8 @@ class FlexApiService:
         return self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     def get_access_token(
-        self, request: get_access_token.GetAccessTokenRq, *, timeout: float | None = None
-    ) -> get_access_token.GetAccessTokenRs:
+        self, request: get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
+    ) -> get_access_token_types.GetAccessTokenRs:
         """Asks for a token that opens a transaction.
 
         Seen in client code only. Each call makes a new token.
@@ -440,8 +438,8 @@ class FlexApiService:
         return self._caller.call(GET_ACCESS_TOKEN, request, timeout)
 
     def submit_ajax(
-        self, request: submit_ajax.SubmitAjaxRq, *, timeout: float | None = None
-    ) -> submit_ajax.SubmitAjaxRs:
+        self, request: submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
+    ) -> submit_ajax_types.SubmitAjaxRs:
         """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a
         signer's e-mail address or mobile number, send the pick-up e-mail again.
 
@@ -471,8 +469,8 @@ class FlexApiService:
         return self._caller.call(SUBMIT_AJAX, request, timeout)
 
     def submit_document(
-        self, request: submit_document.SubmitDocumentRq, *, timeout: float | None = None
-    ) -> submit_document.SubmitDocumentRs:
+        self, request: submit_document_types.SubmitDocumentRq, *, timeout: float | None = None
+    ) -> submit_document_types.SubmitDocumentRs:
         """Creates a transaction from documents and parties and, unless it is to start suspended,
         sends it out for signing.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from esignwire_generated.signix.types import common
+from esignwire_generated.signix.types import common as common_types
 
 __all__ = [
     "ConfirmDownloadDataType",
@@ -35,7 +35,7 @@ class ConfirmDownloadRq:
         name = "ConfirmDownloadRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common.CustInfoType = field(
+    cust_info: common_types.CustInfoType = field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -71,7 +71,7 @@ class ConfirmDownloadRs:
         name = "ConfirmDownloadRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common.StatusType = field(
+    status: common_types.StatusType = field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -128,5 +128,5 @@ class ConfirmDownloadRsDataType:
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
     other_elements: list[str] = field(
-        default_factory=list, metadata={"type": "Wildcard", "namespace": "##any"}
+        default_factory=list["str"], metadata={"type": "Wildcard", "namespace": "##any"}
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from esignwire_generated.signix.types import common
+from esignwire_generated.signix.types import common as common_types
 
 __all__ = [
     "DownloadDocumentDataType",
@@ -35,7 +35,7 @@ class DownloadDocumentRq:
         name = "DownloadDocumentRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common.CustInfoType = field(
+    cust_info: common_types.CustInfoType = field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -74,7 +74,7 @@ class DownloadDocumentRs:
         name = "DownloadDocumentRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common.StatusType = field(
+    status: common_types.StatusType = field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -90,7 +90,7 @@ class DownloadDocumentRs:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    audit_report: common.FileType | None = field(
+    audit_report: common_types.FileType | None = field(
         default=None,
         metadata={
             "name": "AuditReport",
@@ -98,7 +98,7 @@ class DownloadDocumentRs:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    certificate_of_completion: common.FileType | None = field(
+    certificate_of_completion: common_types.FileType | None = field(
         default=None,
         metadata={
             "name": "CertificateOfCompletion",
@@ -218,7 +218,7 @@ class DownloadDocumentRsDataType:
             "required": True,
         }
     )
-    audit_report: common.FileType | None = field(
+    audit_report: common_types.FileType | None = field(
         default=None,
         metadata={
             "name": "AuditReport",
@@ -226,7 +226,7 @@ class DownloadDocumentRsDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    certificate_of_completion: common.FileType | None = field(
+    certificate_of_completion: common_types.FileType | None = field(
         default=None,
         metadata={
             "name": "CertificateOfCompletion",

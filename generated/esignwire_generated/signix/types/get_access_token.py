@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from esignwire_generated.signix.types import common
+from esignwire_generated.signix.types import common as common_types
 
 __all__ = [
     "GetAccessTokenDataType",
@@ -33,7 +33,7 @@ class GetAccessTokenRq:
         name = "GetAccessTokenRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common.CustInfoType = field(
+    cust_info: common_types.CustInfoType = field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -68,7 +68,7 @@ class GetAccessTokenRs:
         name = "GetAccessTokenRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common.StatusType = field(
+    status: common_types.StatusType = field(
         metadata={
             "name": "Status",
             "type": "Element",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ForwardRef
 
-from esignwire_generated.signix.types import common
+from esignwire_generated.signix.types import common as common_types
 
 __all__ = [
     "ClientPreferenceType",
@@ -85,7 +85,7 @@ class SubmitDocumentRs:
         name = "SubmitDocumentRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common.StatusType = field(
+    status: common_types.StatusType = field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -356,7 +356,7 @@ class SubmitDocumentDataType:
         },
     )
     client_preference: list[ClientPreferenceType] = field(
-        default_factory=list,
+        default_factory=list["ClientPreferenceType"],
         metadata={
             "name": "ClientPreference",
             "type": "Element",
@@ -735,14 +735,11 @@ class FormType:
         mime_type: The kind of content: application/pdf.
         form_password: The password that opens the document. Seen in client code that does not
             send it. Basis: inferred; not confirmed by the vendor.
-        items: In the order of the message, each one of: FormStructure: What the fields of the
-            PDF hold and which must be filled in. Seen in an export from the vendor's own
-            pages.; TextTagField: Fields to place beside words of the document. The vendor's
-            page says that there is one; its demonstration code sends several.;
-            TextTagSignature: Signatures to place beside words of the document.; SignatureLine:
-            Signatures in fields that the PDF has. Reported from live use.; View: Stands for a
-            party that only looks at the document. Named in notes about the vendor's
-            documentation; its structure is unknown.
+        items: In the order of the message, any number of each: FormStructure (What the fields
+            of the PDF hold and which must be filled in); TextTagField (Fields to place beside
+            words of the document); TextTagSignature (Signatures to place beside words of the
+            document); SignatureLine (Signatures in fields that the PDF has); View (Stands for a
+            party that only looks at the document)
         length: The size of the document in bytes, before Base64.
         data: The document.
     """
@@ -795,7 +792,9 @@ class FormType:
     items: list[
         FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType
     ] = field(
-        default_factory=list,
+        default_factory=list[
+            "FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType"
+        ],
         metadata={
             "type": "Elements",
             "choices": (
@@ -1192,7 +1191,7 @@ class SignatureLineType:
         },
     )
     covers: list[CoversType] = field(
-        default_factory=list,
+        default_factory=list["CoversType"],
         metadata={
             "name": "Covers",
             "type": "Element",
@@ -1237,7 +1236,7 @@ class ViewType:
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
     other_elements: list[str] = field(
-        default_factory=list, metadata={"type": "Wildcard", "namespace": "##any"}
+        default_factory=list["str"], metadata={"type": "Wildcard", "namespace": "##any"}
     )
 
 
