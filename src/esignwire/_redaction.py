@@ -58,6 +58,23 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
+class _Open:
+    """An element that was opened.
+
+    Args:
+        name: Its name without a prefix.
+        begin: Where its content begins in what is written.
+    """
+
+    __slots__ = ("begin", "has_text", "name")
+
+    def __init__(self, name: str, begin: int) -> None:
+        self.name = name
+        self.begin = begin
+        # Whether it holds text of its own, so that it is a value and not only a container.
+        self.has_text = False
+
+
 class Redactor:
     """Masks the values of sensitive names.
 
@@ -88,9 +105,14 @@ class Redactor:
             if content.startswith(beginning):
                 text = content.decode(encoding, "replace")
                 return self._text(text).encode(encoding)
-        # Latin-1 maps each byte to one character and back, whatever the bytes mean; all that is
-        # looked for is ASCII.
-        return self._text(content.decode("latin-1")).encode("latin-1")
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            # Latin-1 maps each byte to one character and back, whatever the bytes mean; all that
+            # is looked for is ASCII.
+            text = self._text(content.decode("latin-1"))
+            return text.encode("latin-1", "xmlcharrefreplace")
+        return self._text(text).encode("utf-8", "surrogatepass")
 
     def redact_text(self, text: str) -> str:
         """Masks the same in a text.
@@ -104,9 +126,11 @@ class Redactor:
         return self._text(text)
 
     def _text(self, text: str, depth: int = 0) -> str:
-        if not self._sensitive or depth >= _DEEPEST:
+        if not self._sensitive:
             return text
-        begin = text.lstrip("\ufeff\xef\xbb\xbf \t\r\n")[:1]
+        if depth >= _DEEPEST:
+            return MASK if any(name in text for name in self._sensitive) else text
+        begin = text.lstrip("\ufeff \t\r\n")[:1]
         if begin in {"{", "["}:
             return self._json(text, depth)
         if begin != "<" and _FORM.fullmatch(text.strip()):
@@ -122,44 +146,48 @@ class Redactor:
 
     def _xml(self, text: str, depth: int) -> str:
         out: list[str] = []
-        # Only the innermost element counts: a name marks its own text.
-        names: list[str] = []
+        opened: list[_Open] = []
         for token in _XML_TOKEN.finditer(text):
             kind, piece = token.lastgroup, token[0]
             if kind == "open":
                 out.append(self._tag(piece, depth))
                 if not piece.endswith("/>"):
-                    names.append(_local(_tag_name(piece)))
+                    opened.append(_Open(_local(_tag_name(piece)), len(out)))
             elif kind == "close":
+                self._close(_local(_tag_name(piece)), opened, out)
                 out.append(piece)
-                name = _local(_tag_name(piece))
-                # A closing tag that is nobody's is ignored; one that skips some closes them.
-                if name in names:
-                    while names.pop() != name:
-                        pass
             else:
-                name = names[-1] if names else ""
-                out.append(self._content(kind or "", piece, name, depth))
+                if opened and kind != "other" and piece.strip():
+                    opened[-1].has_text = True
+                out.append(self._content(kind or "", piece, depth))
+        while opened:
+            self._mask_content(opened.pop(), out)
         return "".join(out)
 
-    def _content(self, kind: str, piece: str, name: str, depth: int) -> str:
-        is_secret = name in self._sensitive
+    def _close(self, name: str, opened: list[_Open], out: list[str]) -> None:
+        # A closing tag that is nobody's is ignored; one that skips some closes them.
+        if not any(element.name == name for element in opened):
+            return
+        element = opened.pop()
+        while element.name != name:
+            # What was never closed may be part of a value that nobody escaped.
+            opened[-1].has_text = opened[-1].has_text or name in self._sensitive
+            self._mask_content(element, out)
+            element = opened.pop()
+        self._mask_content(element, out)
+
+    def _mask_content(self, element: _Open, out: list[str]) -> None:
+        if element.name in self._sensitive and element.has_text:
+            out[element.begin :] = [escape(self._mask(element.name))]
+
+    def _content(self, kind: str, piece: str, depth: int) -> str:
         if kind == "cdata":
             inner = piece[9:].removesuffix("]]>")
-            end = piece[9 + len(inner) :]
-            if is_secret:
-                return f"<![CDATA[{self._mask(name)}{end}" if inner.strip() else piece
-            return f"<![CDATA[{self._text(inner, depth + 1)}{end}"
+            return f"<![CDATA[{self._text(inner, depth + 1)}{piece[9 + len(inner) :]}"
         if kind == "comment":
             inner = piece[4:].removesuffix("-->")
-            end = piece[4 + len(inner) :]
-            if is_secret:
-                return f"<!--{MASK}{end}"
-            return f"<!--{self._text(inner, depth + 1)}{end}"
+            return f"<!--{self._text(inner, depth + 1)}{piece[4 + len(inner) :]}"
         if kind == "text" and piece.strip():
-            if is_secret:
-                blank = len(piece) - len(piece.lstrip())
-                return piece[:blank] + escape(self._mask(name))
             return self._nested(piece, depth)
         return piece
 

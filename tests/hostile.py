@@ -1,0 +1,269 @@
+"""A server on loopback that answers as badly as a network allows.
+
+Each answer is written byte by byte as the test says it; no HTTP library tidies it up.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LONGEST_CONNECTION = 20.0
+
+
+@dataclass
+class Received:
+    """One request as it came."""
+
+    head: bytes
+    body: bytes
+
+
+class Connection:
+    """One connection, seen from the server."""
+
+    def __init__(self, server: HostileServer, connection: socket.socket) -> None:
+        self._server = server
+        self._socket = connection
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._server.stopping.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Waits, but no longer than the test runs."""
+        self._server.stopping.wait(seconds)
+
+    def receive(self) -> Received | None:
+        """Reads one request, or None when the client has gone."""
+        data = b""
+        while b"\r\n\r\n" not in data:
+            chunk = self._socket.recv(65536)
+            if not chunk:
+                return None
+            data += chunk
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = 0
+        for line in head.split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        while len(body) < length:
+            chunk = self._socket.recv(65536)
+            if not chunk:
+                return None
+            body += chunk
+        received = Received(head, body)
+        self._server.received.append(received)
+        return received
+
+    def receive_some(self) -> None:
+        """Reads whatever comes first."""
+        self._socket.recv(65536)
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendall(data)
+        self._server.sent += len(data)
+
+    def drip(self, data: bytes, pause: float) -> None:
+        """Sends one byte at a time until all is sent, the client goes, or the test ends."""
+        for index in range(len(data)):
+            if self._server.stopping.wait(pause):
+                return
+            self.send(data[index : index + 1])
+
+    def hold(self) -> None:
+        """Says nothing until the client goes or the test ends."""
+        self._socket.settimeout(0.05)
+        while not self.is_stopping:
+            try:
+                if not self._socket.recv(65536):
+                    return
+            except TimeoutError:
+                continue
+
+    def reset(self) -> None:
+        """Breaks the connection without a farewell."""
+        self._socket.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00"
+        )
+        self._socket.close()
+
+
+Behaviour = Callable[[Connection], None]
+
+
+@dataclass
+class HostileServer:
+    """Runs one behaviour for each connection, each in a thread of its own."""
+
+    behaviour: Behaviour
+    tls: ssl.SSLContext | None = None
+    received: list[Received] = field(default_factory=list)
+    connections: int = 0
+    sent: int = 0
+    stopping: threading.Event = field(default_factory=threading.Event)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/path-with-SECRETPATH"
+
+    def run(self, listener: socket.socket) -> None:
+        threads: list[threading.Thread] = []
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                break
+            self.connections += 1
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            thread.start()
+            threads.append(thread)
+        for thread in threads:
+            thread.join(LONGEST_CONNECTION)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(LONGEST_CONNECTION)
+            # The client may go at any moment; that is what most of these tests are about.
+            with suppress(OSError):
+                if self.tls is None:
+                    self.behaviour(Connection(self, connection))
+                else:
+                    with self.tls.wrap_socket(connection, server_side=True) as secured:
+                        self.behaviour(Connection(self, secured))
+
+
+@contextmanager
+def hostile(
+    behaviour: Behaviour, certificate: tuple[Path, Path] | None = None
+) -> Iterator[HostileServer]:
+    """A server with one behaviour, on a free port; with TLS where it has a certificate and key."""
+    tls = None
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*certificate)
+    server = HostileServer(behaviour, tls)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.port = listener.getsockname()[1]
+        thread = threading.Thread(target=server.run, args=(listener,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.stopping.set()
+            # Wakes accept(), which closing alone does not do everywhere.
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            thread.join(LONGEST_CONNECTION)
+
+
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def answer(
+    body: bytes,
+    *,
+    status: str = "200 OK",
+    headers: tuple[str, ...] = (),
+    length: int | None = None,
+) -> Behaviour:
+    """Answers every request with the same bytes."""
+    lines = [
+        f"HTTP/1.1 {status}",
+        f"Content-Length: {len(body) if length is None else length}",
+        *headers,
+    ]
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def behave(connection: Connection) -> None:
+        while connection.receive() is not None:
+            connection.send(head + body)
+            if length is not None and length != len(body):
+                return
+
+    return behave
+
+
+def raw(data: bytes) -> Behaviour:
+    """Answers each connection's first request with these bytes and closes."""
+
+    def behave(connection: Connection) -> None:
+        if connection.receive() is not None:
+            connection.send(data)
+
+    return behave
+
+
+def chunked_without_end(total: int, chunk: bytes) -> Behaviour:
+    """Sends chunks until so many bytes are sent or the client goes."""
+    frame = f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n"
+
+    def behave(connection: Connection) -> None:
+        if connection.receive() is None:
+            return
+        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(total // len(chunk)):
+            if connection.is_stopping:
+                return
+            connection.send(frame)
+        connection.send(b"0\r\n\r\n")
+
+    return behave
+
+
+def long_body(total: int, chunk: bytes) -> Behaviour:
+    """Announces so many bytes and sends them until the client goes."""
+
+    def behave(connection: Connection) -> None:
+        if connection.receive() is None:
+            return
+        connection.send(f"HTTP/1.1 200 OK\r\nContent-Length: {total}\r\n\r\n".encode())
+        for _ in range(total // len(chunk)):
+            if connection.is_stopping:
+                return
+            connection.send(chunk)
+
+    return behave
+
+
+def never_answer(connection: Connection) -> None:
+    if connection.receive() is not None:
+        connection.hold()
+
+
+def close_at_once(connection: Connection) -> None:
+    connection.receive()
+
+
+def reset_at_once(connection: Connection) -> None:
+    connection.receive()
+    connection.reset()
+
+
+def drip_head(connection: Connection) -> None:
+    if connection.receive() is not None:
+        connection.drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 100_000, 0.02)
+
+
+def drip_body(connection: Connection) -> None:
+    if connection.receive() is not None:
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        connection.drip(b"a" * 100_000, 0.02)
+
+
+def never_read(connection: Connection) -> None:
+    """Accepts the connection and takes nothing."""
+    while not connection.is_stopping:
+        connection.wait(0.05)

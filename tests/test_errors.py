@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import re
+from typing import Any
+
+import pytest
+
+from esignwire import errors
+from esignwire.errors import EsignWireError
+
+CLASSES = [getattr(errors, name) for name in errors.__all__]
+MESSAGE = "it went wrong; do something else"
+VALUES: dict[str, Any] = {
+    "vendor": "SIGNiX",
+    "operation": "SubmitAjax",
+    "http_status": 503,
+    "vendor_code": "101",
+    "vendor_text": "no",
+    "is_retry_safe": True,
+    "path": "SubmitAjaxRq/Data",
+    "value": "x",
+    "rule": "too short",
+    "reference": "T1",
+    "fault_code": "Client",
+    "fault_string": "bad",
+    "fault_actor": "them",
+    "detail": "<d/>",
+    "exceptions": (("Error", "bad"), ("Fatal", "worse")),
+    "session_id": "S1",
+}
+
+
+def fields(kind: type[EsignWireError]) -> list[str]:
+    parameters = inspect.signature(kind.__init__).parameters.values()
+    return [item.name for item in parameters if item.kind is inspect.Parameter.KEYWORD_ONLY]
+
+
+def make(kind: type[EsignWireError], *, full: bool) -> EsignWireError:
+    given = {name: VALUES[name] for name in fields(kind)} if full else {}
+    return kind(MESSAGE, **given)
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["bare", "full"])
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+class TestEachError:
+    def test_prints(self, kind: type[EsignWireError], full: bool) -> None:
+        error = make(kind, full=full)
+        assert MESSAGE in str(error)
+        assert repr(error) == f"{kind.__name__}({MESSAGE!r})"
+        assert ("SIGNiX SubmitAjax: " in str(error)) is full
+
+    @pytest.mark.parametrize(
+        "duplicate",
+        [
+            copy.copy,
+            copy.deepcopy,
+            *(
+                lambda error, protocol=protocol: pickle.loads(  # noqa: S301 - our own pickle
+                    pickle.dumps(error, protocol)
+                )
+                for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+            ),
+        ],
+    )
+    def test_survives_a_copy(self, kind: type[EsignWireError], full: bool, duplicate: Any) -> None:
+        error = make(kind, full=full)
+        twin = duplicate(error)
+        assert type(twin) is kind
+        assert twin is not error
+        assert str(twin) == str(error)
+        assert twin.args == error.args
+        assert vars(twin) == vars(error)
+
+    def test_keeps_what_it_was_given(self, kind: type[EsignWireError], full: bool) -> None:
+        error = make(kind, full=full)
+        for name in fields(kind):
+            held = getattr(error, name)
+            if full:
+                assert held == VALUES[name]
+            else:
+                assert held in {None, False, ()} or kind is errors.WaitTimeout
+
+
+def test_the_status_and_the_code_are_printed() -> None:
+    error = EsignWireError("no", vendor="SIGNiX", http_status=500, vendor_code="109")
+    assert str(error) == "SIGNiX: no (HTTP 500, code 109)"
+
+
+def test_all_is_the_truth() -> None:
+    defined = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, Exception) and not name.startswith("_")
+    }
+    assert sorted(defined) == list(errors.__all__)
+
+
+def test_the_docstring_draws_the_tree() -> None:
+    """Each class stands once, below its own parent."""
+    drawn: dict[str, str | None] = {}
+    above: list[str] = []
+    for line in inspect.getdoc(errors).splitlines():  # type: ignore[union-attr] # it has one
+        found = re.match(r"^    ((?:[│ ]   )*(?:[├└]── )?)([A-Z]\w+)(?:\s{2,}|$)", line)
+        if found is None:
+            continue
+        depth = len(found[1]) // 4
+        del above[depth:]
+        assert found[2] not in drawn
+        drawn[found[2]] = above[-1] if above else None
+        above.append(found[2])
+    actual = {
+        kind.__name__: None if kind is EsignWireError else kind.__bases__[0].__name__
+        for kind in CLASSES
+    }
+    assert drawn == actual
+
+
+def test_only_what_nothing_was_sent_for_or_only_reads_is_retry_safe() -> None:
+    assert not errors.OutcomeUnknown(MESSAGE).is_retry_safe
+    assert not errors.ConnectionLost(MESSAGE).is_retry_safe
+    assert errors.WaitTimeout(MESSAGE).is_retry_safe
