@@ -24,7 +24,8 @@ __all__ = ["Schema", "SchemaSet", "schema", "validate"]
 _LONGEST_VALUE = 200
 _LONGEST_RULE = 500
 
-_NAMESPACE = re.compile(r"\{[^{}]*\}")
+# Not the braces around the values of an enumeration.
+_NAMESPACE = re.compile(r"\{[^{}\s']+\}(?=\w)")
 _STEP = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<number>\d+)\])?")
 # How each of libxml2's sentences begins. Names hold no quotes, so nothing of a value can slip in.
 _SUBJECT = re.compile(

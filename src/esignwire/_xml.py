@@ -70,6 +70,10 @@ _BINARY = {
 # libxml2's error codes (xmlerror.h).
 _RESOURCE_LIMIT = 114
 _UNKNOWN_ENTITY = {26, 27}
+# An ampersand: a parser that is fed piecemeal waits for its semicolon to the end of the document.
+_BAD_REFERENCE = {23, 68}
+_UNFINISHED = re.compile(rb"[&<][^;<>&\s]*\Z")
+_LONGEST_NAME = 1000
 _RULES = {
     5: "content after the root element",
     9: "a character that XML does not allow",
@@ -303,7 +307,8 @@ class _Reading:
             )
         if code in _UNKNOWN_ENTITY:
             return self._error(ForbiddenMarkup, f"an entity at {place}, which is never read")
-        if self._is_beginning(document):
+        is_cut = code not in _BAD_REFERENCE or _UNFINISHED.search(document[-_LONGEST_NAME:])
+        if is_cut and self._is_beginning(document):
             return self._error(TruncatedResponse, f"the answer ends too early, at {place}")
         return self._error(
             MalformedResponse, f"the answer is not well-formed at {place} ({_rule(code)})"
@@ -319,10 +324,12 @@ class _Reading:
             parser.feed(document)
         except etree.XMLSyntaxError:
             return False
+        # Not every complaint is raised at once; some are only noted.
+        is_flawless = not list(getattr(parser, "feed_error_log", ()))
         try:
             parser.close()
         except etree.XMLSyntaxError:
-            return True
+            return is_flawless
         return False
 
 
