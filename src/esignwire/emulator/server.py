@@ -65,10 +65,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(128)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "there is no such port"
         raise ConfigurationError(
-            f"The emulator cannot listen on {host} port {port}: {error.strerror}."
+            f"The emulator cannot listen on {host} port {port}: {reason}."
         ) from error
     return listener
 

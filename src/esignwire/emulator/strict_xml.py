@@ -48,7 +48,8 @@ def decode(content: bytes, charset: str | None = None) -> str:
 
     Args:
         content: The bytes.
-        charset: What the transport says of the encoding. It wins over the document's own word.
+        charset: What the transport says of the encoding. It wins over the document's own word, and
+            a byte order mark wins over both.
 
     Returns:
         The text, without a byte order mark.
