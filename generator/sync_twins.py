@@ -43,6 +43,11 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\basync_pause\b", "pause"),
     (r"\bAsyncServices\b", "Services"),
     (r"\bAsyncAssureSign\b", "AssureSign"),
+    (r"\bAsyncConstellation1\b", "Constellation1"),
+    (r"\bAsyncTokens\b", "Tokens"),
+    (r"\bAsyncSignix\b", "Signix"),
+    (r"\bAsyncFlexApi\b", "FlexApi"),
+    (r"\bAsyncTransaction\b", "Transaction"),
 ]
 
 

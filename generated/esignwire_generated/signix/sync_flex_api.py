@@ -10,13 +10,13 @@ from esignwire.signix._form import call_of, form_request, read_answer
 from esignwire_generated._sync_http import Http
 from esignwire_generated._values import Operation
 
-__all__ = ["AsyncFlexApi"]
+__all__ = ["FlexApi"]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 
 
-class AsyncFlexApi:
+class FlexApi:
     """Posts messages to FlexAPI and reads the answers.
 
     Args:

@@ -1,0 +1,93 @@
+"""SIGNiX FlexAPI: XML with JSON inside.
+
+::
+
+    async with AsyncSignix.from_environment() as signix:
+        transaction = signix.transaction(document_set_id="...")
+        match await transaction.suspend():
+            case Succeeded(warning=None):
+                ...
+            case Succeeded(warning=TransactionWarning.ALREADY_COMPLETED):
+                ...
+            case Failed(reply=reply):
+                ...
+
+:class:`Signix` is the same without asyncio.
+"""
+
+from __future__ import annotations
+
+from esignwire._http import HttpSettings
+from esignwire.signix.async_client import AsyncSignix
+from esignwire.signix.async_transaction import AsyncTransaction
+from esignwire.signix.commands import (
+    Command,
+    EmailAddress,
+    EmailAddressTable,
+    EmailChange,
+    MobileNumberChange,
+    PhoneNumber,
+    PhoneTable,
+    RawCommand,
+    TransactionCancel,
+    TransactionResume,
+    TransactionRole,
+    TransactionSaveDeltas,
+    TransactionSendPartyEmail,
+    TransactionSuspend,
+    TransactionUpdateRole,
+    TxRoleAddressee,
+    parse_command,
+)
+from esignwire.signix.downloads import Download
+from esignwire.signix.outcomes import (
+    Failed,
+    NotRun,
+    Outcome,
+    Reply,
+    RolledBack,
+    SingleOutcome,
+    Succeeded,
+    TransactionWarning,
+    require_succeeded,
+)
+from esignwire.signix.settings import PRODUCTION_URL, TEST_URL
+from esignwire_generated.signix.sync_client import Signix
+from esignwire_generated.signix.sync_transaction import Transaction
+
+__all__ = [
+    "PRODUCTION_URL",
+    "TEST_URL",
+    "AsyncSignix",
+    "AsyncTransaction",
+    "Command",
+    "Download",
+    "EmailAddress",
+    "EmailAddressTable",
+    "EmailChange",
+    "Failed",
+    "HttpSettings",
+    "MobileNumberChange",
+    "NotRun",
+    "Outcome",
+    "PhoneNumber",
+    "PhoneTable",
+    "RawCommand",
+    "Reply",
+    "RolledBack",
+    "Signix",
+    "SingleOutcome",
+    "Succeeded",
+    "Transaction",
+    "TransactionCancel",
+    "TransactionResume",
+    "TransactionRole",
+    "TransactionSaveDeltas",
+    "TransactionSendPartyEmail",
+    "TransactionSuspend",
+    "TransactionUpdateRole",
+    "TransactionWarning",
+    "TxRoleAddressee",
+    "parse_command",
+    "require_succeeded",
+]

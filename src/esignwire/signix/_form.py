@@ -1,0 +1,307 @@
+"""FlexAPI's envelope: an XML document in a form field asks, an XML document answers.
+
+Nothing here does I/O, so that the async client and its sync twin share it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from lxml import etree
+
+from esignwire._call import Call
+from esignwire._http import HttpRequest, HttpResponse
+from esignwire._messages import read_response, write_request
+from esignwire._xml import XmlLimits, parse
+from esignwire.errors import (
+    EmptyResponse,
+    HttpStatusError,
+    ResponseError,
+    SignixError,
+    UnexpectedResponse,
+)
+from esignwire.signix.settings import VENDOR
+from esignwire_generated._values import Element, Operation
+from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
+
+__all__ = ["call_of", "form_request", "read_answer"]
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+_FOLDER = "signix"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+_HEADERS = {
+    "Accept": "text/xml, application/xml",
+    "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+}
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_MASK = "***"
+_SHORT_SECRET = 3
+_LONGEST_SECRET = 10_000
+
+# The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
+# meaning depends on what was sent: whoever sent it reads it.
+_SUCCESS_CODES = frozenset({0, 1})
+_PARTIAL_SUCCESS_METHODS = frozenset({"SubmitAjax"})
+# What these have to say stands in the status.
+_METHODS_WITHOUT_DATA = frozenset({"ConfirmDownload", "SubmitAjax"})
+_SCHEMA_VIOLATION = 101
+
+# Everything but what a form may hold as it is.
+_UNSAFE_BYTES = re.compile(rb"[^A-Za-z0-9*\-._]")
+_PERCENT_ENCODED = {
+    bytes([byte]): b"+" if byte == 0x20 else f"%{byte:02X}".encode("ascii") for byte in range(256)
+}
+
+
+def call_of(operation: Operation[_Request, _Response], request: _Request) -> Call:
+    """Describes a call, with the transaction that it is about.
+
+    Args:
+        operation: The web method.
+        request: The message.
+
+    Returns:
+        The call. Its reference is the DocumentSetID or the TransactionID of the message.
+    """
+    # Every known message names its transaction in the same place; one that does not has none.
+    data: object = getattr(request, "data", None)
+    reference: object = getattr(data, "document_set_id", None) or getattr(
+        data, "transaction_id", None
+    )
+    return Call(
+        vendor=VENDOR,
+        operation=operation.name,
+        is_safe=operation.is_safe,
+        reference=reference if isinstance(reference, str) else None,
+        sensitive=SENSITIVE,
+    )
+
+
+def form_request(
+    operation: Operation[_Request, _Response], request: _Request, call: Call, url: str
+) -> tuple[HttpRequest, frozenset[str]]:
+    """Writes a message, validates it and puts it in its form.
+
+    Args:
+        operation: The web method.
+        request: The message.
+        call: The call, for errors.
+        url: The address of FlexAPI.
+
+    Returns:
+        What to send, and the secrets in it: the vendor may quote them when it refuses.
+
+    Raises:
+        InvalidRequest: The message does not satisfy the schema.
+    """
+    text, element = write_request(operation, request, call, _FOLDER)
+    content = b"".join(
+        (
+            b"method=",
+            _form_encoded(operation.name),
+            b"&request=",
+            _form_encoded(_DECLARATION),
+            _form_encoded(text),
+        )
+    )
+    outgoing = HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
+    return outgoing, _secrets(element)
+
+
+def _form_encoded(text: str) -> bytes:
+    # The standard library makes an object of each byte, which a document of some megabytes feels.
+    return _UNSAFE_BYTES.sub(lambda found: _PERCENT_ENCODED[found[0]], text.encode("utf-8"))
+
+
+def read_answer(
+    operation: Operation[_Request, _Response],
+    response: HttpResponse,
+    call: Call,
+    secrets: frozenset[str],
+    max_bytes: int,
+) -> _Response:
+    """Reads an answer: the HTTP status first, then the vendor's status, then the rest.
+
+    Args:
+        operation: The web method.
+        response: The answer.
+        call: The call.
+        secrets: What the call sent that the vendor may quote and nobody may see.
+        max_bytes: The largest answer that is read.
+
+    Returns:
+        The answer, whose status is 0 or 1; for SubmitAjax also 2.
+
+    Raises:
+        HttpStatusError: An HTTP error, or a redirection, without a status of the vendor's.
+        SignixError: The vendor's status means failure.
+        ResponseError: The answer cannot be used.
+    """
+    limits = XmlLimits(max_bytes=max_bytes, allow_large_text=operation.has_large_text)
+    if not 200 <= response.status < 300:
+        raise _http_failure(operation, response, call, secrets, limits)
+    root = parse(response.content, call, limits=limits, http_status=response.status)
+    if etree.QName(root).localname == etree.QName(operation.response_tag).localname:
+        failure = _failure(operation, root, call, secrets, response.status)
+        if failure is not None:
+            raise failure
+    answer = read_response(operation, root, call, NAMESPACES, response.status)
+    if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
+        raise _unexpected(
+            "the status says success, and the Data is missing",
+            f"{etree.QName(root).localname}/Data",
+            call,
+            response.status,
+        )
+    return answer
+
+
+def _failure(
+    operation: Operation[_Request, _Response],
+    root: Element,
+    call: Call,
+    secrets: frozenset[str],
+    http_status: int,
+) -> SignixError | None:
+    """The vendor's refusal, read before anything else: nothing may hide it."""
+    path = f"{etree.QName(root).localname}/Status"
+    status = _child(root, "Status")
+    if status is None:
+        raise _unexpected("the Status is missing", path, call, http_status)
+    text = _text(_child(status, "StatusCode"))
+    if text is None or _INTEGER.fullmatch(text) is None:
+        raise _unexpected(
+            "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
+        )
+    code = int(text)
+    if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
+        return None
+    description = _without_secrets(_text(_child(status, "StatusDesc")), secrets)
+    return SignixError(
+        _explanation(code, description),
+        vendor=VENDOR,
+        operation=operation.name,
+        http_status=http_status,
+        vendor_code=str(code),
+        vendor_text=description,
+    )
+
+
+def _explanation(code: int, description: str | None) -> str:
+    said = f": {description}" if description else ", without a description"
+    if code == _SCHEMA_VIOLATION:
+        return (
+            f"the message breaks the vendor's own schema, which is stricter than the one here"
+            f"{said}; correct what it names. Nothing was done"
+        )
+    if code >= 100:
+        return f"the vendor refused the call{said}. Nothing was done"
+    return (
+        f"the vendor answered with a status that means no success{said}; look the transaction up"
+        " before you repeat the call"
+    )
+
+
+def _http_failure(
+    operation: Operation[_Request, _Response],
+    response: HttpResponse,
+    call: Call,
+    secrets: frozenset[str],
+    limits: XmlLimits,
+) -> ResponseError | SignixError:
+    """The error for an HTTP status; the vendor's own words, where it gave any, tell more."""
+    cause: ResponseError | None = None
+    try:
+        root = parse(response.content, call, limits=limits, http_status=response.status)
+        failure = _failure(operation, root, call, secrets, response.status)
+        if failure is not None:
+            return failure
+    except ResponseError as error:
+        # What came is no message of the vendor's: the HTTP status is what counts.
+        cause = None if isinstance(error, EmptyResponse) else error
+    status_error = HttpStatusError(
+        f"the server answered with an HTTP error and no status of FlexAPI's: "
+        f"{_advice(response.status, call)}",
+        vendor=VENDOR,
+        operation=operation.name,
+        http_status=response.status,
+        is_retry_safe=call.is_safe,
+    )
+    status_error.__cause__ = cause
+    return status_error
+
+
+def _advice(http_status: int, call: Call) -> str:
+    if http_status >= 500 and not call.is_safe:
+        how = f" by {call.reference!r}" if call.reference else ""
+        return f"the vendor may have acted: look the outcome up{how} before you repeat the call"
+    hints = {
+        401: "check the credentials that a proxy or gateway wants",
+        403: "check that SIGNiX has cleared the address that you call from",
+        404: "check the URL",
+        413: "the request is larger than the server takes",
+    }
+    if http_status < 400:
+        return "redirections are not followed; check the URL"
+    return hints.get(
+        http_status,
+        "the vendor is in trouble; try later" if http_status >= 500 else "check the URL",
+    )
+
+
+def _unexpected(what: str, path: str, call: Call, http_status: int) -> UnexpectedResponse:
+    advice = (
+        ""
+        if call.is_safe
+        else "; the vendor may have acted, so look the transaction up before you repeat the call"
+    )
+    return UnexpectedResponse(
+        what + advice,
+        path=path,
+        vendor=VENDOR,
+        operation=call.operation,
+        http_status=http_status,
+        is_retry_safe=call.is_safe,
+    )
+
+
+def _child(node: Element, name: str) -> Element | None:
+    for child in node:
+        found = etree.QName(child)
+        if found.localname == name and (not found.namespace or found.namespace in NAMESPACES):
+            return child
+    return None
+
+
+def _text(node: Element | None) -> str | None:
+    if node is None:
+        return None
+    return "".join(str(part) for part in node.itertext()).strip() or None
+
+
+def _secrets(message: Element) -> frozenset[str]:
+    found: set[str] = set()
+    for node in message.iter("{*}*"):
+        if len(node) == 0 and etree.QName(node).localname in SENSITIVE:
+            text = (node.text or "").strip()
+            # A whole document is no part of an error's text.
+            if 0 < len(text) <= _LONGEST_SECRET:
+                found.add(text)
+    return frozenset(found)
+
+
+def _without_secrets(text: str | None, secrets: frozenset[str]) -> str | None:
+    """Masks secrets in the vendor's words: the errors of its schema quote what they refuse."""
+    if text is None:
+        return None
+    # The longest first, for one may be part of another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        pattern = re.escape(secret)
+        if len(secret) <= _SHORT_SECRET:
+            # It is masked where it stands alone; within words it would only spoil them.
+            pattern = rf"(?<!\w){pattern}(?!\w)"
+        text = re.sub(pattern, _MASK, text)
+    return text

@@ -1,0 +1,60 @@
+"""Carries FlexAPI's web methods, async. The sync twin is derived from this file."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from esignwire._async_http import AsyncHttp
+from esignwire.signix._form import call_of, form_request, read_answer
+from esignwire_generated._values import Operation
+
+__all__ = ["AsyncFlexApi"]
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+
+class AsyncFlexApi:
+    """Posts messages to FlexAPI and reads the answers.
+
+    Args:
+        http: What sends the requests.
+        url: The address of FlexAPI.
+        max_response_bytes: The largest answer that is read.
+    """
+
+    __slots__ = ("_http", "_max_response_bytes", "_url")
+
+    def __init__(self, http: AsyncHttp, url: str, max_response_bytes: int) -> None:
+        self._http = http
+        self._url = url
+        self._max_response_bytes = max_response_bytes
+
+    async def call(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,  # noqa: ASYNC109 - one signature for async and sync
+    ) -> _Response:
+        """Performs one call.
+
+        Args:
+            operation: The web method.
+            request: The message.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            The answer, whose status is 0 or 1; for SubmitAjax also 2.
+
+        Raises:
+            InvalidRequest: The message does not satisfy the schema; nothing was sent.
+            TransportError: No complete answer came.
+            OutcomeUnknown: No complete answer came and the vendor may have acted. Its reference
+                is the DocumentSetID or the TransactionID of the message.
+            ResponseError: The answer cannot be used.
+            SignixError: The vendor's status means failure.
+        """
+        call = call_of(operation, request)
+        outgoing, secrets = form_request(operation, request, call, self._url)
+        response = await self._http.send(outgoing, call, timeout=timeout)
+        return read_answer(operation, response, call, secrets, self._max_response_bytes)

@@ -1,0 +1,334 @@
+"""A transaction to act on, async. The sync twin is derived from this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from esignwire.errors import InvalidRequest
+from esignwire.signix._batches import write_batch, write_command
+from esignwire.signix._replies import read_batch, read_single
+from esignwire.signix._transaction_key import TransactionKey
+from esignwire.signix.commands import (
+    Command,
+    TransactionCancel,
+    TransactionResume,
+    TransactionSaveDeltas,
+    TransactionSendPartyEmail,
+    TransactionSuspend,
+)
+from esignwire.signix.downloads import Download
+from esignwire.signix.outcomes import Outcome, SingleOutcome
+from esignwire.signix.settings import VENDOR
+from esignwire_generated.signix.types.confirm_download import (
+    ConfirmDownloadDataType,
+    ConfirmDownloadRq,
+)
+from esignwire_generated.signix.types.download_document import (
+    DownloadDocumentDataType,
+    DownloadDocumentRq,
+)
+from esignwire_generated.signix.types.submit_ajax import (
+    RequestsType,
+    SubmitAjaxDataType,
+    SubmitAjaxRq,
+)
+
+if TYPE_CHECKING:
+    from esignwire.signix.async_client import AsyncSignix
+
+__all__ = ["AsyncTransaction"]
+
+
+class AsyncTransaction:
+    """A transaction at SIGNiX; :meth:`AsyncSignix.transaction` makes one. Making it does no I/O.
+
+    Whatever changes a transaction is sent once: it is repeated only where nothing was sent. Each
+    such method can raise:
+
+    - ``InvalidRequest``: refused here; nothing was sent.
+    - ``SignixError``: SIGNiX refused the call before it ran any command.
+    - ``OutcomeUnknown``: the call was sent and no complete answer came; its ``reference`` is the
+      identifier of this transaction.
+    - ``ResponseError``: an answer came that cannot be used; an ``UnexpectedResponse`` says that it
+      contradicts itself, so that nothing is claimed.
+
+    A command that SIGNiX ran and refused raises nothing: its outcome is ``Failed``.
+
+    Args:
+        client: The client that sends the calls.
+        key: The transaction's identifier.
+    """
+
+    __slots__ = ("_client", "_key")
+
+    def __init__(self, client: AsyncSignix, key: TransactionKey) -> None:
+        self._client = client
+        self._key = key
+
+    def __repr__(self) -> str:
+        name, value = ("document_set_id", self._key.document_set_id)
+        if value is None:
+            name, value = ("transaction_id", self._key.transaction_id)
+        return f"{type(self).__name__}({name}={value!r})"
+
+    @property
+    def document_set_id(self) -> str | None:
+        """The DocumentSetID, where the transaction is named by it."""
+        return self._key.document_set_id
+
+    @property
+    def transaction_id(self) -> str | None:
+        """The TransactionID, where the transaction is named by it."""
+        return self._key.transaction_id
+
+    async def cancel(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+        """Cancels (voids) the transaction (documented).
+
+        Args:
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            ``Succeeded`` or ``Failed``. A warning says that the transaction has expired, was
+            cancelled before or is complete, and that it was left as it was.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        return await self.run(TransactionCancel(), timeout=timeout)
+
+    async def suspend(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+        """Suspends the transaction: nobody can sign until it is resumed (documented).
+
+        Args:
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            ``Succeeded`` or ``Failed``. A warning says that the transaction is suspended already
+            or complete, and that it was left as it was.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        return await self.run(TransactionSuspend(), timeout=timeout)
+
+    async def resume(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+        """Resumes the suspended transaction (documented).
+
+        Args:
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            ``Succeeded`` or ``Failed``. A warning says that the transaction is complete, and that
+            it was left as it was.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        return await self.run(TransactionResume(), timeout=timeout)
+
+    async def change_email(
+        self,
+        ref_id: str,
+        email: str,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> SingleOutcome:
+        """Changes the e-mail address of a signer, for this transaction only (documented).
+
+        SIGNiX does not write to the new address by itself: :meth:`send_pickup_email` follows.
+
+        Args:
+            ref_id: The RefID of the signer, as it was submitted.
+            email: The new address.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            ``Succeeded`` or ``Failed``.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        command = TransactionSaveDeltas.change_email(ref_id, email)
+        return await self.run(command, timeout=timeout)
+
+    async def send_pickup_email(
+        self,
+        ref_id: str,
+        *,
+        subject: str | None = None,
+        message: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> SingleOutcome:
+        """Sends a signer the e-mail with the link for signing again (documented).
+
+        Args:
+            ref_id: The RefID of the signer, as it was submitted.
+            subject: The subject, on one line; ``None`` for the standard one.
+            message: The text; ``None`` for the standard one.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            ``Succeeded`` or ``Failed``.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        command = TransactionSendPartyEmail.to_party(ref_id, subject, message)
+        return await self.run(command, timeout=timeout)
+
+    async def change_mobile_number(
+        self,
+        ref_id: str,
+        number: str,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> SingleOutcome:
+        """Changes the mobile number of a signer, for this transaction only (documented).
+
+        Args:
+            ref_id: The RefID of the signer, as it was submitted.
+            number: The new number: exactly 10 digits, without a country code.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            ``Succeeded`` or ``Failed``.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        command = TransactionSaveDeltas.change_mobile_number(ref_id, number)
+        return await self.run(command, timeout=timeout)
+
+    async def run(
+        self,
+        command: Command,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> SingleOutcome:
+        """Runs one command, in the single form (documented).
+
+        Args:
+            command: The command.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            ``Succeeded`` or ``Failed``. What the JSON of an answer looks like is not documented:
+            a failure is known by evident marks only, and the answer is kept as it came.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        data = SubmitAjaxDataType(
+            document_set_id=self._key.document_set_id,
+            transaction_id=self._key.transaction_id,
+            request=write_command(command),
+        )
+        request = SubmitAjaxRq(cust_info=self._client.cust_info(), data=data)
+        answer = await self._client.services.flex_api.submit_ajax(request, timeout=timeout)
+        return read_single(answer, command)
+
+    async def run_all(
+        self,
+        commands: Iterable[Command],
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> tuple[Outcome, ...]:
+        """Runs several commands, in the multi form: all are saved or none is (documented).
+
+        SIGNiX may run them in any order, so that commands whose order matters are refused.
+
+        Args:
+            commands: The commands, at least one.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            How each command ended, in the order given: all ``Succeeded``, or ``RolledBack`` before
+            the one that ``Failed`` and ``NotRun`` after it.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        batch, texts = write_batch(commands)
+        data = SubmitAjaxDataType(
+            document_set_id=self._key.document_set_id,
+            transaction_id=self._key.transaction_id,
+            requests=RequestsType(request=texts),
+        )
+        request = SubmitAjaxRq(cust_info=self._client.cust_info(), data=data)
+        answer = await self._client.services.flex_api.submit_ajax(request, timeout=timeout)
+        return read_batch(answer, batch)
+
+    async def download(
+        self,
+        *,
+        include_audit_data: bool = True,
+        audit_data_format: str = "pdf",
+        include_certificate_of_completion: bool = True,
+        use_confirm_download: bool | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Download:
+        """Fetches the signed files once the transaction is complete (inferred).
+
+        It only reads, so that it is repeated where the connection breaks. To find a transaction
+        by its TransactionID is likely to work here; all known messages have the DocumentSetID.
+
+        Args:
+            include_audit_data: Whether to fetch the audit report.
+            audit_data_format: The format of the audit report: ``pdf``; very likely also ``xml``.
+            include_certificate_of_completion: Whether to fetch the certificate of completion.
+            use_confirm_download: Whether :meth:`confirm_download` follows once the files are safe;
+                ``None`` leaves it unsaid.
+            timeout: Seconds for the whole call, retries included; ``None`` takes the client's
+                setting.
+
+        Returns:
+            The files.
+
+        Raises:
+            SignixError: SIGNiX refused, for example since the transaction is not complete.
+            EsignWireError: See the class.
+        """
+        request = DownloadDocumentRq(
+            cust_info=self._client.cust_info(include_workgroup=True),
+            data=DownloadDocumentDataType(
+                document_set_id=self._key.document_set_id,
+                transaction_id=self._key.transaction_id,
+                include_audit_data=include_audit_data or None,
+                audit_data_format=audit_data_format if include_audit_data else None,
+                use_confirm_download=use_confirm_download,
+                include_certificate_of_completion=include_certificate_of_completion or None,
+            ),
+        )
+        answer = await self._client.services.flex_api.download_document(request, timeout=timeout)
+        return Download.of(answer)
+
+    async def confirm_download(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Tells SIGNiX that the files are stored safely (inferred).
+
+        It is said to start the days of DelDocsAfter, at whose end SIGNiX deletes its copy: call it
+        only once the files are safe.
+
+        Args:
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Raises:
+            InvalidRequest: The transaction is named by its TransactionID, which this web method
+                is not known to take.
+            EsignWireError: See the class.
+        """
+        document_set_id = self._key.document_set_id
+        if document_set_id is None:
+            raise InvalidRequest(
+                "ConfirmDownload takes no TransactionID: make the handle with the DocumentSetID;"
+                " nothing was sent",
+                path="ConfirmDownloadRq/Data/DocumentSetID",
+                rule="the DocumentSetID",
+                vendor=VENDOR,
+                operation="ConfirmDownload",
+            )
+        request = ConfirmDownloadRq(
+            cust_info=self._client.cust_info(include_workgroup=True),
+            data=ConfirmDownloadDataType(document_set_id=document_set_id),
+        )
+        await self._client.services.flex_api.confirm_download(request, timeout=timeout)

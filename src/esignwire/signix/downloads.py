@@ -1,0 +1,60 @@
+"""The files of a transaction, whichever way the vendor lays its answer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from esignwire_generated.signix.types.common import FileType
+from esignwire_generated.signix.types.download_document import (
+    DownloadDocumentFormType,
+    DownloadDocumentRs,
+)
+
+__all__ = ["Download"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """The signed files of a transaction, and what SIGNiX wrote about it.
+
+    Attributes:
+        forms: The signed files, in the order of their submission, each with its ``ref_id``.
+        audit_report: The audit report, where it was asked for.
+        certificate_of_completion: The certificate of completion, where it was asked for.
+        transaction_id: The TransactionID, where the answer has it.
+    """
+
+    forms: tuple[DownloadDocumentFormType, ...]
+    audit_report: FileType | None
+    certificate_of_completion: FileType | None
+    transaction_id: str | None
+
+    @classmethod
+    def of(cls, answer: DownloadDocumentRs) -> Download:
+        """Reads the answer to a DownloadDocument.
+
+        It is not settled whether the audit report and the certificate stand inside ``Data`` or
+        beside it (inferred): both places are looked at.
+
+        Args:
+            answer: The answer.
+
+        Returns:
+            The files.
+        """
+        data = answer.data
+        if data is None:
+            return cls(
+                forms=(),
+                audit_report=answer.audit_report,
+                certificate_of_completion=answer.certificate_of_completion,
+                transaction_id=None,
+            )
+        return cls(
+            forms=tuple(data.form),
+            audit_report=data.audit_report or answer.audit_report,
+            certificate_of_completion=(
+                data.certificate_of_completion or answer.certificate_of_completion
+            ),
+            transaction_id=data.transaction_id,
+        )

@@ -1,0 +1,89 @@
+"""Who calls SIGNiX, and where it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from esignwire._environment import optional, required
+from esignwire._http import check_url
+from esignwire.errors import ConfigurationError
+
+__all__ = ["PRODUCTION_URL", "TEST_URL", "VENDOR", "SignixSettings"]
+
+VENDOR = "SIGNiX"
+
+TEST_URL = "https://webtest.signix.biz/sdd/b2b/sdddc_ns.jsp"
+"""The vendor's test system: one address for all web methods (seen on the wire)."""
+
+PRODUCTION_URL = "https://signix.net/sdd/b2b/sdddc_ns.jsp"
+"""The vendor's production system (inferred: reported second-hand, with and without ``www``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignixSettings:
+    """The account, its user and the address. The vendor assigns the credentials; case counts.
+
+    Args:
+        sponsor: The sponsor under which the account was set up.
+        client: The account.
+        user_id: The corporate user that makes the calls.
+        password: The password of that user.
+        url: The address of FlexAPI: :data:`TEST_URL`, :data:`PRODUCTION_URL` or another.
+        workgroup: The workgroup of new transactions, typically ``SDD``; ``None`` where each
+            submission names its own.
+
+    Raises:
+        ConfigurationError: A value is blank or cannot be used; the password is not repeated.
+    """
+
+    sponsor: str
+    client: str
+    user_id: str
+    password: str = field(repr=False)
+    url: str
+    workgroup: str | None = None
+
+    def __post_init__(self) -> None:
+        credentials = {
+            "sponsor": self.sponsor,
+            "client": self.client,
+            "user_id": self.user_id,
+            "password": self.password,
+        }
+        blank = [name for name, value in credentials.items() if not value.strip()]
+        if blank:
+            raise ConfigurationError(
+                f"{', '.join(blank)} must not be blank: SIGNiX assigns the value with the account",
+                vendor=VENDOR,
+            )
+        if self.workgroup is not None and not self.workgroup.strip():
+            raise ConfigurationError(
+                "workgroup must not be blank: give the name that SIGNiX assigned, or None",
+                vendor=VENDOR,
+            )
+        check_url(self.url, vendor=VENDOR)
+
+    @classmethod
+    def from_environment(cls) -> SignixSettings:
+        """Reads the environment variables ``ESIGNWIRE_SIGNIX_*``.
+
+        ``_URL``, ``_SPONSOR``, ``_CLIENT``, ``_USER_ID`` and ``_PASSWORD`` must be set;
+        ``_WORKGROUP`` may be.
+
+        Returns:
+            The settings.
+
+        Raises:
+            ConfigurationError: A variable is missing (all such are named) or cannot be used.
+        """
+        prefix = "ESIGNWIRE_SIGNIX_"
+        names = ("URL", "SPONSOR", "CLIENT", "USER_ID", "PASSWORD")
+        values = required(*(prefix + name for name in names), vendor=VENDOR)
+        return cls(
+            url=values[prefix + "URL"],
+            sponsor=values[prefix + "SPONSOR"],
+            client=values[prefix + "CLIENT"],
+            user_id=values[prefix + "USER_ID"],
+            password=values[prefix + "PASSWORD"],
+            workgroup=optional(prefix + "WORKGROUP"),
+        )
