@@ -14,6 +14,7 @@ import html
 import json
 import re
 import urllib.parse
+from collections import Counter
 from collections.abc import Mapping
 from typing import TypeAlias
 from xml.sax.saxutils import escape
@@ -147,14 +148,20 @@ class Redactor:
     def _xml(self, text: str, depth: int) -> str:
         out: list[str] = []
         opened: list[_Open] = []
+        # How many of a name are open: tags that close nothing must not cost a search each.
+        counts: Counter[str] = Counter()
         for token in _XML_TOKEN.finditer(text):
             kind, piece = token.lastgroup, token[0]
             if kind == "open":
                 out.append(self._tag(piece, depth))
                 if not piece.endswith("/>"):
                     opened.append(_Open(_local(_tag_name(piece)), len(out)))
+                    counts[opened[-1].name] += 1
             elif kind == "close":
-                self._close(_local(_tag_name(piece)), opened, out)
+                name = _local(_tag_name(piece))
+                # A closing tag that is nobody's is ignored.
+                if counts[name]:
+                    self._close(name, opened, counts, out)
                 out.append(piece)
             else:
                 if opened and kind != "other" and piece.strip():
@@ -164,16 +171,15 @@ class Redactor:
             self._mask_content(opened.pop(), out)
         return "".join(out)
 
-    def _close(self, name: str, opened: list[_Open], out: list[str]) -> None:
-        # A closing tag that is nobody's is ignored; one that skips some closes them.
-        if not any(element.name == name for element in opened):
-            return
+    def _close(self, name: str, opened: list[_Open], counts: Counter[str], out: list[str]) -> None:
         element = opened.pop()
         while element.name != name:
+            counts[element.name] -= 1
             # What was never closed may be part of a value that nobody escaped.
             opened[-1].has_text = opened[-1].has_text or name in self._sensitive
             self._mask_content(element, out)
             element = opened.pop()
+        counts[name] -= 1
         self._mask_content(element, out)
 
     def _mask_content(self, element: _Open, out: list[str]) -> None:
@@ -249,6 +255,8 @@ class Redactor:
                     is_key = False
             elif kind == "string" and is_key:
                 key = _json_string(piece)
+                # Also where the colon is missing.
+                is_key = False
                 out.append(piece)
             elif kind in {"string", "scalar"}:
                 out.append(self._json_value(piece, key, depth))
