@@ -6,6 +6,8 @@ here by libxml2, independently of what the emulator does.
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +26,45 @@ OTHER = "8cc9a84b-693c-46cc-4342-40a8215ad76a"
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
 INTERFACES = {"Envelopes": "IEnvelopeService"}
 TIMEOUT = 30.0
+# Reading the certificates of the system for each call takes longer than the call.
+_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def request(
+    method: str,
+    url: str,
+    *,
+    content: bytes | str | Iterable[bytes] | None = None,
+    data: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """Send a request on a connection of its own."""
+    return httpx.request(
+        method,
+        url,
+        content=content,
+        data=data,
+        params=params,
+        headers=headers,
+        timeout=TIMEOUT,
+        verify=_TLS,
+    )
+
+
+def get(url: str, *, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    return request("GET", url, headers=headers)
+
+
+def post(
+    url: str,
+    *,
+    content: bytes | str | Iterable[bytes] | None = None,
+    data: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    return request("POST", url, content=content, data=data, params=params, headers=headers)
 
 
 @cache
@@ -74,11 +115,10 @@ def post_soap(
     headers = {"Content-Type": content_type}
     if action is not None:
         headers["SOAPAction"] = action
-    return httpx.post(
+    return post(
         f"{emulator.assuresign_url}/{contract}/text",
         content=content.encode() if isinstance(content, str) else content,
         headers=headers,
-        timeout=TIMEOUT,
     )
 
 
@@ -121,11 +161,10 @@ def fault(response: httpx.Response) -> tuple[str, str]:
 def post_signix(
     emulator: EmulatorServer, method: str, message: str, **headers: str
 ) -> httpx.Response:
-    return httpx.post(
+    return post(
         emulator.signix_url,
         data={"method": method, "request": message},
         headers=headers,
-        timeout=TIMEOUT,
     )
 
 
@@ -141,6 +180,7 @@ def signix(emulator: EmulatorServer, method: str, message: str) -> Answer:
 
 
 def control(emulator: EmulatorServer, path: str, identifier: str = "") -> httpx.Response:
-    return httpx.post(
-        f"{emulator.url}/_esignwire/{path}", params={"id": identifier}, timeout=TIMEOUT
+    return post(
+        f"{emulator.url}/_esignwire/{path}",
+        params={"id": identifier},
     )

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 from lxml import etree
 
@@ -26,13 +25,15 @@ from tests.emulator_support import (
     SCHEMAS,
     SERVICES,
     TEMPLATE,
-    TIMEOUT,
     Answer,
     action_of,
     control,
     fault,
+    get,
+    post,
     post_soap,
     read_soap,
+    request,
     request_element,
     soap,
     wrapped,
@@ -559,7 +560,7 @@ def test_the_action_may_be_quoted_or_not_and_the_path_in_any_case(emulator: Emul
         response = post_soap(emulator, "Ping", PING, action=action)
         assert response.status_code == 200
     lower = emulator.assuresign_url.replace("Services/DocumentNOW", "services/documentnow")
-    response = httpx.post(
+    response = post(
         f"{lower.replace('DocumentNOW.svc', 'documentnow.SVC')}/ping/TEXT",
         content=PING,
         headers={"SOAPAction": PING_ACTION, "Content-Type": "text/xml"},
@@ -698,7 +699,7 @@ def test_other_content_than_soap_1_1_is_unsupported(
 
 
 def test_compressed_requests_are_unsupported(emulator: EmulatorServer) -> None:
-    response = httpx.post(
+    response = post(
         f"{emulator.assuresign_url}/Ping/text",
         content=PING,
         headers={
@@ -732,7 +733,7 @@ def test_compressed_requests_are_unsupported(emulator: EmulatorServer) -> None:
 def test_what_is_no_call_is_answered_as_a_web_server_does(
     emulator: EmulatorServer, method: str, path: str, status: int
 ) -> None:
-    response = httpx.request(method, emulator.assuresign_url + path)
+    response = request(method, emulator.assuresign_url + path)
     assert response.status_code == status
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
 
@@ -870,7 +871,7 @@ def test_the_whole_wsdl_is_served_and_refers_to_nothing_else(emulator: EmulatorS
         if url in seen:
             continue
         seen.add(url)
-        response = httpx.get(url, timeout=TIMEOUT)
+        response = get(url)
         assert response.status_code == 200, url
         for element in etree.fromstring(response.content).iter(etree.Element):
             name = etree.QName(element).localname
@@ -915,13 +916,13 @@ def test_an_independent_soap_client_loads_the_wsdl_and_calls(emulator: EmulatorS
 
 @pytest.mark.parametrize("host", ["evil.example/%22><x>", "a b", "", "x" * 300])
 def test_a_strange_host_never_reaches_the_wsdl(emulator: EmulatorServer, host: str) -> None:
-    response = httpx.get(f"{emulator.assuresign_url}?wsdl", headers={"Host": host})
+    response = get(f"{emulator.assuresign_url}?wsdl", headers={"Host": host})
     assert response.status_code == 200
     assert f"{emulator.assuresign_url}/Ping/text" in response.text
 
 
 def test_a_host_by_another_name_is_used(emulator: EmulatorServer) -> None:
-    response = httpx.get(f"{emulator.assuresign_url}?wsdl", headers={"Host": "emulator.test:81"})
+    response = get(f"{emulator.assuresign_url}?wsdl", headers={"Host": "emulator.test:81"})
     assert "http://emulator.test:81/assuresign/Services/" in response.text
 
 

@@ -18,7 +18,7 @@ from esignwire.emulator import (
     State,
     TokenRefusal,
 )
-from tests.emulator_support import SCHEMAS, control
+from tests.emulator_support import SCHEMAS, control, get, post, request
 
 KEY = "k+y/with %2F and ümläut"
 SALT = "Z1s6aXNQpjQ75wRX1ulI551sR1uHyg3YsOcPLeL9TaM"
@@ -50,12 +50,11 @@ def call(
     if authorization is not None:
         headers["Authorization"] = authorization
     content = b"" if body is None else json.dumps(body).encode()
-    return httpx.request(
+    return request(
         method,
         f"{emulator.constellation1_url}/v1/{path}",
         content=content,
         headers=headers,
-        timeout=30.0,
     )
 
 
@@ -347,7 +346,7 @@ def test_a_document_may_name_a_template(emulator: EmulatorServer) -> None:
     "content", [b"", b"null", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"userName": "o@e.com"}']
 )
 def test_hostile_bodies_are_refused_in_json(emulator: EmulatorServer, content: bytes) -> None:
-    response = httpx.post(
+    response = post(
         f"{emulator.constellation1_url}/v1/sessions",
         content=content,
         headers={"Authorization": token(emulator), "Content-Type": "application/json"},
@@ -357,7 +356,7 @@ def test_hostile_bodies_are_refused_in_json(emulator: EmulatorServer, content: b
 
 
 def test_a_body_must_be_json_by_name_too(emulator: EmulatorServer) -> None:
-    response = httpx.post(
+    response = post(
         f"{emulator.constellation1_url}/v1/sessions",
         content=json.dumps(session_body()).encode(),
         headers={"Authorization": token(emulator), "Content-Type": "text/plain"},
@@ -392,12 +391,12 @@ def test_an_empty_text_cannot_be_encrypted(emulator: EmulatorServer) -> None:
 
 
 def test_other_versions_are_not_there(emulator: EmulatorServer) -> None:
-    assert httpx.get(f"{emulator.constellation1_url}/v9/sessions").status_code == 404
+    assert get(f"{emulator.constellation1_url}/v9/sessions").status_code == 404
 
 
 def test_paths_are_found_in_any_case(emulator: EmulatorServer) -> None:
     url = f"{emulator.constellation1_url}/V1/Encrypt/Key/{SALT}"
-    assert httpx.get(url).json()["ReturnValue"] == encrypted(emulator, "Key")
+    assert get(url).json()["ReturnValue"] == encrypted(emulator, "Key")
 
 
 def test_keys_and_users_can_be_limited() -> None:

@@ -25,7 +25,7 @@ from esignwire.emulator import (
     load_accounts,
 )
 from esignwire.errors import ConfigurationError
-from tests.emulator_support import SCHEMAS, control, post_signix, soap
+from tests.emulator_support import SCHEMAS, control, get, post, post_signix, soap
 
 PACKAGE = Path(esignwire.emulator.__file__).parent
 SETTINGS = EmulatorSettings(schemas=SCHEMAS)
@@ -37,7 +37,7 @@ def test_it_serves_again_after_it_was_stopped() -> None:
         _ = emulator.url
     for _ in range(2):
         with emulator:
-            assert httpx.get(f"{emulator.url}/_esignwire/state").status_code == 200
+            assert get(f"{emulator.url}/_esignwire/state").status_code == 200
             with pytest.raises(ConfigurationError, match="runs already"):
                 emulator.start()
         with pytest.raises(ConfigurationError, match="does not run"):
@@ -79,7 +79,7 @@ def test_as_a_program_it_says_where_it_listens_and_stops_quietly(number: int) ->
             line = process.stdout.readline()
             assert line.startswith("listening on http://127.0.0.1:"), line
             url = line.split()[-1]
-            assert httpx.get(f"{url}/_esignwire/state").status_code == 200
+            assert get(f"{url}/_esignwire/state").status_code == 200
             process.send_signal(number)
             rest, errors = process.communicate(timeout=30)
         finally:
@@ -92,9 +92,7 @@ def test_a_request_that_is_too_large_is_refused() -> None:
     with EmulatorServer(EmulatorSettings(schemas=SCHEMAS, max_request_bytes=1000)) as emulator:
         announced = post_signix(emulator, "SubmitAjax", "x" * 2000)
         assert announced.status_code == 413
-        unannounced = httpx.post(
-            emulator.signix_url, content=(b"x" * 100 for _ in range(20)), timeout=30.0
-        )
+        unannounced = post(emulator.signix_url, content=(b"x" * 100 for _ in range(20)))
         assert unannounced.status_code == 413
         assert post_signix(emulator, "SubmitAjax", "x" * 500).status_code == 200
 
@@ -114,7 +112,7 @@ def test_a_request_that_never_ends_is_given_up() -> None:
 def test_elsewhere_is_nothing() -> None:
     with EmulatorServer(SETTINGS) as emulator:
         for path in ("/", "/assuresign", "/assuresign/x", "/signix/other", "/constellation1/rest"):
-            response = httpx.get(emulator.url + path)
+            response = get(emulator.url + path)
             assert response.status_code == 404, path
             assert response.headers["content-type"] == "text/plain; charset=utf-8"
 
@@ -133,10 +131,10 @@ def test_the_control_addresses_say_what_they_cannot_do() -> None:
         ):
             assert control(emulator, path, guid).status_code == status, path
         url = f"{emulator.url}/_esignwire"
-        assert httpx.get(f"{url}/reset").status_code == 405
-        assert httpx.post(f"{url}/signix/transactions/sign?id=%ff").status_code == 404
+        assert get(f"{url}/reset").status_code == 405
+        assert post(f"{url}/signix/transactions/sign?id=%ff").status_code == 404
         soap(emulator, "Envelopes", "CreateEnvelope", f'<Request ContextIdentifier="{guid}"/>')
-        envelope = httpx.get(f"{url}/state").json()["assuresign"]["envelopes"][0]["id"]
+        envelope = get(f"{url}/state").json()["assuresign"]["envelopes"][0]["id"]
         wrong = control(emulator, "assuresign/envelopes/explode", envelope)
         assert wrong.json() == {"error": "There is no such action; there are expire, stale."}
         assert control(emulator, "assuresign/envelopes/stale", envelope).status_code == 200
@@ -144,7 +142,7 @@ def test_the_control_addresses_say_what_they_cannot_do() -> None:
         assert again.status_code == 409
         assert again.json() == {"error": "The envelope cannot become stale: it is Staled."}
         control(emulator, "reset")
-        assert httpx.get(f"{url}/state").json()["assuresign"]["envelopes"] == []
+        assert get(f"{url}/state").json()["assuresign"]["envelopes"] == []
 
 
 @pytest.mark.parametrize(
@@ -199,7 +197,7 @@ def test_nothing_of_a_request_is_logged(
     for name in ("httpx", "httpcore"):
         monkeypatch.setattr(logging.getLogger(name), "disabled", True)
     with caplog.at_level(logging.DEBUG), EmulatorServer(SETTINGS) as emulator:
-        httpx.get(f"{emulator.constellation1_url}/v1/encrypt/the-secret/the-salt")
+        get(f"{emulator.constellation1_url}/v1/encrypt/the-secret/the-salt")
         post_signix(emulator, "SubmitAjax", "<Pswd>the-secret</Pswd>")
     ours = [record for record in caplog.records if record.name.startswith("esignwire")]
     assert len(ours) == 2

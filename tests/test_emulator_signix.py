@@ -5,20 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from typing import Any
 from xml.sax.saxutils import escape
 
-import httpx
 import pytest
 
 from esignwire.emulator import Accounts, EmulatorServer, EmulatorSettings, SignixAccount
-from tests.emulator_support import (
-    SCHEMAS,
-    SIGNIX,
-    Answer,
-    control,
-    post_signix,
-    signix,
-)
+from tests.emulator_support import SCHEMAS, SIGNIX, Answer, control, get, post, post_signix, signix
 
 TRANSACTION = "aefd45aa-6a36-4ab5-8cc8-4dc6e895fa21"
 FILE = b"%PDF-1.4 a small document"
@@ -81,8 +74,8 @@ def status(answer: Answer) -> tuple[int, str]:
     return int(answer.text("StatusCode")), answer.text("StatusDesc")
 
 
-def submitted(emulator: EmulatorServer, **options: str) -> str:
-    answer = signix(emulator, "SubmitDocument", submission(**options))  # type: ignore[arg-type]
+def submitted(emulator: EmulatorServer) -> str:
+    answer = signix(emulator, "SubmitDocument", submission())
     assert status(answer) == (0, "success")
     return answer.text("DocumentSetID")
 
@@ -113,7 +106,7 @@ def update(ref_id: str, **party: object) -> str:
     )
 
 
-def emails(address: str) -> dict[str, object]:
+def emails(address: object) -> dict[str, object]:
     return {"P01": {"address": address, "objectType": "EmailAddress", "type": "Home"}}
 
 
@@ -160,15 +153,15 @@ def codes(answer: Answer) -> list[str | None]:
     return [response.get("responseCode") for response in answer.all("Response")]
 
 
-def remembered(emulator: EmulatorServer) -> dict[str, object]:
-    state = httpx.get(f"{emulator.url}/_esignwire/state").json()
+def remembered(emulator: EmulatorServer) -> dict[str, Any]:
+    state = get(f"{emulator.url}/_esignwire/state").json()
     (transaction,) = state["signix"]["transactions"]
-    found: dict[str, object] = transaction
+    found: dict[str, Any] = transaction
     return found
 
 
 def member(emulator: EmulatorServer, number: int) -> tuple[str, str]:
-    found = remembered(emulator)["members"][number]  # type: ignore[index]
+    found = remembered(emulator)["members"][number]
     return found["email"], found["mobile_number"]
 
 
@@ -312,15 +305,13 @@ def test_a_method_that_is_not_played_is_told_so(emulator: EmulatorServer, method
 def test_what_is_no_form_is_answered_as_a_web_server_does(
     emulator: EmulatorServer, content: bytes, content_type: str, code: int
 ) -> None:
-    response = httpx.post(
-        emulator.signix_url, content=content, headers={"Content-Type": content_type}
-    )
+    response = post(emulator.signix_url, content=content, headers={"Content-Type": content_type})
     assert response.status_code == code
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 def test_a_get_is_not_allowed(emulator: EmulatorServer) -> None:
-    response = httpx.get(emulator.signix_url)
+    response = get(emulator.signix_url)
     assert response.status_code == 405
     assert response.headers["allow"] == "POST"
 
@@ -546,7 +537,7 @@ WRONG_COMMANDS = {
     "a long number": "1" * 10_000,
     "unknown party": update("P09", emailAddressTable=emails("new@example.com")),
     "no address": update("P01", emailAddressTable=emails("nobody")),
-    "address a number": update("P01", emailAddressTable=emails(7)),  # type: ignore[arg-type]
+    "address a number": update("P01", emailAddressTable=emails(7)),
     "nine digits": update("P01", phoneTable=phones("222123123")),
     "letters": update("P01", phoneTable=phones("22212312ab")),
     "both": update("P01", emailAddressTable=emails("n@e.com"), phoneTable=phones("2221231234")),

@@ -55,7 +55,7 @@ class EmulatorSettings:
     token_refusal: TokenRefusal = "null_body"  # noqa: S105  # no secret
     token_uses: int = 1
     token_seconds: float = 60.0
-    max_request_bytes: int = 200 * 1024 * 1024
+    max_request_bytes: int = 64 * 1024 * 1024
     read_seconds: float = 60.0
     xml_limits: XmlLimits = field(default_factory=XmlLimits)
     is_control_public: bool = False

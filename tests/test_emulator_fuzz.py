@@ -1,0 +1,167 @@
+"""Whatever bytes arrive, the emulator answers as a vendor would and never fails inside."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from esignwire.emulator import EmulatorSettings, State
+from esignwire.emulator.assuresign import AssureSign
+from esignwire.emulator.constellation1 import Constellation1
+from esignwire.emulator.schemas import Schemas
+from esignwire.emulator.signix import Signix
+from esignwire.emulator.wire import WireRequest
+from tests.emulator_support import (
+    ACCOUNT,
+    OTHER,
+    SCHEMAS,
+    SIGNIX,
+    TEMPLATE,
+    action_of,
+    request_element,
+    wrapped,
+)
+
+SETTINGS = EmulatorSettings(schemas=SCHEMAS, token_uses=1_000_000, token_seconds=86_400)
+FILES = Schemas(SCHEMAS)
+BASE = "http://127.0.0.1:8765"
+SERVICE = "/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
+SUBMISSION = wrapped(
+    request_element(
+        "Submit",
+        "Submit",
+        f'<Documents><Document ContextIdentifier="{ACCOUNT}"><Metadata DocumentName="N"'
+        f' ExpirationDate="2030-01-01" EnvelopeId="{OTHER}"/><Template Id="{TEMPLATE}">'
+        '<Parameters><Parameter Name="Signatory 1 Email Address" Value="a@example.com"/>'
+        "</Parameters></Template></Document></Documents>",
+    )
+)
+FLEX = (
+    f'<SubmitAjaxRq xmlns="{SIGNIX}"><CustInfo><Sponsor>s</Sponsor><Client>c</Client>'
+    "<UserId>u</UserId><Pswd>p</Pswd></CustInfo><Data><DocumentSetID>d</DocumentSetID>"
+    '<Request>{"objectType":"Transaction_Cancel"}</Request></Data></SubmitAjaxRq>'
+)
+SESSION = json.dumps(
+    {
+        "userName": "o@example.com",
+        "session": {
+            "SessionInfo": {"Title": "T", "ReminderFrequencyDays": 40},
+            "Documents": [{"FileName": "a.pdf", "FileBytes": [1, 2]}],
+            "Signers": [{"LastName": "L", "EmailAddress": "l@e.com", "SignerRole": "R"}],
+        },
+    }
+)
+FUZZING = settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, text: str) -> bytes:
+    """Cut, double, replace or stretch a few places of a message."""
+    content = text.encode()
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(st.integers(0, len(content)))
+        end = min(len(content), start + draw(st.integers(0, 12)))
+        filler = draw(
+            st.one_of(
+                st.binary(max_size=8),
+                st.sampled_from(
+                    [b"", b"<", b"&", b"&#0;", b"<!DOCTYPE x>", b"]]>", b"\xff\xfe", b"9" * 5000]
+                ),
+                st.just(content[start:end] * 2),
+            )
+        )
+        content = content[:start] + filler + content[end:]
+    return content
+
+
+def request(path: str, content: bytes, *, query: str = "", **headers: str) -> WireRequest:
+    return WireRequest(
+        method="POST",
+        path=path,
+        query=query,
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+        content=content,
+        base_url=BASE,
+    )
+
+
+@FUZZING
+@given(damaged(SUBMISSION))
+def test_assuresign_answers_any_bytes(content: bytes) -> None:
+    answer = AssureSign(State(), SETTINGS, FILES).answer(
+        request(
+            f"{SERVICE}/Submit/text",
+            content,
+            content_type="text/xml",
+            soapaction=action_of("Submit", "Submit"),
+        )
+    )
+    assert answer.status in {200, 500}
+    etree.fromstring(answer.content)
+    assert b"InternalServiceFault" not in answer.content
+
+
+@FUZZING
+@given(damaged(FLEX))
+def test_signix_answers_any_form(content: bytes) -> None:
+    form = urlencode({"method": "SubmitAjax", "request": content}).encode()
+    answer = Signix(State(), SETTINGS, FILES).answer(
+        request(
+            "/signix/sdd/b2b/sdddc_ns.jsp",
+            form,
+            content_type="application/x-www-form-urlencoded",
+        )
+    )
+    assert answer.status in {200, 400}
+    if answer.status == 200:
+        status = etree.fromstring(answer.content)[0]
+        assert status[0].text in {"101", "109", "100"}
+
+
+@FUZZING
+@given(damaged(SESSION))
+def test_constellation1_answers_any_body(content: bytes) -> None:
+    state = State()
+    vendor = Constellation1(state, SETTINGS)
+    prefix = "/constellation1/rest/v1"
+
+    def get(path: str, authorization: str = "") -> str:
+        asked = WireRequest(
+            method="GET",
+            path=f"{prefix}/{path}",
+            query="",
+            headers={"authorization": authorization},
+            content=b"",
+            base_url=BASE,
+        )
+        value = json.loads(vendor.answer(asked).content)["ReturnValue"]
+        assert isinstance(value, str)
+        return value
+
+    token = get("gettoken/salt", get(f"encrypt/{quote('a key')}/salt"))
+    answer = vendor.answer(
+        request(f"{prefix}/sessions", content, content_type="application/json", authorization=token)
+    )
+    assert answer.status == 200
+    body = json.loads(answer.content)
+    assert (body["SigningSessionId"] is None) == ("Details" in body)
+    assert len(state.constellation1.sessions) == (body["SigningSessionId"] is not None)
+
+
+@pytest.mark.parametrize("vendor", ["assuresign", "constellation1"])
+@FUZZING
+@given(path=st.binary(max_size=40), query=st.text(max_size=20))
+def test_any_path_is_answered(vendor: str, path: bytes, query: str) -> None:
+    asked = request(f"/{vendor}/{path.decode('latin-1')}", b"", query=query)
+    play = {
+        "assuresign": AssureSign(State(), SETTINGS, FILES).answer,
+        "constellation1": Constellation1(State(), SETTINGS).answer,
+    }[vendor]
+    assert play(asked).status in {400, 404, 405, 501}
