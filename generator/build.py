@@ -114,4 +114,8 @@ def build(
     report("deriving the sync twins")
     for name, text in emit_twins(source_root).items():
         files[f"{PACKAGE}/{name}"] = text
+        # A vendor without schemas has no package yet.
+        package = f"{PACKAGE}/{name.rpartition('/')[0]}/__init__.py".replace("//", "/")
+        if package not in files:
+            files[package] = _package("The sync twins of the handwritten async modules.")
     return files, vendors

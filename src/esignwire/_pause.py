@@ -34,7 +34,7 @@ class SkippedPauses:
         self._before: SkippedPauses | None = None
 
     def __enter__(self) -> Self:
-        global _skipped  # noqa: PLW0603 - threads that run already must see it too
+        global _skipped
         with _lock:
             self._before, _skipped = _skipped, self
         return self
@@ -45,7 +45,7 @@ class SkippedPauses:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        global _skipped  # noqa: PLW0603 - see above
+        global _skipped  # noqa: PLW0603 - threads that run already must see it too
         with _lock:
             _skipped = self._before
 

@@ -1,0 +1,73 @@
+"""Constellation1 eSign: create signing sessions over REST, and send them to their signers.
+
+::
+
+    from esignwire.constellation1 import STAGE_URL, Constellation1, Session, SessionInfo
+
+    with Constellation1(api_key=..., user_name="owner@example.com", url=STAGE_URL) as client:
+        created = client.create_session(Session(session_info=SessionInfo(title="Lease")))
+        client.start_session(created.session_id, "https://example.com/done")
+"""
+
+from __future__ import annotations
+
+from esignwire.constellation1.async_client import AsyncConstellation1
+from esignwire.constellation1.members import (
+    AuthenticationMethod,
+    EmailOptions,
+    SessionStatus,
+    SignerStatus,
+    UseSequence,
+)
+from esignwire.constellation1.models import (
+    FILE_TYPES,
+    AuthenticationSettings,
+    Document,
+    Session,
+    SessionInfo,
+    Signer,
+)
+from esignwire.constellation1.outcomes import CreatedSession, StartedSession
+from esignwire.constellation1.received import (
+    ReceivedDocument,
+    ReceivedSession,
+    ReceivedSessionInfo,
+    ReceivedSigner,
+    RequestResponse,
+    SessionResponse,
+)
+from esignwire.constellation1.settings import (
+    PRODUCTION_URL,
+    STAGE_URL,
+    JsonForm,
+    StartPolicy,
+)
+from esignwire_generated.constellation1.sync_client import Constellation1
+
+__all__ = [
+    "FILE_TYPES",
+    "PRODUCTION_URL",
+    "STAGE_URL",
+    "AsyncConstellation1",
+    "AuthenticationMethod",
+    "AuthenticationSettings",
+    "Constellation1",
+    "CreatedSession",
+    "Document",
+    "EmailOptions",
+    "JsonForm",
+    "ReceivedDocument",
+    "ReceivedSession",
+    "ReceivedSessionInfo",
+    "ReceivedSigner",
+    "RequestResponse",
+    "Session",
+    "SessionInfo",
+    "SessionResponse",
+    "SessionStatus",
+    "Signer",
+    "SignerStatus",
+    "StartPolicy",
+    "StartedSession",
+    "UseSequence",
+]

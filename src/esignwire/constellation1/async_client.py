@@ -1,0 +1,411 @@
+"""The async client. The sync twin is derived from this file by exchanging names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from esignwire._async_http import AsyncHttp
+from esignwire._call import Call
+from esignwire._http import HttpRequest, HttpSettings
+from esignwire._pause import async_pause, now
+from esignwire.constellation1.addresses import Addresses
+from esignwire.constellation1.arguments import (
+    require_return_url,
+    require_session_id,
+    require_user_name,
+)
+from esignwire.constellation1.async_tokens import AsyncTokens
+from esignwire.constellation1.deadline import CallDeadline
+from esignwire.constellation1.models import Session, check_session
+from esignwire.constellation1.names import SENSITIVE, VENDOR
+from esignwire.constellation1.outcomes import CreatedSession, StartedSession
+from esignwire.constellation1.received import RequestResponse, SessionResponse
+from esignwire.constellation1.replies import NotDone, Reply, Secrets
+from esignwire.constellation1.requests import create_session_body
+from esignwire.constellation1.settings import (
+    Account,
+    JsonForm,
+    StartPolicy,
+    account_from_environment,
+)
+from esignwire.errors import Constellation1Error, SessionNotStarted, TokenRefused
+
+__all__ = ["AsyncConstellation1"]
+
+_T = TypeVar("_T")
+
+
+class AsyncConstellation1:
+    """A client of Constellation1 eSign.
+
+    Each call gets a token of its own first, because the vendor's tokens live for one call; so a
+    call takes three requests. ``HttpSettings.total_timeout`` bounds them together.
+
+    Making one does no I/O. Use it as a context manager, or close it. Any number of tasks of one
+    event loop may share an async client, and any number of threads a sync one.
+
+    Args:
+        api_key: The API key. Secret.
+        user_name: The e-mail address of the user who owns the sessions that are created.
+        url: The vendor's address, with ``/rest`` at its end or without, such as
+            :data:`~esignwire.constellation1.STAGE_URL`.
+        settings: How to reach the vendor.
+        start_policy: How long :meth:`start_session` tries again.
+        json_form: How values are written whose form is not documented.
+
+    Raises:
+        ConfigurationError: The API key or the user name is blank, or the URL cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        user_name: str,
+        url: str,
+        settings: HttpSettings | None = None,
+        start_policy: StartPolicy | None = None,
+        json_form: JsonForm | None = None,
+    ) -> None:
+        self._account = Account(url=url, api_key=SecretStr(api_key), user_name=user_name)
+        self._addresses = Addresses(url)
+        self._settings = settings or HttpSettings()
+        self._start_policy = start_policy or StartPolicy()
+        self._json_form = json_form or JsonForm()
+        self._http = AsyncHttp(self._settings)
+        self._tokens = AsyncTokens(self._http, self._addresses, self._account.api_key)
+
+    @classmethod
+    def from_environment(
+        cls,
+        *,
+        settings: HttpSettings | None = None,
+        start_policy: StartPolicy | None = None,
+        json_form: JsonForm | None = None,
+    ) -> Self:
+        """Makes a client of what the environment says.
+
+        Reads ``ESIGNWIRE_CONSTELLATION1_URL``, ``ESIGNWIRE_CONSTELLATION1_API_KEY`` and
+        ``ESIGNWIRE_CONSTELLATION1_USER_NAME``.
+
+        Args:
+            settings: How to reach the vendor.
+            start_policy: How long :meth:`start_session` tries again.
+            json_form: How values are written whose form is not documented.
+
+        Returns:
+            The client.
+
+        Raises:
+            ConfigurationError: A variable is missing, which the message names, or cannot be used.
+        """
+        account = account_from_environment()
+        return cls(
+            api_key=account.api_key.get_secret_value(),
+            user_name=account.user_name,
+            url=account.url,
+            settings=settings,
+            start_policy=start_policy,
+            json_form=json_form,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(url={self._account.url!r},"
+            f" user_name={self._account.user_name!r})"
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes all connections. Closing twice does no harm; a later call is refused."""
+        await self._http.aclose()
+
+    async def create_session(
+        self, session: Session, *, user_name: str | None = None
+    ) -> CreatedSession:
+        """Creates a session as a draft; :meth:`start_session` sends it to its signers.
+
+        CreateSession, documented. The names of most members and their form in JSON are inferred
+        from the vendor's samples.
+
+        Args:
+            session: The session.
+            user_name: The e-mail address of its owner; by default the client's.
+
+        Returns:
+            The id of the session, and the whole answer.
+
+        Raises:
+            InvalidRequest: The session is refused before anything is sent.
+            Constellation1Error: The vendor refuses it. Where its message names a session all the
+                same, so does ours.
+            TokenRefused: The API key, or two tokens one after the other, were refused.
+            OutcomeUnknown: No usable answer came; ``reference`` is the session's transaction id,
+                or else its title.
+            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+        """
+        operation = "CreateSession"
+        owner = require_user_name(
+            self._account.user_name if user_name is None else user_name, operation
+        )
+        check_session(session, datetime.now(UTC))
+        information = session.session_info
+        call = Call(
+            vendor=VENDOR,
+            operation=operation,
+            is_safe=False,
+            reference=information.transaction_id or information.title,
+            sensitive=SENSITIVE,
+        )
+        content = create_session_body(owner, session, self._json_form)
+
+        def read(reply: Reply) -> CreatedSession:
+            response = reply.session()
+            if response.session_id is None:
+                raise reply.no_session_id()
+            return CreatedSession(session_id=response.session_id, response=response)
+
+        return await self._call("POST", self._addresses.sessions(), call, read, content=content)
+
+    async def get_session(self, session_id: UUID | str) -> SessionResponse:
+        """Reads a session with its documents and signers.
+
+        GetSession, documented. The members of its answer are mostly inferred.
+
+        Args:
+            session_id: The session.
+
+        Returns:
+            The answer; ``sessions`` holds what is known of the session.
+
+        Raises:
+            InvalidRequest: The id is no GUID.
+            Constellation1Error: The vendor refuses it.
+            TokenRefused: The API key, or two tokens one after the other, were refused.
+            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+        """
+        guid = require_session_id(session_id, "GetSession")
+        call = self._session_call("GetSession", guid, is_safe=True)
+        return await self._call("GET", self._addresses.session(guid), call, Reply.session)
+
+    async def start_session(
+        self, session_id: UUID | str, return_url: str, *, policy: StartPolicy | None = None
+    ) -> StartedSession:
+        """Sends a session to its signers.
+
+        StartSession, documented, as is that a start soon after CreateSession may be refused until
+        the vendor has worked on the anchor tags. So a start that is answered with False is tried
+        again as the policy says. Nothing else is: not a refused API key, not a session that the
+        vendor does not know, and never an attempt whose outcome is unknown.
+
+        Args:
+            session_id: The session.
+            return_url: The URL of your host.
+            policy: How long to try again; by default the client's policy.
+
+        Returns:
+            How many attempts it took, and what the vendor said besides.
+
+        Raises:
+            InvalidRequest: The id is no GUID, or the URL is none.
+            SessionNotStarted: The vendor went on answering False; ``vendor_text`` holds its words,
+                which say what to fix.
+            Constellation1Error: The vendor refuses it in another way.
+            TokenRefused: The API key, or two tokens one after the other, were refused.
+            OutcomeUnknown: No usable answer came; ``reference`` is the session's id. Look with
+                :meth:`get_session` whether it was started: nobody has documented what a second
+                start does.
+            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+        """
+        guid = require_session_id(session_id, "StartSession")
+        address = self._addresses.session_step(
+            guid, "start", require_return_url(return_url, "StartSession")
+        )
+        call = self._session_call("StartSession", guid, is_safe=False)
+        policy = policy or self._start_policy
+        end = now() + policy.timeout
+        if policy.delay_before_first:
+            await async_pause(policy.delay_before_first)
+        attempts = 0
+        while True:
+            attempts += 1
+            seconds = min(self._settings.total_timeout, end - now())
+            answer = await self._call("PUT", address, call, Reply.flag, seconds=seconds)
+            if isinstance(answer, RequestResponse):
+                return StartedSession(session_id=guid, attempts=attempts, details=answer.details)
+            if not answer.may_pass:
+                raise _refused(answer, call)
+            if attempts >= policy.attempts or now() + policy.pause >= end:
+                raise _not_started(answer, call, attempts)
+            await async_pause(policy.pause)
+
+    async def cancel_session(
+        self, session_id: UUID | str, *, return_url: str | None = None
+    ) -> RequestResponse:
+        """Cancels a session.
+
+        CancelSession, documented.
+
+        Args:
+            session_id: The session.
+            return_url: The URL of your host. The vendor's address has a place for it; whether it
+                is required is not documented, so that without one it is left out.
+
+        Returns:
+            The answer, which says True.
+
+        Raises:
+            InvalidRequest: The id is no GUID, or the URL is none.
+            Constellation1Error: The vendor refuses it.
+            TokenRefused: The API key, or two tokens one after the other, were refused.
+            OutcomeUnknown: No usable answer came; ``reference`` is the session's id.
+            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+        """
+        return await self._step("CancelSession", "cancel", session_id, return_url)
+
+    async def close_session(
+        self, session_id: UUID | str, *, return_url: str | None = None
+    ) -> RequestResponse:
+        """Closes a session.
+
+        CloseSession, documented.
+
+        Args:
+            session_id: The session.
+            return_url: The URL of your host; see :meth:`cancel_session`.
+
+        Returns:
+            The answer, which says True.
+
+        Raises:
+            InvalidRequest: The id is no GUID, or the URL is none.
+            Constellation1Error: The vendor refuses it.
+            TokenRefused: The API key, or two tokens one after the other, were refused.
+            OutcomeUnknown: No usable answer came; ``reference`` is the session's id.
+            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+        """
+        return await self._step("CloseSession", "close", session_id, return_url)
+
+    async def delete_session(self, session_id: UUID | str) -> RequestResponse:
+        """Deletes a session.
+
+        DeleteSession, documented.
+
+        Args:
+            session_id: The session.
+
+        Returns:
+            The answer, which says True.
+
+        Raises:
+            InvalidRequest: The id is no GUID.
+            Constellation1Error: The vendor refuses it.
+            TokenRefused: The API key, or two tokens one after the other, were refused.
+            OutcomeUnknown: No usable answer came; ``reference`` is the session's id.
+            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+        """
+        guid = require_session_id(session_id, "DeleteSession")
+        call = self._session_call("DeleteSession", guid, is_safe=False)
+        return _done(
+            await self._call("DELETE", self._addresses.session(guid), call, Reply.flag), call
+        )
+
+    async def _step(
+        self, operation: str, step: str, session_id: UUID | str, return_url: str | None
+    ) -> RequestResponse:
+        guid = require_session_id(session_id, operation)
+        if return_url is not None:
+            require_return_url(return_url, operation)
+        call = self._session_call(operation, guid, is_safe=False)
+        address = self._addresses.session_step(guid, step, return_url)
+        return _done(await self._call("PUT", address, call, Reply.flag), call)
+
+    def _session_call(self, operation: str, session_id: UUID, *, is_safe: bool) -> Call:
+        return Call(
+            vendor=VENDOR,
+            operation=operation,
+            is_safe=is_safe,
+            reference=str(session_id),
+            sensitive=SENSITIVE,
+        )
+
+    async def _call(
+        self,
+        method: str,
+        url: str,
+        call: Call,
+        read: Callable[[Reply], _T],
+        *,
+        content: bytes = b"",
+        seconds: float | None = None,
+    ) -> _T:
+        # The vendor's samples send the type with every call, and the length even where it is zero.
+        headers = {"Content-Type": "application/json"}
+        if method == "PUT" and not content:
+            headers["Content-Length"] = "0"
+        request = HttpRequest(method=method, url=url, headers=headers, content=content)
+        deadline = CallDeadline(self._settings.total_timeout if seconds is None else seconds)
+        try:
+            return read(await self._send(request, call, deadline))
+        except TokenRefused as error:
+            if error.operation != call.operation:
+                # The API key itself was refused; asking again would bring nothing else.
+                raise
+        # A token lives for so short a time that one may expire on its way. The vendor refused it,
+        # so it has done nothing, and to ask once more with a new one does no harm.
+        return read(await self._send(request, call, deadline))
+
+    async def _send(self, request: HttpRequest, call: Call, deadline: CallDeadline) -> Reply:
+        token = await self._tokens.fresh(deadline)
+        # The token stands alone, without the name of a scheme before it.
+        headers = {**request.headers, "Authorization": token}
+        response = await self._http.send(
+            replace(request, headers=headers), call, timeout=deadline.left(call)
+        )
+        return Reply(response, call, Secrets(self._account.api_key.get_secret_value(), token))
+
+
+def _refused(answer: NotDone, call: Call) -> Constellation1Error:
+    return Constellation1Error(
+        answer.text or "the vendor answered False and gave no reason",
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=answer.http_status,
+        vendor_text=answer.text,
+    )
+
+
+def _done(answer: RequestResponse | NotDone, call: Call) -> RequestResponse:
+    if isinstance(answer, NotDone):
+        raise _refused(answer, call)
+    return answer
+
+
+def _not_started(answer: NotDone, call: Call, attempts: int) -> SessionNotStarted:
+    times = "once" if attempts == 1 else f"{attempts} times"
+    return SessionNotStarted(
+        f"the vendor answered False {times}, so the session {call.reference} was not started:"
+        f" {answer.text or 'it gave no reason'}",
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=answer.http_status,
+        vendor_text=answer.text,
+        is_retry_safe=True,
+    )

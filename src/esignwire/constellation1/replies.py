@@ -1,0 +1,316 @@
+"""Reads answers: first what kind they are, then what they say.
+
+The vendor documents no HTTP statuses, no codes and no carrier of its error messages; only that a
+token that it does not take is answered with "null", and the texts of some errors, which all begin
+with ``Error:``. So each reading of these words is tried, the surest first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn, cast
+from urllib.parse import quote
+
+from esignwire._call import Call
+from esignwire._http import HttpResponse
+from esignwire.constellation1 import json_text
+from esignwire.constellation1.advice import look_up
+from esignwire.constellation1.received import (
+    RequestResponse,
+    SessionResponse,
+)
+from esignwire.errors import (
+    Constellation1Error,
+    HttpStatusError,
+    ResponseError,
+    TokenRefused,
+    UnexpectedResponse,
+)
+
+__all__ = ["NotDone", "Reply", "Secrets"]
+
+_ZERO_GUID = re.compile(r"[{(]?0{8}-?(?:0{4}-?){3}0{12}[)}]?")
+# What may stand in a header.
+_HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_LONGEST_TEXT = 2_000
+
+# Documented texts.
+_TOKEN_TEXTS = ("error: invalid token", "error: bad token information")
+# Documented texts that no waiting mends.
+_ACCOUNT_TEXTS = (
+    "error: invalid api key",
+    "error: invalid user account",
+    "error: username not found",
+)
+# No text for a session that the vendor does not know is documented; these words are inferred.
+_UNKNOWN_SESSION = re.compile(
+    r"\b(?:no|unknown|invalid) (?:signing )?session\b"
+    r"|\bsession\b.{0,60}\b(?:not found|not be found|not exist|unknown|is invalid)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class Secrets:
+    """Hides the secrets of one call in whatever the vendor says back.
+
+    Args:
+        values: The API key, and what the vendor made of it.
+    """
+
+    def __init__(self, *values: str) -> None:
+        forms = {form for value in values if value for form in (value, quote(value, safe=""))}
+        # The longest first: one may hold another.
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def hide(self, text: str) -> str:
+        """Masks each secret, and makes the text safe to print.
+
+        Args:
+            text: The vendor's words.
+
+        Returns:
+            The words, at most 2,000 characters of them.
+        """
+        for form in self._forms:
+            text = text.replace(form, "***")
+        clean = text.encode("utf-8", errors="replace").decode("utf-8")
+        return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 3] + "..."
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """The vendor answered False.
+
+    Args:
+        text: The vendor's words; ``None`` where it gave none.
+        may_pass: Whether waiting may help: not where the account or the session is unknown.
+        http_status: The HTTP status.
+    """
+
+    text: str | None
+    may_pass: bool
+    http_status: int
+
+
+def _texts(members: Mapping[str, object]) -> list[str]:
+    found: list[str] = []
+    for value in members.values():
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, list):
+            items = cast("list[object]", value)
+            found += [item for item in items if isinstance(item, str)]
+    return found
+
+
+def _is_error(text: str) -> bool:
+    return text.strip().lower().startswith("error:")
+
+
+def _is_nothing(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(_ZERO_GUID.fullmatch(value.strip()))
+    return value is None or value == []
+
+
+class Reply:
+    """One answer, told apart.
+
+    Args:
+        response: The HTTP answer.
+        call: The call, for errors.
+        secrets: What must not show in an error.
+
+    Raises:
+        TokenRefused: The whole answer is null, its text says so, or HTTP 401 or 403.
+        Constellation1Error: An HTTP error that carries one of the vendor's messages, or a
+            message alone.
+        HttpStatusError: An HTTP error or a redirection without one.
+        ResponseError: Not a JSON object; see :mod:`esignwire.constellation1.json_text`.
+    """
+
+    def __init__(self, response: HttpResponse, call: Call, secrets: Secrets) -> None:
+        self._call = call
+        self._secrets = secrets
+        self.http_status = response.status
+        self._members: Mapping[str, object] = {}
+        if not 200 <= response.status < 300:
+            self._refuse_status(response)
+        text = json_text.decode(response.content, call, response.status)
+        if _is_error(text):
+            self._raise_vendor_text(text)
+        value = json_text.parse(text, call, response.status)
+        if value is None:
+            raise self._token_refused(None)
+        if isinstance(value, str) and _is_error(value):
+            self._raise_vendor_text(value)
+        if not isinstance(value, dict):
+            raise self._unexpected("the answer is JSON, but not an object", None)
+        self._members = cast("dict[str, object]", value)
+        for text in _texts(self._members):
+            if text.strip().lower().startswith(_TOKEN_TEXTS):
+                raise self._token_refused(text)
+
+    def flag(self) -> RequestResponse | NotDone:
+        """Reads the answer of a call that succeeds or not.
+
+        Returns:
+            The answer where it says True; otherwise why not.
+
+        Raises:
+            TokenRefused: ``ReturnValue`` is null.
+            Constellation1Error: An error message without True or False.
+            UnexpectedResponse: Neither True nor False.
+        """
+        answer = RequestResponse.read(self._members)
+        word = str(answer.return_value).strip().lower()
+        if word == "true":
+            return answer
+        if word == "false":
+            text = "; ".join(answer.details) or next(iter(self._errors()), None)
+            is_final = text is not None and (
+                text.strip().lower().startswith(_ACCOUNT_TEXTS)
+                or _UNKNOWN_SESSION.search(text) is not None
+            )
+            return NotDone(
+                text=None if text is None else self._secrets.hide(text),
+                may_pass=not is_final,
+                http_status=self.http_status,
+            )
+        self._refuse_without_value(answer)
+        raise self._unexpected("ReturnValue is neither True nor False", "ReturnValue")
+
+    def secret(self) -> str:
+        """Reads the answer of EncryptString or GetToken.
+
+        Returns:
+            ``ReturnValue``, fit to stand in a header.
+
+        Raises:
+            TokenRefused: ``ReturnValue`` is null.
+            Constellation1Error: An error message instead.
+            UnexpectedResponse: No text, or one that no header can carry.
+        """
+        answer = RequestResponse.read(self._members)
+        for text in self._errors():
+            self._raise_vendor_text(text)
+        self._refuse_without_value(answer)
+        value = answer.return_value
+        if not isinstance(value, str) or not _HEADER_TEXT.fullmatch(value):
+            raise self._unexpected(
+                "ReturnValue is not a text that a header can carry", "ReturnValue"
+            )
+        return value
+
+    def session(self) -> SessionResponse:
+        """Reads the answer of a call about a session.
+
+        Returns:
+            The answer; whether it has a session id is for the caller to look at.
+
+        Raises:
+            TokenRefused: ``ReturnValue``, or everything, is null.
+            Constellation1Error: An error message.
+            UnexpectedResponse: An empty object.
+        """
+        answer = SessionResponse.read(self._members)
+        for text in self._errors():
+            known = answer.session_id
+            self._raise_vendor_text(
+                text, "" if known is None else f"; the answer names the session {known}"
+            )
+        if not self._members:
+            raise self._unexpected("the answer is an empty object", None)
+        if all(_is_nothing(value) for value in self._members.values()):
+            raise self._token_refused(None)
+        if answer.session_id is None and not answer.sessions and answer.details:
+            self._raise_vendor_text("; ".join(answer.details))
+        return answer
+
+    def no_session_id(self) -> UnexpectedResponse:
+        """The error for an answer that should name a session and does not."""
+        return self._unexpected(
+            "the answer has no SigningSessionId, or one that is no GUID", "SigningSessionId"
+        )
+
+    def _errors(self) -> list[str]:
+        return [text for text in _texts(self._members) if _is_error(text)]
+
+    def _refuse_without_value(self, answer: RequestResponse) -> None:
+        for text in self._errors():
+            self._raise_vendor_text(text)
+        names = {name.lower(): value for name, value in self._members.items()}
+        if "returnvalue" in names and names["returnvalue"] is None:
+            raise self._token_refused("; ".join(answer.details) or None)
+
+    def _refuse_status(self, response: HttpResponse) -> NoReturn:
+        text = self._text_of(response)
+        if response.status in {401, 403}:
+            raise self._token_refused(text)
+        if text is not None:
+            self._raise_vendor_text(text)
+        if 300 <= response.status < 400:
+            why = "the vendor redirects, which is not followed: check the URL"
+        elif response.status == 404:
+            why = "there is nothing at this address: check the URL and the session id"
+        else:
+            why = "the vendor answered with an HTTP error"
+        if response.status >= 500:
+            why += look_up(self._call)
+        raise HttpStatusError(
+            why,
+            vendor=self._call.vendor,
+            operation=self._call.operation,
+            http_status=response.status,
+            is_retry_safe=self._call.is_safe,
+        )
+
+    def _text_of(self, response: HttpResponse) -> str | None:
+        """The vendor's error message in an HTTP error, where it has one."""
+        try:
+            text = json_text.decode(response.content, self._call, response.status)
+            if _is_error(text):
+                return text
+            value = json_text.parse(text, self._call, response.status)
+        except ResponseError:
+            # The HTTP status says enough.
+            return None
+        members = cast("dict[str, object]", value) if isinstance(value, dict) else {"": value}
+        return next((found for found in _texts(members) if _is_error(found)), None)
+
+    def _raise_vendor_text(self, text: str, more: str = "") -> NoReturn:
+        if text.strip().lower().startswith(_TOKEN_TEXTS):
+            raise self._token_refused(text)
+        words = self._secrets.hide(text.strip())
+        raise Constellation1Error(
+            f"{words}{more}",
+            vendor=self._call.vendor,
+            operation=self._call.operation,
+            http_status=self.http_status,
+            vendor_text=words,
+        )
+
+    def _token_refused(self, text: str | None) -> TokenRefused:
+        words = None if text is None else self._secrets.hide(text.strip())
+        said = "" if words is None else f": {words}"
+        return TokenRefused(
+            f"the vendor refused the token, so it did nothing; check that the API key belongs to an"
+            f" administrative account{said}",
+            vendor=self._call.vendor,
+            operation=self._call.operation,
+            http_status=self.http_status,
+            vendor_text=words,
+            is_retry_safe=True,
+        )
+
+    def _unexpected(self, why: str, path: str | None) -> UnexpectedResponse:
+        return UnexpectedResponse(
+            f"{why}{look_up(self._call)}",
+            path=path,
+            vendor=self._call.vendor,
+            operation=self._call.operation,
+            http_status=self.http_status,
+            is_retry_safe=self._call.is_safe,
+        )

@@ -1,0 +1,133 @@
+"""Where Constellation1 is, who calls it, and what is open to choice."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import SecretStr
+
+from esignwire._environment import required
+from esignwire.constellation1.names import VENDOR
+from esignwire.errors import ConfigurationError
+
+__all__ = [
+    "PRODUCTION_URL",
+    "STAGE_URL",
+    "Account",
+    "JsonForm",
+    "StartPolicy",
+    "account_from_environment",
+]
+
+# Documented. All calls stand below rest/v1.
+STAGE_URL = "https://api.stage.esignonline.net/rest"
+PRODUCTION_URL = "https://api.esignonline.net/rest"
+
+_URL = "ESIGNWIRE_CONSTELLATION1_URL"
+_API_KEY = "ESIGNWIRE_CONSTELLATION1_API_KEY"
+_USER_NAME = "ESIGNWIRE_CONSTELLATION1_USER_NAME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who calls, and where.
+
+    Args:
+        url: The vendor's address as it was given.
+        api_key: The API key.
+        user_name: The e-mail address of the user who owns the sessions that are created.
+
+    Raises:
+        ConfigurationError: The API key or the user name is blank.
+    """
+
+    url: str
+    api_key: SecretStr = field(repr=False)
+    user_name: str
+
+    def __post_init__(self) -> None:
+        for name, value in (
+            ("api_key", self.api_key.get_secret_value()),
+            ("user_name", self.user_name),
+        ):
+            if not value.strip():
+                raise ConfigurationError(f"{name} must not be blank", vendor=VENDOR)
+
+
+def account_from_environment() -> Account:
+    """Reads the account from environment variables.
+
+    Returns:
+        What ``ESIGNWIRE_CONSTELLATION1_URL``, ``_API_KEY`` and ``_USER_NAME`` say.
+
+    Raises:
+        ConfigurationError: A variable is missing or blank; the message names each.
+    """
+    values = required(_URL, _API_KEY, _USER_NAME, vendor=VENDOR)
+    return Account(
+        url=values[_URL].strip(),
+        api_key=SecretStr(values[_API_KEY]),
+        user_name=values[_USER_NAME].strip(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartPolicy:
+    """How long StartSession is tried again while the vendor still prepares the session.
+
+    Anchor tags are worked on after CreateSession has answered, and a start that comes too soon is
+    refused. The vendor documents that one may try again after a couple of seconds and that errors
+    which persist are permanent; it gives no numbers, so the defaults are ours.
+
+    Args:
+        delay_before_first: Seconds before the first attempt. A first attempt that comes too soon
+            costs nothing, so that by default there is no delay.
+        attempts: How many attempts at most, the first included. 1 asks once.
+        pause: Seconds between two attempts.
+        timeout: Seconds for all attempts and pauses together. No attempt begins after it.
+
+    Raises:
+        ConfigurationError: A value is out of its range.
+    """
+
+    delay_before_first: float = 0.0
+    attempts: int = 5
+    pause: float = 2.0
+    timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        for name in ("delay_before_first", "pause"):
+            seconds: float = getattr(self, name)
+            if not (math.isfinite(seconds) and seconds >= 0):
+                raise ConfigurationError(
+                    f"StartPolicy.{name} must be zero or a positive, finite number of seconds",
+                    vendor=VENDOR,
+                )
+        if not (math.isfinite(self.timeout) and self.timeout > self.delay_before_first):
+            raise ConfigurationError(
+                "StartPolicy.timeout must be a finite number of seconds, more than"
+                " delay_before_first",
+                vendor=VENDOR,
+            )
+        if self.attempts < 1:
+            raise ConfigurationError("StartPolicy.attempts must be at least 1", vendor=VENDOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonForm:
+    """How values are written for which the vendor's pages show .NET code and no JSON.
+
+    The defaults are inferred from the platform that the service seems to be built on (WCF). Where
+    the real service turns out to want the other form, choose it here.
+
+    Args:
+        file_bytes: ``FileBytes`` as an array of numbers from 0 to 255, or as base64.
+        dates: Dates as ``/Date(milliseconds)/``, or in ISO 8601.
+        mappings: ``MergeFieldMapping`` as an array of ``Key`` and ``Value``, or as one object.
+    """
+
+    file_bytes: Literal["numbers", "base64"] = "numbers"
+    dates: Literal["milliseconds", "iso8601"] = "milliseconds"
+    mappings: Literal["pairs", "object"] = "pairs"
