@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-class SchemaProblem(Exception):  # noqa: N818 - it names what it is, as the user sees it
+class SchemaProblem(Exception):
     """A schema that cannot be compiled.
 
     Args:
