@@ -52,6 +52,15 @@ def read_vendor(folder: Path) -> tuple[Vendor, dict[str, Root]]:
     return vendor, roots
 
 
+def _support_files() -> dict[str, str]:
+    return {
+        f"{PACKAGE}/_{path.name}": header(f"generator/support/{path.name}")
+        + path.read_text(encoding="utf-8")
+        for path in sorted(_SUPPORT.glob("*.py"))
+        if path.stem != "__init__"
+    }
+
+
 def _package(docstring: str) -> str:
     lines = Lines()
     lines.docstring(docstring)
@@ -99,8 +108,7 @@ def build(
             "What codegen.py makes of schemas/. Private: import from esignwire instead."
         ),
         f"{PACKAGE}/py.typed": "",
-        f"{PACKAGE}/_values.py": header("generator/support/values.py")
-        + (_SUPPORT / "values.py").read_text(encoding="utf-8"),
+        **_support_files(),
     }
     vendors: list[Vendor] = []
     folders = sorted(path for path in schemas.iterdir() if path.is_dir())

@@ -27,12 +27,14 @@ from esignwire._http import (
     HttpRequest,
     HttpResponse,
     HttpSettings,
+    ReceiverFactory,
     call_timeout,
     check_request,
     proxy_for,
 )
 from esignwire._http_body import BodyReader
 from esignwire._http_failures import HTTP_FAILURES, Progress, translate
+from esignwire._outgoing import chunks
 from esignwire._retry import Retries, VendorBusy
 from esignwire.errors import ConfigurationError, EsignWireError
 
@@ -124,6 +126,7 @@ class Http:
         call: Call,
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - one signature for async and sync
+        receiver: ReceiverFactory | None = None,
     ) -> HttpResponse:
         """Sends a request and reads the answer to its end. Redirects are not followed.
 
@@ -132,6 +135,7 @@ class Http:
             call: What it is for.
             timeout: Seconds for the call as a whole, all attempts included; ``None`` takes the
                 settings' ``total_timeout``.
+            receiver: Makes what takes the body of a successful answer; ``None`` collects it.
 
         Returns:
             The answer, whatever its HTTP status.
@@ -152,7 +156,7 @@ class Http:
         started = time.monotonic()
         deadline = started + call_timeout(timeout, self._settings)
         try:
-            answer = self._send(request, call, deadline)
+            answer = self._send(request, call, deadline, receiver)
         except EsignWireError as error:
             _logger.debug(
                 "%s %s: %s after %.3f s",
@@ -172,19 +176,31 @@ class Http:
         )
         return answer
 
-    def _send(self, request: HttpRequest, call: Call, deadline: float) -> HttpResponse:
+    def _send(
+        self,
+        request: HttpRequest,
+        call: Call,
+        deadline: float,
+        receiver: ReceiverFactory | None,
+    ) -> HttpResponse:
         retries = Retries(call, attempts=self._settings.attempts, deadline=deadline)
         try:
             for attempt in retries.attempts:
                 with attempt:
-                    answer = self._attempt(request, call, deadline)
+                    answer = self._attempt(request, call, deadline, receiver)
                     retries.require_ready(answer)
                     return answer
         except VendorBusy as busy:
             return busy.answer
         raise AssertionError("there is always a first attempt")
 
-    def _attempt(self, request: HttpRequest, call: Call, deadline: float) -> HttpResponse:
+    def _attempt(
+        self,
+        request: HttpRequest,
+        call: Call,
+        deadline: float,
+        receiver: ReceiverFactory | None,
+    ) -> HttpResponse:
         transport = self._transport(request.url, call)
         progress = Progress()
 
@@ -197,11 +213,14 @@ class Http:
                 raise httpx.PoolTimeout("no time was left")
             headers = httpx.Headers(_DEFAULT_HEADERS)
             headers.update(dict(request.headers))
+            content = request.content
+            if not isinstance(content, bytes):
+                headers["Content-Length"] = str(content.length)
             outgoing = httpx.Request(
                 request.method,
                 request.url,
                 headers=headers,
-                content=request.content,
+                content=content if isinstance(content, bytes) else chunks(content, call),
                 extensions={
                     "timeout": {
                         "connect": min(self._settings.connect_timeout, left),
@@ -215,26 +234,43 @@ class Http:
             with Deadline(deadline):
                 response = transport.handle_request(outgoing)
                 try:
-                    return self._read(response, call, progress)
+                    return self._read(response, call, progress, receiver)
                 finally:
                     response.close()
         except HTTP_FAILURES as error:
             failure = translate(error, call, progress)
             raise failure from failure.__cause__
 
-    def _read(self, response: httpx.Response, call: Call, progress: Progress) -> HttpResponse:
+    def _read(
+        self,
+        response: httpx.Response,
+        call: Call,
+        progress: Progress,
+        receiver: ReceiverFactory | None,
+    ) -> HttpResponse:
         progress.is_sent = True
         progress.http_status = response.status_code
         headers = {name.lower(): value for name, value in response.headers.items()}
+        settings = self._settings
+        # Only a successful answer can hold documents; an error is small, or not worth reading.
+        takes_documents = receiver is not None and response.is_success
         body = BodyReader(
             headers,
-            limit=self._settings.max_response_bytes,
+            limit=settings.max_document_bytes if takes_documents else settings.max_response_bytes,
             call=call,
             http_status=response.status_code,
+            receiver=(
+                receiver(response.status_code, headers)
+                if receiver is not None and takes_documents
+                else None
+            ),
         )
         for chunk in response.iter_raw():
             body.feed(chunk)
-        return HttpResponse(status=response.status_code, headers=headers, content=body.finish())
+        content, documents = body.finish()
+        return HttpResponse(
+            status=response.status_code, headers=headers, content=content, documents=documents
+        )
 
     def _transport(self, url: str, call: Call) -> _Transport:
         proxy = proxy_for(url, self._settings)

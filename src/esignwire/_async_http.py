@@ -25,12 +25,14 @@ from esignwire._http import (
     HttpRequest,
     HttpResponse,
     HttpSettings,
+    ReceiverFactory,
     call_timeout,
     check_request,
     proxy_for,
 )
 from esignwire._http_body import BodyReader
 from esignwire._http_failures import HTTP_FAILURES, Progress, translate
+from esignwire._outgoing import async_chunks
 from esignwire._retry import Retries, VendorBusy
 from esignwire.errors import ConfigurationError, EsignWireError
 
@@ -122,6 +124,7 @@ class AsyncHttp:
         call: Call,
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - one signature for async and sync
+        receiver: ReceiverFactory | None = None,
     ) -> HttpResponse:
         """Sends a request and reads the answer to its end. Redirects are not followed.
 
@@ -130,6 +133,7 @@ class AsyncHttp:
             call: What it is for.
             timeout: Seconds for the call as a whole, all attempts included; ``None`` takes the
                 settings' ``total_timeout``.
+            receiver: Makes what takes the body of a successful answer; ``None`` collects it.
 
         Returns:
             The answer, whatever its HTTP status.
@@ -150,7 +154,7 @@ class AsyncHttp:
         started = time.monotonic()
         deadline = started + call_timeout(timeout, self._settings)
         try:
-            answer = await self._send(request, call, deadline)
+            answer = await self._send(request, call, deadline, receiver)
         except EsignWireError as error:
             _logger.debug(
                 "%s %s: %s after %.3f s",
@@ -170,19 +174,31 @@ class AsyncHttp:
         )
         return answer
 
-    async def _send(self, request: HttpRequest, call: Call, deadline: float) -> HttpResponse:
+    async def _send(
+        self,
+        request: HttpRequest,
+        call: Call,
+        deadline: float,
+        receiver: ReceiverFactory | None,
+    ) -> HttpResponse:
         retries = Retries(call, attempts=self._settings.attempts, deadline=deadline)
         try:
             async for attempt in retries.attempts:
                 with attempt:
-                    answer = await self._attempt(request, call, deadline)
+                    answer = await self._attempt(request, call, deadline, receiver)
                     retries.require_ready(answer)
                     return answer
         except VendorBusy as busy:
             return busy.answer
         raise AssertionError("there is always a first attempt")
 
-    async def _attempt(self, request: HttpRequest, call: Call, deadline: float) -> HttpResponse:
+    async def _attempt(
+        self,
+        request: HttpRequest,
+        call: Call,
+        deadline: float,
+        receiver: ReceiverFactory | None,
+    ) -> HttpResponse:
         transport = self._transport(request.url, call)
         progress = Progress()
 
@@ -195,11 +211,14 @@ class AsyncHttp:
                 raise httpx.PoolTimeout("no time was left")
             headers = httpx.Headers(_DEFAULT_HEADERS)
             headers.update(dict(request.headers))
+            content = request.content
+            if not isinstance(content, bytes):
+                headers["Content-Length"] = str(content.length)
             outgoing = httpx.Request(
                 request.method,
                 request.url,
                 headers=headers,
-                content=request.content,
+                content=content if isinstance(content, bytes) else async_chunks(content, call),
                 extensions={
                     "timeout": {
                         "connect": min(self._settings.connect_timeout, left),
@@ -213,26 +232,43 @@ class AsyncHttp:
             async with AsyncDeadline(deadline):
                 response = await transport.handle_async_request(outgoing)
                 try:
-                    return await self._read(response, call, progress)
+                    return await self._read(response, call, progress, receiver)
                 finally:
                     await response.aclose()
         except HTTP_FAILURES as error:
             failure = translate(error, call, progress)
             raise failure from failure.__cause__
 
-    async def _read(self, response: httpx.Response, call: Call, progress: Progress) -> HttpResponse:
+    async def _read(
+        self,
+        response: httpx.Response,
+        call: Call,
+        progress: Progress,
+        receiver: ReceiverFactory | None,
+    ) -> HttpResponse:
         progress.is_sent = True
         progress.http_status = response.status_code
         headers = {name.lower(): value for name, value in response.headers.items()}
+        settings = self._settings
+        # Only a successful answer can hold documents; an error is small, or not worth reading.
+        takes_documents = receiver is not None and response.is_success
         body = BodyReader(
             headers,
-            limit=self._settings.max_response_bytes,
+            limit=settings.max_document_bytes if takes_documents else settings.max_response_bytes,
             call=call,
             http_status=response.status_code,
+            receiver=(
+                receiver(response.status_code, headers)
+                if receiver is not None and takes_documents
+                else None
+            ),
         )
         async for chunk in response.aiter_raw():
             body.feed(chunk)
-        return HttpResponse(status=response.status_code, headers=headers, content=body.finish())
+        content, documents = body.finish()
+        return HttpResponse(
+            status=response.status_code, headers=headers, content=content, documents=documents
+        )
 
     def _transport(self, url: str, call: Call) -> _AsyncTransport:
         proxy = proxy_for(url, self._settings)

@@ -11,16 +11,21 @@ import re
 import ssl
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from esignwire._call import Call
 from esignwire.errors import ConfigurationError, InvalidRequest
+from esignwire_generated._documents import Document
 
 __all__ = [
     "HttpRequest",
     "HttpResponse",
     "HttpSettings",
+    "Receiver",
+    "ReceiverFactory",
+    "StreamedBody",
     "call_timeout",
     "check_request",
     "check_url",
@@ -56,7 +61,9 @@ class HttpSettings:
         total_timeout: Seconds for one call as a whole: waiting for a connection, all attempts, the
             pauses between them and the last byte of the answer.
         max_response_bytes: The largest answer that is read, in bytes, before and after
-            decompression.
+            decompression. What is cut out of it as a document does not count.
+        max_document_bytes: The largest answer in bytes where it may hold documents. They are kept
+            in temporary files, not in memory.
         max_connections: How many connections may be open at once.
         max_keepalive_connections: How many idle connections are kept for later calls.
         keepalive_expiry: Seconds after which an idle connection is dropped.
@@ -75,6 +82,7 @@ class HttpSettings:
     connect_timeout: float = 5.0
     total_timeout: float = 60.0
     max_response_bytes: int = 64 * 1024 * 1024
+    max_document_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 100
     max_keepalive_connections: int = 20
     keepalive_expiry: float = 5.0
@@ -88,6 +96,7 @@ class HttpSettings:
         _require_seconds("total_timeout", self.total_timeout)
         _require_seconds("keepalive_expiry", self.keepalive_expiry)
         _require_count("max_response_bytes", self.max_response_bytes, 1)
+        _require_count("max_document_bytes", self.max_document_bytes, 1)
         _require_count("max_connections", self.max_connections, 1)
         _require_count("max_keepalive_connections", self.max_keepalive_connections, 0)
         _require_count("attempts", self.attempts, 1)
@@ -101,6 +110,35 @@ class HttpSettings:
             )
         if self.proxy is not None:
             _check_proxy(self.proxy)
+
+
+class StreamedBody(Protocol):
+    """A body that is read while it is sent."""
+
+    @property
+    def length(self) -> int:
+        """How many bytes it has; it is sent ahead as ``Content-Length``."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the bytes, from the beginning each time."""
+        ...
+
+
+class Receiver(Protocol):
+    """What takes an answer's body piece by piece, so that documents need no memory."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes the next bytes, decompressed."""
+        ...
+
+    def finish(self) -> tuple[bytes, dict[str, Document]]:
+        """Ends the body and returns what is left of it, and the documents that were in it."""
+        ...
+
+
+ReceiverFactory = Callable[[int, Mapping[str, str]], Receiver]
+"""Makes a receiver for an answer, given its HTTP status and its headers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +155,7 @@ class HttpRequest:
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    content: bytes = field(default=b"", repr=False)
+    content: bytes | StreamedBody = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +166,13 @@ class HttpResponse:
         status: The HTTP status.
         headers: The headers under lower-case names; repeated ones are joined by a comma.
         content: The body, decompressed.
+        documents: What was cut out of the body, by the tokens that stand for it there.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+    documents: Mapping[str, Document] = field(default_factory=dict[str, Document], repr=False)
 
 
 def _is_loopback(host: str) -> bool:

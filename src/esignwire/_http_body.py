@@ -6,12 +6,16 @@ import zlib
 from collections.abc import Mapping
 
 from esignwire._call import Call
+from esignwire._http import Receiver
 from esignwire.errors import EncodingError, ResponseTooLarge, TruncatedResponse
+from esignwire_generated._documents import Document
 
 __all__ = ["BodyReader"]
 
 # What zlib is told for each Content-Encoding: 16 more than the window's size means gzip; 0 here
 # means that nothing is compressed.
+# How much is decompressed at once.
+_STEP = 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _WINDOW_BITS = {
     "": 0,
@@ -33,6 +37,7 @@ class BodyReader:
         limit: The largest body in bytes, before and after decompression.
         call: The call, for errors.
         http_status: The answer's HTTP status, for errors.
+        receiver: What takes the body; ``None`` collects it.
 
     Raises:
         ResponseTooLarge: ``Content-Length`` announces more than the limit.
@@ -40,13 +45,21 @@ class BodyReader:
     """
 
     def __init__(
-        self, headers: Mapping[str, str], *, limit: int, call: Call, http_status: int
+        self,
+        headers: Mapping[str, str],
+        *,
+        limit: int,
+        call: Call,
+        http_status: int,
+        receiver: Receiver | None = None,
     ) -> None:
         self._limit = limit
         self._call = call
         self._http_status = http_status
         self._received = 0
+        self._produced = 0
         self._content = bytearray()
+        self._receiver = receiver
         length = headers.get("content-length", "")
         if length.isascii() and length.isdecimal() and len(length) <= 20 and int(length) > limit:
             raise self._too_large()
@@ -70,15 +83,15 @@ class BodyReader:
         if self._received > self._limit:
             raise self._too_large()
         if self._decompressor is None:
-            self._content += chunk
+            self._take(chunk)
         else:
             self._decompress(chunk)
 
-    def finish(self) -> bytes:
+    def finish(self) -> tuple[bytes, dict[str, Document]]:
         """The whole body.
 
         Returns:
-            The body, decompressed.
+            The body, decompressed, and the documents that its receiver cut out of it.
 
         Raises:
             TruncatedResponse: The compressed body ends before it is complete.
@@ -91,7 +104,16 @@ class BodyReader:
                 http_status=self._http_status,
                 is_retry_safe=self._call.is_safe,
             )
-        return bytes(self._content)
+        if self._receiver is not None:
+            return self._receiver.finish()
+        return bytes(self._content), {}
+
+    def _take(self, chunk: bytes) -> None:
+        self._produced += len(chunk)
+        if self._receiver is not None:
+            self._receiver.feed(chunk)
+        else:
+            self._content += chunk
 
     def _decompress(self, chunk: bytes) -> None:
         data = chunk
@@ -101,13 +123,14 @@ class BodyReader:
                 # A gzip body may consist of several members, one after the other.
                 decompressor = self._decompressor = zlib.decompressobj(self._window_bits)
             # One byte more than is allowed tells "just enough" from "too much".
-            room = self._limit - len(self._content) + 1
+            room = min(self._limit - self._produced + 1, _STEP)
             try:
-                self._content += decompressor.decompress(data, room)
+                produced = decompressor.decompress(data, room)
             except zlib.error as error:
                 raise self._unreadable("its compressed bytes are damaged") from error
-            if len(self._content) > self._limit:
+            if self._produced + len(produced) > self._limit:
                 raise self._too_large()
+            self._take(produced)
             data = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
 
     def _too_large(self) -> ResponseTooLarge:
