@@ -1,0 +1,71 @@
+# Each target makes the virtual environment by itself, and leaves it alone while pyproject.toml stays
+# as it is. Another Python: make test PYTHON=python3.13 VENV=.venv/for-3.13
+
+VENV ?= .venv
+# The first of these that is new enough.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo "$$name"; break; }; done)
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# pytest's own arguments: make test ARGS='-k cancel'
+ARGS ?=
+# Loopback is all that the tests may reach.
+OFFLINE := --block-network --allowed-hosts='127\.0\.0\.1,::1,localhost'
+FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check codegen format record live clean
+.DELETE_ON_ERROR:
+
+help: ## what there is to make
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: $(STAMP) ## every flow through the clients, against the emulator on loopback
+	@$(BIN)/esignwire demo
+
+test: $(STAMP) ## all tests, with the network blocked
+	$(BIN)/pytest -q $(OFFLINE) $(ARGS)
+
+check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schemas say
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/python codegen.py --check
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes esignwire --ignoreexternal
+
+codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
+	@$(BIN)/python codegen.py
+
+format: $(STAMP) ## lay the sources out and mend what the linter can
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format --quiet .
+
+# The cassettes come from the emulator, whatever accounts the environment holds.
+record: $(STAMP) ## record the cassettes of tests/flows anew, from the emulator
+	rm -rf tests/flows/cassettes
+	$(FROM_NO_ENVIRONMENT) $(BIN)/pytest -q tests/flows --record-mode=rewrite $(ARGS)
+
+live: $(STAMP) ## the flows against the test environments that ESIGNWIRE_* name, without cassettes
+	$(BIN)/pytest -q tests/flows --disable-recording $(ARGS)
+
+clean: ## remove the virtual environment and everything that was built
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src generated generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo 'No Python 3.11 or newer was found. Install one, or name it: make PYTHON=/path/to/python3' >&2; \
+		exit 1; \
+	fi
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo '$(PYTHON) cannot be run or is older than Python 3.11.' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo '$(PYTHON) comes without venv; on Debian and Ubuntu it is in the package python3-venv.' >&2; \
+		exit 1; }
+	@echo "Making $(VENV) with $$("$(PYTHON)" --version) ..."
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,78 @@
+"""Typed clients for three e-signature vendors: AssureSign, SIGNiX and Constellation1.
+
+::
+
+    from esignwire import AssureSign, EsignWireError
+
+    with AssureSign.from_environment() as client:
+        (outcome,) = client.check_status(document)
+
+Each vendor has a package of its own with everything that its calls take and return:
+:mod:`esignwire.assuresign`, :mod:`esignwire.signix` and :mod:`esignwire.constellation1`. All
+failures are in :mod:`esignwire.errors`. The names here are loaded when they are first used, so that
+a program pays for the vendors that it calls and no other.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from esignwire import assuresign, constellation1, errors, signix
+    from esignwire._http import HttpSettings
+    from esignwire.assuresign import AssureSign, AsyncAssureSign
+    from esignwire.constellation1 import AsyncConstellation1, Constellation1
+    from esignwire.errors import EsignWireError
+    from esignwire.signix import AsyncSignix, Signix
+
+    __version__: str
+
+__all__ = [
+    "AssureSign",
+    "AsyncAssureSign",
+    "AsyncConstellation1",
+    "AsyncSignix",
+    "Constellation1",
+    "EsignWireError",
+    "HttpSettings",
+    "Signix",
+    "__version__",
+    "assuresign",
+    "constellation1",
+    "errors",
+    "signix",
+]
+
+_MODULES = frozenset({"assuresign", "constellation1", "errors", "signix"})
+_PLACES = {
+    "AssureSign": "esignwire.assuresign",
+    "AsyncAssureSign": "esignwire.assuresign",
+    "AsyncConstellation1": "esignwire.constellation1",
+    "AsyncSignix": "esignwire.signix",
+    "Constellation1": "esignwire.constellation1",
+    "EsignWireError": "esignwire.errors",
+    "HttpSettings": "esignwire._http",
+    "Signix": "esignwire.signix",
+}
+
+
+def __getattr__(name: str) -> object:
+    value: object
+    if name in _PLACES:
+        value = getattr(import_module(_PLACES[name]), name)
+    elif name in _MODULES:
+        value = import_module(f"esignwire.{name}")
+    elif name == "__version__":
+        from importlib.metadata import version
+
+        value = version("esignwire")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # The next look finds it without coming here.
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
