@@ -78,7 +78,7 @@ class Soap:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             SoapFault: The vendor answered with a fault.
         """
@@ -105,6 +105,7 @@ class Soap:
             limits=XmlLimits(
                 max_bytes=service.max_response_bytes, allow_large_text=operation.has_large_text
             ),
+            sent=request,
         )
         contract = service.contract(operation.contract)
         bound = bind(contract, self._folder)

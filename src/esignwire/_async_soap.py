@@ -33,9 +33,7 @@ class _AsyncPost:
         self._exchange = exchange
         self._timeout = timeout
 
-    async def post_xml(
-        self, address: str, envelope: Element, headers: Mapping[str, str]
-    ) -> Reply:
+    async def post_xml(self, address: str, envelope: Element, headers: Mapping[str, str]) -> Reply:
         request = HttpRequest(
             method="POST", url=address, headers=headers, content=envelope_bytes(envelope)
         )
@@ -78,7 +76,7 @@ class AsyncSoap:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             SoapFault: The vendor answered with a fault.
         """
@@ -105,6 +103,7 @@ class AsyncSoap:
             limits=XmlLimits(
                 max_bytes=service.max_response_bytes, allow_large_text=operation.has_large_text
             ),
+            sent=request,
         )
         contract = service.contract(operation.contract)
         bound = bind(contract, self._folder)

@@ -81,8 +81,8 @@ def write_request(
         value = None if is_secret else _shown(error.value)
         given = "" if value is None else f"; {value} was given"
         raise InvalidRequest(
-            f"{error.path or operation.name} must be {error.rule}{given}: correct it and call again;"
-            " nothing was sent",
+            f"{error.path or operation.name} must be {error.rule}{given}: correct it and call"
+            " again; nothing was sent",
             path=error.path or None,
             value=value,
             rule=f"must be {error.rule}",

@@ -6,6 +6,7 @@ from lxml import etree
 
 from esignwire._call import Call
 from esignwire._http import HttpResponse
+from esignwire._quoted_secrets import secrets_of, without_secrets
 from esignwire._redaction import Redactor
 from esignwire._xml import XmlLimits, parse
 from esignwire.errors import (
@@ -17,7 +18,7 @@ from esignwire.errors import (
 )
 from esignwire_generated._values import Element
 
-__all__ = ["SOAP_NAMESPACE", "body_of"]
+__all__ = ["SOAP_NAMESPACE", "content_of", "envelope_of"]
 
 SOAP_NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
 _SOAP_12_NAMESPACE = "http://www.w3.org/2003/05/soap-envelope"
@@ -25,9 +26,7 @@ _LONGEST_DETAIL = 4_000
 _LONGEST_TEXT = 2_000
 
 
-def body_of(
-    response: HttpResponse, call: Call, limits: XmlLimits
-) -> tuple[Element, Element]:
+def envelope_of(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
     """Opens the envelope of an answer.
 
     Args:
@@ -36,14 +35,12 @@ def body_of(
         limits: How much XML is read.
 
     Returns:
-        The envelope, and the one element in its body.
+        The envelope, which has a body.
 
     Raises:
-        SoapFault: The body holds a fault, whatever the HTTP status.
-        HttpStatusError: The HTTP status means failure, and there is no fault.
+        HttpStatusError: The HTTP status means failure, and there is no envelope.
         ResponseError: The answer is not SOAP, or not to be read.
     """
-    is_success = 200 <= response.status < 300
     try:
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type.startswith("multipart/"):
@@ -55,16 +52,37 @@ def body_of(
                 is_retry_safe=call.is_safe,
             )
         envelope = parse(response.content, call, limits=limits, http_status=response.status)
-        body = _body(envelope, call, response.status)
+        _body(envelope, call, response.status)
     except ResponseError as error:
-        if is_success:
+        if _is_success(response):
             raise
         # What came with an HTTP error is no message of the vendor's: the status is what counts.
         raise _status_error(response, call) from error
-    fault = _fault(body, call, response.status)
+    return envelope
+
+
+def content_of(envelope: Element, response: HttpResponse, call: Call, sent: object) -> Element:
+    """Takes the message out of an envelope.
+
+    Args:
+        envelope: The envelope.
+        response: The answer that it came in.
+        call: The call that it answers.
+        sent: The message that was sent, whose secrets a fault may quote.
+
+    Returns:
+        The one element in the body.
+
+    Raises:
+        SoapFault: The body holds a fault, whatever the HTTP status.
+        HttpStatusError: The HTTP status means failure, and there is no fault.
+        UnexpectedResponse: The body does not hold one element.
+    """
+    body = _body(envelope, call, response.status)
+    fault = _fault(body, call, response.status, sent)
     if fault is not None:
         raise fault
-    if not is_success:
+    if not _is_success(response):
         raise _status_error(response, call)
     content = list(body)
     if len(content) != 1:
@@ -76,7 +94,11 @@ def body_of(
             http_status=response.status,
             is_retry_safe=call.is_safe,
         )
-    return envelope, content[0]
+    return content[0]
+
+
+def _is_success(response: HttpResponse) -> bool:
+    return 200 <= response.status < 300
 
 
 def _status_error(response: HttpResponse, call: Call) -> HttpStatusError:
@@ -124,11 +146,12 @@ def _body(envelope: Element, call: Call, http_status: int) -> Element:
     )
 
 
-def _text(node: Element | None) -> str | None:
+def _text(node: Element | None, secrets: frozenset[str]) -> str | None:
     if node is None:
         return None
     text = "".join(str(part) for part in node.itertext()).strip()
-    return text[:_LONGEST_TEXT] or None
+    # Masked before it is cut, lest half a secret remain.
+    return without_secrets(text, secrets)[:_LONGEST_TEXT] or None
 
 
 def _child(node: Element, *names: str) -> Element | None:
@@ -139,7 +162,7 @@ def _child(node: Element, *names: str) -> Element | None:
     return None
 
 
-def _fault(body: Element, call: Call, http_status: int) -> SoapFault | None:
+def _fault(body: Element, call: Call, http_status: int, sent: object) -> SoapFault | None:
     fault = next(
         (
             child
@@ -150,6 +173,7 @@ def _fault(body: Element, call: Call, http_status: int) -> SoapFault | None:
     )
     if fault is None:
         return None
+    secrets = secrets_of(sent)
     code_node = _child(fault, "faultcode", "Code")
     if code_node is not None and len(code_node):
         # SOAP 1.2 nests the code, and the inner one says more.
@@ -158,21 +182,21 @@ def _fault(body: Element, call: Call, http_status: int) -> SoapFault | None:
     reason = _child(fault, "faultstring", "Reason")
     if reason is not None and len(reason):
         reason = _child(reason, "Text")
-    code = _text(code_node)
+    code = _text(code_node, secrets)
     if code is not None:
         code = code.rpartition(":")[2]
-    text = _text(reason)
+    text = _text(reason, secrets)
     detail = _child(fault, "detail", "Detail")
     shown: str | None = None
     if detail is not None:
         content = etree.tostring(detail, encoding="utf-8", with_tail=False)
         masked = Redactor(call.sensitive).redact(content)
-        shown = masked.decode("utf-8", "replace")[:_LONGEST_DETAIL]
+        shown = without_secrets(masked.decode("utf-8", "replace"), secrets)[:_LONGEST_DETAIL]
     return SoapFault(
         f"the vendor answered with a SOAP fault: {text or 'without a reason'}",
         fault_code=code,
         fault_string=text,
-        fault_actor=_text(_child(fault, "faultactor", "Role")),
+        fault_actor=_text(_child(fault, "faultactor", "Role"), secrets),
         detail=shown,
         vendor=call.vendor,
         operation=call.operation,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from zeep.wsdl.messages.base import SerializedMessage
 
 from esignwire._call import Call
 from esignwire._http import HttpResponse
-from esignwire._soap_envelope import SOAP_NAMESPACE, body_of
+from esignwire._soap_envelope import SOAP_NAMESPACE, content_of, envelope_of
 from esignwire._xml import XmlLimits
 from esignwire.errors import ConfigurationError
 from esignwire_generated._values import Contract, Element
@@ -42,12 +42,14 @@ class Exchange:
         write: Writes the element that goes into the SOAP body.
         read: Reads the element that came in the SOAP body; it is given the HTTP status too.
         limits: How much XML is read.
+        sent: The message, whose secrets the vendor's words may quote.
     """
 
     call: Call
     write: Callable[[], Element]
     read: Callable[[Element, int], object]
     limits: XmlLimits
+    sent: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +67,7 @@ class _RequestMessage:
         self._soap_action = soap_action
 
     def serialize(self, exchange: Exchange, **_: object) -> SerializedMessage:
-        envelope = etree.Element(
-            f"{{{SOAP_NAMESPACE}}}Envelope", nsmap={"soap": SOAP_NAMESPACE}
-        )
+        envelope = etree.Element(f"{{{SOAP_NAMESPACE}}}Envelope", nsmap={"soap": SOAP_NAMESPACE})
         body = etree.SubElement(envelope, f"{{{SOAP_NAMESPACE}}}Body")
         body.append(exchange.write())
         headers = {"SOAPAction": f'"{self._soap_action}"'}
@@ -95,9 +95,7 @@ class _Files:
 class _Transport(Protocol):
     """What :class:`Bound` needs of a transport; one of them waits, the other does not."""
 
-    def post_xml(
-        self, address: str, envelope: Element, headers: Mapping[str, str]
-    ) -> object: ...
+    def post_xml(self, address: str, envelope: Element, headers: Mapping[str, str]) -> object: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +152,14 @@ def _bind(contract: Contract, folder: Path) -> Bound:
 def _process_reply(client: Any, operation: object, reply: Reply) -> object:
     exchange = reply.exchange
     response = reply.response
-    envelope, body = body_of(response, exchange.call, exchange.limits)
+    envelope = envelope_of(response, exchange.call, exchange.limits)
     if client.plugins:
-        _zeep.plugins.apply_ingress(client, envelope, dict(response.headers), operation)
-    return exchange.read(body, response.status)
+        # As in zeep itself, plugins see faults too and may hand back another envelope.
+        envelope, _ = _zeep.plugins.apply_ingress(
+            client, envelope, dict(response.headers), operation
+        )
+    content = content_of(envelope, response, exchange.call, exchange.sent)
+    return exchange.read(content, response.status)
 
 
 def envelope_bytes(envelope: Element) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Sequence
 from types import TracebackType
@@ -11,7 +10,7 @@ from typing import Self
 from esignwire._async_http import AsyncHttp
 from esignwire._async_soap import AsyncSoap
 from esignwire._http import HttpSettings
-from esignwire._pause import async_pause
+from esignwire._pause import async_pause, now
 from esignwire._soap import SoapService
 from esignwire.assuresign.outcomes import (
     DocumentOutcome,
@@ -95,7 +94,10 @@ class AsyncAssureSign:
         http: HttpSettings | None = None,
         wait_policy: WaitPolicy | None = None,
     ) -> Self:
-        """Makes a client from ``ESIGNWIRE_ASSURESIGN_URL``, ``_CONTEXT_IDENTIFIER``, ``_USER_NAME``.
+        """Makes a client from the environment.
+
+        The variables are ``ESIGNWIRE_ASSURESIGN_URL``, ``ESIGNWIRE_ASSURESIGN_CONTEXT_IDENTIFIER``
+        and ``ESIGNWIRE_ASSURESIGN_USER_NAME``.
 
         Args:
             http: Time-outs, limits, TLS and proxy.
@@ -170,7 +172,7 @@ class AsyncAssureSign:
         Raises:
             InvalidRequest: No document is given, or one does not satisfy the schema.
             AssureSignError: The vendor did not take the submission on.
-            OutcomeUnknown: No usable answer came. The documents may have been sent: look them up
+            OutcomeUnknown: No complete answer came. The documents may have been sent: look them up
                 by ``reference``, their order numbers or names, before you submit again.
             EsignWireError: Any other failure.
         """
@@ -193,7 +195,7 @@ class AsyncAssureSign:
         if result is None:
             raise _missing("AsyncSubmitResult", operation)
         exceptions = vendor_exceptions(
-            result.exceptions.document_exception if result.exceptions else None
+            result.exceptions.document_exception if result.exceptions else None, request
         )
         refused = rejection(
             exceptions, what="the submission was refused", operation=operation, vendor=VENDOR
@@ -222,7 +224,8 @@ class AsyncAssureSign:
         """
         operation = "LookupSession"
         session_id = (
-            session.id if isinstance(session, Session)
+            session.id
+            if isinstance(session, Session)
             else identifier(session, "session", operation)
         )
         request = lookup_session.LookupSession(
@@ -239,7 +242,7 @@ class AsyncAssureSign:
         results = answer.session_lookup_results
         for result in results.session_lookup_result if results else ():
             if result.session_id == session_id:
-                return _session_outcome(result)
+                return _session_outcome(result, request)
         raise _missing("SessionLookupResult for the session that was asked about", operation)
 
     async def wait_for_session(
@@ -268,13 +271,13 @@ class AsyncAssureSign:
             EsignWireError: Any other failure.
         """
         policy = policy or self._wait_policy
-        end = time.monotonic() + policy.deadline
+        end = now() + policy.deadline
         for pause_seconds in policy.pauses():
             await async_pause(pause_seconds)
             outcome = await self.lookup_session(session, timeout=timeout)
             if not isinstance(outcome, SessionPending):
                 return outcome
-            if time.monotonic() >= end:
+            if now() >= end:
                 break
         session_id = session.id if isinstance(session, Session) else session
         raise WaitTimeout(
@@ -307,7 +310,8 @@ class AsyncAssureSign:
 
         Raises:
             AssureSignError: The envelope was not closed.
-            OutcomeUnknown: No usable answer came; CheckEnvelopeStatus tells whether it was closed.
+            OutcomeUnknown: No complete answer came; CheckEnvelopeStatus tells whether it was
+                closed.
             EsignWireError: Any other failure.
         """
         from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
@@ -323,7 +327,7 @@ class AsyncAssureSign:
         result = answer.close_envelope_result
         if result is None:
             raise _missing("CloseEnvelopeResult", operation)
-        return _envelope_closed(result, operation, None)
+        return _envelope_closed(result, operation, None, message)
 
     async def async_close_envelope(
         self,
@@ -344,7 +348,8 @@ class AsyncAssureSign:
 
         Raises:
             AssureSignError: The vendor did not take the call on.
-            OutcomeUnknown: No usable answer came; CheckEnvelopeStatus tells whether it was closed.
+            OutcomeUnknown: No complete answer came; CheckEnvelopeStatus tells whether it was
+                closed.
             EsignWireError: Any other failure.
         """
         from esignwire_generated.assuresign.services.envelopes import ASYNC_CLOSE_ENVELOPE
@@ -361,7 +366,7 @@ class AsyncAssureSign:
         if result is None:
             raise _missing("AsyncCloseEnvelopeResult", operation)
         exceptions = vendor_exceptions(
-            result.exceptions.envelope_exception if result.exceptions else None
+            result.exceptions.envelope_exception if result.exceptions else None, message
         )
         refused = rejection(
             exceptions, what="the envelope was not closed", operation=operation, vendor=VENDOR
@@ -386,11 +391,12 @@ class AsyncAssureSign:
 
         Returns:
             One outcome a document, in the order of the arguments. A document that the vendor
-            refuses does not hide the others: its outcome is a :class:`StatusRejected`.
+            refuses or leaves out does not hide the others: its outcome is a
+            :class:`StatusRejected`.
 
         Raises:
             InvalidRequest: No document is given, or an identifier is no GUID.
-            UnexpectedResponse: The answer lacks a document that was asked about.
+            UnexpectedResponse: The answer holds none of the documents that were asked about.
             EsignWireError: Any other failure.
         """
         operation = "CheckStatus"
@@ -415,15 +421,12 @@ class AsyncAssureSign:
         answer = await self._services.check_status.check_status(request, timeout=timeout)
         results = answer.document_status_check_results
         found = {
-            result.id: result for result in (results.document_status_check_result if results else ())
+            result.id: result
+            for result in (results.document_status_check_result if results else ())
         }
-        outcomes: list[StatusOutcome] = []
-        for check in checks:
-            result = found.get(check.id)
-            if result is None:
-                raise _missing(f"DocumentStatusCheckResult for document {check.id}", operation)
-            outcomes.append(_status_outcome(result))
-        return tuple(outcomes)
+        if not any(check.id in found for check in checks):
+            raise _missing("DocumentStatusCheckResult for what was asked about", operation)
+        return tuple(_status_outcome(check.id, found.get(check.id), request) for check in checks)
 
     def _close_request(
         self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
@@ -444,9 +447,9 @@ def _missing(what: str, operation: str) -> UnexpectedResponse:
     )
 
 
-def _session_outcome(result: lookup_session.SessionLookupResult) -> SessionOutcome:
+def _session_outcome(result: lookup_session.SessionLookupResult, sent: object) -> SessionOutcome:
     exceptions = vendor_exceptions(
-        result.exceptions.session_lookup_exception if result.exceptions else None
+        result.exceptions.session_lookup_exception if result.exceptions else None, sent
     )
     refused = rejection(
         exceptions,
@@ -458,40 +461,46 @@ def _session_outcome(result: lookup_session.SessionLookupResult) -> SessionOutco
         raise refused
     closed = result.close_envelope_result
     if closed is not None:
-        return _envelope_closed(closed, "AsyncCloseEnvelope", result.session_id)
+        return _envelope_closed(closed, "AsyncCloseEnvelope", result.session_id, sent)
     documents = result.document_results
     if documents is not None and documents.document_result:
         return SubmissionCompleted(
             session_id=result.session_id,
-            outcomes=tuple(_document_outcome(one) for one in documents.document_result),
+            outcomes=tuple(_document_outcome(one, sent) for one in documents.document_result),
             warnings=exceptions,
         )
     return SessionPending(session_id=result.session_id, warnings=exceptions)
 
 
-def _document_outcome(result: submit.DocumentResult) -> DocumentOutcome:
+def _document_outcome(result: submit.DocumentResult, sent: object) -> DocumentOutcome:
     exceptions = vendor_exceptions(
-        result.exceptions.document_exception if result.exceptions else None
+        result.exceptions.document_exception if result.exceptions else None, sent
     )
-    identifiers = (result.id, result.auth_token)
-    if all(one.is_warning for one in exceptions):
-        document_id, auth_token = identifiers
-        if document_id is None or auth_token is None:
-            raise _missing("Id and AuthToken for a document without exceptions", "LookupSession")
+    is_usable = all(one.is_warning for one in exceptions)
+    if is_usable and result.id is not None and result.auth_token is not None:
         return SubmittedDocument(
-            id=document_id,
-            auth_token=auth_token,
+            id=result.id,
+            auth_token=result.auth_token,
             metadata=result.metadata,
             warnings=exceptions,
         )
-    return RejectedDocument(exceptions=exceptions, metadata=result.metadata)
+    # Without its keys nobody can do anything with a document. The others must not suffer for it.
+    return RejectedDocument(
+        exceptions=exceptions,
+        metadata=result.metadata,
+        id=result.id,
+        auth_token=result.auth_token,
+    )
 
 
 def _envelope_closed(
-    result: envelopes.CloseEnvelopeResult, operation: str, session_id: uuid.UUID | None
+    result: envelopes.CloseEnvelopeResult,
+    operation: str,
+    session_id: uuid.UUID | None,
+    sent: object,
 ) -> EnvelopeClosed:
     exceptions = vendor_exceptions(
-        result.exceptions.envelope_exception if result.exceptions else None
+        result.exceptions.envelope_exception if result.exceptions else None, sent
     )
     refused = rejection(
         exceptions,
@@ -506,9 +515,13 @@ def _envelope_closed(
     )
 
 
-def _status_outcome(result: check_status.DocumentStatusCheckResult) -> StatusOutcome:
+def _status_outcome(
+    document_id: uuid.UUID, result: check_status.DocumentStatusCheckResult | None, sent: object
+) -> StatusOutcome:
+    if result is None:
+        return StatusRejected(id=document_id, exceptions=())
     exceptions = vendor_exceptions(
-        result.exceptions.status_check_exception if result.exceptions else None
+        result.exceptions.status_check_exception if result.exceptions else None, sent
     )
     if not all(one.is_warning for one in exceptions):
         return StatusRejected(id=result.id, exceptions=exceptions)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from esignwire._quoted_secrets import secrets_of, without_secrets
 from esignwire.errors import AssureSignError
 from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
 from esignwire_generated.assuresign.types.submit import Metadata
@@ -72,21 +73,27 @@ class _Item(Protocol):
     def severity(self) -> str: ...
 
 
-def vendor_exceptions(items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
+def vendor_exceptions(items: Iterable[_Item] | None, sent: object) -> tuple[VendorException, ...]:
     """Turns the exceptions of any contract into one type.
 
     Args:
         items: The items; ``None`` where the answer has no ``Exceptions``.
+        sent: The message that was sent; where the vendor quotes a secret of it, it is masked.
 
     Returns:
         The exceptions, in the vendor's order.
     """
+    listed = tuple(items or ())
+    if not listed:
+        return ()
     known = {one.value: one for one in Severity}
+    secrets = secrets_of(sent)
     return tuple(
         VendorException(
-            severity=known.get(str(item.severity), str(item.severity)), text=item.value.strip()
+            severity=known.get(str(item.severity), str(item.severity)),
+            text=without_secrets(item.value.strip(), secrets),
         )
-        for item in items or ()
+        for item in listed
     )
 
 
@@ -154,15 +161,19 @@ class SubmittedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedDocument:
-    """A document that was not created.
+    """A document that was not created, or not as it should be.
 
     Attributes:
-        exceptions: Why.
+        exceptions: Why; empty where the vendor gave neither a reason nor the document's keys.
         metadata: What was submitted about it, as the vendor repeats it.
+        id: The document, where the vendor names one nevertheless.
+        auth_token: Its token, likewise.
     """
 
     exceptions: tuple[VendorException, ...]
     metadata: Metadata | None = None
+    id: uuid.UUID | None = None
+    auth_token: uuid.UUID | None = field(default=None, repr=False)
 
 
 DocumentOutcome = SubmittedDocument | RejectedDocument
@@ -250,7 +261,7 @@ class StatusRejected:
 
     Attributes:
         id: The document.
-        exceptions: Why.
+        exceptions: Why; empty where the answer left the document out.
     """
 
     id: uuid.UUID
