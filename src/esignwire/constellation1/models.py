@@ -101,10 +101,20 @@ class _Sent(BaseModel):
     @classmethod
     def _refuse(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            return handler(value)
+            model = handler(value)
         except ValidationError as error:
             # Without the cause: it holds what was given, which may be a password or a document.
             raise _refused(cls, error) from None
+        rule = model._broken_rule()  # noqa: SLF001 - of this very class
+        if rule is not None:
+            raise InvalidRequest(
+                f"{cls.__name__}: {rule}", path=cls.__name__, rule=rule, vendor=VENDOR
+            )
+        return model
+
+    def _broken_rule(self) -> str | None:
+        """Which rule about several members together is broken, if any."""
+        return None
 
 
 def _require_text(value: str | None) -> str | None:
@@ -194,17 +204,14 @@ class Document(_Sent):
     anchor_tags_adjustment_category: str | None = None
     sequence: int | None = None
 
-    @model_validator(mode="after")
-    def _check_file(self) -> Self:
+    def _broken_rule(self) -> str | None:
         if self.file_bytes is None:
-            if self.form_id is None:
-                raise ValueError("needs file_bytes, or form_id for a template")
-            return self
+            return "needs file_bytes, or form_id for a template" if self.form_id is None else None
         if not self.file_bytes:
-            raise ValueError("file_bytes must not be empty")
+            return "file_bytes must not be empty"
         if PurePath(self.file_name or "").suffix.lower() not in FILE_TYPES:
-            raise ValueError(f"file_name must end in one of {' '.join(FILE_TYPES)}")
-        return self
+            return f"file_name must end in one of {' '.join(FILE_TYPES)}"
+        return None
 
 
 class AuthenticationSettings(_Sent):
@@ -313,14 +320,11 @@ class Session(_Sent):
     documents: tuple[Document, ...] = ()
     signers: tuple[Signer, ...] = ()
 
-    @model_validator(mode="after")
-    def _check_size(self) -> Self:
+    def _broken_rule(self) -> str | None:
         size = sum(len(document.file_bytes or b"") for document in self.documents)
         if size > _MOST_DOCUMENT_BYTES:
-            raise ValueError(
-                f"the documents must not exceed 100 MB together; they have {size:,} bytes"
-            )
-        return self
+            return f"the documents must not exceed 100 MB together; they have {size:,} bytes"
+        return None
 
 
 def check_session(session: Session, moment: datetime) -> None:

@@ -20,6 +20,8 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
+    StrictBool,
+    StrictStr,
     ValidationError,
     ValidatorFunctionWrapHandler,
     field_validator,
@@ -244,7 +246,7 @@ class RequestResponse(Answer):
         details: What the vendor says besides.
     """
 
-    return_value: str | bool | None = Field(default=None, repr=False)
+    return_value: StrictStr | StrictBool | None = Field(default=None, repr=False)
     details: _Details = ()
 
 
