@@ -34,6 +34,7 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bhttpx\.AsyncHTTPTransport\b", "httpx.HTTPTransport"),
     (r"\bhttpcore\.AsyncConnectionPool\b", "httpcore.ConnectionPool"),
     (r"\bhttpcore\.AsyncHTTPProxy\b", "httpcore.HTTPProxy"),
+    (r"\bAsyncSlots\b", "Slots"),
     (r"\bAsyncDeadline\b", "Deadline"),
     (r"\bAsyncHttp\b", "Http"),
     (r"\bAsyncLoopGuard\b", "LoopGuard"),

@@ -736,7 +736,7 @@ class TestClients:
             {"keepalive_expiry": 0},
             {"max_response_bytes": 0},
             {"max_connections": 0},
-            {"max_keepalive_connections": -1},
+            {"max_document_bytes": 0},
             {"attempts": 0},
             {"proxy": "socks5://localhost:1"},
             {"proxy": "http://[x"},

@@ -36,6 +36,7 @@ from esignwire._http_body import BodyReader
 from esignwire._http_failures import HTTP_FAILURES, Progress, translate
 from esignwire._outgoing import chunks
 from esignwire._retry import Retries, VendorBusy
+from esignwire._slots import Slots
 from esignwire.errors import ConfigurationError, EsignWireError
 
 __all__ = ["Http"]
@@ -64,8 +65,8 @@ class _Transport(httpx.HTTPTransport):
         if proxy is None:
             self._pool = httpcore.ConnectionPool(
                 ssl_context=context,
-                max_connections=settings.max_connections,
-                max_keepalive_connections=settings.max_keepalive_connections,
+                max_connections=None,  # see _slots.py
+                max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=network_backend(),
             )
@@ -75,8 +76,8 @@ class _Transport(httpx.HTTPTransport):
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
-                max_connections=settings.max_connections,
-                max_keepalive_connections=settings.max_keepalive_connections,
+                max_connections=None,  # see _slots.py
+                max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=network_backend(),
             )
@@ -98,6 +99,7 @@ class Http:
         self._lock = threading.Lock()
         # One for each way to the vendor: directly (None) or through a proxy.
         self._transports: dict[str | None, _Transport] = {}
+        self._slots = Slots(settings.max_connections)
         self._is_closed = False
 
     def __enter__(self) -> Self:
@@ -203,14 +205,16 @@ class Http:
     ) -> HttpResponse:
         transport = self._transport(request.url, call)
         progress = Progress()
+        has_slot = False
 
         def trace(event: str, info: Mapping[str, object]) -> None:
             progress.note(event, info)
 
         try:
+            has_slot = self._slots.acquire(remaining(deadline))
             left = remaining(deadline)
-            if left <= 0:
-                raise httpx.PoolTimeout("no time was left")
+            if not has_slot or left <= 0:
+                raise httpx.PoolTimeout("no connection became free in time")
             headers = httpx.Headers(_DEFAULT_HEADERS)
             headers.update(dict(request.headers))
             content = request.content
@@ -240,6 +244,9 @@ class Http:
         except HTTP_FAILURES as error:
             failure = translate(error, call, progress)
             raise failure from failure.__cause__
+        finally:
+            if has_slot:
+                self._slots.release()
 
     def _read(
         self,

@@ -34,6 +34,7 @@ from esignwire._http_body import BodyReader
 from esignwire._http_failures import HTTP_FAILURES, Progress, translate
 from esignwire._outgoing import async_chunks
 from esignwire._retry import Retries, VendorBusy
+from esignwire._slots import AsyncSlots
 from esignwire.errors import ConfigurationError, EsignWireError
 
 __all__ = ["AsyncHttp"]
@@ -62,8 +63,8 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
         if proxy is None:
             self._pool = httpcore.AsyncConnectionPool(
                 ssl_context=context,
-                max_connections=settings.max_connections,
-                max_keepalive_connections=settings.max_keepalive_connections,
+                max_connections=None,  # see _slots.py
+                max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=async_network_backend(),
             )
@@ -73,8 +74,8 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
-                max_connections=settings.max_connections,
-                max_keepalive_connections=settings.max_keepalive_connections,
+                max_connections=None,  # see _slots.py
+                max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=async_network_backend(),
             )
@@ -96,6 +97,7 @@ class AsyncHttp:
         self._lock = threading.Lock()
         # One for each way to the vendor: directly (None) or through a proxy.
         self._transports: dict[str | None, _AsyncTransport] = {}
+        self._slots = AsyncSlots(settings.max_connections)
         self._is_closed = False
 
     async def __aenter__(self) -> Self:
@@ -201,14 +203,16 @@ class AsyncHttp:
     ) -> HttpResponse:
         transport = self._transport(request.url, call)
         progress = Progress()
+        has_slot = False
 
         async def trace(event: str, info: Mapping[str, object]) -> None:
             progress.note(event, info)
 
         try:
+            has_slot = await self._slots.acquire(remaining(deadline))
             left = remaining(deadline)
-            if left <= 0:
-                raise httpx.PoolTimeout("no time was left")
+            if not has_slot or left <= 0:
+                raise httpx.PoolTimeout("no connection became free in time")
             headers = httpx.Headers(_DEFAULT_HEADERS)
             headers.update(dict(request.headers))
             content = request.content
@@ -238,6 +242,9 @@ class AsyncHttp:
         except HTTP_FAILURES as error:
             failure = translate(error, call, progress)
             raise failure from failure.__cause__
+        finally:
+            if has_slot:
+                self._slots.release()
 
     async def _read(
         self,

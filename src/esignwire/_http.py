@@ -65,7 +65,6 @@ class HttpSettings:
         max_document_bytes: The largest answer in bytes where it may hold documents. They are kept
             in temporary files, not in memory.
         max_connections: How many connections may be open at once.
-        max_keepalive_connections: How many idle connections are kept for later calls.
         keepalive_expiry: Seconds after which an idle connection is dropped.
         attempts: How many times a call is tried at most, the first included.
         ssl_context: A TLS context, for example with a private certificate authority or a client
@@ -84,7 +83,6 @@ class HttpSettings:
     max_response_bytes: int = 64 * 1024 * 1024
     max_document_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 100
-    max_keepalive_connections: int = 20
     keepalive_expiry: float = 5.0
     attempts: int = 3
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
@@ -98,7 +96,6 @@ class HttpSettings:
         _require_count("max_response_bytes", self.max_response_bytes, 1)
         _require_count("max_document_bytes", self.max_document_bytes, 1)
         _require_count("max_connections", self.max_connections, 1)
-        _require_count("max_keepalive_connections", self.max_keepalive_connections, 0)
         _require_count("attempts", self.attempts, 1)
         context = self.ssl_context
         if context is not None and not (

@@ -1,0 +1,73 @@
+"""Bounds how many connections are in use at once.
+
+The pool of the HTTP library can bound that too, but when it is full it closes connections that
+look idle, and one that was just promised to another thread or task looks idle. So its own bounds
+are left open and this one, in front of it, holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+__all__ = ["AsyncSlots", "Slots"]
+
+
+class AsyncSlots:
+    """A number of slots for the tasks of one event loop.
+
+    Args:
+        count: How many there are.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._semaphore = asyncio.Semaphore(count)
+
+    async def acquire(self, seconds: float) -> bool:
+        """Waits for a slot.
+
+        Args:
+            seconds: How long at most.
+
+        Returns:
+            Whether one was got.
+        """
+        if not self._semaphore.locked():
+            await self._semaphore.acquire()
+            return True
+        try:
+            async with asyncio.timeout(seconds):
+                await self._semaphore.acquire()
+        except TimeoutError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Gives a slot back."""
+        self._semaphore.release()
+
+
+class Slots:
+    """A number of slots for any threads.
+
+    Args:
+        count: How many there are.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._semaphore = threading.Semaphore(count)
+
+    def acquire(self, seconds: float) -> bool:
+        """Waits for a slot.
+
+        Args:
+            seconds: How long at most.
+
+        Returns:
+            Whether one was got.
+        """
+        return self._semaphore.acquire(timeout=seconds)
+
+    def release(self) -> None:
+        """Gives a slot back."""
+        self._semaphore.release()
