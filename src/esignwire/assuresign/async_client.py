@@ -223,11 +223,7 @@ class AsyncAssureSign:
             EsignWireError: Any other failure.
         """
         operation = "LookupSession"
-        session_id = (
-            session.id
-            if isinstance(session, Session)
-            else identifier(session, "session", operation)
-        )
+        session_id = _session_id(session)
         request = lookup_session.LookupSession(
             session_lookups=lookup_session.ArrayOfSessionLookup(
                 session_lookup=[
@@ -266,20 +262,22 @@ class AsyncAssureSign:
             How the session ended.
 
         Raises:
-            WaitTimeout: The deadline passed first. The session goes on; look again later.
+            WaitTimeout: The deadline passed first, a look under way then being finished. The
+                session goes on; look again later.
+            InvalidRequest: The identifier is no GUID.
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
+        session_id = _session_id(session)
         policy = policy or self._wait_policy
         end = now() + policy.deadline
         for pause_seconds in policy.pauses():
             await async_pause(pause_seconds)
-            outcome = await self.lookup_session(session, timeout=timeout)
+            outcome = await self.lookup_session(session_id, timeout=timeout)
             if not isinstance(outcome, SessionPending):
                 return outcome
             if now() >= end:
                 break
-        session_id = session.id if isinstance(session, Session) else session
         raise WaitTimeout(
             f"session {session_id} had not ended after {policy.deadline:g} seconds; it goes on:"
             " look again later with lookup_session",
@@ -445,6 +443,12 @@ def _missing(what: str, operation: str) -> UnexpectedResponse:
         vendor=VENDOR,
         operation=operation,
     )
+
+
+def _session_id(session: Session | uuid.UUID | str) -> uuid.UUID:
+    if isinstance(session, Session):
+        return session.id
+    return identifier(session, "session", "LookupSession")
 
 
 def _session_outcome(result: lookup_session.SessionLookupResult, sent: object) -> SessionOutcome:
