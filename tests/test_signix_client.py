@@ -8,6 +8,7 @@ import copy
 import logging
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -98,6 +99,30 @@ def submit(client: Any) -> Any:
     return client.services.flex_api.submit_document(submission(client))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_client_is_shared(kind: Kind) -> None:
+    """By threads or by tasks: each gets the answer to its own command."""
+
+    def echo(connection: Connection) -> None:
+        while (received := connection.receive()) is not None:
+            content = single(text_of(sent(received), "Data/Request"))
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content))
+            connection.send(content)
+
+    commands = [RawCommand({"objectType": f"A{number}"}) for number in range(20)]
+
+    def together(client: Any) -> Any:
+        transaction = client.transaction(document_set_id=DOCUMENT_SET_ID)
+        if kind == "sync":
+            with ThreadPoolExecutor(8) as pool:
+                return list(pool.map(transaction.run, commands))
+        return asyncio.gather(*(transaction.run(command) for command in commands))
+
+    with hostile(echo) as server:
+        outcomes = drive(kind, server.url, together)
+    assert [outcome.reply.raw for outcome in outcomes] == [one.to_json() for one in commands]
+
+
 def again(kind: Kind, client: Any) -> None:
     """Uses a client outside of its context."""
 
@@ -143,6 +168,7 @@ def test_a_client_shows_no_password(make: Callable[..., Any]) -> None:
     shown.append(client.transaction(document_set_id=DOCUMENT_SET_ID))
     assert PASSWORD not in repr(shown)
     assert client.cust_info().pswd == PASSWORD
+    assert PASSWORD not in repr(client._settings)
     assert repr(shown[-1]).endswith(f"Transaction(document_set_id='{DOCUMENT_SET_ID}')")
     assert repr(client.transaction(transaction_id=TRANSACTION_ID)).endswith(
         f"Transaction(transaction_id='{TRANSACTION_ID}')"

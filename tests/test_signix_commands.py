@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -246,9 +247,11 @@ def test_a_refused_request_never_leaves(kind: Kind, act: Callable[[Any], Any], w
         ({"transaction_id": TRANSACTION_ID[:-1]}, "exactly 36 characters and has 35"),
         ({"transaction_id": TRANSACTION_ID + " "}, "exactly 36 characters and has 37"),
         ({"transaction_id": ""}, "exactly 36 characters and has 0"),
+        ({"transaction_id": uuid.UUID(int=1)}, "must be a str and is of type UUID"),
+        ({"document_set_id": 7}, "must be a str and is of type int"),
     ],
 )
-def test_a_transaction_is_named_one_way(kind: Kind, names: dict[str, str], what: str) -> None:
+def test_a_transaction_is_named_one_way(kind: Kind, names: dict[str, Any], what: str) -> None:
     with hostile(answer(single("{}"))) as server:
         with pytest.raises(InvalidRequest, match=what):
             drive(kind, server.url, lambda c: c.transaction(**names))

@@ -123,6 +123,7 @@ def test_a_success_keeps_the_answer_as_it_came(kind: Kind, text: str, is_json: b
         '{"Error":{"code":7}}',
         '{"errors":["a"]}',
         '{"exception":"java.lang.X"}',
+        '{"error":null,"Error":"a"}',
         '{"success":false}',
         '{"success":"False"}',
         '{"status":"ERROR"}',

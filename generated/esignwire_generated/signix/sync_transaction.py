@@ -2,6 +2,8 @@
 # Do not edit: change the source and run codegen.py again.
 """A transaction to act on, async. The sync twin is derived from this file."""
 
+# ruff: noqa: ASYNC109 - one signature for async and sync
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -84,7 +86,7 @@ class Transaction:
         """The TransactionID, where the transaction is named by it."""
         return self._key.transaction_id
 
-    def cancel(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+    def cancel(self, *, timeout: float | None = None) -> SingleOutcome:
         """Cancels (voids) the transaction (documented).
 
         Args:
@@ -99,7 +101,7 @@ class Transaction:
         """
         return self.run(TransactionCancel(), timeout=timeout)
 
-    def suspend(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+    def suspend(self, *, timeout: float | None = None) -> SingleOutcome:
         """Suspends the transaction: nobody can sign until it is resumed (documented).
 
         Args:
@@ -114,7 +116,7 @@ class Transaction:
         """
         return self.run(TransactionSuspend(), timeout=timeout)
 
-    def resume(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+    def resume(self, *, timeout: float | None = None) -> SingleOutcome:
         """Resumes the suspended transaction (documented).
 
         Args:
@@ -134,7 +136,7 @@ class Transaction:
         ref_id: str,
         email: str,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Changes the e-mail address of a signer, for this transaction only (documented).
 
@@ -160,7 +162,7 @@ class Transaction:
         *,
         subject: str | None = None,
         message: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Sends a signer the e-mail with the link for signing again (documented).
 
@@ -184,7 +186,7 @@ class Transaction:
         ref_id: str,
         number: str,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Changes the mobile number of a signer, for this transaction only (documented).
 
@@ -206,7 +208,7 @@ class Transaction:
         self,
         command: Command,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Runs one command, in the single form (documented).
 
@@ -234,7 +236,7 @@ class Transaction:
         self,
         commands: Iterable[Command],
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> tuple[Outcome, ...]:
         """Runs several commands, in the multi form: all are saved or none is (documented).
 
@@ -268,7 +270,7 @@ class Transaction:
         audit_data_format: str = "pdf",
         include_certificate_of_completion: bool = True,
         use_confirm_download: bool | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> Download:
         """Fetches the signed files once the transaction is complete (inferred).
 
@@ -305,7 +307,7 @@ class Transaction:
         answer = self._client.services.flex_api.download_document(request, timeout=timeout)
         return Download.of(answer)
 
-    def confirm_download(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    def confirm_download(self, *, timeout: float | None = None) -> None:
         """Tells SIGNiX that the files are stored safely (inferred).
 
         It is said to start the days of DelDocsAfter, at whose end SIGNiX deletes its copy: call it

@@ -38,6 +38,18 @@ class TransactionKey:
                 None,
                 "exactly one of DocumentSetID and TransactionID",
             )
+        for name, value in (
+            ("document_set_id", self.document_set_id),
+            ("transaction_id", self.transaction_id),
+        ):
+            if value is not None and not _is_text(value):
+                raise _refused(
+                    f"{name} must be a str and is of type {type(value).__name__}: give it as text, such"
+                    " as str(uuid)",
+                    "SubmitAjaxRq/Data",
+                    None,
+                    "a str",
+                )
         if self.document_set_id is not None and not self.document_set_id.strip():
             raise _refused(
                 "document_set_id is empty: give the DocumentSetID that SubmitDocument returned",
@@ -55,6 +67,10 @@ class TransactionKey:
                 transaction_id if len(transaction_id) <= 2 * _TRANSACTION_ID_LENGTH else None,
                 f"exactly {_TRANSACTION_ID_LENGTH} characters",
             )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _refused(what: str, path: str, value: str | None, rule: str) -> InvalidRequest:

@@ -1,5 +1,7 @@
 """A transaction to act on, async. The sync twin is derived from this file."""
 
+# ruff: noqa: ASYNC109 - one signature for async and sync
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -82,7 +84,7 @@ class AsyncTransaction:
         """The TransactionID, where the transaction is named by it."""
         return self._key.transaction_id
 
-    async def cancel(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+    async def cancel(self, *, timeout: float | None = None) -> SingleOutcome:
         """Cancels (voids) the transaction (documented).
 
         Args:
@@ -97,7 +99,7 @@ class AsyncTransaction:
         """
         return await self.run(TransactionCancel(), timeout=timeout)
 
-    async def suspend(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+    async def suspend(self, *, timeout: float | None = None) -> SingleOutcome:
         """Suspends the transaction: nobody can sign until it is resumed (documented).
 
         Args:
@@ -112,7 +114,7 @@ class AsyncTransaction:
         """
         return await self.run(TransactionSuspend(), timeout=timeout)
 
-    async def resume(self, *, timeout: float | None = None) -> SingleOutcome:  # noqa: ASYNC109
+    async def resume(self, *, timeout: float | None = None) -> SingleOutcome:
         """Resumes the suspended transaction (documented).
 
         Args:
@@ -132,7 +134,7 @@ class AsyncTransaction:
         ref_id: str,
         email: str,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Changes the e-mail address of a signer, for this transaction only (documented).
 
@@ -158,7 +160,7 @@ class AsyncTransaction:
         *,
         subject: str | None = None,
         message: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Sends a signer the e-mail with the link for signing again (documented).
 
@@ -182,7 +184,7 @@ class AsyncTransaction:
         ref_id: str,
         number: str,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Changes the mobile number of a signer, for this transaction only (documented).
 
@@ -204,7 +206,7 @@ class AsyncTransaction:
         self,
         command: Command,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> SingleOutcome:
         """Runs one command, in the single form (documented).
 
@@ -232,7 +234,7 @@ class AsyncTransaction:
         self,
         commands: Iterable[Command],
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> tuple[Outcome, ...]:
         """Runs several commands, in the multi form: all are saved or none is (documented).
 
@@ -266,7 +268,7 @@ class AsyncTransaction:
         audit_data_format: str = "pdf",
         include_certificate_of_completion: bool = True,
         use_confirm_download: bool | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> Download:
         """Fetches the signed files once the transaction is complete (inferred).
 
@@ -303,7 +305,7 @@ class AsyncTransaction:
         answer = await self._client.services.flex_api.download_document(request, timeout=timeout)
         return Download.of(answer)
 
-    async def confirm_download(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def confirm_download(self, *, timeout: float | None = None) -> None:
         """Tells SIGNiX that the files are stored safely (inferred).
 
         It is said to start the days of DelDocsAfter, at whose end SIGNiX deletes its copy: call it
