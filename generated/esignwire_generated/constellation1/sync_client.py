@@ -354,10 +354,8 @@ class Constellation1:
         content: bytes = b"",
         seconds: float | None = None,
     ) -> _T:
-        # The vendor's samples send the type with every call, and the length even where it is zero.
+        # The vendor's samples send the type with every call, with and without a body.
         headers = {"Content-Type": "application/json"}
-        if method == "PUT" and not content:
-            headers["Content-Length"] = "0"
         request = HttpRequest(method=method, url=url, headers=headers, content=content)
         deadline = CallDeadline(self._settings.total_timeout if seconds is None else seconds)
         try:
