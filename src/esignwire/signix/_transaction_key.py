@@ -44,8 +44,8 @@ class TransactionKey:
         ):
             if value is not None and not _is_text(value):
                 raise _refused(
-                    f"{name} must be a str and is of type {type(value).__name__}: give it as text, such"
-                    " as str(uuid)",
+                    f"{name} must be a str and is of type {type(value).__name__}: give it as text,"
+                    " such as str(uuid)",
                     "SubmitAjaxRq/Data",
                     None,
                     "a str",
