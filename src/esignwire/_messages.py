@@ -30,6 +30,8 @@ _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
 _told_lock = threading.Lock()
 _TOLD_LIMIT = 10_000
+# A path begins with the message, whatever is wrapped around it.
+_AROUND_MESSAGE = "Envelope/Body/"
 
 
 class StrictReading(AbstractContextManager[None]):
@@ -145,16 +147,18 @@ def read_response(
     try:
         response = operation.decode(root, reader)
     except Unreadable as error:
+        path = error.path.removeprefix(_AROUND_MESSAGE)
         raise UnexpectedResponse(
-            f"{error.path}: {error.rule}; the answer does not fit the schema",
-            path=error.path,
+            f"{path}: {error.rule}; the answer does not fit the schema",
+            path=path,
             vendor=call.vendor,
             operation=call.operation,
             http_status=http_status,
             is_retry_safe=call.is_safe,
         ) from error
     if reader.unknown:
-        _tell(reader.unknown, call, http_status)
+        unknown = [path.removeprefix(_AROUND_MESSAGE) for path in reader.unknown]
+        _tell(unknown, call, http_status)
     return response
 
 
