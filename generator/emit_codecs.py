@@ -32,6 +32,9 @@ _WRITERS = {
     Scalar.UUID: "uuid_text",
 }
 
+# Of these an empty text is a value; of all others it says that there is none.
+_MAY_BE_EMPTY = {Scalar.STRING, Scalar.BASE64, Scalar.HEX}
+
 
 def codec_name(one: ComplexType) -> str:
     """The snake-case name of a type in the names of its functions."""
@@ -192,13 +195,13 @@ class CodecModule:
             lines.add(f"write({self._written(member, expression, in_attribute=False)})")
         elif member.kind is Kind.WILDCARD:
             item = f"{member.python_name}_item"
-            lines.add(f"for {item} in {expression}:")
+            lines.add(f"for {item} in {self._use('items')}({expression}):")
             lines.add(f"    write({self._use('xml_text')}({item}))")
         elif member.kind is Kind.CHOICE:
             self._emit_choice(member, owner)
         elif member.is_list:
             item = f"{member.python_name}_item"
-            lines.add(f"for {item} in {expression}:")
+            lines.add(f"for {item} in {self._use('items')}({expression}):")
             lines.indent()
             self._emit_element(member, owner, item)
             lines.dedent()
@@ -221,7 +224,7 @@ class CodecModule:
     def _emit_choice(self, member: Member, owner: ComplexType) -> None:
         lines = self.lines
         item = f"{member.python_name}_item"
-        lines.add(f"for {item} in value.{member.python_name}:")
+        lines.add(f"for {item} in {self._use('items')}(value.{member.python_name}):")
         lines.indent()
         keyword = "if"
         for one in member.alternatives:
@@ -340,6 +343,9 @@ class CodecModule:
                 lines.add(f"{variable} = {read}")
             elif member.value is Scalar.STRING:
                 lines.add(f"{variable} = raw", "if raw is not None:", "    present -= 1")
+            elif member.value in _MAY_BE_EMPTY:
+                lines.add(f"{variable}: {self._qualified(member, owner)} | None = None")
+                lines.add("if raw is not None:", "    present -= 1", f"    {variable} = {read}")
             else:
                 lines.add(f"{variable}: {self._qualified(member, owner)} | None = None")
                 lines.add("if raw is not None:", "    present -= 1")
@@ -375,7 +381,7 @@ class CodecModule:
             return
         if not elements and wildcard is not None:
             lines.add(
-                f"{wildcard.python_name}_value.append({self._use('read_xml')}(child))"
+                f"reader.adopt_or_keep(child, _{constant}_NAMES, {wildcard.python_name}_value)"
             )
             lines.dedent()
             return
@@ -383,11 +389,11 @@ class CodecModule:
         lines.add(f"if tag not in _{constant}_TAGS:")
         lines.indent()
         if wildcard is not None:
-            lines.add(f"{wildcard.python_name}_value.append({self._use('read_xml')}(child))")
-            lines.add("continue")
+            kept = f"{wildcard.python_name}_value"
+            lines.add(f"tag = reader.adopt_or_keep(child, _{constant}_NAMES, {kept})")
         else:
             lines.add(f"tag = reader.adopt(child, _{constant}_NAMES)")
-            lines.add("if tag is None:", "    continue")
+        lines.add("if tag is None:", "    continue")
         lines.dedent()
         keyword = "if"
         for index, part in enumerate(elements):
@@ -435,8 +441,8 @@ class CodecModule:
             lines.add(f"elif not {self._use('is_nil')}(child):")
         elif (
             is_optional(part)
-            and isinstance(part.value, Scalar)
-            and part.value not in {Scalar.STRING, Scalar.BASE64, Scalar.HEX}
+            and isinstance(part.value, Scalar | Enumeration)
+            and part.value not in _MAY_BE_EMPTY
         ):
             lines.add("elif child.text:")
         else:

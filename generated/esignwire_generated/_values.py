@@ -16,14 +16,16 @@ import math
 import re
 import uuid
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from typing import Generic, Protocol, TypeVar, cast
+from types import UnionType
+from typing import Generic, Protocol, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from lxml import etree
 
-Element = etree._Element  # noqa: SLF001 - lxml exports no public name for its element type
+# lxml has no public name for the type of its elements.
+Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 
 XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 NIL = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>'
@@ -35,16 +37,21 @@ _DATE_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,4000}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MINUTE = dt.timedelta(minutes=1)
+_WIDEST_ZONE = dt.timedelta(hours=14)
+# Python itself refuses to print or read more than 4,300.
+_MOST_DIGITS = 4000
+_BEYOND_DIGITS = 10**_MOST_DIGITS
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _YES_NO = {"yes": True, "no": False, **_BOOLEANS}
 # Microsoft's serializers write this for a date that was never set.
 _NEVER_SET = "0001-01-01T00:00:00"
 
 _E = TypeVar("_E", bound=Enum)
+_T = TypeVar("_T")
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 
@@ -102,14 +109,39 @@ class Reader:
         Returns:
             The canonical tag, or ``None`` for an element that the schema does not know.
         """
-        if not isinstance(element.tag, str):
+        tag: object = element.tag
+        if not isinstance(tag, str):
             return None  # a comment or a processing instruction
-        name = etree.QName(element)
-        if name.namespace is None or name.namespace in self.namespaces:
-            tag = known.get(name.localname)
-            if tag is not None:
-                return tag
-        self.unknown.append(path_of(element))
+        canonical = self._find(tag, known)
+        if canonical is None:
+            self.unknown.append(path_of(element))
+        return canonical
+
+    def adopt_or_keep(
+        self, element: Element, known: Mapping[str, str], kept: list[str]
+    ) -> str | None:
+        """Does the same where the schema leaves room for any element: what is unknown is kept.
+
+        Args:
+            element: The element.
+            known: The canonical tags by local name.
+            kept: Takes the text of an element that the schema does not know.
+
+        Returns:
+            The canonical tag, or ``None`` for an element that the schema does not know.
+        """
+        tag: object = element.tag
+        if not isinstance(tag, str):
+            return None  # a comment or a processing instruction
+        canonical = self._find(tag, known)
+        if canonical is None:
+            kept.append(read_xml(element))
+        return canonical
+
+    def _find(self, tag: str, known: Mapping[str, str]) -> str | None:
+        namespace, _, local = tag.rpartition("}")
+        if not namespace or namespace[1:] in self.namespaces:
+            return known.get(local)
         return None
 
     def unknown_attributes(self, element: Element, known: frozenset[str]) -> None:
@@ -174,6 +206,13 @@ def _escape_attribute(match: re.Match[str]) -> str:
     return known.get(character, "")
 
 
+def _plain(value: object) -> str:
+    """The text of a string whose class is derived from ``str`` and may print itself otherwise."""
+    if not isinstance(value, str):
+        raise Unwritable("a str", value)
+    return str.__str__(value)
+
+
 def _check_carriable(value: str) -> None:
     match = _UNCARRIABLE.search(value)
     if match is not None:
@@ -186,22 +225,20 @@ def _check_carriable(value: str) -> None:
 
 def string_text(value: object) -> str:
     """Writes a string as the content of an element."""
-    if not isinstance(value, str):
-        raise Unwritable("a str", value)
-    if _AWKWARD_TEXT.search(value) is None:
-        return value
-    _check_carriable(value)
-    return _AWKWARD_TEXT.sub(_escape_text, value)
+    text = value if type(value) is str else _plain(value)
+    if _AWKWARD_TEXT.search(text) is None:
+        return text
+    _check_carriable(text)
+    return _AWKWARD_TEXT.sub(_escape_text, text)
 
 
 def string_attribute(value: object) -> str:
     """Writes a string as the value of an attribute."""
-    if not isinstance(value, str):
-        raise Unwritable("a str", value)
-    if _AWKWARD_ATTRIBUTE.search(value) is None:
-        return value
-    _check_carriable(value)
-    return _AWKWARD_ATTRIBUTE.sub(_escape_attribute, value)
+    text = value if type(value) is str else _plain(value)
+    if _AWKWARD_ATTRIBUTE.search(text) is None:
+        return text
+    _check_carriable(text)
+    return _AWKWARD_ATTRIBUTE.sub(_escape_attribute, text)
 
 
 def boolean_text(value: object) -> str:
@@ -223,25 +260,33 @@ def yes_no_text(value: object) -> str:
 
 
 def integer_text(value: object) -> str:
-    """Writes a whole number."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(int(value))
-    raise Unwritable("an int", value)
+    """Writes a whole number of at most 4,000 digits."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Unwritable("an int", value)
+    if not -_BEYOND_DIGITS < value < _BEYOND_DIGITS:
+        raise Unwritable(f"a whole number of at most {_MOST_DIGITS:,} digits", value)
+    return int.__repr__(value)
 
 
 def float_text(value: object) -> str:
     """Writes a floating-point number."""
-    if isinstance(value, bool) or not isinstance(value, (float, int)):
+    if isinstance(value, bool) or not isinstance(value, float | int):
         raise Unwritable("a float", value)
-    if math.isfinite(value):
-        return repr(float(value))
-    return "NaN" if math.isnan(value) else ("INF" if value > 0 else "-INF")
+    try:
+        number = float(value)
+    except OverflowError:
+        raise Unwritable("a float, which ends at about 1.8e308", value) from None
+    if math.isfinite(number):
+        return repr(number)
+    return "NaN" if math.isnan(number) else ("INF" if number > 0 else "-INF")
 
 
 def decimal_text(value: object) -> str:
     """Writes a decimal number, never in exponential form."""
     if not isinstance(value, decimal.Decimal) or not value.is_finite():
         raise Unwritable("a finite Decimal", value)
+    if value and not -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS:
+        raise Unwritable(f"a Decimal of at most {_MOST_DIGITS:,} digits", value)
     return f"{value:f}"
 
 
@@ -249,7 +294,7 @@ def date_text(value: object) -> str:
     """Writes a calendar date."""
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
         raise Unwritable("a date", value)
-    return value.isoformat()
+    return dt.date.isoformat(value)
 
 
 def date_time_text(value: object) -> str:
@@ -259,9 +304,13 @@ def date_time_text(value: object) -> str:
     offset = value.utcoffset()
     if offset is None:
         raise Unwritable("a datetime with a time zone, such as datetime.now(UTC)", value)
-    if offset % _MINUTE:
-        value = value.astimezone(dt.UTC)
-    return value.isoformat()
+    # XML Schema knows zones of whole minutes, up to 14 hours from UTC.
+    if offset % _MINUTE or not -_WIDEST_ZONE <= offset <= _WIDEST_ZONE:
+        try:
+            value = value.astimezone(dt.UTC)
+        except OverflowError:
+            raise Unwritable("a datetime whose year in UTC is 1 to 9999", value) from None
+    return dt.datetime.isoformat(value)
 
 
 def date_or_date_time_text(value: object) -> str:
@@ -273,14 +322,14 @@ def date_or_date_time_text(value: object) -> str:
 
 def base64_text(value: object) -> str:
     """Writes bytes in base64, on one line."""
-    if not isinstance(value, (bytes, bytearray, memoryview)):
+    if not isinstance(value, bytes | bytearray):
         raise Unwritable("bytes", value)
     return b64encode(value).decode("ascii")
 
 
 def hex_text(value: object) -> str:
     """Writes bytes in hexadecimal digits."""
-    if not isinstance(value, (bytes, bytearray, memoryview)):
+    if not isinstance(value, bytes | bytearray):
         raise Unwritable("bytes", value)
     return bytes(value).hex().upper()
 
@@ -289,7 +338,7 @@ def uuid_text(value: object) -> str:
     """Writes an identifier in its hyphenated form."""
     if not isinstance(value, uuid.UUID):
         raise Unwritable("a UUID", value)
-    return str(value)
+    return uuid.UUID.__str__(value)
 
 
 def enumeration_text(value: object, kind: type[Enum]) -> str:
@@ -312,7 +361,20 @@ def xml_text(value: object) -> str:
         raise Unwritable("the text of one well-formed XML element", value) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unwritable("the text of one XML element without a DTD", value)
-    return etree.tostring(root, encoding="unicode")
+    text = etree.tostring(root, encoding="unicode")
+    if root.tag.startswith("{"):
+        return text
+    # It is in no namespace, and must not slip into that of the element around it.
+    name = f"<{root.tag}"
+    return text if root.nsmap.get(None) == "" else f'{name} xmlns=""{text.removeprefix(name)}'
+
+
+def items(value: list[_T]) -> list[_T]:
+    """Checks that a list was given: a lone ``str`` would go out letter by letter."""
+    given: object = value
+    if not isinstance(given, list | tuple):
+        raise Unwritable("a list", given)
+    return value
 
 
 def wrong_type(value: object, kind: type) -> Unwritable:
@@ -350,26 +412,60 @@ def write_message(
 
 
 def _search(holder: object, target: object) -> list[str]:
-    """Finds the members that lead to a value, for an error message; slow, and never in a hurry."""
-    if not is_dataclass(holder):
-        return []
+    """Finds the members that lead to a value, for an error message; slow, and never in a hurry.
+
+    The same object may stand in several places, such as ``1`` for a number and, wrongly, for a
+    Boolean: then the first place counts whose declared type it does not fit.
+    """
+    first: list[str] | None = None
+    for path, fits in _places(holder, target):
+        if not fits:
+            return path
+        if first is None:
+            first = path
+    return first or []
+
+
+def _places(holder: object, target: object) -> Iterator[tuple[list[str], bool]]:
+    if not is_dataclass(holder) or isinstance(holder, type):
+        return
+    hints = get_type_hints(type(holder))
     for one in fields(holder):
         held: object = getattr(holder, one.name, None)
-        if held is None and not one.metadata.get("required"):
-            continue
         mark = "@" if one.metadata.get("type") == "Attribute" else ""
         name = mark + str(one.metadata.get("name", one.name))
+        hint: object = hints[one.name]
         if held is target:
-            return [name]
-        items: list[object] = list(cast("list[object]", held)) if isinstance(held, list) else [held]
-        for index, item in enumerate(items):
-            step = f"{name}[{index + 1}]" if len(items) > 1 else name
+            yield [name], _fits(held, hint)
+        if not isinstance(held, list | tuple):
+            for path, fits in _places(held, target):
+                yield [name, *path], fits
+            continue
+        inner: tuple[object, ...] = get_args(hint)
+        listed = list(cast("Iterable[object]", held))
+        for index, item in enumerate(listed):
+            step = f"{name}[{index + 1}]" if len(listed) > 1 else name
             if item is target:
-                return [step]
-            rest = _search(item, target)
-            if rest:
-                return [step, *rest]
-    return []
+                yield [step], any(_fits(item, kind) for kind in inner)
+            for path, fits in _places(item, target):
+                yield [step, *path], fits
+
+
+def _fits(value: object, hint: object) -> bool:
+    """Whether a value is of a declared type, as strictly as the writers see it."""
+    if isinstance(hint, UnionType):
+        return any(_fits(value, one) for one in get_args(hint))
+    if get_origin(hint) is list:
+        return isinstance(value, list | tuple)
+    if not isinstance(hint, type) or not isinstance(value, hint):
+        return False
+    if is_dataclass(hint):
+        return type(value) is hint
+    if isinstance(value, bool):
+        return hint is bool
+    if isinstance(value, dt.datetime):
+        return hint is dt.datetime and value.tzinfo is not None
+    return True
 
 
 # --- reading -----------------------------------------------------------------------------------
@@ -394,7 +490,7 @@ def read_yes_no(text: str, element: Element, member: str) -> bool:
 def read_integer(text: str, element: Element, member: str) -> int:
     """Reads a whole number of at most 4,000 digits."""
     stripped = text.strip()
-    if len(stripped) > 4000 or _INTEGER.fullmatch(stripped) is None:
+    if _INTEGER.fullmatch(stripped) is None:
         raise unreadable(element, member, "a whole number was due")
     return int(stripped)
 

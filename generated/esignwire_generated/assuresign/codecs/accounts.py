@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     boolean_text,
     enumeration_text,
     is_nil,
+    items,
     read_boolean,
     read_enumeration,
     read_uuid,
@@ -495,7 +496,7 @@ def encode_array_of_account_exception(
     if value.__class__ is not accounts_types.ArrayOfAccountException:
         raise wrong_type(value, accounts_types.ArrayOfAccountException)
     write(f"<{tag}{scope}>")
-    for account_exception_item in value.account_exception:
+    for account_exception_item in items(value.account_exception):
         encode_account_exception("AccountException", "", account_exception_item, write)
     write(f"</{tag}>")
 
@@ -727,7 +728,7 @@ def encode_array_of_string(
     if value.__class__ is not accounts_types.ArrayOfString:
         raise wrong_type(value, accounts_types.ArrayOfString)
     write(f"<{tag}{scope}>")
-    for role_item in value.role:
+    for role_item in items(value.role):
         write(f"<Role>{string_text(role_item)}</Role>")
     write(f"</{tag}>")
 
@@ -763,7 +764,7 @@ def encode_array_of_string1(
     if value.__class__ is not accounts_types.ArrayOfString1:
         raise wrong_type(value, accounts_types.ArrayOfString1)
     write(f"<{tag}{scope}>")
-    for account_template_item in value.account_template:
+    for account_template_item in items(value.account_template):
         write(f"<AccountTemplate>{string_text(account_template_item)}</AccountTemplate>")
     write(f"</{tag}>")
 
@@ -799,7 +800,7 @@ def encode_array_of_string2(
     if value.__class__ is not accounts_types.ArrayOfString2:
         raise wrong_type(value, accounts_types.ArrayOfString2)
     write(f"<{tag}{scope}>")
-    for account_group_item in value.account_group:
+    for account_group_item in items(value.account_group):
         write(f"<AccountGroup>{string_text(account_group_item)}</AccountGroup>")
     write(f"</{tag}>")
 
@@ -1082,7 +1083,7 @@ def encode_array_of_account(
     if value.__class__ is not accounts_types.ArrayOfAccount:
         raise wrong_type(value, accounts_types.ArrayOfAccount)
     write(f"<{tag}{scope}>")
-    for account_item in value.account:
+    for account_item in items(value.account):
         encode_account("Account", "", account_item, write)
     write(f"</{tag}>")
 

@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     date_time_text,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_optional_date_time,
     read_uuid,
@@ -276,7 +277,7 @@ def encode_array_of_download_authentication_exception(
     if value.__class__ is not authenticate_download_types.ArrayOfDownloadAuthenticationException:
         raise wrong_type(value, authenticate_download_types.ArrayOfDownloadAuthenticationException)
     write(f"<{tag}{scope}>")
-    for download_authentication_exception_item in value.download_authentication_exception:
+    for download_authentication_exception_item in items(value.download_authentication_exception):
         encode_download_authentication_exception(
             "DownloadAuthenticationException", "", download_authentication_exception_item, write
         )

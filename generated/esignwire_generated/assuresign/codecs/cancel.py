@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Reader,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_uuid,
     string_attribute,
@@ -120,7 +121,7 @@ def encode_array_of_document_cancellation(
     if value.__class__ is not cancel_types.ArrayOfDocumentCancellation:
         raise wrong_type(value, cancel_types.ArrayOfDocumentCancellation)
     write(f"<{tag}{scope}>")
-    for document_cancellation_item in value.document_cancellation:
+    for document_cancellation_item in items(value.document_cancellation):
         encode_document_cancellation("DocumentCancellation", "", document_cancellation_item, write)
     write(f"</{tag}>")
 
@@ -214,7 +215,7 @@ def encode_array_of_document_cancellation_result(
     if value.__class__ is not cancel_types.ArrayOfDocumentCancellationResult:
         raise wrong_type(value, cancel_types.ArrayOfDocumentCancellationResult)
     write(f"<{tag}{scope}>")
-    for document_cancellation_result_item in value.document_cancellation_result:
+    for document_cancellation_result_item in items(value.document_cancellation_result):
         encode_document_cancellation_result(
             "DocumentCancellationResult", "", document_cancellation_result_item, write
         )
@@ -305,7 +306,7 @@ def encode_array_of_cancellation_exception(
     if value.__class__ is not cancel_types.ArrayOfCancellationException:
         raise wrong_type(value, cancel_types.ArrayOfCancellationException)
     write(f"<{tag}{scope}>")
-    for cancellation_exception_item in value.cancellation_exception:
+    for cancellation_exception_item in items(value.cancellation_exception):
         encode_cancellation_exception(
             "CancellationException", "", cancellation_exception_item, write
         )

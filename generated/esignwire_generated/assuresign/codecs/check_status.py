@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     date_time_text,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_optional_date_time,
     read_uuid,
@@ -130,7 +131,7 @@ def encode_array_of_document_status_check(
     if value.__class__ is not check_status_types.ArrayOfDocumentStatusCheck:
         raise wrong_type(value, check_status_types.ArrayOfDocumentStatusCheck)
     write(f"<{tag}{scope}>")
-    for document_status_check_item in value.document_status_check:
+    for document_status_check_item in items(value.document_status_check):
         encode_document_status_check("DocumentStatusCheck", "", document_status_check_item, write)
     write(f"</{tag}>")
 
@@ -214,7 +215,7 @@ def encode_array_of_document_status_check_result(
     if value.__class__ is not check_status_types.ArrayOfDocumentStatusCheckResult:
         raise wrong_type(value, check_status_types.ArrayOfDocumentStatusCheckResult)
     write(f"<{tag}{scope}>")
-    for document_status_check_result_item in value.document_status_check_result:
+    for document_status_check_result_item in items(value.document_status_check_result):
         encode_document_status_check_result(
             "DocumentStatusCheckResult", "", document_status_check_result_item, write
         )
@@ -338,7 +339,7 @@ def encode_array_of_status_check_exception(
     if value.__class__ is not check_status_types.ArrayOfStatusCheckException:
         raise wrong_type(value, check_status_types.ArrayOfStatusCheckException)
     write(f"<{tag}{scope}>")
-    for status_check_exception_item in value.status_check_exception:
+    for status_check_exception_item in items(value.status_check_exception):
         encode_status_check_exception(
             "StatusCheckException", "", status_check_exception_item, write
         )

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     base64_text,
     enumeration_text,
     is_nil,
+    items,
     read_base64,
     read_closed_enumeration,
     read_enumeration,
@@ -283,7 +284,7 @@ def encode_array_of_download_exception(
     if value.__class__ is not download_types.ArrayOfDownloadException:
         raise wrong_type(value, download_types.ArrayOfDownloadException)
     write(f"<{tag}{scope}>")
-    for download_exception_item in value.download_exception:
+    for download_exception_item in items(value.download_exception):
         encode_download_exception("DownloadException", "", download_exception_item, write)
     write(f"</{tag}>")
 

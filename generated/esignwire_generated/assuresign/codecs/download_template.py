@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     base64_text,
     enumeration_text,
     is_nil,
+    items,
     read_base64,
     read_enumeration,
     read_uuid,
@@ -235,7 +236,7 @@ def encode_array_of_download_template_exception(
     if value.__class__ is not download_template_types.ArrayOfDownloadTemplateException:
         raise wrong_type(value, download_template_types.ArrayOfDownloadTemplateException)
     write(f"<{tag}{scope}>")
-    for download_template_exception_item in value.download_template_exception:
+    for download_template_exception_item in items(value.download_template_exception):
         encode_download_template_exception(
             "DownloadTemplateException", "", download_template_exception_item, write
         )

@@ -17,6 +17,7 @@ from esignwire_generated._values import (
     date_time_text,
     enumeration_text,
     is_nil,
+    items,
     read_base64,
     read_boolean,
     read_closed_enumeration,
@@ -1022,7 +1023,7 @@ def encode_array_of_envelope_attachment(
     if value.__class__ is not envelopes_types.ArrayOfEnvelopeAttachment:
         raise wrong_type(value, envelopes_types.ArrayOfEnvelopeAttachment)
     write(f"<{tag}{scope}>")
-    for envelope_attachment_item in value.envelope_attachment:
+    for envelope_attachment_item in items(value.envelope_attachment):
         encode_envelope_attachment("EnvelopeAttachment", "", envelope_attachment_item, write)
     write(f"</{tag}>")
 
@@ -1198,7 +1199,7 @@ def encode_array_of_envelope_exception(
     if value.__class__ is not envelopes_types.ArrayOfEnvelopeException:
         raise wrong_type(value, envelopes_types.ArrayOfEnvelopeException)
     write(f"<{tag}{scope}>")
-    for envelope_exception_item in value.envelope_exception:
+    for envelope_exception_item in items(value.envelope_exception):
         encode_envelope_exception("EnvelopeException", "", envelope_exception_item, write)
     write(f"</{tag}>")
 
@@ -1581,7 +1582,7 @@ def encode_array_of_envelope_document(
     if value.__class__ is not envelopes_types.ArrayOfEnvelopeDocument:
         raise wrong_type(value, envelopes_types.ArrayOfEnvelopeDocument)
     write(f"<{tag}{scope}>")
-    for envelope_document_item in value.envelope_document:
+    for envelope_document_item in items(value.envelope_document):
         encode_envelope_document("EnvelopeDocument", "", envelope_document_item, write)
     write(f"</{tag}>")
 
@@ -1809,7 +1810,7 @@ def encode_array_of_envelope_document_history_event(
     if value.__class__ is not envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
         raise wrong_type(value, envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent)
     write(f"<{tag}{scope}>")
-    for envelope_document_history_event_item in value.envelope_document_history_event:
+    for envelope_document_history_event_item in items(value.envelope_document_history_event):
         encode_envelope_document_history_event(
             "EnvelopeDocumentHistoryEvent", "", envelope_document_history_event_item, write
         )
@@ -2021,7 +2022,7 @@ def encode_array_of_envelope_history_event(
     if value.__class__ is not envelopes_types.ArrayOfEnvelopeHistoryEvent:
         raise wrong_type(value, envelopes_types.ArrayOfEnvelopeHistoryEvent)
     write(f"<{tag}{scope}>")
-    for envelope_history_event_item in value.envelope_history_event:
+    for envelope_history_event_item in items(value.envelope_history_event):
         encode_envelope_history_event(
             "EnvelopeHistoryEvent", "", envelope_history_event_item, write
         )
@@ -2345,7 +2346,7 @@ def encode_array_of_envelope_template(
     if value.__class__ is not envelopes_types.ArrayOfEnvelopeTemplate:
         raise wrong_type(value, envelopes_types.ArrayOfEnvelopeTemplate)
     write(f"<{tag}{scope}>")
-    for envelope_template_item in value.envelope_template:
+    for envelope_template_item in items(value.envelope_template):
         encode_envelope_template("EnvelopeTemplate", "", envelope_template_item, write)
     write(f"</{tag}>")
 
@@ -2451,7 +2452,7 @@ def encode_array_of_delete_envelope_request(
     if value.__class__ is not envelopes_types.ArrayOfDeleteEnvelopeRequest:
         raise wrong_type(value, envelopes_types.ArrayOfDeleteEnvelopeRequest)
     write(f"<{tag}{scope}>")
-    for delete_envelope_request_item in value.delete_envelope_request:
+    for delete_envelope_request_item in items(value.delete_envelope_request):
         encode_delete_envelope_request(
             "DeleteEnvelopeRequest", "", delete_envelope_request_item, write
         )
@@ -2564,7 +2565,7 @@ def encode_array_of_delete_envelope_result(
     if value.__class__ is not envelopes_types.ArrayOfDeleteEnvelopeResult:
         raise wrong_type(value, envelopes_types.ArrayOfDeleteEnvelopeResult)
     write(f"<{tag}{scope}>")
-    for delete_envelope_result_item in value.delete_envelope_result:
+    for delete_envelope_result_item in items(value.delete_envelope_result):
         encode_delete_envelope_result(
             "DeleteEnvelopeResult", "", delete_envelope_result_item, write
         )

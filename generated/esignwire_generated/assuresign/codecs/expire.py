@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Reader,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_uuid,
     string_attribute,
@@ -118,7 +119,7 @@ def encode_array_of_document_expiration(
     if value.__class__ is not expire_types.ArrayOfDocumentExpiration:
         raise wrong_type(value, expire_types.ArrayOfDocumentExpiration)
     write(f"<{tag}{scope}>")
-    for document_expiration_item in value.document_expiration:
+    for document_expiration_item in items(value.document_expiration):
         encode_document_expiration("DocumentExpiration", "", document_expiration_item, write)
     write(f"</{tag}>")
 
@@ -208,7 +209,7 @@ def encode_array_of_document_expiration_result(
     if value.__class__ is not expire_types.ArrayOfDocumentExpirationResult:
         raise wrong_type(value, expire_types.ArrayOfDocumentExpirationResult)
     write(f"<{tag}{scope}>")
-    for document_expiration_result_item in value.document_expiration_result:
+    for document_expiration_result_item in items(value.document_expiration_result):
         encode_document_expiration_result(
             "DocumentExpirationResult", "", document_expiration_result_item, write
         )
@@ -299,7 +300,7 @@ def encode_array_of_expiration_exception(
     if value.__class__ is not expire_types.ArrayOfExpirationException:
         raise wrong_type(value, expire_types.ArrayOfExpirationException)
     write(f"<{tag}{scope}>")
-    for expiration_exception_item in value.expiration_exception:
+    for expiration_exception_item in items(value.expiration_exception):
         encode_expiration_exception("ExpirationException", "", expiration_exception_item, write)
     write(f"</{tag}>")
 

@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Reader,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_uuid,
     string_attribute,
@@ -233,7 +234,7 @@ def encode_array_of_document_values_exception(
     if value.__class__ is not get_document_values_types.ArrayOfDocumentValuesException:
         raise wrong_type(value, get_document_values_types.ArrayOfDocumentValuesException)
     write(f"<{tag}{scope}>")
-    for document_values_exception_item in value.document_values_exception:
+    for document_values_exception_item in items(value.document_values_exception):
         encode_document_values_exception(
             "DocumentValuesException", "", document_values_exception_item, write
         )
@@ -367,7 +368,7 @@ def encode_array_of_jot_block_info(
     if value.__class__ is not get_document_values_types.ArrayOfJotBlockInfo:
         raise wrong_type(value, get_document_values_types.ArrayOfJotBlockInfo)
     write(f"<{tag}{scope}>")
-    for jot_block_info_item in value.jot_block_info:
+    for jot_block_info_item in items(value.jot_block_info):
         encode_jot_block_info("JotBlockInfo", "", jot_block_info_item, write)
     write(f"</{tag}>")
 
@@ -443,7 +444,7 @@ def encode_array_of_parameter_info(
     if value.__class__ is not get_document_values_types.ArrayOfParameterInfo:
         raise wrong_type(value, get_document_values_types.ArrayOfParameterInfo)
     write(f"<{tag}{scope}>")
-    for parameter_info_item in value.parameter_info:
+    for parameter_info_item in items(value.parameter_info):
         encode_parameter_info("ParameterInfo", "", parameter_info_item, write)
     write(f"</{tag}>")
 

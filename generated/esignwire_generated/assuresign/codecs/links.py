@@ -15,6 +15,7 @@ from esignwire_generated._values import (
     date_time_text,
     enumeration_text,
     is_nil,
+    items,
     read_boolean,
     read_closed_enumeration,
     read_enumeration,
@@ -513,7 +514,7 @@ def encode_array_of_link_exception(
     if value.__class__ is not links_types.ArrayOfLinkException:
         raise wrong_type(value, links_types.ArrayOfLinkException)
     write(f"<{tag}{scope}>")
-    for link_exception_item in value.link_exception:
+    for link_exception_item in items(value.link_exception):
         encode_link_exception("LinkException", "", link_exception_item, write)
     write(f"</{tag}>")
 
@@ -780,7 +781,7 @@ def encode_array_of_signing_link(
     if value.__class__ is not links_types.ArrayOfSigningLink:
         raise wrong_type(value, links_types.ArrayOfSigningLink)
     write(f"<{tag}{scope}>")
-    for signing_link_item in value.signing_link:
+    for signing_link_item in items(value.signing_link):
         encode_signing_link("SigningLink", "", signing_link_item, write)
     write(f"</{tag}>")
 

@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     Reader,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_uuid,
     string_text,
@@ -133,7 +134,7 @@ def encode_array_of_notification_list_query(
     if value.__class__ is not list_notifications_types.ArrayOfNotificationListQuery:
         raise wrong_type(value, list_notifications_types.ArrayOfNotificationListQuery)
     write(f"<{tag}{scope}>")
-    for notification_list_query_item in value.notification_list_query:
+    for notification_list_query_item in items(value.notification_list_query):
         encode_notification_list_query(
             "NotificationListQuery", "", notification_list_query_item, write
         )
@@ -249,7 +250,7 @@ def encode_array_of_notification_list_query_result(
     if value.__class__ is not list_notifications_types.ArrayOfNotificationListQueryResult:
         raise wrong_type(value, list_notifications_types.ArrayOfNotificationListQueryResult)
     write(f"<{tag}{scope}>")
-    for notification_list_query_result_item in value.notification_list_query_result:
+    for notification_list_query_result_item in items(value.notification_list_query_result):
         encode_notification_list_query_result(
             "NotificationListQueryResult", "", notification_list_query_result_item, write
         )
@@ -410,7 +411,7 @@ def encode_array_of_email_notification(
     if value.__class__ is not list_notifications_types.ArrayOfEmailNotification:
         raise wrong_type(value, list_notifications_types.ArrayOfEmailNotification)
     write(f"<{tag}{scope}>")
-    for email_notification_item in value.email_notification:
+    for email_notification_item in items(value.email_notification):
         resend_notification_codec.encode_email_notification(
             "EmailNotification", "", email_notification_item, write
         )
@@ -454,7 +455,7 @@ def encode_array_of_sms_notification(
     if value.__class__ is not list_notifications_types.ArrayOfSmsNotification:
         raise wrong_type(value, list_notifications_types.ArrayOfSmsNotification)
     write(f"<{tag}{scope}>")
-    for sms_notification_item in value.sms_notification:
+    for sms_notification_item in items(value.sms_notification):
         resend_notification_codec.encode_sms_notification(
             "SmsNotification", "", sms_notification_item, write
         )
@@ -496,7 +497,7 @@ def encode_array_of_web_notification(
     if value.__class__ is not list_notifications_types.ArrayOfWebNotification:
         raise wrong_type(value, list_notifications_types.ArrayOfWebNotification)
     write(f"<{tag}{scope}>")
-    for web_notification_item in value.web_notification:
+    for web_notification_item in items(value.web_notification):
         resend_notification_codec.encode_web_notification(
             "WebNotification", "", web_notification_item, write
         )
@@ -538,7 +539,7 @@ def encode_array_of_document_transmission(
     if value.__class__ is not list_notifications_types.ArrayOfDocumentTransmission:
         raise wrong_type(value, list_notifications_types.ArrayOfDocumentTransmission)
     write(f"<{tag}{scope}>")
-    for document_transmission_item in value.document_transmission:
+    for document_transmission_item in items(value.document_transmission):
         resend_notification_codec.encode_document_transmission(
             "DocumentTransmission", "", document_transmission_item, write
         )
@@ -585,7 +586,7 @@ def encode_array_of_notification_list_exception(
     if value.__class__ is not list_notifications_types.ArrayOfNotificationListException:
         raise wrong_type(value, list_notifications_types.ArrayOfNotificationListException)
     write(f"<{tag}{scope}>")
-    for notification_list_exception_item in value.notification_list_exception:
+    for notification_list_exception_item in items(value.notification_list_exception):
         encode_notification_list_exception(
             "NotificationListException", "", notification_list_exception_item, write
         )

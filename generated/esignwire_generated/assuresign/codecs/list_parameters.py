@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     boolean_text,
     enumeration_text,
     is_nil,
+    items,
     read_boolean,
     read_enumeration,
     read_uuid,
@@ -232,7 +233,7 @@ def encode_array_of_choice1(
     if value.__class__ is not list_parameters_types.ArrayOfChoice1:
         raise wrong_type(value, list_parameters_types.ArrayOfChoice1)
     write(f"<{tag}{scope}>")
-    for items_item in value.items:
+    for items_item in items(value.items):
         if type(items_item) is list_parameters_types.TypedParameterItem:
             encode_typed_parameter_item("TypedParameterItem", "", items_item, write)
         elif type(items_item) is list_parameters_types.DrawnParameterItem:
@@ -442,7 +443,7 @@ def encode_array_of_parameter_list_exception(
     if value.__class__ is not list_parameters_types.ArrayOfParameterListException:
         raise wrong_type(value, list_parameters_types.ArrayOfParameterListException)
     write(f"<{tag}{scope}>")
-    for parameter_list_exception_item in value.parameter_list_exception:
+    for parameter_list_exception_item in items(value.parameter_list_exception):
         encode_parameter_list_exception(
             "ParameterListException", "", parameter_list_exception_item, write
         )

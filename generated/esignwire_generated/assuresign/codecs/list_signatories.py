@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Reader,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_uuid,
     string_attribute,
@@ -226,7 +227,7 @@ def encode_array_of_signatory_item(
     if value.__class__ is not list_signatories_types.ArrayOfSignatoryItem:
         raise wrong_type(value, list_signatories_types.ArrayOfSignatoryItem)
     write(f"<{tag}{scope}>")
-    for signatory_item_item in value.signatory_item:
+    for signatory_item_item in items(value.signatory_item):
         encode_signatory_item("SignatoryItem", "", signatory_item_item, write)
     write(f"</{tag}>")
 
@@ -348,7 +349,7 @@ def encode_array_of_signatory_list_exception(
     if value.__class__ is not list_signatories_types.ArrayOfSignatoryListException:
         raise wrong_type(value, list_signatories_types.ArrayOfSignatoryListException)
     write(f"<{tag}{scope}>")
-    for signatory_list_exception_item in value.signatory_list_exception:
+    for signatory_list_exception_item in items(value.signatory_list_exception):
         encode_signatory_list_exception(
             "SignatoryListException", "", signatory_list_exception_item, write
         )

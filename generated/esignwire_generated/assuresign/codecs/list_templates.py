@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     enumeration_text,
     integer_text,
     is_nil,
+    items,
     read_boolean,
     read_date_time,
     read_enumeration,
@@ -221,7 +222,7 @@ def encode_array_of_template_item(
     if value.__class__ is not list_templates_types.ArrayOfTemplateItem:
         raise wrong_type(value, list_templates_types.ArrayOfTemplateItem)
     write(f"<{tag}{scope}>")
-    for template_item_item in value.template_item:
+    for template_item_item in items(value.template_item):
         encode_template_item("TemplateItem", "", template_item_item, write)
     write(f"</{tag}>")
 
@@ -492,7 +493,7 @@ def encode_array_of_template_list_exception(
     if value.__class__ is not list_templates_types.ArrayOfTemplateListException:
         raise wrong_type(value, list_templates_types.ArrayOfTemplateListException)
     write(f"<{tag}{scope}>")
-    for template_list_exception_item in value.template_list_exception:
+    for template_list_exception_item in items(value.template_list_exception):
         encode_template_list_exception(
             "TemplateListException", "", template_list_exception_item, write
         )

@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Reader,
     enumeration_text,
     is_nil,
+    items,
     read_enumeration,
     read_uuid,
     string_text,
@@ -121,7 +122,7 @@ def encode_array_of_session_lookup(
     if value.__class__ is not lookup_session_types.ArrayOfSessionLookup:
         raise wrong_type(value, lookup_session_types.ArrayOfSessionLookup)
     write(f"<{tag}{scope}>")
-    for session_lookup_item in value.session_lookup:
+    for session_lookup_item in items(value.session_lookup):
         encode_session_lookup("SessionLookup", "", session_lookup_item, write)
     write(f"</{tag}>")
 
@@ -196,7 +197,7 @@ def encode_array_of_session_lookup_result(
     if value.__class__ is not lookup_session_types.ArrayOfSessionLookupResult:
         raise wrong_type(value, lookup_session_types.ArrayOfSessionLookupResult)
     write(f"<{tag}{scope}>")
-    for session_lookup_result_item in value.session_lookup_result:
+    for session_lookup_result_item in items(value.session_lookup_result):
         encode_session_lookup_result("SessionLookupResult", "", session_lookup_result_item, write)
     write(f"</{tag}>")
 
@@ -322,7 +323,7 @@ def encode_array_of_session_lookup_exception(
     if value.__class__ is not lookup_session_types.ArrayOfSessionLookupException:
         raise wrong_type(value, lookup_session_types.ArrayOfSessionLookupException)
     write(f"<{tag}{scope}>")
-    for session_lookup_exception_item in value.session_lookup_exception:
+    for session_lookup_exception_item in items(value.session_lookup_exception):
         encode_session_lookup_exception(
             "SessionLookupException", "", session_lookup_exception_item, write
         )

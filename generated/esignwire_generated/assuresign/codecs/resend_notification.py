@@ -16,6 +16,7 @@ from esignwire_generated._values import (
     enumeration_text,
     integer_text,
     is_nil,
+    items,
     read_boolean,
     read_enumeration,
     read_integer,
@@ -135,7 +136,7 @@ def encode_array_of_resend_notification_request(
     if value.__class__ is not resend_notification_types.ArrayOfResendNotificationRequest:
         raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationRequest)
     write(f"<{tag}{scope}>")
-    for resend_notification_request_item in value.resend_notification_request:
+    for resend_notification_request_item in items(value.resend_notification_request):
         encode_resend_notification_request(
             "ResendNotificationRequest", "", resend_notification_request_item, write
         )
@@ -421,7 +422,7 @@ def encode_array_of_email_notification_recipient(
     if value.__class__ is not resend_notification_types.ArrayOfEmailNotificationRecipient:
         raise wrong_type(value, resend_notification_types.ArrayOfEmailNotificationRecipient)
     write(f"<{tag}{scope}>")
-    for email_notification_recipient_item in value.email_notification_recipient:
+    for email_notification_recipient_item in items(value.email_notification_recipient):
         encode_email_notification_recipient(
             "EmailNotificationRecipient", "", email_notification_recipient_item, write
         )
@@ -638,7 +639,7 @@ def encode_array_of_sms_notification_recipient(
     if value.__class__ is not resend_notification_types.ArrayOfSmsNotificationRecipient:
         raise wrong_type(value, resend_notification_types.ArrayOfSmsNotificationRecipient)
     write(f"<{tag}{scope}>")
-    for sms_notification_recipient_item in value.sms_notification_recipient:
+    for sms_notification_recipient_item in items(value.sms_notification_recipient):
         encode_sms_notification_recipient(
             "SmsNotificationRecipient", "", sms_notification_recipient_item, write
         )
@@ -915,7 +916,7 @@ def encode_array_of_resend_notification_result(
     if value.__class__ is not resend_notification_types.ArrayOfResendNotificationResult:
         raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationResult)
     write(f"<{tag}{scope}>")
-    for resend_notification_result_item in value.resend_notification_result:
+    for resend_notification_result_item in items(value.resend_notification_result):
         encode_resend_notification_result(
             "ResendNotificationResult", "", resend_notification_result_item, write
         )
@@ -1026,7 +1027,7 @@ def encode_array_of_resend_notification_exception(
     if value.__class__ is not resend_notification_types.ArrayOfResendNotificationException:
         raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationException)
     write(f"<{tag}{scope}>")
-    for resend_notification_exception_item in value.resend_notification_exception:
+    for resend_notification_exception_item in items(value.resend_notification_exception):
         encode_resend_notification_exception(
             "ResendNotificationException", "", resend_notification_exception_item, write
         )

@@ -15,6 +15,7 @@ from esignwire_generated._values import (
     float_text,
     integer_text,
     is_nil,
+    items,
     read_boolean,
     read_date_time,
     read_enumeration,
@@ -288,7 +289,7 @@ def encode_array_of_template_info_exception(
     if value.__class__ is not retrieve_template_info_types.ArrayOfTemplateInfoException:
         raise wrong_type(value, retrieve_template_info_types.ArrayOfTemplateInfoException)
     write(f"<{tag}{scope}>")
-    for template_info_exception_item in value.template_info_exception:
+    for template_info_exception_item in items(value.template_info_exception):
         encode_template_info_exception(
             "TemplateInfoException", "", template_info_exception_item, write
         )
@@ -620,7 +621,7 @@ def encode_array_of_jot_block_info(
     if value.__class__ is not retrieve_template_info_types.ArrayOfJotBlockInfo:
         raise wrong_type(value, retrieve_template_info_types.ArrayOfJotBlockInfo)
     write(f"<{tag}{scope}>")
-    for jot_block_info_item in value.jot_block_info:
+    for jot_block_info_item in items(value.jot_block_info):
         encode_jot_block_info("JotBlockInfo", "", jot_block_info_item, write)
     write(f"</{tag}>")
 
@@ -995,7 +996,7 @@ def encode_array_of_typed_option_info(
     if value.__class__ is not retrieve_template_info_types.ArrayOfTypedOptionInfo:
         raise wrong_type(value, retrieve_template_info_types.ArrayOfTypedOptionInfo)
     write(f"<{tag}{scope}>")
-    for typed_option_info_item in value.typed_option_info:
+    for typed_option_info_item in items(value.typed_option_info):
         encode_typed_option_info("TypedOptionInfo", "", typed_option_info_item, write)
     write(f"</{tag}>")
 
@@ -1168,7 +1169,7 @@ def encode_array_of_signer_attachment_info(
     if value.__class__ is not retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
         raise wrong_type(value, retrieve_template_info_types.ArrayOfSignerAttachmentInfo)
     write(f"<{tag}{scope}>")
-    for signer_attachment_info_item in value.signer_attachment_info:
+    for signer_attachment_info_item in items(value.signer_attachment_info):
         encode_signer_attachment_info(
             "SignerAttachmentInfo", "", signer_attachment_info_item, write
         )
@@ -1280,7 +1281,7 @@ def encode_array_of_choice2(
     if value.__class__ is not retrieve_template_info_types.ArrayOfChoice2:
         raise wrong_type(value, retrieve_template_info_types.ArrayOfChoice2)
     write(f"<{tag}{scope}>")
-    for items_item in value.items:
+    for items_item in items(value.items):
         if type(items_item) is retrieve_template_info_types.TypedParameterInfo:
             encode_typed_parameter_info("TypedParameterInfo", "", items_item, write)
         elif type(items_item) is retrieve_template_info_types.DrawnParameterInfo:
@@ -1491,7 +1492,7 @@ def encode_array_of_signatory_info(
     if value.__class__ is not retrieve_template_info_types.ArrayOfSignatoryInfo:
         raise wrong_type(value, retrieve_template_info_types.ArrayOfSignatoryInfo)
     write(f"<{tag}{scope}>")
-    for signatory_info_item in value.signatory_info:
+    for signatory_info_item in items(value.signatory_info):
         encode_signatory_info("SignatoryInfo", "", signatory_info_item, write)
     write(f"</{tag}>")
 

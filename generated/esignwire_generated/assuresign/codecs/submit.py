@@ -18,6 +18,7 @@ from esignwire_generated._values import (
     float_text,
     integer_text,
     is_nil,
+    items,
     read_base64,
     read_boolean,
     read_closed_enumeration,
@@ -580,7 +581,7 @@ def encode_array_of_document(
     if value.__class__ is not submit_types.ArrayOfDocument:
         raise wrong_type(value, submit_types.ArrayOfDocument)
     write(f"<{tag}{scope}>")
-    for document_item in value.document:
+    for document_item in items(value.document):
         encode_document("Document", "", document_item, write)
     write(f"</{tag}>")
 
@@ -914,7 +915,7 @@ def encode_array_of_parameter(
     if value.__class__ is not submit_types.ArrayOfParameter:
         raise wrong_type(value, submit_types.ArrayOfParameter)
     write(f"<{tag}{scope}>")
-    for parameter_item in value.parameter:
+    for parameter_item in items(value.parameter):
         encode_parameter("Parameter", "", parameter_item, write)
     write(f"</{tag}>")
 
@@ -984,7 +985,7 @@ def encode_array_of_document_result(
     if value.__class__ is not submit_types.ArrayOfDocumentResult:
         raise wrong_type(value, submit_types.ArrayOfDocumentResult)
     write(f"<{tag}{scope}>")
-    for document_result_item in value.document_result:
+    for document_result_item in items(value.document_result):
         encode_document_result(
             "DocumentResult",
             ' xmlns="https://www.assuresign.net/Services/DocumentNOW/Submit"',
@@ -1102,7 +1103,7 @@ def encode_array_of_document_exception(
     if value.__class__ is not submit_types.ArrayOfDocumentException:
         raise wrong_type(value, submit_types.ArrayOfDocumentException)
     write(f"<{tag}{scope}>")
-    for document_exception_item in value.document_exception:
+    for document_exception_item in items(value.document_exception):
         encode_document_exception("DocumentException", "", document_exception_item, write)
     write(f"</{tag}>")
 
@@ -1222,7 +1223,7 @@ def encode_array_of_file_document(
     if value.__class__ is not submit_types.ArrayOfFileDocument:
         raise wrong_type(value, submit_types.ArrayOfFileDocument)
     write(f"<{tag}{scope}>")
-    for file_document_item in value.file_document:
+    for file_document_item in items(value.file_document):
         encode_file_document("FileDocument", "", file_document_item, write)
     write(f"</{tag}>")
 
@@ -1434,7 +1435,7 @@ def encode_array_of_jot_block(
     if value.__class__ is not submit_types.ArrayOfJotBlock:
         raise wrong_type(value, submit_types.ArrayOfJotBlock)
     write(f"<{tag}{scope}>")
-    for jot_block_item in value.jot_block:
+    for jot_block_item in items(value.jot_block):
         encode_jot_block("JotBlock", "", jot_block_item, write)
     write(f"</{tag}>")
 
@@ -1942,7 +1943,7 @@ def encode_array_of_typed_jot_block_option(
     if value.__class__ is not submit_types.ArrayOfTypedJotBlockOption:
         raise wrong_type(value, submit_types.ArrayOfTypedJotBlockOption)
     write(f"<{tag}{scope}>")
-    for typed_jot_block_option_item in value.typed_jot_block_option:
+    for typed_jot_block_option_item in items(value.typed_jot_block_option):
         encode_typed_jot_block_option("TypedJotBlockOption", "", typed_jot_block_option_item, write)
     write(f"</{tag}>")
 
@@ -2192,7 +2193,7 @@ def encode_array_of_signer_attachment(
     if value.__class__ is not submit_types.ArrayOfSignerAttachment:
         raise wrong_type(value, submit_types.ArrayOfSignerAttachment)
     write(f"<{tag}{scope}>")
-    for signer_attachment_item in value.signer_attachment:
+    for signer_attachment_item in items(value.signer_attachment):
         encode_signer_attachment("SignerAttachment", "", signer_attachment_item, write)
     write(f"</{tag}>")
 
@@ -2340,7 +2341,7 @@ def encode_array_of_file_retrieval_document(
     if value.__class__ is not submit_types.ArrayOfFileRetrievalDocument:
         raise wrong_type(value, submit_types.ArrayOfFileRetrievalDocument)
     write(f"<{tag}{scope}>")
-    for file_retrieval_document_item in value.file_retrieval_document:
+    for file_retrieval_document_item in items(value.file_retrieval_document):
         encode_file_retrieval_document(
             "FileRetrievalDocument", "", file_retrieval_document_item, write
         )

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     boolean_text,
     enumeration_text,
     is_nil,
+    items,
     read_boolean,
     read_enumeration,
     read_uuid,
@@ -133,7 +134,7 @@ def encode_array_of_signatory_update_request(
     if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateRequest:
         raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateRequest)
     write(f"<{tag}{scope}>")
-    for signatory_update_request_item in value.signatory_update_request:
+    for signatory_update_request_item in items(value.signatory_update_request):
         encode_signatory_update_request(
             "SignatoryUpdateRequest", "", signatory_update_request_item, write
         )
@@ -361,7 +362,7 @@ def encode_array_of_signatory_update_result(
     if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateResult:
         raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateResult)
     write(f"<{tag}{scope}>")
-    for signatory_update_result_item in value.signatory_update_result:
+    for signatory_update_result_item in items(value.signatory_update_result):
         encode_signatory_update_result(
             "SignatoryUpdateResult", "", signatory_update_result_item, write
         )
@@ -488,7 +489,7 @@ def encode_array_of_signatory_update_exception(
     if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateException:
         raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateException)
     write(f"<{tag}{scope}>")
-    for signatory_update_exception_item in value.signatory_update_exception:
+    for signatory_update_exception_item in items(value.signatory_update_exception):
         encode_signatory_update_exception(
             "SignatoryUpdateException", "", signatory_update_exception_item, write
         )

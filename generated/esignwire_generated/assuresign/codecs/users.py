@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     boolean_text,
     enumeration_text,
     is_nil,
+    items,
     read_boolean,
     read_enumeration,
     read_uuid,
@@ -646,7 +647,7 @@ def encode_array_of_user_account(
     if value.__class__ is not users_types.ArrayOfUserAccount:
         raise wrong_type(value, users_types.ArrayOfUserAccount)
     write(f"<{tag}{scope}>")
-    for user_account_item in value.user_account:
+    for user_account_item in items(value.user_account):
         encode_user_account("UserAccount", "", user_account_item, write)
     write(f"</{tag}>")
 
@@ -728,7 +729,7 @@ def encode_array_of_user_exception(
     if value.__class__ is not users_types.ArrayOfUserException:
         raise wrong_type(value, users_types.ArrayOfUserException)
     write(f"<{tag}{scope}>")
-    for user_exception_item in value.user_exception:
+    for user_exception_item in items(value.user_exception):
         encode_user_exception("UserException", "", user_exception_item, write)
     write(f"</{tag}>")
 
@@ -955,7 +956,7 @@ def encode_array_of_user_tag(
     if value.__class__ is not users_types.ArrayOfUserTag:
         raise wrong_type(value, users_types.ArrayOfUserTag)
     write(f"<{tag}{scope}>")
-    for user_tag_item in value.user_tag:
+    for user_tag_item in items(value.user_tag):
         encode_user_tag("UserTag", "", user_tag_item, write)
     write(f"</{tag}>")
 
@@ -1656,7 +1657,7 @@ def encode_array_of_user(
     if value.__class__ is not users_types.ArrayOfUser:
         raise wrong_type(value, users_types.ArrayOfUser)
     write(f"<{tag}{scope}>")
-    for user_item in value.user:
+    for user_item in items(value.user):
         encode_user("User", "", user_item, write)
     write(f"</{tag}>")
 

@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     date_time_text,
     enumeration_text,
     is_nil,
+    items,
     read_base64,
     read_closed_enumeration,
     read_enumeration,
@@ -288,7 +289,7 @@ def encode_array_of_validate_document_exception(
     if value.__class__ is not validate_document_types.ArrayOfValidateDocumentException:
         raise wrong_type(value, validate_document_types.ArrayOfValidateDocumentException)
     write(f"<{tag}{scope}>")
-    for validate_document_exception_item in value.validate_document_exception:
+    for validate_document_exception_item in items(value.validate_document_exception):
         encode_validate_document_exception(
             "ValidateDocumentException", "", validate_document_exception_item, write
         )

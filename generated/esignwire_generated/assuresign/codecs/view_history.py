@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     date_time_text,
     enumeration_text,
     is_nil,
+    items,
     read_date_time,
     read_enumeration,
     read_uuid,
@@ -126,7 +127,7 @@ def encode_array_of_document_history_view(
     if value.__class__ is not view_history_types.ArrayOfDocumentHistoryView:
         raise wrong_type(value, view_history_types.ArrayOfDocumentHistoryView)
     write(f"<{tag}{scope}>")
-    for document_history_view_item in value.document_history_view:
+    for document_history_view_item in items(value.document_history_view):
         encode_document_history_view("DocumentHistoryView", "", document_history_view_item, write)
     write(f"</{tag}>")
 
@@ -210,7 +211,7 @@ def encode_array_of_document_history_view_result(
     if value.__class__ is not view_history_types.ArrayOfDocumentHistoryViewResult:
         raise wrong_type(value, view_history_types.ArrayOfDocumentHistoryViewResult)
     write(f"<{tag}{scope}>")
-    for document_history_view_result_item in value.document_history_view_result:
+    for document_history_view_result_item in items(value.document_history_view_result):
         encode_document_history_view_result(
             "DocumentHistoryViewResult", "", document_history_view_result_item, write
         )
@@ -316,7 +317,7 @@ def encode_array_of_document_event(
     if value.__class__ is not view_history_types.ArrayOfDocumentEvent:
         raise wrong_type(value, view_history_types.ArrayOfDocumentEvent)
     write(f"<{tag}{scope}>")
-    for document_event_item in value.document_event:
+    for document_event_item in items(value.document_event):
         encode_document_event("DocumentEvent", "", document_event_item, write)
     write(f"</{tag}>")
 
@@ -389,7 +390,7 @@ def encode_array_of_history_view_exception(
     if value.__class__ is not view_history_types.ArrayOfHistoryViewException:
         raise wrong_type(value, view_history_types.ArrayOfHistoryViewException)
     write(f"<{tag}{scope}>")
-    for history_view_exception_item in value.history_view_exception:
+    for history_view_exception_item in items(value.history_view_exception):
         encode_history_view_exception(
             "HistoryViewException", "", history_view_exception_item, write
         )

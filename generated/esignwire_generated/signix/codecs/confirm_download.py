@@ -9,7 +9,7 @@ from collections.abc import Callable
 from esignwire_generated._values import (
     Element,
     Reader,
-    read_xml,
+    items,
     string_text,
     unreadable,
     write_message,
@@ -172,7 +172,7 @@ def encode_confirm_download_rs_data_type(
     if value.__class__ is not confirm_download_types.ConfirmDownloadRsDataType:
         raise wrong_type(value, confirm_download_types.ConfirmDownloadRsDataType)
     write(f"<{tag}{scope}>")
-    for other_elements_item in value.other_elements:
+    for other_elements_item in items(value.other_elements):
         write(xml_text(other_elements_item))
     write(f"</{tag}>")
 
@@ -188,7 +188,7 @@ def decode_confirm_download_rs_data_type(
         reader.unknown_attributes(element, frozenset())
     other_elements_value: list[str] = []
     for child in element:
-        other_elements_value.append(read_xml(child))
+        reader.adopt_or_keep(child, _CONFIRM_DOWNLOAD_RS_DATA_TYPE_NAMES, other_elements_value)
     return confirm_download_types.ConfirmDownloadRsDataType(other_elements=other_elements_value)
 
 

@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     base64_text,
     boolean_text,
     integer_text,
+    items,
     read_base64,
     read_boolean,
     read_integer,
@@ -275,7 +276,7 @@ def encode_download_document_rs_data_type(
     write(f"<{tag}{scope}>")
     if value.transaction_id is not None:
         write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
-    for form_item in value.form:
+    for form_item in items(value.form):
         encode_download_document_form_type("Form", "", form_item, write)
     if value.audit_report is not None:
         common_codec.encode_file_type("AuditReport", "", value.audit_report, write)

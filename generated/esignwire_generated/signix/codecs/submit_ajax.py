@@ -10,6 +10,7 @@ from esignwire_generated._values import (
     Element,
     Reader,
     integer_text,
+    items,
     read_integer,
     string_attribute,
     string_text,
@@ -208,7 +209,7 @@ def encode_requests_type(
     if value.__class__ is not submit_ajax_types.RequestsType:
         raise wrong_type(value, submit_ajax_types.RequestsType)
     write(f"<{tag}{scope}>")
-    for request_item in value.request:
+    for request_item in items(value.request):
         write(f"<Request>{string_text(request_item)}</Request>")
     write(f"</{tag}>")
 
@@ -291,7 +292,7 @@ def encode_responses_type(
     if value.__class__ is not submit_ajax_types.ResponsesType:
         raise wrong_type(value, submit_ajax_types.ResponsesType)
     write(f"<{tag}{scope}>")
-    for response_item in value.response:
+    for response_item in items(value.response):
         encode_response_type("Response", "", response_item, write)
     write(f"</{tag}>")
 

@@ -12,10 +12,10 @@ from esignwire_generated._values import (
     base64_text,
     boolean_text,
     integer_text,
+    items,
     read_base64,
     read_boolean,
     read_integer,
-    read_xml,
     read_yes_no,
     string_attribute,
     string_text,
@@ -315,11 +315,11 @@ def encode_submit_document_data_type(
         write(
             f"<DistributionEmailList>{string_text(value.distribution_email_list)}</DistributionEmailList>"
         )
-    for client_preference_item in value.client_preference:
+    for client_preference_item in items(value.client_preference):
         encode_client_preference_type("ClientPreference", "", client_preference_item, write)
-    for member_info_item in value.member_info:
+    for member_info_item in items(value.member_info):
         encode_member_info_type("MemberInfo", "", member_info_item, write)
-    for form_item in value.form:
+    for form_item in items(value.form):
         encode_form_type("Form", "", form_item, write)
     write(f"</{tag}>")
 
@@ -958,7 +958,7 @@ def encode_form_type(
     write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
     if value.form_password is not None:
         write(f"<FormPassword>{string_text(value.form_password)}</FormPassword>")
-    for items_item in value.items:
+    for items_item in items(value.items):
         if type(items_item) is submit_document_types.FormStructureType:
             encode_form_structure_type("FormStructure", "", items_item, write)
         elif type(items_item) is submit_document_types.TextTagFieldType:
@@ -1108,7 +1108,7 @@ def encode_form_structure_type(
     if value.__class__ is not submit_document_types.FormStructureType:
         raise wrong_type(value, submit_document_types.FormStructureType)
     write(f"<{tag}{scope}>")
-    for section_item in value.section:
+    for section_item in items(value.section):
         encode_section_type("Section", "", section_item, write)
     write(f"</{tag}>")
 
@@ -1141,7 +1141,7 @@ def encode_section_type(
     if value.__class__ is not submit_document_types.SectionType:
         raise wrong_type(value, submit_document_types.SectionType)
     write(f'<{tag}{scope} name="{string_attribute(value.name)}">')
-    for form_field_item in value.form_field:
+    for form_field_item in items(value.form_field):
         encode_form_field_type("FormField", "", form_field_item, write)
     write(f"</{tag}>")
 
@@ -1519,7 +1519,7 @@ def encode_signature_line_type(
         write(
             f"<DateSignedTimeZone>{string_text(value.date_signed_time_zone)}</DateSignedTimeZone>"
         )
-    for covers_item in value.covers:
+    for covers_item in items(value.covers):
         encode_covers_type("Covers", "", covers_item, write)
     write(f"</{tag}>")
 
@@ -1645,7 +1645,7 @@ def encode_view_type(
     if value.__class__ is not submit_document_types.ViewType:
         raise wrong_type(value, submit_document_types.ViewType)
     write(f"<{tag}{scope}>")
-    for other_elements_item in value.other_elements:
+    for other_elements_item in items(value.other_elements):
         write(xml_text(other_elements_item))
     write(f"</{tag}>")
 
@@ -1659,7 +1659,7 @@ def decode_view_type(element: Element, reader: Reader) -> submit_document_types.
         reader.unknown_attributes(element, frozenset())
     other_elements_value: list[str] = []
     for child in element:
-        other_elements_value.append(read_xml(child))
+        reader.adopt_or_keep(child, _VIEW_TYPE_NAMES, other_elements_value)
     return submit_document_types.ViewType(other_elements=other_elements_value)
 
 
