@@ -725,7 +725,7 @@ def test_compressed_requests_are_unsupported(emulator: EmulatorServer) -> None:
         ("PUT", "/Ping/text", 405),
         ("POST", "/Nonsense/text", 404),
         ("POST", "/Ping/other", 404),
-        ("POST", "/Ping/mtom", 501),
+        ("POST", "/Ping/mtom", 415),
         ("POST", "/Ping/text/more", 404),
         ("POST", "/%FF/text", 404),
     ],

@@ -11,10 +11,11 @@ from urllib.parse import quote
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from .assuresign import AssureSign
+from .blob import BlobWriter
 from .constellation1 import Constellation1
 from .control import Control
 from .identifiers import Identifiers
@@ -74,12 +75,14 @@ def create_application(
                 name,
                 answer.operation,
                 answer.status,
-                len(answer.content),
+                answer.size,
             )
-            return Response(
-                answer.content,
-                status_code=answer.status,
-                headers={**answer.headers, "Content-Type": answer.media_type},
+            headers = {**answer.headers, "Content-Type": answer.media_type}
+            if isinstance(answer.content, bytes):
+                return Response(answer.content, status_code=answer.status, headers=headers)
+            headers["Content-Length"] = str(answer.size)
+            return StreamingResponse(
+                answer.content.chunks(), status_code=answer.status, headers=headers
             )
 
         return endpoint
@@ -112,12 +115,12 @@ async def _read(request: Request, settings: EmulatorSettings) -> WireRequest | W
     announced = request.headers.get("content-length", "0")
     if announced.isascii() and announced.isdigit() and int(announced) > most:
         return plain_answer(413, f"The request has more than {most} bytes.", Connection="close")
-    content = bytearray()
+    content = BlobWriter()
     try:
         async with asyncio.timeout(settings.read_seconds):
             async for chunk in request.stream():
-                content += chunk
-                if len(content) > most:
+                content.append(chunk)
+                if content.size > most:
                     return plain_answer(
                         413, f"The request has more than {most} bytes.", Connection="close"
                     )
@@ -130,7 +133,7 @@ async def _read(request: Request, settings: EmulatorSettings) -> WireRequest | W
         path=path,
         query=request.scope["query_string"].decode("latin-1"),
         headers={name.lower(): value for name, value in request.headers.items()},
-        content=bytes(content),
+        content=content.sealed(),
         base_url=_base_url(request),
         caller=request.client.host if request.client else None,
     )

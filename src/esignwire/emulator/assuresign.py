@@ -1,8 +1,8 @@
 """AssureSign DocumentNOW v2, played: the addresses, and which operation is played by what.
 
 The addresses below ``/assuresign`` are the vendor's own, whatever their case:
-``Services/DocumentNOW/v2/DocumentNOW.svc/<Contract>/text`` takes SOAP 1.1, and the service file
-answers ``?wsdl``.
+``Services/DocumentNOW/v2/DocumentNOW.svc/<Contract>/text`` takes SOAP 1.1, ``…/mtom`` the same as
+MTOM, and the service file answers ``?wsdl``.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from . import assuresign_envelopes as envelopes
 from . import assuresign_submit as submit
 from .assuresign_desk import Desk
 from .markup import Element
-from .schemas import Schemas, SoapOperation
+from .schemas import Schemas
 from .settings import EmulatorSettings
-from .soap import Fault, fault_answer, message_answer, read_message
+from .soap import Call, Fault, fault_answer, message_answer, read_message
 from .state import State
+from .tokens import Tokens
 from .wire import WireAnswer, WireRequest, plain_answer
 from .wsdl import publish
 
@@ -87,36 +88,38 @@ class AssureSign:
         operations = self._schemas.operations.get(contract.lower())
         if operations is None or encoding.lower() not in {"text", "mtom"}:
             return plain_answer(404, f"There is no such contract. See {_SERVICE_FILE}?wsdl.")
-        if encoding.lower() == "mtom":
-            return plain_answer(501, "The emulator does not play MTOM: use the address /text.")
         if request.method != "POST":
             return plain_answer(405, "This address takes POST.", Allow="POST")
+        is_mtom = encoding.lower() == "mtom"
         name = "-"
         try:
-            read = read_message(request, operations, self._schemas, self._settings.xml_limits)
-            if isinstance(read, WireAnswer):
-                return read
-            operation, message = read
-            name = operation.name
-            return message_answer(self._play(operation, message), name)
+            call = read_message(request, operations, self._schemas, self._settings, is_mtom=is_mtom)
+            if isinstance(call, WireAnswer):
+                return call
+            name = call.operation.name
+            response, documents = self._play(call, request.base_url)
+            return message_answer(response, documents, name, is_mtom=is_mtom)
         except Fault as fault:
-            return fault_answer(fault, name)
+            return fault_answer(fault, name, is_mtom=is_mtom)
         except Exception:
             _LOGGER.exception("AssureSign %s failed inside the emulator", name)
-            return fault_answer(Fault.internal("The emulator failed; its log says more."), name)
+            failed = Fault.internal("The emulator failed; its log says more.")
+            return fault_answer(failed, name, is_mtom=is_mtom)
 
-    def _play(self, operation: SoapOperation, message: Element) -> Element:
+    def _play(self, call: Call, base_url: str) -> tuple[Element, Tokens]:
+        operation = call.operation
         play = _PLAYED.get(operation.name)
         if play is None:
             raise Fault.action_not_supported(
                 f"The emulator does not play {operation.name} of {operation.contract} yet."
             )
         with self._state.lock:
-            response = play(Desk(self._state, self._settings, operation), message)
+            desk = Desk(self._state, self._settings, operation, call.documents, base_url)
+            response = play(desk, call.message)
         violation = self._schemas.judge_assuresign(operation.contract, response)
         if violation is not None:
             raise Fault.internal(f"The emulator's own answer breaks the schema: {violation}")
-        return response
+        return response, desk.sent
 
     def _service_file(self, request: WireRequest) -> WireAnswer:
         if request.method != "GET":

@@ -13,6 +13,7 @@ from .refusal import NotPossible
 from .schemas import SoapOperation
 from .settings import EmulatorSettings
 from .state import State
+from .tokens import Tokens
 
 __all__ = ["NO_GUID", "Desk"]
 
@@ -26,9 +27,22 @@ class Desk:
         state: What the vendors remember; its lock is held.
         settings: How the emulator behaves.
         operation: The operation.
+        documents: The documents whose tokens stand in the request.
+        base_url: Scheme, host and port by which the caller reached the emulator.
     """
 
-    def __init__(self, state: State, settings: EmulatorSettings, operation: SoapOperation) -> None:
+    def __init__(
+        self,
+        state: State,
+        settings: EmulatorSettings,
+        operation: SoapOperation,
+        documents: Tokens,
+        base_url: str,
+    ) -> None:
+        self.documents = documents
+        # The documents whose tokens stand in the answer.
+        self.sent = Tokens()
+        self.base_url = base_url
         self.state = state
         self.settings = settings
         self.words = Vocabulary(operation.namespace)

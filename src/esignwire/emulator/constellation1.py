@@ -210,8 +210,10 @@ class Constellation1:
         account = self._account(request)
         if request.media_type != "application/json":
             raise _Refused("Error: The body must be application/json.")
+        if request.content.size > self._settings.max_message_bytes:
+            raise _Refused("Error: The body is too large.")
         try:
-            body: object = json.loads(request.content.decode("utf-8"))
+            body: object = json.loads(request.content.read().decode("utf-8"))
         except (ValueError, RecursionError):
             raise _Refused("Error: The body is not JSON.") from None
         content = _object(body, "The body")

@@ -23,6 +23,7 @@ from .markup import Element, Vocabulary
 __all__ = ["Schemas", "SoapOperation", "Violation"]
 
 _WSDL = Vocabulary("http://schemas.xmlsoap.org/wsdl/")
+_XSD = Vocabulary("http://www.w3.org/2001/XMLSchema")
 _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
 _ENTRY = "DocumentNOW.wsdl"
 _SIGNIX_ENTRY = "sdddc-1-1.xsd"
@@ -138,14 +139,23 @@ class Schemas:
     @cached_property
     def signix_methods(self) -> frozenset[str]:
         """The names of SIGNiX's web methods: those of its request elements without ``Rq``."""
-        schema = Vocabulary("http://www.w3.org/2001/XMLSchema")
         names: set[str] = set()
         for path in sorted((self._directory / "signix").glob("*.xsd")):
-            for element in schema.children(etree.parse(str(path)).getroot(), "element"):
+            for element in _XSD.children(etree.parse(str(path)).getroot(), "element"):
                 name = element.get("name", "")
                 if name.endswith("Rq"):
                     names.add(name.removesuffix("Rq"))
         return frozenset(names)
+
+    @cached_property
+    def assuresign_documents(self) -> frozenset[str]:
+        """The local names of the elements that hold documents at AssureSign."""
+        return self._base64_elements("assuresign")
+
+    @cached_property
+    def signix_documents(self) -> frozenset[str]:
+        """The local names of the elements that hold documents at SIGNiX."""
+        return self._base64_elements("signix")
 
     def judge_assuresign(self, contract: str, message: Element) -> Violation | None:
         """Judge a message by the XSD of its contract.
@@ -183,6 +193,16 @@ class Schemas:
             if path.suffix in {".wsdl", ".xsd"} and path.name.lower() == name.lower():
                 return path.read_bytes()
         return None
+
+    def _base64_elements(self, vendor: str) -> frozenset[str]:
+        names: set[str] = set()
+        for path in sorted((self._directory / vendor).glob("*.xsd")):
+            for element in etree.parse(str(path)).getroot().iter(_XSD.name("element")):
+                prefix, _, kind = element.get("type", "").rpartition(":")
+                is_standard = element.nsmap.get(prefix or None) == _XSD.namespace
+                if is_standard and kind == "base64Binary":
+                    names.add(element.get("name", ""))
+        return frozenset(names)
 
     def _judge(self, path: Path) -> _Judge:
         with self._lock:

@@ -39,7 +39,10 @@ class EmulatorSettings:
             vendor only says that "null" is returned.
         token_uses: Constellation1: how many calls a token serves.
         token_seconds: Constellation1: how many seconds a token lives.
-        max_request_bytes: The largest body that is read.
+        max_request_bytes: The largest body that is read. Bodies and documents beyond 1 MiB lie in
+            temporary files.
+        max_message_bytes: The most bytes of a message that are held in memory: of XML without the
+            documents in it, or of JSON.
         read_seconds: How many seconds the body of a request may take to arrive.
         xml_limits: How much XML is too much.
         is_control_public: Whether the control addresses answer callers from other machines.
@@ -55,7 +58,8 @@ class EmulatorSettings:
     token_refusal: TokenRefusal = "null_body"  # noqa: S105  # no secret
     token_uses: int = 1
     token_seconds: float = 60.0
-    max_request_bytes: int = 64 * 1024 * 1024
+    max_request_bytes: int = 1024 * 1024 * 1024
+    max_message_bytes: int = 64 * 1024 * 1024
     read_seconds: float = 60.0
     xml_limits: XmlLimits = field(default_factory=XmlLimits)
     is_control_public: bool = False
@@ -66,6 +70,7 @@ class EmulatorSettings:
             ("early_starts", 0),
             ("token_uses", 1),
             ("max_request_bytes", 1),
+            ("max_message_bytes", 1),
         ):
             value: int = getattr(self, name)
             if value < least:

@@ -19,28 +19,33 @@ are the emulator's own:
 
 from __future__ import annotations
 
-import base64
 import copy
 import logging
 import re
-from collections.abc import Callable
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from lxml import etree
 
 from . import signix_commands as commands
+from .blob import Blob
+from .form import FormField, FormRefused, read_form
+from .large import cut
 from .markup import Element, Vocabulary, boolean, local_name, timestamp
 from .schemas import Schemas
 from .settings import EmulatorSettings
 from .signix_state import Form, Member, Transaction, TransactionStatus
+from .stand_in import pdf
 from .state import State
-from .strict_xml import XmlRefused, parse
-from .wire import WireAnswer, WireRequest, plain_answer
+from .strict_xml import XmlRefused, checked, parse
+from .tokens import Tokens
+from .wire import Stream, WireAnswer, WireRequest, plain_answer
 
 __all__ = ["Signix"]
 
 _WORDS = Vocabulary("urn:com:signix:schema:sdddc-1-1")
 _METHOD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
+_LONGEST_METHOD = 1000
 _LOGGER = logging.getLogger("esignwire.emulator")
 
 
@@ -53,6 +58,15 @@ class _Refused(Exception):
         self.text = text
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """The Data of a request, the documents whose tokens stand in it, and how it was reached."""
+
+    data: Element
+    documents: Tokens
+    base_url: str
+
+
 class _Reply:
     """The status and the content of an answer."""
 
@@ -62,11 +76,13 @@ class _Reply:
         code: int = 0,
         text: str = "success",
         beside: list[Element] | None = None,
+        documents: Tokens | None = None,
     ) -> None:
         self.code = code
         self.text = text
         self.data = data
         self.beside = beside or []
+        self.documents = documents or Tokens()
 
 
 class Signix:
@@ -82,7 +98,7 @@ class Signix:
         self._state = state
         self._settings = settings
         self._schemas = schemas
-        self._methods: dict[str, Callable[[Element, str], _Reply]] = {
+        self._methods: dict[str, Callable[[_Call], _Reply]] = {
             "ConfirmDownload": self._confirm_download,
             "DownloadDocument": self._download_document,
             "GetAccessLink": self._get_access_link,
@@ -105,24 +121,15 @@ class Signix:
         if request.media_type != "application/x-www-form-urlencoded":
             return plain_answer(415, "This address takes application/x-www-form-urlencoded.")
         try:
-            fields = parse_qsl(
-                request.content.decode("ascii"),
-                keep_blank_values=True,
-                errors="strict",
-                max_num_fields=10,
-            )
-        except ValueError:
-            return plain_answer(400, "The form is not percent-encoded UTF-8, or has many fields.")
-        if sorted(name for name, _ in fields) != ["method", "request"]:
-            return plain_answer(400, "The form must have the fields method and request, once each.")
-        form = dict(fields)
-        method = form["method"]
-        if not _METHOD_NAME.fullmatch(method):
-            return plain_answer(400, "The field method holds no name of a method.")
+            method, message = _fields(request.content)
+        except FormRefused as refused:
+            return plain_answer(400, str(refused))
         if method not in self._schemas.signix_methods or method not in self._methods:
             return _answer(method, _Reply(code=199, text=f"The emulator does not play {method}."))
         try:
-            reply = self._reply(method, form["request"], request.base_url)
+            reply = self._reply(method, message, request.base_url)
+        except FormRefused as refused:
+            return plain_answer(400, str(refused))
         except _Refused as refused:
             reply = _Reply(code=refused.code, text=refused.text)
         except Exception:
@@ -130,9 +137,12 @@ class Signix:
             reply = _Reply(code=500, text="The emulator failed; its log says more.")
         return _answer(method, reply)
 
-    def _reply(self, method: str, text: str, base_url: str) -> _Reply:
+    def _reply(self, method: str, field: FormField, base_url: str) -> _Reply:
         try:
-            root = parse(text, self._settings.xml_limits)
+            message = cut(
+                self._utf_8(field), self._schemas.signix_documents, self._settings.max_message_bytes
+            )
+            root = parse(message.text, self._settings.xml_limits)
         except XmlRefused as refused:
             raise _Refused(101, str(refused)) from None
         violation = self._schemas.judge_signix(root)
@@ -145,7 +155,13 @@ class Signix:
             data = _WORDS.child(root, "Data")
             if data is None:
                 raise _Refused(101, "cvc-complex-type.2.4: Data is missing.")
-            return self._methods[method](data, base_url)
+            return self._methods[method](_Call(data, message.tokens, base_url))
+
+    def _utf_8(self, field: FormField) -> Iterator[bytes]:
+        try:
+            yield from checked(field.chunks())
+        except XmlRefused:
+            raise FormRefused("The field request is no UTF-8.") from None
 
     def _check_account(self, root: Element) -> None:
         sponsor, client, user_id, password, workgroup = (
@@ -161,12 +177,13 @@ class Signix:
         if workgroup is not None and known is not None and workgroup not in known:
             raise _Refused(103, "The workgroup does not exist.")
 
-    def _submit_document(self, data: Element, base_url: str) -> _Reply:
+    def _submit_document(self, call: _Call) -> _Reply:
+        data = call.data
         transaction_id = _WORDS.text(data, "TransactionID") or ""
         if self._state.signix.by_transaction_id(transaction_id) is not None:
             raise _Refused(104, "A transaction with this TransactionID exists.")
         forms = tuple(
-            _form(element, number)
+            _form(element, number, call.documents)
             for number, element in enumerate(_WORDS.children(data, "Form"), start=1)
         )
         is_suspended = boolean(_WORDS.text(data, "SuspendOnStart"))
@@ -191,48 +208,54 @@ class Signix:
         self._state.signix.transactions[transaction.document_set_id] = transaction
         content = [_WORDS.element("DocumentSetID", text=transaction.document_set_id)]
         if not is_suspended:
-            content.append(_WORDS.element("PickupLink", text=self._link(base_url)))
+            content.append(_WORDS.element("PickupLink", text=self._link(call.base_url)))
         return _Reply(*content)
 
-    def _get_access_link(self, data: Element, base_url: str) -> _Reply:
-        transaction = self._transaction(data)
-        number = _WORDS.text(data, "MemberInfoNumber")
+    def _get_access_link(self, call: _Call) -> _Reply:
+        transaction = self._transaction(call.data)
+        number = _WORDS.text(call.data, "MemberInfoNumber")
         if number is not None and int(number) > len(transaction.members):
             raise _Refused(111, "The transaction has no party with this MemberInfoNumber.")
-        return _Reply(_WORDS.element("AccessLink", text=self._link(base_url)))
+        return _Reply(_WORDS.element("AccessLink", text=self._link(call.base_url)))
 
-    def _get_access_token(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # a token is no address
-        self._transaction(data)
+    def _get_access_token(self, call: _Call) -> _Reply:
+        self._transaction(call.data)
         return _Reply(_WORDS.element("AccessToken", text=self._state.identifiers.token()))
 
-    def _download_document(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # files travel in the answer
+    def _download_document(self, call: _Call) -> _Reply:
+        data = call.data
         transaction = self._completed(data)
+        files = _Files()
         content = [_WORDS.element("TransactionID", text=transaction.transaction_id)]
         content += [
             _WORDS.element(
                 "Form",
                 _WORDS.element("RefID", text=form.ref_id),
                 _WORDS.element("Desc", text=form.description),
-                *_file(form.file_name, form.mime_type, form.content),
+                *files.elements(form.file_name, form.mime_type, form.content),
             )
             for form in transaction.forms
         ]
         reports: list[Element] = []
         if boolean(_WORDS.text(data, "IncludeAuditData")):
-            audit = _audit_report(transaction, _WORDS.text(data, "AuditDataFormat") or "pdf")
+            if (_WORDS.text(data, "AuditDataFormat") or "pdf").lower() == "xml":
+                audit = files.elements("audit.xml", "text/xml", _audit_report(transaction))
+            else:
+                audit = files.elements("audit.pdf", "application/pdf", pdf("Audit report"))
             reports.append(_WORDS.element("AuditReport", *audit))
         if boolean(_WORDS.text(data, "IncludeCertificateOfCompletion")):
-            certificate = _file("certificate.pdf", "application/pdf", _pdf("Completed"))
+            certificate = files.elements("certificate.pdf", "application/pdf", pdf("Completed"))
             reports.append(_WORDS.element("CertificateOfCompletion", *certificate))
         if self._settings.audit_report_place == "beside":
-            return _Reply(*content, beside=reports)
-        return _Reply(*content, *reports)
+            return _Reply(*content, beside=reports, documents=files.documents)
+        return _Reply(*content, *reports, documents=files.documents)
 
-    def _confirm_download(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # the answer is a status
-        self._completed(data).is_download_confirmed = True
+    def _confirm_download(self, call: _Call) -> _Reply:
+        self._completed(call.data).is_download_confirmed = True
         return _Reply()
 
-    def _submit_ajax(self, data: Element, base_url: str) -> _Reply:  # noqa: ARG002  # the answer is JSON
+    def _submit_ajax(self, call: _Call) -> _Reply:
+        data = call.data
         transaction = self._transaction(data)
         working_copy = copy.deepcopy(transaction)
         single = _WORDS.text(data, "Request")
@@ -295,12 +318,40 @@ class Signix:
         return f"{base_url}/signix/enter.jsp?m=103&i={self._state.identifiers.token()}"
 
 
-def _form(element: Element, number: int) -> Form:
-    content = base64.b64decode(_WORDS.text(element, "Data") or "")
+def _fields(body: Blob) -> tuple[str, FormField]:
+    """Find the name of the method and the request in a form."""
+    sent = read_form(body)
+    if sorted(field.name for field in sent) != ["method", "request"]:
+        raise FormRefused("The form must have the fields method and request, once each.")
+    fields = {field.name: field for field in sent}
+    method = fields["method"].text(_LONGEST_METHOD)
+    if not _METHOD_NAME.fullmatch(method):
+        raise FormRefused("The field method holds no name of a method.")
+    return method, fields["request"]
+
+
+class _Files:
+    """Writes files as elements and keeps their contents apart."""
+
+    def __init__(self) -> None:
+        self.documents = Tokens()
+
+    def elements(self, name: str, mime_type: str, content: Blob) -> list[Element]:
+        return [
+            _WORDS.element("FileName", text=name),
+            _WORDS.element("MimeType", text=mime_type),
+            _WORDS.element("Length", text=str(content.size)),
+            _WORDS.element("Data", text=self.documents.token(content)),
+        ]
+
+
+def _form(element: Element, number: int, documents: Tokens) -> Form:
+    data = _WORDS.child(element, "Data")
+    content = Blob.of(b"") if data is None else documents.document(data)
     length = int(_WORDS.text(element, "Length") or "0")
-    if length != len(content):
+    if length != content.size:
         raise _Refused(
-            105, f"The Length of form {number} is {length}; its data has {len(content)} bytes."
+            105, f"The Length of form {number} is {length}; its data has {content.size} bytes."
         )
     return Form(
         ref_id=_WORDS.text(element, "RefID") or "",
@@ -311,54 +362,11 @@ def _form(element: Element, number: int) -> Form:
     )
 
 
-def _file(name: str, mime_type: str, content: bytes) -> list[Element]:
-    return [
-        _WORDS.element("FileName", text=name),
-        _WORDS.element("MimeType", text=mime_type),
-        _WORDS.element("Length", text=str(len(content))),
-        _WORDS.element("Data", text=base64.b64encode(content).decode("ascii")),
-    ]
-
-
-def _audit_report(transaction: Transaction, kind: str) -> list[Element]:
-    if kind.lower() != "xml":
-        return _file("audit.pdf", "application/pdf", _pdf("Audit report"))
+def _audit_report(transaction: Transaction) -> Blob:
     report = etree.Element("AuditReport")
     for moment, event in transaction.history:
         etree.SubElement(report, "Event", date=timestamp(moment)).text = event
-    return _file("audit.xml", "text/xml", etree.tostring(report, encoding="utf-8"))
-
-
-def _pdf(title: str) -> bytes:
-    """Write a PDF of one page with one line on it.
-
-    Args:
-        title: The line, of letters and blanks.
-
-    Returns:
-        The document.
-    """
-    drawing = f"BT /F1 24 Tf 72 720 Td ({title}) Tj ET".encode("ascii")
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources 6 0 R >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        b"<< /Font << /F1 5 0 R >> >>",
-    ]
-    content = b"%PDF-1.4\n"
-    places: list[int] = []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    count = len(objects) + 1
-    return (
-        content
-        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
-        + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (count, len(content))
-    )
+    return Blob.of(etree.tostring(report, encoding="utf-8"))
 
 
 def _answer(method: str, reply: _Reply) -> WireAnswer:
@@ -371,8 +379,9 @@ def _answer(method: str, reply: _Reply) -> WireAnswer:
     if reply.data:
         root.append(_WORDS.element("Data", *reply.data))
     root.extend(reply.beside)
+    message = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return WireAnswer(
         media_type="text/xml; charset=utf-8",
-        content=etree.tostring(root, xml_declaration=True, encoding="utf-8"),
+        content=Stream(reply.documents.spread(message)).shortened(),
         operation=method,
     )

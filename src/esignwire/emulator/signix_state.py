@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .blob import Blob
 from .refusal import NotPossible
 
 __all__ = [
@@ -49,7 +50,7 @@ class Form:
     description: str
     file_name: str
     mime_type: str
-    content: bytes = field(repr=False)
+    content: Blob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

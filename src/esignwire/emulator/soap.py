@@ -3,20 +3,29 @@
 The SOAPAction decides which operation is meant, and the body must hold that operation's element.
 Whatever is wrong with a message is answered with a fault and HTTP 500, as SOAP 1.1 has it.
 Names and namespaces of the fault codes are those of WCF; the texts are the emulator's own.
+
+At the addresses ``/text`` documents stand in the XML as base64, at ``/mtom`` beside it (see xop);
+each address takes its own kind alone and answers anything else with 415, as WCF does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
+from .large import cut
 from .markup import Element, Vocabulary, detached, elements
+from .multipart import MultipartRefused
 from .schemas import Schemas, SoapOperation
-from .strict_xml import XmlLimits, XmlRefused, decode, parse
-from .wire import WireAnswer, WireRequest, plain_answer
+from .settings import EmulatorSettings
+from .strict_xml import XmlRefused, parse, transcode
+from .tokens import Tokens
+from .wire import Stream, WireAnswer, WireRequest, plain_answer
+from .xop import Package, is_package, put_in, read_package, take_out, write_package
 
-__all__ = ["Fault", "fault_answer", "message_answer", "read_message"]
+__all__ = ["Call", "Fault", "fault_answer", "message_answer", "read_message"]
 
 ENVELOPE = Vocabulary("http://schemas.xmlsoap.org/soap/envelope/")
 _ENVELOPE_12 = Vocabulary("http://www.w3.org/2003/05/soap-envelope")
@@ -57,33 +66,63 @@ class Fault(Exception):
         return cls("InternalServiceFault", text, _DISPATCHER)
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A message that the schema has accepted.
+
+    Args:
+        operation: The operation that is meant.
+        message: Its element.
+        documents: The documents whose tokens stand in the message.
+    """
+
+    operation: SoapOperation
+    message: Element
+    documents: Tokens
+
+
 def read_message(
     request: WireRequest,
     operations: Mapping[str, SoapOperation],
     schemas: Schemas,
-    limits: XmlLimits,
-) -> tuple[SoapOperation, Element] | WireAnswer:
+    settings: EmulatorSettings,
+    *,
+    is_mtom: bool,
+) -> Call | WireAnswer:
     """Read a SOAP request and judge it.
 
     Args:
         request: The HTTP request.
         operations: The operations of the address, by SOAPAction.
         schemas: What the body is judged by.
-        limits: How much XML is too much.
+        settings: How much is too much.
+        is_mtom: Whether the address takes MTOM, rather than plain text.
 
     Returns:
-        The operation that is meant and its element; or an answer, where HTTP itself refuses.
+        The call; or an answer, where HTTP itself refuses.
 
     Raises:
         Fault: The message is refused.
     """
-    if request.media_type != "text/xml":
-        return plain_answer(415, "This address takes SOAP 1.1: text/xml; charset=utf-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         return plain_answer(415, "This address takes no compressed requests.")
+    if is_mtom and not is_package(request.content_type):
+        return plain_answer(
+            415,
+            'This address takes SOAP 1.1 as MTOM: multipart/related; type="application/xop+xml";'
+            ' start-info="text/xml".',
+        )
+    if not is_mtom and request.media_type != "text/xml":
+        return plain_answer(415, "This address takes SOAP 1.1: text/xml; charset=utf-8.")
     operation = _operation(request.headers.get("soapaction", ""), operations)
     try:
-        envelope = parse(decode(request.content, request.charset), limits)
+        if is_mtom:
+            package = read_package(request.content_type, request.content)
+        else:
+            package = Package(request.content, request.charset, {})
+        envelope, documents = _opened(package, schemas.assuresign_documents, settings)
+    except MultipartRefused as refused:
+        return plain_answer(400, str(refused))
     except XmlRefused as refused:
         raise Fault.deserialization_failed(str(refused)) from None
     body = _body(envelope)
@@ -100,28 +139,33 @@ def read_message(
     violation = schemas.judge_assuresign(operation.contract, message)
     if violation is not None:
         raise Fault.deserialization_failed(str(violation))
-    return operation, message
+    return Call(operation, message, documents)
 
 
-def message_answer(message: Element, operation: str) -> WireAnswer:
+def message_answer(
+    message: Element, documents: Tokens, operation: str, *, is_mtom: bool = False
+) -> WireAnswer:
     """Send a message.
 
     Args:
         message: The response element.
+        documents: The documents whose tokens stand in it.
         operation: The operation, for the log.
+        is_mtom: Whether to send it as MTOM.
 
     Returns:
         The answer.
     """
-    return WireAnswer(media_type=_MEDIA_TYPE, content=_envelope(message), operation=operation)
+    return _answer(200, message, documents, operation, is_mtom=is_mtom)
 
 
-def fault_answer(fault: Fault, operation: str = "-") -> WireAnswer:
+def fault_answer(fault: Fault, operation: str = "-", *, is_mtom: bool = False) -> WireAnswer:
     """Send a fault.
 
     Args:
         fault: The fault.
         operation: The operation, for the log.
+        is_mtom: Whether to send it as MTOM.
 
     Returns:
         The answer, with HTTP status 500.
@@ -134,9 +178,34 @@ def fault_answer(fault: Fault, operation: str = "-") -> WireAnswer:
     words.text = fault.text
     element = etree.Element(ENVELOPE.name("Fault"), nsmap={"s": ENVELOPE.namespace})
     element.extend([code, words])
+    return _answer(500, element, Tokens(), operation, is_mtom=is_mtom)
+
+
+def _answer(
+    status: int, content: Element, documents: Tokens, operation: str, *, is_mtom: bool
+) -> WireAnswer:
+    if is_mtom:
+        parts = take_out(content, documents)
+        media_type, stream = write_package(_envelope(content), parts)
+    else:
+        media_type, stream = _MEDIA_TYPE, Stream(documents.spread(_envelope(content)))
     return WireAnswer(
-        status=500, media_type=_MEDIA_TYPE, content=_envelope(element), operation=operation
+        status=status,
+        media_type=media_type,
+        content=stream.shortened(),
+        operation=operation,
     )
+
+
+def _opened(
+    package: Package, names: frozenset[str], settings: EmulatorSettings
+) -> tuple[Element, Tokens]:
+    """Read an envelope whose documents may stand in it or beside it."""
+    text = transcode(package.root.chunks(), package.charset)
+    message = cut(text, names, settings.max_message_bytes)
+    envelope = parse(message.text, settings.xml_limits)
+    put_in(envelope, package.parts, message.tokens, names)
+    return envelope, message.tokens
 
 
 def _operation(header: str, operations: Mapping[str, SoapOperation]) -> SoapOperation:

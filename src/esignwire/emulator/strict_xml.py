@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from lxml import etree
 
 from .markup import Element
 
-__all__ = ["XmlLimits", "XmlRefused", "decode", "parse"]
+__all__ = ["XmlLimits", "XmlRefused", "checked", "parse", "transcode"]
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,35 +45,70 @@ class XmlRefused(ValueError):
     """A text that is no acceptable XML; the message says why without repeating the text."""
 
 
-def decode(content: bytes, charset: str | None = None) -> str:
-    """Turn the bytes of an XML document into text.
+def transcode(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[bytes]:
+    """Turn the bytes of an XML document into UTF-8.
 
     Args:
-        content: The bytes.
+        chunks: The bytes; the first piece holds the XML declaration.
         charset: What the transport says of the encoding. It wins over the document's own word, and
             a byte order mark wins over both.
 
-    Returns:
-        The text, without a byte order mark.
+    Yields:
+        The text in UTF-8, without a byte order mark.
 
     Raises:
         XmlRefused: The encoding is not UTF-8, UTF-16 or ASCII, or the bytes are none of it.
     """
-    encoding = charset
+    rest = iter(chunks)
+    first = next(rest, b"")
+    encoding, skipped = charset, 0
     for mark, name in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            content, encoding = content[len(mark) :], name
+        if first.startswith(mark):
+            encoding, skipped = name, len(mark)
             break
     else:
         if encoding is None:
-            declared = _DECLARED_ENCODING.match(content)
+            declared = _DECLARED_ENCODING.match(first)
             encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
         if encoding not in _ENCODINGS:
             raise XmlRefused("The encoding is not accepted: send UTF-8.")
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise XmlRefused(f"Byte {error.start} does not belong to the encoding.") from None
+    return _transcoded(chain([first[skipped:]], rest), encoding, skipped)
+
+
+def checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass UTF-8 on.
+
+    Args:
+        chunks: The bytes.
+
+    Yields:
+        The same bytes.
+
+    Raises:
+        XmlRefused: They are no UTF-8.
+    """
+    return _transcoded(chunks, "utf-8", 0)
+
+
+def _transcoded(chunks: Iterable[bytes], encoding: str, place: int) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    is_utf_8 = encoding.startswith("utf") and encoding.endswith("8")
+    for chunk, is_last in _marked(chunks):
+        waiting = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(chunk, is_last)
+        except UnicodeDecodeError as error:
+            wrong = place - waiting + error.start
+            raise XmlRefused(f"Byte {wrong} does not belong to the encoding.") from None
+        place += len(chunk)
+        yield chunk if is_utf_8 else text.encode("utf-8")
+
+
+def _marked(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Go through pieces and say last that there are no more."""
+    for chunk in chunks:
+        yield chunk, False
+    yield b"", True
 
 
 def parse(text: str, limits: XmlLimits) -> Element:
@@ -105,8 +142,8 @@ def parse(text: str, limits: XmlLimits) -> Element:
         load_dtd=False,
         no_network=True,
         recover=False,
-        # Documents travel as base64 in one text node, which may pass libxml2's usual limit of
-        # ten million characters; the body as a whole is bounded before it comes here.
+        # What is left of a message when its large documents are cut out may still pass libxml2's
+        # usual limits; the text as a whole is bounded before it comes here.
         huge_tree=True,
         remove_comments=True,
         remove_pis=True,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import parse_qsl
 
-__all__ = ["WireAnswer", "WireRequest", "plain_answer"]
+from .blob import Blob
+from .media_type import MediaType, read_media_type
+
+__all__ = ["Piece", "Stream", "WireAnswer", "WireRequest", "plain_answer"]
 
 _MOST_QUERY_FIELDS = 100
 
@@ -29,23 +33,24 @@ class WireRequest:
     path: str = field(repr=False)
     query: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-    content: bytes = field(repr=False)
+    content: Blob = field(repr=False)
     base_url: str
     caller: str | None = None
 
     @property
+    def content_type(self) -> MediaType:
+        """What the Content-Type header says."""
+        return read_media_type(self.headers.get("content-type", ""))
+
+    @property
     def media_type(self) -> str:
         """The media type of the body in lower case, without its parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.content_type.name
 
     @property
     def charset(self) -> str | None:
         """The character encoding that the Content-Type header names, if it names one."""
-        for parameter in self.headers.get("content-type", "").split(";")[1:]:
-            name, _, value = parameter.partition("=")
-            if name.strip().lower() == "charset":
-                return value.strip().strip("\"'").lower() or None
-        return None
+        return self.content_type.parameters.get("charset", "").lower() or None
 
     def query_fields(self) -> list[tuple[str, str]]:
         """Decode the query string.
@@ -59,6 +64,57 @@ class WireRequest:
         return parse_qsl(
             self.query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_QUERY_FIELDS
         )
+
+
+class Piece(Protocol):
+    """A part of an answer that is made while it is sent."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Make its bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is not held in memory.
+
+    Args:
+        pieces: What it consists of, in order.
+    """
+
+    pieces: tuple[bytes | Piece, ...] = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(len(p) if isinstance(p, bytes) else p.size for p in self.pieces)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Make the body.
+
+        Yields:
+            Its bytes in pieces.
+        """
+        for piece in self.pieces:
+            if isinstance(piece, bytes):
+                yield piece
+            else:
+                yield from piece.chunks()
+
+    def shortened(self) -> bytes | Stream:
+        """Give the body in the simplest form.
+
+        Returns:
+            The bytes where there is nothing that would have to be made first; itself otherwise.
+        """
+        if all(isinstance(piece, bytes) for piece in self.pieces):
+            return b"".join(self.chunks())
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +131,14 @@ class WireAnswer:
 
     status: int = 200
     media_type: str
-    content: bytes = field(repr=False)
+    content: bytes | Stream = field(repr=False)
     operation: str = "-"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.size
 
 
 def plain_answer(status: int, text: str, **headers: str) -> WireAnswer:

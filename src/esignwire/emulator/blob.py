@@ -1,0 +1,152 @@
+"""Bytes of any number that do not live in memory: bodies, documents, parts of either.
+
+What is small stays in memory, the rest lies in a temporary file without a name, which goes away
+with the last blob that shows a part of it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import IO, cast
+
+__all__ = ["PIECE", "Blob", "BlobWriter"]
+
+PIECE = 1024 * 1024
+_IN_MEMORY = 1024 * 1024
+
+
+class _Storage:
+    """A temporary file that several readers share."""
+
+    def __init__(self) -> None:
+        # Python warns of a file that nobody closed: the finalizer closes it with its last owner.
+        self._file = cast(
+            "IO[bytes]",
+            tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY),  # noqa: SIM115  # see above
+        )
+        self._lock = threading.Lock()
+        weakref.finalize(self, self._file.close)
+
+    def write(self, data: bytes) -> None:
+        with self._lock:
+            self._file.write(data)
+
+    def read(self, place: int, size: int) -> bytes:
+        with self._lock:
+            self._file.seek(place)
+            return self._file.read(size)
+
+
+class Blob:
+    """A run of bytes that does not change. Copies of it are itself.
+
+    Args:
+        storage: Where the bytes lie; made by ``BlobWriter``.
+        start: Where they begin.
+        size: How many there are.
+    """
+
+    def __init__(self, storage: _Storage, start: int, size: int) -> None:
+        self._storage = storage
+        self._start = start
+        self.size = size
+
+    @classmethod
+    def of(cls, data: bytes) -> Blob:
+        """Make a blob of bytes at hand.
+
+        Args:
+            data: The bytes.
+
+        Returns:
+            The blob.
+        """
+        return cls.gathered([data])
+
+    @classmethod
+    def gathered(cls, pieces: Iterable[bytes]) -> Blob:
+        """Make a blob of pieces.
+
+        Args:
+            pieces: The pieces in order.
+
+        Returns:
+            The blob.
+        """
+        writer = BlobWriter()
+        for piece in pieces:
+            writer.append(piece)
+        return writer.sealed()
+
+    def slice(self, start: int, end: int) -> Blob:
+        """Show a part. Nothing is copied.
+
+        Args:
+            start: Where the part begins.
+            end: Where it ends.
+
+        Returns:
+            The part.
+        """
+        start = min(max(start, 0), self.size)
+        return Blob(self._storage, self._start + start, max(min(end, self.size) - start, 0))
+
+    def chunks(self, most: int = PIECE) -> Iterator[bytes]:
+        """Go through the bytes.
+
+        Args:
+            most: The most bytes of a piece.
+
+        Yields:
+            Pieces that are not empty.
+        """
+        place, end = self._start, self._start + self.size
+        while place < end:
+            piece = self._storage.read(place, min(most, end - place))
+            place += len(piece)
+            yield piece
+
+    def read(self) -> bytes:
+        """Read all bytes into memory.
+
+        Returns:
+            The bytes.
+        """
+        return b"".join(self.chunks())
+
+    def __copy__(self) -> Blob:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Blob:
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.size} bytes>"
+
+
+class BlobWriter:
+    """Gathers the bytes of a blob."""
+
+    def __init__(self) -> None:
+        self._storage = _Storage()
+        self.size = 0
+
+    def append(self, data: bytes) -> None:
+        """Add bytes at the end.
+
+        Args:
+            data: The bytes.
+        """
+        self._storage.write(data)
+        self.size += len(data)
+
+    def sealed(self) -> Blob:
+        """End the writing.
+
+        Returns:
+            All that was written. Nothing may be added from now on.
+        """
+        return Blob(self._storage, 0, self.size)
