@@ -1,0 +1,139 @@
+"""Takes secrets out of requests and responses, by the tables of the schemas.
+
+What is masked keeps its form, a GUID that of a GUID and base64 that of base64, so that a masked
+answer can still be read by a client.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+from urllib.parse import urlsplit, urlunsplit
+
+from esignwire._redaction import MASK, Redactor
+from esignwire.constellation1.names import SENSITIVE as CONSTELLATION1
+from esignwire.constellation1.names import TOKEN_SENSITIVE
+from esignwire_generated.assuresign.names import SENSITIVE as ASSURESIGN
+from esignwire_generated.signix.names import SENSITIVE as SIGNIX
+
+__all__ = ["scrub_body", "scrub_headers", "scrub_uri"]
+
+# Headers are kept by name; everything else, Authorization and Set-Cookie above all, is left out.
+_KEPT_HEADERS = frozenset({"content-type", "location", "retry-after", "soapaction"})
+
+_GUID_MASK = "00000000-0000-4000-8000-000000000000"
+_BASE64_MASK = "Kioq"
+_ENCRYPT = re.compile(r"(?P<before>/encrypt)/[^/]*/[^/]*\Z", re.IGNORECASE)
+_GET_TOKEN = re.compile(r"(?P<before>/gettoken)/[^/]*\Z", re.IGNORECASE)
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def scrub_uri(uri: str) -> str:
+    """Masks what is secret in an address, and leaves out what differs from run to run.
+
+    Args:
+        uri: The address.
+
+    Returns:
+        The address. Constellation1's API key and salt are masked; an emulator's port, which is
+        another each time, is left out.
+    """
+    parts = urlsplit(uri)
+    path = _GET_TOKEN.sub(rf"\g<before>/{MASK}", parts.path)
+    path = _ENCRYPT.sub(rf"\g<before>/{MASK}/{MASK}", path)
+    host = "127.0.0.1" if parts.hostname in _LOOPBACK else parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, path, parts.query, ""))
+
+
+def scrub_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Keeps the headers that matter and hold no secret.
+
+    Args:
+        headers: The headers.
+
+    Returns:
+        Those that are kept, in the order of their names.
+    """
+    return {name: value for name, value in sorted(headers.items()) if name.lower() in _KEPT_HEADERS}
+
+
+def scrub_body(content: bytes, uri: str) -> bytes:
+    """Masks what the schemas mark as sensitive.
+
+    Args:
+        content: The body of a request or of a response.
+        uri: The address that it was sent to or comes from, which tells the vendor.
+
+    Returns:
+        The body, with masks in place of secrets.
+    """
+    path = urlsplit(uri).path.lower()
+    if "/rest/v1/" in path:
+        is_token = _ENCRYPT.search(path) or _GET_TOKEN.search(path)
+        return _scrub_json(content, TOKEN_SENSITIVE if is_token else CONSTELLATION1)
+    if ".svc" in path:
+        return _redactor("assuresign").redact(content)
+    if "sdddc" in path:
+        return _redactor("signix").redact(content)
+    return _redactor("").redact(content)
+
+
+def _scrub_json(content: bytes, sensitive: frozenset[str]) -> bytes:
+    try:
+        value: object = json.loads(content)
+    except (ValueError, RecursionError):
+        return Redactor(sensitive).redact(content)
+    return json.dumps(_masked(value, sensitive), ensure_ascii=False).encode("utf-8")
+
+
+def _masked(value: object, sensitive: frozenset[str]) -> object:
+    # A document in an array of numbers becomes one mask, not one a number.
+    if isinstance(value, dict):
+        return {
+            name: MASK if name in sensitive and member else _masked(member, sensitive)
+            for name, member in cast("dict[str, object]", value).items()
+        }
+    if isinstance(value, list):
+        return [_masked(item, sensitive) for item in cast("list[object]", value)]
+    return value
+
+
+@functools.cache
+def _redactor(vendor: str) -> Redactor:
+    match vendor:
+        case "assuresign":
+            return Redactor(ASSURESIGN, _masks("assuresign", ASSURESIGN))
+        case "signix":
+            return Redactor(SIGNIX, _masks("signix", SIGNIX))
+        case _:
+            return Redactor(ASSURESIGN | SIGNIX | TOKEN_SENSITIVE)
+
+
+def _masks(vendor: str, sensitive: frozenset[str]) -> dict[str, str]:
+    masks: dict[str, str] = {}
+    for name, kind in _fields(vendor):
+        if name not in sensitive:
+            continue
+        # Where a name has several types, the mask that suits most of them wins.
+        if "UUID" in kind:
+            masks[name] = _GUID_MASK
+        elif "bytes" in kind:
+            masks.setdefault(name, _BASE64_MASK)
+    return masks
+
+
+def _fields(vendor: str) -> Iterator[tuple[str, str]]:
+    """Each member of each message: its name on the wire, and its type as the source spells it."""
+    package = importlib.import_module(f"esignwire_generated.{vendor}.types")
+    for module_info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{module_info.name}")
+        for kind in vars(module).values():
+            if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+                for field in dataclasses.fields(kind):
+                    yield str(field.metadata.get("name", "")), str(field.type)

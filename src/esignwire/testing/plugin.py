@@ -1,0 +1,125 @@
+"""The pytest plugin. It is loaded wherever esignwire is installed, so it imports next to nothing.
+
+========================== ======================================================================
+``esignwire_emulator``     an emulator of the vendors on a free port of loopback, for the session
+``esignwire_strict``       what the schemas do not know is an error, in this test
+``esignwire_no_pauses``    pauses and retries take no time, in this test
+``esignwire_vcr_config``   settings for cassettes that are readable and hold no secret: return it
+                           from your fixture ``vcr_config``
+``esignwire_cassette``     the cassette of this test; whatever of it was not played is an error
+========================== ======================================================================
+
+With ``esignwire_strict_reading = true`` in pytest's settings, every test is strict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from esignwire._pause import SkippedPauses
+    from esignwire.emulator import EmulatorServer
+
+__all__: list[str] = []
+
+_STRICT = "esignwire_strict_reading"
+
+
+class _Cassette(Protocol):
+    """vcrpy's cassette, as far as it is needed here."""
+
+    play_counts: dict[int, int]
+    requests: list[object]
+
+    @property
+    def all_played(self) -> bool: ...
+
+    @property
+    def write_protected(self) -> bool: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the setting ``esignwire_strict_reading``."""
+    parser.addini(
+        _STRICT,
+        "esignwire: fail where an answer holds what the schemas do not know",
+        type="bool",
+        default=False,
+    )
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Makes every test strict where the setting says so."""
+    if item.config.getini(_STRICT):
+        item.add_marker(pytest.mark.usefixtures("esignwire_strict"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_recording_configure(vcr: object) -> None:
+    """Makes esignwire's cassettes known, where pytest-recording is installed."""
+    from esignwire.testing.cassettes import register_cassettes
+
+    register_cassettes(vcr)  # type: ignore[arg-type]  # vcrpy comes without types
+
+
+@pytest.fixture(scope="session")
+def esignwire_emulator() -> Iterator[EmulatorServer]:
+    """An emulator of the vendors, on a free port of loopback, until the session ends.
+
+    Its ``state.reset()`` forgets what earlier tests did. Needs the extra ``emulator``.
+    """
+    from esignwire.emulator import EmulatorServer
+
+    with EmulatorServer() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def esignwire_strict() -> Iterator[None]:
+    """In this test an answer that holds what the schemas do not know is an error.
+
+    It holds for the test's own thread and the tasks that it starts.
+    """
+    from esignwire._messages import StrictReading
+
+    with StrictReading():
+        yield
+
+
+@pytest.fixture
+def esignwire_no_pauses() -> Iterator[SkippedPauses]:
+    """In this test pauses take no time, and failed attempts are repeated at once.
+
+    The value tells which pauses were asked for, but for those between HTTP attempts.
+    """
+    import stamina
+
+    from esignwire._pause import SkippedPauses
+
+    # Capped at more attempts than anybody asks for: all are made, without pauses.
+    with stamina.set_testing(True, attempts=1_000, cap=True), SkippedPauses() as skipped:
+        yield skipped
+
+
+@pytest.fixture
+def esignwire_vcr_config() -> dict[str, object]:
+    """Settings for pytest-recording: return them from your fixture ``vcr_config``."""
+    from esignwire.testing.cassettes import cassette_settings
+
+    return cassette_settings()
+
+
+@pytest.fixture
+def esignwire_cassette(vcr: _Cassette | None) -> Iterator[_Cassette | None]:
+    """The cassette of this test. Where it was replayed and not to its end, the test fails."""
+    yield vcr
+    if vcr is not None and vcr.write_protected and not vcr.all_played:
+        left = [
+            str(request)
+            for number, request in enumerate(vcr.requests)
+            if not vcr.play_counts.get(number)
+        ]
+        pytest.fail(f"the cassette was not played to its end; these are left: {', '.join(left)}")

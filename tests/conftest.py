@@ -1,0 +1,26 @@
+"""What holds for every test. Warnings are errors; see pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+# The same examples in each run: a failure that comes and goes helps nobody. To look for new ones:
+# HYPOTHESIS_PROFILE=explore.
+pytest_plugins = ["pytester"]
+
+settings.register_profile("default", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", derandomize=False, deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(autouse=True)
+def _no_accounts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may find a developer's own accounts, unless it was asked to go live."""
+    if request.config.getoption("--disable-recording", default=False):
+        return
+    for name in list(os.environ):
+        if name.startswith("ESIGNWIRE_"):
+            monkeypatch.delenv(name)

@@ -1,0 +1,384 @@
+"""The cassettes: current, without secrets in any form, none orphaned, all played to their end."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import urllib.parse
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+import vcr
+import yaml
+
+from esignwire.demo.clients import DEMO_SECRETS
+from esignwire.demo.paper import paper
+from esignwire.demo.performances import Performance, performances
+from esignwire.demo.scene import Step
+from esignwire.testing import cassette_settings, register_cassettes
+from esignwire.testing._bodies import canonical, from_readable, to_readable
+from esignwire.testing._scrubbing import scrub_body, scrub_headers, scrub_uri
+from esignwire.testing.cassettes import CassetteSerializer, match, scrub_request
+from tests.flows.stages import (
+    CASSETTES,
+    SUFFIX,
+    cassette_name,
+    clients_for_replay,
+    playing_emulator,
+    scene_of_cassette,
+)
+
+SYNC_FLOWS = [one for one in performances(clients_for_replay()) if not one.is_async]
+GUID_MASK = "00000000-0000-4000-8000-000000000000"
+SIGNIX = "http://127.0.0.1/signix/sdd/b2b/sdddc_ns.jsp"
+ASSURESIGN = "http://127.0.0.1/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc/Submit/text"
+CONSTELLATION1 = "http://127.0.0.1/constellation1/rest/v1"
+
+
+def forms_of(secret: str | bytes) -> Iterator[str]:
+    """Every form in which a secret might stand in a text."""
+    content = secret if isinstance(secret, bytes) else secret.encode("utf-8")
+    # Base64 of something longer that holds the secret: the middle is the same at each alignment.
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + content).decode("ascii")
+        middle = encoded[4 if shift else 0 : len(encoded) // 4 * 4 - 4]
+        if len(middle) >= 8:
+            yield middle
+            yield middle.replace("+", "-").replace("/", "_")
+    yield content.hex()
+    if isinstance(secret, bytes):
+        yield json.dumps(list(content))[1:-1]
+        return
+    plain = {secret, secret.lower(), secret.upper()}
+    once = {form for text in plain for form in _escaped(text)}
+    # A form holds XML, which holds JSON: what is escaped may be escaped again.
+    yield from plain | once | {form for text in once for form in _escaped(text)}
+
+
+def _escaped(text: str) -> Iterator[str]:
+    yield urllib.parse.quote(text, safe="")
+    yield urllib.parse.quote(text)
+    yield urllib.parse.quote_plus(text)
+    yield escape(text)
+    yield quoteattr(text)[1:-1]
+    yield html.escape(text)
+    yield json.dumps(text)[1:-1]
+
+
+def leaks(text: str, secrets: Iterable[str | bytes]) -> list[str]:
+    """The forms of secrets that stand in a text, in YAML's own or in another spelling."""
+    decoded = "\n".join(_texts(yaml.safe_load(text)))
+    places = [text, decoded, urllib.parse.unquote_plus(decoded), html.unescape(decoded)]
+    places += [place.lower() for place in places]
+    return [
+        form
+        for secret in secrets
+        for form in forms_of(secret)
+        if any(form in place for place in places)
+    ]
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield str(name)
+            yield from _texts(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield str(value)
+
+
+def recorded(performance: Performance, folder: Path) -> tuple[str, list[str | bytes]]:
+    """Records a flow anew, and tells the cassette's text and every secret that was in play."""
+    path = folder / f"{cassette_name(performance)}{SUFFIX}"
+    recorder = vcr.VCR(record_mode="new_episodes", cassette_library_dir=str(folder))
+    register_cassettes(recorder)
+    seen: list[bytes] = []
+
+    def see(request: object) -> object:
+        seen.append(f"{request.uri}\n{dict(request.headers)}".encode())  # type: ignore[attr-defined]
+        return scrub_request(request)  # type: ignore[arg-type]
+
+    settings = {**cassette_settings(), "before_record_request": see}
+    steps: list[Step] = []
+    with playing_emulator(performance) as (emulated, emulator):
+        with recorder.use_cassette(path.name, **settings):
+            emulated.play(scene_of_cassette(performance, steps, emulator))
+        secrets: list[str | bytes] = [*DEMO_SECRETS, "910000000", paper()]
+        secrets += [str(one.auth_token) for one in emulator.state.assuresign.documents.values()]
+        secrets += [str(one.auth_token) for one in emulator.state.assuresign.envelopes.values()]
+        secrets += [str(session) for session in emulator.state.assuresign.sessions]
+    for line in b"\n".join(seen).decode().splitlines():
+        uri = urllib.parse.urlsplit(line)
+        if "/encrypt/" in uri.path or "/gettoken/" in uri.path:
+            # The salt.
+            secrets.append(uri.path.rpartition("/")[2])
+    secrets += [
+        found.partition("'")[0]
+        for one in seen
+        for found in one.decode().split("'authorization': '")[1:]
+    ]
+    # A request that is recorded comes by a second time, scrubbed.
+    secrets = [secret for secret in secrets if secret != "***"]
+    return path.read_text(encoding="utf-8"), secrets
+
+
+def test_each_flow_has_a_cassette_and_none_is_orphaned() -> None:
+    expected = {f"{cassette_name(one)}{SUFFIX}" for one in SYNC_FLOWS}
+    folder = CASSETTES.parent
+    found = {str(path.relative_to(CASSETTES)) for path in folder.rglob("*") if path.is_file()}
+    assert found == expected
+
+
+@pytest.mark.parametrize("performance", SYNC_FLOWS, ids=cassette_name)
+def test_a_cassette_is_current_and_holds_no_secret(
+    performance: Performance, tmp_path: Path
+) -> None:
+    text, secrets = recorded(performance, tmp_path)
+    committed = (CASSETTES / f"{cassette_name(performance)}{SUFFIX}").read_text(encoding="utf-8")
+    assert committed == text, "run make record, look at the difference and commit it"
+    assert leaks(text, secrets) == []
+    assert "!!binary" not in text
+    assert "base64:" not in text
+
+
+def test_the_secrets_of_all_vendors_are_in_play(tmp_path: Path) -> None:
+    by_vendor = {one.vendor: recorded(one, tmp_path)[1] for one in SYNC_FLOWS}
+    assert len(by_vendor["assuresign"]) > len(DEMO_SECRETS) + 2
+    # Salt and token, twice for each call.
+    assert len(by_vendor["constellation1"]) > len(DEMO_SECRETS) + 6
+
+
+@pytest.mark.parametrize("secret", [*DEMO_SECRETS, paper()[:60]])
+def test_the_scan_finds_a_secret_in_every_form(secret: str | bytes) -> None:
+    plain = secret.decode("latin-1") if isinstance(secret, bytes) else secret
+    content = secret if isinstance(secret, bytes) else secret.encode()
+    hidden = [
+        base64.b64encode(content).decode(),
+        base64.b64encode(b"user:" + content).decode(),
+        base64.urlsafe_b64encode(b"x" + content + b"tail").decode(),
+        content.hex(),
+    ]
+    if isinstance(secret, str):
+        hidden += [
+            plain,
+            plain.upper(),
+            urllib.parse.quote(plain, safe=""),
+            urllib.parse.quote_plus(f"<Pswd>{escape(plain)}</Pswd>"),
+            escape(plain),
+            html.escape(plain),
+            json.dumps({"key": plain}),
+            escape(json.dumps({"key": plain})),
+        ]
+    for text in hidden:
+        cassette = yaml.dump({"body": f"before {text} after"}, allow_unicode=True)
+        assert leaks(cassette, [secret]), text
+        assert not leaks(cassette, ["another secret altogether"])
+
+
+def test_a_cassette_that_is_not_played_to_its_end_fails_the_run(
+    pytester: pytest.Pytester,
+) -> None:
+    name = f"signix-cancel{SUFFIX}"
+    folder = pytester.mkdir("cassettes") / "test_unplayed"
+    folder.mkdir()
+    (folder / name).write_text((CASSETTES / name).read_text(encoding="utf-8"), encoding="utf-8")
+    pytester.makepyfile(
+        test_unplayed="""
+        import pytest
+
+        @pytest.fixture
+        def vcr_config(esignwire_vcr_config):
+            return esignwire_vcr_config
+
+        @pytest.mark.vcr
+        @pytest.mark.default_cassette("signix-cancel")
+        def test_unplayed(esignwire_cassette):
+            assert esignwire_cassette is not None
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*not played to its end*"])
+
+
+BODIES = [
+    (b"", ""),
+    (b"plain text", "text/plain"),
+    (b'{"a": [1, 2, {"b": null}], "c": "caf\xc3\xa9"}', "application/json"),
+    (b"{not json", "application/json"),
+    (b"<a><b> kept </b><c/></a>", "text/xml"),
+    (b"<a>mixed <b/> text</a>", "text/xml"),
+    (b"<a><!-- kept --><b/></a>", "text/xml"),
+    (b"<unclosed>", "text/xml"),
+    (b"method=X&request=%3Ca%3E%3Cb%2F%3E%3C%2Fa%3E", "application/x-www-form-urlencoded"),
+    (b"a=1&a=2", "application/x-www-form-urlencoded"),
+    (bytes(range(256)), "application/octet-stream"),
+    (b"%PDF-1.4\n\xe2\xe3\xcf\xd3", "application/pdf"),
+]
+
+
+@pytest.mark.parametrize(("content", "content_type"), BODIES)
+def test_a_body_keeps_its_meaning(content: bytes, content_type: str) -> None:
+    read = from_readable(to_readable(content, content_type))
+    assert canonical(read, content_type) == canonical(content, content_type)
+    if not content.startswith((b"<a>", b"{", b"method")):
+        assert read == content
+
+
+@pytest.mark.parametrize(
+    "readable", [{}, {"xml": 1}, {"form": []}, {"unknown": "x"}, {"base64": "no base64!"}]
+)
+def test_what_is_no_body_is_refused(readable: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        from_readable(readable)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "version: 2\ninteractions: []", "just text"])
+def test_what_is_no_cassette_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no cassette of version 1"):
+        CassetteSerializer.deserialize(text)
+
+
+def test_a_cassette_runs_no_code(tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    text = f"version: !!python/object/apply:pathlib.Path.touch [{str(target)!r}]"
+    with pytest.raises(yaml.YAMLError):
+        CassetteSerializer.deserialize(text)
+    assert not target.exists()
+
+
+class FakeRequest:
+    def __init__(
+        self,
+        body: bytes,
+        *,
+        method: str = "POST",
+        uri: str = ASSURESIGN,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.method = method
+        self.uri = uri
+        self.body: bytes | None = body
+        self.headers = headers or {"Content-Type": "text/xml", "SOAPAction": '"a"'}
+
+
+def form(xml: str) -> bytes:
+    return urllib.parse.urlencode({"method": "SubmitAjax", "request": xml}).encode()
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # Order and quotes of attributes, and blanks between elements, mean nothing.
+        (FakeRequest(b"<a x='1' y='2'><b/></a>"), FakeRequest(b'<a y="2" x="1">\n <b></b>\n</a>')),
+        (
+            FakeRequest(b'<a AuthToken="36ed4ac5-0000-0000-0000-000000000001"/>'),
+            FakeRequest(b'<a AuthToken="36ed4ac5-0000-0000-0000-000000000002"/>'),
+        ),
+        (
+            FakeRequest(form("<a><Pswd>one</Pswd></a>"), uri=SIGNIX, headers=FORM),
+            FakeRequest(form("<a>\n<Pswd>two</Pswd></a>"), uri=SIGNIX, headers=FORM),
+        ),
+        (
+            FakeRequest(b"", method="GET", uri=f"{CONSTELLATION1}/encrypt/key%2F1/salt1"),
+            FakeRequest(b"", method="GET", uri=f"{CONSTELLATION1}/encrypt/key2/salt2"),
+        ),
+        (
+            FakeRequest(b'{"a": 1, "Password": "x"}', uri=f"{CONSTELLATION1}/sessions"),
+            FakeRequest(b'{"Password": "y", "a": 1}', uri=f"{CONSTELLATION1}/sessions"),
+        ),
+        (
+            FakeRequest(b"", uri="http://127.0.0.1:4711/rest/v1/sessions"),
+            FakeRequest(b"", uri="http://localhost:8765/rest/v1/sessions"),
+        ),
+    ],
+)
+def test_requests_of_one_meaning_match(one: FakeRequest, other: FakeRequest) -> None:
+    match(scrub_request(one), scrub_request(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        (FakeRequest(b""), FakeRequest(b"", method="PUT"), "method"),
+        (FakeRequest(b""), FakeRequest(b"", uri=f"{ASSURESIGN}/x"), "path"),
+        (FakeRequest(b""), FakeRequest(b"", uri=f"{ASSURESIGN}?x=1"), "query"),
+        (FakeRequest(b""), FakeRequest(b"", headers={"SOAPAction": '"b"'}), "SOAPAction"),
+        (FakeRequest(b"<a x='1'/>"), FakeRequest(b"<a x='2'/>"), "body"),
+        (FakeRequest(b"<a><b> 1</b></a>"), FakeRequest(b"<a><b>1</b></a>"), "body"),
+        (FakeRequest(b"<a><b/><c/></a>"), FakeRequest(b"<a><c/><b/></a>"), "body"),
+        (FakeRequest(b'{"a": 1}'), FakeRequest(b'{"a": "1"}'), "body"),
+        (
+            FakeRequest(form("<a>1</a>"), uri=SIGNIX, headers=FORM),
+            FakeRequest(form("<a>2</a>"), uri=SIGNIX, headers=FORM),
+            "body",
+        ),
+    ],
+)
+def test_requests_of_another_meaning_do_not(
+    one: FakeRequest, other: FakeRequest, what: str
+) -> None:
+    with pytest.raises(AssertionError, match=f"the {what} differs"):
+        match(scrub_request(one), scrub_request(other))
+
+
+def test_scrubbing_leaves_the_request_itself_alone() -> None:
+    request = FakeRequest(b'<a AuthToken="secret"/>', headers={"Authorization": "secret"})
+    scrubbed = scrub_request(request)
+    assert request.body == b'<a AuthToken="secret"/>'
+    assert request.headers == {"Authorization": "secret"}
+    assert scrubbed.body == f'<a AuthToken="{GUID_MASK}"/>'.encode()
+    assert scrubbed.headers == {}
+
+
+def test_masks_keep_the_form_of_what_they_hide() -> None:
+    masked = scrub_body(
+        b'<a ContextIdentifier="secret" Password="secret"><FileData>c2VjcmV0</FileData></a>',
+        ASSURESIGN,
+    )
+    assert masked == (
+        f'<a ContextIdentifier="{GUID_MASK}" Password="***"><FileData>Kioq</FileData></a>'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("uri", "scrubbed"),
+    [
+        (f"{CONSTELLATION1}/encrypt/secret/salt", f"{CONSTELLATION1}/encrypt/***/***"),
+        (f"{CONSTELLATION1}/EncrypT/se%2Fcret/salt", f"{CONSTELLATION1}/EncrypT/***/***"),
+        (f"{CONSTELLATION1}/gettoken/salt", f"{CONSTELLATION1}/gettoken/***"),
+        ("http://user:secret@host.example/x", "http://host.example/x"),
+        ("http://[::1]:8765/x?y=1#z", "http://127.0.0.1/x?y=1"),
+    ],
+)
+def test_an_address_is_scrubbed(uri: str, scrubbed: str) -> None:
+    assert scrub_uri(uri) == scrubbed
+
+
+def test_headers_are_kept_by_name_alone() -> None:
+    headers = {
+        "SOAPAction": "a",
+        "content-type": "b",
+        "Authorization": "secret",
+        "Set-Cookie": "secret",
+        "X-Api-Key": "secret",
+    }
+    assert scrub_headers(headers) == {"SOAPAction": "a", "content-type": "b"}
+
+
+@pytest.mark.parametrize("operation", ["encrypt/***/***", "gettoken/***"])
+def test_a_token_in_an_answer_is_masked(operation: str) -> None:
+    content = b'{"ReturnValue": "secret", "Details": null}'
+    masked = scrub_body(content, f"{CONSTELLATION1}/{operation}")
+    assert json.loads(masked) == {"ReturnValue": "***", "Details": None}
+    flag = scrub_body(b'{"ReturnValue": "True"}', f"{CONSTELLATION1}/sessions/x/start")
+    assert json.loads(flag) == {"ReturnValue": "True"}
