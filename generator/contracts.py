@@ -209,7 +209,17 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
             )
         addresses.add(service_address + ".svc")
         bound.add(qname)
-        contracts.append(_contract(wsdl, roots, qname, suffix))
+        contract = _contract(wsdl, roots, qname, suffix)
+        mtom = annotations_of(port, path).mtom
+        if mtom is not None:
+            if not mtom.startswith(f"{service_address}.svc/"):
+                raise SchemaProblem(
+                    f'esw:mtom of port {port.get("name")} lies outside of {service_address}.svc',
+                    path,
+                    line_of(port),
+                )
+            contract.mtom_path = mtom.removeprefix(f"{service_address}.svc/")
+        contracts.append(contract)
     if len(addresses) != 1:
         raise SchemaProblem("the ports of the service do not share one .svc address", path)
     for qname, (binding_path, node) in wsdl.bindings.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from generator.emit_types import (
     default_literal,
     imported_modules,
+    is_document,
     is_open,
     is_optional,
     reference,
@@ -93,6 +94,9 @@ class CodecModule:
         if "uuid.UUID" in body:
             head.add("import uuid")
         head.add("")
+        if "_documents." in body:
+            head.add("from esignwire_generated import _documents")
+        head.add("from esignwire_generated._documents import Upload")
         names = ", ".join(sorted(self.uses | {"Element", "Reader", "unreadable", "wrong_type"}))
         head.add(f"from esignwire_generated._values import {names}")
         others = imported_modules(self.module)
@@ -108,7 +112,7 @@ class CodecModule:
                     f"from esignwire_generated.{self.vendor.name}.types import {name} "
                     f"as {name}_types"
                 )
-        head.add("", "_Write = Callable[[str], object]", "")
+        head.add("", "_Write = Callable[[str | Upload], object]", "")
         for enumeration in self.enumerations.values():
             name = self._type(enumeration)
             head.add(
@@ -191,7 +195,9 @@ class CodecModule:
     def _emit_content(self, member: Member, owner: ComplexType) -> None:
         lines = self.lines
         expression = f"value.{member.python_name}"
-        if member.kind is Kind.TEXT:
+        if member.kind is Kind.TEXT and is_document(member):
+            lines.add(f"write({self._use('document')}({expression}))")
+        elif member.kind is Kind.TEXT:
             lines.add(f"write({self._written(member, expression, in_attribute=False)})")
         elif member.kind is Kind.WILDCARD:
             item = f"{member.python_name}_item"
@@ -247,6 +253,11 @@ class CodecModule:
             encode = self._codec("encode", member.value)
             self.lines.add(f"{encode}({member.xml_name!r}, {scope!r}, {expression}, write)")
             return
+        if is_document(member):
+            self.lines.add(f"write('<{member.xml_name}{scope}>')")
+            self.lines.add(f"write({self._use('document')}({expression}))")
+            self.lines.add(f"write('</{member.xml_name}>')")
+            return
         written = self._written(member, expression, in_attribute=False)
         self.lines.add(f"write(f'<{member.xml_name}{scope}>{{{written}}}</{member.xml_name}>')")
 
@@ -267,6 +278,8 @@ class CodecModule:
             return source
         if not isinstance(value, Scalar):
             raise TypeError(f"{member.xml_name} is not a simple value")
+        if is_document(member):
+            return f"{self._use('read_document')}({source}, {element}, {place!r}, reader)"
         name = f"read_{value.value}"
         if (
             value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME}
@@ -456,7 +469,7 @@ class CodecModule:
         namespace, _, local = root.qname.removeprefix("{").partition("}")
         name = snake_case(local).rstrip("_")
         kind = self._type(root.type)
-        lines.add(f"def write_{name}(value: {kind}) -> str:")
+        lines.add(f"def write_{name}(value: {kind}) -> {self._use('Message')}:")
         lines.indent()
         lines.docstring(f"Writes the message ``{local}``.")
         encode = self._codec("encode", root.type)

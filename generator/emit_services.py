@@ -14,7 +14,7 @@ _RAISES = """Raises:
     VendorError: The vendor refused the call."""
 
 
-def has_large_text(one: ComplexType, seen: set[str] | None = None) -> bool:
+def has_documents(one: ComplexType, seen: set[str] | None = None) -> bool:
     """Whether a type can hold a document in base64 or hexadecimal digits."""
     seen = set() if seen is None else seen
     if one.qname in seen:
@@ -24,7 +24,7 @@ def has_large_text(one: ComplexType, seen: set[str] | None = None) -> bool:
     def check(member: Member) -> bool:
         if member.kind is not Kind.ATTRIBUTE and member.value in {Scalar.BASE64, Scalar.HEX}:
             return True
-        if isinstance(member.value, ComplexType) and has_large_text(member.value, seen):
+        if isinstance(member.value, ComplexType) and has_documents(member.value, seen):
             return True
         return any(check(other) for other in member.alternatives)
 
@@ -66,7 +66,7 @@ def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> N
     lines.add(f"    request_tag={operation.request.qname!r},")
     lines.add(f"    response_tag={operation.response.qname!r},")
     lines.add(f"    is_safe={operation.is_safe},")
-    lines.add(f"    has_large_text={has_large_text(operation.response.type)},")
+    lines.add(f"    has_documents={has_documents(operation.response.type)},")
     lines.add(f"    schema={contract.schema_file!r},")
     lines.add(f"    encode={_codec('write', operation)},")
     lines.add(f"    decode={_codec('decode', operation)},")
@@ -88,7 +88,12 @@ def _emit_class(lines: Lines, contract: Contract, *, is_async: bool) -> None:
     lines.add("    self._caller = caller", "")
     for operation in contract.operations:
         lines.add(f"{'async ' if is_async else ''}def {operation.python_name}(")
-        lines.add(f"    self, request: {_request_type(operation)}, *, timeout: float | None = None")
+        carries = has_documents(operation.request.type) or has_documents(operation.response.type)
+        watch = ", progress: Progress | None = None" if carries else ""
+        lines.add(
+            f"    self, request: {_request_type(operation)}, *, "
+            f"timeout: float | None = None{watch}"
+        )
         lines.add(f") -> {_response_type(operation)}:")
         lines.indent()
         repeat = (
@@ -103,13 +108,20 @@ def _emit_class(lines: Lines, contract: Contract, *, is_async: bool) -> None:
             "Args:\n"
             "    request: The message.\n"
             "    timeout: Seconds for the whole call, retries included; ``None`` takes the "
-            "client's setting.",
+            "client's setting."
+            + (
+                "\n    progress: Is told how many bytes of the message with the document have gone "
+                "or come, and how many there are."
+                if carries
+                else ""
+            ),
             "Returns:\n    The vendor's answer.",
             _RAISES,
         )
         wait = "await " if is_async else ""
         constant = constant_case(operation.name)
-        lines.add(f"return {wait}self._caller.call({constant}, request, timeout)")
+        passed = ", progress=progress" if carries else ""
+        lines.add(f"return {wait}self._caller.call({constant}, request, timeout{passed})")
         lines.dedent()
         lines.add("")
     lines.dedent()
@@ -132,6 +144,7 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
     names = ["AsyncCaller", "Caller", "Operation"]
     if contract.wsdl_file is not None:
         names.append("Contract")
+    lines.add("from esignwire_generated._documents import Progress")
     lines.add(f"from esignwire_generated._values import {', '.join(sorted(names))}")
     modules = sorted(
         {
@@ -154,7 +167,7 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
         lines.add(f"    name={contract.name!r},")
         lines.add(f"    wsdl={contract.wsdl_file!r},")
         lines.add(f"    binding={contract.binding!r},")
-        lines.add(f"    address_path={contract.address_path!r},", "    soap_actions={")
+        lines.add(f"    address_path={contract.address_path!r},", f"    mtom_path={contract.mtom_path!r},", "    soap_actions={")
         for operation in contract.operations:
             lines.add(f"        {operation.name!r}: {operation.soap_action!r},")
         lines.add("    },")

@@ -68,7 +68,15 @@ def value_type(member: Member, owner: ComplexType, module: Module) -> str:
         return f"{name} | str" if is_open(owner) else name
     if value is None:
         raise TypeError(f"{owner.qname}: {member.python_name} has no type")
+    if is_document(member):
+        is_received = owner.is_response and not owner.is_request
+        return "_documents.ReceivedDocument" if is_received else "_documents.DocumentSource"
     return PYTHON_TYPES[value]
+
+
+def is_document(member: Member) -> bool:
+    """Whether a member holds a document, which is kept beside the XML."""
+    return member.value is Scalar.BASE64 and member.kind is not Kind.ATTRIBUTE
 
 
 def is_optional(member: Member) -> bool:
@@ -269,6 +277,8 @@ def emit_types(vendor: Vendor, module: Module) -> str:
     if "ForwardRef(" in text:
         lines.add("from typing import ForwardRef")
     lines.add("")
+    if "_documents." in text:
+        lines.add("from esignwire_generated import _documents")
     for other in imported_modules(module):
         # A member may bear the name of a module, so the modules go by another.
         lines.add(f"from esignwire_generated.{vendor.name}.types import {other} as {other}_types")

@@ -45,6 +45,7 @@ class Annotations:
     also: tuple[str, ...] = ()
     maps_to: str | None = None
     name: str | None = None
+    mtom: str | None = None
     file: Path | None = None
     line: int | None = None
 
@@ -172,6 +173,7 @@ class Contract:
     wsdl_file: str | None = None
     binding: str | None = None
     address_path: str | None = None
+    mtom_path: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

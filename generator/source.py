@@ -19,7 +19,7 @@ XS = "{http://www.w3.org/2001/XMLSchema}"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 ESW = "{urn:esignwire:schema}"
 
-_KNOWN = {"basis", "sensitive", "safe", "also", "maps-to", "name"}
+_KNOWN = {"basis", "sensitive", "safe", "also", "maps-to", "mtom", "name"}
 _BASES = {"wsdl", "documented", "wire", "inferred"}
 _MAPPINGS = {"uuid", "yes-no"}
 
@@ -111,6 +111,8 @@ def annotations_of(node: etree._Element, path: Path) -> Annotations:
             found.also = tuple(text.split())
         elif name == "maps-to":
             found.maps_to = text
+        elif name == "mtom":
+            found.mtom = text
         elif name == "name":
             found.name = text
     return found

@@ -15,14 +15,14 @@ import os
 import secrets
 import shutil
 import tempfile
-from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 __all__ = [
-    "Document",
     "DocumentSource",
+    "Progress",
+    "ReceivedDocument",
     "Upload",
     "new_token",
     "upload_of",
@@ -41,7 +41,7 @@ def new_token() -> str:
     return secrets.token_hex(_TOKEN_BYTES)
 
 
-class Document:
+class ReceivedDocument:
     """The bytes of a document that came from a vendor.
 
     Small ones are held in memory, larger ones in a temporary file that goes away with the object.
@@ -58,7 +58,7 @@ class Document:
         self._size = len(content)
 
     @classmethod
-    def spooled(cls) -> tuple[Document, BinaryIO]:
+    def spooled(cls) -> tuple[ReceivedDocument, BinaryIO]:
         """Makes an empty document together with the file that its writer fills.
 
         The writer calls :meth:`complete` when all bytes are there.
@@ -150,7 +150,7 @@ class Document:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, bytes | bytearray):
             return self._size == len(other) and self.read() == other
-        if isinstance(other, Document):
+        if isinstance(other, ReceivedDocument):
             return self._size == other._size and self.sha256() == other.sha256()
         return NotImplemented
 
@@ -158,20 +158,24 @@ class Document:
         return hash(self.sha256())
 
     def __repr__(self) -> str:
-        return f"Document({self._size} bytes)"
+        return f"ReceivedDocument({self._size} bytes)"
 
-    def __reduce__(self) -> tuple[type[Document], tuple[bytes]]:
+    def __reduce__(self) -> tuple[type[ReceivedDocument], tuple[bytes]]:
         return type(self), (self.read(),)
 
-    def __copy__(self) -> Document:
+    def __copy__(self) -> ReceivedDocument:
         return self
 
-    def __deepcopy__(self, memo: dict[int, object]) -> Document:
+    def __deepcopy__(self, memo: dict[int, object]) -> ReceivedDocument:
         return self
 
 
-DocumentSource = bytes | os.PathLike[str] | BinaryIO | Document
+DocumentSource = bytes | os.PathLike[str] | BinaryIO | ReceivedDocument
 """What can be sent: bytes, a path, an open binary file, or a document that came before."""
+
+
+Progress = Callable[[int, int | None], None]
+"""Is told how many bytes have gone or come so far, and how many there are where that is known."""
 
 
 class Upload(Protocol):
@@ -235,7 +239,7 @@ class _Open:
 
 
 class _Received:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: ReceivedDocument) -> None:
         self._document = document
         self.size = document.size
         self.is_repeatable = True
@@ -274,23 +278,10 @@ def upload_of(source: object) -> Upload:
     """
     if isinstance(source, bytes | bytearray):
         return _Bytes(bytes(source))
-    if isinstance(source, Document):
+    if isinstance(source, ReceivedDocument):
         return _Received(source)
     if isinstance(source, os.PathLike):
         return _File(Path(os.fspath(cast("os.PathLike[str]", source))))
     if hasattr(source, "read") and hasattr(source, "seekable"):
         return _Open(cast("BinaryIO", source))
     raise ValueError("bytes, a path or an open binary file")
-
-
-def base64_of(upload: Upload) -> Iterator[bytes]:
-    """Yields a document in base64, on one line.
-
-    Args:
-        upload: The document.
-
-    Yields:
-        The pieces.
-    """
-    for chunk in upload.chunks():
-        yield b64encode(chunk)

@@ -22,6 +22,8 @@ from typing import Generic, Protocol, TypeVar, cast, get_args, get_origin, get_t
 
 from lxml import etree
 
+from esignwire_generated._documents import ReceivedDocument, Progress, Upload, new_token, upload_of
+
 # lxml has no public name for the type of its elements.
 Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 
@@ -52,6 +54,23 @@ _E = TypeVar("_E", bound=Enum)
 _T = TypeVar("_T")
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
+
+
+# Shorter documents stand in the XML as they are: a place to splice costs more.
+_INLINE = 48 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that was written.
+
+    Attributes:
+        text: The XML, without a declaration. A token stands for each document.
+        uploads: The documents by their tokens, in the order of the message.
+    """
+
+    text: str
+    uploads: Mapping[str, Upload]
 
 
 class Unwritable(ValueError):
@@ -89,12 +108,17 @@ class Reader:
     Args:
         namespaces: The vendor's namespaces. A known name in any of them is accepted, since the
             vendors' own pages print some messages in a neighbour's namespace.
+        documents: The documents that were cut out of the XML, by the tokens that stand for them.
+            Each is taken out when it is read: what is left was not due.
     """
 
-    __slots__ = ("namespaces", "unknown")
+    __slots__ = ("documents", "namespaces", "unknown")
 
-    def __init__(self, namespaces: frozenset[str]) -> None:
+    def __init__(
+        self, namespaces: frozenset[str], documents: Mapping[str, ReceivedDocument] | None = None
+    ) -> None:
         self.namespaces = namespaces
+        self.documents = dict(documents or {})
         self.unknown: list[str] = []
 
     def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
@@ -325,6 +349,22 @@ def base64_text(value: object) -> str:
     return b64encode(value).decode("ascii")
 
 
+def document(value: object) -> str | Upload:
+    """Prepares a document: a short one is written in base64, any other is read when it is sent."""
+    try:
+        upload = upload_of(value)
+    except ValueError as error:
+        raise Unwritable(str(error), value) from None
+    except OSError as error:
+        raise Unwritable(f"a file that can be read ({error.strerror})", value) from error
+    if upload.size > _INLINE:
+        return upload
+    try:
+        return b64encode(b"".join(upload.chunks())).decode("ascii")
+    except OSError as error:
+        raise Unwritable(f"a file that can be read ({error.strerror})", value) from error
+
+
 def hex_text(value: object) -> str:
     """Writes bytes in hexadecimal digits."""
     if not isinstance(value, bytes | bytearray):
@@ -381,11 +421,11 @@ def wrong_type(value: object, kind: type) -> Unwritable:
 
 
 def write_message(
-    encode: Callable[[str, str, _Request, Callable[[str], object]], None],
+    encode: Callable[[str, str, _Request, Callable[[str | Upload], object]], None],
     tag: str,
     namespace: str,
     value: _Request,
-) -> str:
+) -> Message:
     """Writes a whole message.
 
     Args:
@@ -395,18 +435,27 @@ def write_message(
         value: The message.
 
     Returns:
-        The XML text, without a declaration.
+        The message.
 
     Raises:
         Unwritable: A value has the wrong type or cannot be carried; ``path`` tells where.
     """
-    parts: list[str] = []
+    parts: list[str | Upload] = []
     try:
         encode(tag, f' xmlns="{namespace}"', value, parts.append)
     except Unwritable as error:
         error.path = "/".join([tag, *_search(value, error.value)])
         raise
-    return "".join(parts)
+    uploads: dict[str, Upload] = {}
+    texts: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        else:
+            token = new_token()
+            uploads[token] = part
+            texts.append(token)
+    return Message("".join(texts), uploads)
 
 
 def _search(holder: object, target: object) -> list[str]:
@@ -591,6 +640,14 @@ def read_base64(text: str, element: Element, member: str) -> bytes:
         raise unreadable(element, member, "base64 was due") from None
 
 
+def read_document(text: str, element: Element, member: str, reader: Reader) -> ReceivedDocument:
+    """Reads a document: one that was cut out of the XML before, or a short one in base64."""
+    found = reader.documents.pop(text.strip(), None) if reader.documents else None
+    if found is not None:
+        return found
+    return ReceivedDocument(read_base64(text, element, member))
+
+
 def read_hex(text: str, element: Element, member: str) -> bytes:
     """Reads hexadecimal digits."""
     try:
@@ -645,9 +702,9 @@ class Operation(Generic[_Request, _Response]):
         request_tag: The root element of the request, as ``{namespace}name``.
         response_tag: The root element of the answer, as ``{namespace}name``.
         is_safe: Whether the call may be repeated without harm.
-        has_large_text: Whether the answer can hold a document in base64.
+        has_documents: Whether the answer can hold documents.
         schema: The file name of the schema that the request must satisfy.
-        encode: Writes the request as XML text.
+        encode: Writes the request.
         decode: Reads the answer.
         soap_action: The SOAPAction header, for SOAP.
     """
@@ -657,9 +714,9 @@ class Operation(Generic[_Request, _Response]):
     request_tag: str
     response_tag: str
     is_safe: bool
-    has_large_text: bool
+    has_documents: bool
     schema: str
-    encode: Callable[[_Request], str]
+    encode: Callable[[_Request], Message]
     decode: Callable[[Element, Reader], _Response]
     soap_action: str | None = None
 
@@ -673,6 +730,7 @@ class Contract:
         wsdl: The file name of its WSDL.
         binding: The binding, as ``{namespace}name``.
         address_path: Where it is, relative to the service.
+        mtom_path: Where it takes MTOM messages, relative to the service, if it does.
         soap_actions: The SOAPAction of each operation, by the operation's name.
     """
 
@@ -680,6 +738,7 @@ class Contract:
     wsdl: str
     binding: str
     address_path: str
+    mtom_path: str | None
     soap_actions: Mapping[str, str]
 
 
@@ -691,6 +750,8 @@ class AsyncCaller(Protocol):
         operation: Operation[_Request, _Response],
         request: _Request,
         timeout: float | None,
+        *,
+        progress: Progress | None = None,
     ) -> _Response:
         """Performs one call."""
         ...
@@ -704,6 +765,8 @@ class Caller(Protocol):
         operation: Operation[_Request, _Response],
         request: _Request,
         timeout: float | None,
+        *,
+        progress: Progress | None = None,
     ) -> _Response:
         """Performs one call."""
         ...

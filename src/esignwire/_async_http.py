@@ -274,7 +274,11 @@ class AsyncHttp:
             body.feed(chunk)
         content, documents = body.finish()
         return HttpResponse(
-            status=response.status_code, headers=headers, content=content, documents=documents
+            status=response.status_code,
+            headers=headers,
+            content=content,
+            documents=documents,
+            is_unpacked=takes_documents,
         )
 
     def _transport(self, url: str, call: Call) -> _AsyncTransport:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
 from esignwire._async_http import AsyncHttp
 from esignwire._bundled import schema_folder
 from esignwire._call import Call
-from esignwire._http import HttpRequest
+from esignwire._http import HttpRequest, ReceiverFactory, StreamedBody
 from esignwire._messages import read_response, write_request
+from esignwire._receiving import document_receiver
 from esignwire._soap import SoapService
+from esignwire._splice import splice_base64, splice_mtom
 from esignwire._xml import XmlLimits
 from esignwire._zeep import Exchange, Reply, bind, envelope_bytes
+from esignwire_generated._documents import ReceivedDocument, Progress
 from esignwire_generated._values import Element, Operation
 
 __all__ = ["AsyncSoap"]
@@ -26,18 +29,27 @@ class _AsyncPost:
     """zeep's transport for one call."""
 
     def __init__(
-        self, http: AsyncHttp, service: SoapService, exchange: Exchange, timeout: float | None
+        self,
+        http: AsyncHttp,
+        exchange: Exchange,
+        timeout: float | None,
+        receiver: ReceiverFactory | None,
+        dress: Callable[[bytes], tuple[str | None, bytes | StreamedBody]],
     ) -> None:
         self._http = http
-        self._service = service
         self._exchange = exchange
         self._timeout = timeout
+        self._receiver = receiver
+        self._dress = dress
 
     async def post_xml(self, address: str, envelope: Element, headers: Mapping[str, str]) -> Reply:
-        request = HttpRequest(
-            method="POST", url=address, headers=headers, content=envelope_bytes(envelope)
+        content_type, content = self._dress(envelope_bytes(envelope))
+        if content_type is not None:
+            headers = {**headers, "Content-Type": content_type}
+        request = HttpRequest(method="POST", url=address, headers=headers, content=content)
+        response = await self._http.send(
+            request, self._exchange.call, timeout=self._timeout, receiver=self._receiver
         )
-        response = await self._http.send(request, self._exchange.call, timeout=self._timeout)
         return Reply(exchange=self._exchange, response=response)
 
 
@@ -60,6 +72,7 @@ class AsyncSoap:
         request: _Request,
         timeout: float | None,
         *,
+        progress: Progress | None = None,
         reference: str | None = None,
     ) -> _Response:
         """Performs one call.
@@ -68,6 +81,7 @@ class AsyncSoap:
             operation: The operation.
             request: The message.
             timeout: Seconds for the whole call; ``None`` takes the client's setting.
+            progress: Is told how much of a message with documents has gone or come.
             reference: What to look the outcome up by when it is unknown.
 
         Returns:
@@ -88,29 +102,44 @@ class AsyncSoap:
             reference=reference,
             sensitive=service.sensitive,
         )
-        _, element = write_request(operation, request, call, service.folder)
+        message, element = write_request(operation, request, call, service.folder)
+        contract = service.contract(operation.contract)
+        mtom_path = contract.mtom_path if service.uses_mtom else None
 
         def write() -> Element:
             return element
 
-        def read(body: Element, http_status: int) -> _Response:
-            return read_response(operation, body, call, service.namespaces, http_status)
+        def read(
+            body: Element, http_status: int, documents: Mapping[str, ReceivedDocument]
+        ) -> _Response:
+            return read_response(
+                operation, body, call, service.namespaces, http_status, documents
+            )
+
+        def dress(envelope: bytes) -> tuple[str | None, bytes | StreamedBody]:
+            if mtom_path is not None:
+                return splice_mtom(envelope, message.uploads, progress)
+            return None, splice_base64(envelope, message.uploads, progress)
 
         exchange = Exchange(
             call=call,
             write=write,
             read=read,
-            limits=XmlLimits(
-                max_bytes=service.max_response_bytes, allow_large_text=operation.has_large_text
-            ),
+            limits=XmlLimits(max_bytes=service.max_response_bytes),
             sent=request,
         )
-        contract = service.contract(operation.contract)
+        receiver = None
+        if operation.has_documents or mtom_path is not None:
+            receiver = document_receiver(
+                call,
+                max_kept_bytes=service.max_response_bytes,
+                progress=progress if operation.has_documents else None,
+            )
         bound = bind(contract, self._folder)
-        post = _AsyncPost(self._http, service, exchange, timeout)
+        post = _AsyncPost(self._http, exchange, timeout, receiver, dress)
         answer = await bound.binding.send_async(
             bound.client(post, service.plugins),
-            {"address": f"{service.url}/{contract.address_path}"},
+            {"address": f"{service.url}/{mtom_path or contract.address_path}"},
             operation.name,
             (exchange,),
             {},

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from esignwire._call import Call
 from esignwire.errors import MalformedResponse, ResponseError, ResponseTooLarge
-from esignwire_generated._documents import Document, new_token
+from esignwire_generated._documents import ReceivedDocument, new_token
 
 __all__ = ["DocumentCutter"]
 
@@ -48,14 +48,14 @@ class DocumentCutter:
         self._max_kept = max_kept_bytes
         self._http_status = http_status
         self._kept = bytearray()
-        self._documents: dict[str, Document] = {}
+        self._documents: dict[str, ReceivedDocument] = {}
         self._state: _State | None = None
         self._markup_start = 0
         self._run = bytearray()
         self._end = b"<"
         self._rest = b""
         self._file: BinaryIO | None = None
-        self._document: Document | None = None
+        self._document: ReceivedDocument | None = None
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
@@ -135,7 +135,7 @@ class DocumentCutter:
             self._run.clear()
             self._state = _State.LONG_TEXT
             return
-        self._document, self._file = Document.spooled()
+        self._document, self._file = ReceivedDocument.spooled()
         self._state = _State.CUTTING
         piece = bytes(self._run)
         self._run.clear()
@@ -171,7 +171,7 @@ class DocumentCutter:
             self._kept += self._run
             self._run.clear()
 
-    def finish(self) -> tuple[bytes, dict[str, Document]]:
+    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """Ends the document.
 
         Returns:

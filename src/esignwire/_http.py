@@ -17,7 +17,7 @@ from typing import Protocol
 
 from esignwire._call import Call
 from esignwire.errors import ConfigurationError, InvalidRequest
-from esignwire_generated._documents import Document
+from esignwire_generated._documents import ReceivedDocument
 
 __all__ = [
     "HttpRequest",
@@ -129,7 +129,7 @@ class Receiver(Protocol):
         """Takes the next bytes, decompressed."""
         ...
 
-    def finish(self) -> tuple[bytes, dict[str, Document]]:
+    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """Ends the body and returns what is left of it, and the documents that were in it."""
         ...
 
@@ -164,12 +164,14 @@ class HttpResponse:
         headers: The headers under lower-case names; repeated ones are joined by a comma.
         content: The body, decompressed.
         documents: What was cut out of the body, by the tokens that stand for it there.
+        is_unpacked: Whether a receiver took the body in.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
-    documents: Mapping[str, Document] = field(default_factory=dict[str, Document], repr=False)
+    documents: Mapping[str, ReceivedDocument] = field(default_factory=dict[str, ReceivedDocument], repr=False)
+    is_unpacked: bool = False
 
 
 def _is_loopback(host: str) -> bool:

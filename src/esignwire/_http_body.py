@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from esignwire._call import Call
 from esignwire._http import Receiver
 from esignwire.errors import EncodingError, ResponseTooLarge, TruncatedResponse
-from esignwire_generated._documents import Document
+from esignwire_generated._documents import ReceivedDocument
 
 __all__ = ["BodyReader"]
 
@@ -87,7 +87,7 @@ class BodyReader:
         else:
             self._decompress(chunk)
 
-    def finish(self) -> tuple[bytes, dict[str, Document]]:
+    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """The whole body.
 
         Returns:

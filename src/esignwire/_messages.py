@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from types import TracebackType
@@ -18,7 +19,15 @@ from lxml import etree
 from esignwire._call import Call
 from esignwire._xml import schema, validate
 from esignwire.errors import InvalidRequest, UnexpectedResponse
-from esignwire_generated._values import Element, Operation, Reader, Unreadable, Unwritable
+from esignwire_generated._documents import ReceivedDocument
+from esignwire_generated._values import (
+    Element,
+    Message,
+    Operation,
+    Reader,
+    Unreadable,
+    Unwritable,
+)
 
 __all__ = ["StrictReading", "read_response", "write_request"]
 
@@ -59,7 +68,7 @@ class StrictReading(AbstractContextManager[None]):
 
 def write_request(
     operation: Operation[_Request, _Response], request: _Request, call: Call, vendor: str
-) -> tuple[str, Element]:
+) -> tuple[Message, Element]:
     """Writes a request and validates it against its schema.
 
     Args:
@@ -69,14 +78,14 @@ def write_request(
         vendor: The folder of schemas, such as ``assuresign``.
 
     Returns:
-        The message as text without an XML declaration, and the same as an element.
+        The message, and its text as an element. A token stands for each document in both.
 
     Raises:
         InvalidRequest: A value has the wrong type, cannot be carried by XML, or breaks a rule of
             the schema.
     """
     try:
-        text = operation.encode(request)
+        message = operation.encode(request)
     except Unwritable as error:
         name = error.path.rpartition("/")[2].partition("[")[0].removeprefix("@")
         is_secret = name in call.sensitive or isinstance(error.value, bytes | bytearray)
@@ -91,11 +100,11 @@ def write_request(
             vendor=call.vendor,
             operation=call.operation,
         ) from None
-    # Our own text, written a moment ago: it may hold a whole document.
+    # Our own text, written a moment ago: a text in it may be as long as the user likes.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    element = etree.fromstring(text, parser)
+    element = etree.fromstring(message.text, parser)
     validate(element, schema(f"{vendor}/{operation.schema}"), call)
-    return text, element
+    return message, element
 
 
 def _shown(value: object) -> str:
@@ -114,6 +123,7 @@ def read_response(
     call: Call,
     namespaces: frozenset[str],
     http_status: int | None,
+    documents: Mapping[str, ReceivedDocument] | None = None,
 ) -> _Response:
     """Reads an answer into its dataclass.
 
@@ -123,6 +133,7 @@ def read_response(
         call: The call, for errors.
         namespaces: The vendor's namespaces.
         http_status: The HTTP status of the answer.
+        documents: What was cut out of the answer, by the tokens that stand for it.
 
     Returns:
         The answer.
@@ -143,7 +154,7 @@ def read_response(
             http_status=http_status,
             is_retry_safe=call.is_safe,
         )
-    reader = Reader(namespaces)
+    reader = Reader(namespaces, documents)
     try:
         response = operation.decode(root, reader)
     except Unreadable as error:

@@ -23,6 +23,8 @@ class SoapService:
         contract: Finds a contract by its name.
         max_response_bytes: The largest answer in bytes.
         plugins: zeep plugins, applied to each message.
+        uses_mtom: Whether contracts that take MTOM messages are sent them, so that documents
+            travel as they are; otherwise they travel in base64.
     """
 
     vendor: str
@@ -33,3 +35,4 @@ class SoapService:
     contract: Callable[[str], Contract]
     max_response_bytes: int
     plugins: tuple[object, ...] = ()
+    uses_mtom: bool = False

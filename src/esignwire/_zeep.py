@@ -19,9 +19,11 @@ from zeep.wsdl.messages.base import SerializedMessage
 
 from esignwire._call import Call
 from esignwire._http import HttpResponse
+from esignwire._mtom import resolve_includes
 from esignwire._soap_envelope import SOAP_NAMESPACE, content_of, envelope_of
 from esignwire._xml import XmlLimits
 from esignwire.errors import ConfigurationError
+from esignwire_generated._documents import ReceivedDocument
 from esignwire_generated._values import Contract, Element
 
 __all__ = ["Bound", "Exchange", "Reply", "bind", "envelope_bytes"]
@@ -40,14 +42,15 @@ class Exchange:
     Args:
         call: The call, for errors.
         write: Writes the element that goes into the SOAP body.
-        read: Reads the element that came in the SOAP body; it is given the HTTP status too.
+        read: Reads the element that came in the SOAP body; it is given the HTTP status and the
+            documents that were cut out, too.
         limits: How much XML is read.
         sent: The message, whose secrets the vendor's words may quote.
     """
 
     call: Call
     write: Callable[[], Element]
-    read: Callable[[Element, int], object]
+    read: Callable[[Element, int, Mapping[str, ReceivedDocument]], object]
     limits: XmlLimits
     sent: object = field(default=None, repr=False)
 
@@ -153,13 +156,15 @@ def _process_reply(client: Any, operation: object, reply: Reply) -> object:
     exchange = reply.exchange
     response = reply.response
     envelope = envelope_of(response, exchange.call, exchange.limits)
+    documents = dict(response.documents)
+    resolve_includes(envelope, documents, exchange.call)
     if client.plugins:
         # As in zeep itself, plugins see faults too and may hand back another envelope.
         envelope, _ = _zeep.plugins.apply_ingress(
             client, envelope, dict(response.headers), operation
         )
     content = content_of(envelope, response, exchange.call, exchange.sent)
-    return exchange.read(content, response.status)
+    return exchange.read(content, response.status, documents)
 
 
 def envelope_bytes(envelope: Element) -> bytes:

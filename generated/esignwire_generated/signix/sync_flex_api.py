@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from esignwire._receiving import document_receiver
 from esignwire.signix._form import call_of, form_request, read_answer
+from esignwire_generated._documents import Progress
 from esignwire_generated._sync_http import Http
 from esignwire_generated._values import Operation
 
@@ -37,6 +39,8 @@ class FlexApi:
         operation: Operation[_Request, _Response],
         request: _Request,
         timeout: float | None,  # noqa: ASYNC109 - one signature for async and sync
+        *,
+        progress: Progress | None = None,
     ) -> _Response:
         """Performs one call.
 
@@ -44,6 +48,7 @@ class FlexApi:
             operation: The web method.
             request: The message.
             timeout: Seconds for the whole call; ``None`` takes the client's setting.
+            progress: Is told how much of a message with documents has gone or come.
 
         Returns:
             The answer, whose status is 0 or 1; for SubmitAjax also 2.
@@ -57,6 +62,11 @@ class FlexApi:
             SignixError: The vendor's status means failure.
         """
         call = call_of(operation, request)
-        outgoing, secrets = form_request(operation, request, call, self._url)
-        response = self._http.send(outgoing, call, timeout=timeout)
+        outgoing, secrets = form_request(operation, request, call, self._url, progress)
+        receiver = None
+        if operation.has_documents:
+            receiver = document_receiver(
+                call, max_kept_bytes=self._max_response_bytes, progress=progress
+            )
+        response = self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
         return read_answer(operation, response, call, secrets, self._max_response_bytes)

@@ -53,6 +53,9 @@ class AsyncAssureSign:
         http: Time-outs, limits, TLS and proxy.
         wait_policy: How :meth:`wait_for_session` waits.
         plugins: zeep plugins, applied to every message. They see credentials.
+        uses_mtom: Whether documents travel as they are (MTOM) to the contracts that take them so
+            (Submit, Envelopes, Download, DownloadTemplate; documented), and not in base64, which
+            is a third larger.
 
     Raises:
         ConfigurationError: A value is missing or cannot be used.
@@ -67,6 +70,7 @@ class AsyncAssureSign:
         http: HttpSettings | None = None,
         wait_policy: WaitPolicy | None = None,
         plugins: Sequence[object] = (),
+        uses_mtom: bool = False,
     ) -> None:
         self._settings = AssureSignSettings.of(context_identifier, user_name, url)
         self._wait_policy = wait_policy or WaitPolicy()
@@ -83,6 +87,7 @@ class AsyncAssureSign:
                 contract=contract,
                 max_response_bytes=http_settings.max_response_bytes,
                 plugins=tuple(plugins),
+                uses_mtom=uses_mtom,
             ),
         )
         self._services = AsyncServices(self._soap)

@@ -13,6 +13,7 @@ from lxml import etree
 from esignwire._call import Call
 from esignwire._http import HttpRequest, HttpResponse
 from esignwire._messages import read_response, write_request
+from esignwire._splice import splice_form
 from esignwire._xml import XmlLimits, parse
 from esignwire.errors import (
     EmptyResponse,
@@ -22,6 +23,7 @@ from esignwire.errors import (
     UnexpectedResponse,
 )
 from esignwire.signix.settings import VENDOR
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import Element, Operation
 from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 
@@ -81,7 +83,11 @@ def call_of(operation: Operation[_Request, _Response], request: _Request) -> Cal
 
 
 def form_request(
-    operation: Operation[_Request, _Response], request: _Request, call: Call, url: str
+    operation: Operation[_Request, _Response],
+    request: _Request,
+    call: Call,
+    url: str,
+    progress: Progress | None = None,
 ) -> tuple[HttpRequest, frozenset[str]]:
     """Writes a message, validates it and puts it in its form.
 
@@ -90,6 +96,7 @@ def form_request(
         request: The message.
         call: The call, for errors.
         url: The address of FlexAPI.
+        progress: Is told how much of a message with documents has gone.
 
     Returns:
         What to send, and the secrets in it: the vendor may quote them when it refuses.
@@ -97,16 +104,17 @@ def form_request(
     Raises:
         InvalidRequest: The message does not satisfy the schema.
     """
-    text, element = write_request(operation, request, call, _FOLDER)
-    content = b"".join(
+    message, element = write_request(operation, request, call, _FOLDER)
+    form = b"".join(
         (
             b"method=",
             _form_encoded(operation.name),
             b"&request=",
             _form_encoded(_DECLARATION),
-            _form_encoded(text),
+            _form_encoded(message.text),
         )
     )
+    content = splice_form(form, message.uploads, progress)
     outgoing = HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
     return outgoing, _secrets(element)
 
@@ -140,7 +148,7 @@ def read_answer(
         SignixError: The vendor's status means failure.
         ResponseError: The answer cannot be used.
     """
-    limits = XmlLimits(max_bytes=max_bytes, allow_large_text=operation.has_large_text)
+    limits = XmlLimits(max_bytes=max_bytes)
     if not 200 <= response.status < 300:
         raise _http_failure(operation, response, call, secrets, limits)
     root = parse(response.content, call, limits=limits, http_status=response.status)
@@ -148,7 +156,9 @@ def read_answer(
         failure = _failure(operation, root, call, secrets, response.status)
         if failure is not None:
             raise failure
-    answer = read_response(operation, root, call, NAMESPACES, response.status)
+    answer = read_response(
+        operation, root, call, NAMESPACES, response.status, response.documents
+    )
     if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
         raise _unexpected(
             "the status says success, and the Data is missing",

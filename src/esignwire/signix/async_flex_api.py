@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from esignwire._async_http import AsyncHttp
+from esignwire._receiving import document_receiver
 from esignwire.signix._form import call_of, form_request, read_answer
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import Operation
 
 __all__ = ["AsyncFlexApi"]
@@ -35,6 +37,8 @@ class AsyncFlexApi:
         operation: Operation[_Request, _Response],
         request: _Request,
         timeout: float | None,  # noqa: ASYNC109 - one signature for async and sync
+        *,
+        progress: Progress | None = None,
     ) -> _Response:
         """Performs one call.
 
@@ -42,6 +46,7 @@ class AsyncFlexApi:
             operation: The web method.
             request: The message.
             timeout: Seconds for the whole call; ``None`` takes the client's setting.
+            progress: Is told how much of a message with documents has gone or come.
 
         Returns:
             The answer, whose status is 0 or 1; for SubmitAjax also 2.
@@ -55,6 +60,11 @@ class AsyncFlexApi:
             SignixError: The vendor's status means failure.
         """
         call = call_of(operation, request)
-        outgoing, secrets = form_request(operation, request, call, self._url)
-        response = await self._http.send(outgoing, call, timeout=timeout)
+        outgoing, secrets = form_request(operation, request, call, self._url, progress)
+        receiver = None
+        if operation.has_documents:
+            receiver = document_receiver(
+                call, max_kept_bytes=self._max_response_bytes, progress=progress
+            )
+        response = await self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
         return read_answer(operation, response, call, secrets, self._max_response_bytes)

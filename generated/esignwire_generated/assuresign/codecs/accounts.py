@@ -7,9 +7,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     NIL,
     Element,
+    Message,
     Reader,
     boolean_text,
     enumeration_text,
@@ -27,7 +29,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import accounts as accounts_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _ACCOUNT_EXCEPTION_SEVERITY: dict[str, accounts_types.AccountExceptionSeverity] = {
     one.value: one for one in accounts_types.AccountExceptionSeverity
@@ -1172,7 +1174,7 @@ def decode_account(element: Element, reader: Reader) -> accounts_types.Account:
     )
 
 
-def write_create_account(value: accounts_types.CreateAccount) -> str:
+def write_create_account(value: accounts_types.CreateAccount) -> Message:
     """Writes the message ``CreateAccount``."""
     return write_message(
         encode_create_account,
@@ -1182,7 +1184,7 @@ def write_create_account(value: accounts_types.CreateAccount) -> str:
     )
 
 
-def write_create_account_response(value: accounts_types.CreateAccountResponse) -> str:
+def write_create_account_response(value: accounts_types.CreateAccountResponse) -> Message:
     """Writes the message ``CreateAccountResponse``."""
     return write_message(
         encode_create_account_response,
@@ -1192,7 +1194,7 @@ def write_create_account_response(value: accounts_types.CreateAccountResponse) -
     )
 
 
-def write_get_account(value: accounts_types.GetAccount) -> str:
+def write_get_account(value: accounts_types.GetAccount) -> Message:
     """Writes the message ``GetAccount``."""
     return write_message(
         encode_get_account,
@@ -1202,7 +1204,7 @@ def write_get_account(value: accounts_types.GetAccount) -> str:
     )
 
 
-def write_get_account_response(value: accounts_types.GetAccountResponse) -> str:
+def write_get_account_response(value: accounts_types.GetAccountResponse) -> Message:
     """Writes the message ``GetAccountResponse``."""
     return write_message(
         encode_get_account_response,
@@ -1212,7 +1214,7 @@ def write_get_account_response(value: accounts_types.GetAccountResponse) -> str:
     )
 
 
-def write_update_account(value: accounts_types.UpdateAccount) -> str:
+def write_update_account(value: accounts_types.UpdateAccount) -> Message:
     """Writes the message ``UpdateAccount``."""
     return write_message(
         encode_update_account,
@@ -1222,7 +1224,7 @@ def write_update_account(value: accounts_types.UpdateAccount) -> str:
     )
 
 
-def write_update_account_response(value: accounts_types.UpdateAccountResponse) -> str:
+def write_update_account_response(value: accounts_types.UpdateAccountResponse) -> Message:
     """Writes the message ``UpdateAccountResponse``."""
     return write_message(
         encode_update_account_response,
@@ -1232,7 +1234,7 @@ def write_update_account_response(value: accounts_types.UpdateAccountResponse) -
     )
 
 
-def write_list_accounts(value: accounts_types.ListAccounts) -> str:
+def write_list_accounts(value: accounts_types.ListAccounts) -> Message:
     """Writes the message ``ListAccounts``."""
     return write_message(
         encode_list_accounts,
@@ -1242,7 +1244,7 @@ def write_list_accounts(value: accounts_types.ListAccounts) -> str:
     )
 
 
-def write_list_accounts_response(value: accounts_types.ListAccountsResponse) -> str:
+def write_list_accounts_response(value: accounts_types.ListAccountsResponse) -> Message:
     """Writes the message ``ListAccountsResponse``."""
     return write_message(
         encode_list_accounts_response,

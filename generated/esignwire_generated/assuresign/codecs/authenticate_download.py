@@ -8,8 +8,10 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     date_time_text,
     enumeration_text,
@@ -29,7 +31,7 @@ from esignwire_generated.assuresign.types import (
     authenticate_download as authenticate_download_types,
 )
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY: dict[
     str, authenticate_download_types.DownloadAuthenticationExceptionSeverity
@@ -358,7 +360,7 @@ def decode_download_authentication_exception(
     )
 
 
-def write_authenticate_download(value: authenticate_download_types.AuthenticateDownload) -> str:
+def write_authenticate_download(value: authenticate_download_types.AuthenticateDownload) -> Message:
     """Writes the message ``AuthenticateDownload``."""
     return write_message(
         encode_authenticate_download,
@@ -370,7 +372,7 @@ def write_authenticate_download(value: authenticate_download_types.AuthenticateD
 
 def write_authenticate_download_response(
     value: authenticate_download_types.AuthenticateDownloadResponse,
-) -> str:
+) -> Message:
     """Writes the message ``AuthenticateDownloadResponse``."""
     return write_message(
         encode_authenticate_download_response,

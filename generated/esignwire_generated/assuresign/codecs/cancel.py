@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     enumeration_text,
     is_nil,
@@ -23,7 +25,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import cancel as cancel_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _CANCELLATION_EXCEPTION_SEVERITY: dict[str, cancel_types.CancellationExceptionSeverity] = {
     one.value: one for one in cancel_types.CancellationExceptionSeverity
@@ -376,14 +378,14 @@ def decode_cancellation_exception(
     return cancel_types.CancellationException(value=value_value, severity=severity_value)
 
 
-def write_cancel(value: cancel_types.Cancel) -> str:
+def write_cancel(value: cancel_types.Cancel) -> Message:
     """Writes the message ``Cancel``."""
     return write_message(
         encode_cancel, "Cancel", "https://www.assuresign.net/Services/DocumentNOW/Cancel", value
     )
 
 
-def write_cancel_response(value: cancel_types.CancelResponse) -> str:
+def write_cancel_response(value: cancel_types.CancelResponse) -> Message:
     """Writes the message ``CancelResponse``."""
     return write_message(
         encode_cancel_response,

@@ -7,8 +7,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     date_time_text,
     enumeration_text,
@@ -26,7 +28,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import check_status as check_status_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _STATUS_CHECK_STATUS_TYPE: dict[str, check_status_types.StatusCheckStatusType] = {
     one.value: one for one in check_status_types.StatusCheckStatusType
@@ -409,7 +411,7 @@ def decode_status_check_exception(
     return check_status_types.StatusCheckException(value=value_value, severity=severity_value)
 
 
-def write_check_status(value: check_status_types.CheckStatus) -> str:
+def write_check_status(value: check_status_types.CheckStatus) -> Message:
     """Writes the message ``CheckStatus``."""
     return write_message(
         encode_check_status,
@@ -419,7 +421,7 @@ def write_check_status(value: check_status_types.CheckStatus) -> str:
     )
 
 
-def write_check_status_response(value: check_status_types.CheckStatusResponse) -> str:
+def write_check_status_response(value: check_status_types.CheckStatusResponse) -> Message:
     """Writes the message ``CheckStatusResponse``."""
     return write_message(
         encode_check_status_response,

@@ -7,15 +7,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
-    base64_text,
+    document,
     enumeration_text,
     is_nil,
     items,
-    read_base64,
     read_closed_enumeration,
+    read_document,
     read_enumeration,
     read_uuid,
     string_attribute,
@@ -27,7 +30,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import download as download_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _DOWNLOAD_TYPE: dict[str, download_types.DownloadType] = {
     one.value: one for one in download_types.DownloadType
@@ -202,11 +205,13 @@ def encode_download_result(
         f'<{tag}{scope} DocumentId="{uuid_text(value.document_id)}" DownloadType="{enumeration_text(value.download_type, download_types.DownloadType)}">'
     )
     if value.file_data is not None:
-        write(f"<FileData>{base64_text(value.file_data)}</FileData>")
+        write("<FileData>")
+        write(document(value.file_data))
+        write("</FileData>")
     if value.completion_report_data is not None:
-        write(
-            f"<CompletionReportData>{base64_text(value.completion_report_data)}</CompletionReportData>"
-        )
+        write("<CompletionReportData>")
+        write(document(value.completion_report_data))
+        write("</CompletionReportData>")
     if value.exceptions is not None:
         encode_array_of_download_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -242,8 +247,8 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
     download_type_value = read_enumeration(raw, _DOWNLOAD_TYPE)
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_RESULT_ATTRIBUTES)
-    file_data_value: bytes | None = None
-    completion_report_data_value: bytes | None = None
+    file_data_value: _documents.ReceivedDocument | None = None
+    completion_report_data_value: _documents.ReceivedDocument | None = None
     exceptions_value: download_types.ArrayOfDownloadException | None = None
     for child in element:
         tag: str | None = child.tag
@@ -255,14 +260,14 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
             if file_data_value is not None:
                 reader.repeated(child)
             else:
-                file_data_value = read_base64((child.text or ""), child, "")
+                file_data_value = read_document((child.text or ""), child, "", reader)
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Download}CompletionReportData"
         ):
             if completion_report_data_value is not None:
                 reader.repeated(child)
             else:
-                completion_report_data_value = read_base64((child.text or ""), child, "")
+                completion_report_data_value = read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
@@ -348,7 +353,7 @@ def decode_download_exception(element: Element, reader: Reader) -> download_type
     return download_types.DownloadException(value=value_value, severity=severity_value)
 
 
-def write_download(value: download_types.Download) -> str:
+def write_download(value: download_types.Download) -> Message:
     """Writes the message ``Download``."""
     return write_message(
         encode_download,
@@ -358,7 +363,7 @@ def write_download(value: download_types.Download) -> str:
     )
 
 
-def write_download_response(value: download_types.DownloadResponse) -> str:
+def write_download_response(value: download_types.DownloadResponse) -> Message:
     """Writes the message ``DownloadResponse``."""
     return write_message(
         encode_download_response,

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
-    base64_text,
+    document,
     enumeration_text,
     is_nil,
     items,
-    read_base64,
+    read_document,
     read_enumeration,
     read_uuid,
     string_attribute,
@@ -25,7 +28,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import download_template as download_template_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY: dict[
     str, download_template_types.DownloadTemplateExceptionSeverity
@@ -172,7 +175,9 @@ def encode_download_template_result(
         raise wrong_type(value, download_template_types.DownloadTemplateResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
     if value.file_data is not None:
-        write(f"<FileData>{base64_text(value.file_data)}</FileData>")
+        write("<FileData>")
+        write(document(value.file_data))
+        write("</FileData>")
     if value.exceptions is not None:
         encode_array_of_download_template_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -203,7 +208,7 @@ def decode_download_template_result(
     template_id_value = read_uuid(raw, element, "@TemplateId")
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_RESULT_ATTRIBUTES)
-    file_data_value: bytes | None = None
+    file_data_value: _documents.ReceivedDocument | None = None
     exceptions_value: download_template_types.ArrayOfDownloadTemplateException | None = None
     for child in element:
         tag: str | None = child.tag
@@ -215,7 +220,7 @@ def decode_download_template_result(
             if file_data_value is not None:
                 reader.repeated(child)
             else:
-                file_data_value = read_base64((child.text or ""), child, "")
+                file_data_value = read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
@@ -310,7 +315,7 @@ def decode_download_template_exception(
     )
 
 
-def write_download_template(value: download_template_types.DownloadTemplate) -> str:
+def write_download_template(value: download_template_types.DownloadTemplate) -> Message:
     """Writes the message ``DownloadTemplate``."""
     return write_message(
         encode_download_template,
@@ -322,7 +327,7 @@ def write_download_template(value: download_template_types.DownloadTemplate) -> 
 
 def write_download_template_response(
     value: download_template_types.DownloadTemplateResponse,
-) -> str:
+) -> Message:
     """Writes the message ``DownloadTemplateResponse``."""
     return write_message(
         encode_download_template_response,

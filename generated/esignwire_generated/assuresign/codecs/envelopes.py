@@ -8,20 +8,23 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
-    base64_text,
     boolean_text,
     date_or_date_time_text,
     date_time_text,
+    document,
     enumeration_text,
     is_nil,
     items,
-    read_base64,
     read_boolean,
     read_closed_enumeration,
     read_date_time,
+    read_document,
     read_enumeration,
     read_optional_date_or_date_time,
     read_optional_date_time,
@@ -35,7 +38,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import envelopes as envelopes_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _ENVELOPE_WORKFLOW_TYPE: dict[str, envelopes_types.EnvelopeWorkflowType] = {
     one.value: one for one in envelopes_types.EnvelopeWorkflowType
@@ -1069,7 +1072,9 @@ def encode_envelope_attachment(
         write(f' Extension="{string_attribute(value.extension)}"')
     write(">")
     if value.file_data is not None:
-        write(f"<FileData>{base64_text(value.file_data)}</FileData>")
+        write("<FileData>")
+        write(document(value.file_data))
+        write("</FileData>")
     write(f"</{tag}>")
 
 
@@ -1101,7 +1106,7 @@ def decode_envelope_attachment(
         present -= 1
     if present:
         reader.unknown_attributes(element, _ENVELOPE_ATTACHMENT_ATTRIBUTES)
-    file_data_value: bytes | None = None
+    file_data_value: _documents.DocumentSource | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ENVELOPE_ATTACHMENT_TAGS:
@@ -1111,7 +1116,7 @@ def decode_envelope_attachment(
         if file_data_value is not None:
             reader.repeated(child)
         else:
-            file_data_value = read_base64((child.text or ""), child, "")
+            file_data_value = read_document((child.text or ""), child, "", reader)
     return envelopes_types.EnvelopeAttachment(
         file_data=file_data_value,
         name=name_value,
@@ -1717,7 +1722,9 @@ def encode_envelope_document_file(
         raise wrong_type(value, envelopes_types.EnvelopeDocumentFile)
     write(f"<{tag}{scope}>")
     if value.data is not None:
-        write(f"<Data>{base64_text(value.data)}</Data>")
+        write("<Data>")
+        write(document(value.data))
+        write("</Data>")
     write(f"</{tag}>")
 
 
@@ -1735,7 +1742,7 @@ def decode_envelope_document_file(
     """Reads ``EnvelopeDocumentFile``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    data_value: bytes | None = None
+    data_value: _documents.ReceivedDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _ENVELOPE_DOCUMENT_FILE_TAGS:
@@ -1745,7 +1752,7 @@ def decode_envelope_document_file(
         if data_value is not None:
             reader.repeated(child)
         else:
-            data_value = read_base64((child.text or ""), child, "")
+            data_value = read_document((child.text or ""), child, "", reader)
     return envelopes_types.EnvelopeDocumentFile(data=data_value)
 
 
@@ -2661,7 +2668,7 @@ def decode_delete_envelope_result(
     )
 
 
-def write_create_envelope(value: envelopes_types.CreateEnvelope) -> str:
+def write_create_envelope(value: envelopes_types.CreateEnvelope) -> Message:
     """Writes the message ``CreateEnvelope``."""
     return write_message(
         encode_create_envelope,
@@ -2671,7 +2678,7 @@ def write_create_envelope(value: envelopes_types.CreateEnvelope) -> str:
     )
 
 
-def write_create_envelope_response(value: envelopes_types.CreateEnvelopeResponse) -> str:
+def write_create_envelope_response(value: envelopes_types.CreateEnvelopeResponse) -> Message:
     """Writes the message ``CreateEnvelopeResponse``."""
     return write_message(
         encode_create_envelope_response,
@@ -2681,7 +2688,7 @@ def write_create_envelope_response(value: envelopes_types.CreateEnvelopeResponse
     )
 
 
-def write_close_envelope(value: envelopes_types.CloseEnvelope) -> str:
+def write_close_envelope(value: envelopes_types.CloseEnvelope) -> Message:
     """Writes the message ``CloseEnvelope``."""
     return write_message(
         encode_close_envelope,
@@ -2691,7 +2698,7 @@ def write_close_envelope(value: envelopes_types.CloseEnvelope) -> str:
     )
 
 
-def write_close_envelope_response(value: envelopes_types.CloseEnvelopeResponse) -> str:
+def write_close_envelope_response(value: envelopes_types.CloseEnvelopeResponse) -> Message:
     """Writes the message ``CloseEnvelopeResponse``."""
     return write_message(
         encode_close_envelope_response,
@@ -2701,7 +2708,7 @@ def write_close_envelope_response(value: envelopes_types.CloseEnvelopeResponse) 
     )
 
 
-def write_async_close_envelope(value: envelopes_types.AsyncCloseEnvelope) -> str:
+def write_async_close_envelope(value: envelopes_types.AsyncCloseEnvelope) -> Message:
     """Writes the message ``AsyncCloseEnvelope``."""
     return write_message(
         encode_async_close_envelope,
@@ -2711,7 +2718,9 @@ def write_async_close_envelope(value: envelopes_types.AsyncCloseEnvelope) -> str
     )
 
 
-def write_async_close_envelope_response(value: envelopes_types.AsyncCloseEnvelopeResponse) -> str:
+def write_async_close_envelope_response(
+    value: envelopes_types.AsyncCloseEnvelopeResponse,
+) -> Message:
     """Writes the message ``AsyncCloseEnvelopeResponse``."""
     return write_message(
         encode_async_close_envelope_response,
@@ -2721,7 +2730,7 @@ def write_async_close_envelope_response(value: envelopes_types.AsyncCloseEnvelop
     )
 
 
-def write_cancel_envelope(value: envelopes_types.CancelEnvelope) -> str:
+def write_cancel_envelope(value: envelopes_types.CancelEnvelope) -> Message:
     """Writes the message ``CancelEnvelope``."""
     return write_message(
         encode_cancel_envelope,
@@ -2731,7 +2740,7 @@ def write_cancel_envelope(value: envelopes_types.CancelEnvelope) -> str:
     )
 
 
-def write_cancel_envelope_response(value: envelopes_types.CancelEnvelopeResponse) -> str:
+def write_cancel_envelope_response(value: envelopes_types.CancelEnvelopeResponse) -> Message:
     """Writes the message ``CancelEnvelopeResponse``."""
     return write_message(
         encode_cancel_envelope_response,
@@ -2741,7 +2750,7 @@ def write_cancel_envelope_response(value: envelopes_types.CancelEnvelopeResponse
     )
 
 
-def write_list_envelope_documents(value: envelopes_types.ListEnvelopeDocuments) -> str:
+def write_list_envelope_documents(value: envelopes_types.ListEnvelopeDocuments) -> Message:
     """Writes the message ``ListEnvelopeDocuments``."""
     return write_message(
         encode_list_envelope_documents,
@@ -2753,7 +2762,7 @@ def write_list_envelope_documents(value: envelopes_types.ListEnvelopeDocuments) 
 
 def write_list_envelope_documents_response(
     value: envelopes_types.ListEnvelopeDocumentsResponse,
-) -> str:
+) -> Message:
     """Writes the message ``ListEnvelopeDocumentsResponse``."""
     return write_message(
         encode_list_envelope_documents_response,
@@ -2763,7 +2772,7 @@ def write_list_envelope_documents_response(
     )
 
 
-def write_check_envelope_status(value: envelopes_types.CheckEnvelopeStatus) -> str:
+def write_check_envelope_status(value: envelopes_types.CheckEnvelopeStatus) -> Message:
     """Writes the message ``CheckEnvelopeStatus``."""
     return write_message(
         encode_check_envelope_status,
@@ -2773,7 +2782,9 @@ def write_check_envelope_status(value: envelopes_types.CheckEnvelopeStatus) -> s
     )
 
 
-def write_check_envelope_status_response(value: envelopes_types.CheckEnvelopeStatusResponse) -> str:
+def write_check_envelope_status_response(
+    value: envelopes_types.CheckEnvelopeStatusResponse,
+) -> Message:
     """Writes the message ``CheckEnvelopeStatusResponse``."""
     return write_message(
         encode_check_envelope_status_response,
@@ -2783,7 +2794,7 @@ def write_check_envelope_status_response(value: envelopes_types.CheckEnvelopeSta
     )
 
 
-def write_download_envelope_documents(value: envelopes_types.DownloadEnvelopeDocuments) -> str:
+def write_download_envelope_documents(value: envelopes_types.DownloadEnvelopeDocuments) -> Message:
     """Writes the message ``DownloadEnvelopeDocuments``."""
     return write_message(
         encode_download_envelope_documents,
@@ -2795,7 +2806,7 @@ def write_download_envelope_documents(value: envelopes_types.DownloadEnvelopeDoc
 
 def write_download_envelope_documents_response(
     value: envelopes_types.DownloadEnvelopeDocumentsResponse,
-) -> str:
+) -> Message:
     """Writes the message ``DownloadEnvelopeDocumentsResponse``."""
     return write_message(
         encode_download_envelope_documents_response,
@@ -2805,7 +2816,7 @@ def write_download_envelope_documents_response(
     )
 
 
-def write_list_envelope_templates(value: envelopes_types.ListEnvelopeTemplates) -> str:
+def write_list_envelope_templates(value: envelopes_types.ListEnvelopeTemplates) -> Message:
     """Writes the message ``ListEnvelopeTemplates``."""
     return write_message(
         encode_list_envelope_templates,
@@ -2817,7 +2828,7 @@ def write_list_envelope_templates(value: envelopes_types.ListEnvelopeTemplates) 
 
 def write_list_envelope_templates_response(
     value: envelopes_types.ListEnvelopeTemplatesResponse,
-) -> str:
+) -> Message:
     """Writes the message ``ListEnvelopeTemplatesResponse``."""
     return write_message(
         encode_list_envelope_templates_response,
@@ -2827,7 +2838,7 @@ def write_list_envelope_templates_response(
     )
 
 
-def write_delete_envelope(value: envelopes_types.DeleteEnvelope) -> str:
+def write_delete_envelope(value: envelopes_types.DeleteEnvelope) -> Message:
     """Writes the message ``DeleteEnvelope``."""
     return write_message(
         encode_delete_envelope,
@@ -2837,7 +2848,7 @@ def write_delete_envelope(value: envelopes_types.DeleteEnvelope) -> str:
     )
 
 
-def write_delete_envelope_response(value: envelopes_types.DeleteEnvelopeResponse) -> str:
+def write_delete_envelope_response(value: envelopes_types.DeleteEnvelopeResponse) -> Message:
     """Writes the message ``DeleteEnvelopeResponse``."""
     return write_message(
         encode_delete_envelope_response,
@@ -2847,7 +2858,7 @@ def write_delete_envelope_response(value: envelopes_types.DeleteEnvelopeResponse
     )
 
 
-def write_close_envelope_result(value: envelopes_types.CloseEnvelopeResult) -> str:
+def write_close_envelope_result(value: envelopes_types.CloseEnvelopeResult) -> Message:
     """Writes the message ``CloseEnvelopeResult``."""
     return write_message(
         encode_close_envelope_result,

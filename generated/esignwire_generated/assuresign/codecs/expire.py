@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     enumeration_text,
     is_nil,
@@ -23,7 +25,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import expire as expire_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _EXPIRATION_EXCEPTION_SEVERITY: dict[str, expire_types.ExpirationExceptionSeverity] = {
     one.value: one for one in expire_types.ExpirationExceptionSeverity
@@ -366,14 +368,14 @@ def decode_expiration_exception(
     return expire_types.ExpirationException(value=value_value, severity=severity_value)
 
 
-def write_expire(value: expire_types.Expire) -> str:
+def write_expire(value: expire_types.Expire) -> Message:
     """Writes the message ``Expire``."""
     return write_message(
         encode_expire, "Expire", "https://www.assuresign.net/Services/DocumentNOW/Expire", value
     )
 
 
-def write_expire_response(value: expire_types.ExpireResponse) -> str:
+def write_expire_response(value: expire_types.ExpireResponse) -> Message:
     """Writes the message ``ExpireResponse``."""
     return write_message(
         encode_expire_response,

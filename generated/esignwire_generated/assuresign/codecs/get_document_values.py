@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     enumeration_text,
     is_nil,
@@ -23,7 +25,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import get_document_values as get_document_values_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _DOCUMENT_VALUES_EXCEPTION_SEVERITY: dict[
     str, get_document_values_types.DocumentValuesExceptionSeverity
@@ -521,7 +523,7 @@ def decode_parameter_info(
     )
 
 
-def write_get_document_values(value: get_document_values_types.GetDocumentValues) -> str:
+def write_get_document_values(value: get_document_values_types.GetDocumentValues) -> Message:
     """Writes the message ``GetDocumentValues``."""
     return write_message(
         encode_get_document_values,
@@ -533,7 +535,7 @@ def write_get_document_values(value: get_document_values_types.GetDocumentValues
 
 def write_get_document_values_response(
     value: get_document_values_types.GetDocumentValuesResponse,
-) -> str:
+) -> Message:
     """Writes the message ``GetDocumentValuesResponse``."""
     return write_message(
         encode_get_document_values_response,

@@ -8,8 +8,10 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     date_time_text,
@@ -30,7 +32,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import links as links_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _LINK_DOCUMENT_TYPE: dict[str, links_types.LinkDocumentType] = {
     one.value: one for one in links_types.LinkDocumentType
@@ -904,7 +906,7 @@ def decode_signing_link(element: Element, reader: Reader) -> links_types.Signing
     )
 
 
-def write_get_access_link(value: links_types.GetAccessLink) -> str:
+def write_get_access_link(value: links_types.GetAccessLink) -> Message:
     """Writes the message ``GetAccessLink``."""
     return write_message(
         encode_get_access_link,
@@ -914,7 +916,7 @@ def write_get_access_link(value: links_types.GetAccessLink) -> str:
     )
 
 
-def write_get_access_link_response(value: links_types.GetAccessLinkResponse) -> str:
+def write_get_access_link_response(value: links_types.GetAccessLinkResponse) -> Message:
     """Writes the message ``GetAccessLinkResponse``."""
     return write_message(
         encode_get_access_link_response,
@@ -924,7 +926,7 @@ def write_get_access_link_response(value: links_types.GetAccessLinkResponse) -> 
     )
 
 
-def write_get_signing_links(value: links_types.GetSigningLinks) -> str:
+def write_get_signing_links(value: links_types.GetSigningLinks) -> Message:
     """Writes the message ``GetSigningLinks``."""
     return write_message(
         encode_get_signing_links,
@@ -934,7 +936,7 @@ def write_get_signing_links(value: links_types.GetSigningLinks) -> str:
     )
 
 
-def write_get_signing_links_response(value: links_types.GetSigningLinksResponse) -> str:
+def write_get_signing_links_response(value: links_types.GetSigningLinksResponse) -> Message:
     """Writes the message ``GetSigningLinksResponse``."""
     return write_message(
         encode_get_signing_links_response,

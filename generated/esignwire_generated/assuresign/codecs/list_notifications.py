@@ -7,8 +7,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     enumeration_text,
     is_nil,
@@ -25,7 +27,7 @@ from esignwire_generated.assuresign.codecs import resend_notification as resend_
 from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
 from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _NOTIFICATION_LIST_EXCEPTION_SEVERITY: dict[
     str, list_notifications_types.NotificationListExceptionSeverity
@@ -660,7 +662,7 @@ def decode_notification_list_exception(
     )
 
 
-def write_list_notifications(value: list_notifications_types.ListNotifications) -> str:
+def write_list_notifications(value: list_notifications_types.ListNotifications) -> Message:
     """Writes the message ``ListNotifications``."""
     return write_message(
         encode_list_notifications,
@@ -672,7 +674,7 @@ def write_list_notifications(value: list_notifications_types.ListNotifications) 
 
 def write_list_notifications_response(
     value: list_notifications_types.ListNotificationsResponse,
-) -> str:
+) -> Message:
     """Writes the message ``ListNotificationsResponse``."""
     return write_message(
         encode_list_notifications_response,

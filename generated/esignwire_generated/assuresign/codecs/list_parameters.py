@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     enumeration_text,
@@ -25,7 +27,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import list_parameters as list_parameters_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _PARAMETER_LIST_EXCEPTION_SEVERITY: dict[
     str, list_parameters_types.ParameterListExceptionSeverity
@@ -513,7 +515,7 @@ def decode_parameter_list_exception(
     return list_parameters_types.ParameterListException(value=value_value, severity=severity_value)
 
 
-def write_list_parameters(value: list_parameters_types.ListParameters) -> str:
+def write_list_parameters(value: list_parameters_types.ListParameters) -> Message:
     """Writes the message ``ListParameters``."""
     return write_message(
         encode_list_parameters,
@@ -523,7 +525,7 @@ def write_list_parameters(value: list_parameters_types.ListParameters) -> str:
     )
 
 
-def write_list_parameters_response(value: list_parameters_types.ListParametersResponse) -> str:
+def write_list_parameters_response(value: list_parameters_types.ListParametersResponse) -> Message:
     """Writes the message ``ListParametersResponse``."""
     return write_message(
         encode_list_parameters_response,

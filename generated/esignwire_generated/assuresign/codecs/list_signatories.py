@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     enumeration_text,
     is_nil,
@@ -23,7 +25,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import list_signatories as list_signatories_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _SIGNATORY_LIST_EXCEPTION_SEVERITY: dict[
     str, list_signatories_types.SignatoryListExceptionSeverity
@@ -419,7 +421,7 @@ def decode_signatory_list_exception(
     return list_signatories_types.SignatoryListException(value=value_value, severity=severity_value)
 
 
-def write_list_signatories(value: list_signatories_types.ListSignatories) -> str:
+def write_list_signatories(value: list_signatories_types.ListSignatories) -> Message:
     """Writes the message ``ListSignatories``."""
     return write_message(
         encode_list_signatories,
@@ -429,7 +431,9 @@ def write_list_signatories(value: list_signatories_types.ListSignatories) -> str
     )
 
 
-def write_list_signatories_response(value: list_signatories_types.ListSignatoriesResponse) -> str:
+def write_list_signatories_response(
+    value: list_signatories_types.ListSignatoriesResponse,
+) -> Message:
     """Writes the message ``ListSignatoriesResponse``."""
     return write_message(
         encode_list_signatories_response,

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     date_time_text,
@@ -29,7 +31,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import list_templates as list_templates_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _DOCUMENT_TEMPLATE_TYPE: dict[str, list_templates_types.DocumentTemplateType] = {
     one.value: one for one in list_templates_types.DocumentTemplateType
@@ -563,7 +565,7 @@ def decode_template_list_exception(
     return list_templates_types.TemplateListException(value=value_value, severity=severity_value)
 
 
-def write_list_templates(value: list_templates_types.ListTemplates) -> str:
+def write_list_templates(value: list_templates_types.ListTemplates) -> Message:
     """Writes the message ``ListTemplates``."""
     return write_message(
         encode_list_templates,
@@ -573,7 +575,7 @@ def write_list_templates(value: list_templates_types.ListTemplates) -> str:
     )
 
 
-def write_list_templates_response(value: list_templates_types.ListTemplatesResponse) -> str:
+def write_list_templates_response(value: list_templates_types.ListTemplatesResponse) -> Message:
     """Writes the message ``ListTemplatesResponse``."""
     return write_message(
         encode_list_templates_response,

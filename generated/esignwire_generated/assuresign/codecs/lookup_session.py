@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     enumeration_text,
     is_nil,
@@ -26,7 +28,7 @@ from esignwire_generated.assuresign.types import envelopes as envelopes_types
 from esignwire_generated.assuresign.types import lookup_session as lookup_session_types
 from esignwire_generated.assuresign.types import submit as submit_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _SESSION_LOOKUP_EXCEPTION_SEVERITY: dict[
     str, lookup_session_types.SessionLookupExceptionSeverity
@@ -393,7 +395,7 @@ def decode_session_lookup_exception(
     return lookup_session_types.SessionLookupException(value=value_value, severity=severity_value)
 
 
-def write_lookup_session(value: lookup_session_types.LookupSession) -> str:
+def write_lookup_session(value: lookup_session_types.LookupSession) -> Message:
     """Writes the message ``LookupSession``."""
     return write_message(
         encode_lookup_session,
@@ -403,7 +405,7 @@ def write_lookup_session(value: lookup_session_types.LookupSession) -> str:
     )
 
 
-def write_lookup_session_response(value: lookup_session_types.LookupSessionResponse) -> str:
+def write_lookup_session_response(value: lookup_session_types.LookupSessionResponse) -> Message:
     """Writes the message ``LookupSessionResponse``."""
     return write_message(
         encode_lookup_session_response,

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     read_boolean,
@@ -17,7 +19,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import ping as ping_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_ping(tag: str, scope: str, value: ping_types.Ping, write: _Write) -> None:
@@ -103,14 +105,14 @@ def decode_ping_result(element: Element, reader: Reader) -> ping_types.PingResul
     return ping_types.PingResult(success=success_value)
 
 
-def write_ping(value: ping_types.Ping) -> str:
+def write_ping(value: ping_types.Ping) -> Message:
     """Writes the message ``Ping``."""
     return write_message(
         encode_ping, "Ping", "https://www.assuresign.net/Services/DocumentNOW/Ping", value
     )
 
 
-def write_ping_response(value: ping_types.PingResponse) -> str:
+def write_ping_response(value: ping_types.PingResponse) -> Message:
     """Writes the message ``PingResponse``."""
     return write_message(
         encode_ping_response,

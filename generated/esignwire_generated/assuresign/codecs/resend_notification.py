@@ -8,8 +8,10 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     date_time_text,
@@ -31,7 +33,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _NOTIFICATION_TIMING_TYPE: dict[str, resend_notification_types.NotificationTimingType] = {
     one.value: one for one in resend_notification_types.NotificationTimingType
@@ -1108,7 +1110,7 @@ def decode_resend_notification_exception(
     )
 
 
-def write_resend_notification(value: resend_notification_types.ResendNotification) -> str:
+def write_resend_notification(value: resend_notification_types.ResendNotification) -> Message:
     """Writes the message ``ResendNotification``."""
     return write_message(
         encode_resend_notification,
@@ -1120,7 +1122,7 @@ def write_resend_notification(value: resend_notification_types.ResendNotificatio
 
 def write_resend_notification_response(
     value: resend_notification_types.ResendNotificationResponse,
-) -> str:
+) -> Message:
     """Writes the message ``ResendNotificationResponse``."""
     return write_message(
         encode_resend_notification_response,

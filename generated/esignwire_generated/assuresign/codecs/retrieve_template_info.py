@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     date_time_text,
@@ -33,7 +35,7 @@ from esignwire_generated.assuresign.types import (
     retrieve_template_info as retrieve_template_info_types,
 )
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _TEMPLATE_INFO_EXCEPTION_SEVERITY: dict[
     str, retrieve_template_info_types.TemplateInfoExceptionSeverity
@@ -1708,7 +1710,9 @@ def decode_terms_and_conditions(
     )
 
 
-def write_retrieve_template_info(value: retrieve_template_info_types.RetrieveTemplateInfo) -> str:
+def write_retrieve_template_info(
+    value: retrieve_template_info_types.RetrieveTemplateInfo,
+) -> Message:
     """Writes the message ``RetrieveTemplateInfo``."""
     return write_message(
         encode_retrieve_template_info,
@@ -1720,7 +1724,7 @@ def write_retrieve_template_info(value: retrieve_template_info_types.RetrieveTem
 
 def write_retrieve_template_info_response(
     value: retrieve_template_info_types.RetrieveTemplateInfoResponse,
-) -> str:
+) -> Message:
     """Writes the message ``RetrieveTemplateInfoResponse``."""
     return write_message(
         encode_retrieve_template_info_response,

@@ -8,20 +8,23 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
-    base64_text,
     boolean_text,
     date_or_date_time_text,
+    document,
     enumeration_text,
     float_text,
     integer_text,
     is_nil,
     items,
-    read_base64,
     read_boolean,
     read_closed_enumeration,
+    read_document,
     read_enumeration,
     read_float,
     read_integer,
@@ -36,7 +39,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import submit as submit_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _EXCEPTION_SEVERITY: dict[str, submit_types.ExceptionSeverity] = {
     one.value: one for one in submit_types.ExceptionSeverity
@@ -1390,7 +1393,9 @@ def encode_underlying_file(
         write(f' FileType="{enumeration_text(value.file_type, submit_types.SupportedFileType)}"')
     write(">")
     if value.data is not None:
-        write(f"<Data>{base64_text(value.data)}</Data>")
+        write("<Data>")
+        write(document(value.data))
+        write("</Data>")
     write(f"</{tag}>")
 
 
@@ -1414,7 +1419,7 @@ def decode_underlying_file(element: Element, reader: Reader) -> submit_types.Und
             )
     if present:
         reader.unknown_attributes(element, _UNDERLYING_FILE_ATTRIBUTES)
-    data_value: bytes | None = None
+    data_value: _documents.DocumentSource | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _UNDERLYING_FILE_TAGS:
@@ -1424,7 +1429,7 @@ def decode_underlying_file(element: Element, reader: Reader) -> submit_types.Und
         if data_value is not None:
             reader.repeated(child)
         else:
-            data_value = read_base64((child.text or ""), child, "")
+            data_value = read_document((child.text or ""), child, "", reader)
     return submit_types.UnderlyingFile(data=data_value, file_type=file_type_value)
 
 
@@ -2640,14 +2645,14 @@ def decode_file_retrieval_credential(
     )
 
 
-def write_submit(value: submit_types.Submit) -> str:
+def write_submit(value: submit_types.Submit) -> Message:
     """Writes the message ``Submit``."""
     return write_message(
         encode_submit, "Submit", "https://www.assuresign.net/Services/DocumentNOW/Submit", value
     )
 
 
-def write_submit_response(value: submit_types.SubmitResponse) -> str:
+def write_submit_response(value: submit_types.SubmitResponse) -> Message:
     """Writes the message ``SubmitResponse``."""
     return write_message(
         encode_submit_response,
@@ -2657,7 +2662,7 @@ def write_submit_response(value: submit_types.SubmitResponse) -> str:
     )
 
 
-def write_async_submit(value: submit_types.AsyncSubmit) -> str:
+def write_async_submit(value: submit_types.AsyncSubmit) -> Message:
     """Writes the message ``AsyncSubmit``."""
     return write_message(
         encode_async_submit,
@@ -2667,7 +2672,7 @@ def write_async_submit(value: submit_types.AsyncSubmit) -> str:
     )
 
 
-def write_async_submit_response(value: submit_types.AsyncSubmitResponse) -> str:
+def write_async_submit_response(value: submit_types.AsyncSubmitResponse) -> Message:
     """Writes the message ``AsyncSubmitResponse``."""
     return write_message(
         encode_async_submit_response,
@@ -2677,7 +2682,7 @@ def write_async_submit_response(value: submit_types.AsyncSubmitResponse) -> str:
     )
 
 
-def write_submit_with_file(value: submit_types.SubmitWithFile) -> str:
+def write_submit_with_file(value: submit_types.SubmitWithFile) -> Message:
     """Writes the message ``SubmitWithFile``."""
     return write_message(
         encode_submit_with_file,
@@ -2687,7 +2692,7 @@ def write_submit_with_file(value: submit_types.SubmitWithFile) -> str:
     )
 
 
-def write_submit_with_file_response(value: submit_types.SubmitWithFileResponse) -> str:
+def write_submit_with_file_response(value: submit_types.SubmitWithFileResponse) -> Message:
     """Writes the message ``SubmitWithFileResponse``."""
     return write_message(
         encode_submit_with_file_response,
@@ -2697,7 +2702,7 @@ def write_submit_with_file_response(value: submit_types.SubmitWithFileResponse) 
     )
 
 
-def write_async_submit_with_file(value: submit_types.AsyncSubmitWithFile) -> str:
+def write_async_submit_with_file(value: submit_types.AsyncSubmitWithFile) -> Message:
     """Writes the message ``AsyncSubmitWithFile``."""
     return write_message(
         encode_async_submit_with_file,
@@ -2707,7 +2712,9 @@ def write_async_submit_with_file(value: submit_types.AsyncSubmitWithFile) -> str
     )
 
 
-def write_async_submit_with_file_response(value: submit_types.AsyncSubmitWithFileResponse) -> str:
+def write_async_submit_with_file_response(
+    value: submit_types.AsyncSubmitWithFileResponse,
+) -> Message:
     """Writes the message ``AsyncSubmitWithFileResponse``."""
     return write_message(
         encode_async_submit_with_file_response,
@@ -2717,7 +2724,7 @@ def write_async_submit_with_file_response(value: submit_types.AsyncSubmitWithFil
     )
 
 
-def write_submit_with_file_retrieval(value: submit_types.SubmitWithFileRetrieval) -> str:
+def write_submit_with_file_retrieval(value: submit_types.SubmitWithFileRetrieval) -> Message:
     """Writes the message ``SubmitWithFileRetrieval``."""
     return write_message(
         encode_submit_with_file_retrieval,
@@ -2729,7 +2736,7 @@ def write_submit_with_file_retrieval(value: submit_types.SubmitWithFileRetrieval
 
 def write_submit_with_file_retrieval_response(
     value: submit_types.SubmitWithFileRetrievalResponse,
-) -> str:
+) -> Message:
     """Writes the message ``SubmitWithFileRetrievalResponse``."""
     return write_message(
         encode_submit_with_file_retrieval_response,
@@ -2739,7 +2746,9 @@ def write_submit_with_file_retrieval_response(
     )
 
 
-def write_async_submit_with_file_retrieval(value: submit_types.AsyncSubmitWithFileRetrieval) -> str:
+def write_async_submit_with_file_retrieval(
+    value: submit_types.AsyncSubmitWithFileRetrieval,
+) -> Message:
     """Writes the message ``AsyncSubmitWithFileRetrieval``."""
     return write_message(
         encode_async_submit_with_file_retrieval,
@@ -2751,7 +2760,7 @@ def write_async_submit_with_file_retrieval(value: submit_types.AsyncSubmitWithFi
 
 def write_async_submit_with_file_retrieval_response(
     value: submit_types.AsyncSubmitWithFileRetrievalResponse,
-) -> str:
+) -> Message:
     """Writes the message ``AsyncSubmitWithFileRetrievalResponse``."""
     return write_message(
         encode_async_submit_with_file_retrieval_response,

@@ -7,8 +7,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     enumeration_text,
@@ -26,7 +28,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _SIGNATORY_UPDATE_EXCEPTION_SEVERITY: dict[
     str, update_signatory_types.SignatoryUpdateExceptionSeverity
@@ -563,7 +565,7 @@ def decode_signatory_update_exception(
     )
 
 
-def write_update_signatory(value: update_signatory_types.UpdateSignatory) -> str:
+def write_update_signatory(value: update_signatory_types.UpdateSignatory) -> Message:
     """Writes the message ``UpdateSignatory``."""
     return write_message(
         encode_update_signatory,
@@ -573,7 +575,9 @@ def write_update_signatory(value: update_signatory_types.UpdateSignatory) -> str
     )
 
 
-def write_update_signatory_response(value: update_signatory_types.UpdateSignatoryResponse) -> str:
+def write_update_signatory_response(
+    value: update_signatory_types.UpdateSignatoryResponse,
+) -> Message:
     """Writes the message ``UpdateSignatoryResponse``."""
     return write_message(
         encode_update_signatory_response,

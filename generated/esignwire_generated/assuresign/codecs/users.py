@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     NIL,
     Element,
+    Message,
     Reader,
     boolean_text,
     enumeration_text,
@@ -26,7 +28,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import users as users_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _USER_EXCEPTION_SEVERITY: dict[str, users_types.UserExceptionSeverity] = {
     one.value: one for one in users_types.UserExceptionSeverity
@@ -1773,7 +1775,7 @@ def decode_user(element: Element, reader: Reader) -> users_types.User:
     )
 
 
-def write_authenticate_user(value: users_types.AuthenticateUser) -> str:
+def write_authenticate_user(value: users_types.AuthenticateUser) -> Message:
     """Writes the message ``AuthenticateUser``."""
     return write_message(
         encode_authenticate_user,
@@ -1783,7 +1785,7 @@ def write_authenticate_user(value: users_types.AuthenticateUser) -> str:
     )
 
 
-def write_authenticate_user_response(value: users_types.AuthenticateUserResponse) -> str:
+def write_authenticate_user_response(value: users_types.AuthenticateUserResponse) -> Message:
     """Writes the message ``AuthenticateUserResponse``."""
     return write_message(
         encode_authenticate_user_response,
@@ -1793,7 +1795,7 @@ def write_authenticate_user_response(value: users_types.AuthenticateUserResponse
     )
 
 
-def write_create_user(value: users_types.CreateUser) -> str:
+def write_create_user(value: users_types.CreateUser) -> Message:
     """Writes the message ``CreateUser``."""
     return write_message(
         encode_create_user,
@@ -1803,7 +1805,7 @@ def write_create_user(value: users_types.CreateUser) -> str:
     )
 
 
-def write_create_user_response(value: users_types.CreateUserResponse) -> str:
+def write_create_user_response(value: users_types.CreateUserResponse) -> Message:
     """Writes the message ``CreateUserResponse``."""
     return write_message(
         encode_create_user_response,
@@ -1813,14 +1815,14 @@ def write_create_user_response(value: users_types.CreateUserResponse) -> str:
     )
 
 
-def write_get_user(value: users_types.GetUser) -> str:
+def write_get_user(value: users_types.GetUser) -> Message:
     """Writes the message ``GetUser``."""
     return write_message(
         encode_get_user, "GetUser", "https://www.assuresign.net/Services/DocumentNOW/Users", value
     )
 
 
-def write_get_user_response(value: users_types.GetUserResponse) -> str:
+def write_get_user_response(value: users_types.GetUserResponse) -> Message:
     """Writes the message ``GetUserResponse``."""
     return write_message(
         encode_get_user_response,
@@ -1830,7 +1832,7 @@ def write_get_user_response(value: users_types.GetUserResponse) -> str:
     )
 
 
-def write_update_user(value: users_types.UpdateUser) -> str:
+def write_update_user(value: users_types.UpdateUser) -> Message:
     """Writes the message ``UpdateUser``."""
     return write_message(
         encode_update_user,
@@ -1840,7 +1842,7 @@ def write_update_user(value: users_types.UpdateUser) -> str:
     )
 
 
-def write_update_user_response(value: users_types.UpdateUserResponse) -> str:
+def write_update_user_response(value: users_types.UpdateUserResponse) -> Message:
     """Writes the message ``UpdateUserResponse``."""
     return write_message(
         encode_update_user_response,
@@ -1850,7 +1852,7 @@ def write_update_user_response(value: users_types.UpdateUserResponse) -> str:
     )
 
 
-def write_delete_user(value: users_types.DeleteUser) -> str:
+def write_delete_user(value: users_types.DeleteUser) -> Message:
     """Writes the message ``DeleteUser``."""
     return write_message(
         encode_delete_user,
@@ -1860,7 +1862,7 @@ def write_delete_user(value: users_types.DeleteUser) -> str:
     )
 
 
-def write_delete_user_response(value: users_types.DeleteUserResponse) -> str:
+def write_delete_user_response(value: users_types.DeleteUserResponse) -> Message:
     """Writes the message ``DeleteUserResponse``."""
     return write_message(
         encode_delete_user_response,
@@ -1870,7 +1872,7 @@ def write_delete_user_response(value: users_types.DeleteUserResponse) -> str:
     )
 
 
-def write_list_users(value: users_types.ListUsers) -> str:
+def write_list_users(value: users_types.ListUsers) -> Message:
     """Writes the message ``ListUsers``."""
     return write_message(
         encode_list_users,
@@ -1880,7 +1882,7 @@ def write_list_users(value: users_types.ListUsers) -> str:
     )
 
 
-def write_list_users_response(value: users_types.ListUsersResponse) -> str:
+def write_list_users_response(value: users_types.ListUsersResponse) -> Message:
     """Writes the message ``ListUsersResponse``."""
     return write_message(
         encode_list_users_response,

@@ -7,16 +7,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
-    base64_text,
     date_time_text,
+    document,
     enumeration_text,
     is_nil,
     items,
-    read_base64,
     read_closed_enumeration,
+    read_document,
     read_enumeration,
     read_optional_date_time,
     string_attribute,
@@ -27,7 +30,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import validate_document as validate_document_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _SUPPORTED_FILE_TYPE: dict[str, validate_document_types.SupportedFileType] = {
     one.value: one for one in validate_document_types.SupportedFileType
@@ -184,7 +187,9 @@ def encode_file_document(
         )
     write(">")
     if value.data is not None:
-        write(f"<Data>{base64_text(value.data)}</Data>")
+        write("<Data>")
+        write(document(value.data))
+        write("</Data>")
     write(f"</{tag}>")
 
 
@@ -210,7 +215,7 @@ def decode_file_document(element: Element, reader: Reader) -> validate_document_
             )
     if present:
         reader.unknown_attributes(element, _FILE_DOCUMENT_ATTRIBUTES)
-    data_value: bytes | None = None
+    data_value: _documents.DocumentSource | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _FILE_DOCUMENT_TAGS:
@@ -220,7 +225,7 @@ def decode_file_document(element: Element, reader: Reader) -> validate_document_
         if data_value is not None:
             reader.repeated(child)
         else:
-            data_value = read_base64((child.text or ""), child, "")
+            data_value = read_document((child.text or ""), child, "", reader)
     return validate_document_types.FileDocument(data=data_value, file_type=file_type_value)
 
 
@@ -437,7 +442,7 @@ def decode_validation_result(
     )
 
 
-def write_validate_document(value: validate_document_types.ValidateDocument) -> str:
+def write_validate_document(value: validate_document_types.ValidateDocument) -> Message:
     """Writes the message ``ValidateDocument``."""
     return write_message(
         encode_validate_document,
@@ -449,7 +454,7 @@ def write_validate_document(value: validate_document_types.ValidateDocument) -> 
 
 def write_validate_document_response(
     value: validate_document_types.ValidateDocumentResponse,
-) -> str:
+) -> Message:
     """Writes the message ``ValidateDocumentResponse``."""
     return write_message(
         encode_validate_document_response,

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     date_time_text,
     enumeration_text,
@@ -25,7 +27,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.assuresign.types import view_history as view_history_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 _HISTORY_VIEW_EXCEPTION_SEVERITY: dict[str, view_history_types.HistoryViewExceptionSeverity] = {
     one.value: one for one in view_history_types.HistoryViewExceptionSeverity
@@ -460,7 +462,7 @@ def decode_history_view_exception(
     return view_history_types.HistoryViewException(value=value_value, severity=severity_value)
 
 
-def write_view_history(value: view_history_types.ViewHistory) -> str:
+def write_view_history(value: view_history_types.ViewHistory) -> Message:
     """Writes the message ``ViewHistory``."""
     return write_message(
         encode_view_history,
@@ -470,7 +472,7 @@ def write_view_history(value: view_history_types.ViewHistory) -> str:
     )
 
 
-def write_view_history_response(value: view_history_types.ViewHistoryResponse) -> str:
+def write_view_history_response(value: view_history_types.ViewHistoryResponse) -> Message:
     """Writes the message ``ViewHistoryResponse``."""
     return write_message(
         encode_view_history_response,

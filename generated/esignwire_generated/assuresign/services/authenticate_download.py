@@ -17,6 +17,7 @@ CONTRACT = Contract(
     wsdl="AuthenticateDownload.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}BasicHttpBinding_IAuthenticateDownloadService",
     address_path="AuthenticateDownload/text",
+    mtom_path=None,
     soap_actions={
         "AuthenticateDownload": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload/IAuthenticateDownloadService/AuthenticateDownload",
     },
@@ -31,7 +32,7 @@ AUTHENTICATE_DOWNLOAD: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}AuthenticateDownload",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}AuthenticateDownloadResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="AuthenticateDownload.xsd",
     encode=authenticate_download_codec.write_authenticate_download,
     decode=authenticate_download_codec.decode_authenticate_download_response,

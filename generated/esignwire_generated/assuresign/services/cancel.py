@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="Cancel.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Cancel}BasicHttpBinding_ICancelService",
     address_path="Cancel/text",
+    mtom_path=None,
     soap_actions={
         "Cancel": "https://www.assuresign.net/Services/DocumentNOW/Cancel/ICancelService/Cancel",
     },
@@ -24,7 +25,7 @@ CANCEL: Operation[cancel_types.Cancel, cancel_types.CancelResponse] = Operation(
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Cancel}Cancel",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Cancel}CancelResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Cancel.xsd",
     encode=cancel_codec.write_cancel,
     decode=cancel_codec.decode_cancel_response,

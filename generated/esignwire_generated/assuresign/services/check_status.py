@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="CheckStatus.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}BasicHttpBinding_ICheckStatusService",
     address_path="CheckStatus/text",
+    mtom_path=None,
     soap_actions={
         "CheckStatus": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
     },
@@ -25,7 +26,7 @@ CHECK_STATUS: Operation[check_status_types.CheckStatus, check_status_types.Check
         request_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatus",
         response_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatusResponse",
         is_safe=True,
-        has_large_text=False,
+        has_documents=False,
         schema="CheckStatus.xsd",
         encode=check_status_codec.write_check_status,
         decode=check_status_codec.decode_check_status_response,

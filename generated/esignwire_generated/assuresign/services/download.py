@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import download as download_codec
 from esignwire_generated.assuresign.types import download as download_types
@@ -13,6 +14,7 @@ CONTRACT = Contract(
     wsdl="Download.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Download}BasicHttpBinding_IDownloadService",
     address_path="Download/text",
+    mtom_path="Download/mtom",
     soap_actions={
         "Download": "https://www.assuresign.net/Services/DocumentNOW/Download/IDownloadService/Download",
     },
@@ -24,7 +26,7 @@ DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = 
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Download}Download",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadResponse",
     is_safe=True,
-    has_large_text=True,
+    has_documents=True,
     schema="Download.xsd",
     encode=download_codec.write_download,
     decode=download_codec.decode_download_response,
@@ -45,7 +47,11 @@ class AsyncDownloadService:
         self._caller = caller
 
     async def download(
-        self, request: download_types.Download, *, timeout: float | None = None
+        self,
+        request: download_types.Download,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> download_types.DownloadResponse:
         """Returns the file of one document, in the state that is asked for.
 
@@ -63,6 +69,8 @@ class AsyncDownloadService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -74,7 +82,7 @@ class AsyncDownloadService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DOWNLOAD, request, timeout)
+        return await self._caller.call(DOWNLOAD, request, timeout, progress=progress)
 
 
 class DownloadService:
@@ -90,7 +98,11 @@ class DownloadService:
         self._caller = caller
 
     def download(
-        self, request: download_types.Download, *, timeout: float | None = None
+        self,
+        request: download_types.Download,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> download_types.DownloadResponse:
         """Returns the file of one document, in the state that is asked for.
 
@@ -108,6 +120,8 @@ class DownloadService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -119,4 +133,4 @@ class DownloadService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD, request, timeout)
+        return self._caller.call(DOWNLOAD, request, timeout, progress=progress)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import download_template as download_template_codec
 from esignwire_generated.assuresign.types import download_template as download_template_types
@@ -13,6 +14,7 @@ CONTRACT = Contract(
     wsdl="DownloadTemplate.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}BasicHttpBinding_IDownloadTemplateService",
     address_path="DownloadTemplate/text",
+    mtom_path="DownloadTemplate/mtom",
     soap_actions={
         "DownloadTemplate": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate/IDownloadTemplateService/DownloadTemplate",
     },
@@ -26,7 +28,7 @@ DOWNLOAD_TEMPLATE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplate",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateResponse",
     is_safe=True,
-    has_large_text=True,
+    has_documents=True,
     schema="DownloadTemplate.xsd",
     encode=download_template_codec.write_download_template,
     decode=download_template_codec.decode_download_template_response,
@@ -47,7 +49,11 @@ class AsyncDownloadTemplateService:
         self._caller = caller
 
     async def download_template(
-        self, request: download_template_types.DownloadTemplate, *, timeout: float | None = None
+        self,
+        request: download_template_types.DownloadTemplate,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> download_template_types.DownloadTemplateResponse:
         """Returns the file of one template.
 
@@ -63,6 +69,8 @@ class AsyncDownloadTemplateService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -74,7 +82,7 @@ class AsyncDownloadTemplateService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DOWNLOAD_TEMPLATE, request, timeout)
+        return await self._caller.call(DOWNLOAD_TEMPLATE, request, timeout, progress=progress)
 
 
 class DownloadTemplateService:
@@ -90,7 +98,11 @@ class DownloadTemplateService:
         self._caller = caller
 
     def download_template(
-        self, request: download_template_types.DownloadTemplate, *, timeout: float | None = None
+        self,
+        request: download_template_types.DownloadTemplate,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> download_template_types.DownloadTemplateResponse:
         """Returns the file of one template.
 
@@ -106,6 +118,8 @@ class DownloadTemplateService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -117,4 +131,4 @@ class DownloadTemplateService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD_TEMPLATE, request, timeout)
+        return self._caller.call(DOWNLOAD_TEMPLATE, request, timeout, progress=progress)

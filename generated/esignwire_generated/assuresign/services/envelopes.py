@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import envelopes as envelopes_codec
 from esignwire_generated.assuresign.types import envelopes as envelopes_types
@@ -13,6 +14,7 @@ CONTRACT = Contract(
     wsdl="Envelopes.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}BasicHttpBinding_IEnvelopeService",
     address_path="Envelopes/text",
+    mtom_path="Envelopes/mtom",
     soap_actions={
         "AsyncCloseEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/AsyncCloseEnvelope",
         "CancelEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CancelEnvelope",
@@ -34,7 +36,7 @@ ASYNC_CLOSE_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}AsyncCloseEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}AsyncCloseEnvelopeResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_async_close_envelope,
     decode=envelopes_codec.decode_async_close_envelope_response,
@@ -49,7 +51,7 @@ CANCEL_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelopeResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_cancel_envelope,
     decode=envelopes_codec.decode_cancel_envelope_response,
@@ -64,7 +66,7 @@ CHECK_ENVELOPE_STATUS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CheckEnvelopeStatus",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CheckEnvelopeStatusResponse",
     is_safe=True,
-    has_large_text=True,
+    has_documents=True,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_check_envelope_status,
     decode=envelopes_codec.decode_check_envelope_status_response,
@@ -78,7 +80,7 @@ CLOSE_ENVELOPE: Operation[envelopes_types.CloseEnvelope, envelopes_types.CloseEn
         request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelope",
         response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResponse",
         is_safe=False,
-        has_large_text=False,
+        has_documents=False,
         schema="Envelopes.xsd",
         encode=envelopes_codec.write_close_envelope,
         decode=envelopes_codec.decode_close_envelope_response,
@@ -94,7 +96,7 @@ CREATE_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelopeResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_create_envelope,
     decode=envelopes_codec.decode_create_envelope_response,
@@ -109,7 +111,7 @@ DELETE_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_delete_envelope,
     decode=envelopes_codec.decode_delete_envelope_response,
@@ -124,7 +126,7 @@ DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DownloadEnvelopeDocuments",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DownloadEnvelopeDocumentsResponse",
     is_safe=True,
-    has_large_text=True,
+    has_documents=True,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_download_envelope_documents,
     decode=envelopes_codec.decode_download_envelope_documents_response,
@@ -139,7 +141,7 @@ LIST_ENVELOPE_DOCUMENTS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeDocuments",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeDocumentsResponse",
     is_safe=True,
-    has_large_text=True,
+    has_documents=True,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_list_envelope_documents,
     decode=envelopes_codec.decode_list_envelope_documents_response,
@@ -154,7 +156,7 @@ LIST_ENVELOPE_TEMPLATES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeTemplates",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeTemplatesResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_list_envelope_templates,
     decode=envelopes_codec.decode_list_envelope_templates_response,
@@ -240,7 +242,11 @@ class AsyncEnvelopesService:
         return await self._caller.call(CANCEL_ENVELOPE, request, timeout)
 
     async def check_envelope_status(
-        self, request: envelopes_types.CheckEnvelopeStatus, *, timeout: float | None = None
+        self,
+        request: envelopes_types.CheckEnvelopeStatus,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.CheckEnvelopeStatusResponse:
         """Tells where an envelope and its documents stand, with the history of each.
 
@@ -256,6 +262,8 @@ class AsyncEnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -267,7 +275,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout)
+        return await self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress)
 
     async def close_envelope(
         self, request: envelopes_types.CloseEnvelope, *, timeout: float | None = None
@@ -302,7 +310,11 @@ class AsyncEnvelopesService:
         return await self._caller.call(CLOSE_ENVELOPE, request, timeout)
 
     async def create_envelope(
-        self, request: envelopes_types.CreateEnvelope, *, timeout: float | None = None
+        self,
+        request: envelopes_types.CreateEnvelope,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.CreateEnvelopeResponse:
         """Creates an open envelope.
 
@@ -325,6 +337,8 @@ class AsyncEnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -336,7 +350,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CREATE_ENVELOPE, request, timeout)
+        return await self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress)
 
     async def delete_envelope(
         self, request: envelopes_types.DeleteEnvelope, *, timeout: float | None = None
@@ -373,7 +387,11 @@ class AsyncEnvelopesService:
         return await self._caller.call(DELETE_ENVELOPE, request, timeout)
 
     async def download_envelope_documents(
-        self, request: envelopes_types.DownloadEnvelopeDocuments, *, timeout: float | None = None
+        self,
+        request: envelopes_types.DownloadEnvelopeDocuments,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
         """Returns the files of a completed envelope: one merged file or one file a document, with
         the completion report of the envelope.
@@ -390,6 +408,8 @@ class AsyncEnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -401,10 +421,16 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout)
+        return await self._caller.call(
+            DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout, progress=progress
+        )
 
     async def list_envelope_documents(
-        self, request: envelopes_types.ListEnvelopeDocuments, *, timeout: float | None = None
+        self,
+        request: envelopes_types.ListEnvelopeDocuments,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.ListEnvelopeDocumentsResponse:
         """Lists the documents of an envelope with their ids and tokens.
 
@@ -419,6 +445,8 @@ class AsyncEnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -430,7 +458,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout)
+        return await self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
 
     async def list_envelope_templates(
         self, request: envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
@@ -540,7 +568,11 @@ class EnvelopesService:
         return self._caller.call(CANCEL_ENVELOPE, request, timeout)
 
     def check_envelope_status(
-        self, request: envelopes_types.CheckEnvelopeStatus, *, timeout: float | None = None
+        self,
+        request: envelopes_types.CheckEnvelopeStatus,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.CheckEnvelopeStatusResponse:
         """Tells where an envelope and its documents stand, with the history of each.
 
@@ -556,6 +588,8 @@ class EnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -567,7 +601,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout)
+        return self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress)
 
     def close_envelope(
         self, request: envelopes_types.CloseEnvelope, *, timeout: float | None = None
@@ -602,7 +636,11 @@ class EnvelopesService:
         return self._caller.call(CLOSE_ENVELOPE, request, timeout)
 
     def create_envelope(
-        self, request: envelopes_types.CreateEnvelope, *, timeout: float | None = None
+        self,
+        request: envelopes_types.CreateEnvelope,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.CreateEnvelopeResponse:
         """Creates an open envelope.
 
@@ -625,6 +663,8 @@ class EnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -636,7 +676,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CREATE_ENVELOPE, request, timeout)
+        return self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress)
 
     def delete_envelope(
         self, request: envelopes_types.DeleteEnvelope, *, timeout: float | None = None
@@ -673,7 +713,11 @@ class EnvelopesService:
         return self._caller.call(DELETE_ENVELOPE, request, timeout)
 
     def download_envelope_documents(
-        self, request: envelopes_types.DownloadEnvelopeDocuments, *, timeout: float | None = None
+        self,
+        request: envelopes_types.DownloadEnvelopeDocuments,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
         """Returns the files of a completed envelope: one merged file or one file a document, with
         the completion report of the envelope.
@@ -690,6 +734,8 @@ class EnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -701,10 +747,14 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout)
+        return self._caller.call(DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
 
     def list_envelope_documents(
-        self, request: envelopes_types.ListEnvelopeDocuments, *, timeout: float | None = None
+        self,
+        request: envelopes_types.ListEnvelopeDocuments,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> envelopes_types.ListEnvelopeDocumentsResponse:
         """Lists the documents of an envelope with their ids and tokens.
 
@@ -719,6 +769,8 @@ class EnvelopesService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -730,7 +782,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout)
+        return self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
 
     def list_envelope_templates(
         self, request: envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None

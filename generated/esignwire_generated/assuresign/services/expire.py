@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="Expire.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Expire}BasicHttpBinding_IExpireService",
     address_path="Expire/text",
+    mtom_path=None,
     soap_actions={
         "Expire": "https://www.assuresign.net/Services/DocumentNOW/Expire/IExpireService/Expire",
     },
@@ -24,7 +25,7 @@ EXPIRE: Operation[expire_types.Expire, expire_types.ExpireResponse] = Operation(
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Expire}Expire",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Expire}ExpireResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Expire.xsd",
     encode=expire_codec.write_expire,
     decode=expire_codec.decode_expire_response,

@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="GetDocumentValues.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}BasicHttpBinding_IGetDocumentValuesService",
     address_path="GetDocumentValues/text",
+    mtom_path=None,
     soap_actions={
         "GetDocumentValues": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues/IGetDocumentValuesService/GetDocumentValues",
     },
@@ -26,7 +27,7 @@ GET_DOCUMENT_VALUES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}GetDocumentValues",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}GetDocumentValuesResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="GetDocumentValues.xsd",
     encode=get_document_values_codec.write_get_document_values,
     decode=get_document_values_codec.decode_get_document_values_response,

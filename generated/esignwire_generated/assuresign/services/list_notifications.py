@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="ListNotifications.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}BasicHttpBinding_IListNotificationsService",
     address_path="ListNotifications/text",
+    mtom_path=None,
     soap_actions={
         "ListNotifications": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications/IListNotificationsService/ListNotifications",
     },
@@ -26,7 +27,7 @@ LIST_NOTIFICATIONS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}ListNotifications",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}ListNotificationsResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="ListNotifications.xsd",
     encode=list_notifications_codec.write_list_notifications,
     decode=list_notifications_codec.decode_list_notifications_response,

@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="ListParameters.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}BasicHttpBinding_IListParametersService",
     address_path="ListParameters/text",
+    mtom_path=None,
     soap_actions={
         "ListParameters": "https://www.assuresign.net/Services/DocumentNOW/ListParameters/IListParametersService/ListParameters",
     },
@@ -26,7 +27,7 @@ LIST_PARAMETERS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ListParameters",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ListParametersResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="ListParameters.xsd",
     encode=list_parameters_codec.write_list_parameters,
     decode=list_parameters_codec.decode_list_parameters_response,

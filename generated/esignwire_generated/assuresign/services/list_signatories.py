@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="ListSignatories.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}BasicHttpBinding_IListSignatoriesService",
     address_path="ListSignatories/text",
+    mtom_path=None,
     soap_actions={
         "ListSignatories": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories/IListSignatoriesService/ListSignatories",
     },
@@ -26,7 +27,7 @@ LIST_SIGNATORIES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}ListSignatories",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}ListSignatoriesResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="ListSignatories.xsd",
     encode=list_signatories_codec.write_list_signatories,
     decode=list_signatories_codec.decode_list_signatories_response,

@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="ListTemplates.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}BasicHttpBinding_IListTemplatesService",
     address_path="ListTemplates/text",
+    mtom_path=None,
     soap_actions={
         "ListTemplates": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
     },
@@ -26,7 +27,7 @@ LIST_TEMPLATES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplates",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplatesResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="ListTemplates.xsd",
     encode=list_templates_codec.write_list_templates,
     decode=list_templates_codec.decode_list_templates_response,

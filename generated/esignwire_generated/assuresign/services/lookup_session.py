@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="LookupSession.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}BasicHttpBinding_ILookupSessionService",
     address_path="LookupSession/text",
+    mtom_path=None,
     soap_actions={
         "LookupSession": "https://www.assuresign.net/Services/DocumentNOW/LookupSession/ILookupSessionService/LookupSession",
     },
@@ -26,7 +27,7 @@ LOOKUP_SESSION: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSession",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSessionResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="LookupSession.xsd",
     encode=lookup_session_codec.write_lookup_session,
     decode=lookup_session_codec.decode_lookup_session_response,

@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="Ping.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Ping}BasicHttpBinding_IPingService",
     address_path="Ping/text",
+    mtom_path=None,
     soap_actions={
         "Ping": "https://www.assuresign.net/Services/DocumentNOW/Ping/IPingService/Ping",
     },
@@ -24,7 +25,7 @@ PING: Operation[ping_types.Ping, ping_types.PingResponse] = Operation(
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Ping}Ping",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Ping}PingResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="Ping.xsd",
     encode=ping_codec.write_ping,
     decode=ping_codec.decode_ping_response,

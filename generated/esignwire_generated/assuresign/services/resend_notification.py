@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="ResendNotification.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}BasicHttpBinding_IResendNotificationService",
     address_path="ResendNotification/text",
+    mtom_path=None,
     soap_actions={
         "ResendNotification": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification/IResendNotificationService/ResendNotification",
     },
@@ -27,7 +28,7 @@ RESEND_NOTIFICATION: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotification",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="ResendNotification.xsd",
     encode=resend_notification_codec.write_resend_notification,
     decode=resend_notification_codec.decode_resend_notification_response,

@@ -17,6 +17,7 @@ CONTRACT = Contract(
     wsdl="RetrieveTemplateInfo.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}BasicHttpBinding_IRetrieveTemplateInfoService",
     address_path="RetrieveTemplateInfo/text",
+    mtom_path=None,
     soap_actions={
         "RetrieveTemplateInfo": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo/IRetrieveTemplateInfoService/RetrieveTemplateInfo",
     },
@@ -31,7 +32,7 @@ RETRIEVE_TEMPLATE_INFO: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfo",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfoResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="RetrieveTemplateInfo.xsd",
     encode=retrieve_template_info_codec.write_retrieve_template_info,
     decode=retrieve_template_info_codec.decode_retrieve_template_info_response,

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import submit as submit_codec
 from esignwire_generated.assuresign.types import submit as submit_types
@@ -13,6 +14,7 @@ CONTRACT = Contract(
     wsdl="Submit.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/Submit}BasicHttpBinding_ISubmitService",
     address_path="Submit/text",
+    mtom_path="Submit/mtom",
     soap_actions={
         "AsyncSubmit": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmit",
         "AsyncSubmitWithFile": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFile",
@@ -29,7 +31,7 @@ ASYNC_SUBMIT: Operation[submit_types.AsyncSubmit, submit_types.AsyncSubmitRespon
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmit",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Submit.xsd",
     encode=submit_codec.write_async_submit,
     decode=submit_codec.decode_async_submit_response,
@@ -44,7 +46,7 @@ ASYNC_SUBMIT_WITH_FILE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFile",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Submit.xsd",
     encode=submit_codec.write_async_submit_with_file,
     decode=submit_codec.decode_async_submit_with_file_response,
@@ -59,7 +61,7 @@ ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileRetrieval",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileRetrievalResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Submit.xsd",
     encode=submit_codec.write_async_submit_with_file_retrieval,
     decode=submit_codec.decode_async_submit_with_file_retrieval_response,
@@ -72,7 +74,7 @@ SUBMIT: Operation[submit_types.Submit, submit_types.SubmitResponse] = Operation(
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}Submit",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Submit.xsd",
     encode=submit_codec.write_submit,
     decode=submit_codec.decode_submit_response,
@@ -86,7 +88,7 @@ SUBMIT_WITH_FILE: Operation[submit_types.SubmitWithFile, submit_types.SubmitWith
         request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFile",
         response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileResponse",
         is_safe=False,
-        has_large_text=False,
+        has_documents=False,
         schema="Submit.xsd",
         encode=submit_codec.write_submit_with_file,
         decode=submit_codec.decode_submit_with_file_response,
@@ -102,7 +104,7 @@ SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileRetrieval",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileRetrievalResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="Submit.xsd",
     encode=submit_codec.write_submit_with_file_retrieval,
     decode=submit_codec.decode_submit_with_file_retrieval_response,
@@ -159,7 +161,11 @@ class AsyncSubmitService:
         return await self._caller.call(ASYNC_SUBMIT, request, timeout)
 
     async def async_submit_with_file(
-        self, request: submit_types.AsyncSubmitWithFile, *, timeout: float | None = None
+        self,
+        request: submit_types.AsyncSubmitWithFile,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> submit_types.AsyncSubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, without waiting
         until they are processed.
@@ -175,6 +181,8 @@ class AsyncSubmitService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -186,7 +194,7 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout)
+        return await self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     async def async_submit_with_file_retrieval(
         self, request: submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
@@ -255,7 +263,11 @@ class AsyncSubmitService:
         return await self._caller.call(SUBMIT, request, timeout)
 
     async def submit_with_file(
-        self, request: submit_types.SubmitWithFile, *, timeout: float | None = None
+        self,
+        request: submit_types.SubmitWithFile,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> submit_types.SubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
@@ -277,6 +289,8 @@ class AsyncSubmitService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -288,7 +302,7 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(SUBMIT_WITH_FILE, request, timeout)
+        return await self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     async def submit_with_file_retrieval(
         self, request: submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
@@ -374,7 +388,11 @@ class SubmitService:
         return self._caller.call(ASYNC_SUBMIT, request, timeout)
 
     def async_submit_with_file(
-        self, request: submit_types.AsyncSubmitWithFile, *, timeout: float | None = None
+        self,
+        request: submit_types.AsyncSubmitWithFile,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> submit_types.AsyncSubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, without waiting
         until they are processed.
@@ -390,6 +408,8 @@ class SubmitService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -401,7 +421,7 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout)
+        return self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     def async_submit_with_file_retrieval(
         self, request: submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
@@ -470,7 +490,11 @@ class SubmitService:
         return self._caller.call(SUBMIT, request, timeout)
 
     def submit_with_file(
-        self, request: submit_types.SubmitWithFile, *, timeout: float | None = None
+        self,
+        request: submit_types.SubmitWithFile,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> submit_types.SubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
@@ -492,6 +516,8 @@ class SubmitService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -503,7 +529,7 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(SUBMIT_WITH_FILE, request, timeout)
+        return self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     def submit_with_file_retrieval(
         self, request: submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None

@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="UpdateSignatory.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}BasicHttpBinding_IUpdateSignatoryService",
     address_path="UpdateSignatory/text",
+    mtom_path=None,
     soap_actions={
         "UpdateSignatory": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory/IUpdateSignatoryService/UpdateSignatory",
     },
@@ -26,7 +27,7 @@ UPDATE_SIGNATORY: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}UpdateSignatory",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}UpdateSignatoryResponse",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="UpdateSignatory.xsd",
     encode=update_signatory_codec.write_update_signatory,
     decode=update_signatory_codec.decode_update_signatory_response,

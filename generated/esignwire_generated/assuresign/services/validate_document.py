@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import validate_document as validate_document_codec
 from esignwire_generated.assuresign.types import validate_document as validate_document_types
@@ -13,6 +14,7 @@ CONTRACT = Contract(
     wsdl="ValidateDocument.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}BasicHttpBinding_IValidateDocumentService",
     address_path="ValidateDocument/text",
+    mtom_path=None,
     soap_actions={
         "ValidateDocument": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument/IValidateDocumentService/ValidateDocument",
     },
@@ -26,7 +28,7 @@ VALIDATE_DOCUMENT: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocument",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentResponse",
     is_safe=True,
-    has_large_text=False,
+    has_documents=False,
     schema="ValidateDocument.xsd",
     encode=validate_document_codec.write_validate_document,
     decode=validate_document_codec.decode_validate_document_response,
@@ -47,7 +49,11 @@ class AsyncValidateDocumentService:
         self._caller = caller
 
     async def validate_document(
-        self, request: validate_document_types.ValidateDocument, *, timeout: float | None = None
+        self,
+        request: validate_document_types.ValidateDocument,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
@@ -65,6 +71,8 @@ class AsyncValidateDocumentService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -76,7 +84,7 @@ class AsyncValidateDocumentService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(VALIDATE_DOCUMENT, request, timeout)
+        return await self._caller.call(VALIDATE_DOCUMENT, request, timeout, progress=progress)
 
 
 class ValidateDocumentService:
@@ -92,7 +100,11 @@ class ValidateDocumentService:
         self._caller = caller
 
     def validate_document(
-        self, request: validate_document_types.ValidateDocument, *, timeout: float | None = None
+        self,
+        request: validate_document_types.ValidateDocument,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
@@ -110,6 +122,8 @@ class ValidateDocumentService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -121,4 +135,4 @@ class ValidateDocumentService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(VALIDATE_DOCUMENT, request, timeout)
+        return self._caller.call(VALIDATE_DOCUMENT, request, timeout, progress=progress)

@@ -13,6 +13,7 @@ CONTRACT = Contract(
     wsdl="ViewHistory.wsdl",
     binding="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}BasicHttpBinding_IViewHistoryService",
     address_path="ViewHistory/text",
+    mtom_path=None,
     soap_actions={
         "ViewHistory": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
     },
@@ -25,7 +26,7 @@ VIEW_HISTORY: Operation[view_history_types.ViewHistory, view_history_types.ViewH
         request_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistory",
         response_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistoryResponse",
         is_safe=True,
-        has_large_text=False,
+        has_documents=False,
         schema="ViewHistory.xsd",
         encode=view_history_codec.write_view_history,
         decode=view_history_codec.decode_view_history_response,

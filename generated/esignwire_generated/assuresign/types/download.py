@@ -8,6 +8,8 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from esignwire_generated import _documents
+
 __all__ = [
     "ArrayOfDownloadException",
     "Download",
@@ -159,7 +161,7 @@ class DownloadResult:
         name = "DownloadResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    file_data: bytes | None = field(
+    file_data: _documents.ReceivedDocument | None = field(
         default=None,
         repr=False,
         metadata={
@@ -169,7 +171,7 @@ class DownloadResult:
             "format": "base64",
         },
     )
-    completion_report_data: bytes | None = field(
+    completion_report_data: _documents.ReceivedDocument | None = field(
         default=None,
         repr=False,
         metadata={

@@ -8,6 +8,8 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from esignwire_generated import _documents
+
 __all__ = [
     "ArrayOfDownloadTemplateException",
     "DownloadTemplate",
@@ -124,7 +126,7 @@ class DownloadTemplateResult:
         name = "DownloadTemplateResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    file_data: bytes | None = field(
+    file_data: _documents.ReceivedDocument | None = field(
         default=None,
         repr=False,
         metadata={

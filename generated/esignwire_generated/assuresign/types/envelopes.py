@@ -9,6 +9,8 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from esignwire_generated import _documents
+
 __all__ = [
     "ArrayOfDeleteEnvelopeRequest",
     "ArrayOfDeleteEnvelopeResult",
@@ -762,7 +764,7 @@ class EnvelopeAttachment:
         name = "EnvelopeAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    file_data: bytes | None = field(
+    file_data: _documents.DocumentSource | None = field(
         default=None,
         repr=False,
         metadata={
@@ -1146,7 +1148,7 @@ class EnvelopeDocumentFile:
         name = "EnvelopeDocumentFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    data: bytes | None = field(
+    data: _documents.ReceivedDocument | None = field(
         default=None,
         repr=False,
         metadata={

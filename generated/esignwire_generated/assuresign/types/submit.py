@@ -9,6 +9,8 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from esignwire_generated import _documents
+
 __all__ = [
     "ArrayOfDocument",
     "ArrayOfDocumentException",
@@ -1175,7 +1177,7 @@ class UnderlyingFile:
         name = "UnderlyingFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    data: bytes | None = field(
+    data: _documents.DocumentSource | None = field(
         default=None,
         repr=False,
         metadata={

@@ -8,6 +8,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from esignwire_generated import _documents
+
 __all__ = [
     "ArrayOfValidateDocumentException",
     "FileDocument",
@@ -193,7 +195,7 @@ class FileDocument:
         name = "FileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    data: bytes | None = field(
+    data: _documents.DocumentSource | None = field(
         default=None,
         repr=False,
         metadata={

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
     Reader,
-    base64_text,
+    document,
     integer_text,
-    read_base64,
+    read_document,
     read_integer,
     string_text,
     unreadable,
@@ -19,7 +21,7 @@ from esignwire_generated._values import (
 )
 from esignwire_generated.signix.types import common as common_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_cust_info_type(
@@ -168,7 +170,9 @@ def encode_file_type(tag: str, scope: str, value: common_types.FileType, write: 
     write(f"<FileName>{string_text(value.file_name)}</FileName>")
     write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
     write(f"<Length>{integer_text(value.length)}</Length>")
-    write(f"<Data>{base64_text(value.data)}</Data>")
+    write("<Data>")
+    write(document(value.data))
+    write("</Data>")
     write(f"</{tag}>")
 
 
@@ -195,7 +199,7 @@ def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
     file_name_value: str | None = None
     mime_type_value: str | None = None
     length_value: int | None = None
-    data_value: bytes | None = None
+    data_value: _documents.ReceivedDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _FILE_TYPE_TAGS:
@@ -221,7 +225,7 @@ def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
             if data_value is not None:
                 reader.repeated(child)
             else:
-                data_value = read_base64((child.text or ""), child, "")
+                data_value = read_document((child.text or ""), child, "", reader)
     if file_name_value is None:
         raise unreadable(element, "FileName", "is missing")
     if mime_type_value is None:

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     items,
     string_text,
@@ -20,7 +22,7 @@ from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import confirm_download as confirm_download_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_confirm_download_rq(
@@ -192,14 +194,14 @@ def decode_confirm_download_rs_data_type(
     return confirm_download_types.ConfirmDownloadRsDataType(other_elements=other_elements_value)
 
 
-def write_confirm_download_rq(value: confirm_download_types.ConfirmDownloadRq) -> str:
+def write_confirm_download_rq(value: confirm_download_types.ConfirmDownloadRq) -> Message:
     """Writes the message ``ConfirmDownloadRq``."""
     return write_message(
         encode_confirm_download_rq, "ConfirmDownloadRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_confirm_download_rs(value: confirm_download_types.ConfirmDownloadRs) -> str:
+def write_confirm_download_rs(value: confirm_download_types.ConfirmDownloadRs) -> Message:
     """Writes the message ``ConfirmDownloadRs``."""
     return write_message(
         encode_confirm_download_rs, "ConfirmDownloadRs", "urn:com:signix:schema:sdddc-1-1", value

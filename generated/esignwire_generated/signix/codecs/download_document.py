@@ -6,15 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
-    base64_text,
     boolean_text,
+    document,
     integer_text,
     items,
-    read_base64,
     read_boolean,
+    read_document,
     read_integer,
     string_text,
     unreadable,
@@ -25,7 +28,7 @@ from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import download_document as download_document_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_download_document_rq(
@@ -356,7 +359,9 @@ def encode_download_document_form_type(
     write(f"<FileName>{string_text(value.file_name)}</FileName>")
     write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
     write(f"<Length>{integer_text(value.length)}</Length>")
-    write(f"<Data>{base64_text(value.data)}</Data>")
+    write("<Data>")
+    write(document(value.data))
+    write("</Data>")
     write(f"</{tag}>")
 
 
@@ -391,7 +396,7 @@ def decode_download_document_form_type(
     file_name_value: str | None = None
     mime_type_value: str | None = None
     length_value: int | None = None
-    data_value: bytes | None = None
+    data_value: _documents.ReceivedDocument | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_FORM_TYPE_TAGS:
@@ -427,7 +432,7 @@ def decode_download_document_form_type(
             if data_value is not None:
                 reader.repeated(child)
             else:
-                data_value = read_base64((child.text or ""), child, "")
+                data_value = read_document((child.text or ""), child, "", reader)
     if ref_id_value is None:
         raise unreadable(element, "RefID", "is missing")
     if desc_value is None:
@@ -450,14 +455,14 @@ def decode_download_document_form_type(
     )
 
 
-def write_download_document_rq(value: download_document_types.DownloadDocumentRq) -> str:
+def write_download_document_rq(value: download_document_types.DownloadDocumentRq) -> Message:
     """Writes the message ``DownloadDocumentRq``."""
     return write_message(
         encode_download_document_rq, "DownloadDocumentRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_download_document_rs(value: download_document_types.DownloadDocumentRs) -> str:
+def write_download_document_rs(value: download_document_types.DownloadDocumentRs) -> Message:
     """Writes the message ``DownloadDocumentRs``."""
     return write_message(
         encode_download_document_rs, "DownloadDocumentRs", "urn:com:signix:schema:sdddc-1-1", value

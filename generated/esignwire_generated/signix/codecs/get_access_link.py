@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     boolean_text,
     integer_text,
@@ -22,7 +24,7 @@ from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import get_access_link as get_access_link_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_get_access_link_rq(
@@ -380,14 +382,14 @@ def decode_get_access_link_rs_data_type(
     return get_access_link_types.GetAccessLinkRsDataType(access_link=access_link_value)
 
 
-def write_get_access_link_rq(value: get_access_link_types.GetAccessLinkRq) -> str:
+def write_get_access_link_rq(value: get_access_link_types.GetAccessLinkRq) -> Message:
     """Writes the message ``GetAccessLinkRq``."""
     return write_message(
         encode_get_access_link_rq, "GetAccessLinkRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_get_access_link_rs(value: get_access_link_types.GetAccessLinkRs) -> str:
+def write_get_access_link_rs(value: get_access_link_types.GetAccessLinkRs) -> Message:
     """Writes the message ``GetAccessLinkRs``."""
     return write_message(
         encode_get_access_link_rs, "GetAccessLinkRs", "urn:com:signix:schema:sdddc-1-1", value

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     string_text,
     unreadable,
@@ -18,7 +20,7 @@ from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import get_access_token as get_access_token_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_get_access_token_rq(
@@ -202,14 +204,14 @@ def decode_get_access_token_rs_data_type(
     return get_access_token_types.GetAccessTokenRsDataType(access_token=access_token_value)
 
 
-def write_get_access_token_rq(value: get_access_token_types.GetAccessTokenRq) -> str:
+def write_get_access_token_rq(value: get_access_token_types.GetAccessTokenRq) -> Message:
     """Writes the message ``GetAccessTokenRq``."""
     return write_message(
         encode_get_access_token_rq, "GetAccessTokenRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_get_access_token_rs(value: get_access_token_types.GetAccessTokenRs) -> str:
+def write_get_access_token_rs(value: get_access_token_types.GetAccessTokenRs) -> Message:
     """Writes the message ``GetAccessTokenRs``."""
     return write_message(
         encode_get_access_token_rs, "GetAccessTokenRs", "urn:com:signix:schema:sdddc-1-1", value

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
     integer_text,
     items,
@@ -22,7 +24,7 @@ from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import submit_ajax as submit_ajax_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_submit_ajax_rq(
@@ -356,14 +358,14 @@ def decode_response_type(element: Element, reader: Reader) -> submit_ajax_types.
     )
 
 
-def write_submit_ajax_rq(value: submit_ajax_types.SubmitAjaxRq) -> str:
+def write_submit_ajax_rq(value: submit_ajax_types.SubmitAjaxRq) -> Message:
     """Writes the message ``SubmitAjaxRq``."""
     return write_message(
         encode_submit_ajax_rq, "SubmitAjaxRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_submit_ajax_rs(value: submit_ajax_types.SubmitAjaxRs) -> str:
+def write_submit_ajax_rs(value: submit_ajax_types.SubmitAjaxRs) -> Message:
     """Writes the message ``SubmitAjaxRs``."""
     return write_message(
         encode_submit_ajax_rs, "SubmitAjaxRs", "urn:com:signix:schema:sdddc-1-1", value

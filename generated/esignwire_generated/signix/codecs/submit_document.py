@@ -6,15 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from esignwire_generated import _documents
+from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
+    Message,
     Reader,
-    base64_text,
     boolean_text,
+    document,
     integer_text,
     items,
-    read_base64,
     read_boolean,
+    read_document,
     read_integer,
     read_yes_no,
     string_attribute,
@@ -29,7 +32,7 @@ from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import submit_document as submit_document_types
 
-_Write = Callable[[str], object]
+_Write = Callable[[str | Upload], object]
 
 
 def encode_submit_document_rq(
@@ -972,7 +975,9 @@ def encode_form_type(
         else:
             raise wrong_type(items_item, submit_document_types.FormStructureType)
     write(f"<Length>{integer_text(value.length)}</Length>")
-    write(f"<Data>{base64_text(value.data)}</Data>")
+    write("<Data>")
+    write(document(value.data))
+    write("</Data>")
     write(f"</{tag}>")
 
 
@@ -1025,7 +1030,7 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
         | submit_document_types.ViewType
     ] = []
     length_value: int | None = None
-    data_value: bytes | None = None
+    data_value: _documents.DocumentSource | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _FORM_TYPE_TAGS:
@@ -1076,7 +1081,7 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
             if data_value is not None:
                 reader.repeated(child)
             else:
-                data_value = read_base64((child.text or ""), child, "")
+                data_value = read_document((child.text or ""), child, "", reader)
     if ref_id_value is None:
         raise unreadable(element, "RefID", "is missing")
     if desc_value is None:
@@ -1731,14 +1736,14 @@ def decode_submit_document_rs_data_type(
     )
 
 
-def write_submit_document_rq(value: submit_document_types.SubmitDocumentRq) -> str:
+def write_submit_document_rq(value: submit_document_types.SubmitDocumentRq) -> Message:
     """Writes the message ``SubmitDocumentRq``."""
     return write_message(
         encode_submit_document_rq, "SubmitDocumentRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_submit_document_rs(value: submit_document_types.SubmitDocumentRs) -> str:
+def write_submit_document_rs(value: submit_document_types.SubmitDocumentRs) -> Message:
     """Writes the message ``SubmitDocumentRs``."""
     return write_message(
         encode_submit_document_rs, "SubmitDocumentRs", "urn:com:signix:schema:sdddc-1-1", value

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from esignwire_generated._documents import Progress
 from esignwire_generated._values import AsyncCaller, Caller, Operation
 from esignwire_generated.signix.codecs import confirm_download as confirm_download_codec
 from esignwire_generated.signix.codecs import download_document as download_document_codec
@@ -26,7 +27,7 @@ CONFIRM_DOWNLOAD: Operation[
     request_tag="{urn:com:signix:schema:sdddc-1-1}ConfirmDownloadRq",
     response_tag="{urn:com:signix:schema:sdddc-1-1}ConfirmDownloadRs",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="sdddc-1-1.xsd",
     encode=confirm_download_codec.write_confirm_download_rq,
     decode=confirm_download_codec.decode_confirm_download_rs,
@@ -40,7 +41,7 @@ DOWNLOAD_DOCUMENT: Operation[
     request_tag="{urn:com:signix:schema:sdddc-1-1}DownloadDocumentRq",
     response_tag="{urn:com:signix:schema:sdddc-1-1}DownloadDocumentRs",
     is_safe=True,
-    has_large_text=True,
+    has_documents=True,
     schema="sdddc-1-1.xsd",
     encode=download_document_codec.write_download_document_rq,
     decode=download_document_codec.decode_download_document_rs,
@@ -54,7 +55,7 @@ GET_ACCESS_LINK: Operation[
     request_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessLinkRq",
     response_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessLinkRs",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="sdddc-1-1.xsd",
     encode=get_access_link_codec.write_get_access_link_rq,
     decode=get_access_link_codec.decode_get_access_link_rs,
@@ -68,7 +69,7 @@ GET_ACCESS_TOKEN: Operation[
     request_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessTokenRq",
     response_tag="{urn:com:signix:schema:sdddc-1-1}GetAccessTokenRs",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="sdddc-1-1.xsd",
     encode=get_access_token_codec.write_get_access_token_rq,
     decode=get_access_token_codec.decode_get_access_token_rs,
@@ -80,7 +81,7 @@ SUBMIT_AJAX: Operation[submit_ajax_types.SubmitAjaxRq, submit_ajax_types.SubmitA
     request_tag="{urn:com:signix:schema:sdddc-1-1}SubmitAjaxRq",
     response_tag="{urn:com:signix:schema:sdddc-1-1}SubmitAjaxRs",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="sdddc-1-1.xsd",
     encode=submit_ajax_codec.write_submit_ajax_rq,
     decode=submit_ajax_codec.decode_submit_ajax_rs,
@@ -94,7 +95,7 @@ SUBMIT_DOCUMENT: Operation[
     request_tag="{urn:com:signix:schema:sdddc-1-1}SubmitDocumentRq",
     response_tag="{urn:com:signix:schema:sdddc-1-1}SubmitDocumentRs",
     is_safe=False,
-    has_large_text=False,
+    has_documents=False,
     schema="sdddc-1-1.xsd",
     encode=submit_document_codec.write_submit_document_rq,
     decode=submit_document_codec.decode_submit_document_rs,
@@ -151,7 +152,11 @@ class AsyncFlexApiService:
         return await self._caller.call(CONFIRM_DOWNLOAD, request, timeout)
 
     async def download_document(
-        self, request: download_document_types.DownloadDocumentRq, *, timeout: float | None = None
+        self,
+        request: download_document_types.DownloadDocumentRq,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> download_document_types.DownloadDocumentRs:
         """Fetches the signed files of a completed transaction and, when asked, its audit report
         and its certificate of completion.
@@ -166,6 +171,8 @@ class AsyncFlexApiService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -177,7 +184,7 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DOWNLOAD_DOCUMENT, request, timeout)
+        return await self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress)
 
     async def get_access_link(
         self, request: get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
@@ -270,7 +277,11 @@ class AsyncFlexApiService:
         return await self._caller.call(SUBMIT_AJAX, request, timeout)
 
     async def submit_document(
-        self, request: submit_document_types.SubmitDocumentRq, *, timeout: float | None = None
+        self,
+        request: submit_document_types.SubmitDocumentRq,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> submit_document_types.SubmitDocumentRs:
         """Creates a transaction from documents and parties and, unless it is to start suspended,
         sends it out for signing.
@@ -286,6 +297,8 @@ class AsyncFlexApiService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -297,7 +310,7 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(SUBMIT_DOCUMENT, request, timeout)
+        return await self._caller.call(SUBMIT_DOCUMENT, request, timeout, progress=progress)
 
 
 class FlexApiService:
@@ -350,7 +363,11 @@ class FlexApiService:
         return self._caller.call(CONFIRM_DOWNLOAD, request, timeout)
 
     def download_document(
-        self, request: download_document_types.DownloadDocumentRq, *, timeout: float | None = None
+        self,
+        request: download_document_types.DownloadDocumentRq,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> download_document_types.DownloadDocumentRs:
         """Fetches the signed files of a completed transaction and, when asked, its audit report
         and its certificate of completion.
@@ -365,6 +382,8 @@ class FlexApiService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -376,7 +395,7 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD_DOCUMENT, request, timeout)
+        return self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress)
 
     def get_access_link(
         self, request: get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
@@ -469,7 +488,11 @@ class FlexApiService:
         return self._caller.call(SUBMIT_AJAX, request, timeout)
 
     def submit_document(
-        self, request: submit_document_types.SubmitDocumentRq, *, timeout: float | None = None
+        self,
+        request: submit_document_types.SubmitDocumentRq,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> submit_document_types.SubmitDocumentRs:
         """Creates a transaction from documents and parties and, unless it is to start suspended,
         sends it out for signing.
@@ -485,6 +508,8 @@ class FlexApiService:
             request: The message.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the message with the document have gone or come,
+                and how many there are.
 
         Returns:
             The vendor's answer.
@@ -496,4 +521,4 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(SUBMIT_DOCUMENT, request, timeout)
+        return self._caller.call(SUBMIT_DOCUMENT, request, timeout, progress=progress)

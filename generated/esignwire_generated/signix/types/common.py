@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from esignwire_generated import _documents
+
 __all__ = [
     "CustInfoType",
     "FileType",
@@ -183,7 +185,7 @@ class FileType:
             "required": True,
         }
     )
-    data: bytes = field(
+    data: _documents.ReceivedDocument = field(
         repr=False,
         metadata={
             "name": "Data",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from esignwire_generated import _documents
 from esignwire_generated.signix.types import common as common_types
 
 __all__ = [
@@ -295,7 +296,7 @@ class DownloadDocumentFormType:
             "required": True,
         }
     )
-    data: bytes = field(
+    data: _documents.ReceivedDocument = field(
         repr=False,
         metadata={
             "name": "Data",

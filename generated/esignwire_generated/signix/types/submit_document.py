@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ForwardRef
 
+from esignwire_generated import _documents
 from esignwire_generated.signix.types import common as common_types
 
 __all__ = [
@@ -834,7 +835,7 @@ class FormType:
             "required": True,
         }
     )
-    data: bytes = field(
+    data: _documents.DocumentSource = field(
         repr=False,
         metadata={
             "name": "Data",

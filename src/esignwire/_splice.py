@@ -1,0 +1,197 @@
+"""Puts documents into messages while they are sent: base64 in XML, or raw parts beside it.
+
+A message holds a random token for each document. Here the tokens are exchanged for the bytes, as
+they are read, and the length of the whole is known before the first byte is sent.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from esignwire._http import StreamedBody
+from esignwire_generated._documents import Progress, Upload
+
+__all__ = ["SplicedBody", "splice_base64", "splice_form", "splice_mtom"]
+
+_XOP = "http://www.w3.org/2004/08/xop/include"
+
+
+class _Part(Protocol):
+    @property
+    def length(self) -> int: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+
+class _Text:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.length = len(content)
+
+    def chunks(self) -> Iterator[bytes]:
+        yield self._content
+
+
+class _Raw:
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+        self.length = upload.size
+
+    def chunks(self) -> Iterator[bytes]:
+        return self._upload.chunks()
+
+
+class _Base64:
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+        self.length = (upload.size + 2) // 3 * 4
+
+    def chunks(self) -> Iterator[bytes]:
+        for chunk in self._upload.chunks():
+            yield b64encode(chunk)
+
+
+class _FormBase64:
+    """Base64 in a form field, where ``+``, ``/`` and ``=`` take three characters each.
+
+    How many there are shows only when the document is read, so it is read twice.
+    """
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+        special = 0
+        for chunk in upload.chunks():
+            text = b64encode(chunk)
+            special += text.count(b"+") + text.count(b"/") + text.count(b"=")
+        self.length = (upload.size + 2) // 3 * 4 + 2 * special
+
+    def chunks(self) -> Iterator[bytes]:
+        for chunk in self._upload.chunks():
+            text = b64encode(chunk)
+            yield text.replace(b"+", b"%2B").replace(b"/", b"%2F").replace(b"=", b"%3D")
+
+
+class SplicedBody(StreamedBody):
+    """A body made of texts and documents.
+
+    Args:
+        parts: What it consists of.
+        progress: Is told how far it has gone.
+    """
+
+    def __init__(self, parts: Sequence[_Part], progress: Progress | None) -> None:
+        self._parts = tuple(parts)
+        self._length = sum(part.length for part in self._parts)
+        self._progress = progress
+
+    @property
+    def length(self) -> int:
+        """How many bytes it has."""
+        return self._length
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the bytes, from the beginning each time."""
+        gone = 0
+        for part in self._parts:
+            for chunk in part.chunks():
+                yield chunk
+                gone += len(chunk)
+                if self._progress is not None:
+                    self._progress(gone, self._length)
+
+
+def _splice(
+    content: bytes,
+    uploads: Mapping[str, Upload],
+    make: Callable[[Upload], _Part],
+    progress: Progress | None,
+) -> bytes | SplicedBody:
+    if not uploads:
+        return content
+    parts: list[_Part] = []
+    rest = content
+    # In the order of the message, in which they were registered.
+    for token, upload in uploads.items():
+        before, found, rest = rest.partition(token.encode("ascii"))
+        if not found:
+            raise ValueError("a message lost the place of a document")
+        parts += [_Text(before), make(upload)]
+    parts.append(_Text(rest))
+    return SplicedBody(parts, progress)
+
+
+def splice_base64(
+    content: bytes, uploads: Mapping[str, Upload], progress: Progress | None = None
+) -> bytes | SplicedBody:
+    """Puts documents into XML, in base64.
+
+    Args:
+        content: The XML, with a token for each document.
+        uploads: The documents by their tokens, in the order of the message.
+        progress: Is told how far the body has gone.
+
+    Returns:
+        The same bytes where there are no documents, else a body to be streamed.
+    """
+    return _splice(content, uploads, _Base64, progress)
+
+
+def splice_form(
+    content: bytes, uploads: Mapping[str, Upload], progress: Progress | None = None
+) -> bytes | SplicedBody:
+    """Puts documents into XML that is a form field, in base64 and percent-encoded.
+
+    Args:
+        content: The form, with a token for each document.
+        uploads: The documents by their tokens, in the order of the message.
+        progress: Is told how far the body has gone.
+
+    Returns:
+        The same bytes where there are no documents, else a body to be streamed.
+    """
+    return _splice(content, uploads, _FormBase64, progress)
+
+
+def splice_mtom(
+    content: bytes, uploads: Mapping[str, Upload], progress: Progress | None = None
+) -> tuple[str, SplicedBody]:
+    """Makes an MTOM message: the envelope first, each document as a part of its own (XOP).
+
+    Args:
+        content: The envelope, with a token for each document.
+        uploads: The documents by their tokens, in the order of the message.
+        progress: Is told how far the body has gone.
+
+    Returns:
+        The Content-Type and the body.
+    """
+    boundary = f"esignwire-{secrets.token_hex(16)}"
+    envelope = content
+    parts: list[_Part] = []
+    for number, (token, upload) in enumerate(uploads.items(), 1):
+        identifier = f"document-{number}@esignwire"
+        include = f'<xop:Include xmlns:xop="{_XOP}" href="cid:{identifier}"/>'
+        envelope = envelope.replace(token.encode("ascii"), include.encode("ascii"))
+        head = (
+            f"\r\n--{boundary}\r\n"
+            "Content-Type: application/octet-stream\r\n"
+            "Content-Transfer-Encoding: binary\r\n"
+            f"Content-ID: <{identifier}>\r\n\r\n"
+        )
+        parts += [_Text(head.encode("ascii")), _Raw(upload)]
+    start = (
+        f"--{boundary}\r\n"
+        'Content-Type: application/xop+xml; charset=UTF-8; type="text/xml"\r\n'
+        "Content-Transfer-Encoding: binary\r\n"
+        "Content-ID: <envelope@esignwire>\r\n\r\n"
+    )
+    end = f"\r\n--{boundary}--\r\n"
+    parts = [_Text(start.encode("ascii") + envelope), *parts, _Text(end.encode("ascii"))]
+    content_type = (
+        'multipart/related; type="application/xop+xml"; start="<envelope@esignwire>"; '
+        f'start-info="text/xml"; boundary="{boundary}"'
+    )
+    return content_type, SplicedBody(parts, progress)
