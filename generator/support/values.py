@@ -131,7 +131,7 @@ class Reader:
         Returns:
             The canonical tag, or ``None`` for an element that the schema does not know.
         """
-        tag: object = element.tag
+        tag = cast("object", element.tag)
         if not isinstance(tag, str):
             return None  # a comment or a processing instruction
         canonical = self._find(tag, known)
@@ -152,7 +152,7 @@ class Reader:
         Returns:
             The canonical tag, or ``None`` for an element that the schema does not know.
         """
-        tag: object = element.tag
+        tag = cast("object", element.tag)
         if not isinstance(tag, str):
             return None  # a comment or a processing instruction
         canonical = self._find(tag, known)
@@ -409,7 +409,7 @@ def xml_text(value: object) -> str:
 
 def items(value: list[_T]) -> list[_T]:
     """Checks that a list was given: a lone ``str`` would go out letter by letter."""
-    given: object = value
+    given = cast("object", value)
     if not isinstance(given, list | tuple):
         raise Unwritable("a list", given)
     return value

@@ -167,6 +167,15 @@ def read_response(
             http_status=http_status,
             is_retry_safe=call.is_safe,
         ) from error
+    if reader.documents:
+        # What was cut out stands where the schema has no document: the token would pass for text.
+        raise UnexpectedResponse(
+            "the answer holds a document where none was due",
+            vendor=call.vendor,
+            operation=call.operation,
+            http_status=http_status,
+            is_retry_safe=call.is_safe,
+        )
     if reader.unknown:
         unknown = [path.removeprefix(_AROUND_MESSAGE) for path in reader.unknown]
         _tell(unknown, call, http_status)
