@@ -48,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             args=given or ["--help"], prog_name="esignwire", standalone_mode=False
         )
     except ModuleNotFoundError as error:
-        extra = _EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRAS:
             raise
-        _complain(f"{error.name} is missing: pip install 'esignwire[{extra}]'")
+        _complain(f"{package} is missing: pip install 'esignwire[{_EXTRAS[package]}]'")
         return _BAD_USAGE
     except EsignWireError as error:
         _complain(str(error))

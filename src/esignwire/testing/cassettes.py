@@ -17,7 +17,13 @@ import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
 from esignwire.testing._bodies import Readable, canonical, from_readable, to_readable
 from esignwire.testing._scrubbing import scrub_body, scrub_headers, scrub_uri
 
-__all__ = ["CassetteSerializer", "cassette_settings", "register_cassettes"]
+__all__ = [
+    "CassetteSerializer",
+    "cassette_settings",
+    "match",
+    "register_cassettes",
+    "scrub_request",
+]
 
 _SERIALIZER = "wire.yaml"
 _MATCHER = "esignwire"
