@@ -1,0 +1,199 @@
+"""Decides which items of a run are called, and keeps the checkpoint.
+
+The order of writing is what makes a run resumable. "Begun" is on the disk before a call that
+changes something is made, and "done" is written only when the result was handed over: whenever the
+process ends, no such call is made twice and no result is silently lost.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from esignwire.bulk.checkpoint import LONGEST_KEY, Checkpoint, ItemState, Mark
+from esignwire.bulk.outcomes import Done, Failed
+from esignwire.errors import (
+    ConfigurationError,
+    EsignWireError,
+    HttpStatusError,
+    InvalidRequest,
+    OutcomeUnknown,
+    VendorError,
+)
+
+__all__ = ["Admitted", "Ledger", "check_count"]
+
+_Item = TypeVar("_Item")
+
+# How many marks may wait. Losing them does no harm, it only makes a later run repeat some reads.
+_MOST_WAITING = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted(Generic[_Item]):
+    """An item whose call is to be made.
+
+    Attributes:
+        key: The item's key.
+        item: The item.
+    """
+
+    key: str
+    item: _Item
+
+
+def check_count(name: str, value: int) -> None:
+    """Refuses a number that is no count.
+
+    Args:
+        name: What it is, for the error.
+        value: The number.
+
+    Raises:
+        ConfigurationError: It is less than 1.
+    """
+    if value < 1:
+        raise ConfigurationError(f"{name} must be at least 1")
+
+
+class Ledger(Generic[_Item]):
+    """Keeps the books of one run.
+
+    Args:
+        key: Makes an item's key; ``None`` numbers the items from 0.
+        is_safe: Whether a call may be repeated without harm.
+        checkpoint: Where to remember; ``None`` remembers nothing.
+        repeat_unknown: Whether to repeat calls whose outcome is unknown.
+
+    Raises:
+        ConfigurationError: There is a checkpoint and no key: a number means nothing to a later
+            run.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: Callable[[_Item], str] | None,
+        is_safe: bool,
+        checkpoint: Checkpoint | None,
+        repeat_unknown: bool,
+    ) -> None:
+        if checkpoint is not None and key is None:
+            raise ConfigurationError("a checkpoint needs a key: give a function of the item")
+        self._key = key
+        self._is_safe = is_safe
+        self._checkpoint = checkpoint
+        self._repeat_unknown = repeat_unknown
+        self._count = 0
+        self._in_flight: set[str] = set()
+        self._waiting: list[Mark] = []
+        self._lock = threading.Lock()
+        self._failure: Exception | None = None
+
+    def admit(self, item: _Item) -> Admitted[_Item] | Failed[_Item] | None:
+        """Decides about the next item, and makes ready to begin it. See :meth:`flush`.
+
+        Args:
+            item: The item.
+
+        Returns:
+            The item with its key; why it must not be called; or ``None`` where it is done.
+        """
+        key = str(self._count) if self._key is None else self._key(item)
+        self._count += 1
+        if self._checkpoint is None:
+            return Admitted(key, item)
+        if not 0 < len(key) <= LONGEST_KEY:
+            return _refused(key, item, f"a key must have 1 to {LONGEST_KEY} characters")
+        state = self._checkpoint.state(key)
+        if state is ItemState.DONE:
+            return None
+        if self._is_safe:
+            return Admitted(key, item)
+        if key in self._in_flight:
+            return _refused(key, item, "two items have one key; the second was not called")
+        if state in {ItemState.BEGUN, ItemState.UNKNOWN} and not self._repeat_unknown:
+            return Failed(
+                key,
+                item,
+                OutcomeUnknown(
+                    f"the call for {key!r} was begun before and its outcome is unknown: the vendor"
+                    " may have acted. It was not repeated; look it up, then repeat it with"
+                    " repeat_unknown where that does no harm",
+                    reference=key,
+                ),
+            )
+        self._in_flight.add(key)
+        self._wait(Mark(key, ItemState.BEGUN))
+        return Admitted(key, item)
+
+    def settle(self, outcome: Done[_Item, object] | Failed[_Item]) -> None:
+        """Notes how a call ended, once its outcome was handed over.
+
+        Args:
+            outcome: The outcome of an item that was admitted.
+        """
+        if self._checkpoint is None:
+            return
+        self._in_flight.discard(outcome.key)
+        state = ItemState.DONE
+        if isinstance(outcome, Failed):
+            is_harmless = self._is_safe or _changed_nothing(outcome.error)
+            state = ItemState.FAILED if is_harmless else ItemState.UNKNOWN
+        self._wait(Mark(outcome.key, state))
+
+    @property
+    def is_due(self) -> bool:
+        """Whether enough marks wait to be written."""
+        return len(self._waiting) >= _MOST_WAITING
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether any mark waits to be written."""
+        return bool(self._waiting)
+
+    def flush(self) -> None:
+        """Writes what waits. It blocks; an admitted item must not be called before.
+
+        Raises:
+            Exception: What the checkpoint raises, now or at an earlier call.
+        """
+        if self._failure is not None:
+            raise self._failure
+        with self._lock:
+            marks, self._waiting = self._waiting, []
+        if not marks or self._checkpoint is None:
+            return
+        try:
+            self._checkpoint.record(marks)
+        except Exception as error:
+            # Marks of other items were among them: none of those may be called either.
+            self._failure = error
+            raise
+
+    def finish(self) -> None:
+        """Writes what waits at the end of a run, unless writing failed before."""
+        if self._failure is None:
+            self.flush()
+
+    def _wait(self, mark: Mark) -> None:
+        with self._lock:
+            self._waiting.append(mark)
+
+
+def _refused(key: str, item: _Item, why: str) -> Failed[_Item]:
+    short = key if len(key) <= LONGEST_KEY else f"{key[:LONGEST_KEY]}..."
+    return Failed(short, item, InvalidRequest(why, path="key", value=short, rule="one key an item"))
+
+
+def _changed_nothing(error: Exception) -> bool:
+    """Whether a failed call has certainly had no effect; in doubt it may have had one."""
+    if isinstance(error, OutcomeUnknown) or not isinstance(error, EsignWireError):
+        return False
+    if isinstance(error, HttpStatusError):
+        return error.http_status is not None and 400 <= error.http_status < 500
+    return error.is_retry_safe or isinstance(
+        error, InvalidRequest | ConfigurationError | VendorError
+    )

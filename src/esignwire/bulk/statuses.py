@@ -1,0 +1,264 @@
+"""The status of any number of AssureSign documents, many in one call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from contextlib import aclosing, closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from esignwire.bulk.checkpoint import LONGEST_KEY, Checkpoint
+from esignwire.bulk.ledger import Admitted, Ledger, check_count
+from esignwire.bulk.outcomes import Done, Failed, Outcome
+from esignwire.bulk.tasks import async_for_each, each
+from esignwire.bulk.threads import for_each
+from esignwire.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    # Who works with another vendor must not pay for this one.
+    from esignwire.assuresign import (
+        AssureSign,
+        AsyncAssureSign,
+        DocumentReference,
+        StatusOutcome,
+        SubmittedDocument,
+    )
+
+__all__ = ["async_check_statuses", "check_statuses"]
+
+_Document = TypeVar("_Document", bound="DocumentReference | SubmittedDocument")
+_Statuses: TypeAlias = "tuple[StatusOutcome, ...]"
+
+# The vendor gives no limit. This many keep a message small, and lose little when a call fails.
+_CHUNK_SIZE = 50
+
+
+def async_check_statuses(
+    client: AsyncAssureSign,
+    documents: Iterable[_Document] | AsyncIterable[_Document],
+    *,
+    chunk_size: int = _CHUNK_SIZE,
+    concurrency: int = 8,
+    checkpoint: Checkpoint | None = None,
+    timeout: float | None = None,
+) -> AsyncGenerator[Outcome[_Document, StatusOutcome]]:
+    """Asks once for the status of each document, many in one call (CheckStatus, documented).
+
+    It is one pass and never a loop: most documents wait for people for days, and the vendor calls
+    continuous polling poor design. To follow documents, have DocumentTRAK report each change by a
+    web hook, and keep this for catching up, such as after the hook's receiver was away.
+
+    Args:
+        client: The client. It is not closed.
+        documents: The documents, taken when there is room; see :func:`async_for_each`.
+        chunk_size: How many documents go into one call. The vendor gives no limit; the default is
+            ours.
+        concurrency: How many calls are under way at most.
+        checkpoint: Where to remember whose status was handed over, so that a later run goes on
+            with the others. Keys are the documents' identifiers.
+        timeout: Seconds for each call; ``None`` takes the client's.
+
+    Returns:
+        One outcome a document, in no particular order; the key is the document's identifier. A
+        document that the vendor refuses is ``Done`` with a ``StatusRejected``. Where a whole call
+        failed, each of its documents is ``Failed`` with that error. What ``documents`` raises is
+        raised after the outcomes of what it gave before.
+
+    Raises:
+        ConfigurationError: ``chunk_size`` or ``concurrency`` is less than 1.
+    """
+    check_count("chunk_size", chunk_size)
+    check_count("concurrency", concurrency)
+    ledger = Ledger[_Document](key=_key, is_safe=True, checkpoint=checkpoint, repeat_unknown=False)
+    return _async_outcomes(
+        _async_chunks(documents, chunk_size, ledger), client, concurrency, ledger, timeout
+    )
+
+
+def check_statuses(
+    client: AssureSign,
+    documents: Iterable[_Document],
+    *,
+    chunk_size: int = _CHUNK_SIZE,
+    concurrency: int = 8,
+    checkpoint: Checkpoint | None = None,
+    timeout: float | None = None,
+) -> Generator[Outcome[_Document, StatusOutcome]]:
+    """Asks once for the status of each document, many in one call (CheckStatus, documented).
+
+    It is one pass and never a loop: most documents wait for people for days, and the vendor calls
+    continuous polling poor design. To follow documents, have DocumentTRAK report each change by a
+    web hook, and keep this for catching up, such as after the hook's receiver was away.
+
+    Args:
+        client: The client. It is not closed.
+        documents: The documents, taken when there is room; see :func:`for_each`.
+        chunk_size: How many documents go into one call. The vendor gives no limit; the default is
+            ours.
+        concurrency: How many threads call at once.
+        checkpoint: Where to remember whose status was handed over, so that a later run goes on
+            with the others. Keys are the documents' identifiers.
+        timeout: Seconds for each call; ``None`` takes the client's.
+
+    Returns:
+        One outcome a document, in no particular order; the key is the document's identifier. A
+        document that the vendor refuses is ``Done`` with a ``StatusRejected``. Where a whole call
+        failed, each of its documents is ``Failed`` with that error. What ``documents`` raises is
+        raised after the outcomes of what it gave before.
+
+    Raises:
+        ConfigurationError: ``chunk_size`` or ``concurrency`` is less than 1.
+    """
+    check_count("chunk_size", chunk_size)
+    check_count("concurrency", concurrency)
+    ledger = Ledger[_Document](key=_key, is_safe=True, checkpoint=checkpoint, repeat_unknown=False)
+    return _outcomes(_chunks(documents, chunk_size, ledger), client, concurrency, ledger, timeout)
+
+
+@dataclass(slots=True)
+class _Chunk(Generic[_Document]):
+    """The documents of one call, and those that are refused without one."""
+
+    admitted: list[Admitted[_Document]]
+    refused: list[Failed[_Document]]
+
+    @classmethod
+    def empty(cls) -> _Chunk[_Document]:
+        return cls([], [])
+
+    def add(self, document: _Document, ledger: Ledger[_Document]) -> None:
+        try:
+            found = ledger.admit(document)
+        except InvalidRequest as error:
+            self.refused.append(Failed(str(document.id)[:LONGEST_KEY], document, error))
+            return
+        if isinstance(found, Admitted):
+            self.admitted.append(found)
+        elif found is not None:
+            self.refused.append(found)
+
+    @property
+    def size(self) -> int:
+        return len(self.admitted) + len(self.refused)
+
+    @property
+    def documents(self) -> list[_Document]:
+        return [one.item for one in self.admitted]
+
+
+def _key(document: DocumentReference | SubmittedDocument) -> str:
+    """A document's identifier; one that cannot be sent must not spoil the others' call."""
+    from esignwire.assuresign.submissions import identifier
+
+    identifier(document.auth_token, "auth_token", "CheckStatus")
+    return str(identifier(document.id, "id", "CheckStatus"))
+
+
+def _told(
+    outcome: Outcome[_Chunk[_Document], _Statuses],
+) -> list[Outcome[_Document, StatusOutcome]]:
+    """One outcome a document, of that of a whole chunk."""
+    told: list[Outcome[_Document, StatusOutcome]] = [*outcome.item.refused]
+    for index, one in enumerate(outcome.item.admitted):
+        if isinstance(outcome, Done):
+            told.append(Done(one.key, one.item, outcome.result[index]))
+        else:
+            told.append(Failed(one.key, one.item, outcome.error))
+    return told
+
+
+async def _async_chunks(
+    documents: Iterable[_Document] | AsyncIterable[_Document],
+    chunk_size: int,
+    ledger: Ledger[_Document],
+) -> AsyncGenerator[_Chunk[_Document]]:
+    chunk = _Chunk[_Document].empty()
+    failure: Exception | None = None
+    async with aclosing(each(documents)) as source:
+        try:
+            async for document in source:
+                chunk.add(document, ledger)
+                if chunk.size >= chunk_size:
+                    full, chunk = chunk, _Chunk[_Document].empty()
+                    yield full
+        except Exception as error:  # noqa: BLE001 - what came before is still asked about
+            failure = error
+    if chunk.size:
+        yield chunk
+    if failure is not None:
+        raise failure
+
+
+def _chunks(
+    documents: Iterable[_Document], chunk_size: int, ledger: Ledger[_Document]
+) -> Generator[_Chunk[_Document]]:
+    chunk = _Chunk[_Document].empty()
+    failure: Exception | None = None
+    try:
+        for document in documents:
+            chunk.add(document, ledger)
+            if chunk.size >= chunk_size:
+                full, chunk = chunk, _Chunk[_Document].empty()
+                yield full
+    except Exception as error:  # noqa: BLE001 - what came before is still asked about
+        failure = error
+    if chunk.size:
+        yield chunk
+    if failure is not None:
+        raise failure
+
+
+async def _async_outcomes(
+    chunks: AsyncGenerator[_Chunk[_Document]],
+    client: AsyncAssureSign,
+    concurrency: int,
+    ledger: Ledger[_Document],
+    timeout: float | None,  # noqa: ASYNC109 - it is the client's own
+) -> AsyncGenerator[Outcome[_Document, StatusOutcome]]:
+    async def ask(chunk: _Chunk[_Document]) -> _Statuses:
+        # A chunk may hold nothing but refused documents.
+        return (
+            await client.check_status(*chunk.documents, timeout=timeout) if chunk.admitted else ()
+        )
+
+    try:
+        async with aclosing(
+            async_for_each(chunks, ask, concurrency=concurrency, is_safe=True)
+        ) as answers:
+            async for answer in answers:
+                for outcome in _told(answer):
+                    yield outcome
+                    # A failed read is repeated anyway.
+                    if isinstance(outcome, Done):
+                        ledger.settle(outcome)
+                if ledger.is_due:
+                    await asyncio.to_thread(ledger.flush)
+    finally:
+        await chunks.aclose()
+        ledger.finish()
+
+
+def _outcomes(
+    chunks: Generator[_Chunk[_Document]],
+    client: AssureSign,
+    concurrency: int,
+    ledger: Ledger[_Document],
+    timeout: float | None,
+) -> Generator[Outcome[_Document, StatusOutcome]]:
+    def ask(chunk: _Chunk[_Document]) -> _Statuses:
+        # A chunk may hold nothing but refused documents.
+        return client.check_status(*chunk.documents, timeout=timeout) if chunk.admitted else ()
+
+    try:
+        with closing(for_each(chunks, ask, concurrency=concurrency, is_safe=True)) as answers:
+            for answer in answers:
+                for outcome in _told(answer):
+                    yield outcome
+                    # A failed read is repeated anyway.
+                    if isinstance(outcome, Done):
+                        ledger.settle(outcome)
+                if ledger.is_due:
+                    ledger.flush()
+    finally:
+        ledger.finish()
