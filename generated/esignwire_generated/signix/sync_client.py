@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from esignwire._http import HttpSettings
+from esignwire._pickling import reduce_client
 from esignwire.errors import ConfigurationError
 from esignwire.signix._transaction_key import TransactionKey
 from esignwire.signix.settings import VENDOR, SignixSettings
@@ -28,6 +29,9 @@ class Signix:
     is done to one transaction stands at :meth:`transaction`. SIGNiX wants the password in each
     call, so that calls must come from a server, never from a browser page (documented).
 
+    A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
+    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+
     Args:
         sponsor: The sponsor under which the account was set up. SIGNiX assigns all four; upper
             and lower case count.
@@ -42,7 +46,7 @@ class Signix:
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_http", "_services", "_settings")
+    __slots__ = ("_http", "_http_settings", "_services", "_settings")
 
     def __init__(
         self,
@@ -63,7 +67,7 @@ class Signix:
             url=url,
             workgroup=workgroup,
         )
-        http = settings or HttpSettings()
+        http = self._http_settings = settings or HttpSettings()
         self._http = Http(http)
         self._services = Services(FlexApi(self._http, url, http.max_response_bytes))
 
@@ -108,6 +112,20 @@ class Signix:
     def close(self) -> None:
         """Closes all connections. Closing twice does no harm; a later call is refused."""
         self._http.close()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        found = self._settings
+        return reduce_client(
+            type(self),
+            VENDOR,
+            self._http_settings,
+            sponsor=found.sponsor,
+            client=found.client,
+            user_id=found.user_id,
+            password=found.password,
+            url=found.url,
+            workgroup=found.workgroup,
+        )
 
     def __repr__(self) -> str:
         found = self._settings

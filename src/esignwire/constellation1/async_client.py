@@ -15,6 +15,7 @@ from esignwire._async_http import AsyncHttp
 from esignwire._call import Call
 from esignwire._http import HttpRequest, HttpSettings
 from esignwire._pause import async_pause, now
+from esignwire._pickling import reduce_client
 from esignwire.constellation1.addresses import Addresses
 from esignwire.constellation1.arguments import (
     require_return_url,
@@ -50,6 +51,9 @@ class AsyncConstellation1:
 
     Making one does no I/O. Use it as a context manager, or close it. Any number of tasks of one
     event loop may share an async client, and any number of threads a sync one.
+
+    A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
+    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
 
     Args:
         api_key: The API key. Secret.
@@ -114,6 +118,18 @@ class AsyncConstellation1:
             settings=settings,
             start_policy=start_policy,
             json_form=json_form,
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return reduce_client(
+            type(self),
+            VENDOR,
+            self._settings,
+            api_key=self._account.api_key.get_secret_value(),
+            user_name=self._account.user_name,
+            url=self._account.url,
+            start_policy=self._start_policy,
+            json_form=self._json_form,
         )
 
     def __repr__(self) -> str:

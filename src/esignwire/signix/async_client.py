@@ -7,6 +7,7 @@ from typing import Self
 
 from esignwire._async_http import AsyncHttp
 from esignwire._http import HttpSettings
+from esignwire._pickling import reduce_client
 from esignwire.errors import ConfigurationError
 from esignwire.signix._transaction_key import TransactionKey
 from esignwire.signix.async_flex_api import AsyncFlexApi
@@ -26,6 +27,9 @@ class AsyncSignix:
     is done to one transaction stands at :meth:`transaction`. SIGNiX wants the password in each
     call, so that calls must come from a server, never from a browser page (documented).
 
+    A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
+    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+
     Args:
         sponsor: The sponsor under which the account was set up. SIGNiX assigns all four; upper
             and lower case count.
@@ -40,7 +44,7 @@ class AsyncSignix:
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_http", "_services", "_settings")
+    __slots__ = ("_http", "_http_settings", "_services", "_settings")
 
     def __init__(
         self,
@@ -61,7 +65,7 @@ class AsyncSignix:
             url=url,
             workgroup=workgroup,
         )
-        http = settings or HttpSettings()
+        http = self._http_settings = settings or HttpSettings()
         self._http = AsyncHttp(http)
         self._services = AsyncServices(AsyncFlexApi(self._http, url, http.max_response_bytes))
 
@@ -106,6 +110,20 @@ class AsyncSignix:
     async def aclose(self) -> None:
         """Closes all connections. Closing twice does no harm; a later call is refused."""
         await self._http.aclose()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        found = self._settings
+        return reduce_client(
+            type(self),
+            VENDOR,
+            self._http_settings,
+            sponsor=found.sponsor,
+            client=found.client,
+            user_id=found.user_id,
+            password=found.password,
+            url=found.url,
+            workgroup=found.workgroup,
+        )
 
     def __repr__(self) -> str:
         found = self._settings
