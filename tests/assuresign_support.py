@@ -137,7 +137,7 @@ def scripted(
     with (
         hostile(Script(*replies)) as server,
         Driver(
-            kind, address(server), http=http_settings, wait_policy=wait_policy, plugins=plugins
+            kind, address(server), settings=http_settings, wait_policy=wait_policy, plugins=plugins
         ) as client,
     ):
         yield client, server

@@ -246,8 +246,8 @@ def test_a_completed_transaction_is_downloaded(kind: Kind, place: Any) -> None:
         result = flow.act_by_own_id(lambda t: t.download(use_confirm_download=True))
         assert [(form.ref_id, form.data) for form in result.forms] == [("FORM1", PDF)]
         assert result.transaction_id == TRANSACTION_ID
-        assert result.audit_report.data.startswith(b"%PDF")
-        assert result.certificate_of_completion.data.startswith(b"%PDF")
+        assert result.audit_report.data.read().startswith(b"%PDF")
+        assert result.certificate_of_completion.data.read().startswith(b"%PDF")
         assert not flow.remembered.is_download_confirmed
         assert flow.act(lambda t: t.confirm_download()) is None
         assert flow.remembered.is_download_confirmed

@@ -546,7 +546,7 @@ def test_a_call_that_only_reads_is_repeated(kind: Kind) -> None:
 
     with hostile(break_twice()) as server:
         settings = HttpSettings(attempts=4)
-        with Driver(kind, address(server), http=settings) as client:
+        with Driver(kind, address(server), settings=settings) as client:
             (outcome,) = client.check_status(REFERENCE)
     assert outcome.id == uuid.UUID(DOCUMENT)
     assert len(server.received) == 4

@@ -11,6 +11,7 @@ from esignwire._async_http import AsyncHttp
 from esignwire._async_soap import AsyncSoap
 from esignwire._http import HttpSettings
 from esignwire._pause import async_pause, now
+from esignwire._pickling import reduce_client
 from esignwire._soap import SoapService
 from esignwire.assuresign.outcomes import (
     DocumentOutcome,
@@ -46,11 +47,14 @@ class AsyncAssureSign:
 
     One client belongs to one event loop and serves any number of tasks. Making one does no I/O.
 
+    A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
+    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+
     Args:
         context_identifier: The account's API key, from the account's settings page.
         user_name: The e-mail address of the user who owns what is submitted.
         url: The address of ``DocumentNOW.svc``, without a contract behind it.
-        http: Time-outs, limits, TLS and proxy.
+        settings: Time-outs, limits, TLS and proxy.
         wait_policy: How :meth:`wait_for_session` waits.
         plugins: zeep plugins, applied to every message. They see credentials.
         uses_mtom: Whether documents travel as they are (MTOM) to the contracts that take them so
@@ -67,26 +71,28 @@ class AsyncAssureSign:
         context_identifier: uuid.UUID | str,
         user_name: str,
         url: str = PRODUCTION_URL,
-        http: HttpSettings | None = None,
+        settings: HttpSettings | None = None,
         wait_policy: WaitPolicy | None = None,
         plugins: Sequence[object] = (),
         uses_mtom: bool = False,
     ) -> None:
-        self._settings = AssureSignSettings.of(context_identifier, user_name, url)
+        self._account = AssureSignSettings.of(context_identifier, user_name, url)
         self._wait_policy = wait_policy or WaitPolicy()
-        http_settings = http or HttpSettings()
+        http_settings = self._settings = settings or HttpSettings()
+        self._plugins = tuple(plugins)
+        self._uses_mtom = uses_mtom
         self._http = AsyncHttp(http_settings)
         self._soap = AsyncSoap(
             self._http,
             SoapService(
                 vendor=VENDOR,
                 folder="assuresign",
-                url=self._settings.url,
+                url=self._account.url,
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
                 max_response_bytes=http_settings.max_response_bytes,
-                plugins=tuple(plugins),
+                plugins=self._plugins,
                 uses_mtom=uses_mtom,
             ),
         )
@@ -96,7 +102,7 @@ class AsyncAssureSign:
     def from_environment(
         cls,
         *,
-        http: HttpSettings | None = None,
+        settings: HttpSettings | None = None,
         wait_policy: WaitPolicy | None = None,
     ) -> Self:
         """Makes a client from the environment.
@@ -105,7 +111,7 @@ class AsyncAssureSign:
         and ``ESIGNWIRE_ASSURESIGN_USER_NAME``.
 
         Args:
-            http: Time-outs, limits, TLS and proxy.
+            settings: Time-outs, limits, TLS and proxy.
             wait_policy: How :meth:`wait_for_session` waits.
 
         Returns:
@@ -114,17 +120,30 @@ class AsyncAssureSign:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        settings = AssureSignSettings.from_environment()
+        account = AssureSignSettings.from_environment()
         return cls(
-            context_identifier=settings.context_identifier,
-            user_name=settings.user_name,
-            url=settings.url,
-            http=http,
+            context_identifier=account.context_identifier,
+            user_name=account.user_name,
+            url=account.url,
+            settings=settings,
             wait_policy=wait_policy,
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return reduce_client(
+            type(self),
+            VENDOR,
+            self._settings,
+            context_identifier=self._account.context_identifier,
+            user_name=self._account.user_name,
+            url=self._account.url,
+            wait_policy=self._wait_policy,
+            plugins=self._plugins,
+            uses_mtom=self._uses_mtom,
+        )
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(user_name={self.user_name!r}, url={self._settings.url!r})"
+        return f"{type(self).__name__}(user_name={self.user_name!r}, url={self._account.url!r})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -144,12 +163,12 @@ class AsyncAssureSign:
     @property
     def context_identifier(self) -> uuid.UUID:
         """The account's API key, for messages of your own to :attr:`services`. It is a secret."""
-        return self._settings.context_identifier
+        return self._account.context_identifier
 
     @property
     def user_name(self) -> str:
         """The owner of what is submitted."""
-        return self._settings.user_name
+        return self._account.user_name
 
     @property
     def services(self) -> AsyncServices:
@@ -188,7 +207,7 @@ class AsyncAssureSign:
             )
         request = submit.AsyncSubmit(
             documents=submit.ArrayOfDocument(
-                document=[one.to_document(self._settings, operation) for one in documents]
+                document=[one.to_document(self._account, operation) for one in documents]
             )
         )
         from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
@@ -233,7 +252,7 @@ class AsyncAssureSign:
             session_lookups=lookup_session.ArrayOfSessionLookup(
                 session_lookup=[
                     lookup_session.SessionLookup(
-                        context_identifier=self._settings.context_identifier,
+                        context_identifier=self._account.context_identifier,
                         session_id=session_id,
                     )
                 ]
@@ -410,7 +429,7 @@ class AsyncAssureSign:
         references = [DocumentReference.of(one) for one in documents]
         checks = [
             check_status.DocumentStatusCheck(
-                context_identifier=self._settings.context_identifier,
+                context_identifier=self._account.context_identifier,
                 id=identifier(one.id, "id", operation),
                 auth_token=identifier(one.auth_token, "auth_token", operation),
             )
@@ -435,7 +454,7 @@ class AsyncAssureSign:
         self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
     ) -> envelopes.CloseEnvelopeRequest:
         return envelopes.CloseEnvelopeRequest(
-            context_identifier=self._settings.context_identifier,
+            context_identifier=self._account.context_identifier,
             envelope_id=identifier(envelope_id, "envelope_id", operation),
             auth_token=identifier(auth_token, "auth_token", operation),
         )

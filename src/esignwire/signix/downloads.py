@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from esignwire.errors import UnexpectedResponse
+from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.types.common import FileType
 from esignwire_generated.signix.types.download_document import (
     DownloadDocumentFormType,
@@ -41,20 +43,39 @@ class Download:
 
         Returns:
             The files.
+
+        Raises:
+            UnexpectedResponse: A file is not as long as the answer says.
         """
         data = answer.data
         if data is None:
+            _check_lengths(answer.audit_report, answer.certificate_of_completion)
             return cls(
                 forms=(),
                 audit_report=answer.audit_report,
                 certificate_of_completion=answer.certificate_of_completion,
                 transaction_id=None,
             )
+        audit_report = data.audit_report or answer.audit_report
+        certificate = data.certificate_of_completion or answer.certificate_of_completion
+        _check_lengths(*data.form, audit_report, certificate)
         return cls(
             forms=tuple(data.form),
-            audit_report=data.audit_report or answer.audit_report,
-            certificate_of_completion=(
-                data.certificate_of_completion or answer.certificate_of_completion
-            ),
+            audit_report=audit_report,
+            certificate_of_completion=certificate,
             transaction_id=data.transaction_id,
         )
+
+
+def _check_lengths(*files: DownloadDocumentFormType | FileType | None) -> None:
+    """Refuses a file that is not as long as SIGNiX says, since a signed document may not be cut."""
+    for one in files:
+        if one is not None and one.length is not None and one.length != one.data.size:
+            raise UnexpectedResponse(
+                f"{one.file_name} has {one.data.size} bytes where its Length says {one.length}:"
+                " download it again",
+                path="DownloadDocumentRs/Data",
+                vendor=VENDOR,
+                operation="DownloadDocument",
+                is_retry_safe=True,
+            )

@@ -337,7 +337,6 @@ class ArrayOfAccountException:
             "name": "AccountException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
-            "nillable": True,
         },
     )
 
@@ -479,7 +478,6 @@ class ArrayOfString:
             "name": "Role",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
-            "nillable": True,
         },
     )
 
@@ -504,7 +502,6 @@ class ArrayOfString1:
             "name": "AccountTemplate",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
-            "nillable": True,
         },
     )
 
@@ -529,7 +526,6 @@ class ArrayOfString2:
             "name": "AccountGroup",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
-            "nillable": True,
         },
     )
 
@@ -700,7 +696,6 @@ class ArrayOfAccount:
             "name": "Account",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
-            "nillable": True,
         },
     )
 

@@ -173,7 +173,6 @@ class ArrayOfDownloadAuthenticationException:
             "name": "DownloadAuthenticationException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload",
-            "nillable": True,
         },
     )
 

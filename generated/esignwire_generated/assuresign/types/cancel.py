@@ -106,7 +106,6 @@ class ArrayOfDocumentCancellation:
             "name": "DocumentCancellation",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
-            "nillable": True,
         },
     )
 
@@ -158,7 +157,6 @@ class ArrayOfDocumentCancellationResult:
             "name": "DocumentCancellationResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
-            "nillable": True,
         },
     )
 
@@ -209,7 +207,6 @@ class ArrayOfCancellationException:
             "name": "CancellationException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
-            "nillable": True,
         },
     )
 

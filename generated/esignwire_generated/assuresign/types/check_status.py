@@ -136,7 +136,6 @@ class ArrayOfDocumentStatusCheck:
             "name": "DocumentStatusCheck",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
-            "nillable": True,
         },
     )
 
@@ -186,7 +185,6 @@ class ArrayOfDocumentStatusCheckResult:
             "name": "DocumentStatusCheckResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
-            "nillable": True,
         },
     )
 
@@ -251,7 +249,6 @@ class ArrayOfStatusCheckException:
             "name": "StatusCheckException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
-            "nillable": True,
         },
     )
 

@@ -217,7 +217,6 @@ class ArrayOfDownloadException:
             "name": "DownloadException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Download",
-            "nillable": True,
         },
     )
 

@@ -169,7 +169,6 @@ class ArrayOfDownloadTemplateException:
             "name": "DownloadTemplateException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",
-            "nillable": True,
         },
     )
 

@@ -741,7 +741,6 @@ class ArrayOfEnvelopeAttachment:
             "name": "EnvelopeAttachment",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 
@@ -846,7 +845,6 @@ class ArrayOfEnvelopeException:
             "name": "EnvelopeException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 
@@ -1072,7 +1070,6 @@ class ArrayOfEnvelopeDocument:
             "name": "EnvelopeDocument",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 
@@ -1209,7 +1206,6 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
             "name": "EnvelopeDocumentHistoryEvent",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 
@@ -1331,7 +1327,6 @@ class ArrayOfEnvelopeHistoryEvent:
             "name": "EnvelopeHistoryEvent",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 
@@ -1520,7 +1515,6 @@ class ArrayOfEnvelopeTemplate:
             "name": "EnvelopeTemplate",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 
@@ -1580,7 +1574,6 @@ class ArrayOfDeleteEnvelopeRequest:
             "name": "DeleteEnvelopeRequest",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 
@@ -1641,7 +1634,6 @@ class ArrayOfDeleteEnvelopeResult:
             "name": "DeleteEnvelopeResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "nillable": True,
         },
     )
 

@@ -106,7 +106,6 @@ class ArrayOfDocumentExpiration:
             "name": "DocumentExpiration",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
-            "nillable": True,
         },
     )
 
@@ -159,7 +158,6 @@ class ArrayOfDocumentExpirationResult:
             "name": "DocumentExpirationResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
-            "nillable": True,
         },
     )
 
@@ -210,7 +208,6 @@ class ArrayOfExpirationException:
             "name": "ExpirationException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
-            "nillable": True,
         },
     )
 

@@ -172,7 +172,6 @@ class ArrayOfDocumentValuesException:
             "name": "DocumentValuesException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
-            "nillable": True,
         },
     )
 
@@ -253,7 +252,6 @@ class ArrayOfJotBlockInfo:
             "name": "JotBlockInfo",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
-            "nillable": True,
         },
     )
 
@@ -302,7 +300,6 @@ class ArrayOfParameterInfo:
             "name": "ParameterInfo",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
-            "nillable": True,
         },
     )
 

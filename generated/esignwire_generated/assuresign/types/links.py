@@ -355,7 +355,6 @@ class ArrayOfLinkException:
             "name": "LinkException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
-            "nillable": True,
         },
     )
 
@@ -499,7 +498,6 @@ class ArrayOfSigningLink:
             "name": "SigningLink",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
-            "nillable": True,
         },
     )
 

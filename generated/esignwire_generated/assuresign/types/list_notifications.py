@@ -113,7 +113,6 @@ class ArrayOfNotificationListQuery:
             "name": "NotificationListQuery",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
-            "nillable": True,
         },
     )
 
@@ -171,7 +170,6 @@ class ArrayOfNotificationListQueryResult:
             "name": "NotificationListQueryResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
-            "nillable": True,
         },
     )
 
@@ -261,7 +259,6 @@ class ArrayOfEmailNotification:
             "name": "EmailNotification",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
-            "nillable": True,
         },
     )
 
@@ -286,7 +283,6 @@ class ArrayOfSmsNotification:
             "name": "SmsNotification",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
-            "nillable": True,
         },
     )
 
@@ -311,7 +307,6 @@ class ArrayOfWebNotification:
             "name": "WebNotification",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
-            "nillable": True,
         },
     )
 
@@ -336,7 +331,6 @@ class ArrayOfDocumentTransmission:
             "name": "DocumentTransmission",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
-            "nillable": True,
         },
     )
 
@@ -361,7 +355,6 @@ class ArrayOfNotificationListException:
             "name": "NotificationListException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
-            "nillable": True,
         },
     )
 

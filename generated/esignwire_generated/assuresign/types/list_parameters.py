@@ -321,7 +321,6 @@ class ArrayOfParameterListException:
             "name": "ParameterListException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
-            "nillable": True,
         },
     )
 

@@ -165,7 +165,6 @@ class ArrayOfSignatoryItem:
             "name": "SignatoryItem",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
-            "nillable": True,
         },
     )
 
@@ -233,7 +232,6 @@ class ArrayOfSignatoryListException:
             "name": "SignatoryListException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
-            "nillable": True,
         },
     )
 

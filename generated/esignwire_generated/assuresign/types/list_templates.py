@@ -176,7 +176,6 @@ class ArrayOfTemplateItem:
             "name": "TemplateItem",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
-            "nillable": True,
         },
     )
 
@@ -320,7 +319,6 @@ class ArrayOfTemplateListException:
             "name": "TemplateListException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
-            "nillable": True,
         },
     )
 

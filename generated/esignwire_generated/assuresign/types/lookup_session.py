@@ -109,7 +109,6 @@ class ArrayOfSessionLookup:
             "name": "SessionLookup",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
-            "nillable": True,
         },
     )
 
@@ -157,7 +156,6 @@ class ArrayOfSessionLookupResult:
             "name": "SessionLookupResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
-            "nillable": True,
         },
     )
 
@@ -237,7 +235,6 @@ class ArrayOfSessionLookupException:
             "name": "SessionLookupException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
-            "nillable": True,
         },
     )
 

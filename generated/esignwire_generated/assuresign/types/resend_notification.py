@@ -194,7 +194,6 @@ class ArrayOfResendNotificationRequest:
             "name": "ResendNotificationRequest",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
-            "nillable": True,
         },
     )
 
@@ -359,7 +358,6 @@ class ArrayOfEmailNotificationRecipient:
             "name": "EmailNotificationRecipient",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
-            "nillable": True,
         },
     )
 
@@ -467,7 +465,6 @@ class ArrayOfSmsNotificationRecipient:
             "name": "SmsNotificationRecipient",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
-            "nillable": True,
         },
     )
 
@@ -605,7 +602,6 @@ class ArrayOfResendNotificationResult:
             "name": "ResendNotificationResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
-            "nillable": True,
         },
     )
 
@@ -662,7 +658,6 @@ class ArrayOfResendNotificationException:
             "name": "ResendNotificationException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
-            "nillable": True,
         },
     )
 

@@ -400,7 +400,6 @@ class ArrayOfTemplateInfoException:
             "name": "TemplateInfoException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
-            "nillable": True,
         },
     )
 
@@ -580,7 +579,6 @@ class ArrayOfJotBlockInfo:
             "name": "JotBlockInfo",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
-            "nillable": True,
         },
     )
 
@@ -757,7 +755,6 @@ class ArrayOfTypedOptionInfo:
             "name": "TypedOptionInfo",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
-            "nillable": True,
         },
     )
 
@@ -843,7 +840,6 @@ class ArrayOfSignerAttachmentInfo:
             "name": "SignerAttachmentInfo",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
-            "nillable": True,
         },
     )
 
@@ -1026,7 +1022,6 @@ class ArrayOfSignatoryInfo:
             "name": "SignatoryInfo",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
-            "nillable": True,
         },
     )
 

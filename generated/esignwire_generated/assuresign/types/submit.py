@@ -704,7 +704,6 @@ class ArrayOfDocument:
             "name": "Document",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -899,7 +898,6 @@ class ArrayOfParameter:
             "name": "Parameter",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -948,7 +946,6 @@ class ArrayOfDocumentResult:
             "name": "DocumentResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -1013,7 +1010,6 @@ class ArrayOfDocumentException:
             "name": "DocumentException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -1092,7 +1088,6 @@ class ArrayOfFileDocument:
             "name": "FileDocument",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -1212,7 +1207,6 @@ class ArrayOfJotBlock:
             "name": "JotBlock",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -1439,7 +1433,6 @@ class ArrayOfTypedJotBlockOption:
             "name": "TypedJotBlockOption",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -1559,7 +1552,6 @@ class ArrayOfSignerAttachment:
             "name": "SignerAttachment",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 
@@ -1636,7 +1628,6 @@ class ArrayOfFileRetrievalDocument:
             "name": "FileRetrievalDocument",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
-            "nillable": True,
         },
     )
 

@@ -109,7 +109,6 @@ class ArrayOfSignatoryUpdateRequest:
             "name": "SignatoryUpdateRequest",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
-            "nillable": True,
         },
     )
 
@@ -229,7 +228,6 @@ class ArrayOfSignatoryUpdateResult:
             "name": "SignatoryUpdateResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
-            "nillable": True,
         },
     )
 
@@ -296,7 +294,6 @@ class ArrayOfSignatoryUpdateException:
             "name": "SignatoryUpdateException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
-            "nillable": True,
         },
     )
 

@@ -455,7 +455,6 @@ class ArrayOfUserAccount:
             "name": "UserAccount",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
-            "nillable": True,
         },
     )
 
@@ -503,7 +502,6 @@ class ArrayOfUserException:
             "name": "UserException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
-            "nillable": True,
         },
     )
 
@@ -629,7 +627,6 @@ class ArrayOfUserTag:
             "name": "UserTag",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
-            "nillable": True,
         },
     )
 
@@ -1027,7 +1024,6 @@ class ArrayOfUser:
             "name": "User",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
-            "nillable": True,
         },
     )
 

@@ -263,7 +263,6 @@ class ArrayOfValidateDocumentException:
             "name": "ValidateDocumentException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",
-            "nillable": True,
         },
     )
 

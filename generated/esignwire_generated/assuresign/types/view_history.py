@@ -109,7 +109,6 @@ class ArrayOfDocumentHistoryView:
             "name": "DocumentHistoryView",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
-            "nillable": True,
         },
     )
 
@@ -159,7 +158,6 @@ class ArrayOfDocumentHistoryViewResult:
             "name": "DocumentHistoryViewResult",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
-            "nillable": True,
         },
     )
 
@@ -219,7 +217,6 @@ class ArrayOfDocumentEvent:
             "name": "DocumentEvent",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
-            "nillable": True,
         },
     )
 
@@ -263,7 +260,6 @@ class ArrayOfHistoryViewException:
             "name": "HistoryViewException",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
-            "nillable": True,
         },
     )
 
