@@ -57,21 +57,23 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    value: object
-    if name in _PLACES:
-        value = getattr(import_module(_PLACES[name]), name)
-    elif name in _MODULES:
-        value = import_module(f"esignwire.{name}")
-    elif name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:
+    # Type checkers read the imports above instead, and so notice a name that is misspelt.
 
-        value = version("esignwire")
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # The next look finds it without coming here.
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name in _PLACES:
+            value = getattr(import_module(_PLACES[name]), name)
+        elif name in _MODULES:
+            value = import_module(f"esignwire.{name}")
+        elif name == "__version__":
+            from importlib.metadata import version
+
+            value = version("esignwire")
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # The next look finds it without coming here.
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

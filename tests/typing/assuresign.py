@@ -1,0 +1,123 @@
+"""What type checkers must infer and refuse about AssureSign. It is only checked, never run."""
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import assert_type
+
+import esignwire
+from esignwire import AssureSign, AsyncAssureSign, HttpSettings
+from esignwire.assuresign import (
+    DocumentReference,
+    DocumentStatus,
+    EnvelopeClosed,
+    RejectedDocument,
+    Session,
+    SessionPending,
+    Severity,
+    StatusCheckStatusType,
+    StatusRejected,
+    SubmissionCompleted,
+    SubmittedDocument,
+    TemplateDocument,
+    VendorException,
+    WaitPolicy,
+)
+from esignwire_generated.assuresign.services import AsyncServices, Services
+from esignwire_generated.assuresign.types import check_status, envelopes, list_templates
+
+
+def constructed() -> None:
+    assert_type(AssureSign.from_environment(), AssureSign)
+    assert_type(AsyncAssureSign.from_environment(), AsyncAssureSign)
+    assert_type(esignwire.AssureSign.from_environment(), AssureSign)
+    assert_type(esignwire.__version__, str)
+    AssureSign(context_identifier=uuid.uuid4(), user_name="a@example.com", settings=HttpSettings())
+    AssureSign(context_identifier="a GUID", user_name="a@example.com", wait_policy=WaitPolicy())
+    AssureSign(user_name="a@example.com")  # type: ignore[call-arg]
+    AssureSign(uuid.uuid4(), "a@example.com")  # type: ignore[call-arg]
+    AssureSign(context_identifier=1, user_name="a@example.com")  # type: ignore[arg-type]
+    esignwire.Nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def sync_client(client: AssureSign, document: TemplateDocument) -> None:
+    session = client.async_submit(document, document)
+    assert_type(session, Session)
+    assert_type(session.id, uuid.UUID)
+    assert_type(session.warnings, tuple[VendorException, ...])
+    assert_type(
+        client.lookup_session(session), SessionPending | SubmissionCompleted | EnvelopeClosed
+    )
+    done = client.wait_for_session(session.id)
+    assert_type(done, SubmissionCompleted | EnvelopeClosed)
+    if isinstance(done, SubmissionCompleted):
+        assert_type(done.outcomes, tuple[SubmittedDocument | RejectedDocument, ...])
+        assert_type(done.documents, tuple[SubmittedDocument, ...])
+        for outcome in client.check_status(*done.documents):
+            assert_type(outcome, DocumentStatus | StatusRejected)
+            match outcome:
+                case DocumentStatus():
+                    assert_type(outcome.status_type, StatusCheckStatusType | str | None)
+                    assert_type(outcome.status_date, dt.datetime | None)
+                case StatusRejected():
+                    assert_type(outcome.exceptions[0].severity, Severity | str)
+    assert_type(client.close_envelope("a GUID", uuid.uuid4()), EnvelopeClosed)
+    assert_type(client.async_close_envelope(uuid.uuid4(), uuid.uuid4()), Session)
+    client.async_submit("a template")  # type: ignore[arg-type]
+    client.check_status(uuid.uuid4())  # type: ignore[arg-type]
+    client.lookup_session(1)  # type: ignore[arg-type]
+    client.context_identifier = uuid.uuid4()  # type: ignore[misc]
+    with client as entered:
+        assert_type(entered, AssureSign)
+
+
+async def async_client(client: AsyncAssureSign, document: TemplateDocument) -> None:
+    session = await client.async_submit(document)
+    assert_type(session, Session)
+    assert_type(await client.wait_for_session(session), SubmissionCompleted | EnvelopeClosed)
+    reference = DocumentReference(id=uuid.uuid4(), auth_token="a GUID")
+    assert_type(await client.check_status(reference), tuple[DocumentStatus | StatusRejected, ...])
+    assert_type(client.services, AsyncServices)
+    async with client as entered:
+        assert_type(entered, AsyncAssureSign)
+    client.check_status(reference).status_type  # type: ignore[attr-defined]  # noqa: B018
+
+
+def services(client: AssureSign, request: check_status.CheckStatus) -> None:
+    assert_type(client.services, Services)
+    answer = client.services.check_status.check_status(request, timeout=5.0)
+    assert_type(answer, check_status.CheckStatusResponse)
+    results = answer.document_status_check_results
+    assert_type(results, check_status.ArrayOfDocumentStatusCheckResult | None)
+    if results is not None:
+        assert_type(
+            results.document_status_check_result, list[check_status.DocumentStatusCheckResult]
+        )
+        assert_type(results.document_status_check_result[0].id, uuid.UUID)
+    assert_type(
+        client.services.envelopes.create_envelope(envelopes.CreateEnvelope()),
+        envelopes.CreateEnvelopeResponse,
+    )
+    assert_type(
+        client.services.list_templates.list_templates(list_templates.ListTemplates()),
+        list_templates.ListTemplatesResponse,
+    )
+    client.services.check_status.check_status(answer)  # type: ignore[arg-type]
+    client.services.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def types() -> None:
+    check_status.DocumentStatusCheck(
+        context_identifier=uuid.uuid4(), id=uuid.uuid4(), auth_token=uuid.uuid4()
+    )
+    check_status.DocumentStatusCheck(
+        context_identifier="a GUID",  # type: ignore[arg-type]
+        id=uuid.uuid4(),
+        auth_token=uuid.uuid4(),
+    )
+    check_status.DocumentStatusCheck(id=uuid.uuid4())  # type: ignore[call-arg]
+    TemplateDocument(template_id=uuid.uuid4(), parameters={"Signatory 1 Full Name": "Pat"})
+    TemplateDocument(template_id=uuid.uuid4(), parameters={"Number": 1})  # type: ignore[dict-item]
+    TemplateDocument(template_id=uuid.uuid4()).order_number = "1"  # type: ignore[misc]
