@@ -13,8 +13,12 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from . import assuresign_documents as documents
+from . import assuresign_downloads as downloads
 from . import assuresign_envelopes as envelopes
+from . import assuresign_links as links
+from . import assuresign_signatories as signatories
 from . import assuresign_submit as submit
+from . import assuresign_templates as templates
 from .assuresign_desk import Desk
 from .markup import Element
 from .schemas import Schemas
@@ -39,19 +43,36 @@ _PLAYED: dict[str, Callable[[Desk, Element], Element]] = {
     "AsyncCloseEnvelope": envelopes.async_close_envelope,
     "AsyncSubmit": submit.async_submit,
     "AsyncSubmitWithFile": submit.async_submit_with_file,
+    "AsyncSubmitWithFileRetrieval": submit.async_submit_with_file_retrieval,
+    "AuthenticateDownload": downloads.authenticate_download,
     "Cancel": documents.cancel,
     "CancelEnvelope": envelopes.cancel_envelope,
     "CheckEnvelopeStatus": envelopes.check_envelope_status,
     "CheckStatus": documents.check_status,
     "CloseEnvelope": envelopes.close_envelope,
     "CreateEnvelope": envelopes.create_envelope,
+    "DeleteEnvelope": envelopes.delete_envelope,
+    "Download": downloads.download,
+    "DownloadEnvelopeDocuments": downloads.download_envelope_documents,
+    "DownloadTemplate": templates.download_template,
     "Expire": documents.expire,
+    "GetAccessLink": links.get_access_link,
+    "GetDocumentValues": documents.get_document_values,
+    "GetSigningLinks": links.get_signing_links,
     "ListEnvelopeDocuments": envelopes.list_envelope_documents,
-    "ListSignatories": documents.list_signatories,
+    "ListEnvelopeTemplates": envelopes.list_envelope_templates,
+    "ListNotifications": signatories.list_notifications,
+    "ListParameters": templates.list_parameters,
+    "ListSignatories": signatories.list_signatories,
+    "ListTemplates": templates.list_templates,
     "LookupSession": submit.lookup_session,
     "Ping": documents.ping,
+    "ResendNotification": signatories.resend_notification,
+    "RetrieveTemplateInfo": templates.retrieve_template_info,
     "Submit": submit.submit,
     "SubmitWithFile": submit.submit_with_file,
+    "SubmitWithFileRetrieval": submit.submit_with_file_retrieval,
+    "UpdateSignatory": signatories.update_signatory,
     "ViewHistory": documents.view_history,
 }
 

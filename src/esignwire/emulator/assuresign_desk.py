@@ -8,6 +8,7 @@ from uuid import UUID
 
 from .accounts import AssureSignAccount
 from .assuresign_state import AssureSignState, Document, Envelope, Event, Session
+from .blob import Blob
 from .markup import Element, Vocabulary, timestamp
 from .refusal import NotPossible
 from .schemas import SoapOperation
@@ -120,11 +121,18 @@ class Desk:
             raise NotPossible("There is no session with this SessionId.")
         return found
 
-    def document(self, element: Element) -> Document:
-        """Find the document that an element names by Id and AuthToken.
+    def document(
+        self,
+        element: Element,
+        identifier: str = "Id",
+        token: str = "AuthToken",  # noqa: S107  # a name
+    ) -> Document:
+        """Find the document that an element names by an id and a token.
 
         Args:
             element: The element.
+            identifier: The attribute that holds the id.
+            token: The attribute that holds the token.
 
         Returns:
             The document.
@@ -134,20 +142,21 @@ class Desk:
                 it is remains untold.
         """
         account = self.account(element)
-        found = self.records.documents.get(self.guid(element, "Id"))
+        found = self.records.documents.get(self.guid(element, identifier))
         if (
             found is None
-            or found.auth_token != self.guid(element, "AuthToken")
+            or found.auth_token != self.guid(element, token)
             or found.context_identifier != account.context_identifier
         ):
-            raise NotPossible("There is no document with this Id and AuthToken.")
+            raise NotPossible(f"There is no document with this {identifier} and {token}.")
         return found
 
-    def envelope(self, element: Element) -> Envelope:
-        """Find the envelope that an element names by EnvelopeId and AuthToken.
+    def envelope(self, element: Element, token: str = "AuthToken") -> Envelope:  # noqa: S107  # a name
+        """Find the envelope that an element names by EnvelopeId and a token.
 
         Args:
             element: The element.
+            token: The attribute that holds the token.
 
         Returns:
             The envelope.
@@ -160,11 +169,46 @@ class Desk:
         found = self.records.envelopes.get(self.guid(element, "EnvelopeId"))
         if (
             found is None
-            or found.auth_token != self.guid(element, "AuthToken")
+            or found.auth_token != self.guid(element, token)
             or found.context_identifier != account.context_identifier
         ):
-            raise NotPossible("There is no envelope with this EnvelopeId and AuthToken.")
+            raise NotPossible(f"There is no envelope with this EnvelopeId and {token}.")
         return found
+
+    def documents_of(
+        self, element: Element, identifier: str, token: str, envelope_token: str
+    ) -> list[Document]:
+        """Find the documents that an element names: one, or those of an envelope.
+
+        Args:
+            element: The element.
+            identifier: The attribute that holds the id of a document.
+            token: The attribute that holds its token.
+            envelope_token: The attribute that holds the token of an envelope, if it names one.
+
+        Returns:
+            The documents.
+
+        Raises:
+            NotPossible: The account, the id or the token is wrong, or the element names neither.
+        """
+        if element.get(identifier) is not None:
+            return [self.document(element, identifier, token)]
+        if element.get("EnvelopeId") is not None:
+            return list(self.envelope(element, envelope_token).documents)
+        raise NotPossible("Neither a document nor an envelope is named.")
+
+    def file(self, name: str, content: Blob) -> Element:
+        """Write a file.
+
+        Args:
+            name: The name of the element.
+            content: The file.
+
+        Returns:
+            The element, which holds a token for the file.
+        """
+        return self.words.element(name, text=self.sent.token(content))
 
     def exceptions(
         self,

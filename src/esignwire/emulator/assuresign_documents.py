@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .assuresign_desk import Desk
-from .assuresign_state import Document, DocumentStatus, Signatory
+from .assuresign_state import Document, DocumentStatus
 from .markup import Element, timestamp
 from .refusal import NotPossible
 
-__all__ = ["cancel", "check_status", "expire", "list_signatories", "ping", "view_history"]
+__all__ = [
+    "cancel",
+    "check_status",
+    "expire",
+    "get_document_values",
+    "ping",
+    "view_history",
+]
 
 
 def check_status(desk: Desk, request: Element) -> Element:
@@ -86,19 +93,34 @@ def expire(desk: Desk, request: Element) -> Element:
     return _changed(desk, request, "DocumentExpiration", "ExpirationException", change)
 
 
-def list_signatories(desk: Desk, request: Element) -> Element:
-    """Play ListSignatories."""
-    query = desk.words.child(request, "SignatoryListQuery")
+def get_document_values(desk: Desk, request: Element) -> Element:
+    """Play GetDocumentValues: what the submission gave, for nobody fills anything in."""
+    query = desk.words.child(request, "DocumentValuesQuery")
     if query is None:
         return desk.response()
     try:
-        signatories = desk.document(query).signatories
-        content = [desk.words.element("Signatories", *(_signatory(desk, s) for s in signatories))]
+        document = desk.document(query)
     except NotPossible as refusal:
-        content = desk.exceptions("SignatoryListException", [str(refusal)])
+        content = desk.exceptions("DocumentValuesException", [str(refusal)])
+    else:
+        blocks = [
+            desk.words.element("JotBlockInfo", attributes={"Name": name, "Value": value})
+            for name, value in document.jot_blocks
+        ]
+        parameters = [
+            desk.words.element("ParameterInfo", attributes={"Name": name, "Value": value})
+            for name, value in document.parameters
+        ]
+        content = [
+            desk.words.element(
+                "DocumentValues",
+                desk.words.element("JotBlocks", *blocks),
+                desk.words.element("Parameters", *parameters),
+            )
+        ]
     return desk.response(
         desk.words.element(
-            "SignatoryListQueryResult", *content, attributes={"Id": str(desk.guid(query, "Id"))}
+            "GetDocumentValuesResult", *content, attributes={"Id": str(desk.guid(query, "Id"))}
         )
     )
 
@@ -127,18 +149,3 @@ def _changed(
 
     questions = desk.words.children(request, f"{item}s/{item}")
     return desk.response(desk.words.element(f"{item}Results", *map(result, questions)))
-
-
-def _signatory(desk: Desk, signatory: Signatory) -> Element:
-    return desk.words.element(
-        "SignatoryItem",
-        attributes={
-            "SignatoryId": str(signatory.id),
-            "SignatoryAuthToken": str(signatory.auth_token),
-            "FirstName": signatory.first_name,
-            "LastName": signatory.last_name,
-            "FullName": signatory.full_name,
-            "EmailAddress": signatory.email_address,
-            "MobilePhone": signatory.mobile_phone,
-        },
-    )

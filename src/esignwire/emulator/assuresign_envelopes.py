@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from .assuresign_desk import NO_GUID, Desk
 from .assuresign_state import ClosingOutcome, Document, DocumentStatus, Envelope, Event
@@ -16,7 +17,9 @@ __all__ = [
     "check_envelope_status",
     "close_envelope",
     "create_envelope",
+    "delete_envelope",
     "list_envelope_documents",
+    "list_envelope_templates",
 ]
 
 _EXCEPTION = "EnvelopeException"
@@ -54,6 +57,8 @@ def create_envelope(desk: Desk, request: Element) -> Element:
         declines_all=question.get("DeclineBehavior", "DeclineAll") == "DeclineAll",
         expiration_date=desk.now + _EXPIRES_AFTER,
         stale_date=desk.now + _STALES_AFTER,
+        password=question.get("EnvelopePassword") or None,
+        template_id=_template_id(desk, question),
         history=[Event(desk.now, "The envelope was created.")],
     )
     desk.records.envelopes[envelope.id] = envelope
@@ -170,6 +175,78 @@ def list_envelope_documents(desk: Desk, request: Element) -> Element:
             "ListEnvelopeDocumentsResult", *content, attributes=_echo(desk, question)
         )
     )
+
+
+def list_envelope_templates(desk: Desk, request: Element) -> Element:
+    """Play ListEnvelopeTemplates: those that the account's envelopes were created with."""
+    question = desk.words.child(request, "Request")
+    if question is None:
+        return desk.response()
+    try:
+        account = desk.owner(question, question.get("UserName"))
+    except NotPossible as refusal:
+        content = desk.exceptions(_EXCEPTION, [str(refusal)])
+    else:
+        first_use = {
+            envelope.template_id: envelope.history[0].date
+            for envelope in reversed(desk.records.envelopes.values())
+            if envelope.context_identifier == account.context_identifier
+        }
+        templates = [
+            desk.words.element(
+                "EnvelopeTemplate",
+                attributes={
+                    "EnvelopeTemplateId": str(template_id),
+                    "CreatedDate": timestamp(date),
+                    "ModifiedDate": timestamp(date),
+                    "Name": f"Envelope template {template_id}",
+                },
+            )
+            for template_id, date in reversed(first_use.items())
+            if template_id is not None
+        ]
+        content = [desk.words.element("Templates", *templates)]
+    return desk.response(desk.words.element("ListEnvelopeTemplatesResult", *content))
+
+
+def delete_envelope(desk: Desk, request: Element) -> Element:
+    """Play DeleteEnvelope: envelopes with all that is in them, or documents that stand alone."""
+
+    def result(question: Element) -> Element:
+        content: list[Element] = []
+        try:
+            _delete(desk, question)
+        except NotPossible as refusal:
+            content = desk.exceptions(_EXCEPTION, [str(refusal)])
+        return desk.words.element(
+            "DeleteEnvelopeResult",
+            *content,
+            attributes={name: question.get(name) for name in ("DocumentId", "EnvelopeId")},
+        )
+
+    questions = desk.words.children(request, "Requests/DeleteEnvelopeRequest")
+    return desk.response(desk.words.element("DeleteEnvelopeResult", *map(result, questions)))
+
+
+def _delete(desk: Desk, question: Element) -> None:
+    documents = desk.documents_of(question, "DocumentId", "DocumentAuthToken", "EnvelopeAuthToken")
+    envelope: Envelope | None
+    if question.get("DocumentId") is None:
+        envelope = desk.envelope(question, "EnvelopeAuthToken")
+    else:
+        envelope = documents[0].envelope
+        if envelope is not None and len(envelope.documents) > 1:
+            raise NotPossible("The envelope holds further documents: name it by EnvelopeId.")
+    for document in documents:
+        desk.records.forget(document)
+    if envelope is not None:
+        del desk.records.envelopes[envelope.id]
+
+
+def _template_id(desk: Desk, question: Element) -> UUID | None:
+    # What means none is not known: to leave it out, or to send the empty GUID.
+    template_id = desk.guid(question, "EnvelopeTemplateId")
+    return None if template_id == NO_GUID else template_id
 
 
 def _closed(desk: Desk, envelope: Envelope) -> ClosingOutcome:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from .blob import Blob
 from .refusal import NotPossible
 
 __all__ = [
@@ -14,13 +15,16 @@ __all__ = [
     "ClosingOutcome",
     "Document",
     "DocumentStatus",
+    "DownloadSession",
     "Envelope",
     "EnvelopeStatus",
     "Event",
     "Metadata",
+    "Notification",
     "Session",
     "Signatory",
     "SubmissionOutcome",
+    "Template",
 ]
 
 
@@ -79,6 +83,26 @@ class Signatory:
     mobile_phone: str | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class Notification:
+    """An e-mail that asks a signer to sign. None is really sent."""
+
+    id: UUID
+    date: datetime
+    step: int
+    signatory: Signatory
+
+
+@dataclass(slots=True, kw_only=True)
+class Template:
+    """A template as submissions have shown it: when it was first used, and its parameters."""
+
+    id: UUID
+    context_identifier: UUID = field(repr=False)
+    creation_date: datetime
+    parameters: list[str] = field(default_factory=list[str])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """The Metadata element of a submission, kept to be sent back: attributes and the terms."""
@@ -87,7 +111,7 @@ class Metadata:
     terms: dict[str, str] | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Document:
     """A submitted document."""
 
@@ -98,6 +122,11 @@ class Document:
     order_number: str | None
     envelope: Envelope | None
     signatories: list[Signatory]
+    content: Blob
+    password: str | None = field(default=None, repr=False)
+    parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    jot_blocks: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    notifications: list[Notification] = field(default_factory=list[Notification], repr=False)
     status: DocumentStatus = DocumentStatus.CREATED
     status_date: datetime
     step: int = 0
@@ -119,6 +148,7 @@ class Document:
         """Begin the first signing step."""
         self.step = 1
         self._become(DocumentStatus.SIGNING_STEP_IN_PROGRESS, now, "Signing step 1 started.")
+        self._notify(now)
 
     def sign(self, now: datetime) -> None:
         """Let the signer of the current step sign; the last one completes the document."""
@@ -129,6 +159,7 @@ class Document:
         else:
             self.step += 1
             self._become(self.status, now, f"Signing step {self.step} started.")
+            self._notify(now)
 
     def end(self, status: DocumentStatus, now: datetime, details: str) -> None:
         """End the signing in one way or another."""
@@ -139,6 +170,23 @@ class Document:
         self._become(status, now, details)
         if self.envelope is not None:
             self.envelope.follow(self, now)
+
+    def resend(self, notification: Notification, now: datetime) -> None:
+        """Send an e-mail to a signer once more."""
+        if not self.is_open:
+            raise NotPossible(f"Nothing can be sent: the document is {self.status}.")
+        notification.date = now
+        self.history.append(Event(now, f"The notification of step {notification.step} was resent."))
+
+    def _notify(self, now: datetime) -> None:
+        self.notifications.append(
+            Notification(
+                id=uuid5(self.id, f"step {self.step}"),
+                date=now,
+                step=self.step,
+                signatory=self.signatories[self.step - 1],
+            )
+        )
 
     def _become(self, status: DocumentStatus, now: datetime, details: str) -> None:
         self.status = status
@@ -157,6 +205,8 @@ class Envelope:
     declines_all: bool
     expiration_date: datetime
     stale_date: datetime
+    password: str | None = field(default=None, repr=False)
+    template_id: UUID | None = None
     status: EnvelopeStatus = EnvelopeStatus.CREATED
     documents: list[Document] = field(default_factory=list[Document], repr=False)
     history: list[Event] = field(default_factory=list[Event])
@@ -266,13 +316,43 @@ class Session:
     outcome: tuple[SubmissionOutcome, ...] | ClosingOutcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadSession:
+    """The leave to download a document without its password."""
+
+    id: UUID
+    document_id: UUID
+    expiration_date: datetime
+
+
 @dataclass(slots=True)
 class AssureSignState:
-    """All documents, envelopes and sessions, by their ids."""
+    """All that AssureSign remembers, by its ids."""
 
     documents: dict[UUID, Document] = field(default_factory=dict[UUID, Document])
     envelopes: dict[UUID, Envelope] = field(default_factory=dict[UUID, Envelope])
     sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
+    download_sessions: dict[UUID, DownloadSession] = field(
+        default_factory=dict[UUID, DownloadSession]
+    )
+    templates: list[Template] = field(default_factory=list[Template])
+
+    def template(self, context_identifier: UUID, template_id: UUID) -> Template | None:
+        """Find what is known of a template of an account's."""
+        return next(
+            (
+                template
+                for template in self.templates
+                if (template.context_identifier, template.id) == (context_identifier, template_id)
+            ),
+            None,
+        )
+
+    def forget(self, document: Document) -> None:
+        """Delete a document for good."""
+        del self.documents[document.id]
+        if document.envelope is not None:
+            document.envelope.documents.remove(document)
 
     def summary(self) -> dict[str, object]:
         """Describe the state without tokens and keys."""
@@ -285,6 +365,7 @@ class AssureSignState:
                     "status": document.status.value,
                     "step": document.step,
                     "steps": len(document.signatories),
+                    "size": document.content.size,
                 }
                 for document in self.documents.values()
             ],

@@ -19,18 +19,23 @@ from .assuresign_state import (
     Session,
     Signatory,
     SubmissionOutcome,
+    Template,
 )
+from .blob import Blob
 from .markup import Element, Vocabulary, local_name
 from .refusal import NotPossible
+from .stand_in import pdf, template_file
 
 __all__ = [
     "async_submit",
     "async_submit_with_file",
+    "async_submit_with_file_retrieval",
     "closing_result",
     "lookup_session",
     "open_session",
     "submit",
     "submit_with_file",
+    "submit_with_file_retrieval",
 ]
 
 _SUBMIT = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/Submit")
@@ -64,6 +69,17 @@ def submit_with_file(desk: Desk, request: Element) -> Element:
     )
 
 
+def submit_with_file_retrieval(desk: Desk, request: Element) -> Element:
+    """Play SubmitWithFileRetrieval. Nothing is fetched: a stand-in takes the place of the file."""
+    return desk.response(
+        _results(
+            desk,
+            "SubmitWithFileRetrievalResult",
+            _submitted(desk, request, "FileRetrievalDocument"),
+        )
+    )
+
+
 def async_submit(desk: Desk, request: Element) -> Element:
     """Play AsyncSubmit."""
     return _async(desk, request, "Document", "AsyncSubmitResult")
@@ -72,6 +88,11 @@ def async_submit(desk: Desk, request: Element) -> Element:
 def async_submit_with_file(desk: Desk, request: Element) -> Element:
     """Play AsyncSubmitWithFile."""
     return _async(desk, request, "FileDocument", "AsyncSubmitWithFileResult")
+
+
+def async_submit_with_file_retrieval(desk: Desk, request: Element) -> Element:
+    """Play AsyncSubmitWithFileRetrieval. Nothing is fetched, as in SubmitWithFileRetrieval."""
+    return _async(desk, request, "FileRetrievalDocument", "AsyncSubmitWithFileRetrievalResult")
 
 
 def lookup_session(desk: Desk, request: Element) -> Element:
@@ -176,8 +197,7 @@ def _accepted(desk: Desk, submission: Element, metadata: Metadata | None) -> Doc
     template = _SUBMIT.child(submission, "Template")
     if template is not None and not account.knows_template(desk.guid(template, "Id")):
         raise NotPossible("The account has no template with this Id.")
-    if template is None and _SUBMIT.child(submission, "UnderlyingFile/Data") is None:
-        raise NotPossible("The document has neither a template nor a file.")
+    content = _content(desk, submission)
     envelope = None
     if attributes.get("EnvelopeId"):
         envelope = desk.records.envelopes.get(UUID(attributes["EnvelopeId"].strip()))
@@ -192,11 +212,23 @@ def _accepted(desk: Desk, submission: Element, metadata: Metadata | None) -> Doc
         order_number=attributes.get("OrderNumber"),
         envelope=envelope,
         signatories=_signatories(desk, submission),
+        content=content,
+        password=attributes.get("Password") or None,
+        parameters=tuple(
+            (parameter.get("Name") or "", parameter.get("Value") or "")
+            for parameter in _SUBMIT.children(submission, "Template/Parameters/Parameter")
+        ),
+        jot_blocks=tuple(
+            (block.get("Name") or "", _SUBMIT.text(block, "TypedProperties/Value"))
+            for block in _SUBMIT.children(submission, "JotBlocks/JotBlock")
+        ),
         status=DocumentStatus.CREATED,
         status_date=desk.now,
         history=[Event(desk.now, "The document was created.")],
     )
     desk.records.documents[document.id] = document
+    if template is not None:
+        _remember(desk, desk.guid(template, "Id"), document)
     if envelope is None:
         document.start(desk.now)
     else:
@@ -204,14 +236,37 @@ def _accepted(desk: Desk, submission: Element, metadata: Metadata | None) -> Doc
     return document
 
 
+def _content(desk: Desk, submission: Element) -> Blob:
+    data = _SUBMIT.child(submission, "UnderlyingFile/Data")
+    if data is not None:
+        return desk.documents.document(data)
+    source = _SUBMIT.child(submission, "UnderlyingFileMetadata")
+    if source is not None and source.get("Url"):
+        # The emulator is a test double: it calls nobody.
+        return pdf("Stand-in for a file that was not retrieved")
+    template = _SUBMIT.child(submission, "Template")
+    if template is None:
+        raise NotPossible("The document has neither a template nor a file.")
+    return template_file(desk.guid(template, "Id"))
+
+
+def _remember(desk: Desk, template_id: UUID, document: Document) -> None:
+    """Learn from a submission which parameters its template has."""
+    account = document.context_identifier
+    template = desk.records.template(account, template_id)
+    if template is None:
+        template = Template(id=template_id, context_identifier=account, creation_date=desk.now)
+        desk.records.templates.append(template)
+    for name, _ in document.parameters:
+        if name and name not in template.parameters:
+            template.parameters.append(name)
+
+
 def _metadata(submission: Element) -> Metadata | None:
     element = _SUBMIT.child(submission, "Metadata")
     if element is None:
         return None
-    # The password is not sent back: nothing says that the vendor does.
-    attributes = {
-        str(name): str(value) for name, value in element.attrib.items() if name != "Password"
-    }
+    attributes = {str(name): str(value) for name, value in element.attrib.items()}
     terms = _SUBMIT.child(element, "TermsAndConditions")
     if terms is None:
         return Metadata(attributes=attributes)
@@ -267,7 +322,9 @@ def _metadata_element(metadata: Metadata) -> Element:
             if name in metadata.terms
         ]
         terms.append(_SUBMIT.element("TermsAndConditions", *texts))
-    return _SUBMIT.element("Metadata", *terms, attributes=metadata.attributes)
+    # The password is not sent back: nothing says that the vendor does.
+    attributes = {name: value for name, value in metadata.attributes.items() if name != "Password"}
+    return _SUBMIT.element("Metadata", *terms, attributes=attributes)
 
 
 def _looked_up(desk: Desk, lookup: Element) -> Element:

@@ -169,10 +169,10 @@ class _Base64:
         self.head = b""
         self.is_short = True
         self._writer: BlobWriter | None = None
-        self._reference = b""
-        self._rest = b""
-        self._is_ended = False
-        self._is_damaged = False
+        self._reference: bytes = b""
+        self._rest: bytes = b""
+        self._is_ended: bool = False
+        self._is_damaged: bool = False
 
     def feed(self, piece: bytes) -> None:
         if self.is_short:
