@@ -15,7 +15,7 @@ __all__ = ["reduce_client"]
 
 
 def reduce_client(
-    kind: type[object], vendor: str, settings: HttpSettings, **arguments: object
+    kind: Callable[..., object], vendor: str, settings: HttpSettings, **arguments: object
 ) -> tuple[Callable[[], object], tuple[()]]:
     """Says how to make a client again, for ``__reduce__``.
 
