@@ -11,6 +11,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from esignwire.constellation1.async_client import AsyncConstellation1
 from esignwire.constellation1.members import (
     AuthenticationMethod,
@@ -42,7 +45,9 @@ from esignwire.constellation1.settings import (
     JsonForm,
     StartPolicy,
 )
-from esignwire_generated.constellation1.sync_client import Constellation1
+
+if TYPE_CHECKING:
+    from esignwire_generated.constellation1.sync_client import Constellation1
 
 __all__ = [
     "FILE_TYPES",
@@ -71,3 +76,15 @@ __all__ = [
     "StartedSession",
     "UseSequence",
 ]
+
+if not TYPE_CHECKING:
+    # The sync twins import this package, so that it can import them only once it is complete: a
+    # pickled client, say, is loaded by its own module first.
+    _TWINS = {"Constellation1": "sync_client"}
+
+    def __getattr__(name: str) -> object:
+        if name not in _TWINS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"esignwire_generated.constellation1.{_TWINS[name]}"), name)
+        globals()[name] = value
+        return value

@@ -17,6 +17,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from esignwire._http import HttpSettings
 from esignwire.signix.async_client import AsyncSignix
 from esignwire.signix.async_transaction import AsyncTransaction
@@ -52,8 +55,10 @@ from esignwire.signix.outcomes import (
     require_succeeded,
 )
 from esignwire.signix.settings import PRODUCTION_URL, TEST_URL
-from esignwire_generated.signix.sync_client import Signix
-from esignwire_generated.signix.sync_transaction import Transaction
+
+if TYPE_CHECKING:
+    from esignwire_generated.signix.sync_client import Signix
+    from esignwire_generated.signix.sync_transaction import Transaction
 
 __all__ = [
     "PRODUCTION_URL",
@@ -91,3 +96,15 @@ __all__ = [
     "parse_command",
     "require_succeeded",
 ]
+
+if not TYPE_CHECKING:
+    # The sync twins import this package, so that it can import them only once it is complete: a
+    # pickled client, say, is loaded by its own module first.
+    _TWINS = {"Signix": "sync_client", "Transaction": "sync_transaction"}
+
+    def __getattr__(name: str) -> object:
+        if name not in _TWINS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"esignwire_generated.signix.{_TWINS[name]}"), name)
+        globals()[name] = value
+        return value
