@@ -271,7 +271,8 @@ class CodecModule:
             self.enumerations[value.qname] = value
             table = f"_{constant_case(value.python_name)}"
             if is_open(owner):
-                return f"{self._use('read_enumeration')}({source}, {table})"
+                read = f"{self._use('read_enumeration')}({source}, {table})"
+                return f"{table}.get(raw) or {read}" if source == "raw" else read
             reader = self._use("read_closed_enumeration")
             return f"{reader}({source}, {table}, {element}, {place!r})"
         if value is Scalar.STRING:
@@ -386,7 +387,11 @@ class CodecModule:
                 lines.add(f"{variable}: {kind} | None = None")
             if member.kind is Kind.WILDCARD:
                 wildcard = member
-        lines.add("for child in element:")
+        if all(is_optional(member) for member in content if member.kind is Kind.ELEMENT):
+            # Asking for the number of children is quicker than beginning to walk through none.
+            lines.add("for child in element if len(element) else ():")
+        else:
+            lines.add("for child in element:")
         lines.indent()
         if not elements and wildcard is None:
             lines.add(f"reader.adopt(child, _{constant}_NAMES)")

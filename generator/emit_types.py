@@ -130,7 +130,8 @@ def _metadata(member: Member, module: Module) -> str:
         parts.append('"namespace": "##any"')
     if member.is_required:
         parts.append('"required": True')
-    if member.is_nillable:
+    if member.is_nillable and not member.is_list:
+        # The items of a list are never None: readers leave nil ones out, and so cannot write them.
         parts.append('"nillable": True')
     if isinstance(member.value, Scalar) and member.value in _XSDATA_FORMATS:
         parts.append(f'"format": "{_XSDATA_FORMATS[member.value]}"')

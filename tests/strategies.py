@@ -24,7 +24,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from esignwire_generated._values import Reader
+from esignwire_generated._documents import ReceivedDocument, Upload
+from esignwire_generated._values import Reader, write_message
 
 VENDORS = ("assuresign", "signix")
 
@@ -49,7 +50,7 @@ class Codec:
 
     vendor: str
     kind: type[Any]
-    encode: Callable[[str, str, Any, Callable[[str], object]], None]
+    encode: Callable[[str, str, Any, Callable[[str | Upload], object]], None]
     decode: Callable[[etree._Element, Reader], Any]
     namespaces: frozenset[str]
 
@@ -61,10 +62,10 @@ class Codec:
 
     def write(self, value: object) -> str:
         """Writes a value as the element that its ``Meta`` names."""
-        parts: list[str] = []
         meta = self.kind.Meta
-        self.encode(meta.name, f' xmlns="{meta.namespace}"', value, parts.append)
-        return "".join(parts)
+        written = write_message(self.encode, meta.name, meta.namespace, value)
+        assert not written.uploads
+        return written.text
 
     def read(self, text: str) -> tuple[Any, Reader]:
         """Reads a value; the reader tells what was not known."""
@@ -85,10 +86,10 @@ def parse(text: str) -> etree._Element:
     return etree.fromstring(text.encode("utf-8"), parser)
 
 
-def canonical(text: str) -> bytes:
-    """The canonical form (C14N), without prefixes and declarations that nothing needs."""
-    result = etree.tostring(parse(text), method="c14n2", strip_text=False)
-    assert isinstance(result, bytes)
+def canonical(text: str) -> str:
+    """The canonical form (C14N 2.0), with prefixes of its own, since those mean nothing."""
+    result = etree.canonicalize(text, rewrite_prefixes=True)
+    assert isinstance(result, str)
     return result
 
 
@@ -243,6 +244,7 @@ SCALARS: dict[object, st.SearchStrategy[Any]] = {
     dt.date: st.dates(),
     dt.datetime: MOMENTS,
     bytes: st.binary(max_size=40),
+    ReceivedDocument: st.binary(max_size=40).map(ReceivedDocument),
     uuid.UUID: st.uuids(),
     type(None): st.none(),
 }
@@ -255,10 +257,13 @@ def _unknown_values(kind: type[Enum]) -> st.SearchStrategy[str]:
     return TEXTS.filter(lambda text: bool(text.strip()) and text.strip() not in known)
 
 
+_FILES = {os.PathLike[str], typing.BinaryIO}
+
+
 def _parts(hint: Any) -> tuple[Any, ...]:
-    """The kinds of value that a hint allows."""
+    """The kinds of value that a hint allows; of documents those that compare with one read back."""
     if typing.get_origin(hint) in {typing.Union, types.UnionType}:
-        return typing.get_args(hint)
+        return tuple(one for one in typing.get_args(hint) if one not in _FILES)
     return (hint,)
 
 
@@ -293,6 +298,9 @@ def instances(kind: type[Any]) -> st.SearchStrategy[Any]:
     for one in dataclasses.fields(kind):
         if one.metadata["type"] == "Wildcard":
             arguments[one.name] = st.lists(FRAGMENTS, max_size=2)
+        elif one.metadata.get("required") and typing.get_origin(hints[one.name]) is list:
+            (item,) = typing.get_args(hints[one.name])
+            arguments[one.name] = st.lists(_strategy(item), min_size=1, max_size=2)
         else:
             arguments[one.name] = _strategy(hints[one.name])
     return st.builds(kind, **arguments)
@@ -313,6 +321,7 @@ _SAMPLES: dict[object, tuple[Any, ...]] = {
         dt.datetime(2030, 6, 1, tzinfo=dt.timezone(dt.timedelta(hours=-14))),
     ),
     bytes: (b"%PDF-", b"", b"\0\xff\n"),
+    ReceivedDocument: tuple(ReceivedDocument(one) for one in (b"%PDF-", b"", b"\0\xff\n")),
     uuid.UUID: (uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.UUID(int=0xABCDEF)),
 }
 
@@ -342,6 +351,9 @@ def samples(kind: Any) -> tuple[Any, Any, Any]:
         for one in dataclasses.fields(kind):
             if one.metadata["type"] == "Wildcard":
                 arguments[one.name] = [f'<n xmlns="urn:{turn}"/>'] * turn
+            elif one.metadata.get("required") and typing.get_origin(hints[one.name]) is list:
+                (item,) = typing.get_args(hints[one.name])
+                arguments[one.name] = [_sample(item, turn)] * max(1, turn)
             else:
                 arguments[one.name] = _sample(hints[one.name], turn)
         made.append(kind(**arguments))

@@ -36,6 +36,11 @@ _UNCARRIABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 _DATE_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
+# The same without groups: what fits it is read by the standard library, which is quicker.
+_DATE_TIME_SHAPE = re.compile(
+    r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-][0-9][0-9]:[0-9][0-9])?"
+)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,4000}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
@@ -49,6 +54,10 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _YES_NO = {"yes": True, "no": False, **_BOOLEANS}
 # Microsoft's serializers write this for a date that was never set.
 _NEVER_SET = "0001-01-01T00:00:00"
+
+# UUID forbids assignment; its slots are filled through their descriptors.
+_set_uuid_int: Callable[[uuid.UUID, int], None] = vars(uuid.UUID)["int"].__set__
+_set_uuid_is_safe: Callable[[uuid.UUID, uuid.SafeUUID], None] = vars(uuid.UUID)["is_safe"].__set__
 
 _E = TypeVar("_E", bound=Enum)
 _T = TypeVar("_T")
@@ -376,7 +385,9 @@ def uuid_text(value: object) -> str:
     """Writes an identifier in its hyphenated form."""
     if not isinstance(value, uuid.UUID):
         raise Unwritable("a UUID", value)
-    return uuid.UUID.__str__(value)
+    # As str() writes it, at two thirds of the cost: groups of four digits, the extra hyphens cut.
+    groups = value.int.to_bytes(16, "big").hex("-", 2)
+    return f"{groups[:4]}{groups[5:29]}{groups[30:34]}{groups[35:]}"
 
 
 def enumeration_text(value: object, kind: type[Enum]) -> str:
@@ -578,6 +589,11 @@ def read_date_time(text: str, element: Element, member: str) -> dt.datetime:
     .NET sends seven fraction digits; Python keeps six, the rest is cut off. A value without a time
     zone stays without one, since the vendor does not say which it means.
     """
+    if _DATE_TIME_SHAPE.fullmatch(text) is not None:
+        try:
+            return dt.datetime.fromisoformat(text)
+        except ValueError:
+            pass  # 24:00:00, or no point in time at all: told apart below
     match = _DATE_TIME.fullmatch(text.strip())
     if match is not None:
         year, month, day, hour, minute, second, fraction, zone = match.groups()
@@ -658,6 +674,18 @@ def read_hex(text: str, element: Element, member: str) -> bytes:
 
 def read_uuid(text: str, element: Element, member: str) -> uuid.UUID:
     """Reads an identifier."""
+    digits = text.replace("-", "")
+    if len(digits) == 32:
+        try:
+            octets = bytes.fromhex(digits)
+        except ValueError:
+            octets = b""
+        if len(octets) == 16:  # fewer where blanks stand among the digits
+            # UUID's own constructor weighs six kinds of arguments, which costs more than all this.
+            value = uuid.UUID.__new__(uuid.UUID)
+            _set_uuid_int(value, int.from_bytes(octets, "big"))
+            _set_uuid_is_safe(value, uuid.SafeUUID.unknown)
+            return value
     try:
         return uuid.UUID(text.strip())
     except ValueError:

@@ -61,7 +61,7 @@ def decode_create_account(element: Element, reader: Reader) -> accounts_types.Cr
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: accounts_types.CreateAccountRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_ACCOUNT_TAGS:
             tag = reader.adopt(child, _CREATE_ACCOUNT_NAMES)
@@ -101,7 +101,7 @@ def decode_create_account_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     create_account_result_value: accounts_types.CreateAccountResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_ACCOUNT_RESPONSE_TAGS:
             tag = reader.adopt(child, _CREATE_ACCOUNT_RESPONSE_NAMES)
@@ -137,7 +137,7 @@ def decode_get_account(element: Element, reader: Reader) -> accounts_types.GetAc
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: accounts_types.GetAccountRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCOUNT_TAGS:
             tag = reader.adopt(child, _GET_ACCOUNT_NAMES)
@@ -177,7 +177,7 @@ def decode_get_account_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     get_account_result_value: accounts_types.GetAccountResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCOUNT_RESPONSE_TAGS:
             tag = reader.adopt(child, _GET_ACCOUNT_RESPONSE_NAMES)
@@ -215,7 +215,7 @@ def decode_update_account(element: Element, reader: Reader) -> accounts_types.Up
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: accounts_types.UpdateAccountRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_TAGS:
             tag = reader.adopt(child, _UPDATE_ACCOUNT_NAMES)
@@ -255,7 +255,7 @@ def decode_update_account_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     update_account_result_value: accounts_types.UpdateAccountResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_RESPONSE_TAGS:
             tag = reader.adopt(child, _UPDATE_ACCOUNT_RESPONSE_NAMES)
@@ -293,7 +293,7 @@ def decode_list_accounts(element: Element, reader: Reader) -> accounts_types.Lis
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: accounts_types.ListAccountsRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ACCOUNTS_TAGS:
             tag = reader.adopt(child, _LIST_ACCOUNTS_NAMES)
@@ -333,7 +333,7 @@ def decode_list_accounts_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     list_accounts_result_value: accounts_types.ListAccountsResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ACCOUNTS_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_ACCOUNTS_RESPONSE_NAMES)
@@ -420,7 +420,7 @@ def decode_create_account_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _CREATE_ACCOUNT_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _CREATE_ACCOUNT_REQUEST_NAMES)
     return accounts_types.CreateAccountRequest(
         context_identifier=context_identifier_value,
@@ -474,7 +474,7 @@ def decode_create_account_result(
     if present:
         reader.unknown_attributes(element, _CREATE_ACCOUNT_RESULT_ATTRIBUTES)
     exceptions_value: accounts_types.ArrayOfAccountException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_ACCOUNT_RESULT_TAGS:
             tag = reader.adopt(child, _CREATE_ACCOUNT_RESULT_NAMES)
@@ -553,11 +553,13 @@ def decode_account_exception(element: Element, reader: Reader) -> accounts_types
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _ACCOUNT_EXCEPTION_SEVERITY)
+    severity_value = _ACCOUNT_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _ACCOUNT_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _ACCOUNT_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ACCOUNT_EXCEPTION_NAMES)
     return accounts_types.AccountException(value=value_value, severity=severity_value)
 
@@ -594,7 +596,7 @@ def decode_get_account_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _GET_ACCOUNT_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _GET_ACCOUNT_REQUEST_NAMES)
     return accounts_types.GetAccountRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
@@ -683,7 +685,7 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts_type
     account_templates_value: accounts_types.ArrayOfString1 | None = None
     account_groups_value: accounts_types.ArrayOfString2 | None = None
     exceptions_value: accounts_types.ArrayOfAccountException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCOUNT_RESULT_TAGS:
             tag = reader.adopt(child, _GET_ACCOUNT_RESULT_NAMES)
@@ -903,7 +905,7 @@ def decode_update_account_request(
         reader.unknown_attributes(element, _UPDATE_ACCOUNT_REQUEST_ATTRIBUTES)
     inactive_value: bool | None = None
     parent_account_context_identifier_value: uuid.UUID | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_REQUEST_TAGS:
             tag = reader.adopt(child, _UPDATE_ACCOUNT_REQUEST_NAMES)
@@ -964,7 +966,7 @@ def decode_update_account_result(
     if present:
         reader.unknown_attributes(element, _UPDATE_ACCOUNT_RESULT_ATTRIBUTES)
     exceptions_value: accounts_types.ArrayOfAccountException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_RESULT_TAGS:
             tag = reader.adopt(child, _UPDATE_ACCOUNT_RESULT_NAMES)
@@ -1009,7 +1011,7 @@ def decode_list_accounts_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _LIST_ACCOUNTS_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _LIST_ACCOUNTS_REQUEST_NAMES)
     return accounts_types.ListAccountsRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
@@ -1057,7 +1059,7 @@ def decode_list_accounts_result(
         reader.unknown_attributes(element, _LIST_ACCOUNTS_RESULT_ATTRIBUTES)
     accounts_value: accounts_types.ArrayOfAccount | None = None
     exceptions_value: accounts_types.ArrayOfAccountException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ACCOUNTS_RESULT_TAGS:
             tag = reader.adopt(child, _LIST_ACCOUNTS_RESULT_NAMES)
@@ -1163,7 +1165,7 @@ def decode_account(element: Element, reader: Reader) -> accounts_types.Account:
         present -= 1
     if present:
         reader.unknown_attributes(element, _ACCOUNT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ACCOUNT_NAMES)
     return accounts_types.Account(
         context_identifier=context_identifier_value,

@@ -65,7 +65,7 @@ def decode_authenticate_download(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: authenticate_download_types.DownloadAuthenticationRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_DOWNLOAD_TAGS:
             tag = reader.adopt(child, _AUTHENTICATE_DOWNLOAD_NAMES)
@@ -114,7 +114,7 @@ def decode_authenticate_download_response(
     authenticate_download_result_value: (
         authenticate_download_types.DownloadAuthenticationResult | None
     ) = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_DOWNLOAD_RESPONSE_TAGS:
             tag = reader.adopt(child, _AUTHENTICATE_DOWNLOAD_RESPONSE_NAMES)
@@ -180,7 +180,7 @@ def decode_download_authentication_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_REQUEST_NAMES)
     return authenticate_download_types.DownloadAuthenticationRequest(
         context_identifier=context_identifier_value,
@@ -251,7 +251,7 @@ def decode_download_authentication_result(
     exceptions_value: authenticate_download_types.ArrayOfDownloadAuthenticationException | None = (
         None
     )
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_AUTHENTICATION_RESULT_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_AUTHENTICATION_RESULT_NAMES)
@@ -349,11 +349,13 @@ def decode_download_authentication_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY)
+    severity_value = _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES)
     return authenticate_download_types.DownloadAuthenticationException(
         value=value_value, severity=severity_value

@@ -57,7 +57,7 @@ def decode_cancel(element: Element, reader: Reader) -> cancel_types.Cancel:
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_cancellations_value: cancel_types.ArrayOfDocumentCancellation | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CANCEL_TAGS:
             tag = reader.adopt(child, _CANCEL_NAMES)
@@ -99,7 +99,7 @@ def decode_cancel_response(element: Element, reader: Reader) -> cancel_types.Can
     document_cancellation_results_value: cancel_types.ArrayOfDocumentCancellationResult | None = (
         None
     )
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CANCEL_RESPONSE_TAGS:
             tag = reader.adopt(child, _CANCEL_RESPONSE_NAMES)
@@ -200,7 +200,7 @@ def decode_document_cancellation(
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOCUMENT_CANCELLATION_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_CANCELLATION_NAMES)
     return cancel_types.DocumentCancellation(
         context_identifier=context_identifier_value,
@@ -288,7 +288,7 @@ def decode_document_cancellation_result(
     if present:
         reader.unknown_attributes(element, _DOCUMENT_CANCELLATION_RESULT_ATTRIBUTES)
     exceptions_value: cancel_types.ArrayOfCancellationException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_CANCELLATION_RESULT_TAGS:
             tag = reader.adopt(child, _DOCUMENT_CANCELLATION_RESULT_NAMES)
@@ -369,11 +369,13 @@ def decode_cancellation_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _CANCELLATION_EXCEPTION_SEVERITY)
+    severity_value = _CANCELLATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _CANCELLATION_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _CANCELLATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _CANCELLATION_EXCEPTION_NAMES)
     return cancel_types.CancellationException(value=value_value, severity=severity_value)
 

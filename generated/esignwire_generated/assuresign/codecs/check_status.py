@@ -65,7 +65,7 @@ def decode_check_status(element: Element, reader: Reader) -> check_status_types.
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_status_checks_value: check_status_types.ArrayOfDocumentStatusCheck | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CHECK_STATUS_TAGS:
             tag = reader.adopt(child, _CHECK_STATUS_NAMES)
@@ -109,7 +109,7 @@ def decode_check_status_response(
     document_status_check_results_value: (
         check_status_types.ArrayOfDocumentStatusCheckResult | None
     ) = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CHECK_STATUS_RESPONSE_TAGS:
             tag = reader.adopt(child, _CHECK_STATUS_RESPONSE_NAMES)
@@ -203,7 +203,7 @@ def decode_document_status_check(
     auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_STATUS_CHECK_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_STATUS_CHECK_NAMES)
     return check_status_types.DocumentStatusCheck(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
@@ -307,7 +307,9 @@ def decode_document_status_check_result(
     if raw is not None:
         present -= 1
         if raw:
-            status_type_value = read_enumeration(raw, _STATUS_CHECK_STATUS_TYPE)
+            status_type_value = _STATUS_CHECK_STATUS_TYPE.get(raw) or read_enumeration(
+                raw, _STATUS_CHECK_STATUS_TYPE
+            )
     raw = element.get("StatusDetails")
     status_details_value = raw
     if raw is not None:
@@ -315,7 +317,7 @@ def decode_document_status_check_result(
     if present:
         reader.unknown_attributes(element, _DOCUMENT_STATUS_CHECK_RESULT_ATTRIBUTES)
     exceptions_value: check_status_types.ArrayOfStatusCheckException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_STATUS_CHECK_RESULT_TAGS:
             tag = reader.adopt(child, _DOCUMENT_STATUS_CHECK_RESULT_NAMES)
@@ -402,11 +404,13 @@ def decode_status_check_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _STATUS_CHECK_EXCEPTION_SEVERITY)
+    severity_value = _STATUS_CHECK_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _STATUS_CHECK_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _STATUS_CHECK_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _STATUS_CHECK_EXCEPTION_NAMES)
     return check_status_types.StatusCheckException(value=value_value, severity=severity_value)
 

@@ -61,7 +61,7 @@ def decode_download(element: Element, reader: Reader) -> download_types.Download
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: download_types.DownloadRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_NAMES)
@@ -99,7 +99,7 @@ def decode_download_response(element: Element, reader: Reader) -> download_types
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     download_result_value: download_types.DownloadResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_RESPONSE_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_RESPONSE_NAMES)
@@ -183,7 +183,7 @@ def decode_download_request(element: Element, reader: Reader) -> download_types.
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_REQUEST_NAMES)
     return download_types.DownloadRequest(
         context_identifier=context_identifier_value,
@@ -244,13 +244,13 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
     if raw is None:
         raise unreadable(element, "@DownloadType", "is missing")
     present -= 1
-    download_type_value = read_enumeration(raw, _DOWNLOAD_TYPE)
+    download_type_value = _DOWNLOAD_TYPE.get(raw) or read_enumeration(raw, _DOWNLOAD_TYPE)
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_RESULT_ATTRIBUTES)
     file_data_value: _documents.ReceivedDocument | None = None
     completion_report_data_value: _documents.ReceivedDocument | None = None
     exceptions_value: download_types.ArrayOfDownloadException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_RESULT_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_RESULT_NAMES)
@@ -344,11 +344,13 @@ def decode_download_exception(element: Element, reader: Reader) -> download_type
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _DOWNLOAD_EXCEPTION_SEVERITY)
+    severity_value = _DOWNLOAD_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _DOWNLOAD_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_EXCEPTION_NAMES)
     return download_types.DownloadException(value=value_value, severity=severity_value)
 

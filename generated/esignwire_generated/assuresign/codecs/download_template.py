@@ -62,7 +62,7 @@ def decode_download_template(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: download_template_types.DownloadTemplateRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TEMPLATE_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_TEMPLATE_NAMES)
@@ -104,7 +104,7 @@ def decode_download_template_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     download_template_result_value: download_template_types.DownloadTemplateResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TEMPLATE_RESPONSE_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_TEMPLATE_RESPONSE_NAMES)
@@ -158,7 +158,7 @@ def decode_download_template_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_TEMPLATE_REQUEST_NAMES)
     return download_template_types.DownloadTemplateRequest(
         context_identifier=context_identifier_value,
@@ -210,7 +210,7 @@ def decode_download_template_result(
         reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_RESULT_ATTRIBUTES)
     file_data_value: _documents.ReceivedDocument | None = None
     exceptions_value: download_template_types.ArrayOfDownloadTemplateException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TEMPLATE_RESULT_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_TEMPLATE_RESULT_NAMES)
@@ -304,11 +304,13 @@ def decode_download_template_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY)
+    severity_value = _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_TEMPLATE_EXCEPTION_NAMES)
     return download_template_types.DownloadTemplateException(
         value=value_value, severity=severity_value

@@ -85,7 +85,7 @@ def decode_create_envelope(element: Element, reader: Reader) -> envelopes_types.
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.CreateEnvelopeRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_TAGS:
             tag = reader.adopt(child, _CREATE_ENVELOPE_NAMES)
@@ -127,7 +127,7 @@ def decode_create_envelope_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     create_envelope_result_value: envelopes_types.CreateEnvelopeResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_RESPONSE_TAGS:
             tag = reader.adopt(child, _CREATE_ENVELOPE_RESPONSE_NAMES)
@@ -167,7 +167,7 @@ def decode_close_envelope(element: Element, reader: Reader) -> envelopes_types.C
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.CloseEnvelopeRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CLOSE_ENVELOPE_TAGS:
             tag = reader.adopt(child, _CLOSE_ENVELOPE_NAMES)
@@ -207,7 +207,7 @@ def decode_close_envelope_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CLOSE_ENVELOPE_RESPONSE_TAGS:
             tag = reader.adopt(child, _CLOSE_ENVELOPE_RESPONSE_NAMES)
@@ -247,7 +247,7 @@ def decode_async_close_envelope(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.CloseEnvelopeRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_CLOSE_ENVELOPE_TAGS:
             tag = reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_NAMES)
@@ -289,7 +289,7 @@ def decode_async_close_envelope_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     async_close_envelope_result_value: envelopes_types.AsyncCloseEnvelopeResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_CLOSE_ENVELOPE_RESPONSE_TAGS:
             tag = reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_RESPONSE_NAMES)
@@ -329,7 +329,7 @@ def decode_cancel_envelope(element: Element, reader: Reader) -> envelopes_types.
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.CancelEnvelopeRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CANCEL_ENVELOPE_TAGS:
             tag = reader.adopt(child, _CANCEL_ENVELOPE_NAMES)
@@ -371,7 +371,7 @@ def decode_cancel_envelope_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     cancel_envelope_result_value: envelopes_types.CancelEnvelopeResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CANCEL_ENVELOPE_RESPONSE_TAGS:
             tag = reader.adopt(child, _CANCEL_ENVELOPE_RESPONSE_NAMES)
@@ -413,7 +413,7 @@ def decode_list_envelope_documents(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.ListEnvelopeDocumentsRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_DOCUMENTS_TAGS:
             tag = reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_NAMES)
@@ -455,7 +455,7 @@ def decode_list_envelope_documents_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     list_envelope_documents_result_value: envelopes_types.ListEnvelopeDocumentsResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_DOCUMENTS_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_RESPONSE_NAMES)
@@ -499,7 +499,7 @@ def decode_check_envelope_status(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.CheckEnvelopeStatusRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CHECK_ENVELOPE_STATUS_TAGS:
             tag = reader.adopt(child, _CHECK_ENVELOPE_STATUS_NAMES)
@@ -541,7 +541,7 @@ def decode_check_envelope_status_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     check_envelope_status_result_value: envelopes_types.CheckEnvelopeStatusResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CHECK_ENVELOPE_STATUS_RESPONSE_TAGS:
             tag = reader.adopt(child, _CHECK_ENVELOPE_STATUS_RESPONSE_NAMES)
@@ -583,7 +583,7 @@ def decode_download_envelope_documents(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.DownloadEnvelopeDocumentsRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_NAMES)
@@ -627,7 +627,7 @@ def decode_download_envelope_documents_response(
     download_envelope_documents_result_value: (
         envelopes_types.DownloadEnvelopeDocumentsResult | None
     ) = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_NAMES)
@@ -671,7 +671,7 @@ def decode_list_envelope_templates(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: envelopes_types.ListEnvelopeTemplatesRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_TEMPLATES_TAGS:
             tag = reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_NAMES)
@@ -713,7 +713,7 @@ def decode_list_envelope_templates_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     list_envelope_templates_result_value: envelopes_types.ListEnvelopeTemplatesResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_TEMPLATES_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_RESPONSE_NAMES)
@@ -755,7 +755,7 @@ def decode_delete_envelope(element: Element, reader: Reader) -> envelopes_types.
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     requests_value: envelopes_types.ArrayOfDeleteEnvelopeRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DELETE_ENVELOPE_TAGS:
             tag = reader.adopt(child, _DELETE_ENVELOPE_NAMES)
@@ -798,7 +798,7 @@ def decode_delete_envelope_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     delete_envelope_result_value: envelopes_types.ArrayOfDeleteEnvelopeResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DELETE_ENVELOPE_RESPONSE_TAGS:
             tag = reader.adopt(child, _DELETE_ENVELOPE_RESPONSE_NAMES)
@@ -847,7 +847,7 @@ def decode_close_envelope_result(
     if present:
         reader.unknown_attributes(element, _CLOSE_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CLOSE_ENVELOPE_RESULT_TAGS:
             tag = reader.adopt(child, _CLOSE_ENVELOPE_RESULT_NAMES)
@@ -993,7 +993,7 @@ def decode_create_envelope_request(
     if present:
         reader.unknown_attributes(element, _CREATE_ENVELOPE_REQUEST_ATTRIBUTES)
     attachments_value: envelopes_types.ArrayOfEnvelopeAttachment | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_REQUEST_TAGS:
             tag = reader.adopt(child, _CREATE_ENVELOPE_REQUEST_NAMES)
@@ -1107,7 +1107,7 @@ def decode_envelope_attachment(
     if present:
         reader.unknown_attributes(element, _ENVELOPE_ATTACHMENT_ATTRIBUTES)
     file_data_value: _documents.DocumentSource | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ENVELOPE_ATTACHMENT_TAGS:
             tag = reader.adopt(child, _ENVELOPE_ATTACHMENT_NAMES)
@@ -1178,7 +1178,7 @@ def decode_create_envelope_result(
     if present:
         reader.unknown_attributes(element, _CREATE_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_ENVELOPE_RESULT_TAGS:
             tag = reader.adopt(child, _CREATE_ENVELOPE_RESULT_NAMES)
@@ -1261,11 +1261,13 @@ def decode_envelope_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _ENVELOPE_EXCEPTION_SEVERITY)
+    severity_value = _ENVELOPE_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _ENVELOPE_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _ENVELOPE_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_EXCEPTION_NAMES)
     return envelopes_types.EnvelopeException(value=value_value, severity=severity_value)
 
@@ -1307,7 +1309,7 @@ def decode_close_envelope_request(
     auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _CLOSE_ENVELOPE_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _CLOSE_ENVELOPE_REQUEST_NAMES)
     return envelopes_types.CloseEnvelopeRequest(
         context_identifier=context_identifier_value,
@@ -1350,7 +1352,7 @@ def decode_async_close_envelope_result(
     if present:
         reader.unknown_attributes(element, _ASYNC_CLOSE_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_CLOSE_ENVELOPE_RESULT_TAGS:
             tag = reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_RESULT_NAMES)
@@ -1411,7 +1413,7 @@ def decode_cancel_envelope_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _CANCEL_ENVELOPE_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _CANCEL_ENVELOPE_REQUEST_NAMES)
     return envelopes_types.CancelEnvelopeRequest(
         context_identifier=context_identifier_value,
@@ -1455,7 +1457,7 @@ def decode_cancel_envelope_result(
     if present:
         reader.unknown_attributes(element, _CANCEL_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CANCEL_ENVELOPE_RESULT_TAGS:
             tag = reader.adopt(child, _CANCEL_ENVELOPE_RESULT_NAMES)
@@ -1509,7 +1511,7 @@ def decode_list_envelope_documents_request(
     auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _LIST_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
     return envelopes_types.ListEnvelopeDocumentsRequest(
         context_identifier=context_identifier_value,
@@ -1559,7 +1561,7 @@ def decode_list_envelope_documents_result(
         reader.unknown_attributes(element, _LIST_ENVELOPE_DOCUMENTS_RESULT_ATTRIBUTES)
     documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_DOCUMENTS_RESULT_TAGS:
             tag = reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_RESULT_NAMES)
@@ -1682,7 +1684,7 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes_type
     completed_document_value: envelopes_types.EnvelopeDocumentFile | None = None
     status_value: envelopes_types.EnvelopeDocumentStatus | None = None
     history_value: envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ENVELOPE_DOCUMENT_TAGS:
             tag = reader.adopt(child, _ENVELOPE_DOCUMENT_NAMES)
@@ -1743,7 +1745,7 @@ def decode_envelope_document_file(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     data_value: _documents.ReceivedDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ENVELOPE_DOCUMENT_FILE_TAGS:
             tag = reader.adopt(child, _ENVELOPE_DOCUMENT_FILE_NAMES)
@@ -1794,14 +1796,16 @@ def decode_envelope_document_status(
     if raw is not None:
         present -= 1
         if raw:
-            status_type_value = read_enumeration(raw, _ENVELOPE_DOCUMENT_STATUS_TYPE)
+            status_type_value = _ENVELOPE_DOCUMENT_STATUS_TYPE.get(raw) or read_enumeration(
+                raw, _ENVELOPE_DOCUMENT_STATUS_TYPE
+            )
     raw = element.get("StatusDetails")
     status_details_value = raw
     if raw is not None:
         present -= 1
     if present:
         reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_STATUS_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_DOCUMENT_STATUS_NAMES)
     return envelopes_types.EnvelopeDocumentStatus(
         status_date=status_date_value,
@@ -1886,7 +1890,7 @@ def decode_envelope_document_history_event(
         present -= 1
     if present:
         reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_HISTORY_EVENT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES)
     return envelopes_types.EnvelopeDocumentHistoryEvent(date=date_value, details=details_value)
 
@@ -1930,7 +1934,7 @@ def decode_check_envelope_status_request(
     auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _CHECK_ENVELOPE_STATUS_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _CHECK_ENVELOPE_STATUS_REQUEST_NAMES)
     return envelopes_types.CheckEnvelopeStatusRequest(
         context_identifier=context_identifier_value,
@@ -1986,13 +1990,13 @@ def decode_check_envelope_status_result(
     if raw is None:
         raise unreadable(element, "@Status", "is missing")
     present -= 1
-    status_value = read_enumeration(raw, _ENVELOPE_STATUS_TYPE)
+    status_value = _ENVELOPE_STATUS_TYPE.get(raw) or read_enumeration(raw, _ENVELOPE_STATUS_TYPE)
     if present:
         reader.unknown_attributes(element, _CHECK_ENVELOPE_STATUS_RESULT_ATTRIBUTES)
     history_value: envelopes_types.ArrayOfEnvelopeHistoryEvent | None = None
     documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CHECK_ENVELOPE_STATUS_RESULT_TAGS:
             tag = reader.adopt(child, _CHECK_ENVELOPE_STATUS_RESULT_NAMES)
@@ -2096,7 +2100,7 @@ def decode_envelope_history_event(
         present -= 1
     if present:
         reader.unknown_attributes(element, _ENVELOPE_HISTORY_EVENT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_HISTORY_EVENT_NAMES)
     return envelopes_types.EnvelopeHistoryEvent(date=date_value, details=details_value)
 
@@ -2155,7 +2159,7 @@ def decode_download_envelope_documents_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
     return envelopes_types.DownloadEnvelopeDocumentsRequest(
         context_identifier=context_identifier_value,
@@ -2217,7 +2221,7 @@ def decode_download_envelope_documents_result(
     completion_report_value: envelopes_types.EnvelopeDocumentFile | None = None
     documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_NAMES)
@@ -2284,7 +2288,7 @@ def decode_list_envelope_templates_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _LIST_ENVELOPE_TEMPLATES_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_REQUEST_NAMES)
     return envelopes_types.ListEnvelopeTemplatesRequest(
         context_identifier=context_identifier_value, user_name=user_name_value
@@ -2325,7 +2329,7 @@ def decode_list_envelope_templates_result(
         reader.unknown_attributes(element, frozenset())
     templates_value: envelopes_types.ArrayOfEnvelopeTemplate | None = None
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_TEMPLATES_RESULT_TAGS:
             tag = reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_RESULT_NAMES)
@@ -2440,7 +2444,7 @@ def decode_envelope_template(element: Element, reader: Reader) -> envelopes_type
         present -= 1
     if present:
         reader.unknown_attributes(element, _ENVELOPE_TEMPLATE_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_TEMPLATE_NAMES)
     return envelopes_types.EnvelopeTemplate(
         envelope_template_id=envelope_template_id_value,
@@ -2554,7 +2558,7 @@ def decode_delete_envelope_request(
             envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
     if present:
         reader.unknown_attributes(element, _DELETE_ENVELOPE_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DELETE_ENVELOPE_REQUEST_NAMES)
     return envelopes_types.DeleteEnvelopeRequest(
         context_identifier=context_identifier_value,
@@ -2653,7 +2657,7 @@ def decode_delete_envelope_result(
     if present:
         reader.unknown_attributes(element, _DELETE_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DELETE_ENVELOPE_RESULT_TAGS:
             tag = reader.adopt(child, _DELETE_ENVELOPE_RESULT_NAMES)

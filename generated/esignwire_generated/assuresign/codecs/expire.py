@@ -57,7 +57,7 @@ def decode_expire(element: Element, reader: Reader) -> expire_types.Expire:
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_expirations_value: expire_types.ArrayOfDocumentExpiration | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _EXPIRE_TAGS:
             tag = reader.adopt(child, _EXPIRE_NAMES)
@@ -97,7 +97,7 @@ def decode_expire_response(element: Element, reader: Reader) -> expire_types.Exp
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_expiration_results_value: expire_types.ArrayOfDocumentExpirationResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _EXPIRE_RESPONSE_TAGS:
             tag = reader.adopt(child, _EXPIRE_RESPONSE_NAMES)
@@ -194,7 +194,7 @@ def decode_document_expiration(element: Element, reader: Reader) -> expire_types
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOCUMENT_EXPIRATION_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EXPIRATION_NAMES)
     return expire_types.DocumentExpiration(
         context_identifier=context_identifier_value,
@@ -282,7 +282,7 @@ def decode_document_expiration_result(
     if present:
         reader.unknown_attributes(element, _DOCUMENT_EXPIRATION_RESULT_ATTRIBUTES)
     exceptions_value: expire_types.ArrayOfExpirationException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_EXPIRATION_RESULT_TAGS:
             tag = reader.adopt(child, _DOCUMENT_EXPIRATION_RESULT_NAMES)
@@ -359,11 +359,13 @@ def decode_expiration_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _EXPIRATION_EXCEPTION_SEVERITY)
+    severity_value = _EXPIRATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _EXPIRATION_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _EXPIRATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _EXPIRATION_EXCEPTION_NAMES)
     return expire_types.ExpirationException(value=value_value, severity=severity_value)
 

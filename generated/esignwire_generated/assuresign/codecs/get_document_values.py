@@ -59,7 +59,7 @@ def decode_get_document_values(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_values_query_value: get_document_values_types.DocumentValuesQuery | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_DOCUMENT_VALUES_TAGS:
             tag = reader.adopt(child, _GET_DOCUMENT_VALUES_NAMES)
@@ -105,7 +105,7 @@ def decode_get_document_values_response(
     get_document_values_result_value: get_document_values_types.DocumentValuesQueryResult | None = (
         None
     )
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_DOCUMENT_VALUES_RESPONSE_TAGS:
             tag = reader.adopt(child, _GET_DOCUMENT_VALUES_RESPONSE_NAMES)
@@ -157,7 +157,7 @@ def decode_document_values_query(
     auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_VALUES_QUERY_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_VALUES_QUERY_NAMES)
     return get_document_values_types.DocumentValuesQuery(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
@@ -205,7 +205,7 @@ def decode_document_values_query_result(
         reader.unknown_attributes(element, _DOCUMENT_VALUES_QUERY_RESULT_ATTRIBUTES)
     exceptions_value: get_document_values_types.ArrayOfDocumentValuesException | None = None
     document_values_value: get_document_values_types.DocumentValues | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_VALUES_QUERY_RESULT_TAGS:
             tag = reader.adopt(child, _DOCUMENT_VALUES_QUERY_RESULT_NAMES)
@@ -297,11 +297,13 @@ def decode_document_values_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY)
+    severity_value = _DOCUMENT_VALUES_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _DOCUMENT_VALUES_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_VALUES_EXCEPTION_NAMES)
     return get_document_values_types.DocumentValuesException(
         value=value_value, severity=severity_value
@@ -342,7 +344,7 @@ def decode_document_values(
         reader.unknown_attributes(element, frozenset())
     jot_blocks_value: get_document_values_types.ArrayOfJotBlockInfo | None = None
     parameters_value: get_document_values_types.ArrayOfParameterInfo | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_VALUES_TAGS:
             tag = reader.adopt(child, _DOCUMENT_VALUES_NAMES)
@@ -434,7 +436,7 @@ def decode_jot_block_info(
         present -= 1
     if present:
         reader.unknown_attributes(element, _JOT_BLOCK_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _JOT_BLOCK_INFO_NAMES)
     return get_document_values_types.JotBlockInfo(name=name_value, value=value_value)
 
@@ -516,7 +518,7 @@ def decode_parameter_info(
         present -= 1
     if present:
         reader.unknown_attributes(element, _PARAMETER_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_INFO_NAMES)
     return get_document_values_types.ParameterInfo(
         name=name_value, system_name=system_name_value, value=value_value

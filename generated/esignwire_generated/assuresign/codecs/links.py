@@ -67,7 +67,7 @@ def decode_get_access_link(element: Element, reader: Reader) -> links_types.GetA
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: links_types.GetAccessLinkRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_TAGS:
             tag = reader.adopt(child, _GET_ACCESS_LINK_NAMES)
@@ -109,7 +109,7 @@ def decode_get_access_link_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     get_access_link_result_value: links_types.GetAccessLinkResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RESPONSE_TAGS:
             tag = reader.adopt(child, _GET_ACCESS_LINK_RESPONSE_NAMES)
@@ -147,7 +147,7 @@ def decode_get_signing_links(element: Element, reader: Reader) -> links_types.Ge
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: links_types.GetSigningLinksRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_SIGNING_LINKS_TAGS:
             tag = reader.adopt(child, _GET_SIGNING_LINKS_NAMES)
@@ -189,7 +189,7 @@ def decode_get_signing_links_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     get_signing_links_result_value: links_types.GetSigningLinksResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_SIGNING_LINKS_RESPONSE_TAGS:
             tag = reader.adopt(child, _GET_SIGNING_LINKS_RESPONSE_NAMES)
@@ -317,7 +317,7 @@ def decode_get_access_link_request(
             )
     if present:
         reader.unknown_attributes(element, _GET_ACCESS_LINK_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _GET_ACCESS_LINK_REQUEST_NAMES)
     return links_types.GetAccessLinkRequest(
         context_identifier=context_identifier_value,
@@ -386,7 +386,7 @@ def decode_get_access_link_result(
         reader.unknown_attributes(element, _GET_ACCESS_LINK_RESULT_ATTRIBUTES)
     link_value: links_types.AccessLink | None = None
     exceptions_value: links_types.ArrayOfLinkException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RESULT_TAGS:
             tag = reader.adopt(child, _GET_ACCESS_LINK_RESULT_NAMES)
@@ -492,10 +492,10 @@ def decode_access_link(element: Element, reader: Reader) -> links_types.AccessLi
     if raw is None:
         raise unreadable(element, "@DocumentType", "is missing")
     present -= 1
-    document_type_value = read_enumeration(raw, _LINK_DOCUMENT_TYPE)
+    document_type_value = _LINK_DOCUMENT_TYPE.get(raw) or read_enumeration(raw, _LINK_DOCUMENT_TYPE)
     if present:
         reader.unknown_attributes(element, _ACCESS_LINK_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _ACCESS_LINK_NAMES)
     return links_types.AccessLink(
         envelope_id=envelope_id_value,
@@ -571,11 +571,13 @@ def decode_link_exception(element: Element, reader: Reader) -> links_types.LinkE
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _LINK_EXCEPTION_SEVERITY)
+    severity_value = _LINK_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _LINK_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _LINK_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _LINK_EXCEPTION_NAMES)
     return links_types.LinkException(value=value_value, severity=severity_value)
 
@@ -684,7 +686,7 @@ def decode_get_signing_links_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _GET_SIGNING_LINKS_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _GET_SIGNING_LINKS_REQUEST_NAMES)
     return links_types.GetSigningLinksRequest(
         context_identifier=context_identifier_value,
@@ -752,7 +754,7 @@ def decode_get_signing_links_result(
         reader.unknown_attributes(element, _GET_SIGNING_LINKS_RESULT_ATTRIBUTES)
     signing_links_value: links_types.ArrayOfSigningLink | None = None
     exceptions_value: links_types.ArrayOfLinkException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_SIGNING_LINKS_RESULT_TAGS:
             tag = reader.adopt(child, _GET_SIGNING_LINKS_RESULT_NAMES)
@@ -893,7 +895,7 @@ def decode_signing_link(element: Element, reader: Reader) -> links_types.Signing
             expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
     if present:
         reader.unknown_attributes(element, _SIGNING_LINK_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNING_LINK_NAMES)
     return links_types.SigningLink(
         envelope_id=envelope_id_value,

@@ -63,7 +63,7 @@ def decode_list_notifications(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     notification_queries_value: list_notifications_types.ArrayOfNotificationListQuery | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_NOTIFICATIONS_TAGS:
             tag = reader.adopt(child, _LIST_NOTIFICATIONS_NAMES)
@@ -109,7 +109,7 @@ def decode_list_notifications_response(
     notification_query_results_value: (
         list_notifications_types.ArrayOfNotificationListQueryResult | None
     ) = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_NOTIFICATIONS_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_NOTIFICATIONS_RESPONSE_NAMES)
@@ -231,7 +231,7 @@ def decode_notification_list_query(
             envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
     if present:
         reader.unknown_attributes(element, _NOTIFICATION_LIST_QUERY_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _NOTIFICATION_LIST_QUERY_NAMES)
     return list_notifications_types.NotificationListQuery(
         context_identifier=context_identifier_value,
@@ -353,7 +353,7 @@ def decode_notification_list_query_result(
     web_notifications_value: list_notifications_types.ArrayOfWebNotification | None = None
     document_transmissions_value: list_notifications_types.ArrayOfDocumentTransmission | None = None
     exceptions_value: list_notifications_types.ArrayOfNotificationListException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _NOTIFICATION_LIST_QUERY_RESULT_TAGS:
             tag = reader.adopt(child, _NOTIFICATION_LIST_QUERY_RESULT_NAMES)
@@ -651,11 +651,13 @@ def decode_notification_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY)
+    severity_value = _NOTIFICATION_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _NOTIFICATION_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _NOTIFICATION_LIST_EXCEPTION_NAMES)
     return list_notifications_types.NotificationListException(
         value=value_value, severity=severity_value

@@ -61,7 +61,7 @@ def decode_list_parameters(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     parameter_list_query_value: list_parameters_types.ParameterListQuery | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_PARAMETERS_TAGS:
             tag = reader.adopt(child, _LIST_PARAMETERS_NAMES)
@@ -103,7 +103,7 @@ def decode_list_parameters_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     parameter_list_query_result_value: list_parameters_types.ParameterListQueryResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_PARAMETERS_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_PARAMETERS_RESPONSE_NAMES)
@@ -157,7 +157,7 @@ def decode_parameter_list_query(
         present -= 1
     if present:
         reader.unknown_attributes(element, _PARAMETER_LIST_QUERY_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_LIST_QUERY_NAMES)
     return list_parameters_types.ParameterListQuery(
         context_identifier=context_identifier_value,
@@ -207,7 +207,7 @@ def decode_parameter_list_query_result(
         reader.unknown_attributes(element, _PARAMETER_LIST_QUERY_RESULT_ATTRIBUTES)
     parameters_value: list_parameters_types.ArrayOfChoice1 | None = None
     exceptions_value: list_parameters_types.ArrayOfParameterListException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _PARAMETER_LIST_QUERY_RESULT_TAGS:
             tag = reader.adopt(child, _PARAMETER_LIST_QUERY_RESULT_NAMES)
@@ -266,7 +266,7 @@ def decode_array_of_choice1(
     items_value: list[
         list_parameters_types.TypedParameterItem | list_parameters_types.DrawnParameterItem
     ] = []
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_CHOICE1_TAGS:
             tag = reader.adopt(child, _ARRAY_OF_CHOICE1_NAMES)
@@ -363,7 +363,7 @@ def decode_typed_parameter_item(
         present -= 1
     if present:
         reader.unknown_attributes(element, _TYPED_PARAMETER_ITEM_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _TYPED_PARAMETER_ITEM_NAMES)
     return list_parameters_types.TypedParameterItem(
         required=required_value,
@@ -427,7 +427,7 @@ def decode_drawn_parameter_item(
         present -= 1
     if present:
         reader.unknown_attributes(element, _DRAWN_PARAMETER_ITEM_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DRAWN_PARAMETER_ITEM_NAMES)
     return list_parameters_types.DrawnParameterItem(
         required=required_value,
@@ -506,11 +506,13 @@ def decode_parameter_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _PARAMETER_LIST_EXCEPTION_SEVERITY)
+    severity_value = _PARAMETER_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _PARAMETER_LIST_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _PARAMETER_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_LIST_EXCEPTION_NAMES)
     return list_parameters_types.ParameterListException(value=value_value, severity=severity_value)
 

@@ -59,7 +59,7 @@ def decode_list_signatories(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     signatory_list_query_value: list_signatories_types.SignatoryListQuery | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_SIGNATORIES_TAGS:
             tag = reader.adopt(child, _LIST_SIGNATORIES_NAMES)
@@ -101,7 +101,7 @@ def decode_list_signatories_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     signatory_list_query_result_value: list_signatories_types.SignatoryListQueryResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_SIGNATORIES_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_SIGNATORIES_RESPONSE_NAMES)
@@ -153,7 +153,7 @@ def decode_signatory_list_query(
     auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _SIGNATORY_LIST_QUERY_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_LIST_QUERY_NAMES)
     return list_signatories_types.SignatoryListQuery(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
@@ -201,7 +201,7 @@ def decode_signatory_list_query_result(
         reader.unknown_attributes(element, _SIGNATORY_LIST_QUERY_RESULT_ATTRIBUTES)
     signatories_value: list_signatories_types.ArrayOfSignatoryItem | None = None
     exceptions_value: list_signatories_types.ArrayOfSignatoryListException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SIGNATORY_LIST_QUERY_RESULT_TAGS:
             tag = reader.adopt(child, _SIGNATORY_LIST_QUERY_RESULT_NAMES)
@@ -331,7 +331,7 @@ def decode_signatory_item(element: Element, reader: Reader) -> list_signatories_
         present -= 1
     if present:
         reader.unknown_attributes(element, _SIGNATORY_ITEM_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_ITEM_NAMES)
     return list_signatories_types.SignatoryItem(
         signatory_id=signatory_id_value,
@@ -412,11 +412,13 @@ def decode_signatory_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY)
+    severity_value = _SIGNATORY_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _SIGNATORY_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_LIST_EXCEPTION_NAMES)
     return list_signatories_types.SignatoryListException(value=value_value, severity=severity_value)
 

@@ -66,7 +66,7 @@ def decode_list_templates(element: Element, reader: Reader) -> list_templates_ty
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     template_list_query_value: list_templates_types.TemplateListQuery | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_TEMPLATES_TAGS:
             tag = reader.adopt(child, _LIST_TEMPLATES_NAMES)
@@ -108,7 +108,7 @@ def decode_list_templates_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     template_list_query_result_value: list_templates_types.TemplateListQueryResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_TEMPLATES_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_TEMPLATES_RESPONSE_NAMES)
@@ -155,7 +155,7 @@ def decode_template_list_query(
         present -= 1
     if present:
         reader.unknown_attributes(element, _TEMPLATE_LIST_QUERY_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_LIST_QUERY_NAMES)
     return list_templates_types.TemplateListQuery(
         context_identifier=context_identifier_value, user_name=user_name_value
@@ -196,7 +196,7 @@ def decode_template_list_query_result(
         reader.unknown_attributes(element, frozenset())
     templates_value: list_templates_types.ArrayOfTemplateItem | None = None
     exceptions_value: list_templates_types.ArrayOfTemplateListException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_LIST_QUERY_RESULT_TAGS:
             tag = reader.adopt(child, _TEMPLATE_LIST_QUERY_RESULT_NAMES)
@@ -335,7 +335,9 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates_typ
     if raw is None:
         raise unreadable(element, "@DocumentTemplateType", "is missing")
     present -= 1
-    document_template_type_value = read_enumeration(raw, _DOCUMENT_TEMPLATE_TYPE)
+    document_template_type_value = _DOCUMENT_TEMPLATE_TYPE.get(raw) or read_enumeration(
+        raw, _DOCUMENT_TEMPLATE_TYPE
+    )
     raw = element.get("SignatureDeviceSupportEnabled")
     if raw is None:
         raise unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
@@ -380,7 +382,7 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates_typ
     if present:
         reader.unknown_attributes(element, _TEMPLATE_ITEM_ATTRIBUTES)
     terms_and_conditions_value: list_templates_types.TermsAndConditions | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_ITEM_TAGS:
             tag = reader.adopt(child, _TEMPLATE_ITEM_NAMES)
@@ -454,7 +456,7 @@ def decode_terms_and_conditions(
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
     additional_extended_disclosures_value: str | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TERMS_AND_CONDITIONS_TAGS:
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
@@ -556,11 +558,13 @@ def decode_template_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _TEMPLATE_LIST_EXCEPTION_SEVERITY)
+    severity_value = _TEMPLATE_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _TEMPLATE_LIST_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _TEMPLATE_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_LIST_EXCEPTION_NAMES)
     return list_templates_types.TemplateListException(value=value_value, severity=severity_value)
 

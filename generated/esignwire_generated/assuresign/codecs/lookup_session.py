@@ -60,7 +60,7 @@ def decode_lookup_session(element: Element, reader: Reader) -> lookup_session_ty
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     session_lookups_value: lookup_session_types.ArrayOfSessionLookup | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LOOKUP_SESSION_TAGS:
             tag = reader.adopt(child, _LOOKUP_SESSION_NAMES)
@@ -102,7 +102,7 @@ def decode_lookup_session_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     session_lookup_results_value: lookup_session_types.ArrayOfSessionLookupResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LOOKUP_SESSION_RESPONSE_TAGS:
             tag = reader.adopt(child, _LOOKUP_SESSION_RESPONSE_NAMES)
@@ -185,7 +185,7 @@ def decode_session_lookup(element: Element, reader: Reader) -> lookup_session_ty
     session_id_value = read_uuid(raw, element, "@SessionId")
     if present:
         reader.unknown_attributes(element, _SESSION_LOOKUP_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SESSION_LOOKUP_NAMES)
     return lookup_session_types.SessionLookup(
         context_identifier=context_identifier_value, session_id=session_id_value
@@ -285,7 +285,7 @@ def decode_session_lookup_result(
     document_results_value: submit_types.ArrayOfDocumentResult | None = None
     close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
     exceptions_value: lookup_session_types.ArrayOfSessionLookupException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SESSION_LOOKUP_RESULT_TAGS:
             tag = reader.adopt(child, _SESSION_LOOKUP_RESULT_NAMES)
@@ -386,11 +386,13 @@ def decode_session_lookup_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY)
+    severity_value = _SESSION_LOOKUP_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _SESSION_LOOKUP_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SESSION_LOOKUP_EXCEPTION_NAMES)
     return lookup_session_types.SessionLookupException(value=value_value, severity=severity_value)
 

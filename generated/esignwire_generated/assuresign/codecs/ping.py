@@ -36,7 +36,7 @@ def decode_ping(element: Element, reader: Reader) -> ping_types.Ping:
     """Reads ``Ping``."""
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _PING_NAMES)
     return ping_types.Ping()
 
@@ -66,7 +66,7 @@ def decode_ping_response(element: Element, reader: Reader) -> ping_types.PingRes
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     ping_result_value: ping_types.PingResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _PING_RESPONSE_TAGS:
             tag = reader.adopt(child, _PING_RESPONSE_NAMES)
@@ -100,7 +100,7 @@ def decode_ping_result(element: Element, reader: Reader) -> ping_types.PingResul
     success_value = read_boolean(raw, element, "@Success")
     if present:
         reader.unknown_attributes(element, _PING_RESULT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _PING_RESULT_NAMES)
     return ping_types.PingResult(success=success_value)
 

@@ -75,7 +75,7 @@ def decode_resend_notification(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     resend_requests_value: resend_notification_types.ArrayOfResendNotificationRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_TAGS:
             tag = reader.adopt(child, _RESEND_NOTIFICATION_NAMES)
@@ -115,7 +115,7 @@ def decode_resend_notification_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     resend_results_value: resend_notification_types.ArrayOfResendNotificationResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_RESPONSE_TAGS:
             tag = reader.adopt(child, _RESEND_NOTIFICATION_RESPONSE_NAMES)
@@ -265,7 +265,7 @@ def decode_resend_notification_request(
     sms_notification_value: resend_notification_types.SmsNotification | None = None
     web_notification_value: resend_notification_types.WebNotification | None = None
     document_transmission_value: resend_notification_types.DocumentTransmission | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_REQUEST_TAGS:
             tag = reader.adopt(child, _RESEND_NOTIFICATION_REQUEST_NAMES)
@@ -369,7 +369,9 @@ def decode_email_notification(
     if raw is not None:
         present -= 1
         if raw:
-            timing_value = read_enumeration(raw, _NOTIFICATION_TIMING_TYPE)
+            timing_value = _NOTIFICATION_TIMING_TYPE.get(raw) or read_enumeration(
+                raw, _NOTIFICATION_TIMING_TYPE
+            )
     raw = element.get("SigningStep")
     signing_step_value: int | None = None
     if raw is not None:
@@ -393,7 +395,7 @@ def decode_email_notification(
     if present:
         reader.unknown_attributes(element, _EMAIL_NOTIFICATION_ATTRIBUTES)
     recipients_value: resend_notification_types.ArrayOfEmailNotificationRecipient | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _EMAIL_NOTIFICATION_TAGS:
             tag = reader.adopt(child, _EMAIL_NOTIFICATION_NAMES)
@@ -506,7 +508,7 @@ def decode_email_notification_recipient(
         present -= 1
     if present:
         reader.unknown_attributes(element, _EMAIL_NOTIFICATION_RECIPIENT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _EMAIL_NOTIFICATION_RECIPIENT_NAMES)
     return resend_notification_types.EmailNotificationRecipient(
         is_signatory=is_signatory_value,
@@ -581,7 +583,9 @@ def decode_sms_notification(
     if raw is not None:
         present -= 1
         if raw:
-            timing_value = read_enumeration(raw, _NOTIFICATION_TIMING_TYPE)
+            timing_value = _NOTIFICATION_TIMING_TYPE.get(raw) or read_enumeration(
+                raw, _NOTIFICATION_TIMING_TYPE
+            )
     raw = element.get("SigningStep")
     signing_step_value: int | None = None
     if raw is not None:
@@ -609,7 +613,7 @@ def decode_sms_notification(
     if present:
         reader.unknown_attributes(element, _SMS_NOTIFICATION_ATTRIBUTES)
     recipients_value: resend_notification_types.ArrayOfSmsNotificationRecipient | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SMS_NOTIFICATION_TAGS:
             tag = reader.adopt(child, _SMS_NOTIFICATION_NAMES)
@@ -719,7 +723,7 @@ def decode_sms_notification_recipient(
         present -= 1
     if present:
         reader.unknown_attributes(element, _SMS_NOTIFICATION_RECIPIENT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SMS_NOTIFICATION_RECIPIENT_NAMES)
     return resend_notification_types.SmsNotificationRecipient(
         is_signatory=is_signatory_value, mobile_phone=mobile_phone_value, full_name=full_name_value
@@ -779,7 +783,9 @@ def decode_web_notification(
     if raw is not None:
         present -= 1
         if raw:
-            timing_value = read_enumeration(raw, _NOTIFICATION_TIMING_TYPE)
+            timing_value = _NOTIFICATION_TIMING_TYPE.get(raw) or read_enumeration(
+                raw, _NOTIFICATION_TIMING_TYPE
+            )
     raw = element.get("Attempts")
     attempts_value: int | None = None
     if raw is not None:
@@ -808,7 +814,7 @@ def decode_web_notification(
             notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
     if present:
         reader.unknown_attributes(element, _WEB_NOTIFICATION_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _WEB_NOTIFICATION_NAMES)
     return resend_notification_types.WebNotification(
         notification_id=notification_id_value,
@@ -873,7 +879,9 @@ def decode_document_transmission(
     if raw is not None:
         present -= 1
         if raw:
-            transmission_method_value = read_enumeration(raw, _DOCUMENT_TRANSMISSION_METHOD)
+            transmission_method_value = _DOCUMENT_TRANSMISSION_METHOD.get(raw) or read_enumeration(
+                raw, _DOCUMENT_TRANSMISSION_METHOD
+            )
     raw = element.get("Attempts")
     attempts_value: int | None = None
     if raw is not None:
@@ -896,7 +904,7 @@ def decode_document_transmission(
             notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_TRANSMISSION_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_TRANSMISSION_NAMES)
     return resend_notification_types.DocumentTransmission(
         notification_id=notification_id_value,
@@ -1001,7 +1009,7 @@ def decode_resend_notification_result(
     if present:
         reader.unknown_attributes(element, _RESEND_NOTIFICATION_RESULT_ATTRIBUTES)
     exceptions_value: resend_notification_types.ArrayOfResendNotificationException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_RESULT_TAGS:
             tag = reader.adopt(child, _RESEND_NOTIFICATION_RESULT_NAMES)
@@ -1099,11 +1107,13 @@ def decode_resend_notification_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY)
+    severity_value = _RESEND_NOTIFICATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _RESEND_NOTIFICATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _RESEND_NOTIFICATION_EXCEPTION_NAMES)
     return resend_notification_types.ResendNotificationException(
         value=value_value, severity=severity_value

@@ -99,7 +99,7 @@ def decode_retrieve_template_info(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     template_info_query_value: retrieve_template_info_types.TemplateInfoQuery | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _RETRIEVE_TEMPLATE_INFO_TAGS:
             tag = reader.adopt(child, _RETRIEVE_TEMPLATE_INFO_NAMES)
@@ -151,7 +151,7 @@ def decode_retrieve_template_info_response(
     retrieve_template_info_result_value: (
         retrieve_template_info_types.TemplateInfoQueryResult | None
     ) = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _RETRIEVE_TEMPLATE_INFO_RESPONSE_TAGS:
             tag = reader.adopt(child, _RETRIEVE_TEMPLATE_INFO_RESPONSE_NAMES)
@@ -205,7 +205,7 @@ def decode_template_info_query(
         present -= 1
     if present:
         reader.unknown_attributes(element, _TEMPLATE_INFO_QUERY_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_INFO_QUERY_NAMES)
     return retrieve_template_info_types.TemplateInfoQuery(
         context_identifier=context_identifier_value,
@@ -255,7 +255,7 @@ def decode_template_info_query_result(
         reader.unknown_attributes(element, _TEMPLATE_INFO_QUERY_RESULT_ATTRIBUTES)
     exceptions_value: retrieve_template_info_types.ArrayOfTemplateInfoException | None = None
     template_info_value: retrieve_template_info_types.TemplateInfo | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_INFO_QUERY_RESULT_TAGS:
             tag = reader.adopt(child, _TEMPLATE_INFO_QUERY_RESULT_NAMES)
@@ -352,11 +352,13 @@ def decode_template_info_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _TEMPLATE_INFO_EXCEPTION_SEVERITY)
+    severity_value = _TEMPLATE_INFO_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _TEMPLATE_INFO_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _TEMPLATE_INFO_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_INFO_EXCEPTION_NAMES)
     return retrieve_template_info_types.TemplateInfoException(
         value=value_value, severity=severity_value
@@ -421,7 +423,7 @@ def decode_template_info(
     parameters_value: retrieve_template_info_types.ArrayOfChoice2 | None = None
     signatories_value: retrieve_template_info_types.ArrayOfSignatoryInfo | None = None
     terms_and_conditions_value: retrieve_template_info_types.TermsAndConditions | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_INFO_TAGS:
             tag = reader.adopt(child, _TEMPLATE_INFO_NAMES)
@@ -552,7 +554,7 @@ def decode_template_metadata(
     if raw is None:
         raise unreadable(element, "@DocumentTemplateType", "is missing")
     present -= 1
-    document_template_type_value = read_enumeration(raw, _TEMPLATE_TYPE)
+    document_template_type_value = _TEMPLATE_TYPE.get(raw) or read_enumeration(raw, _TEMPLATE_TYPE)
     raw = element.get("SignatureDeviceSupportEnabled")
     if raw is None:
         raise unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
@@ -596,7 +598,7 @@ def decode_template_metadata(
         present -= 1
     if present:
         reader.unknown_attributes(element, _TEMPLATE_METADATA_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_METADATA_NAMES)
     return retrieve_template_info_types.TemplateMetadata(
         id=id_value,
@@ -773,12 +775,12 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@FieldType", "is missing")
     present -= 1
-    field_type_value = read_enumeration(raw, _FIELD_TYPE)
+    field_type_value = _FIELD_TYPE.get(raw) or read_enumeration(raw, _FIELD_TYPE)
     raw = element.get("InputType")
     if raw is None:
         raise unreadable(element, "@InputType", "is missing")
     present -= 1
-    input_type_value = read_enumeration(raw, _FIELD_INPUT_TYPE)
+    input_type_value = _FIELD_INPUT_TYPE.get(raw) or read_enumeration(raw, _FIELD_INPUT_TYPE)
     raw = element.get("Required")
     if raw is None:
         raise unreadable(element, "@Required", "is missing")
@@ -828,7 +830,7 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@SignatureType", "is missing")
     present -= 1
-    signature_type_value = read_enumeration(raw, _SIGNATURE_TYPE)
+    signature_type_value = _SIGNATURE_TYPE.get(raw) or read_enumeration(raw, _SIGNATURE_TYPE)
     raw = element.get("FontBold")
     if raw is None:
         raise unreadable(element, "@FontBold", "is missing")
@@ -848,12 +850,16 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@HorizontalAlignment", "is missing")
     present -= 1
-    horizontal_alignment_value = read_enumeration(raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE)
+    horizontal_alignment_value = _FIELD_HORIZONTAL_ALIGNMENT_TYPE.get(raw) or read_enumeration(
+        raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE
+    )
     raw = element.get("VerticalAlignment")
     if raw is None:
         raise unreadable(element, "@VerticalAlignment", "is missing")
     present -= 1
-    vertical_alignment_value = read_enumeration(raw, _FIELD_VERTICAL_ALIGNMENT_TYPE)
+    vertical_alignment_value = _FIELD_VERTICAL_ALIGNMENT_TYPE.get(raw) or read_enumeration(
+        raw, _FIELD_VERTICAL_ALIGNMENT_TYPE
+    )
     raw = element.get("WordWrap")
     if raw is None:
         raise unreadable(element, "@WordWrap", "is missing")
@@ -863,7 +869,9 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@TypedFieldValidationType", "is missing")
     present -= 1
-    typed_field_validation_type_value = read_enumeration(raw, _FIELD_VALIDATION_TYPE)
+    typed_field_validation_type_value = _FIELD_VALIDATION_TYPE.get(raw) or read_enumeration(
+        raw, _FIELD_VALIDATION_TYPE
+    )
     raw = element.get("FixedInputTimingType")
     fixed_input_timing_type_value: (
         retrieve_template_info_types.FieldFixedInputTimingType | str | None
@@ -871,7 +879,9 @@ def decode_jot_block_info(
     if raw is not None:
         present -= 1
         if raw:
-            fixed_input_timing_type_value = read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE)
+            fixed_input_timing_type_value = _FIELD_FIXED_INPUT_TIMING_TYPE.get(
+                raw
+            ) or read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE)
     raw = element.get("Name")
     name_value = raw
     if raw is not None:
@@ -915,7 +925,9 @@ def decode_jot_block_info(
     if raw is not None:
         present -= 1
         if raw:
-            typed_field_signatory_input_type_value = read_enumeration(raw, _SIGNATORY_INPUT_TYPE)
+            typed_field_signatory_input_type_value = _SIGNATORY_INPUT_TYPE.get(
+                raw
+            ) or read_enumeration(raw, _SIGNATORY_INPUT_TYPE)
     raw = element.get("Regex")
     regex_value = raw
     if raw is not None:
@@ -939,7 +951,7 @@ def decode_jot_block_info(
     if present:
         reader.unknown_attributes(element, _JOT_BLOCK_INFO_ATTRIBUTES)
     typed_field_options_value: retrieve_template_info_types.ArrayOfTypedOptionInfo | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _JOT_BLOCK_INFO_TAGS:
             tag = reader.adopt(child, _JOT_BLOCK_INFO_NAMES)
@@ -1081,11 +1093,13 @@ def decode_typed_option_info(
     if raw is not None:
         present -= 1
         if raw:
-            graphic_render_type_value = read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE)
+            graphic_render_type_value = _TYPED_OPTION_GRAPHIC_RENDER_TYPE.get(
+                raw
+            ) or read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE)
     if present:
         reader.unknown_attributes(element, _TYPED_OPTION_INFO_ATTRIBUTES)
     field_region_value: retrieve_template_info_types.FieldRegionInfo | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TYPED_OPTION_INFO_TAGS:
             tag = reader.adopt(child, _TYPED_OPTION_INFO_NAMES)
@@ -1150,7 +1164,7 @@ def decode_field_region_info(
     page_value = read_integer(raw, element, "@Page")
     if present:
         reader.unknown_attributes(element, _FIELD_REGION_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _FIELD_REGION_INFO_NAMES)
     return retrieve_template_info_types.FieldRegionInfo(
         height=height_value,
@@ -1264,7 +1278,7 @@ def decode_signer_attachment_info(
         present -= 1
     if present:
         reader.unknown_attributes(element, _SIGNER_ATTACHMENT_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNER_ATTACHMENT_INFO_NAMES)
     return retrieve_template_info_types.SignerAttachmentInfo(
         signing_step=signing_step_value,
@@ -1315,7 +1329,7 @@ def decode_array_of_choice2(
         retrieve_template_info_types.TypedParameterInfo
         | retrieve_template_info_types.DrawnParameterInfo
     ] = []
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ARRAY_OF_CHOICE2_TAGS:
             tag = reader.adopt(child, _ARRAY_OF_CHOICE2_NAMES)
@@ -1412,7 +1426,7 @@ def decode_typed_parameter_info(
         present -= 1
     if present:
         reader.unknown_attributes(element, _TYPED_PARAMETER_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _TYPED_PARAMETER_INFO_NAMES)
     return retrieve_template_info_types.TypedParameterInfo(
         required=required_value,
@@ -1476,7 +1490,7 @@ def decode_drawn_parameter_info(
         present -= 1
     if present:
         reader.unknown_attributes(element, _DRAWN_PARAMETER_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DRAWN_PARAMETER_INFO_NAMES)
     return retrieve_template_info_types.DrawnParameterInfo(
         required=required_value,
@@ -1616,7 +1630,7 @@ def decode_signatory_info(
         present -= 1
     if present:
         reader.unknown_attributes(element, _SIGNATORY_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
     return retrieve_template_info_types.SignatoryInfo(
         signatory=signatory_value,
@@ -1676,7 +1690,7 @@ def decode_terms_and_conditions(
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
     additional_extended_disclosures_value: str | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TERMS_AND_CONDITIONS_TAGS:
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)

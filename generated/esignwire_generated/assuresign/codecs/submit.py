@@ -109,7 +109,7 @@ def decode_submit(element: Element, reader: Reader) -> submit_types.Submit:
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     documents_value: submit_types.ArrayOfDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_TAGS:
             tag = reader.adopt(child, _SUBMIT_NAMES)
@@ -147,7 +147,7 @@ def decode_submit_response(element: Element, reader: Reader) -> submit_types.Sub
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_results_value: submit_types.ArrayOfDocumentResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_RESPONSE_TAGS:
             tag = reader.adopt(child, _SUBMIT_RESPONSE_NAMES)
@@ -185,7 +185,7 @@ def decode_async_submit(element: Element, reader: Reader) -> submit_types.AsyncS
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     documents_value: submit_types.ArrayOfDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_TAGS:
             tag = reader.adopt(child, _ASYNC_SUBMIT_NAMES)
@@ -225,7 +225,7 @@ def decode_async_submit_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     async_submit_result_value: submit_types.AsyncSubmissionResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_RESPONSE_TAGS:
             tag = reader.adopt(child, _ASYNC_SUBMIT_RESPONSE_NAMES)
@@ -263,7 +263,7 @@ def decode_submit_with_file(element: Element, reader: Reader) -> submit_types.Su
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     documents_value: submit_types.ArrayOfFileDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_TAGS:
             tag = reader.adopt(child, _SUBMIT_WITH_FILE_NAMES)
@@ -305,7 +305,7 @@ def decode_submit_with_file_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     submit_with_file_result_value: submit_types.ArrayOfDocumentResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_RESPONSE_TAGS:
             tag = reader.adopt(child, _SUBMIT_WITH_FILE_RESPONSE_NAMES)
@@ -347,7 +347,7 @@ def decode_async_submit_with_file(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     documents_value: submit_types.ArrayOfFileDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_TAGS:
             tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_NAMES)
@@ -389,7 +389,7 @@ def decode_async_submit_with_file_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     async_submit_with_file_result_value: submit_types.AsyncSubmissionResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_RESPONSE_TAGS:
             tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RESPONSE_NAMES)
@@ -431,7 +431,7 @@ def decode_submit_with_file_retrieval(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_RETRIEVAL_TAGS:
             tag = reader.adopt(child, _SUBMIT_WITH_FILE_RETRIEVAL_NAMES)
@@ -473,7 +473,7 @@ def decode_submit_with_file_retrieval_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     submit_with_file_retrieval_result_value: submit_types.ArrayOfDocumentResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS:
             tag = reader.adopt(child, _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES)
@@ -515,7 +515,7 @@ def decode_async_submit_with_file_retrieval(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_TAGS:
             tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_NAMES)
@@ -560,7 +560,7 @@ def decode_async_submit_with_file_retrieval_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     async_submit_with_file_retrieval_result_value: submit_types.AsyncSubmissionResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS:
             tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES)
@@ -650,7 +650,7 @@ def decode_document(element: Element, reader: Reader) -> submit_types.Document:
         reader.unknown_attributes(element, _DOCUMENT_ATTRIBUTES)
     metadata_value: submit_types.Metadata | None = None
     template_value: submit_types.Template | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_TAGS:
             tag = reader.adopt(child, _DOCUMENT_NAMES)
@@ -768,7 +768,7 @@ def decode_metadata(element: Element, reader: Reader) -> submit_types.Metadata:
     if present:
         reader.unknown_attributes(element, _METADATA_ATTRIBUTES)
     terms_and_conditions_value: submit_types.TermsAndConditions | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _METADATA_TAGS:
             tag = reader.adopt(child, _METADATA_NAMES)
@@ -836,7 +836,7 @@ def decode_terms_and_conditions(
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
     additional_extended_disclosures_value: str | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TERMS_AND_CONDITIONS_TAGS:
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
@@ -898,7 +898,7 @@ def decode_template(element: Element, reader: Reader) -> submit_types.Template:
     if present:
         reader.unknown_attributes(element, _TEMPLATE_ATTRIBUTES)
     parameters_value: submit_types.ArrayOfParameter | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_TAGS:
             tag = reader.adopt(child, _TEMPLATE_NAMES)
@@ -976,7 +976,7 @@ def decode_parameter(element: Element, reader: Reader) -> submit_types.Parameter
         present -= 1
     if present:
         reader.unknown_attributes(element, _PARAMETER_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_NAMES)
     return submit_types.Parameter(name=name_value, value=value_value)
 
@@ -1075,7 +1075,7 @@ def decode_document_result(element: Element, reader: Reader) -> submit_types.Doc
         reader.unknown_attributes(element, _DOCUMENT_RESULT_ATTRIBUTES)
     metadata_value: submit_types.Metadata | None = None
     exceptions_value: submit_types.ArrayOfDocumentException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_RESULT_TAGS:
             tag = reader.adopt(child, _DOCUMENT_RESULT_NAMES)
@@ -1161,11 +1161,11 @@ def decode_document_exception(element: Element, reader: Reader) -> submit_types.
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _EXCEPTION_SEVERITY)
+    severity_value = _EXCEPTION_SEVERITY.get(raw) or read_enumeration(raw, _EXCEPTION_SEVERITY)
     if present:
         reader.unknown_attributes(element, _DOCUMENT_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EXCEPTION_NAMES)
     return submit_types.DocumentException(value=value_value, severity=severity_value)
 
@@ -1204,7 +1204,7 @@ def decode_async_submission_result(
     if present:
         reader.unknown_attributes(element, _ASYNC_SUBMISSION_RESULT_ATTRIBUTES)
     exceptions_value: submit_types.ArrayOfDocumentException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ASYNC_SUBMISSION_RESULT_TAGS:
             tag = reader.adopt(child, _ASYNC_SUBMISSION_RESULT_NAMES)
@@ -1338,7 +1338,7 @@ def decode_file_document(element: Element, reader: Reader) -> submit_types.FileD
     underlying_file_value: submit_types.UnderlyingFile | None = None
     jot_blocks_value: submit_types.ArrayOfJotBlock | None = None
     signer_attachments_value: submit_types.ArrayOfSignerAttachment | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _FILE_DOCUMENT_TAGS:
             tag = reader.adopt(child, _FILE_DOCUMENT_NAMES)
@@ -1420,7 +1420,7 @@ def decode_underlying_file(element: Element, reader: Reader) -> submit_types.Und
     if present:
         reader.unknown_attributes(element, _UNDERLYING_FILE_ATTRIBUTES)
     data_value: _documents.DocumentSource | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UNDERLYING_FILE_TAGS:
             tag = reader.adopt(child, _UNDERLYING_FILE_NAMES)
@@ -1681,7 +1681,7 @@ def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
         reader.unknown_attributes(element, _JOT_BLOCK_ATTRIBUTES)
     typed_properties_value: submit_types.TypedJotBlockProperties | None = None
     written_properties_value: submit_types.WrittenJotBlockProperties | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _JOT_BLOCK_TAGS:
             tag = reader.adopt(child, _JOT_BLOCK_NAMES)
@@ -1905,7 +1905,7 @@ def decode_typed_jot_block_properties(
         reader.unknown_attributes(element, _TYPED_JOT_BLOCK_PROPERTIES_ATTRIBUTES)
     value_value: str | None = None
     options_value: submit_types.ArrayOfTypedJotBlockOption | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TYPED_JOT_BLOCK_PROPERTIES_TAGS:
             tag = reader.adopt(child, _TYPED_JOT_BLOCK_PROPERTIES_NAMES)
@@ -2035,7 +2035,7 @@ def decode_typed_jot_block_option(
     if present:
         reader.unknown_attributes(element, _TYPED_JOT_BLOCK_OPTION_ATTRIBUTES)
     field_region_value: submit_types.FieldRegion | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TYPED_JOT_BLOCK_OPTION_TAGS:
             tag = reader.adopt(child, _TYPED_JOT_BLOCK_OPTION_NAMES)
@@ -2112,7 +2112,7 @@ def decode_field_region(element: Element, reader: Reader) -> submit_types.FieldR
             width_value = read_float(raw, element, "@Width")
     if present:
         reader.unknown_attributes(element, _FIELD_REGION_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _FIELD_REGION_NAMES)
     return submit_types.FieldRegion(
         page=page_value,
@@ -2182,7 +2182,7 @@ def decode_written_jot_block_properties(
             )
     if present:
         reader.unknown_attributes(element, _WRITTEN_JOT_BLOCK_PROPERTIES_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _WRITTEN_JOT_BLOCK_PROPERTIES_NAMES)
     return submit_types.WrittenJotBlockProperties(
         signature_type=signature_type_value,
@@ -2324,7 +2324,7 @@ def decode_signer_attachment(element: Element, reader: Reader) -> submit_types.S
         present -= 1
     if present:
         reader.unknown_attributes(element, _SIGNER_ATTACHMENT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNER_ATTACHMENT_NAMES)
     return submit_types.SignerAttachment(
         signing_step=signing_step_value,
@@ -2466,7 +2466,7 @@ def decode_file_retrieval_document(
     underlying_file_metadata_value: submit_types.UnderlyingFileMetadata | None = None
     jot_blocks_value: submit_types.ArrayOfJotBlock | None = None
     signer_attachments_value: submit_types.ArrayOfSignerAttachment | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _FILE_RETRIEVAL_DOCUMENT_TAGS:
             tag = reader.adopt(child, _FILE_RETRIEVAL_DOCUMENT_NAMES)
@@ -2580,7 +2580,7 @@ def decode_underlying_file_metadata(
     if present:
         reader.unknown_attributes(element, _UNDERLYING_FILE_METADATA_ATTRIBUTES)
     credential_value: submit_types.FileRetrievalCredential | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UNDERLYING_FILE_METADATA_TAGS:
             tag = reader.adopt(child, _UNDERLYING_FILE_METADATA_NAMES)
@@ -2638,7 +2638,7 @@ def decode_file_retrieval_credential(
         present -= 1
     if present:
         reader.unknown_attributes(element, _FILE_RETRIEVAL_CREDENTIAL_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _FILE_RETRIEVAL_CREDENTIAL_NAMES)
     return submit_types.FileRetrievalCredential(
         username=username_value, password=password_value, domain=domain_value

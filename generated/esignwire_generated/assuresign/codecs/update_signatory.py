@@ -66,7 +66,7 @@ def decode_update_signatory(
     signatory_update_requests_value: update_signatory_types.ArrayOfSignatoryUpdateRequest | None = (
         None
     )
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_SIGNATORY_TAGS:
             tag = reader.adopt(child, _UPDATE_SIGNATORY_NAMES)
@@ -114,7 +114,7 @@ def decode_update_signatory_response(
     signatory_update_results_value: update_signatory_types.ArrayOfSignatoryUpdateResult | None = (
         None
     )
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_SIGNATORY_RESPONSE_TAGS:
             tag = reader.adopt(child, _UPDATE_SIGNATORY_RESPONSE_NAMES)
@@ -265,7 +265,7 @@ def decode_signatory_update_request(
     if present:
         reader.unknown_attributes(element, _SIGNATORY_UPDATE_REQUEST_ATTRIBUTES)
     updated_signatory_info_value: update_signatory_types.SignatoryInfo | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SIGNATORY_UPDATE_REQUEST_TAGS:
             tag = reader.adopt(child, _SIGNATORY_UPDATE_REQUEST_NAMES)
@@ -345,7 +345,7 @@ def decode_signatory_info(element: Element, reader: Reader) -> update_signatory_
         present -= 1
     if present:
         reader.unknown_attributes(element, _SIGNATORY_INFO_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
     return update_signatory_types.SignatoryInfo(
         email_address=email_address_value,
@@ -461,7 +461,7 @@ def decode_signatory_update_result(
     if present:
         reader.unknown_attributes(element, _SIGNATORY_UPDATE_RESULT_ATTRIBUTES)
     exceptions_value: update_signatory_types.ArrayOfSignatoryUpdateException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SIGNATORY_UPDATE_RESULT_TAGS:
             tag = reader.adopt(child, _SIGNATORY_UPDATE_RESULT_NAMES)
@@ -554,11 +554,13 @@ def decode_signatory_update_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY)
+    severity_value = _SIGNATORY_UPDATE_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _SIGNATORY_UPDATE_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_UPDATE_EXCEPTION_NAMES)
     return update_signatory_types.SignatoryUpdateException(
         value=value_value, severity=severity_value

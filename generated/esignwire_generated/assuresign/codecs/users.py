@@ -60,7 +60,7 @@ def decode_authenticate_user(element: Element, reader: Reader) -> users_types.Au
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: users_types.AuthenticateUserRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_USER_TAGS:
             tag = reader.adopt(child, _AUTHENTICATE_USER_NAMES)
@@ -102,7 +102,7 @@ def decode_authenticate_user_response(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     authenticate_user_result_value: users_types.AuthenticateUserResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_USER_RESPONSE_TAGS:
             tag = reader.adopt(child, _AUTHENTICATE_USER_RESPONSE_NAMES)
@@ -138,7 +138,7 @@ def decode_create_user(element: Element, reader: Reader) -> users_types.CreateUs
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: users_types.CreateUserRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_USER_TAGS:
             tag = reader.adopt(child, _CREATE_USER_NAMES)
@@ -176,7 +176,7 @@ def decode_create_user_response(element: Element, reader: Reader) -> users_types
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     create_user_result_value: users_types.CreateUserResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_USER_RESPONSE_TAGS:
             tag = reader.adopt(child, _CREATE_USER_RESPONSE_NAMES)
@@ -210,7 +210,7 @@ def decode_get_user(element: Element, reader: Reader) -> users_types.GetUser:
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: users_types.GetUserRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_USER_TAGS:
             tag = reader.adopt(child, _GET_USER_NAMES)
@@ -248,7 +248,7 @@ def decode_get_user_response(element: Element, reader: Reader) -> users_types.Ge
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     get_user_result_value: users_types.GetUserResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_USER_RESPONSE_TAGS:
             tag = reader.adopt(child, _GET_USER_RESPONSE_NAMES)
@@ -282,7 +282,7 @@ def decode_update_user(element: Element, reader: Reader) -> users_types.UpdateUs
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: users_types.UpdateUserRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_TAGS:
             tag = reader.adopt(child, _UPDATE_USER_NAMES)
@@ -320,7 +320,7 @@ def decode_update_user_response(element: Element, reader: Reader) -> users_types
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     update_user_result_value: users_types.UpdateUserResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_RESPONSE_TAGS:
             tag = reader.adopt(child, _UPDATE_USER_RESPONSE_NAMES)
@@ -354,7 +354,7 @@ def decode_delete_user(element: Element, reader: Reader) -> users_types.DeleteUs
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: users_types.DeleteUserRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DELETE_USER_TAGS:
             tag = reader.adopt(child, _DELETE_USER_NAMES)
@@ -392,7 +392,7 @@ def decode_delete_user_response(element: Element, reader: Reader) -> users_types
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     delete_user_result_value: users_types.DeleteUserResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DELETE_USER_RESPONSE_TAGS:
             tag = reader.adopt(child, _DELETE_USER_RESPONSE_NAMES)
@@ -426,7 +426,7 @@ def decode_list_users(element: Element, reader: Reader) -> users_types.ListUsers
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     request_value: users_types.ListUsersRequest | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_USERS_TAGS:
             tag = reader.adopt(child, _LIST_USERS_NAMES)
@@ -464,7 +464,7 @@ def decode_list_users_response(element: Element, reader: Reader) -> users_types.
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     list_users_result_value: users_types.ListUsersResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_USERS_RESPONSE_TAGS:
             tag = reader.adopt(child, _LIST_USERS_RESPONSE_NAMES)
@@ -510,7 +510,7 @@ def decode_authenticate_user_request(
         present -= 1
     if present:
         reader.unknown_attributes(element, _AUTHENTICATE_USER_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _AUTHENTICATE_USER_REQUEST_NAMES)
     return users_types.AuthenticateUserRequest(user_name=user_name_value, password=password_value)
 
@@ -612,7 +612,7 @@ def decode_authenticate_user_result(
         reader.unknown_attributes(element, _AUTHENTICATE_USER_RESULT_ATTRIBUTES)
     accounts_value: users_types.ArrayOfUserAccount | None = None
     exceptions_value: users_types.ArrayOfUserException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_USER_RESULT_TAGS:
             tag = reader.adopt(child, _AUTHENTICATE_USER_RESULT_NAMES)
@@ -717,7 +717,7 @@ def decode_user_account(element: Element, reader: Reader) -> users_types.UserAcc
         present -= 1
     if present:
         reader.unknown_attributes(element, _USER_ACCOUNT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _USER_ACCOUNT_NAMES)
     return users_types.UserAccount(
         context_identifier=context_identifier_value, is_primary=is_primary_value, name=name_value
@@ -786,11 +786,13 @@ def decode_user_exception(element: Element, reader: Reader) -> users_types.UserE
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _USER_EXCEPTION_SEVERITY)
+    severity_value = _USER_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _USER_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _USER_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _USER_EXCEPTION_NAMES)
     return users_types.UserException(value=value_value, severity=severity_value)
 
@@ -912,7 +914,7 @@ def decode_create_user_request(element: Element, reader: Reader) -> users_types.
     auto_generate_password_value: bool | None = None
     send_credentials_via_email_value: bool | None = None
     tags_value: users_types.ArrayOfUserTag | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_USER_REQUEST_TAGS:
             tag = reader.adopt(child, _CREATE_USER_REQUEST_NAMES)
@@ -1016,7 +1018,7 @@ def decode_user_tag(element: Element, reader: Reader) -> users_types.UserTag:
         present -= 1
     if present:
         reader.unknown_attributes(element, _USER_TAG_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _USER_TAG_NAMES)
     return users_types.UserTag(name=name_value, value=value_value)
 
@@ -1053,7 +1055,7 @@ def decode_create_user_result(element: Element, reader: Reader) -> users_types.C
     if present:
         reader.unknown_attributes(element, _CREATE_USER_RESULT_ATTRIBUTES)
     exceptions_value: users_types.ArrayOfUserException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_USER_RESULT_TAGS:
             tag = reader.adopt(child, _CREATE_USER_RESULT_NAMES)
@@ -1102,7 +1104,7 @@ def decode_get_user_request(element: Element, reader: Reader) -> users_types.Get
         present -= 1
     if present:
         reader.unknown_attributes(element, _GET_USER_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _GET_USER_REQUEST_NAMES)
     return users_types.GetUserRequest(
         context_identifier=context_identifier_value,
@@ -1203,7 +1205,7 @@ def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetU
         reader.unknown_attributes(element, _GET_USER_RESULT_ATTRIBUTES)
     tags_value: users_types.ArrayOfUserTag | None = None
     exceptions_value: users_types.ArrayOfUserException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_USER_RESULT_TAGS:
             tag = reader.adopt(child, _GET_USER_RESULT_NAMES)
@@ -1362,7 +1364,7 @@ def decode_update_user_request(element: Element, reader: Reader) -> users_types.
     inactive_value: bool | None = None
     locked_value: bool | None = None
     tags_value: users_types.ArrayOfUserTag | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_REQUEST_TAGS:
             tag = reader.adopt(child, _UPDATE_USER_REQUEST_NAMES)
@@ -1450,7 +1452,7 @@ def decode_update_user_result(element: Element, reader: Reader) -> users_types.U
     if present:
         reader.unknown_attributes(element, _UPDATE_USER_RESULT_ATTRIBUTES)
     exceptions_value: users_types.ArrayOfUserException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_RESULT_TAGS:
             tag = reader.adopt(child, _UPDATE_USER_RESULT_NAMES)
@@ -1501,7 +1503,7 @@ def decode_delete_user_request(element: Element, reader: Reader) -> users_types.
         present -= 1
     if present:
         reader.unknown_attributes(element, _DELETE_USER_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DELETE_USER_REQUEST_NAMES)
     return users_types.DeleteUserRequest(
         context_identifier=context_identifier_value,
@@ -1542,7 +1544,7 @@ def decode_delete_user_result(element: Element, reader: Reader) -> users_types.D
     if present:
         reader.unknown_attributes(element, _DELETE_USER_RESULT_ATTRIBUTES)
     exceptions_value: users_types.ArrayOfUserException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DELETE_USER_RESULT_TAGS:
             tag = reader.adopt(child, _DELETE_USER_RESULT_NAMES)
@@ -1585,7 +1587,7 @@ def decode_list_users_request(element: Element, reader: Reader) -> users_types.L
         present -= 1
     if present:
         reader.unknown_attributes(element, _LIST_USERS_REQUEST_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _LIST_USERS_REQUEST_NAMES)
     return users_types.ListUsersRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
@@ -1631,7 +1633,7 @@ def decode_list_users_result(element: Element, reader: Reader) -> users_types.Li
         reader.unknown_attributes(element, _LIST_USERS_RESULT_ATTRIBUTES)
     users_value: users_types.ArrayOfUser | None = None
     exceptions_value: users_types.ArrayOfUserException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_USERS_RESULT_TAGS:
             tag = reader.adopt(child, _LIST_USERS_RESULT_NAMES)
@@ -1753,7 +1755,7 @@ def decode_user(element: Element, reader: Reader) -> users_types.User:
     if present:
         reader.unknown_attributes(element, _USER_ATTRIBUTES)
     tags_value: users_types.ArrayOfUserTag | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _USER_TAGS:
             tag = reader.adopt(child, _USER_NAMES)

@@ -72,7 +72,7 @@ def decode_validate_document(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     validate_document_query_value: validate_document_types.ValidateDocumentQuery | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_TAGS:
             tag = reader.adopt(child, _VALIDATE_DOCUMENT_NAMES)
@@ -119,7 +119,7 @@ def decode_validate_document_response(
     validate_document_result_value: validate_document_types.ValidateDocumentQueryResult | None = (
         None
     )
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_RESPONSE_TAGS:
             tag = reader.adopt(child, _VALIDATE_DOCUMENT_RESPONSE_NAMES)
@@ -161,7 +161,7 @@ def decode_validate_document_query(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     file_document_value: validate_document_types.FileDocument | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_QUERY_TAGS:
             tag = reader.adopt(child, _VALIDATE_DOCUMENT_QUERY_NAMES)
@@ -216,7 +216,7 @@ def decode_file_document(element: Element, reader: Reader) -> validate_document_
     if present:
         reader.unknown_attributes(element, _FILE_DOCUMENT_ATTRIBUTES)
     data_value: _documents.DocumentSource | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _FILE_DOCUMENT_TAGS:
             tag = reader.adopt(child, _FILE_DOCUMENT_NAMES)
@@ -263,7 +263,7 @@ def decode_validate_document_query_result(
         reader.unknown_attributes(element, frozenset())
     exceptions_value: validate_document_types.ArrayOfValidateDocumentException | None = None
     validation_result_value: validate_document_types.ValidationResult | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_QUERY_RESULT_TAGS:
             tag = reader.adopt(child, _VALIDATE_DOCUMENT_QUERY_RESULT_NAMES)
@@ -357,11 +357,13 @@ def decode_validate_document_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY)
+    severity_value = _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _VALIDATE_DOCUMENT_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _VALIDATE_DOCUMENT_EXCEPTION_NAMES)
     return validate_document_types.ValidateDocumentException(
         value=value_value, severity=severity_value
@@ -405,7 +407,7 @@ def decode_validation_result(
     if raw is None:
         raise unreadable(element, "@Code", "is missing")
     present -= 1
-    code_value = read_enumeration(raw, _RESULT_CODE)
+    code_value = _RESULT_CODE.get(raw) or read_enumeration(raw, _RESULT_CODE)
     raw = element.get("DocumentName")
     document_name_value = raw
     if raw is not None:
@@ -430,7 +432,7 @@ def decode_validation_result(
         present -= 1
     if present:
         reader.unknown_attributes(element, _VALIDATION_RESULT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _VALIDATION_RESULT_NAMES)
     return validate_document_types.ValidationResult(
         code=code_value,

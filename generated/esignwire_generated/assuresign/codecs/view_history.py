@@ -61,7 +61,7 @@ def decode_view_history(element: Element, reader: Reader) -> view_history_types.
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     document_history_views_value: view_history_types.ArrayOfDocumentHistoryView | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _VIEW_HISTORY_TAGS:
             tag = reader.adopt(child, _VIEW_HISTORY_NAMES)
@@ -105,7 +105,7 @@ def decode_view_history_response(
     document_history_view_results_value: (
         view_history_types.ArrayOfDocumentHistoryViewResult | None
     ) = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _VIEW_HISTORY_RESPONSE_TAGS:
             tag = reader.adopt(child, _VIEW_HISTORY_RESPONSE_NAMES)
@@ -199,7 +199,7 @@ def decode_document_history_view(
     auth_token_value = read_uuid(raw, element, "@AuthToken")
     if present:
         reader.unknown_attributes(element, _DOCUMENT_HISTORY_VIEW_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_HISTORY_VIEW_NAMES)
     return view_history_types.DocumentHistoryView(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
@@ -291,7 +291,7 @@ def decode_document_history_view_result(
         reader.unknown_attributes(element, _DOCUMENT_HISTORY_VIEW_RESULT_ATTRIBUTES)
     events_value: view_history_types.ArrayOfDocumentEvent | None = None
     exceptions_value: view_history_types.ArrayOfHistoryViewException | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_HISTORY_VIEW_RESULT_TAGS:
             tag = reader.adopt(child, _DOCUMENT_HISTORY_VIEW_RESULT_NAMES)
@@ -380,7 +380,7 @@ def decode_document_event(element: Element, reader: Reader) -> view_history_type
         present -= 1
     if present:
         reader.unknown_attributes(element, _DOCUMENT_EVENT_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EVENT_NAMES)
     return view_history_types.DocumentEvent(date=date_value, details=details_value)
 
@@ -453,11 +453,13 @@ def decode_history_view_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = read_enumeration(raw, _HISTORY_VIEW_EXCEPTION_SEVERITY)
+    severity_value = _HISTORY_VIEW_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
+        raw, _HISTORY_VIEW_EXCEPTION_SEVERITY
+    )
     if present:
         reader.unknown_attributes(element, _HISTORY_VIEW_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _HISTORY_VIEW_EXCEPTION_NAMES)
     return view_history_types.HistoryViewException(value=value_value, severity=severity_value)
 

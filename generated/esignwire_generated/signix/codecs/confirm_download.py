@@ -189,7 +189,7 @@ def decode_confirm_download_rs_data_type(
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     other_elements_value: list[str] = []
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt_or_keep(child, _CONFIRM_DOWNLOAD_RS_DATA_TYPE_NAMES, other_elements_value)
     return confirm_download_types.ConfirmDownloadRsDataType(other_elements=other_elements_value)
 

@@ -222,7 +222,7 @@ def decode_download_document_data_type(
     audit_data_format_value: str | None = None
     use_confirm_download_value: bool | None = None
     include_certificate_of_completion_value: bool | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_DOCUMENT_DATA_TYPE_NAMES)

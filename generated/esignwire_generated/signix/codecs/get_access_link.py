@@ -239,7 +239,7 @@ def decode_get_access_link_data_type(
     embedded_value: str | None = None
     container_origin_value: str | None = None
     finish_url_value: str | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _GET_ACCESS_LINK_DATA_TYPE_NAMES)

@@ -170,7 +170,7 @@ def decode_submit_ajax_data_type(
     transaction_id_value: str | None = None
     request_value: str | None = None
     requests_value: submit_ajax_types.RequestsType | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _SUBMIT_AJAX_DATA_TYPE_NAMES)
@@ -266,7 +266,7 @@ def decode_submit_ajax_rs_data_type(
         reader.unknown_attributes(element, frozenset())
     response_value: str | None = None
     responses_value: submit_ajax_types.ResponsesType | None = None
-    for child in element:
+    for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_RS_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _SUBMIT_AJAX_RS_DATA_TYPE_NAMES)
@@ -351,7 +351,7 @@ def decode_response_type(element: Element, reader: Reader) -> submit_ajax_types.
     if present:
         reader.unknown_attributes(element, _RESPONSE_TYPE_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _RESPONSE_TYPE_NAMES)
     return submit_ajax_types.ResponseType(
         value=value_value, response_code=response_code_value, response_desc=response_desc_value

@@ -517,7 +517,7 @@ def decode_client_preference_type(
     if present:
         reader.unknown_attributes(element, _CLIENT_PREFERENCE_TYPE_ATTRIBUTES)
     value_value = element.text or ""
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _CLIENT_PREFERENCE_TYPE_NAMES)
     return submit_document_types.ClientPreferenceType(value=value_value, name=name_value)
 
@@ -1636,7 +1636,7 @@ def decode_covers_type(element: Element, reader: Reader) -> submit_document_type
     section_value = raw
     if present:
         reader.unknown_attributes(element, _COVERS_TYPE_ATTRIBUTES)
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt(child, _COVERS_TYPE_NAMES)
     return submit_document_types.CoversType(
         edit_in_document=edit_in_document_value, section=section_value
@@ -1663,7 +1663,7 @@ def decode_view_type(element: Element, reader: Reader) -> submit_document_types.
     if element.attrib:
         reader.unknown_attributes(element, frozenset())
     other_elements_value: list[str] = []
-    for child in element:
+    for child in element if len(element) else ():
         reader.adopt_or_keep(child, _VIEW_TYPE_NAMES, other_elements_value)
     return submit_document_types.ViewType(other_elements=other_elements_value)
 
