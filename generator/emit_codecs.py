@@ -99,7 +99,7 @@ class CodecModule:
         head.add("from esignwire_generated._documents import Upload")
         names = ", ".join(sorted(self.uses | {"Element", "Reader", "unreadable", "wrong_type"}))
         head.add(f"from esignwire_generated._values import {names}")
-        others = imported_modules(self.module)
+        others = imported_modules(self.module, with_inherited=True)
         for other in others:
             if f"{other}_codec." in body:
                 head.add(
@@ -116,7 +116,7 @@ class CodecModule:
         for enumeration in self.enumerations.values():
             name = self._type(enumeration)
             head.add(
-                f"_{constant_case(enumeration.python_name)}: dict[str, {name}] = "
+                f"{self._table(enumeration)}: dict[str, {name}] = "
                 f"{{one.value: one for one in {name}}}"
             )
         head.add("")
@@ -125,6 +125,11 @@ class CodecModule:
 
     def _type(self, value: ComplexType | Enumeration) -> str:
         return f"{value.module}_types.{value.python_name}"
+
+    def _table(self, value: Enumeration) -> str:
+        # Two modules may each have an enumeration of that name.
+        module = "" if value.module == self.module.name else f"{constant_case(value.module)}_"
+        return f"_{module}{constant_case(value.python_name)}_VALUES"
 
     def _qualified(self, member: Member, owner: ComplexType) -> str:
         # value_type() names own types bare; from here they stand behind their module.
@@ -269,7 +274,7 @@ class CodecModule:
         value = member.value
         if isinstance(value, Enumeration):
             self.enumerations[value.qname] = value
-            table = f"_{constant_case(value.python_name)}"
+            table = self._table(value)
             if is_open(owner):
                 read = f"{self._use('read_enumeration')}({source}, {table})"
                 return f"{table}.get(raw) or {read}" if source == "raw" else read

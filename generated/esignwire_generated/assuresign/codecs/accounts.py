@@ -31,7 +31,7 @@ from esignwire_generated.assuresign.types import accounts as accounts_types
 
 _Write = Callable[[str | Upload], object]
 
-_ACCOUNT_EXCEPTION_SEVERITY: dict[str, accounts_types.AccountExceptionSeverity] = {
+_ACCOUNT_EXCEPTION_SEVERITY_VALUES: dict[str, accounts_types.AccountExceptionSeverity] = {
     one.value: one for one in accounts_types.AccountExceptionSeverity
 }
 
@@ -553,8 +553,8 @@ def decode_account_exception(element: Element, reader: Reader) -> accounts_types
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _ACCOUNT_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _ACCOUNT_EXCEPTION_SEVERITY
+    severity_value = _ACCOUNT_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _ACCOUNT_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _ACCOUNT_EXCEPTION_ATTRIBUTES)

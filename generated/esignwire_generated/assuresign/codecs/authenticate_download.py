@@ -33,7 +33,7 @@ from esignwire_generated.assuresign.types import (
 
 _Write = Callable[[str | Upload], object]
 
-_DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY: dict[
+_DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES: dict[
     str, authenticate_download_types.DownloadAuthenticationExceptionSeverity
 ] = {one.value: one for one in authenticate_download_types.DownloadAuthenticationExceptionSeverity}
 
@@ -349,9 +349,9 @@ def decode_download_authentication_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY
-    )
+    severity_value = _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES.get(
+        raw
+    ) or read_enumeration(raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES)
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""

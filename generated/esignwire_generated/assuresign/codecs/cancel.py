@@ -27,7 +27,7 @@ from esignwire_generated.assuresign.types import cancel as cancel_types
 
 _Write = Callable[[str | Upload], object]
 
-_CANCELLATION_EXCEPTION_SEVERITY: dict[str, cancel_types.CancellationExceptionSeverity] = {
+_CANCELLATION_EXCEPTION_SEVERITY_VALUES: dict[str, cancel_types.CancellationExceptionSeverity] = {
     one.value: one for one in cancel_types.CancellationExceptionSeverity
 }
 
@@ -369,8 +369,8 @@ def decode_cancellation_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _CANCELLATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _CANCELLATION_EXCEPTION_SEVERITY
+    severity_value = _CANCELLATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _CANCELLATION_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _CANCELLATION_EXCEPTION_ATTRIBUTES)

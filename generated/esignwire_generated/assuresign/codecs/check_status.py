@@ -30,12 +30,12 @@ from esignwire_generated.assuresign.types import check_status as check_status_ty
 
 _Write = Callable[[str | Upload], object]
 
-_STATUS_CHECK_STATUS_TYPE: dict[str, check_status_types.StatusCheckStatusType] = {
+_STATUS_CHECK_STATUS_TYPE_VALUES: dict[str, check_status_types.StatusCheckStatusType] = {
     one.value: one for one in check_status_types.StatusCheckStatusType
 }
-_STATUS_CHECK_EXCEPTION_SEVERITY: dict[str, check_status_types.StatusCheckExceptionSeverity] = {
-    one.value: one for one in check_status_types.StatusCheckExceptionSeverity
-}
+_STATUS_CHECK_EXCEPTION_SEVERITY_VALUES: dict[
+    str, check_status_types.StatusCheckExceptionSeverity
+] = {one.value: one for one in check_status_types.StatusCheckExceptionSeverity}
 
 
 def encode_check_status(
@@ -307,8 +307,8 @@ def decode_document_status_check_result(
     if raw is not None:
         present -= 1
         if raw:
-            status_type_value = _STATUS_CHECK_STATUS_TYPE.get(raw) or read_enumeration(
-                raw, _STATUS_CHECK_STATUS_TYPE
+            status_type_value = _STATUS_CHECK_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _STATUS_CHECK_STATUS_TYPE_VALUES
             )
     raw = element.get("StatusDetails")
     status_details_value = raw
@@ -404,8 +404,8 @@ def decode_status_check_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _STATUS_CHECK_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _STATUS_CHECK_EXCEPTION_SEVERITY
+    severity_value = _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _STATUS_CHECK_EXCEPTION_ATTRIBUTES)

@@ -32,10 +32,10 @@ from esignwire_generated.assuresign.types import download as download_types
 
 _Write = Callable[[str | Upload], object]
 
-_DOWNLOAD_TYPE: dict[str, download_types.DownloadType] = {
+_DOWNLOAD_TYPE_VALUES: dict[str, download_types.DownloadType] = {
     one.value: one for one in download_types.DownloadType
 }
-_DOWNLOAD_EXCEPTION_SEVERITY: dict[str, download_types.DownloadExceptionSeverity] = {
+_DOWNLOAD_EXCEPTION_SEVERITY_VALUES: dict[str, download_types.DownloadExceptionSeverity] = {
     one.value: one for one in download_types.DownloadExceptionSeverity
 }
 
@@ -175,7 +175,7 @@ def decode_download_request(element: Element, reader: Reader) -> download_types.
         present -= 1
         if raw:
             download_type_value = read_closed_enumeration(
-                raw, _DOWNLOAD_TYPE, element, "@DownloadType"
+                raw, _DOWNLOAD_TYPE_VALUES, element, "@DownloadType"
             )
     raw = element.get("Password")
     password_value = raw
@@ -244,7 +244,9 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
     if raw is None:
         raise unreadable(element, "@DownloadType", "is missing")
     present -= 1
-    download_type_value = _DOWNLOAD_TYPE.get(raw) or read_enumeration(raw, _DOWNLOAD_TYPE)
+    download_type_value = _DOWNLOAD_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _DOWNLOAD_TYPE_VALUES
+    )
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_RESULT_ATTRIBUTES)
     file_data_value: _documents.ReceivedDocument | None = None
@@ -344,8 +346,8 @@ def decode_download_exception(element: Element, reader: Reader) -> download_type
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _DOWNLOAD_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _DOWNLOAD_EXCEPTION_SEVERITY
+    severity_value = _DOWNLOAD_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _DOWNLOAD_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_EXCEPTION_ATTRIBUTES)

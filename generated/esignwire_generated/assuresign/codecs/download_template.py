@@ -30,7 +30,7 @@ from esignwire_generated.assuresign.types import download_template as download_t
 
 _Write = Callable[[str | Upload], object]
 
-_DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY: dict[
+_DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES: dict[
     str, download_template_types.DownloadTemplateExceptionSeverity
 ] = {one.value: one for one in download_template_types.DownloadTemplateExceptionSeverity}
 
@@ -304,8 +304,8 @@ def decode_download_template_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY
+    severity_value = _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_EXCEPTION_ATTRIBUTES)

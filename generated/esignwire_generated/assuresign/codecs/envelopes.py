@@ -40,22 +40,22 @@ from esignwire_generated.assuresign.types import envelopes as envelopes_types
 
 _Write = Callable[[str | Upload], object]
 
-_ENVELOPE_WORKFLOW_TYPE: dict[str, envelopes_types.EnvelopeWorkflowType] = {
+_ENVELOPE_WORKFLOW_TYPE_VALUES: dict[str, envelopes_types.EnvelopeWorkflowType] = {
     one.value: one for one in envelopes_types.EnvelopeWorkflowType
 }
-_ENVELOPE_DECLINE_BEHAVIOR_TYPE: dict[str, envelopes_types.EnvelopeDeclineBehaviorType] = {
+_ENVELOPE_DECLINE_BEHAVIOR_TYPE_VALUES: dict[str, envelopes_types.EnvelopeDeclineBehaviorType] = {
     one.value: one for one in envelopes_types.EnvelopeDeclineBehaviorType
 }
-_ENVELOPE_VIEW_BEHAVIOR_TYPE: dict[str, envelopes_types.EnvelopeViewBehaviorType] = {
+_ENVELOPE_VIEW_BEHAVIOR_TYPE_VALUES: dict[str, envelopes_types.EnvelopeViewBehaviorType] = {
     one.value: one for one in envelopes_types.EnvelopeViewBehaviorType
 }
-_ENVELOPE_EXCEPTION_SEVERITY: dict[str, envelopes_types.EnvelopeExceptionSeverity] = {
+_ENVELOPE_EXCEPTION_SEVERITY_VALUES: dict[str, envelopes_types.EnvelopeExceptionSeverity] = {
     one.value: one for one in envelopes_types.EnvelopeExceptionSeverity
 }
-_ENVELOPE_DOCUMENT_STATUS_TYPE: dict[str, envelopes_types.EnvelopeDocumentStatusType] = {
+_ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES: dict[str, envelopes_types.EnvelopeDocumentStatusType] = {
     one.value: one for one in envelopes_types.EnvelopeDocumentStatusType
 }
-_ENVELOPE_STATUS_TYPE: dict[str, envelopes_types.EnvelopeStatusType] = {
+_ENVELOPE_STATUS_TYPE_VALUES: dict[str, envelopes_types.EnvelopeStatusType] = {
     one.value: one for one in envelopes_types.EnvelopeStatusType
 }
 
@@ -946,7 +946,7 @@ def decode_create_envelope_request(
         present -= 1
         if raw:
             workflow_type_value = read_closed_enumeration(
-                raw, _ENVELOPE_WORKFLOW_TYPE, element, "@WorkflowType"
+                raw, _ENVELOPE_WORKFLOW_TYPE_VALUES, element, "@WorkflowType"
             )
     raw = element.get("DeclineBehavior")
     decline_behavior_value: envelopes_types.EnvelopeDeclineBehaviorType | None = None
@@ -954,7 +954,7 @@ def decode_create_envelope_request(
         present -= 1
         if raw:
             decline_behavior_value = read_closed_enumeration(
-                raw, _ENVELOPE_DECLINE_BEHAVIOR_TYPE, element, "@DeclineBehavior"
+                raw, _ENVELOPE_DECLINE_BEHAVIOR_TYPE_VALUES, element, "@DeclineBehavior"
             )
     raw = element.get("ViewBehavior")
     view_behavior_value: envelopes_types.EnvelopeViewBehaviorType | None = None
@@ -962,7 +962,7 @@ def decode_create_envelope_request(
         present -= 1
         if raw:
             view_behavior_value = read_closed_enumeration(
-                raw, _ENVELOPE_VIEW_BEHAVIOR_TYPE, element, "@ViewBehavior"
+                raw, _ENVELOPE_VIEW_BEHAVIOR_TYPE_VALUES, element, "@ViewBehavior"
             )
     raw = element.get("UserName")
     user_name_value = raw
@@ -1261,8 +1261,8 @@ def decode_envelope_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _ENVELOPE_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _ENVELOPE_EXCEPTION_SEVERITY
+    severity_value = _ENVELOPE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _ENVELOPE_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _ENVELOPE_EXCEPTION_ATTRIBUTES)
@@ -1796,8 +1796,8 @@ def decode_envelope_document_status(
     if raw is not None:
         present -= 1
         if raw:
-            status_type_value = _ENVELOPE_DOCUMENT_STATUS_TYPE.get(raw) or read_enumeration(
-                raw, _ENVELOPE_DOCUMENT_STATUS_TYPE
+            status_type_value = _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES
             )
     raw = element.get("StatusDetails")
     status_details_value = raw
@@ -1990,7 +1990,9 @@ def decode_check_envelope_status_result(
     if raw is None:
         raise unreadable(element, "@Status", "is missing")
     present -= 1
-    status_value = _ENVELOPE_STATUS_TYPE.get(raw) or read_enumeration(raw, _ENVELOPE_STATUS_TYPE)
+    status_value = _ENVELOPE_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _ENVELOPE_STATUS_TYPE_VALUES
+    )
     if present:
         reader.unknown_attributes(element, _CHECK_ENVELOPE_STATUS_RESULT_ATTRIBUTES)
     history_value: envelopes_types.ArrayOfEnvelopeHistoryEvent | None = None

@@ -27,7 +27,7 @@ from esignwire_generated.assuresign.types import expire as expire_types
 
 _Write = Callable[[str | Upload], object]
 
-_EXPIRATION_EXCEPTION_SEVERITY: dict[str, expire_types.ExpirationExceptionSeverity] = {
+_EXPIRATION_EXCEPTION_SEVERITY_VALUES: dict[str, expire_types.ExpirationExceptionSeverity] = {
     one.value: one for one in expire_types.ExpirationExceptionSeverity
 }
 
@@ -359,8 +359,8 @@ def decode_expiration_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _EXPIRATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _EXPIRATION_EXCEPTION_SEVERITY
+    severity_value = _EXPIRATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _EXPIRATION_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _EXPIRATION_EXCEPTION_ATTRIBUTES)

@@ -27,7 +27,7 @@ from esignwire_generated.assuresign.types import get_document_values as get_docu
 
 _Write = Callable[[str | Upload], object]
 
-_DOCUMENT_VALUES_EXCEPTION_SEVERITY: dict[
+_DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES: dict[
     str, get_document_values_types.DocumentValuesExceptionSeverity
 ] = {one.value: one for one in get_document_values_types.DocumentValuesExceptionSeverity}
 
@@ -297,8 +297,8 @@ def decode_document_values_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _DOCUMENT_VALUES_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY
+    severity_value = _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _DOCUMENT_VALUES_EXCEPTION_ATTRIBUTES)

@@ -34,10 +34,10 @@ from esignwire_generated.assuresign.types import links as links_types
 
 _Write = Callable[[str | Upload], object]
 
-_LINK_DOCUMENT_TYPE: dict[str, links_types.LinkDocumentType] = {
+_LINK_DOCUMENT_TYPE_VALUES: dict[str, links_types.LinkDocumentType] = {
     one.value: one for one in links_types.LinkDocumentType
 }
-_LINK_EXCEPTION_SEVERITY: dict[str, links_types.LinkExceptionSeverity] = {
+_LINK_EXCEPTION_SEVERITY_VALUES: dict[str, links_types.LinkExceptionSeverity] = {
     one.value: one for one in links_types.LinkExceptionSeverity
 }
 
@@ -267,7 +267,7 @@ def decode_get_access_link_request(
         present -= 1
         if raw:
             document_type_value = read_closed_enumeration(
-                raw, _LINK_DOCUMENT_TYPE, element, "@DocumentType"
+                raw, _LINK_DOCUMENT_TYPE_VALUES, element, "@DocumentType"
             )
     raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
@@ -492,7 +492,9 @@ def decode_access_link(element: Element, reader: Reader) -> links_types.AccessLi
     if raw is None:
         raise unreadable(element, "@DocumentType", "is missing")
     present -= 1
-    document_type_value = _LINK_DOCUMENT_TYPE.get(raw) or read_enumeration(raw, _LINK_DOCUMENT_TYPE)
+    document_type_value = _LINK_DOCUMENT_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _LINK_DOCUMENT_TYPE_VALUES
+    )
     if present:
         reader.unknown_attributes(element, _ACCESS_LINK_ATTRIBUTES)
     for child in element if len(element) else ():
@@ -571,8 +573,8 @@ def decode_link_exception(element: Element, reader: Reader) -> links_types.LinkE
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _LINK_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _LINK_EXCEPTION_SEVERITY
+    severity_value = _LINK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _LINK_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _LINK_EXCEPTION_ATTRIBUTES)

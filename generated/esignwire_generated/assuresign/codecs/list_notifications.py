@@ -29,7 +29,7 @@ from esignwire_generated.assuresign.types import resend_notification as resend_n
 
 _Write = Callable[[str | Upload], object]
 
-_NOTIFICATION_LIST_EXCEPTION_SEVERITY: dict[
+_NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES: dict[
     str, list_notifications_types.NotificationListExceptionSeverity
 ] = {one.value: one for one in list_notifications_types.NotificationListExceptionSeverity}
 
@@ -651,8 +651,8 @@ def decode_notification_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _NOTIFICATION_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY
+    severity_value = _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _NOTIFICATION_LIST_EXCEPTION_ATTRIBUTES)

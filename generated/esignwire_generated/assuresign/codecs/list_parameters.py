@@ -29,7 +29,7 @@ from esignwire_generated.assuresign.types import list_parameters as list_paramet
 
 _Write = Callable[[str | Upload], object]
 
-_PARAMETER_LIST_EXCEPTION_SEVERITY: dict[
+_PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES: dict[
     str, list_parameters_types.ParameterListExceptionSeverity
 ] = {one.value: one for one in list_parameters_types.ParameterListExceptionSeverity}
 
@@ -506,8 +506,8 @@ def decode_parameter_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _PARAMETER_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _PARAMETER_LIST_EXCEPTION_SEVERITY
+    severity_value = _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _PARAMETER_LIST_EXCEPTION_ATTRIBUTES)

@@ -27,7 +27,7 @@ from esignwire_generated.assuresign.types import list_signatories as list_signat
 
 _Write = Callable[[str | Upload], object]
 
-_SIGNATORY_LIST_EXCEPTION_SEVERITY: dict[
+_SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES: dict[
     str, list_signatories_types.SignatoryListExceptionSeverity
 ] = {one.value: one for one in list_signatories_types.SignatoryListExceptionSeverity}
 
@@ -412,8 +412,8 @@ def decode_signatory_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _SIGNATORY_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY
+    severity_value = _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _SIGNATORY_LIST_EXCEPTION_ATTRIBUTES)

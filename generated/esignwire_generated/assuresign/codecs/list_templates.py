@@ -33,12 +33,12 @@ from esignwire_generated.assuresign.types import list_templates as list_template
 
 _Write = Callable[[str | Upload], object]
 
-_DOCUMENT_TEMPLATE_TYPE: dict[str, list_templates_types.DocumentTemplateType] = {
+_DOCUMENT_TEMPLATE_TYPE_VALUES: dict[str, list_templates_types.DocumentTemplateType] = {
     one.value: one for one in list_templates_types.DocumentTemplateType
 }
-_TEMPLATE_LIST_EXCEPTION_SEVERITY: dict[str, list_templates_types.TemplateListExceptionSeverity] = {
-    one.value: one for one in list_templates_types.TemplateListExceptionSeverity
-}
+_TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES: dict[
+    str, list_templates_types.TemplateListExceptionSeverity
+] = {one.value: one for one in list_templates_types.TemplateListExceptionSeverity}
 
 
 def encode_list_templates(
@@ -335,8 +335,8 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates_typ
     if raw is None:
         raise unreadable(element, "@DocumentTemplateType", "is missing")
     present -= 1
-    document_template_type_value = _DOCUMENT_TEMPLATE_TYPE.get(raw) or read_enumeration(
-        raw, _DOCUMENT_TEMPLATE_TYPE
+    document_template_type_value = _DOCUMENT_TEMPLATE_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _DOCUMENT_TEMPLATE_TYPE_VALUES
     )
     raw = element.get("SignatureDeviceSupportEnabled")
     if raw is None:
@@ -558,8 +558,8 @@ def decode_template_list_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _TEMPLATE_LIST_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _TEMPLATE_LIST_EXCEPTION_SEVERITY
+    severity_value = _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _TEMPLATE_LIST_EXCEPTION_ATTRIBUTES)

@@ -30,7 +30,7 @@ from esignwire_generated.assuresign.types import submit as submit_types
 
 _Write = Callable[[str | Upload], object]
 
-_SESSION_LOOKUP_EXCEPTION_SEVERITY: dict[
+_SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES: dict[
     str, lookup_session_types.SessionLookupExceptionSeverity
 ] = {one.value: one for one in lookup_session_types.SessionLookupExceptionSeverity}
 
@@ -386,8 +386,8 @@ def decode_session_lookup_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _SESSION_LOOKUP_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY
+    severity_value = _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _SESSION_LOOKUP_EXCEPTION_ATTRIBUTES)

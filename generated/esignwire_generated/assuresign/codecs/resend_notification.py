@@ -35,13 +35,13 @@ from esignwire_generated.assuresign.types import resend_notification as resend_n
 
 _Write = Callable[[str | Upload], object]
 
-_NOTIFICATION_TIMING_TYPE: dict[str, resend_notification_types.NotificationTimingType] = {
+_NOTIFICATION_TIMING_TYPE_VALUES: dict[str, resend_notification_types.NotificationTimingType] = {
     one.value: one for one in resend_notification_types.NotificationTimingType
 }
-_DOCUMENT_TRANSMISSION_METHOD: dict[str, resend_notification_types.DocumentTransmissionMethod] = {
-    one.value: one for one in resend_notification_types.DocumentTransmissionMethod
-}
-_RESEND_NOTIFICATION_EXCEPTION_SEVERITY: dict[
+_DOCUMENT_TRANSMISSION_METHOD_VALUES: dict[
+    str, resend_notification_types.DocumentTransmissionMethod
+] = {one.value: one for one in resend_notification_types.DocumentTransmissionMethod}
+_RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES: dict[
     str, resend_notification_types.ResendNotificationExceptionSeverity
 ] = {one.value: one for one in resend_notification_types.ResendNotificationExceptionSeverity}
 
@@ -369,8 +369,8 @@ def decode_email_notification(
     if raw is not None:
         present -= 1
         if raw:
-            timing_value = _NOTIFICATION_TIMING_TYPE.get(raw) or read_enumeration(
-                raw, _NOTIFICATION_TIMING_TYPE
+            timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _NOTIFICATION_TIMING_TYPE_VALUES
             )
     raw = element.get("SigningStep")
     signing_step_value: int | None = None
@@ -583,8 +583,8 @@ def decode_sms_notification(
     if raw is not None:
         present -= 1
         if raw:
-            timing_value = _NOTIFICATION_TIMING_TYPE.get(raw) or read_enumeration(
-                raw, _NOTIFICATION_TIMING_TYPE
+            timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _NOTIFICATION_TIMING_TYPE_VALUES
             )
     raw = element.get("SigningStep")
     signing_step_value: int | None = None
@@ -783,8 +783,8 @@ def decode_web_notification(
     if raw is not None:
         present -= 1
         if raw:
-            timing_value = _NOTIFICATION_TIMING_TYPE.get(raw) or read_enumeration(
-                raw, _NOTIFICATION_TIMING_TYPE
+            timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _NOTIFICATION_TIMING_TYPE_VALUES
             )
     raw = element.get("Attempts")
     attempts_value: int | None = None
@@ -879,9 +879,9 @@ def decode_document_transmission(
     if raw is not None:
         present -= 1
         if raw:
-            transmission_method_value = _DOCUMENT_TRANSMISSION_METHOD.get(raw) or read_enumeration(
-                raw, _DOCUMENT_TRANSMISSION_METHOD
-            )
+            transmission_method_value = _DOCUMENT_TRANSMISSION_METHOD_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _DOCUMENT_TRANSMISSION_METHOD_VALUES)
     raw = element.get("Attempts")
     attempts_value: int | None = None
     if raw is not None:
@@ -1107,8 +1107,8 @@ def decode_resend_notification_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _RESEND_NOTIFICATION_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY
+    severity_value = _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _RESEND_NOTIFICATION_EXCEPTION_ATTRIBUTES)

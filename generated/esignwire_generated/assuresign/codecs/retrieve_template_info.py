@@ -37,37 +37,37 @@ from esignwire_generated.assuresign.types import (
 
 _Write = Callable[[str | Upload], object]
 
-_TEMPLATE_INFO_EXCEPTION_SEVERITY: dict[
+_TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES: dict[
     str, retrieve_template_info_types.TemplateInfoExceptionSeverity
 ] = {one.value: one for one in retrieve_template_info_types.TemplateInfoExceptionSeverity}
-_TEMPLATE_TYPE: dict[str, retrieve_template_info_types.TemplateType] = {
+_TEMPLATE_TYPE_VALUES: dict[str, retrieve_template_info_types.TemplateType] = {
     one.value: one for one in retrieve_template_info_types.TemplateType
 }
-_FIELD_TYPE: dict[str, retrieve_template_info_types.FieldType] = {
+_FIELD_TYPE_VALUES: dict[str, retrieve_template_info_types.FieldType] = {
     one.value: one for one in retrieve_template_info_types.FieldType
 }
-_FIELD_INPUT_TYPE: dict[str, retrieve_template_info_types.FieldInputType] = {
+_FIELD_INPUT_TYPE_VALUES: dict[str, retrieve_template_info_types.FieldInputType] = {
     one.value: one for one in retrieve_template_info_types.FieldInputType
 }
-_SIGNATURE_TYPE: dict[str, retrieve_template_info_types.SignatureType] = {
+_SIGNATURE_TYPE_VALUES: dict[str, retrieve_template_info_types.SignatureType] = {
     one.value: one for one in retrieve_template_info_types.SignatureType
 }
-_FIELD_HORIZONTAL_ALIGNMENT_TYPE: dict[
+_FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES: dict[
     str, retrieve_template_info_types.FieldHorizontalAlignmentType
 ] = {one.value: one for one in retrieve_template_info_types.FieldHorizontalAlignmentType}
-_FIELD_VERTICAL_ALIGNMENT_TYPE: dict[
+_FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES: dict[
     str, retrieve_template_info_types.FieldVerticalAlignmentType
 ] = {one.value: one for one in retrieve_template_info_types.FieldVerticalAlignmentType}
-_FIELD_VALIDATION_TYPE: dict[str, retrieve_template_info_types.FieldValidationType] = {
+_FIELD_VALIDATION_TYPE_VALUES: dict[str, retrieve_template_info_types.FieldValidationType] = {
     one.value: one for one in retrieve_template_info_types.FieldValidationType
 }
-_FIELD_FIXED_INPUT_TIMING_TYPE: dict[
+_FIELD_FIXED_INPUT_TIMING_TYPE_VALUES: dict[
     str, retrieve_template_info_types.FieldFixedInputTimingType
 ] = {one.value: one for one in retrieve_template_info_types.FieldFixedInputTimingType}
-_SIGNATORY_INPUT_TYPE: dict[str, retrieve_template_info_types.SignatoryInputType] = {
+_SIGNATORY_INPUT_TYPE_VALUES: dict[str, retrieve_template_info_types.SignatoryInputType] = {
     one.value: one for one in retrieve_template_info_types.SignatoryInputType
 }
-_TYPED_OPTION_GRAPHIC_RENDER_TYPE: dict[
+_TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES: dict[
     str, retrieve_template_info_types.TypedOptionGraphicRenderType
 ] = {one.value: one for one in retrieve_template_info_types.TypedOptionGraphicRenderType}
 
@@ -352,8 +352,8 @@ def decode_template_info_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _TEMPLATE_INFO_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _TEMPLATE_INFO_EXCEPTION_SEVERITY
+    severity_value = _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _TEMPLATE_INFO_EXCEPTION_ATTRIBUTES)
@@ -554,7 +554,9 @@ def decode_template_metadata(
     if raw is None:
         raise unreadable(element, "@DocumentTemplateType", "is missing")
     present -= 1
-    document_template_type_value = _TEMPLATE_TYPE.get(raw) or read_enumeration(raw, _TEMPLATE_TYPE)
+    document_template_type_value = _TEMPLATE_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _TEMPLATE_TYPE_VALUES
+    )
     raw = element.get("SignatureDeviceSupportEnabled")
     if raw is None:
         raise unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
@@ -775,12 +777,14 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@FieldType", "is missing")
     present -= 1
-    field_type_value = _FIELD_TYPE.get(raw) or read_enumeration(raw, _FIELD_TYPE)
+    field_type_value = _FIELD_TYPE_VALUES.get(raw) or read_enumeration(raw, _FIELD_TYPE_VALUES)
     raw = element.get("InputType")
     if raw is None:
         raise unreadable(element, "@InputType", "is missing")
     present -= 1
-    input_type_value = _FIELD_INPUT_TYPE.get(raw) or read_enumeration(raw, _FIELD_INPUT_TYPE)
+    input_type_value = _FIELD_INPUT_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _FIELD_INPUT_TYPE_VALUES
+    )
     raw = element.get("Required")
     if raw is None:
         raise unreadable(element, "@Required", "is missing")
@@ -830,7 +834,9 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@SignatureType", "is missing")
     present -= 1
-    signature_type_value = _SIGNATURE_TYPE.get(raw) or read_enumeration(raw, _SIGNATURE_TYPE)
+    signature_type_value = _SIGNATURE_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _SIGNATURE_TYPE_VALUES
+    )
     raw = element.get("FontBold")
     if raw is None:
         raise unreadable(element, "@FontBold", "is missing")
@@ -850,15 +856,15 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@HorizontalAlignment", "is missing")
     present -= 1
-    horizontal_alignment_value = _FIELD_HORIZONTAL_ALIGNMENT_TYPE.get(raw) or read_enumeration(
-        raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE
-    )
+    horizontal_alignment_value = _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES.get(
+        raw
+    ) or read_enumeration(raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES)
     raw = element.get("VerticalAlignment")
     if raw is None:
         raise unreadable(element, "@VerticalAlignment", "is missing")
     present -= 1
-    vertical_alignment_value = _FIELD_VERTICAL_ALIGNMENT_TYPE.get(raw) or read_enumeration(
-        raw, _FIELD_VERTICAL_ALIGNMENT_TYPE
+    vertical_alignment_value = _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES
     )
     raw = element.get("WordWrap")
     if raw is None:
@@ -869,8 +875,8 @@ def decode_jot_block_info(
     if raw is None:
         raise unreadable(element, "@TypedFieldValidationType", "is missing")
     present -= 1
-    typed_field_validation_type_value = _FIELD_VALIDATION_TYPE.get(raw) or read_enumeration(
-        raw, _FIELD_VALIDATION_TYPE
+    typed_field_validation_type_value = _FIELD_VALIDATION_TYPE_VALUES.get(raw) or read_enumeration(
+        raw, _FIELD_VALIDATION_TYPE_VALUES
     )
     raw = element.get("FixedInputTimingType")
     fixed_input_timing_type_value: (
@@ -879,9 +885,9 @@ def decode_jot_block_info(
     if raw is not None:
         present -= 1
         if raw:
-            fixed_input_timing_type_value = _FIELD_FIXED_INPUT_TIMING_TYPE.get(
+            fixed_input_timing_type_value = _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE)
+            ) or read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES)
     raw = element.get("Name")
     name_value = raw
     if raw is not None:
@@ -925,9 +931,9 @@ def decode_jot_block_info(
     if raw is not None:
         present -= 1
         if raw:
-            typed_field_signatory_input_type_value = _SIGNATORY_INPUT_TYPE.get(
+            typed_field_signatory_input_type_value = _SIGNATORY_INPUT_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _SIGNATORY_INPUT_TYPE)
+            ) or read_enumeration(raw, _SIGNATORY_INPUT_TYPE_VALUES)
     raw = element.get("Regex")
     regex_value = raw
     if raw is not None:
@@ -1093,9 +1099,9 @@ def decode_typed_option_info(
     if raw is not None:
         present -= 1
         if raw:
-            graphic_render_type_value = _TYPED_OPTION_GRAPHIC_RENDER_TYPE.get(
+            graphic_render_type_value = _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE)
+            ) or read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES)
     if present:
         reader.unknown_attributes(element, _TYPED_OPTION_INFO_ATTRIBUTES)
     field_region_value: retrieve_template_info_types.FieldRegionInfo | None = None

@@ -41,49 +41,49 @@ from esignwire_generated.assuresign.types import submit as submit_types
 
 _Write = Callable[[str | Upload], object]
 
-_EXCEPTION_SEVERITY: dict[str, submit_types.ExceptionSeverity] = {
+_EXCEPTION_SEVERITY_VALUES: dict[str, submit_types.ExceptionSeverity] = {
     one.value: one for one in submit_types.ExceptionSeverity
 }
-_SUPPORTED_FILE_TYPE: dict[str, submit_types.SupportedFileType] = {
+_SUPPORTED_FILE_TYPE_VALUES: dict[str, submit_types.SupportedFileType] = {
     one.value: one for one in submit_types.SupportedFileType
 }
-_JOT_BLOCK_INPUT_TYPE: dict[str, submit_types.JotBlockInputType] = {
+_JOT_BLOCK_INPUT_TYPE_VALUES: dict[str, submit_types.JotBlockInputType] = {
     one.value: one for one in submit_types.JotBlockInputType
 }
-_JOT_BLOCK_FIXED_INPUT_TIMING_TYPE: dict[str, submit_types.JotBlockFixedInputTimingType] = {
+_JOT_BLOCK_FIXED_INPUT_TIMING_TYPE_VALUES: dict[str, submit_types.JotBlockFixedInputTimingType] = {
     one.value: one for one in submit_types.JotBlockFixedInputTimingType
 }
-_JOT_BLOCK_BORDER_TYPE: dict[str, submit_types.JotBlockBorderType] = {
+_JOT_BLOCK_BORDER_TYPE_VALUES: dict[str, submit_types.JotBlockBorderType] = {
     one.value: one for one in submit_types.JotBlockBorderType
 }
-_TYPED_JOT_BLOCK_FONT_SIZE_TYPE: dict[str, submit_types.TypedJotBlockFontSizeType] = {
+_TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES: dict[str, submit_types.TypedJotBlockFontSizeType] = {
     one.value: one for one in submit_types.TypedJotBlockFontSizeType
 }
-_TYPED_JOT_BLOCK_FONT_NAME_TYPE: dict[str, submit_types.TypedJotBlockFontNameType] = {
+_TYPED_JOT_BLOCK_FONT_NAME_TYPE_VALUES: dict[str, submit_types.TypedJotBlockFontNameType] = {
     one.value: one for one in submit_types.TypedJotBlockFontNameType
 }
-_TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE: dict[str, submit_types.TypedJotBlockHorzAlignmentType] = {
-    one.value: one for one in submit_types.TypedJotBlockHorzAlignmentType
-}
-_TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE: dict[str, submit_types.TypedJotBlockVertAlignmentType] = {
-    one.value: one for one in submit_types.TypedJotBlockVertAlignmentType
-}
-_TYPED_JOT_BLOCK_VALIDATION_TYPE: dict[str, submit_types.TypedJotBlockValidationType] = {
+_TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE_VALUES: dict[
+    str, submit_types.TypedJotBlockHorzAlignmentType
+] = {one.value: one for one in submit_types.TypedJotBlockHorzAlignmentType}
+_TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE_VALUES: dict[
+    str, submit_types.TypedJotBlockVertAlignmentType
+] = {one.value: one for one in submit_types.TypedJotBlockVertAlignmentType}
+_TYPED_JOT_BLOCK_VALIDATION_TYPE_VALUES: dict[str, submit_types.TypedJotBlockValidationType] = {
     one.value: one for one in submit_types.TypedJotBlockValidationType
 }
-_TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE: dict[str, submit_types.TypedJotBlockSignatoryInputType] = {
-    one.value: one for one in submit_types.TypedJotBlockSignatoryInputType
-}
-_TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE: dict[str, submit_types.TypedJotBlockGraphicRenderType] = {
-    one.value: one for one in submit_types.TypedJotBlockGraphicRenderType
-}
-_SIGNATURE_TYPE: dict[str, submit_types.SignatureType] = {
+_TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE_VALUES: dict[
+    str, submit_types.TypedJotBlockSignatoryInputType
+] = {one.value: one for one in submit_types.TypedJotBlockSignatoryInputType}
+_TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE_VALUES: dict[
+    str, submit_types.TypedJotBlockGraphicRenderType
+] = {one.value: one for one in submit_types.TypedJotBlockGraphicRenderType}
+_SIGNATURE_TYPE_VALUES: dict[str, submit_types.SignatureType] = {
     one.value: one for one in submit_types.SignatureType
 }
-_WRITTEN_JOT_BLOCK_INK_COLOR: dict[str, submit_types.WrittenJotBlockInkColor] = {
+_WRITTEN_JOT_BLOCK_INK_COLOR_VALUES: dict[str, submit_types.WrittenJotBlockInkColor] = {
     one.value: one for one in submit_types.WrittenJotBlockInkColor
 }
-_FILE_RETRIEVAL_METHOD: dict[str, submit_types.FileRetrievalMethod] = {
+_FILE_RETRIEVAL_METHOD_VALUES: dict[str, submit_types.FileRetrievalMethod] = {
     one.value: one for one in submit_types.FileRetrievalMethod
 }
 
@@ -1161,7 +1161,9 @@ def decode_document_exception(element: Element, reader: Reader) -> submit_types.
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _EXCEPTION_SEVERITY.get(raw) or read_enumeration(raw, _EXCEPTION_SEVERITY)
+    severity_value = _EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _EXCEPTION_SEVERITY_VALUES
+    )
     if present:
         reader.unknown_attributes(element, _DOCUMENT_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
@@ -1415,7 +1417,7 @@ def decode_underlying_file(element: Element, reader: Reader) -> submit_types.Und
         present -= 1
         if raw:
             file_type_value = read_closed_enumeration(
-                raw, _SUPPORTED_FILE_TYPE, element, "@FileType"
+                raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
             )
     if present:
         reader.unknown_attributes(element, _UNDERLYING_FILE_ATTRIBUTES)
@@ -1599,7 +1601,7 @@ def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
         present -= 1
         if raw:
             input_type_value = read_closed_enumeration(
-                raw, _JOT_BLOCK_INPUT_TYPE, element, "@InputType"
+                raw, _JOT_BLOCK_INPUT_TYPE_VALUES, element, "@InputType"
             )
     raw = element.get("FixedInputTimingType")
     fixed_input_timing_type_value: submit_types.JotBlockFixedInputTimingType | None = None
@@ -1607,14 +1609,16 @@ def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
         present -= 1
         if raw:
             fixed_input_timing_type_value = read_closed_enumeration(
-                raw, _JOT_BLOCK_FIXED_INPUT_TIMING_TYPE, element, "@FixedInputTimingType"
+                raw, _JOT_BLOCK_FIXED_INPUT_TIMING_TYPE_VALUES, element, "@FixedInputTimingType"
             )
     raw = element.get("Border")
     border_value: submit_types.JotBlockBorderType | None = None
     if raw is not None:
         present -= 1
         if raw:
-            border_value = read_closed_enumeration(raw, _JOT_BLOCK_BORDER_TYPE, element, "@Border")
+            border_value = read_closed_enumeration(
+                raw, _JOT_BLOCK_BORDER_TYPE_VALUES, element, "@Border"
+            )
     raw = element.get("Page")
     page_value: int | None = None
     if raw is not None:
@@ -1819,7 +1823,7 @@ def decode_typed_jot_block_properties(
         present -= 1
         if raw:
             font_size_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE, element, "@FontSize"
+                raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@FontSize"
             )
     raw = element.get("FontName")
     font_name_value: submit_types.TypedJotBlockFontNameType | None = None
@@ -1827,7 +1831,7 @@ def decode_typed_jot_block_properties(
         present -= 1
         if raw:
             font_name_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_FONT_NAME_TYPE, element, "@FontName"
+                raw, _TYPED_JOT_BLOCK_FONT_NAME_TYPE_VALUES, element, "@FontName"
             )
     raw = element.get("FontBold")
     font_bold_value: bool | None = None
@@ -1853,7 +1857,7 @@ def decode_typed_jot_block_properties(
         present -= 1
         if raw:
             horizontal_alignment_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE, element, "@HorizontalAlignment"
+                raw, _TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE_VALUES, element, "@HorizontalAlignment"
             )
     raw = element.get("VerticalAlignment")
     vertical_alignment_value: submit_types.TypedJotBlockVertAlignmentType | None = None
@@ -1861,7 +1865,7 @@ def decode_typed_jot_block_properties(
         present -= 1
         if raw:
             vertical_alignment_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE, element, "@VerticalAlignment"
+                raw, _TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE_VALUES, element, "@VerticalAlignment"
             )
     raw = element.get("WordWrap")
     word_wrap_value: bool | None = None
@@ -1875,7 +1879,7 @@ def decode_typed_jot_block_properties(
         present -= 1
         if raw:
             validation_type_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_VALIDATION_TYPE, element, "@ValidationType"
+                raw, _TYPED_JOT_BLOCK_VALIDATION_TYPE_VALUES, element, "@ValidationType"
             )
     raw = element.get("SignatoryInputType")
     signatory_input_type_value: submit_types.TypedJotBlockSignatoryInputType | None = None
@@ -1883,7 +1887,7 @@ def decode_typed_jot_block_properties(
         present -= 1
         if raw:
             signatory_input_type_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE, element, "@SignatoryInputType"
+                raw, _TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE_VALUES, element, "@SignatoryInputType"
             )
     raw = element.get("Regex")
     regex_value = raw
@@ -2022,7 +2026,7 @@ def decode_typed_jot_block_option(
         present -= 1
         if raw:
             graphic_render_type_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE, element, "@GraphicRenderType"
+                raw, _TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE_VALUES, element, "@GraphicRenderType"
             )
     raw = element.get("Text")
     text_value = raw
@@ -2162,7 +2166,7 @@ def decode_written_jot_block_properties(
         present -= 1
         if raw:
             signature_type_value = read_closed_enumeration(
-                raw, _SIGNATURE_TYPE, element, "@SignatureType"
+                raw, _SIGNATURE_TYPE_VALUES, element, "@SignatureType"
             )
     raw = element.get("SignatureFontSize")
     signature_font_size_value: submit_types.TypedJotBlockFontSizeType | None = None
@@ -2170,7 +2174,7 @@ def decode_written_jot_block_properties(
         present -= 1
         if raw:
             signature_font_size_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE, element, "@SignatureFontSize"
+                raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@SignatureFontSize"
             )
     raw = element.get("InkColor")
     ink_color_value: submit_types.WrittenJotBlockInkColor | None = None
@@ -2178,7 +2182,7 @@ def decode_written_jot_block_properties(
         present -= 1
         if raw:
             ink_color_value = read_closed_enumeration(
-                raw, _WRITTEN_JOT_BLOCK_INK_COLOR, element, "@InkColor"
+                raw, _WRITTEN_JOT_BLOCK_INK_COLOR_VALUES, element, "@InkColor"
             )
     if present:
         reader.unknown_attributes(element, _WRITTEN_JOT_BLOCK_PROPERTIES_ATTRIBUTES)
@@ -2557,7 +2561,7 @@ def decode_underlying_file_metadata(
         present -= 1
         if raw:
             retrieval_method_value = read_closed_enumeration(
-                raw, _FILE_RETRIEVAL_METHOD, element, "@RetrievalMethod"
+                raw, _FILE_RETRIEVAL_METHOD_VALUES, element, "@RetrievalMethod"
             )
     raw = element.get("FileType")
     file_type_value: submit_types.SupportedFileType | None = None
@@ -2565,7 +2569,7 @@ def decode_underlying_file_metadata(
         present -= 1
         if raw:
             file_type_value = read_closed_enumeration(
-                raw, _SUPPORTED_FILE_TYPE, element, "@FileType"
+                raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
             )
     raw = element.get("RequiresAuthentication")
     requires_authentication_value: bool | None = None

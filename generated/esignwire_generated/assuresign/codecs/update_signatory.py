@@ -30,7 +30,7 @@ from esignwire_generated.assuresign.types import update_signatory as update_sign
 
 _Write = Callable[[str | Upload], object]
 
-_SIGNATORY_UPDATE_EXCEPTION_SEVERITY: dict[
+_SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES: dict[
     str, update_signatory_types.SignatoryUpdateExceptionSeverity
 ] = {one.value: one for one in update_signatory_types.SignatoryUpdateExceptionSeverity}
 
@@ -554,8 +554,8 @@ def decode_signatory_update_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _SIGNATORY_UPDATE_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY
+    severity_value = _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _SIGNATORY_UPDATE_EXCEPTION_ATTRIBUTES)

@@ -30,7 +30,7 @@ from esignwire_generated.assuresign.types import users as users_types
 
 _Write = Callable[[str | Upload], object]
 
-_USER_EXCEPTION_SEVERITY: dict[str, users_types.UserExceptionSeverity] = {
+_USER_EXCEPTION_SEVERITY_VALUES: dict[str, users_types.UserExceptionSeverity] = {
     one.value: one for one in users_types.UserExceptionSeverity
 }
 
@@ -786,8 +786,8 @@ def decode_user_exception(element: Element, reader: Reader) -> users_types.UserE
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _USER_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _USER_EXCEPTION_SEVERITY
+    severity_value = _USER_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _USER_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _USER_EXCEPTION_ATTRIBUTES)

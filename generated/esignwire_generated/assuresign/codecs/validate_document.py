@@ -32,13 +32,13 @@ from esignwire_generated.assuresign.types import validate_document as validate_d
 
 _Write = Callable[[str | Upload], object]
 
-_SUPPORTED_FILE_TYPE: dict[str, validate_document_types.SupportedFileType] = {
+_SUPPORTED_FILE_TYPE_VALUES: dict[str, validate_document_types.SupportedFileType] = {
     one.value: one for one in validate_document_types.SupportedFileType
 }
-_VALIDATE_DOCUMENT_EXCEPTION_SEVERITY: dict[
+_VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES: dict[
     str, validate_document_types.ValidateDocumentExceptionSeverity
 ] = {one.value: one for one in validate_document_types.ValidateDocumentExceptionSeverity}
-_RESULT_CODE: dict[str, validate_document_types.ResultCode] = {
+_RESULT_CODE_VALUES: dict[str, validate_document_types.ResultCode] = {
     one.value: one for one in validate_document_types.ResultCode
 }
 
@@ -211,7 +211,7 @@ def decode_file_document(element: Element, reader: Reader) -> validate_document_
         present -= 1
         if raw:
             file_type_value = read_closed_enumeration(
-                raw, _SUPPORTED_FILE_TYPE, element, "@FileType"
+                raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
             )
     if present:
         reader.unknown_attributes(element, _FILE_DOCUMENT_ATTRIBUTES)
@@ -357,8 +357,8 @@ def decode_validate_document_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY
+    severity_value = _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _VALIDATE_DOCUMENT_EXCEPTION_ATTRIBUTES)
@@ -407,7 +407,7 @@ def decode_validation_result(
     if raw is None:
         raise unreadable(element, "@Code", "is missing")
     present -= 1
-    code_value = _RESULT_CODE.get(raw) or read_enumeration(raw, _RESULT_CODE)
+    code_value = _RESULT_CODE_VALUES.get(raw) or read_enumeration(raw, _RESULT_CODE_VALUES)
     raw = element.get("DocumentName")
     document_name_value = raw
     if raw is not None:

@@ -29,9 +29,9 @@ from esignwire_generated.assuresign.types import view_history as view_history_ty
 
 _Write = Callable[[str | Upload], object]
 
-_HISTORY_VIEW_EXCEPTION_SEVERITY: dict[str, view_history_types.HistoryViewExceptionSeverity] = {
-    one.value: one for one in view_history_types.HistoryViewExceptionSeverity
-}
+_HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES: dict[
+    str, view_history_types.HistoryViewExceptionSeverity
+] = {one.value: one for one in view_history_types.HistoryViewExceptionSeverity}
 
 
 def encode_view_history(
@@ -453,8 +453,8 @@ def decode_history_view_exception(
     if raw is None:
         raise unreadable(element, "@Severity", "is missing")
     present -= 1
-    severity_value = _HISTORY_VIEW_EXCEPTION_SEVERITY.get(raw) or read_enumeration(
-        raw, _HISTORY_VIEW_EXCEPTION_SEVERITY
+    severity_value = _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+        raw, _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES
     )
     if present:
         reader.unknown_attributes(element, _HISTORY_VIEW_EXCEPTION_ATTRIBUTES)
