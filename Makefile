@@ -34,7 +34,7 @@ check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schem
 	$(BIN)/python codegen.py --check
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes esignwire --ignoreexternal
+	$(BIN)/python tests/typing/verify.py
 
 codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
 	@$(BIN)/python codegen.py

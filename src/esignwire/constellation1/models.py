@@ -12,7 +12,7 @@ import binascii
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import PurePath
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import (
     AwareDatetime,
@@ -89,7 +89,7 @@ def _refused(model: type[BaseModel], error: ValidationError) -> InvalidRequest:
 
 
 class _Sent(BaseModel):
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=vendor_name,
         extra="forbid",
         frozen=True,
@@ -225,7 +225,7 @@ class AuthenticationSettings(_Sent):
         password: The password that the signer must give. Secret.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     password: str | None = Field(default=None, repr=False)
 

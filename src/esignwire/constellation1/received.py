@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Self, cast
+from typing import Annotated, ClassVar, Self, cast
 from uuid import UUID
 
 from pydantic import (
@@ -72,7 +72,7 @@ _SignerStatus = Annotated[SignerStatus | int | str | None, Field(union_mode="lef
 
 
 class _Received(BaseModel):
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=vendor_name,
         coerce_numbers_to_str=True,
         extra="allow",

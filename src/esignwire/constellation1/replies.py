@@ -134,7 +134,7 @@ class Reply:
     def __init__(self, response: HttpResponse, call: Call, secrets: Secrets) -> None:
         self._call = call
         self._secrets = secrets
-        self.http_status = response.status
+        self.http_status: int = response.status
         self._members: Mapping[str, object] = {}
         if not 200 <= response.status < 300:
             self._refuse_status(response)

@@ -124,7 +124,7 @@ class EmulatorServer:
         self._url: str | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
-        self.state = state or State(identifiers=Identifiers(self._settings.seed))
+        self.state: State = state or State(identifiers=Identifiers(self._settings.seed))
 
     @property
     def url(self) -> str:

@@ -36,12 +36,12 @@ class State:
     """
 
     def __init__(self, *, clock: Clock = utc_now, identifiers: Identifiers | None = None) -> None:
-        self.lock = threading.RLock()
-        self.identifiers = identifiers or Identifiers()
+        self.lock: threading.RLock = threading.RLock()
+        self.identifiers: Identifiers = identifiers or Identifiers()
         self._clock = clock
-        self.assuresign = AssureSignState()
-        self.signix = SignixState()
-        self.constellation1 = Constellation1State()
+        self.assuresign: AssureSignState = AssureSignState()
+        self.signix: SignixState = SignixState()
+        self.constellation1: Constellation1State = Constellation1State()
 
     def now(self) -> datetime:
         """Tell the time by this state's clock.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeAlias, cast
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias, cast
 
 from pydantic import (
     BaseModel,
@@ -86,7 +86,7 @@ def _refusal(error: ValidationError, name: str) -> InvalidRequest:
 class _Part(BaseModel):
     """A JSON object of the vendor's."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
         extra="forbid",
         frozen=True,
@@ -427,7 +427,7 @@ class RawCommand(RootModel[dict[str, JsonValue]]):
         InvalidRequest: It is no JSON object, or has no ``objectType``.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, strict=True)
 
     @model_validator(mode="wrap")
     @classmethod
