@@ -89,11 +89,14 @@ class Ledger(Generic[_Item]):
         self._count = 0
         self._in_flight: set[str] = set()
         self._waiting: list[Mark] = []
+        self._noted = 0
+        self._written = 0
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._failure: Exception | None = None
 
     def admit(self, item: _Item) -> Admitted[_Item] | Failed[_Item] | None:
-        """Decides about the next item, and makes ready to begin it. See :meth:`flush`.
+        """Decides about the next item. See :attr:`writes_first`.
 
         Args:
             item: The item.
@@ -145,33 +148,46 @@ class Ledger(Generic[_Item]):
         self._wait(Mark(outcome.key, state))
 
     @property
+    def writes_first(self) -> bool:
+        """Whether :meth:`flush` must come between :meth:`admit` and the call."""
+        return self._checkpoint is not None and not self._is_safe
+
+    @property
     def is_due(self) -> bool:
         """Whether enough marks wait to be written."""
         return len(self._waiting) >= _MOST_WAITING
 
     @property
-    def has_waiting(self) -> bool:
-        """Whether any mark waits to be written."""
-        return bool(self._waiting)
+    def noted(self) -> int:
+        """How many marks there were so far, written or not."""
+        return self._noted
+
+    @property
+    def written(self) -> int:
+        """How many marks are written."""
+        return self._written
 
     def flush(self) -> None:
-        """Writes what waits. It blocks; an admitted item must not be called before.
+        """Writes what waits. It blocks.
 
         Raises:
             Exception: What the checkpoint raises, now or at an earlier call.
         """
-        if self._failure is not None:
-            raise self._failure
-        with self._lock:
-            marks, self._waiting = self._waiting, []
-        if not marks or self._checkpoint is None:
-            return
-        try:
-            self._checkpoint.record(marks)
-        except Exception as error:
-            # Marks of other items were among them: none of those may be called either.
-            self._failure = error
-            raise
+        # A cancelled task may have left a write under way in another thread.
+        with self._writing:
+            if self._failure is not None:
+                raise self._failure
+            with self._lock:
+                marks, self._waiting = self._waiting, []
+            if not marks or self._checkpoint is None:
+                return
+            try:
+                self._checkpoint.record(marks)
+            except Exception as error:
+                # Marks of other items were among them: none of those may be called either.
+                self._failure = error
+                raise
+            self._written += len(marks)
 
     def finish(self) -> None:
         """Writes what waits at the end of a run, unless writing failed before."""
@@ -181,6 +197,7 @@ class Ledger(Generic[_Item]):
     def _wait(self, mark: Mark) -> None:
         with self._lock:
             self._waiting.append(mark)
+            self._noted += 1
 
 
 def _refused(key: str, item: _Item, why: str) -> Failed[_Item]:

@@ -98,9 +98,10 @@ async def _outcomes(
     failures: list[Exception] = []
 
     async def flush() -> None:
-        # Those who wait here find their marks written by the one before them: one write for all.
+        # Those who wait here find their marks written by one before them: one write for many.
+        noted = ledger.noted
         async with writing:
-            if ledger.has_waiting or failures:
+            if ledger.written < noted:
                 await asyncio.to_thread(ledger.flush)
 
     async def take() -> Admitted[_Item] | Failed[_Item] | None:
@@ -125,7 +126,8 @@ async def _outcomes(
                 if isinstance(found, Failed):
                     await ended.put((found, False))
                     continue
-                await flush()
+                if ledger.writes_first:
+                    await flush()
                 await ended.put((await _attempt(found, act), True))
         except Exception as error:  # noqa: BLE001 - raised below, after the outcomes of the others
             failures.append(error)

@@ -98,7 +98,7 @@ def _outcomes(
                     else:
                         has_more = False
                         continue
-                    if isinstance(found, Admitted):
+                    if ledger.writes_first and isinstance(found, Admitted):
                         ledger.flush()
                 except Exception as error:  # noqa: BLE001 - raised below, after the outcomes
                     failure, has_more = error, False
