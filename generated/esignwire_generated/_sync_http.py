@@ -127,7 +127,7 @@ class Http:
         request: HttpRequest,
         call: Call,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109 - one signature for async and sync
+        timeout: float | None = None,
         receiver: ReceiverFactory | None = None,
     ) -> HttpResponse:
         """Sends a request and reads the answer to its end. Redirects are not followed.

@@ -125,7 +125,7 @@ class AsyncHttp:
         request: HttpRequest,
         call: Call,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109 - one signature for async and sync
+        timeout: float | None = None,
         receiver: ReceiverFactory | None = None,
     ) -> HttpResponse:
         """Sends a request and reads the answer to its end. Redirects are not followed.

@@ -38,7 +38,7 @@ class FlexApi:
         self,
         operation: Operation[_Request, _Response],
         request: _Request,
-        timeout: float | None,  # noqa: ASYNC109 - one signature for async and sync
+        timeout: float | None,
         *,
         progress: Progress | None = None,
     ) -> _Response:

@@ -214,7 +214,7 @@ async def _async_outcomes(
     client: AsyncAssureSign,
     concurrency: int,
     ledger: Ledger[_Document],
-    timeout: float | None,  # noqa: ASYNC109 - it is the client's own
+    timeout: float | None,
 ) -> AsyncGenerator[Outcome[_Document, StatusOutcome]]:
     async def ask(chunk: _Chunk[_Document]) -> _Statuses:
         # A chunk may hold nothing but refused documents.

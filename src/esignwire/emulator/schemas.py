@@ -25,6 +25,7 @@ __all__ = ["Schemas", "SoapOperation", "Violation"]
 _WSDL = Vocabulary("http://schemas.xmlsoap.org/wsdl/")
 _XSD = Vocabulary("http://www.w3.org/2001/XMLSchema")
 _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
+_LONGEST_TEXT = 1000
 _ENTRY = "DocumentNOW.wsdl"
 _SIGNIX_ENTRY = "sdddc-1-1.xsd"
 # The rules whose libxml2 name is not the name that the XML Schema recommendation gives them.
@@ -101,7 +102,15 @@ class _Judge:
             if rule is None:
                 name = error.type_name.removeprefix("SCHEMAV_").lower()
                 rule = name.replace("cvc_", "cvc-", 1).replace("_", "-")
-            return Violation(rule, error.message)
+            return Violation(rule, _shortened(error.message))
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle: libxml2 repeats the whole of a value that is wrong."""
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    half = _LONGEST_TEXT // 2
+    return f"{text[:half]} [...] {text[-half:]}"
 
 
 class Schemas:

@@ -156,9 +156,7 @@ def read_answer(
         failure = _failure(operation, root, call, secrets, response.status)
         if failure is not None:
             raise failure
-    answer = read_response(
-        operation, root, call, NAMESPACES, response.status, response.documents
-    )
+    answer = read_response(operation, root, call, NAMESPACES, response.status, response.documents)
     if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
         raise _unexpected(
             "the status says success, and the Data is missing",
