@@ -602,7 +602,7 @@ def read_date_time(text: str, element: Element, member: str) -> dt.datetime:
         microsecond = int((fraction or "")[:6].ljust(6, "0"))
         end_of_day = hour == "24" and minute == second == "00" and microsecond == 0
         try:
-            value = dt.datetime(  # noqa: DTZ001 - the zone follows where the text has one
+            value = dt.datetime(
                 int(year),
                 int(month),
                 int(day),

@@ -16,7 +16,7 @@ from esignwire._soap import SoapService
 from esignwire._splice import splice_base64, splice_mtom
 from esignwire._xml import XmlLimits
 from esignwire._zeep import Exchange, Reply, bind, envelope_bytes
-from esignwire_generated._documents import ReceivedDocument, Progress
+from esignwire_generated._documents import Progress, ReceivedDocument
 from esignwire_generated._values import Element, Operation
 
 __all__ = ["AsyncSoap"]
@@ -112,9 +112,7 @@ class AsyncSoap:
         def read(
             body: Element, http_status: int, documents: Mapping[str, ReceivedDocument]
         ) -> _Response:
-            return read_response(
-                operation, body, call, service.namespaces, http_status, documents
-            )
+            return read_response(operation, body, call, service.namespaces, http_status, documents)
 
         def dress(envelope: bytes) -> tuple[str | None, bytes | StreamedBody]:
             if mtom_path is not None:

@@ -170,7 +170,9 @@ class HttpResponse:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
-    documents: Mapping[str, ReceivedDocument] = field(default_factory=dict[str, ReceivedDocument], repr=False)
+    documents: Mapping[str, ReceivedDocument] = field(
+        default_factory=dict[str, ReceivedDocument], repr=False
+    )
     is_unpacked: bool = False
 
 

@@ -8,7 +8,7 @@ from esignwire._call import Call
 from esignwire._document_cutter import DocumentCutter
 from esignwire._http import Receiver, ReceiverFactory
 from esignwire._mtom import MtomReader, media_type
-from esignwire_generated._documents import ReceivedDocument, Progress
+from esignwire_generated._documents import Progress, ReceivedDocument
 
 __all__ = ["document_receiver"]
 
@@ -54,9 +54,7 @@ def document_receiver(
                 call, parameters, max_kept_bytes=max_kept_bytes, http_status=http_status
             )
         else:
-            receiver = DocumentCutter(
-                call, max_kept_bytes=max_kept_bytes, http_status=http_status
-            )
+            receiver = DocumentCutter(call, max_kept_bytes=max_kept_bytes, http_status=http_status)
         if progress is None:
             return receiver
         length = headers.get("content-length", "")

@@ -26,7 +26,7 @@ _JITTER = 1.0
 _GROWTH = 2.0
 
 
-class VendorBusy(Exception):  # noqa: N818 - it never leaves the library, and is no failure yet
+class VendorBusy(Exception):
     """An answer that says "later".
 
     Args:

@@ -2,8 +2,6 @@
 # Do not edit: change the source and run codegen.py again.
 """A transaction to act on, async. The sync twin is derived from this file."""
 
-# ruff: noqa: ASYNC109 - one signature for async and sync
-
 from __future__ import annotations
 
 from collections.abc import Iterable

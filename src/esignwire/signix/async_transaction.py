@@ -1,7 +1,5 @@
 """A transaction to act on, async. The sync twin is derived from this file."""
 
-# ruff: noqa: ASYNC109 - one signature for async and sync
-
 from __future__ import annotations
 
 from collections.abc import Iterable
