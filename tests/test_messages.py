@@ -146,7 +146,7 @@ def test_a_document_stands_beside_its_message() -> None:
                         file_type=submit.SupportedFileType.PDF, data=data
                     ),
                 )
-                for data in (bytes(12 * 1024 * 1024), b"%PDF-1.7")
+                for data in (bytes(12 * 1024 * 1024), b"%PDF" * 1024 * 1024)
             ]
         )
     )
