@@ -6,11 +6,15 @@ here by libxml2, independently of what the emulator does.
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 from lxml import etree
@@ -24,8 +28,10 @@ SIGNIX = "urn:com:signix:schema:sdddc-1-1"
 ACCOUNT = "06c4a84f-693c-46cb-8df2-40a8215aa056"
 OTHER = "8cc9a84b-693c-46cc-4342-40a8215ad76a"
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
-INTERFACES = {"Envelopes": "IEnvelopeService"}
+INTERFACES = {"Envelopes": "IEnvelopeService", "Links": "ILinkService"}
 TIMEOUT = 30.0
+# Documents of the tests pass libxml2's usual limit of ten million characters.
+HUGE = etree.XMLParser(huge_tree=True)
 # Reading the certificates of the system for each call takes longer than the call.
 _TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -125,7 +131,7 @@ def post_soap(
 def read_soap(response: httpx.Response) -> etree._Element:
     """Take the one element out of the body of an answer, which is always an envelope."""
     assert response.headers["content-type"] == "text/xml; charset=utf-8", response.text
-    envelope = etree.fromstring(response.content)
+    envelope = etree.fromstring(response.content, HUGE)
     assert envelope.tag == f"{{{ENVELOPE}}}Envelope"
     body = envelope.find(f"{{{ENVELOPE}}}Body")
     assert body is not None
@@ -144,10 +150,91 @@ def soap(emulator: EmulatorServer, contract: str, operation: str, content: str =
     return Answer(response.status_code, root)
 
 
+MTOM = (
+    'multipart/related; type="application/xop+xml"; start="<root@test>"; start-info="text/xml";'
+    ' boundary="=_a boundary"'
+)
+ROOT_TYPE = 'application/xop+xml; charset=utf-8; type="text/xml"'
+
+
+def package(message: str, **parts: bytes) -> bytes:
+    """Put a message and its parts together by hand; a part's Content-ID is ``<name/1@test>``."""
+    body = (
+        f"A preamble.\r\n--=_a boundary\r\nContent-Type: {ROOT_TYPE}\r\n"
+        f"Content-ID: <root@test>\r\nContent-Transfer-Encoding: binary\r\n\r\n{message}"
+    ).encode()
+    for name, content in parts.items():
+        body += f"\r\n--=_a boundary \r\nContent-ID:\r\n <{name}/1@test>\r\n\r\n".encode()
+        body += content
+    return body + b"\r\n--=_a boundary--\r\nAn epilogue."
+
+
+def include(name: str) -> str:
+    return (
+        f'<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:{name}%2F1%40test"/>'
+    )
+
+
+def post_mtom(
+    emulator: EmulatorServer,
+    contract: str,
+    operation: str,
+    content: bytes,
+    content_type: str = MTOM,
+) -> httpx.Response:
+    return post(
+        f"{emulator.assuresign_url}/{contract}/mtom",
+        content=content,
+        headers={"Content-Type": content_type, "SOAPAction": action_of(contract, operation)},
+    )
+
+
+def read_package(response: httpx.Response) -> etree._Element:
+    """Take an answer's message out of its package, with the parts put in as base64."""
+    kind = Message()
+    kind["Content-Type"] = response.headers["content-type"]
+    assert kind.get_content_type() == "multipart/related"
+    assert kind.get_param("type") == "application/xop+xml"
+    assert kind.get_param("start-info") == "text/xml"
+    pieces = (b"\r\n" + response.content).split(f"\r\n--{kind.get_param('boundary')}".encode())
+    assert pieces[-1] == b"--\r\n"
+    parts: dict[str, bytes] = {}
+    for piece in pieces[1:-1]:
+        head, _, content = piece.partition(b"\r\n\r\n")
+        headers = message_from_bytes(head.lstrip())
+        parts[headers["Content-ID"]] = content
+    envelope = etree.fromstring(parts.pop(str(kind.get_param("start"))))
+    for reference in envelope.iter("{http://www.w3.org/2004/08/xop/include}Include"):
+        holder = reference.getparent()
+        assert holder is not None
+        content = parts.pop(f"<{unquote(reference.get('href', '').removeprefix('cid:'))}>")
+        holder.remove(reference)
+        holder.text = base64.b64encode(content).decode()
+    assert not parts
+    body = envelope.find(f"{{{ENVELOPE}}}Body")
+    assert body is not None
+    assert len(body) == 1
+    return body[0]
+
+
+def mtom(
+    emulator: EmulatorServer, contract: str, operation: str, content: str = "", **parts: bytes
+) -> Answer:
+    """Call an operation as MTOM that is to succeed, and judge the answer."""
+    message = wrapped(request_element(contract, operation, content))
+    response = post_mtom(emulator, contract, operation, package(message, **parts))
+    assert response.status_code == 200, response.text
+    root = read_package(response)
+    assert root.tag == f"{{{SERVICES}/{contract}}}{operation}Response"
+    xsd(f"assuresign/{contract}.xsd").assertValid(root)
+    return Answer(response.status_code, root)
+
+
 def fault(response: httpx.Response) -> tuple[str, str]:
     """Read a fault: the local part of its code, whose prefix must be declared, and its text."""
     assert response.status_code == 500, response.text
-    element = read_soap(response)
+    is_package = response.headers["content-type"].startswith("multipart/")
+    element = read_package(response) if is_package else read_soap(response)
     assert element.tag == f"{{{ENVELOPE}}}Fault"
     code = element.find("faultcode")
     words = element.find("faultstring")
@@ -173,7 +260,7 @@ def signix(emulator: EmulatorServer, method: str, message: str) -> Answer:
     response = post_signix(emulator, method, message)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/xml")
-    root = etree.fromstring(response.content)
+    root = etree.fromstring(response.content, HUGE)
     assert root.tag == f"{{{SIGNIX}}}{method}Rs"
     xsd("signix/sdddc-1-1.xsd").assertValid(root)
     return Answer(response.status_code, root)

@@ -19,11 +19,14 @@ from esignwire.emulator.signix import Signix
 from esignwire.emulator.wire import WireAnswer, WireRequest
 from tests.emulator_support import (
     ACCOUNT,
+    MTOM,
     OTHER,
     SCHEMAS,
     SIGNIX,
     TEMPLATE,
     action_of,
+    include,
+    package,
     request_element,
     wrapped,
 )
@@ -40,6 +43,14 @@ SUBMISSION = wrapped(
         f' ExpirationDate="2030-01-01" EnvelopeId="{OTHER}"/><Template Id="{TEMPLATE}">'
         '<Parameters><Parameter Name="Signatory 1 Email Address" Value="a@example.com"/>'
         "</Parameters></Template></Document></Documents>",
+    )
+)
+FILE_SUBMISSION = wrapped(
+    request_element(
+        "Submit",
+        "SubmitWithFile",
+        f'<Documents><FileDocument ContextIdentifier="{ACCOUNT}"><UnderlyingFile FileType="PDF">'
+        f"<Data>{include('file')}</Data></UnderlyingFile></FileDocument></Documents>",
     )
 )
 FLEX = (
@@ -112,6 +123,30 @@ def test_assuresign_answers_any_bytes(content: bytes) -> None:
     assert answer.status in {200, 500}
     etree.fromstring(whole(answer))
     assert b"InternalServiceFault" not in whole(answer)
+
+
+@FUZZING
+@given(damaged(package(FILE_SUBMISSION, file=b"a file").decode("ascii")))
+def test_assuresign_answers_any_package(content: bytes) -> None:
+    answer = AssureSign(State(), SETTINGS, FILES).answer(
+        request(
+            f"{SERVICE}/Submit/mtom",
+            content,
+            content_type=MTOM,
+            soapaction=action_of("Submit", "SubmitWithFile"),
+        )
+    )
+    assert answer.status in {200, 400, 500}
+    assert b"InternalServiceFault" not in whole(answer)
+
+
+@FUZZING
+@given(st.text(max_size=80))
+def test_any_content_type_is_answered(content_type: str) -> None:
+    answer = AssureSign(State(), SETTINGS, FILES).answer(
+        request(f"{SERVICE}/Submit/mtom", b"", content_type=f"multipart/related;{content_type}")
+    )
+    assert answer.status == 415
 
 
 @FUZZING

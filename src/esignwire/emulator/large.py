@@ -1,10 +1,11 @@
 """Cuts documents out of XML while it is read, so that its tree stays small.
 
 A document is the base64 text of an element that the schema types so. Where it is longer than
-64 KiB, its bytes go into a blob, and a token takes its place in the XML. What is shorter stays,
-so that libxml2 judges it. The rules of xs:base64Binary are the same on both sides of that border:
-white space anywhere, groups of four, and no stray bits before the padding. A text that breaks
-them leaves something in its place that breaks them too, so that the schema refuses the message.
+64 KiB, its bytes go into a blob, and a token takes its place in the XML. What is shorter stays.
+The rules of xs:base64Binary are the same on both sides of that border: white space anywhere,
+groups of four, no other characters, and no stray bits before the padding. libxml2 alone would pass
+over characters that are no base64. A text that breaks the rules leaves something in its place that
+libxml2 refuses, so that the message breaks the schema.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lxml import etree
+
 from .blob import Blob, BlobWriter
+from .markup import Element, local_name
 from .strict_xml import XmlRefused
 from .tokens import Tokens
 
-__all__ = ["LONGEST_INLINE", "CutMessage", "cut"]
+__all__ = ["LONGEST_INLINE", "CutMessage", "cut", "spoil_damaged"]
 
 LONGEST_INLINE = 64 * 1024
 _LONGEST_TAG = 64 * 1024
-_DAMAGED = b"*damaged base64*"
+# libxml2 counts the letters: thirteen are no groups of four.
+_DAMAGED = "*damaged base64*"
 _SPACES = b" \t\r\n"
 _REFERENCE = re.compile(rb"&#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}));")
 _LONGEST_REFERENCE = 10
@@ -60,6 +65,27 @@ def cut(chunks: Iterable[bytes], names: frozenset[str], most: int) -> CutMessage
     for chunk in chunks:
         cutter.feed(chunk)
     return cutter.end()
+
+
+def spoil_damaged(root: Element, names: frozenset[str]) -> None:
+    """See to it that the schema refuses every document whose base64 is damaged.
+
+    Args:
+        root: The message, which is changed where there is such a document.
+        names: The local names of the elements that hold documents.
+    """
+    for element in root.iter(etree.Element):
+        if local_name(element) in names and not len(element) and not _is_base64(element.text or ""):
+            element.text = _DAMAGED
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        raw = text.encode("ascii").translate(None, _SPACES)
+        data = binascii.a2b_base64(raw, strict_mode=True)
+    except (UnicodeEncodeError, binascii.Error):
+        return False
+    return binascii.b2a_base64(data, newline=False) == raw
 
 
 class _Cutter:
@@ -148,7 +174,8 @@ class _Cutter:
             )
         else:
             blob = document.end()
-            self._keep(_DAMAGED if blob is None else self._tokens.token(blob).encode("ascii"))
+            text = _DAMAGED if blob is None else self._tokens.token(blob)
+            self._keep(text.encode("ascii"))
         return True
 
     def _keep_to(self, end: int) -> None:

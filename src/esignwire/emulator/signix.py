@@ -30,7 +30,7 @@ from lxml import etree
 from . import signix_commands as commands
 from .blob import Blob
 from .form import FormField, FormRefused, read_form
-from .large import cut
+from .large import cut, spoil_damaged
 from .markup import Element, Vocabulary, boolean, local_name, timestamp
 from .schemas import Schemas
 from .settings import EmulatorSettings
@@ -138,13 +138,13 @@ class Signix:
         return _answer(method, reply)
 
     def _reply(self, method: str, field: FormField, base_url: str) -> _Reply:
+        names = self._schemas.signix_documents
         try:
-            message = cut(
-                self._utf_8(field), self._schemas.signix_documents, self._settings.max_message_bytes
-            )
+            message = cut(self._utf_8(field), names, self._settings.max_message_bytes)
             root = parse(message.text, self._settings.xml_limits)
         except XmlRefused as refused:
             raise _Refused(101, str(refused)) from None
+        spoil_damaged(root, names)
         violation = self._schemas.judge_signix(root)
         if violation is not None:
             raise _Refused(101, str(violation))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from .large import cut
+from .large import cut, spoil_damaged
 from .markup import Element, Vocabulary, detached, elements
 from .multipart import MultipartRefused
 from .schemas import Schemas, SoapOperation
@@ -204,6 +204,7 @@ def _opened(
     text = transcode(package.root.chunks(), package.charset)
     message = cut(text, names, settings.max_message_bytes)
     envelope = parse(message.text, settings.xml_limits)
+    spoil_damaged(envelope, names)
     put_in(envelope, package.parts, message.tokens, names)
     return envelope, message.tokens
 
