@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from ssl import SSLContext
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import httpcore
 import httpx
@@ -28,7 +28,10 @@ from esignwire._http import (
     ReceiverFactory,
     call_timeout,
     check_request,
+    check_url,
     proxy_for,
+    received_headers,
+    sent_headers,
 )
 from esignwire._http_body import BodyReader
 from esignwire._http_failures import HTTP_FAILURES, Progress, translate
@@ -43,6 +46,17 @@ _logger = logging.getLogger("esignwire")
 
 # Identity: a body that is not compressed cannot unfold.
 _DEFAULT_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "esignwire"}
+
+
+# Most clients know a handful; addresses that hold an identifier of their own would add up.
+_MOST_ADDRESSES = 64
+
+
+class _Address(NamedTuple):
+    """An address that was checked, and the proxy through which it is reached."""
+
+    url: httpx.URL
+    proxy: str | None
 
 
 @cache
@@ -95,6 +109,7 @@ class AsyncHttp:
         self._settings = settings
         self._guard = AsyncLoopGuard()
         self._lock = threading.Lock()
+        self._addresses: dict[str, _Address] = {}
         # One for each way to the vendor: directly (None) or through a proxy.
         self._transports: dict[str | None, _AsyncTransport] = {}
         self._slots = AsyncSlots(settings.max_connections)
@@ -152,11 +167,12 @@ class AsyncHttp:
             EncodingError: The answer's compression cannot be read.
         """
         self._guard.check(call)
+        address = self._address(request.url, call)
         check_request(request, call)
         started = time.monotonic()
         deadline = started + call_timeout(timeout, self._settings)
         try:
-            answer = await self._send(request, call, deadline, receiver)
+            answer = await self._send(request, address, call, deadline, receiver)
         except EsignWireError as error:
             _logger.debug(
                 "%s %s: %s after %.3f s",
@@ -179,15 +195,26 @@ class AsyncHttp:
     async def _send(
         self,
         request: HttpRequest,
+        address: _Address,
         call: Call,
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         retries = Retries(call, attempts=self._settings.attempts, deadline=deadline)
+        failures: list[Exception] = []
         try:
-            async for attempt in retries.attempts:
+            answer = await self._attempt(request, address, call, deadline, receiver)
+            retries.require_ready(answer)
+        except (EsignWireError, VendorBusy) as failure:
+            failures.append(failure)
+        else:
+            return answer
+        try:
+            async for attempt in retries.attempts():
                 with attempt:
-                    answer = await self._attempt(request, call, deadline, receiver)
+                    if failures:  # the first attempt was made above
+                        raise failures.pop()
+                    answer = await self._attempt(request, address, call, deadline, receiver)
                     retries.require_ready(answer)
                     return answer
         except VendorBusy as busy:
@@ -197,11 +224,12 @@ class AsyncHttp:
     async def _attempt(
         self,
         request: HttpRequest,
+        address: _Address,
         call: Call,
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        transport = self._transport(request.url, call)
+        transport = self._transport(address.proxy, call)
         progress = Progress()
         has_slot = False
 
@@ -213,15 +241,11 @@ class AsyncHttp:
             left = remaining(deadline)
             if not has_slot or left <= 0:
                 raise httpx.PoolTimeout("no connection became free in time")
-            headers = httpx.Headers(_DEFAULT_HEADERS)
-            headers.update(dict(request.headers))
             content = request.content
-            if not isinstance(content, bytes):
-                headers["Content-Length"] = str(content.length)
             outgoing = httpx.Request(
                 request.method,
-                request.url,
-                headers=headers,
+                address.url,
+                headers=sent_headers(request, _DEFAULT_HEADERS),
                 content=content if isinstance(content, bytes) else async_chunks(content, call),
                 extensions={
                     "timeout": {
@@ -255,7 +279,7 @@ class AsyncHttp:
     ) -> HttpResponse:
         progress.is_sent = True
         progress.http_status = response.status_code
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = received_headers(response.headers.raw)
         settings = self._settings
         # Only a successful answer can hold documents; an error is small, or not worth reading.
         takes_documents = receiver is not None and response.is_success
@@ -281,8 +305,27 @@ class AsyncHttp:
             is_unpacked=takes_documents,
         )
 
-    def _transport(self, url: str, call: Call) -> _AsyncTransport:
-        proxy = proxy_for(url, self._settings)
+    def _address(self, url: str, call: Call) -> _Address:
+        """Checks an address and parses it, once for all calls to it."""
+        found = self._addresses.get(url)
+        if found is None:
+            check_url(url, vendor=call.vendor, operation=call.operation)
+            try:
+                parsed = httpx.URL(url)
+            except httpx.InvalidURL:
+                # The library's words may quote the address.
+                raise ConfigurationError(
+                    "the URL's host or port cannot be read",
+                    vendor=call.vendor,
+                    operation=call.operation,
+                ) from None
+            found = _Address(parsed, proxy_for(url, self._settings))
+            if len(self._addresses) >= _MOST_ADDRESSES:
+                self._addresses.clear()
+            self._addresses[url] = found
+        return found
+
+    def _transport(self, proxy: str | None, call: Call) -> _AsyncTransport:
         with self._lock:
             if self._is_closed:
                 raise ConfigurationError(

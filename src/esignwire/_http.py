@@ -11,7 +11,7 @@ import re
 import ssl
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,6 +30,8 @@ __all__ = [
     "check_request",
     "check_url",
     "proxy_for",
+    "received_headers",
+    "sent_headers",
 ]
 
 # RFC 3986: everything else must be percent-encoded. A strict set also keeps every parser of the
@@ -228,18 +230,16 @@ def check_url(url: str, *, vendor: str | None = None, operation: str | None = No
 
 
 def check_request(request: HttpRequest, call: Call) -> None:
-    """Refuses a request that HTTP cannot carry, before anything is sent.
+    """Refuses a method or headers that HTTP cannot carry, before anything is sent.
 
     Args:
         request: The request.
         call: The call, for the error.
 
     Raises:
-        ConfigurationError: The address is refused; see :func:`check_url`.
         InvalidRequest: The method or a header holds a character that HTTP does not allow, such as
             a line break.
     """
-    check_url(request.url, vendor=call.vendor, operation=call.operation)
     if not _METHOD.fullmatch(request.method):
         raise InvalidRequest(
             "the HTTP method must be upper-case letters",
@@ -257,6 +257,43 @@ def check_request(request: HttpRequest, call: Call) -> None:
                 vendor=call.vendor,
                 operation=call.operation,
             )
+
+
+def sent_headers(request: HttpRequest, defaults: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a request.
+
+    Args:
+        request: The request.
+        defaults: What is sent where the request does not say otherwise, in whatever case.
+
+    Returns:
+        The headers; of a streamed body also its length.
+    """
+    own = {name.lower() for name in request.headers}
+    headers = {name: value for name, value in defaults.items() if name.lower() not in own}
+    headers.update(request.headers)
+    if not isinstance(request.content, bytes):
+        for name in [name for name in headers if name.lower() == "content-length"]:
+            del headers[name]
+        headers["Content-Length"] = str(request.content.length)
+    return headers
+
+
+def received_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers of an answer.
+
+    Args:
+        raw: The headers off the wire.
+
+    Returns:
+        Them, under lower-case names; repeated ones are joined by a comma.
+    """
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def call_timeout(timeout: float | None, settings: HttpSettings) -> float:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import email.utils
 import random
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-
-import stamina
+from typing import Protocol
 
 from esignwire._call import Call
 from esignwire._deadline import remaining
@@ -52,8 +53,14 @@ def _retry_after(answer: HttpResponse) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
+class _Attempts(Iterable[AbstractContextManager[object]], Protocol):
+    """stamina's attempts, which can be walked through with and without asyncio."""
+
+    def __aiter__(self) -> AsyncIterator[AbstractContextManager[object]]: ...
+
+
 class Retries:
-    """The attempts of one call.
+    """The attempts of one call after its first, which most calls need not.
 
     Args:
         call: The call.
@@ -63,10 +70,21 @@ class Retries:
 
     def __init__(self, call: Call, *, attempts: int, deadline: float) -> None:
         self._call = call
+        self._attempts = attempts
         self._deadline = deadline
         self._failed = 0
-        # The pauses come from _pause, which knows the deadline; stamina makes and counts them.
-        self.attempts = stamina.retry_context(on=self._pause, attempts=attempts, timeout=None)
+
+    def attempts(self) -> _Attempts:
+        """All attempts, the first included: its failure is raised in it once more.
+
+        Returns:
+            stamina's attempts. The pauses between them come from :meth:`_pause`, which knows the
+            deadline; stamina makes and counts them.
+        """
+        # Imported by the first call that fails: it costs more than all other modules of ours.
+        import stamina
+
+        return stamina.retry_context(on=self._pause, attempts=self._attempts, timeout=None)
 
     def require_ready(self, answer: HttpResponse) -> None:
         """Raises where another attempt may bring a better answer.
