@@ -1,0 +1,1 @@
+"""Measures esignwire beside its peers. Run it with ``make bench``."""

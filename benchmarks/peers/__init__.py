@@ -1,0 +1,1 @@
+"""The peers: the same work done by other libraries, or by hand."""
