@@ -57,10 +57,14 @@ def main(arguments: list[str] | None = None) -> int:
             problem.file = problem.file.relative_to(ROOT)
         print(f"codegen.py: {problem}", file=sys.stderr)
         return 2
-    lines = differences(files, options.output)
     written = removed = 0
-    if not options.check:
-        written, removed = write(files, options.output)
+    try:
+        lines = differences(files, options.output)
+        if not options.check:
+            written, removed = write(files, options.output)
+    except OSError as error:
+        print(f"codegen.py: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     if options.json:
         summary = {
             "files": len(files),

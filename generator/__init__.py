@@ -1,1 +1,1 @@
-"""The compiler behind codegen.py: schemas/ in, generated/ out. README.md beside this file shows its layout."""
+"""The compiler behind codegen.py: schemas/ in, generated/ out. README.md shows its layout."""

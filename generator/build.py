@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def read_vendor(folder: Path) -> tuple[Vendor, dict[str, Root]]:
     Raises:
         SchemaProblem: The schemas cannot be compiled.
     """
+    if not folder.name.isidentifier() or keyword.iskeyword(folder.name):
+        raise SchemaProblem(
+            "the name of a vendor's folder becomes a Python package: letters, digits and "
+            "underscores only",
+            folder,
+        )
     sources = read_sources(folder)
     if not sources.schemas:
         raise SchemaProblem("there is no .xsd in this folder", folder)
@@ -83,7 +90,8 @@ def _vendor_files(vendor: Vendor, roots: dict[str, Root]) -> dict[str, str]:
     for contract in vendor.contracts:
         files[f"{base}/services/{contract.python_name}.py"] = emit_service(vendor, contract)
     for path in vendor.files:
-        files[f"{PACKAGE}/schemas/{vendor.name}/{path.name}"] = path.read_text(encoding="utf-8")
+        # Byte by byte: reading as text would change the ends of lines.
+        files[f"{PACKAGE}/schemas/{vendor.name}/{path.name}"] = path.read_bytes().decode("utf-8")
     return files
 
 
@@ -111,7 +119,12 @@ def build(
         **_support_files(),
     }
     vendors: list[Vendor] = []
-    folders = sorted(path for path in schemas.iterdir() if path.is_dir())
+    try:
+        folders = sorted(
+            path for path in schemas.iterdir() if path.is_dir() and not path.name.startswith(".")
+        )
+    except OSError as error:
+        raise SchemaProblem(f"cannot be read: {error.strerror}", schemas) from error
     if not folders:
         raise SchemaProblem("there is no folder of a vendor in it", schemas)
     for folder in folders:

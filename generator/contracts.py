@@ -7,17 +7,16 @@ from urllib.parse import urlparse
 
 from lxml import etree
 
+from generator.checks import WSDL, XS, line_of
 from generator.model import ComplexType, Contract, Member, Operation, Root
 from generator.names import snake_case
 from generator.problems import SchemaProblem
-from generator.source import WSDL, XS, Sources, annotations_of, line_of, resolve_qname
+from generator.source import Sources, annotations_of, resolve_qname
 
 SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 
 
-def read_contracts(
-    sources: Sources, roots: dict[str, Root]
-) -> tuple[list[Contract], str | None]:
+def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract], str | None]:
     """Reads the contracts of a vendor.
 
     Args:
@@ -34,11 +33,32 @@ def read_contracts(
         contracts, address = _from_wsdl(sources, roots)
     else:
         contracts, address = [_from_schema(sources, roots)], None
+    _refuse_clashes(sources.folder, contracts)
     for contract in contracts:
         for operation in contract.operations:
             _mark(operation.request.type, is_request=True)
             _mark(operation.response.type, is_request=False)
     return sorted(contracts, key=lambda one: one.name), address
+
+
+def _refuse_clashes(folder: Path, contracts: list[Contract]) -> None:
+    """Refuses contracts, and operations of one contract, that Python would take for one."""
+    groups: list[list[tuple[str, str]]] = [[(one.name, one.python_name) for one in contracts]]
+    groups += [
+        # CONTRACT is what the module of a contract calls the contract itself.
+        [("the contract", "contract"), *((op.name, op.python_name) for op in one.operations)]
+        for one in contracts
+    ]
+    for group in groups:
+        seen: dict[str, str] = {}
+        for name, python_name in group:
+            if python_name in seen:
+                raise SchemaProblem(
+                    f"{name} and {seen[python_name]} would get the one Python name {python_name}: "
+                    "rename one",
+                    folder,
+                )
+            seen[python_name] = name
 
 
 def _mark(one: ComplexType, *, is_request: bool) -> None:
@@ -197,9 +217,7 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
         address = port.find(f"{SOAP}address")
         location = address.get("location") if address is not None else None
         if not location:
-            raise SchemaProblem(
-                f"port {port.get('name')} has no soap:address", path, line_of(port)
-            )
+            raise SchemaProblem(f"port {port.get('name')} has no soap:address", path, line_of(port))
         service_address, marker, suffix = location.partition(".svc/")
         if not marker:
             raise SchemaProblem(
@@ -214,7 +232,7 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
         if mtom is not None:
             if not mtom.startswith(f"{service_address}.svc/"):
                 raise SchemaProblem(
-                    f'esw:mtom of port {port.get("name")} lies outside of {service_address}.svc',
+                    f"esw:mtom of port {port.get('name')} lies outside of {service_address}.svc",
                     path,
                     line_of(port),
                 )
@@ -315,8 +333,7 @@ def _message(
     parts = message.findall(f"{WSDL}part")
     if len(parts) != 1 or not parts[0].get("element"):
         raise SchemaProblem(
-            f"message {message.get('name')} must have one part with an element "
-            "(document/literal)",
+            f"message {message.get('name')} must have one part with an element (document/literal)",
             message_path,
             line_of(message),
         )

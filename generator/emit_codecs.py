@@ -177,7 +177,7 @@ class CodecModule:
         optional = [member for member in attributes if is_optional(member)]
         always = "".join(
             f' {member.xml_name}="'
-            + "{"
+             "{"
             + self._written(member, f"value.{member.python_name}", in_attribute=True)
             + '}"'
             for member in required
@@ -329,9 +329,7 @@ class CodecModule:
         lines.dedent()
         lines.add("", "")
 
-    def _emit_attributes(
-        self, attributes: list[Member], owner: ComplexType, constant: str
-    ) -> None:
+    def _emit_attributes(self, attributes: list[Member], owner: ComplexType, constant: str) -> None:
         lines = self.lines
         known = f"_{constant}_ATTRIBUTES" if attributes else "frozenset()"
         if not attributes:
@@ -421,9 +419,7 @@ class CodecModule:
         keyword = "if"
         for index, part in enumerate(elements):
             last = index == len(elements) - 1
-            group = next(
-                (member for member in content if part in member.alternatives), part
-            )
+            group = next((member for member in content if part in member.alternatives), part)
             if last and len(elements) > 1:
                 lines.add("else:")
             elif last:
@@ -483,9 +479,7 @@ class CodecModule:
         lines.indent()
         lines.docstring(f"Writes the message ``{local}``.")
         encode = self._codec("encode", root.type)
-        lines.add(
-            f"return {self._use('write_message')}({encode}, {local!r}, {namespace!r}, value)"
-        )
+        lines.add(f"return {self._use('write_message')}({encode}, {local!r}, {namespace!r}, value)")
         lines.dedent()
         lines.add("", "")
 

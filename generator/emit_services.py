@@ -91,8 +91,7 @@ def _emit_class(lines: Lines, contract: Contract, *, is_async: bool) -> None:
         carries = has_documents(operation.request.type) or has_documents(operation.response.type)
         watch = ", progress: Progress | None = None" if carries else ""
         lines.add(
-            f"    self, request: {_request_type(operation)}, *, "
-            f"timeout: float | None = None{watch}"
+            f"    self, request: {_request_type(operation)}, *, timeout: float | None = None{watch}"
         )
         lines.add(f") -> {_response_type(operation)}:")
         lines.indent()
@@ -158,16 +157,15 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
             f"from esignwire_generated.{vendor.name}.codecs import {module} as {module}_codec"
         )
         # A method may bear the name of a module, so the modules go by another.
-        lines.add(
-            f"from esignwire_generated.{vendor.name}.types import {module} as {module}_types"
-        )
+        lines.add(f"from esignwire_generated.{vendor.name}.types import {module} as {module}_types")
     lines.add("")
     if contract.wsdl_file is not None:
         lines.add("CONTRACT = Contract(")
         lines.add(f"    name={contract.name!r},")
         lines.add(f"    wsdl={contract.wsdl_file!r},")
         lines.add(f"    binding={contract.binding!r},")
-        lines.add(f"    address_path={contract.address_path!r},", f"    mtom_path={contract.mtom_path!r},", "    soap_actions={")
+        lines.add(f"    address_path={contract.address_path!r},")
+        lines.add(f"    mtom_path={contract.mtom_path!r},", "    soap_actions={")
         for operation in contract.operations:
             lines.add(f"        {operation.name!r}: {operation.soap_action!r},")
         lines.add("    },")
@@ -257,8 +255,10 @@ def emit_services(vendor: Vendor) -> str:
     _emit_container(lines, vendor, is_async=False)
     text = lines.text()
     if not has_wsdl:
-        text = text.replace("import importlib\nfrom typing import TYPE_CHECKING, cast", 
-                            "from typing import TYPE_CHECKING")
+        text = text.replace(
+            "import importlib\nfrom typing import TYPE_CHECKING, cast",
+            "from typing import TYPE_CHECKING",
+        )
     return header(f"schemas/{vendor.name}") + text
 
 

@@ -86,13 +86,13 @@ def is_optional(member: Member) -> bool:
     return not member.is_required or member.is_nillable
 
 
-def imported_modules(module: Module) -> list[str]:
-    """The other modules whose types a module refers to."""
+def imported_modules(module: Module, *, with_inherited: bool = False) -> list[str]:
+    """The other modules whose types a module refers to, through inherited members on request."""
     found: set[str] = set()
     for one in module.types:
         if one.base is not None:
             found.add(one.base.module)
-        for member in one.own_members:
+        for member in one.members if with_inherited else one.own_members:
             for part in (member, *member.alternatives):
                 if isinstance(part.value, ComplexType | Enumeration):
                     found.add(part.value.module)
@@ -255,8 +255,7 @@ def emit_types(vendor: Vendor, module: Module) -> str:
     """
     lines = Lines()
     lines.docstring(
-        module.documentation
-        or f"The types of {module.file.name}, as the schema describes them."
+        module.documentation or f"The types of {module.file.name}, as the schema describes them."
     )
     body = Lines()
     for enumeration in module.enumerations:

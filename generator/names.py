@@ -9,7 +9,9 @@ import re
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_IDENTIFIER = re.compile(r"[^0-9A-Za-z]+")
 # A member may not hide a name that the generated modules themselves use.
-_TAKEN = frozenset({"dt", "uuid", "decimal", "enum", "field", "dataclass", "Meta"})
+_TAKEN = frozenset(
+    {"bool", "bytes", "dataclass", "decimal", "dt", "field", "float", "int", "list", "str", "uuid"}
+)
 
 
 def _words(name: str) -> str:
@@ -25,7 +27,7 @@ def _legal(name: str) -> str:
 def snake_case(name: str) -> str:
     """``DocumentSetID`` becomes ``document_set_id``; Python's own words get an underscore."""
     result = _legal(_words(name).lower())
-    if keyword.iskeyword(result) or result in _TAKEN or result in {"str", "int", "bool", "float"}:
+    if keyword.iskeyword(result) or result in _TAKEN:
         result += "_"
     return result
 

@@ -36,9 +36,21 @@ def format_sources(files: dict[str, str], configuration: Path) -> dict[str, str]
         base = [sys.executable, "-m", "ruff"]
         options = ["--config", str(configuration), "--no-cache", "--quiet", str(folder)]
         for command in (
-            [*base, "check", "--select", "I,F401", "--fix", "--isolated", "--line-length", "100",
-             "--config", 'lint.isort.known-first-party=["esignwire","esignwire_generated"]',
-             "--no-cache", "--quiet", str(folder)],
+            [
+                *base,
+                "check",
+                "--select",
+                "I,F401,F811,F821",
+                "--fix",
+                "--isolated",
+                "--line-length",
+                "100",
+                "--config",
+                'lint.isort.known-first-party=["esignwire","esignwire_generated"]',
+                "--no-cache",
+                "--quiet",
+                str(folder),
+            ],
             [*base, "format", *options],
         ):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -82,13 +94,13 @@ def differences(files: dict[str, str], root: Path) -> list[str]:
             continue
         before = found.decode("utf-8", "replace").splitlines() if found is not None else []
         after = wanted.splitlines() if wanted is not None else []
-        lines += difflib.unified_diff(
-            before,
-            after,
+        names = (
             f"generated/{path}" if found is not None else "/dev/null",
             f"generated/{path}" if wanted is not None else "/dev/null",
-            lineterm="",
         )
+        shown = list(difflib.unified_diff(before, after, *names, lineterm=""))
+        # An empty file and the ends of lines leave no line to show.
+        lines += shown or [f"--- {names[0]}", f"+++ {names[1]}"]
     return lines
 
 

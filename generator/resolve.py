@@ -15,6 +15,7 @@ from xsdata.exceptions import ParserError
 from xsdata.models.config import GeneratorConfig
 from xsdata.models.enums import Tag
 
+from generator.checks import XS
 from generator.model import (
     Annotations,
     ComplexType,
@@ -28,7 +29,7 @@ from generator.model import (
 )
 from generator.names import class_name, constant_case, snake_case
 from generator.problems import SchemaProblem
-from generator.source import XS, Sources, resolve_qname
+from generator.source import Sources, resolve_qname
 
 _INTEGERS = {
     "byte",
@@ -130,7 +131,9 @@ class Resolver:
             container.extend(transformer.classes)
             container.process()
         except (CodegenError, ParserError) as error:
-            raise SchemaProblem(f"xsdata cannot resolve it: {error}", self.sources.folder) from error
+            raise SchemaProblem(
+                f"xsdata cannot resolve it: {error}", self.sources.folder
+            ) from error
         return sorted(container, key=self._order)
 
     def _order(self, cls: Class) -> tuple[str, int, str]:
@@ -202,12 +205,6 @@ class Resolver:
             return
         module = self._module(cls)
         annotations = self._annotations_of_class(cls) if len(place) == 1 else Annotations()
-        if cls.is_mixed:
-            raise SchemaProblem(
-                f"{cls.name} has mixed content, which no vendor uses and no dataclass can hold",
-                annotations.file,
-                annotations.line,
-            )
         declared = ComplexType(
             qname=_key(cls, place),
             python_name=python_name,
@@ -238,24 +235,54 @@ class Resolver:
             if base is None:
                 raise self._problem(cls, f"its base {extension.type.name} is not a complex type")
             declared.base = base
-        names: dict[str, str] = {}
+        names: dict[str, Member] = {}
         if declared.base is not None:
-            names = {one.python_name: one.xml_name for one in declared.base.members}
+            names = {one.python_name: one for one in declared.base.members}
+        # Inside of the class, a member hides whatever else has its name.
+        others = {one.python_name for one in self.types.values()}
+        others |= {one.python_name for one in self.enumerations.values()}
+        others |= {f"{module}_types" for module in self.modules}
         for member in self._members(cls, place):
-            if member.python_name in names and names[member.python_name] != member.xml_name:
+            if member.python_name in others:
+                member.python_name += "_"
+            other = names.get(member.python_name)
+            if other is not None and other.kind is not member.kind:
+                # An attribute and an element may share a name in XML.
                 member.python_name += "_attribute" if member.kind is Kind.ATTRIBUTE else "_element"
-            if member.python_name in names:
-                if member.kind is Kind.ATTRIBUTE:
-                    member.python_name += "_attribute"
-                else:
-                    raise self._problem(
-                        cls, f"two members would get the Python name {member.python_name}"
-                    )
-            names[member.python_name] = member.xml_name
+                other = names.get(member.python_name)
+            if other is not None:
+                raise self._problem(
+                    cls,
+                    f"{other.xml_name} and {member.xml_name} would get the one Python name "
+                    f"{member.python_name}: rename one",
+                )
+            names[member.python_name] = member
+            self._check_default(cls, member)
+            self._check_abstract(cls, member)
             declared.own_members.append(member)
         for inner in cls.inner:
             if not inner.is_enumeration:
                 self._fill(inner, (*place, inner.name))
+
+    def _check_default(self, cls: Class, member: Member) -> None:
+        simple = {Scalar.STRING, Scalar.BOOLEAN, Scalar.YES_NO, Scalar.INTEGER}
+        if member.default is None or isinstance(member.value, Enumeration):
+            return
+        if member.value not in simple:
+            raise self._problem(
+                cls,
+                f'the default "{member.default}" of {member.xml_name} is not supported: only '
+                "texts, whole numbers, Booleans and enumerations may have one",
+            )
+
+    def _check_abstract(self, cls: Class, member: Member) -> None:
+        for one in (member, *member.alternatives):
+            if isinstance(one.value, ComplexType) and one.value.is_abstract:
+                raise self._problem(
+                    cls,
+                    f"{one.xml_name} has the abstract type {one.value.local_name}, of which there "
+                    "is never an element: name the types derived from it",
+                )
 
     def _members(self, cls: Class, place: tuple[str, ...]) -> list[Member]:
         members: list[Member] = []
@@ -288,8 +315,6 @@ class Resolver:
 
     def _member(self, cls: Class, attr: Attr, place: tuple[str, ...]) -> Member:
         namespace = cls.target_namespace or ""
-        if attr.is_tokens:
-            raise self._problem(cls, f"{attr.local_name} is an xs:list, which is not supported")
         if attr.tag == Tag.ANY:
             return Member(
                 kind=Kind.WILDCARD,
@@ -303,8 +328,6 @@ class Resolver:
                 is_required=False,
                 is_list=True,
             )
-        if attr.tag == Tag.ANY_ATTRIBUTE:
-            raise self._problem(cls, "xs:anyAttribute is not supported: name the attributes")
         if attr.tag == Tag.ATTRIBUTE:
             kind, mark = Kind.ATTRIBUTE, "@"
         elif attr.tag == Tag.ELEMENT:
@@ -476,14 +499,18 @@ def _bases_first(types: list[ComplexType]) -> list[ComplexType]:
 
 
 def _refuse_clashes(module: Module) -> None:
+    """Refuses types that Python would take for one: by class, or by the names of their codecs."""
     seen: dict[str, str] = {}
-    names = [(one.python_name, one.qname) for one in module.enumerations]
-    names += [(one.python_name, one.qname) for one in module.types]
-    for python_name, qname in names:
-        if python_name in seen:
-            raise SchemaProblem(
-                f"{qname} and {seen[python_name]} would get the Python name {python_name}: "
-                "rename one",
-                module.file,
-            )
-        seen[python_name] = qname
+    declared: list[Enumeration | ComplexType] = [*module.enumerations, *module.types]
+    for one in declared:
+        local = one.qname.rpartition("}")[2]
+        names = {one.python_name}
+        if isinstance(one, ComplexType):
+            names.add(f"encode_{snake_case(one.python_name).rstrip('_')}")
+        for name in sorted(names):
+            if name in seen:
+                raise SchemaProblem(
+                    f"{local} and {seen[name]} would get the one Python name {name}: rename one",
+                    module.file,
+                )
+            seen[name] = local

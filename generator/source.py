@@ -6,22 +6,33 @@ place of the declaration, and joined to xsdata's classes in resolve.py.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 from lxml import etree
 
+from generator.checks import (
+    ESW,
+    WSDL,
+    XS,
+    check_annotations,
+    check_declared_once,
+    check_definitions,
+    check_names,
+    check_no_circle,
+    check_schema,
+    check_text,
+    line_of,
+)
 from generator.model import Annotations
 from generator.problems import SchemaProblem
 
-XS = "{http://www.w3.org/2001/XMLSchema}"
-WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
-ESW = "{urn:esignwire:schema}"
-
-_KNOWN = {"basis", "sensitive", "safe", "also", "maps-to", "mtom", "name"}
 _BASES = {"wsdl", "documented", "wire", "inferred"}
 _MAPPINGS = {"uuid", "yes-no"}
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 # A declaration is found by its namespace, the names of the declarations around it, and its own.
 Place = tuple[str, ...]
@@ -51,13 +62,6 @@ class Sources:
         return sorted(path for path in self.schemas if path.resolve() not in included)
 
 
-def line_of(node: etree._Element) -> int | None:
-    """Returns the line of a declaration, for messages."""
-    # lxml's stubs leave the type of it open.
-    line: object = node.sourceline
-    return line if isinstance(line, int) else None
-
-
 def parse_file(path: Path) -> etree._Element:
     """Parses one file strictly; a syntax error names file and line."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
@@ -68,6 +72,7 @@ def parse_file(path: Path) -> etree._Element:
         raise SchemaProblem(f"not well-formed XML: {error.msg}", path, line) from error
     except OSError as error:
         raise SchemaProblem(f"cannot be read: {error}", path) from error
+    check_text(path)
     return root
 
 
@@ -80,11 +85,6 @@ def annotations_of(node: etree._Element, path: Path) -> Annotations:
             continue
         name = name.removeprefix(ESW)
         text = str(value)
-        if name not in _KNOWN:
-            known = ", ".join(sorted(_KNOWN))
-            raise SchemaProblem(
-                f"unknown annotation esw:{name}; known: {known}", path, line_of(node)
-            )
         if name in {"sensitive", "safe"} and text not in {"true", "false"}:
             raise SchemaProblem(
                 f'esw:{name} must be "true" or "false", not "{text}"', path, line_of(node)
@@ -155,7 +155,14 @@ def _collect(sources: Sources, path: Path, root: etree._Element) -> None:
             own = place
             name = child.get("name")
             ref = child.get("ref")
-            if local in {"element", "attribute", "complexType", "simpleType", "group"}:
+            if local in {
+                "element",
+                "attribute",
+                "complexType",
+                "simpleType",
+                "group",
+                "attributeGroup",
+            }:
                 if name is not None:
                     kind = "@" if local == "attribute" else ""
                     own = (*place, kind + name)
@@ -190,6 +197,11 @@ def _collect_simple(sources: Sources, path: Path, node: etree._Element, qname: s
         sources.unions[qname] = tuple(resolve_qname(union, one, path) for one in members)
 
 
+def _short_name(match: re.Match[str]) -> str:
+    """libxml2 prints whole namespaces; the file and the line say which one is meant."""
+    return "xs:" if match[1] == XS[1:-1] else ""
+
+
 def _compile(path: Path, folder: Path) -> None:
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
@@ -199,7 +211,7 @@ def _compile(path: Path, folder: Path) -> None:
             file = Path(entry.filename) if entry.filename not in {"", "<string>"} else path
             if not file.is_absolute():
                 file = folder / file.name
-            message = entry.message.replace("{http://www.w3.org/2001/XMLSchema}", "xs:")
+            message = _BRACES.sub(_short_name, entry.message)
             raise SchemaProblem(f"not a valid schema: {message}", file, entry.line) from error
         raise SchemaProblem(f"not a valid schema: {error}", path) from error
 
@@ -217,13 +229,18 @@ def read_sources(folder: Path) -> Sources:
         SchemaProblem: A file is not well-formed, not valid, or refers to something missing.
     """
     sources = Sources(folder)
-    for path in sorted(folder.iterdir()):
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise SchemaProblem(f"cannot be read: {error.strerror}", folder) from error
+    for path in paths:
         if path.suffix not in {".xsd", ".wsdl"}:
             raise SchemaProblem(
                 "only .xsd and .wsdl files belong into a folder of schemas/: move it elsewhere",
                 path,
             )
         root = parse_file(path)
+        check_annotations(path, root)
         if path.suffix == ".xsd":
             if root.tag != f"{XS}schema":
                 raise SchemaProblem("its root is not xs:schema", path, line_of(root))
@@ -231,11 +248,16 @@ def read_sources(folder: Path) -> Sources:
                 location = node.get("schemaLocation")
                 if location is not None:
                     _check_location(path, node, location, folder)
+            check_schema(path, root)
             sources.schemas[path] = root
         else:
             if root.tag != f"{WSDL}definitions":
                 raise SchemaProblem("its root is not wsdl:definitions", path, line_of(root))
+            check_definitions(path, root)
             sources.wsdls[path] = root
+    check_names(list(sources.schemas))
+    check_no_circle(sources.schemas)
+    check_declared_once(sources.schemas)
     for path in sources.entry_schemas:
         _compile(path, folder)
     for path, root in sources.schemas.items():

@@ -69,9 +69,7 @@ def twin_path(path: Path, source_root: Path) -> str:
 
 def find_async_modules(source_root: Path) -> list[Path]:
     """Finds the modules that have a twin."""
-    return sorted(
-        path for path in source_root.rglob("*.py") if re.match(r"_?async_", path.name)
-    )
+    return sorted(path for path in source_root.rglob("*.py") if re.match(r"_?async_", path.name))
 
 
 def _left_over(text: str) -> int | None:

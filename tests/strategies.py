@@ -200,8 +200,8 @@ _OFFSETS = st.one_of(
 )
 MOMENTS = st.datetimes(
     # A day from either end of the calendar, where no offset leads beyond it.
-    min_value=dt.datetime(1, 1, 3),  # noqa: DTZ001 - the strategy adds the zone
-    max_value=dt.datetime(9999, 12, 30),  # noqa: DTZ001 - see above
+    min_value=dt.datetime(1, 1, 3),
+    max_value=dt.datetime(9999, 12, 30),
     timezones=_OFFSETS.map(dt.timezone),
 )
 FLOATS = st.one_of(
@@ -224,7 +224,7 @@ FRAGMENTS = st.one_of(
             '<plain xmlns=""><child q="&lt;&quot;">a&#13;b</child></plain>',
         ]
     ),
-    TEXTS.map(lambda text: _fragment(text)),
+    st.deferred(lambda: TEXTS.map(_fragment)),
 )
 
 

@@ -1,12 +1,11 @@
-"""The generated codecs, over all types: what is written is read back, and it satisfies the schema."""
+"""The generated codecs: what is written is read back, and it satisfies the schema."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.strategies import ALL_CODECS, Codec, dataclass_types, instances, modest
+from tests.strategies import ALL_CODECS, Codec, instances, modest
 
 
 @pytest.mark.parametrize("codec", ALL_CODECS, ids=lambda codec: codec.name)

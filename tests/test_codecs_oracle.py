@@ -153,9 +153,7 @@ def _parse(codec: Codec, text: str) -> Any:
     return _PARSER.parse(parse(text), codec.kind)
 
 
-def _each_field(
-    value: Any, change: Callable[[dataclasses.Field[Any], Any], Any]
-) -> Any:
+def _each_field(value: Any, change: Callable[[dataclasses.Field[Any], Any], Any]) -> Any:
     """Changes a tree of dataclasses in a copy."""
     if isinstance(value, list):
         return [_each_field(item, change) for item in value]

@@ -22,7 +22,7 @@ from typing import Generic, Protocol, TypeVar, cast, get_args, get_origin, get_t
 
 from lxml import etree
 
-from esignwire_generated._documents import ReceivedDocument, Progress, Upload, new_token, upload_of
+from esignwire_generated._documents import Progress, ReceivedDocument, Upload, new_token, upload_of
 
 # lxml has no public name for the type of its elements.
 Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
@@ -600,7 +600,7 @@ def read_date_time(text: str, element: Element, member: str) -> dt.datetime:
         microsecond = int((fraction or "")[:6].ljust(6, "0"))
         end_of_day = hour == "24" and minute == second == "00" and microsecond == 0
         try:
-            value = dt.datetime(  # noqa: DTZ001 - the zone follows where the text has one
+            value = dt.datetime(
                 int(year),
                 int(month),
                 int(day),
@@ -697,9 +697,7 @@ def read_enumeration(text: str, kind: Mapping[str, _E]) -> _E | str:
     return kind.get(text) or kind.get(text.strip()) or text
 
 
-def read_closed_enumeration(
-    text: str, kind: Mapping[str, _E], element: Element, member: str
-) -> _E:
+def read_closed_enumeration(text: str, kind: Mapping[str, _E], element: Element, member: str) -> _E:
     """Reads a value of an enumeration that only requests use."""
     value = kind.get(text) or kind.get(text.strip())
     if value is None:
