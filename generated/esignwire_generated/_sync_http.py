@@ -58,6 +58,7 @@ class _Address(NamedTuple):
     """An address that was checked, and the proxy through which it is reached."""
 
     url: httpx.URL
+    host: str
     proxy: str | None
 
 
@@ -247,8 +248,10 @@ class Http:
             outgoing = httpx.Request(
                 request.method,
                 address.url,
-                headers=sent_headers(request, _DEFAULT_HEADERS),
-                content=content if isinstance(content, bytes) else chunks(content, call),
+                headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
+                # A stream is taken as it is; the headers say all there is to say about it.
+                stream=httpx.ByteStream(content) if isinstance(content, bytes) else None,
+                content=None if isinstance(content, bytes) else chunks(content, call),
                 extensions={
                     "timeout": {
                         "connect": min(self._settings.connect_timeout, left),
@@ -321,7 +324,8 @@ class Http:
                     vendor=call.vendor,
                     operation=call.operation,
                 ) from None
-            found = _Address(parsed, proxy_for(url, self._settings))
+            host = parsed.netloc.decode("ascii")
+            found = _Address(parsed, host, proxy_for(url, self._settings))
             if len(self._addresses) >= _MOST_ADDRESSES:
                 self._addresses.clear()
             self._addresses[url] = found

@@ -56,6 +56,7 @@ class _Address(NamedTuple):
     """An address that was checked, and the proxy through which it is reached."""
 
     url: httpx.URL
+    host: str
     proxy: str | None
 
 
@@ -245,8 +246,10 @@ class AsyncHttp:
             outgoing = httpx.Request(
                 request.method,
                 address.url,
-                headers=sent_headers(request, _DEFAULT_HEADERS),
-                content=content if isinstance(content, bytes) else async_chunks(content, call),
+                headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
+                # A stream is taken as it is; the headers say all there is to say about it.
+                stream=httpx.ByteStream(content) if isinstance(content, bytes) else None,
+                content=None if isinstance(content, bytes) else async_chunks(content, call),
                 extensions={
                     "timeout": {
                         "connect": min(self._settings.connect_timeout, left),
@@ -319,7 +322,8 @@ class AsyncHttp:
                     vendor=call.vendor,
                     operation=call.operation,
                 ) from None
-            found = _Address(parsed, proxy_for(url, self._settings))
+            host = parsed.netloc.decode("ascii")
+            found = _Address(parsed, host, proxy_for(url, self._settings))
             if len(self._addresses) >= _MOST_ADDRESSES:
                 self._addresses.clear()
             self._addresses[url] = found

@@ -20,6 +20,8 @@ from types import TracebackType
 
 import httpcore
 
+from esignwire._gather import AsyncGatheringStream, GatheringStream
+
 __all__ = [
     "AsyncDeadline",
     "Deadline",
@@ -173,17 +175,36 @@ class _DeadlineBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return _DeadlineStream(stream)
+                return GatheringStream(_DeadlineStream(stream))
         raise failure
 
 
-def async_network_backend() -> httpcore.AsyncNetworkBackend | None:
+class _AsyncBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections of the library's own, for asyncio."""
+
+    def __init__(self) -> None:
+        self._backend = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        return AsyncGatheringStream(
+            await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        )
+
+
+def async_network_backend() -> httpcore.AsyncNetworkBackend:
     """The network of the async client: cancellation is its deadline.
 
     Returns:
-        ``None``, which stands for the library's own backend.
+        A backend.
     """
-    return None
+    return _AsyncBackend()
 
 
 def network_backend() -> httpcore.NetworkBackend:

@@ -39,6 +39,7 @@ __all__ = [
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 _METHOD = re.compile(r"[A-Z]+")
 
 
@@ -259,23 +260,27 @@ def check_request(request: HttpRequest, call: Call) -> None:
             )
 
 
-def sent_headers(request: HttpRequest, defaults: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a request.
+def sent_headers(request: HttpRequest, defaults: Mapping[str, str], host: str) -> dict[str, str]:
+    """All headers of a request.
 
     Args:
         request: The request.
         defaults: What is sent where the request does not say otherwise, in whatever case.
+        host: The host and, where it is not the scheme's own, the port.
 
     Returns:
-        The headers; of a streamed body also its length.
+        The headers. The body's length is always the true one.
     """
+    content = request.content
     own = {name.lower() for name in request.headers}
-    headers = {name: value for name, value in defaults.items() if name.lower() not in own}
-    headers.update(request.headers)
-    if not isinstance(request.content, bytes):
-        for name in [name for name in headers if name.lower() == "content-length"]:
-            del headers[name]
-        headers["Content-Length"] = str(request.content.length)
+    headers = {} if "host" in own else {"Host": host}
+    headers.update((name, value) for name, value in defaults.items() if name.lower() not in own)
+    headers.update(
+        (name, value) for name, value in request.headers.items() if name.lower() != "content-length"
+    )
+    length = len(content) if isinstance(content, bytes) else content.length
+    if length or request.method not in _METHODS_WITHOUT_BODY:
+        headers["Content-Length"] = str(length)
     return headers
 
 
