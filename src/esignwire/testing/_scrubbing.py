@@ -117,23 +117,23 @@ def _redactor(vendor: str) -> Redactor:
 
 def _masks(vendor: str, sensitive: frozenset[str]) -> dict[str, str]:
     masks: dict[str, str] = {}
-    for name, kind in _fields(vendor):
+    for field in _fields(vendor):
+        name = str(field.metadata.get("name", ""))
         if name not in sensitive:
             continue
         # Where a name has several types, the mask that suits most of them wins.
-        if "UUID" in kind:
+        if "UUID" in str(field.type):
             masks[name] = _GUID_MASK
-        elif "bytes" in kind:
+        elif field.metadata.get("format") == "base64":
             masks.setdefault(name, _BASE64_MASK)
     return masks
 
 
-def _fields(vendor: str) -> Iterator[tuple[str, str]]:
-    """Each member of each message: its name on the wire, and its type as the source spells it."""
+def _fields(vendor: str) -> Iterator[dataclasses.Field[object]]:
+    """Each member of each message."""
     package = importlib.import_module(f"esignwire_generated.{vendor}.types")
     for module_info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{module_info.name}")
         for kind in vars(module).values():
             if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-                for field in dataclasses.fields(kind):
-                    yield str(field.metadata.get("name", "")), str(field.type)
+                yield from dataclasses.fields(kind)
