@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from urllib.parse import quote_plus
 
 import pytest
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esignwire.emulator import EmulatorServer, EmulatorSettings
-from esignwire.emulator.blob import Blob
+from esignwire.emulator.blob import Blob, BlobWriter
 from esignwire.emulator.form import read_form
 from esignwire.emulator.large import LONGEST_INLINE, cut
 from esignwire.emulator.multipart import MultipartRefused, read_parts
-from esignwire.emulator.strict_xml import XmlRefused, transcode
+from esignwire.emulator.strict_xml import XmlRefused, checked, transcode
+from esignwire.emulator.wire import Stream
 from tests.emulator_support import (
     ACCOUNT,
     HUGE,
@@ -365,6 +367,57 @@ def test_a_form_field_is_decoded_across_pieces(value: str, padding: int) -> None
     assert b"".join(first.chunks()).decode() == long
     assert second.text(10) == "%2"
     assert (third.name, third.text(10)) == ("c", "")
+
+
+# --- memory -------------------------------------------------------------------------------------
+
+MIB = 1024 * 1024
+MANY = 48
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Measure the most bytes that Python's allocator had handed out at one time."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_documents() -> None:
+    raw = LARGE[: 3 * MIB // 4]
+    piece = base64.b64encode(raw)
+    written = BlobWriter()
+
+    def receive() -> None:
+        written.append(b"method=SubmitDocument&request=%3CData%3E")
+        for _ in range(MANY):
+            written.append(quote_plus(piece).encode())
+        written.append(b"%3C%2FData%3E")
+
+    def read() -> None:
+        _, field = read_form(written.sealed())
+        message = cut(checked(field.chunks()), frozenset({"Data"}), 1000)
+        blob = message.tokens.known(etree.fromstring(message.text))
+        assert blob is not None
+        assert blob.size == len(raw) * MANY
+        answer = Stream(message.tokens.spread(message.text.encode()))
+        assert sum(map(len, answer.chunks())) == answer.size == MANY * MIB + len("<Data></Data>")
+
+    assert peak(receive) < 12 * MIB
+    assert peak(read) < 12 * MIB
+
+
+def test_parts_are_shown_and_not_copied() -> None:
+    content = LARGE[:MIB] * MANY
+    blob = Blob.of(b"--B\r\n\r\n" + content + b"\r\n--B--")
+
+    def read() -> None:
+        (part,) = read_parts(blob, "B")
+        assert part.content.size == len(content)
+
+    assert peak(read) < 12 * MIB
 
 
 # --- multipart ----------------------------------------------------------------------------------

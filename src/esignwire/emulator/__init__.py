@@ -4,6 +4,9 @@ AssureSign, SIGNiX and Constellation1 on one port, each at its own paths. It kee
 call has consequences for the next, and judges requests by the vendors' schemas alone: nothing of
 esignwire's clients is in it, so that it cannot share their mistakes.
 
+Documents may be large: whatever is more than a megabyte lies in a temporary file and is read and
+sent in pieces. What was uploaded comes down again as it was, signed or not.
+
 Where the vendors have not published what they do, each module says what was chosen.
 
 Needs the extra ``esignwire[emulator]``.

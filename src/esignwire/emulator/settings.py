@@ -60,7 +60,7 @@ class EmulatorSettings:
     token_seconds: float = 60.0
     max_request_bytes: int = 1024 * 1024 * 1024
     max_message_bytes: int = 64 * 1024 * 1024
-    read_seconds: float = 60.0
+    read_seconds: float = 300.0
     xml_limits: XmlLimits = field(default_factory=XmlLimits)
     is_control_public: bool = False
 
