@@ -177,9 +177,7 @@ class CodecModule:
         optional = [member for member in attributes if is_optional(member)]
         always = "".join(
             f' {member.xml_name}="'
-             "{"
-            + self._written(member, f"value.{member.python_name}", in_attribute=True)
-            + '}"'
+            "{" + self._written(member, f"value.{member.python_name}", in_attribute=True) + '}"'
             for member in required
         )
         end = "" if optional else (">" if content else "/>")

@@ -15,7 +15,7 @@ from xsdata.exceptions import ParserError
 from xsdata.models.config import GeneratorConfig
 from xsdata.models.enums import Tag
 
-from generator.checks import XS
+from generator.checks import XS, line_of
 from generator.model import (
     Annotations,
     ComplexType,
@@ -179,11 +179,16 @@ class Resolver:
             value = attr.default or ""
             python_name = constant_case(value)
             if python_name in seen:
-                annotations = self._annotations_of_class(cls)
+                file = self.sources.folder / _file_of(cls).name
+                lines = [
+                    line_of(node)
+                    for node in self.sources.schemas[file].iter(f"{XS}enumeration")
+                    if node.get("value") == value
+                ]
                 raise SchemaProblem(
                     f'"{value}" and "{seen[python_name]}" of {cls.name} would get one Python name',
-                    annotations.file,
-                    annotations.line,
+                    file,
+                    lines[0] if lines else None,
                 )
             seen[python_name] = value
             enumeration.values.append(

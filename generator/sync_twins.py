@@ -30,6 +30,7 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\baiter_raw\b", "iter_raw"),
     (r"\bhandle_async_request\b", "handle_request"),
     (r"\basync_chunks\b", "chunks"),
+    (r"\basync_measure\b", "measure"),
     (r"\basync_network_backend\b", "network_backend"),
     (r"\bhttpx\.AsyncHTTPTransport\b", "httpx.HTTPTransport"),
     (r"\bhttpcore\.AsyncConnectionPool\b", "httpcore.ConnectionPool"),

@@ -244,6 +244,7 @@ SCALARS: dict[object, st.SearchStrategy[Any]] = {
     dt.date: st.dates(),
     dt.datetime: MOMENTS,
     bytes: st.binary(max_size=40),
+    bytearray: st.binary(max_size=40).map(bytearray),
     ReceivedDocument: st.binary(max_size=40).map(ReceivedDocument),
     uuid.UUID: st.uuids(),
     type(None): st.none(),

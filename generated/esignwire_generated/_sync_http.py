@@ -37,7 +37,8 @@ from esignwire._http import (
 )
 from esignwire._http_body import BodyReader
 from esignwire._http_failures import HTTP_FAILURES, Progress, translate
-from esignwire._outgoing import chunks
+from esignwire._outgoing import chunks, measure
+from esignwire._progress import ProgressFailed
 from esignwire._retry import Retries, VendorBusy
 from esignwire._slots import Slots
 from esignwire.errors import ConfigurationError, EsignWireError
@@ -161,7 +162,8 @@ class Http:
         Raises:
             ConfigurationError: The address is refused, the client is closed, or it belongs to
                 another event loop.
-            InvalidRequest: HTTP cannot carry the request.
+            InvalidRequest: HTTP cannot carry the request, or a document in it cannot be read.
+            TransportError: A document changed while it was sent; the vendor cannot have acted.
             ConnectionFailed: The vendor was not reached; nothing was sent.
             ConnectionLost: The connection of a call that only reads broke.
             RequestTimeout: The time of a call that only reads ran out.
@@ -175,6 +177,8 @@ class Http:
         started = time.monotonic()
         deadline = started + call_timeout(timeout, self._settings)
         try:
+            if not isinstance(request.content, bytes):
+                measure(request.content, call)
             answer = self._send(request, address, call, deadline, receiver)
         except EsignWireError as error:
             _logger.debug(
@@ -268,6 +272,9 @@ class Http:
                     return self._read(response, call, progress, receiver)
                 finally:
                     response.close()
+        except ProgressFailed as failed:
+            # It is the caller's own, and reaches the caller as it is.
+            raise failed.error from None
         except HTTP_FAILURES as error:
             failure = translate(error, call, progress)
             raise failure from failure.__cause__
@@ -286,11 +293,15 @@ class Http:
         progress.http_status = response.status_code
         headers = received_headers(response.headers.raw)
         settings = self._settings
-        # Only a successful answer can hold documents; an error is small, or not worth reading.
-        takes_documents = receiver is not None and response.is_success
+        # Only a successful answer can hold documents; an error is small, or not worth reading. But
+        # it can come in several parts, one of which says what is wrong.
+        is_multipart = headers.get("content-type", "").lower().startswith("multipart/")
+        takes_documents = receiver is not None and (response.is_success or is_multipart)
+        may_be_large = receiver is not None and response.is_success
         body = BodyReader(
             headers,
-            limit=settings.max_document_bytes if takes_documents else settings.max_response_bytes,
+            limit=settings.max_document_bytes if may_be_large else settings.max_response_bytes,
+            limit_name="max_document_bytes" if may_be_large else "max_response_bytes",
             call=call,
             http_status=response.status_code,
             receiver=(

@@ -1,4 +1,4 @@
-"""Documents beside the XML: what goes up is read when it is sent, what comes down is kept in a file.
+"""Documents beside the XML: what goes up is read when it is sent, what comes down lies in a file.
 
 A document in base64 is a third larger than its bytes, and a tree of it several times that. So a
 message never holds one: a random token stands in its place, and the bytes are spliced in while the
@@ -11,14 +11,17 @@ import hashlib
 import io
 import os
 import secrets
-import shutil
+import stat
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 __all__ = [
     "DocumentSource",
+    "DocumentStore",
     "Progress",
     "ReceivedDocument",
     "Upload",
@@ -39,41 +42,119 @@ def new_token() -> str:
     return secrets.token_hex(_TOKEN_BYTES)
 
 
+class _Bytes:
+    """Where documents lie, one after the other: in memory first, then in a temporary file.
+
+    The file has no name and goes away with the last document in it. It is held by its number:
+    Python's own file objects complain where nobody closes them, and nobody needs to here.
+    """
+
+    __slots__ = ("_descriptor", "_lock", "_memory", "size")
+
+    def __init__(self, content: bytes = b"") -> None:
+        self._lock = threading.Lock()
+        # Bytes that were given whole are never copied.
+        self._memory: bytes | bytearray = content
+        self._descriptor: int | None = None
+        self.size = len(content)
+
+    def append(self, content: bytes) -> None:
+        with self._lock:
+            if self._descriptor is not None:
+                self._write(self._descriptor, content)
+            else:
+                if isinstance(self._memory, bytes):
+                    self._memory = bytearray(self._memory)
+                self._memory += content
+                if len(self._memory) > _IN_MEMORY:
+                    self._move_to_file()
+            self.size += len(content)
+
+    def _move_to_file(self) -> None:
+        with tempfile.TemporaryFile(buffering=0) as file:
+            self._descriptor = os.dup(file.fileno())
+        self._write(self._descriptor, self._memory)
+        self._memory = b""
+
+    @staticmethod
+    def _write(descriptor: int, content: bytes | bytearray) -> None:
+        # Whoever reads an earlier document moves the place too.
+        os.lseek(descriptor, 0, os.SEEK_END)
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
+
+    def read(self, start: int, size: int) -> bytes:
+        with self._lock:
+            if self._descriptor is None:
+                return bytes(self._memory[start : start + size])
+            os.lseek(self._descriptor, start, os.SEEK_SET)
+            pieces: list[bytes] = []
+            while size:
+                piece = os.read(self._descriptor, size)
+                if not piece:
+                    raise OSError("the temporary file of a document was cut short")
+                pieces.append(piece)
+                size -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def __del__(self) -> None:
+        # Nothing is there yet where the constructor failed.
+        descriptor = getattr(self, "_descriptor", None)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+class DocumentStore:
+    """Takes the documents of one answer, so that they share one temporary file."""
+
+    __slots__ = ("_bytes", "_start")
+
+    def __init__(self) -> None:
+        self._bytes = _Bytes()
+        self._start = 0
+
+    def write(self, content: bytes) -> None:
+        """Adds to the document at hand.
+
+        Args:
+            content: The next bytes.
+
+        Raises:
+            OSError: The temporary file cannot be made or written.
+        """
+        self._bytes.append(content)
+
+    def complete(self) -> ReceivedDocument:
+        """Ends the document at hand; what is written from now on belongs to the next one.
+
+        Returns:
+            The document.
+        """
+        start, self._start = self._start, self._bytes.size
+        return _Stored(self._bytes, start, self._start - start)
+
+
 class ReceivedDocument:
     """The bytes of a document that came from a vendor.
 
-    Small ones are held in memory, larger ones in a temporary file that goes away with the object.
-    Two documents are equal where their bytes are; one equals a ``bytes`` of the same content too.
+    Small ones are held in memory. Larger ones lie in a temporary file without a name, in the folder
+    that :mod:`tempfile` chooses (``TMPDIR``), and go away with the object. It never changes, and
+    any number of threads may read it. Its representation shows its size alone.
+
+    Two documents are equal where their bytes are; one equals ``bytes`` of the same content too. To
+    pickle or hash one reads it into memory.
 
     Args:
         content: The bytes.
     """
 
-    __slots__ = ("_file", "_size")
+    __slots__ = ("_bytes", "_size", "_start")
 
     def __init__(self, content: bytes = b"") -> None:
-        self._file: BinaryIO = io.BytesIO(content)
+        self._bytes = _Bytes(bytes(content))
+        self._start = 0
         self._size = len(content)
-
-    @classmethod
-    def spooled(cls) -> tuple[ReceivedDocument, BinaryIO]:
-        """Makes an empty document together with the file that its writer fills.
-
-        The writer calls :meth:`complete` when all bytes are there.
-
-        Returns:
-            The document and its file.
-        """
-        document = cls.__new__(cls)
-        # The file lives as long as the document.
-        file = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
-        document._file = file
-        document._size = 0
-        return document, file
-
-    def complete(self) -> None:
-        """Notes that all bytes were written."""
-        self._size = self._file.seek(0, io.SEEK_END)
 
     @property
     def size(self) -> int:
@@ -84,12 +165,12 @@ class ReceivedDocument:
         return self._size
 
     def __bool__(self) -> bool:
+        # An empty document is one, unlike None.
         return True
 
     def read(self) -> bytes:
         """Returns all bytes. For large documents prefer :meth:`save` or :meth:`chunks`."""
-        self._file.seek(0)
-        return self._file.read()
+        return self._bytes.read(self._start, self._size)
 
     def __bytes__(self) -> bytes:
         return self.read()
@@ -98,43 +179,52 @@ class ReceivedDocument:
         """Yields the bytes piece by piece.
 
         Args:
-            size: How many bytes a piece has at most.
+            size: How many bytes a piece has at most; 1 or more.
 
-        Yields:
-            The pieces.
+        Returns:
+            The pieces. Only the last one may be shorter.
+
+        Raises:
+            ValueError: The size is less than 1.
         """
-        position = 0
-        while position < self._size:
-            self._file.seek(position)
-            chunk = self._file.read(size)
-            if not chunk:
-                return
-            position += len(chunk)
-            yield chunk
+        if size < 1:
+            raise ValueError("size must be 1 or more")
+        return self._pieces(size)
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        for start in range(0, self._size, size):
+            yield self._bytes.read(self._start + start, min(size, self._size - start))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the document to a file, which appears under its name only when it is complete.
 
+        It waits for the disk: in asyncio call it as ``await asyncio.to_thread(document.save,
+        path)``.
+
         Args:
-            path: The file. One of that name is replaced.
+            path: The file. One of that name is replaced, and its permissions are kept.
 
         Returns:
             The path.
 
         Raises:
-            OSError: The file cannot be written.
+            OSError: The file cannot be written. What was there before is still there, and nothing
+                else.
         """
         target = Path(path)
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        # In the same folder: within one file system a file is renamed as a whole or not at all.
+        partial = target.with_name(f".{secrets.token_hex(8)}.part")
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                self._file.seek(0)
-                shutil.copyfileobj(self._file, file, _CHUNK)
+            with partial.open("xb") as file:
+                for chunk in self.chunks():
+                    file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(target)
+            with suppress(FileNotFoundError):
+                partial.chmod(stat.S_IMODE(target.stat().st_mode))
+            partial.replace(target)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
             raise
         return target
 
@@ -146,20 +236,30 @@ class ReceivedDocument:
         return digest.hexdigest()
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, bytes | bytearray):
-            return self._size == len(other) and self.read() == other
         if isinstance(other, ReceivedDocument):
-            return self._size == other._size and self.sha256() == other.sha256()
+            return self._size == other._size and all(
+                one == two for one, two in zip(self.chunks(), other.chunks(), strict=True)
+            )
+        if isinstance(other, bytes | bytearray):
+            start = 0
+            if self._size != len(other):
+                return False
+            for chunk in self.chunks():
+                if other[start : start + len(chunk)] != chunk:
+                    return False
+                start += len(chunk)
+            return True
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.sha256())
+        # What is equal has the same hash, and bytes have theirs.
+        return hash(self.read())
 
     def __repr__(self) -> str:
         return f"ReceivedDocument({self._size} bytes)"
 
     def __reduce__(self) -> tuple[type[ReceivedDocument], tuple[bytes]]:
-        return type(self), (self.read(),)
+        return ReceivedDocument, (self.read(),)
 
     def __copy__(self) -> ReceivedDocument:
         return self
@@ -168,37 +268,57 @@ class ReceivedDocument:
         return self
 
 
-DocumentSource = bytes | os.PathLike[str] | BinaryIO | ReceivedDocument
-"""What can be sent: bytes, a path, an open binary file, or a document that came before."""
+class _Stored(ReceivedDocument):
+    """A document that shares its place with others."""
+
+    __slots__ = ()
+
+    def __init__(self, held: _Bytes, start: int, size: int) -> None:
+        self._bytes = held
+        self._start = start
+        self._size = size
+
+
+DocumentSource = bytes | bytearray | os.PathLike[str] | BinaryIO | ReceivedDocument
+"""What can be sent as a document.
+
+Bytes, a path (:class:`pathlib.Path`; a ``str`` is refused, since it might be the content), a binary
+file that was opened for reading, or a document that came before. A file is read when it is sent and
+must stay as it is until the call ends. An open file is sent from where it stands, which only one
+call at a time can do; it must be able to seek and is left where the reading ended.
+"""
 
 
 Progress = Callable[[int, int | None], None]
-"""Is told how many bytes have gone or come so far, and how many there are where that is known."""
+"""Is told how many bytes of a message have gone or come, and how many there are if that is known.
+
+The bytes are those of the message as it travels, base64 and all. The count begins again with each
+attempt, and for the answer where both the request and the answer can hold documents. What it raises
+ends the call and reaches the caller as it is.
+"""
 
 
 class Upload(Protocol):
-    """A document on its way out."""
+    """A document on its way out. It can be read any number of times, as a retry must."""
 
     @property
     def size(self) -> int:
         """How many bytes it has."""
         ...
 
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether it can be read once more, as a retry must."""
-        ...
-
     def chunks(self) -> Iterator[bytes]:
-        """Yields its bytes in pieces whose lengths are multiples of three, but for the last."""
+        """Yields its bytes in pieces whose lengths are multiples of three, but for the last.
+
+        Raises:
+            OSError: It cannot be read to its end, or is no longer what it was.
+        """
         ...
 
 
-class _Bytes:
+class _Held:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self.size = len(content)
-        self.is_repeatable = True
 
     def chunks(self) -> Iterator[bytes]:
         view = memoryview(self._content)
@@ -211,43 +331,62 @@ class _File:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.size = path.stat().st_size
-        self.is_repeatable = True
+        # A pipe would wait for ever, and a folder has a size too.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ValueError("the path of a regular file")
+        with path.open("rb") as file:
+            self._identity = _identity(file)
+            self.size = file.seek(0, io.SEEK_END)
 
     def chunks(self) -> Iterator[bytes]:
         with self._path.open("rb") as file:
+            self._check(file)
             yield from _read(file, self.size)
+            # A document that changed half-way is neither the old one nor the new one. It is cut
+            # off here, for the message goes on behind it.
+            self._check(file)
+
+    def _check(self, file: BinaryIO) -> None:
+        if _identity(file) != self._identity:
+            raise OSError("the file changed after the message was made")
+
+
+def _identity(file: BinaryIO) -> tuple[int, int, int, int]:
+    found = os.fstat(file.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class _Open:
-    """An open file: read from where it stands, and from there again where it can seek."""
+    """An open file: read from where it stands, and from there again by each attempt."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        try:
+            usable = not file.closed and file.readable() and isinstance(file.read(0), bytes)
+        except (AttributeError, OSError, ValueError):
+            usable = False
+        if not usable:
+            raise ValueError('a file that is open for reading in binary mode ("rb")')
         if not file.seekable():
-            raise ValueError("an open file must be seekable, since its length is sent ahead")
+            raise ValueError("an open file that can seek, since its length is sent ahead")
+        self._file = file
         self._start = file.tell()
-        self.size = file.seek(0, io.SEEK_END) - self._start
+        self.size = max(0, file.seek(0, io.SEEK_END) - self._start)
         file.seek(self._start)
-        self.is_repeatable = True
 
     def chunks(self) -> Iterator[bytes]:
-        self._file.seek(self._start)
-        yield from _read(self._file, self.size)
-
-
-class _Received:
-    def __init__(self, document: ReceivedDocument) -> None:
-        self._document = document
-        self.size = document.size
-        self.is_repeatable = True
-
-    def chunks(self) -> Iterator[bytes]:
-        return self._document.chunks(_CHUNK)
+        file = self._file
+        position = file.seek(self._start)
+        for chunk in _read(file, self.size):
+            position += len(chunk)
+            yield chunk
+            if file.tell() != position:
+                raise OSError("something else moved the open file while it was sent")
+        if file.read(1):
+            raise OSError("the file grew while it was sent")
 
 
 def _read(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """Reads exactly what was announced: a file that changes meanwhile would break the message."""
+    """Reads exactly what was announced."""
     left = size
     while left:
         chunk = b""
@@ -272,14 +411,14 @@ def upload_of(source: object) -> Upload:
 
     Raises:
         OSError: The file is not there or cannot be read.
-        ValueError: An open file cannot seek, or the source is of another kind.
+        ValueError: It is none of these; the text says what it must be.
     """
     if isinstance(source, bytes | bytearray):
-        return _Bytes(bytes(source))
+        return _Held(bytes(source))
     if isinstance(source, ReceivedDocument):
-        return _Received(source)
+        return source
     if isinstance(source, os.PathLike):
-        return _File(Path(os.fspath(cast("os.PathLike[str]", source))))
+        return _File(Path(os.fsdecode(cast("os.PathLike[str]", source))))
     if hasattr(source, "read") and hasattr(source, "seekable"):
         return _Open(cast("BinaryIO", source))
-    raise ValueError("bytes, a path or an open binary file")
+    raise ValueError("bytes, a pathlib.Path or an open binary file")
