@@ -194,6 +194,15 @@ def test_base64_is_judged_alike_in_the_xml_and_cut_out(
         assert same(base64.b64decode(down.text("FileData")), expected)
 
 
+def test_padding_ends_a_document_also_where_a_piece_ends() -> None:
+    start = b"<Data>" + b"AAAA" * GROUPS + b"AA=="
+    whole = cut([start, b" ", b"</Data>"], frozenset({"Data"}), 1000)
+    assert whole.tokens.known(etree.fromstring(whole.text)) is not None
+    for more in (b"AAAA", b"A", b"AA=="):
+        damaged = cut([start, more, b"</Data>"], frozenset({"Data"}), 1000)
+        assert damaged.tokens.known(etree.fromstring(damaged.text)) is None
+
+
 def test_a_large_document_that_is_damaged_is_refused_everywhere(emulator: EmulatorServer) -> None:
     data = base64.b64encode(LARGE).decode()
     data = f"{data[:9_000_000]}!{data[9_000_001:]}"
@@ -355,6 +364,13 @@ def test_transcoding_fails_or_agrees_with_python(raw: bytes, size: int) -> None:
             list(transcode(pieces, "utf-8" if len(raw) < 4 else None))
     else:
         assert b"".join(transcode(pieces, "utf-8")).decode().removeprefix("\ufeff") == expected
+
+
+@pytest.mark.parametrize("padding", range(8))
+def test_an_escape_may_go_on_in_the_next_piece(padding: int) -> None:
+    text = "x" * (1024 * 1024 - padding) + "\u00e9"
+    (field,) = read_form(Blob.of(f"a={quote_plus(text)}".encode()))
+    assert b"".join(field.chunks()) == text.encode()
 
 
 @settings(max_examples=30, deadline=None, database=None)
