@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esignwire_generated._documents import ReceivedDocument, Upload
-from esignwire_generated._values import Reader, write_message
+from esignwire_generated._values import Message, Reader, write_message
 
 VENDORS = ("assuresign", "signix")
 
@@ -132,6 +132,15 @@ def codecs(vendor: str) -> tuple[Codec, ...]:
             assert typing.get_type_hints(decode)["return"] is kind
             found.append(Codec(vendor, kind, function, decode, namespaces(vendor)))
     return tuple(found)
+
+
+def writers(vendor: str) -> Iterator[tuple[str, type[Any], Callable[[Any], Message]]]:
+    """Every message of a vendor: the stem of its schema's file, its type and its writer."""
+    for module in _modules(vendor, "codecs"):
+        stem = module.__name__.rpartition(".")[2]
+        for name, function in vars(module).items():
+            if name.startswith("write_") and function.__module__ == module.__name__:
+                yield stem, typing.get_type_hints(function)["value"], function
 
 
 ALL_CODECS = tuple(codec for vendor in VENDORS for codec in codecs(vendor))
@@ -312,7 +321,7 @@ def instances(kind: type[Any]) -> st.SearchStrategy[Any]:
 _SAMPLES: dict[object, tuple[Any, ...]] = {
     str: ("a & b", " <x>\r\n", "\t\N{GRINNING FACE}]]>"),
     bool: (True, False, True),
-    int: (0, -7, 2**70),
+    int: (0, 7, 2**70),
     float: (0.5, -1e-7, 1e16),
     decimal.Decimal: (decimal.Decimal("1.50"), decimal.Decimal(-3), decimal.Decimal(0)),
     dt.date: (dt.date(2024, 2, 29), dt.date.min, dt.date.max),
