@@ -16,6 +16,9 @@ that died. Both are right only for calls that read, as this one does. For a call
 something, repeat nothing, set ``distributed.scheduler.allowed-failures`` to 0, and keep a
 checkpoint where the tasks are handed out.
 """
+# mypy: disable-error-code="no-untyped-call"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# Dask is typed in part only.
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bulk_status import describe, documents_to_ask_about
 from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
@@ -39,7 +42,7 @@ Documents = list[DocumentReference]
 Outcomes = list[Outcome[DocumentReference, StatusOutcome]]
 
 
-class Account(WorkerPlugin):  # type: ignore[misc]  # Dask's classes are not typed
+class Account(WorkerPlugin):
     """One client for each worker process, shared by its threads, made of its own environment."""
 
     name = "esignwire account"
@@ -61,8 +64,8 @@ class Told:
 
 def ask(documents: Documents) -> Told:
     """One call, made by a worker. Documents, outcomes and errors travel by pickle."""
-    client: AssureSign = get_worker().plugins[Account.name].client
-    found = check_statuses(client, documents, chunk_size=len(documents), concurrency=1)
+    account = cast("Account", get_worker().plugins[Account.name])
+    found = check_statuses(account.client, documents, chunk_size=len(documents), concurrency=1)
     return Told(os.getpid(), list(found))
 
 
@@ -87,7 +90,7 @@ def ask_all(
     """
     source = chunks(documents, chunk_size)
     running = as_completed()
-    handed_out: dict[str, tuple[Documents, int]] = {}
+    handed_out: dict[object, tuple[Documents, int]] = {}
 
     def hand_out(chunk: Documents, attempt: int) -> None:
         # Impure: the answer to the same question changes, so that none may be taken from memory.

@@ -164,7 +164,7 @@ def test_a_client_travels_with_all_its_settings(
 
 def test_plugins_travel_too() -> None:
     client = AssureSign(context_identifier=ACCOUNT, user_name=USER, plugins=[Plugin()])
-    (plugin,) = client.__reduce__()[0].keywords["plugins"]  # type: ignore[index,attr-defined]  # it is a partial
+    (plugin,) = client.__reduce__()[0].keywords["plugins"]  # type: ignore[attr-defined]  # it is a partial
     assert isinstance(plugin, Plugin)
 
 
