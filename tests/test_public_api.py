@@ -17,6 +17,7 @@ from esignwire import errors
 PUBLIC_MODULES = [
     "esignwire",
     "esignwire.assuresign",
+    "esignwire.bulk",
     "esignwire.cli",
     "esignwire.constellation1",
     "esignwire.demo",
