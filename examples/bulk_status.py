@@ -17,7 +17,7 @@ import asyncio
 import csv
 import os
 import sys
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
 from contextlib import aclosing, contextmanager, nullcontext
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def read_documents(path: Path) -> Iterator[DocumentReference]:
 
 
 @contextmanager
-def emulated_documents(count: int) -> Iterator[list[DocumentReference]]:
+def emulated_documents(count: int) -> Generator[list[DocumentReference]]:
     """Runs the emulator, names it in the environment, and submits documents to it."""
     from esignwire.emulator import EmulatorServer
 
@@ -74,7 +74,7 @@ def _submitted(count: int) -> list[DocumentReference]:
 
 
 @contextmanager
-def documents_to_ask_about(path: Path | None, count: int) -> Iterator[Iterable[DocumentReference]]:
+def documents_to_ask_about(path: Path | None, count: int) -> Generator[Iterable[DocumentReference]]:
     """The documents in a file; or made-up ones, where no account is named and no file either."""
     if path is not None:
         yield read_documents(path)

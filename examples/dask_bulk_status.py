@@ -18,6 +18,7 @@ checkpoint where the tasks are handed out.
 """
 # mypy: disable-error-code="no-untyped-call"
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportArgumentType=false
 # Dask is typed in part only.
 
 from __future__ import annotations
