@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from esignwire.constellation1 import AsyncConstellation1, Constellation1
     from esignwire.errors import EsignWireError
     from esignwire.signix import AsyncSignix, Signix
+    from esignwire_generated._documents import DocumentSource, Progress, ReceivedDocument
 
     __version__: str
 
@@ -34,8 +35,11 @@ __all__ = [
     "AsyncConstellation1",
     "AsyncSignix",
     "Constellation1",
+    "DocumentSource",
     "EsignWireError",
     "HttpSettings",
+    "Progress",
+    "ReceivedDocument",
     "Signix",
     "__version__",
     "assuresign",
@@ -51,8 +55,11 @@ _PLACES = {
     "AsyncConstellation1": "esignwire.constellation1",
     "AsyncSignix": "esignwire.signix",
     "Constellation1": "esignwire.constellation1",
+    "DocumentSource": "esignwire_generated._documents",
     "EsignWireError": "esignwire.errors",
     "HttpSettings": "esignwire._http",
+    "Progress": "esignwire_generated._documents",
+    "ReceivedDocument": "esignwire_generated._documents",
     "Signix": "esignwire.signix",
 }
 

@@ -114,10 +114,14 @@ class AsyncSoap:
         ) -> _Response:
             return read_response(operation, body, call, service.namespaces, http_status, documents)
 
+        # A request without a document is no news to whoever waits for one to come.
+        watches_request = bool(message.uploads) or not operation.has_documents
+        outgoing = progress if watches_request else None
+
         def dress(envelope: bytes) -> tuple[str | None, bytes | StreamedBody]:
             if mtom_path is not None:
-                return splice_mtom(envelope, message.uploads, progress)
-            return None, splice_base64(envelope, message.uploads, progress)
+                return splice_mtom(envelope, message.uploads, call, outgoing)
+            return None, splice_base64(envelope, message.uploads, call, outgoing)
 
         exchange = Exchange(
             call=call,

@@ -1,8 +1,8 @@
 """Cuts documents out of XML while it arrives, so that neither bytes nor a tree ever hold one.
 
-A text of base64 alphabet alone that grows beyond a threshold is decoded into a document of its
-own, and a random token takes its place. What is left is small, and goes through the same strict
-parser as every other answer.
+A text of base64 alone that grows beyond a threshold is decoded into a document of its own, and a
+random token takes its place. What is left is small, and goes through the same strict parser as
+every other answer.
 """
 
 from __future__ import annotations
@@ -11,22 +11,31 @@ import binascii
 import re
 from base64 import b64decode
 from enum import Enum, auto
-from typing import BinaryIO
 
 from esignwire._call import Call
-from esignwire.errors import MalformedResponse, ResponseError, ResponseTooLarge
-from esignwire_generated._documents import ReceivedDocument, new_token
+from esignwire._unusable import unusable
+from esignwire.errors import MalformedResponse, ResponseTooLarge
+from esignwire_generated._documents import DocumentStore, ReceivedDocument, new_token
 
 __all__ = ["DocumentCutter"]
 
 # Shorter texts stay where they are; no name, message or JSON that a vendor sends is longer.
 _THRESHOLD = 64 * 1024
 _BLANKS = b" \t\r\n"
-_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*", re.ASCII)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/= \t\r\n]*+")
+# Some writers send the line ends of base64 as character references. The last one may have come in
+# part.
+_BASE64_AND_REFERENCES = re.compile(
+    rb"(?:[A-Za-z0-9+/= \t\r\n]++|&#(?:[0-9]{1,7}|x[0-9A-Fa-f]{1,6});)*+(?:&[#x0-9A-Fa-f]{0,8})?"
+)
+_REFERENCE = re.compile(rb"&#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}));")
+_LONGEST_REFERENCE = 10
 _CDATA = b"<![CDATA["
+_ENCODING_MARK = 4
 
 
 class _State(Enum):
+    START = auto()
     MARKUP = auto()
     TEXT = auto()
     CUTTING = auto()
@@ -34,8 +43,18 @@ class _State(Enum):
     WHOLE = auto()
 
 
+def _resolved(found: re.Match[bytes]) -> bytes:
+    code = int(found[1]) if found[1] else int(found[2], 16)
+    # Nothing beyond ASCII is base64: it stays as it is, and is refused.
+    return bytes([code]) if code < 128 else found[0]
+
+
 class DocumentCutter:
     """Takes an XML document chunk by chunk.
+
+    It looks for texts between markup and leaves everything else as it is. What it takes for a text
+    and is none, such as a part of a comment, does no harm: what is cut out there is missed by
+    nobody.
 
     Args:
         call: The call, for errors.
@@ -48,14 +67,14 @@ class DocumentCutter:
         self._max_kept = max_kept_bytes
         self._http_status = http_status
         self._kept = bytearray()
+        self._store = DocumentStore()
         self._documents: dict[str, ReceivedDocument] = {}
-        self._state: _State | None = None
+        self._state = _State.START
         self._markup_start = 0
         self._run = bytearray()
+        # What ends the text at hand; within CDATA it is "]", and there are no references.
         self._end = b"<"
         self._rest = b""
-        self._file: BinaryIO | None = None
-        self._document: ReceivedDocument | None = None
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
@@ -66,18 +85,27 @@ class DocumentCutter:
         Raises:
             ResponseTooLarge: More is left than allowed, once the documents are cut out.
             MalformedResponse: A long text that began as base64 does not stay it.
+            OSError: A document cannot be stored.
         """
-        if self._state is None:
+        if self._state is _State.START:
+            self._run += chunk
+            if len(self._run) < _ENCODING_MARK:
+                return
+            chunk = bytes(self._run)
+            self._run.clear()
             # UTF-16 has a null beside each ASCII character: it is kept as it is, within bounds.
-            is_wide = chunk[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in chunk[:4]
+            is_wide = chunk[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in chunk[:_ENCODING_MARK]
             self._state = _State.WHOLE if is_wide else _State.TEXT
         position = 0
         while position < len(chunk):
             position = self._step(chunk, position)
         if len(self._kept) + len(self._run) > self._max_kept:
-            raise self._error(
+            raise unusable(
                 ResponseTooLarge,
-                f"the answer holds more than {self._max_kept:,} bytes beside its documents",
+                f"the answer holds more than {self._max_kept:,} bytes beside its documents; raise"
+                " max_response_bytes if that is expected",
+                self._call,
+                self._http_status,
             )
 
     def _step(self, chunk: bytes, position: int) -> int:
@@ -105,7 +133,7 @@ class DocumentCutter:
         return stop
 
     def _markup(self, chunk: bytes, position: int) -> int:
-        # One byte at first: whether this is CDATA shows only after nine.
+        # Whether this is CDATA shows only after nine bytes.
         begun = len(self._kept) - self._markup_start
         if begun < len(_CDATA):
             wanted = len(_CDATA) - begun
@@ -114,7 +142,7 @@ class DocumentCutter:
             self._kept += chunk[position:end]
             if stop >= 0:
                 self._text(b"<")
-            elif self._kept.endswith(_CDATA):
+            elif self._kept.startswith(_CDATA, self._markup_start):
                 self._text(b"]")
             return end
         stop = chunk.find(b">", position)
@@ -130,43 +158,52 @@ class DocumentCutter:
 
     def _grow(self) -> None:
         """Decides what a long text is."""
-        if _BASE64.fullmatch(self._run) is None or not self._run.strip(_BLANKS):
+        base64 = _BASE64_AND_REFERENCES if self._end == b"<" else _BASE64
+        if base64.fullmatch(self._run) is None or not self._run.strip(_BLANKS):
             self._kept += self._run
             self._run.clear()
             self._state = _State.LONG_TEXT
             return
-        self._document, self._file = ReceivedDocument.spooled()
         self._state = _State.CUTTING
         piece = bytes(self._run)
         self._run.clear()
         self._decode(piece)
 
     def _decode(self, piece: bytes) -> None:
-        text = self._rest + piece.translate(None, _BLANKS)
+        text = self._rest + piece
+        waiting = b""
+        if b"&" in text and self._end == b"<":
+            last = text.rfind(b"&")
+            if b";" not in text[last:] and len(text) - last < _LONGEST_REFERENCE:
+                text, waiting = text[:last], text[last:]
+            text = _REFERENCE.sub(_resolved, text)
+        text = text.translate(None, _BLANKS)
         # The last four characters wait: only they may be padded.
         whole = max(0, (len(text) - 1) // 4 * 4)
-        self._rest = text[whole:]
+        self._rest = text[whole:] + waiting
         self._write(text[:whole])
 
     def _write(self, text: bytes) -> None:
-        if self._file is None or not text:
+        if not text:
             return
         try:
-            self._file.write(b64decode(text, validate=True))
+            content = b64decode(text, validate=True)
         except binascii.Error:
-            raise self._error(
-                MalformedResponse, "a document in the answer is not base64 to its end"
+            raise unusable(
+                MalformedResponse,
+                "a document in the answer is not base64 to its end",
+                self._call,
+                self._http_status,
             ) from None
+        self._store.write(content)
 
     def _finish_run(self) -> None:
-        if self._state is _State.CUTTING and self._document is not None:
+        if self._state is _State.CUTTING:
             self._write(self._rest)
             self._rest = b""
-            self._document.complete()
             token = new_token()
-            self._documents[token] = self._document
+            self._documents[token] = self._store.complete()
             self._kept += token.encode("ascii")
-            self._document = self._file = None
         else:
             self._kept += self._run
             self._run.clear()
@@ -175,23 +212,9 @@ class DocumentCutter:
         """Ends the document.
 
         Returns:
-            What is left of the XML, and the documents by the tokens that stand for them.
+            What is left of the XML, and the documents by the tokens that stand for them. XML that
+            broke off within a document is no longer well-formed, which its parser says.
         """
-        if self._state is _State.CUTTING:
-            # It broke off within the document: what is left is no longer well-formed, which the
-            # parser says.
-            self._document = self._file = None
         self._kept += self._run
         self._run.clear()
         return bytes(self._kept), self._documents
-
-    def _error(self, kind: type[ResponseError], what: str) -> ResponseError:
-        if not self._call.is_safe:
-            what += "; the vendor may have acted, so look the outcome up before you repeat the call"
-        return kind(
-            what,
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=self._http_status,
-            is_retry_safe=self._call.is_safe,
-        )

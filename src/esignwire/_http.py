@@ -17,7 +17,7 @@ from typing import Protocol
 
 from esignwire._call import Call
 from esignwire.errors import ConfigurationError, InvalidRequest
-from esignwire_generated._documents import ReceivedDocument
+from esignwire_generated._documents import Progress, ReceivedDocument
 
 __all__ = [
     "HttpRequest",
@@ -65,8 +65,8 @@ class HttpSettings:
             pauses between them and the last byte of the answer.
         max_response_bytes: The largest answer that is read, in bytes, before and after
             decompression. What is cut out of it as a document does not count.
-        max_document_bytes: The largest answer in bytes where it may hold documents. They are kept
-            in temporary files, not in memory.
+        max_document_bytes: The largest answer in bytes where it may hold documents, base64 and all.
+            Beyond 1 MiB documents are kept in temporary files, not in memory.
         max_connections: How many connections may be open at once.
         keepalive_expiry: Seconds after which an idle connection is dropped.
         attempts: How many times a call is tried at most, the first included.
@@ -115,9 +115,14 @@ class HttpSettings:
 class StreamedBody(Protocol):
     """A body that is read while it is sent."""
 
-    @property
-    def length(self) -> int:
-        """How many bytes it has; it is sent ahead as ``Content-Length``."""
+    progress: Progress | None
+    """Is told how far it has gone."""
+
+    def measure(self) -> int:
+        """How many bytes it has; it is sent ahead as ``Content-Length``.
+
+        The first time may take a while, since a file may have to be read for it.
+        """
         ...
 
     def chunks(self) -> Iterator[bytes]:
@@ -278,7 +283,7 @@ def sent_headers(request: HttpRequest, defaults: Mapping[str, str], host: str) -
     headers.update(
         (name, value) for name, value in request.headers.items() if name.lower() != "content-length"
     )
-    length = len(content) if isinstance(content, bytes) else content.length
+    length = len(content) if isinstance(content, bytes) else content.measure()
     if length or request.method not in _METHODS_WITHOUT_BODY:
         headers["Content-Length"] = str(length)
     return headers

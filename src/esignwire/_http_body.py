@@ -7,15 +7,16 @@ from collections.abc import Mapping
 
 from esignwire._call import Call
 from esignwire._http import Receiver
-from esignwire.errors import EncodingError, ResponseTooLarge, TruncatedResponse
+from esignwire._unusable import unusable
+from esignwire.errors import EncodingError, ResponseError, ResponseTooLarge, TruncatedResponse
 from esignwire_generated._documents import ReceivedDocument
 
 __all__ = ["BodyReader"]
 
-# What zlib is told for each Content-Encoding: 16 more than the window's size means gzip; 0 here
-# means that nothing is compressed.
 # How much is decompressed at once.
 _STEP = 1024 * 1024
+# What zlib is told for each Content-Encoding: 16 more than the window's size means gzip; 0 here
+# means that nothing is compressed.
 _GZIP = 16 + zlib.MAX_WBITS
 _WINDOW_BITS = {
     "": 0,
@@ -35,6 +36,7 @@ class BodyReader:
     Args:
         headers: The answer's headers under lower-case names.
         limit: The largest body in bytes, before and after decompression.
+        limit_name: The setting that holds the limit, for errors.
         call: The call, for errors.
         http_status: The answer's HTTP status, for errors.
         receiver: What takes the body; ``None`` collects it.
@@ -49,11 +51,13 @@ class BodyReader:
         headers: Mapping[str, str],
         *,
         limit: int,
+        limit_name: str = "max_response_bytes",
         call: Call,
         http_status: int,
         receiver: Receiver | None = None,
     ) -> None:
         self._limit = limit
+        self._limit_name = limit_name
         self._call = call
         self._http_status = http_status
         self._received = 0
@@ -78,6 +82,7 @@ class BodyReader:
         Raises:
             ResponseTooLarge: The limit is passed.
             EncodingError: The compressed bytes are damaged.
+            ResponseError: A document in the answer cannot be stored.
         """
         self._received += len(chunk)
         if self._received > self._limit:
@@ -97,12 +102,11 @@ class BodyReader:
             TruncatedResponse: The compressed body ends before it is complete.
         """
         if self._decompressor is not None and self._received and not self._decompressor.eof:
-            raise TruncatedResponse(
-                f"the compressed answer ends before it is complete{self._advice()}",
-                vendor=self._call.vendor,
-                operation=self._call.operation,
-                http_status=self._http_status,
-                is_retry_safe=self._call.is_safe,
+            raise unusable(
+                TruncatedResponse,
+                "the compressed answer ends before it is complete",
+                self._call,
+                self._http_status,
             )
         if self._receiver is not None:
             return self._receiver.finish()
@@ -110,10 +114,19 @@ class BodyReader:
 
     def _take(self, chunk: bytes) -> None:
         self._produced += len(chunk)
-        if self._receiver is not None:
-            self._receiver.feed(chunk)
-        else:
+        if self._receiver is None:
             self._content += chunk
+            return
+        try:
+            self._receiver.feed(chunk)
+        except OSError as error:
+            raise unusable(
+                ResponseError,
+                f"a document in the answer cannot be stored ({error.strerror or error}): see that"
+                " the folder for temporary files (TMPDIR) has room for it and can be written",
+                self._call,
+                self._http_status,
+            ) from error
 
     def _decompress(self, chunk: bytes) -> None:
         data = chunk
@@ -134,25 +147,15 @@ class BodyReader:
             data = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
 
     def _too_large(self) -> ResponseTooLarge:
-        return ResponseTooLarge(
-            f"the answer is larger than {self._limit:,} bytes; raise max_response_bytes if that is"
-            f" expected{self._advice()}",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=self._http_status,
-            is_retry_safe=self._call.is_safe,
+        return unusable(
+            ResponseTooLarge,
+            f"the answer is larger than {self._limit:,} bytes; raise {self._limit_name} if that is"
+            " expected",
+            self._call,
+            self._http_status,
         )
 
     def _unreadable(self, why: str) -> EncodingError:
-        return EncodingError(
-            f"the answer cannot be read: {why}{self._advice()}",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=self._http_status,
-            is_retry_safe=self._call.is_safe,
+        return unusable(
+            EncodingError, f"the answer cannot be read: {why}", self._call, self._http_status
         )
-
-    def _advice(self) -> str:
-        if self._call.is_safe:
-            return ""
-        return "; the vendor may have acted, so look the outcome up before you repeat the call"

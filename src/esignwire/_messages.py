@@ -27,6 +27,7 @@ from esignwire_generated._values import (
     Reader,
     Unreadable,
     Unwritable,
+    path_of,
 )
 
 __all__ = ["StrictReading", "read_response", "write_request"]
@@ -167,10 +168,13 @@ def read_response(
             http_status=http_status,
             is_retry_safe=call.is_safe,
         ) from error
-    if reader.documents:
+    misplaced = _misplaced(root, reader)
+    if misplaced is not None:
         # What was cut out stands where the schema has no document: the token would pass for text.
+        path = misplaced.removeprefix(_AROUND_MESSAGE)
         raise UnexpectedResponse(
-            "the answer holds a document where none was due",
+            f"{path}: the answer holds a document where none was due",
+            path=path,
             vendor=call.vendor,
             operation=call.operation,
             http_status=http_status,
@@ -180,6 +184,20 @@ def read_response(
         unknown = [path.removeprefix(_AROUND_MESSAGE) for path in reader.unknown]
         _tell(unknown, call, http_status)
     return response
+
+
+def _misplaced(root: Element, reader: Reader) -> str | None:
+    """Finds a document that nobody asked for, unless it is part of what was left aside."""
+    if not reader.documents:
+        return None
+    unknown = set(reader.unknown)
+    for element in root.iter("*"):
+        texts = [element.text, *(child.tail for child in element)]
+        if not any(token in text for text in texts if text for token in reader.documents):
+            continue
+        if not any(path_of(one) in unknown for one in (element, *element.iterancestors("*"))):
+            return path_of(element)
+    return None
 
 
 def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:

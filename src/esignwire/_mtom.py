@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
-from email.message import EmailMessage
-from email.parser import BytesHeaderParser
-from email.policy import HTTP
 from enum import Enum, auto
-from typing import BinaryIO
 
 from esignwire._call import Call
 from esignwire._document_cutter import DocumentCutter
+from esignwire._unusable import unusable
 from esignwire.errors import MalformedResponse, TruncatedResponse
-from esignwire_generated._documents import ReceivedDocument, new_token
+from esignwire_generated._documents import DocumentStore, ReceivedDocument, new_token
 from esignwire_generated._values import Element
 
 __all__ = ["MtomReader", "media_type", "resolve_includes"]
 
 _INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
+# Documents of parts wait under their address; no token begins so.
+_PART = "cid:"
 _LONGEST_HEAD = 16 * 1024
+_LONGEST_BOUNDARY = 200
 _MOST_PARTS = 1_000
+_PARAMETER = re.compile(
+    r""";\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;"]*))"""
+)
+_QUOTED_CHARACTER = re.compile(r"\\(.)")
+_FOLDED = re.compile(r"\r\n[ \t]+")
 
 
 class _State(Enum):
@@ -38,11 +44,24 @@ def media_type(content_type: str) -> tuple[str, dict[str, str]]:
     Returns:
         The media type in lower case, and its parameters by their names in lower case.
     """
-    message = EmailMessage()
-    message["Content-Type"] = content_type.replace("\r", " ").replace("\n", " ")
-    header = message["Content-Type"]
-    parameters = {str(name).lower(): str(value) for name, value in header.params.items()}
-    return str(header.content_type), parameters
+    parameters: dict[str, str] = {}
+    for name, quoted, plain in _PARAMETER.findall(content_type):
+        parameters.setdefault(name.lower(), _QUOTED_CHARACTER.sub(r"\1", quoted) or plain)
+    return content_type.partition(";")[0].strip().lower(), parameters
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    """Reads the headers of a part; what is no header is none of ours."""
+    fields: dict[str, str] = {}
+    for line in _FOLDED.sub(" ", head.decode("latin-1")).split("\r\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            fields.setdefault(name.strip().lower(), value.strip())
+    return fields
+
+
+def _identifier(content_id: str) -> str:
+    return content_id.strip().removeprefix("<").removesuffix(">")
 
 
 class MtomReader:
@@ -64,21 +83,23 @@ class MtomReader:
         self._call = call
         self._http_status = http_status
         boundary = parameters.get("boundary", "")
-        if not boundary or len(boundary) > 200 or not boundary.isascii():
+        if not boundary or len(boundary) > _LONGEST_BOUNDARY or not boundary.isascii():
             raise self._malformed("its Content-Type names no boundary")
         self._delimiter = b"\r\n--" + boundary.encode("ascii")
-        self._start = parameters.get("start", "").strip("<> ")
+        self._start = _identifier(parameters.get("start", ""))
         self._cutter = DocumentCutter(call, max_kept_bytes=max_kept_bytes, http_status=http_status)
+        self._store = DocumentStore()
         self._documents: dict[str, ReceivedDocument] = {}
         self._state = _State.PREAMBLE
         # As if a line ended before the first delimiter, which may stand at the very beginning.
         self._buffer = b"\r\n"
         self._parts = 0
-        self._is_root = False
         self._has_root = False
-        self._document: ReceivedDocument | None = None
-        self._file: BinaryIO | None = None
+        # Where the part at hand goes: to the envelope, into a document, or nowhere.
+        self._is_root = False
         self._identifier = ""
+        # How much of a part is still no content: the line end between its headers and its body.
+        self._skip = 0
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
@@ -87,8 +108,9 @@ class MtomReader:
             chunk: The bytes.
 
         Raises:
-            MalformedResponse: It is no multipart message.
+            MalformedResponse: It is no multipart message of a kind that can be read.
             ResponseTooLarge: The envelope is larger than allowed.
+            OSError: A document cannot be stored.
         """
         self._buffer += chunk
         while self._advance():
@@ -104,7 +126,7 @@ class MtomReader:
         found = self._buffer.find(self._delimiter)
         # After a delimiter come two characters that tell whether it is the last one.
         if found < 0 or len(self._buffer) < found + len(self._delimiter) + 2:
-            safe = len(self._buffer) - len(self._delimiter) - 2 if found < 0 else found
+            safe = len(self._buffer) - len(self._delimiter) if found < 0 else found
             if safe > 0:
                 self._take(self._buffer[:safe])
                 self._buffer = self._buffer[safe:]
@@ -118,62 +140,69 @@ class MtomReader:
         return True
 
     def _head(self) -> bool:
+        # What stands on the line of the delimiter, such as blanks, is part of no header.
         end = self._buffer.find(b"\r\n\r\n")
+        if (end if end >= 0 else len(self._buffer)) > _LONGEST_HEAD:
+            raise self._malformed("a part has endless headers")
         if end < 0:
-            if len(self._buffer) > _LONGEST_HEAD:
-                raise self._malformed("a part has endless headers")
             return False
-        head = BytesHeaderParser(policy=HTTP).parsebytes(self._buffer[:end].lstrip(b"\r\n \t"))
-        self._buffer = self._buffer[end + 4 :]
-        # The delimiter's own line end may be the one that closed an empty body.
-        self._parts += 1
-        if self._parts > _MOST_PARTS:
-            raise self._malformed(f"it has more than {_MOST_PARTS} parts")
-        self._identifier = str(head.get("Content-ID", "")).strip().strip("<>")
-        coding = str(head.get("Content-Transfer-Encoding", "binary")).strip().lower()
-        if coding not in {"binary", "8bit", "7bit"}:
-            raise self._malformed(f"a part is encoded as {coding[:40]!r}")
-        self._is_root = (
-            self._identifier == self._start if self._start else self._parts == 1
-        )
-        if self._is_root:
-            self._has_root = True
-        else:
-            self._document, self._file = ReceivedDocument.spooled()
+        fields = _fields(self._buffer[:end].partition(b"\r\n")[2])
+        # The line end that closes the headers also opens the delimiter of an empty part.
+        self._buffer = self._buffer[end + 2 :]
+        self._begin_part(fields)
         self._state = _State.BODY
         return True
 
+    def _begin_part(self, fields: dict[str, str]) -> None:
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise self._malformed(f"it has more than {_MOST_PARTS:,} parts")
+        coding = fields.get("content-transfer-encoding", "binary").lower()
+        if coding not in {"binary", "8bit", "7bit"}:
+            raise self._malformed(f"a part is encoded as {coding[:40]!a}")
+        self._identifier = _identifier(fields.get("content-id", ""))
+        self._is_root = self._identifier == self._start if self._start else self._parts == 1
+        self._skip = len(b"\r\n")
+        if self._is_root:
+            if self._has_root:
+                raise self._malformed("it has two envelopes")
+            self._has_root = True
+        elif _PART + self._identifier in self._documents:
+            raise self._malformed("two parts have the same Content-ID")
+
     def _take(self, content: bytes) -> None:
-        if self._state is not _State.BODY or not content:
+        if self._state is not _State.BODY:
+            return
+        skipped = min(self._skip, len(content))
+        self._skip -= skipped
+        content = content[skipped:]
+        if not content:
             return
         if self._is_root:
             self._cutter.feed(content)
-        elif self._file is not None:
-            self._file.write(content)
+        elif self._identifier:
+            self._store.write(content)
 
     def _end_part(self) -> None:
-        if self._state is _State.BODY and self._document is not None:
-            self._document.complete()
-            self._documents[self._identifier] = self._document
-        self._document = self._file = None
+        if self._state is _State.BODY and not self._is_root and self._identifier:
+            self._documents[_PART + self._identifier] = self._store.complete()
 
     def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """Ends the message.
 
         Returns:
-            The envelope, and the documents: those of parts by their Content-ID, others by token.
+            The envelope and the documents: :func:`resolve_includes` brings the two together.
 
         Raises:
             TruncatedResponse: The message ends before its last delimiter.
             MalformedResponse: It has no envelope.
         """
         if self._state is not _State.END:
-            raise TruncatedResponse(
+            raise unusable(
+                TruncatedResponse,
                 "the multipart answer ends before its last part is complete",
-                vendor=self._call.vendor,
-                operation=self._call.operation,
-                http_status=self._http_status,
-                is_retry_safe=self._call.is_safe,
+                self._call,
+                self._http_status,
             )
         if not self._has_root:
             raise self._malformed("it has no envelope")
@@ -181,41 +210,55 @@ class MtomReader:
         return kept, {**self._documents, **documents}
 
     def _malformed(self, why: str) -> MalformedResponse:
-        return MalformedResponse(
+        return unusable(
+            MalformedResponse,
             f"the multipart answer cannot be read: {why}",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=self._http_status,
-            is_retry_safe=self._call.is_safe,
+            self._call,
+            self._http_status,
         )
 
 
-def resolve_includes(root: Element, documents: dict[str, ReceivedDocument], call: Call) -> None:
+def resolve_includes(
+    root: Element, documents: dict[str, ReceivedDocument], call: Call, http_status: int
+) -> None:
     """Exchanges each ``xop:Include`` for a token, as if its document had stood there in base64.
 
     Args:
         root: The envelope.
-        documents: The documents by Content-ID; those that are used move under a token.
+        documents: The documents; those of parts move under a token where they are referred to, and
+            leave where they are not.
         call: The call, for errors.
+        http_status: The HTTP status, for errors.
 
     Raises:
-        MalformedResponse: A part is missing.
+        MalformedResponse: A part is missing, or a reference does not stand alone.
     """
     for include in list(root.iter(_INCLUDE)):
-        reference = urllib.parse.unquote((include.get("href") or "").removeprefix("cid:"))
-        document = documents.pop(reference, None)
+        scheme, _, reference = (include.get("href") or "").partition(":")
+        document = None
+        if scheme.lower() == "cid":
+            # As it should be written, and as some write it.
+            document = documents.get(_PART + urllib.parse.unquote(reference)) or documents.get(
+                _PART + reference
+            )
         holder = include.getparent()
         if document is None or holder is None:
-            raise MalformedResponse(
+            raise unusable(
+                MalformedResponse,
                 "the envelope refers to a part that is not there",
-                vendor=call.vendor,
-                operation=call.operation,
-                is_retry_safe=call.is_safe,
+                call,
+                http_status,
             )
+        if len(holder) != 1 or (holder.text or "").strip() or (include.tail or "").strip():
+            raise unusable(
+                MalformedResponse,
+                "the envelope refers to a part where other content stands too",
+                call,
+                http_status,
+            )
+        holder.remove(include)
         token = new_token()
         documents[token] = document
-        for child in list(holder):
-            holder.remove(child)
         holder.text = token
-
-
+    for name in [name for name in documents if name.startswith(_PART)]:
+        del documents[name]

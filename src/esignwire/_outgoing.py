@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 
 from esignwire._call import Call
 from esignwire._http import StreamedBody
-from esignwire.errors import TransportError
+from esignwire._progress import tell
+from esignwire.errors import InvalidRequest, TransportError
 
-__all__ = ["async_chunks", "chunks"]
+__all__ = ["async_chunks", "async_measure", "chunks", "measure"]
 
 
-def _cut_off(call: Call, error: Exception) -> TransportError:
-    failure = TransportError(
-        "a document could not be read to its end, so that the request was cut off; the vendor"
-        " cannot have acted on it: see that the file stays as it is while it is sent",
+def _unreadable(call: Call, error: Exception) -> InvalidRequest:
+    failure = InvalidRequest(
+        "a document cannot be read, or changed after the message was made: see that the file stays"
+        " as it is until the call ends; nothing was sent",
         vendor=call.vendor,
         operation=call.operation,
     )
@@ -23,8 +24,56 @@ def _cut_off(call: Call, error: Exception) -> TransportError:
     return failure
 
 
+def _cut_off(call: Call, error: Exception) -> TransportError:
+    failure = TransportError(
+        "a document could not be read to its end or changed meanwhile, so that the request was cut"
+        " off; the vendor cannot have acted on it: see that the file stays as it is until the call"
+        " ends, then repeat the call",
+        vendor=call.vendor,
+        operation=call.operation,
+        is_retry_safe=True,
+    )
+    failure.__cause__ = error
+    return failure
+
+
+def measure(body: StreamedBody, call: Call) -> int:
+    """Finds out how long a body is, before anything is sent.
+
+    Args:
+        body: The body.
+        call: The call, for errors.
+
+    Returns:
+        The number of bytes.
+
+    Raises:
+        InvalidRequest: A file cannot be read.
+    """
+    try:
+        return body.measure()
+    except (OSError, ValueError) as error:
+        raise _unreadable(call, error) from error
+
+
+async def async_measure(body: StreamedBody, call: Call) -> int:
+    """The same as :func:`measure`, in a thread: a file may have to be read for it.
+
+    Args:
+        body: The body.
+        call: The call, for errors.
+
+    Returns:
+        The number of bytes.
+
+    Raises:
+        InvalidRequest: A file cannot be read.
+    """
+    return await asyncio.to_thread(measure, body, call)
+
+
 def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
-    """Yields a body piece by piece.
+    """Yields a body piece by piece, and tells how far it has gone.
 
     Args:
         body: The body.
@@ -35,11 +84,22 @@ def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
 
     Raises:
         TransportError: A file cannot be read to its end.
+        ProgressFailed: The caller's function raised an exception.
     """
-    try:
-        yield from body.chunks()
-    except (OSError, ValueError) as error:
-        raise _cut_off(call, error) from error
+    total = measure(body, call)  # known by now
+    gone = 0
+    pieces = body.chunks()
+    while True:
+        try:
+            piece = next(pieces, None)
+        except (OSError, ValueError) as error:
+            raise _cut_off(call, error) from error
+        if piece is None:
+            return
+        yield piece
+        gone += len(piece)
+        if body.progress is not None:
+            tell(body.progress, gone, total)
 
 
 async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
@@ -54,7 +114,10 @@ async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
 
     Raises:
         TransportError: A file cannot be read to its end.
+        ProgressFailed: The caller's function raised an exception.
     """
+    total = measure(body, call)  # known by now
+    gone = 0
     pieces = body.chunks()
     while True:
         try:
@@ -64,3 +127,6 @@ async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
         if piece is None:
             return
         yield piece
+        gone += len(piece)
+        if body.progress is not None:
+            tell(body.progress, gone, total)

@@ -8,6 +8,7 @@ from esignwire._call import Call
 from esignwire._document_cutter import DocumentCutter
 from esignwire._http import Receiver, ReceiverFactory
 from esignwire._mtom import MtomReader, media_type
+from esignwire._progress import tell
 from esignwire_generated._documents import Progress, ReceivedDocument
 
 __all__ = ["document_receiver"]
@@ -25,7 +26,7 @@ class _Watched:
     def feed(self, chunk: bytes) -> None:
         self._receiver.feed(chunk)
         self._come += len(chunk)
-        self._progress(self._come, self._total)
+        tell(self._progress, self._come, self._total)
 
     def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         return self._receiver.finish()
@@ -58,7 +59,9 @@ def document_receiver(
         if progress is None:
             return receiver
         length = headers.get("content-length", "")
-        total = int(length) if length.isascii() and length.isdecimal() else None
+        # The length of a compressed answer says nothing about what is in it.
+        is_known = length.isascii() and length.isdecimal() and "content-encoding" not in headers
+        total = int(length) if is_known else None
         return _Watched(receiver, progress, total)
 
     return make

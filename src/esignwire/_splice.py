@@ -11,7 +11,9 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from esignwire._call import Call
 from esignwire._http import StreamedBody
+from esignwire.errors import InvalidRequest
 from esignwire_generated._documents import Progress, Upload
 
 __all__ = ["SplicedBody", "splice_base64", "splice_form", "splice_mtom"]
@@ -20,8 +22,9 @@ _XOP = "http://www.w3.org/2004/08/xop/include"
 
 
 class _Part(Protocol):
-    @property
-    def length(self) -> int: ...
+    def measure(self) -> int:
+        """How many bytes it has; a file may have to be read for that."""
+        ...
 
     def chunks(self) -> Iterator[bytes]: ...
 
@@ -29,7 +32,9 @@ class _Part(Protocol):
 class _Text:
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self.length = len(content)
+
+    def measure(self) -> int:
+        return len(self._content)
 
     def chunks(self) -> Iterator[bytes]:
         yield self._content
@@ -38,7 +43,9 @@ class _Text:
 class _Raw:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
-        self.length = upload.size
+
+    def measure(self) -> int:
+        return self._upload.size
 
     def chunks(self) -> Iterator[bytes]:
         return self._upload.chunks()
@@ -47,7 +54,9 @@ class _Raw:
 class _Base64:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
-        self.length = (upload.size + 2) // 3 * 4
+
+    def measure(self) -> int:
+        return (self._upload.size + 2) // 3 * 4
 
     def chunks(self) -> Iterator[bytes]:
         for chunk in self._upload.chunks():
@@ -62,11 +71,14 @@ class _FormBase64:
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
-        special = 0
-        for chunk in upload.chunks():
+
+    def measure(self) -> int:
+        length = 0
+        for chunk in self._upload.chunks():
             text = b64encode(chunk)
-            special += text.count(b"+") + text.count(b"/") + text.count(b"=")
-        self.length = (upload.size + 2) // 3 * 4 + 2 * special
+            special = text.count(b"+") + text.count(b"/") + text.count(b"=")
+            length += len(text) + 2 * special
+        return length
 
     def chunks(self) -> Iterator[bytes]:
         for chunk in self._upload.chunks():
@@ -84,23 +96,41 @@ class SplicedBody(StreamedBody):
 
     def __init__(self, parts: Sequence[_Part], progress: Progress | None) -> None:
         self._parts = tuple(parts)
-        self._length = sum(part.length for part in self._parts)
-        self._progress = progress
+        self._lengths: tuple[int, ...] | None = None
+        self.progress = progress
 
-    @property
-    def length(self) -> int:
-        """How many bytes it has."""
-        return self._length
+    def measure(self) -> int:
+        """How many bytes it has; files may be read for that, but only once.
+
+        Returns:
+            The number of bytes.
+
+        Raises:
+            OSError: A file cannot be read.
+        """
+        if self._lengths is None:
+            self._lengths = tuple(part.measure() for part in self._parts)
+        return sum(self._lengths)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yields the bytes, from the beginning each time."""
-        gone = 0
-        for part in self._parts:
+        """Yields the bytes, from the beginning each time.
+
+        Yields:
+            The pieces.
+
+        Raises:
+            OSError: A file cannot be read, or is not what it was when it was measured.
+        """
+        self.measure()
+        for part, length in zip(self._parts, self._lengths or (), strict=True):
+            left = length
             for chunk in part.chunks():
+                left -= len(chunk)
+                if left < 0:
+                    break
                 yield chunk
-                gone += len(chunk)
-                if self._progress is not None:
-                    self._progress(gone, self._length)
+            if left:
+                raise OSError("a document changed while it was sent")
 
 
 def _splice(
@@ -108,8 +138,9 @@ def _splice(
     uploads: Mapping[str, Upload],
     make: Callable[[Upload], _Part],
     progress: Progress | None,
+    call: Call,
 ) -> bytes | SplicedBody:
-    if not uploads:
+    if not uploads and progress is None:
         return content
     parts: list[_Part] = []
     rest = content
@@ -117,56 +148,77 @@ def _splice(
     for token, upload in uploads.items():
         before, found, rest = rest.partition(token.encode("ascii"))
         if not found:
-            raise ValueError("a message lost the place of a document")
+            raise _lost(call)
         parts += [_Text(before), make(upload)]
     parts.append(_Text(rest))
     return SplicedBody(parts, progress)
 
 
+def _lost(call: Call) -> InvalidRequest:
+    return InvalidRequest(
+        "a document has lost its place in the message: a plugin may add to the message, but must"
+        " leave the documents where they are; nothing was sent",
+        vendor=call.vendor,
+        operation=call.operation,
+    )
+
+
 def splice_base64(
-    content: bytes, uploads: Mapping[str, Upload], progress: Progress | None = None
+    content: bytes, uploads: Mapping[str, Upload], call: Call, progress: Progress | None = None
 ) -> bytes | SplicedBody:
     """Puts documents into XML, in base64.
 
     Args:
         content: The XML, with a token for each document.
         uploads: The documents by their tokens, in the order of the message.
+        call: The call, for errors.
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there are no documents, else a body to be streamed.
+        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+
+    Raises:
+        InvalidRequest: The place of a document is not there any more.
     """
-    return _splice(content, uploads, _Base64, progress)
+    return _splice(content, uploads, _Base64, progress, call)
 
 
 def splice_form(
-    content: bytes, uploads: Mapping[str, Upload], progress: Progress | None = None
+    content: bytes, uploads: Mapping[str, Upload], call: Call, progress: Progress | None = None
 ) -> bytes | SplicedBody:
     """Puts documents into XML that is a form field, in base64 and percent-encoded.
 
     Args:
         content: The form, with a token for each document.
         uploads: The documents by their tokens, in the order of the message.
+        call: The call, for errors.
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there are no documents, else a body to be streamed.
+        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+
+    Raises:
+        InvalidRequest: The place of a document is not there any more.
     """
-    return _splice(content, uploads, _FormBase64, progress)
+    return _splice(content, uploads, _FormBase64, progress, call)
 
 
 def splice_mtom(
-    content: bytes, uploads: Mapping[str, Upload], progress: Progress | None = None
+    content: bytes, uploads: Mapping[str, Upload], call: Call, progress: Progress | None = None
 ) -> tuple[str, SplicedBody]:
     """Makes an MTOM message: the envelope first, each document as a part of its own (XOP).
 
     Args:
         content: The envelope, with a token for each document.
         uploads: The documents by their tokens, in the order of the message.
+        call: The call, for errors.
         progress: Is told how far the body has gone.
 
     Returns:
         The Content-Type and the body.
+
+    Raises:
+        InvalidRequest: The place of a document is not there any more.
     """
     boundary = f"esignwire-{secrets.token_hex(16)}"
     envelope = content
@@ -174,7 +226,10 @@ def splice_mtom(
     for number, (token, upload) in enumerate(uploads.items(), 1):
         identifier = f"document-{number}@esignwire"
         include = f'<xop:Include xmlns:xop="{_XOP}" href="cid:{identifier}"/>'
-        envelope = envelope.replace(token.encode("ascii"), include.encode("ascii"))
+        before, found, after = envelope.partition(token.encode("ascii"))
+        if not found:
+            raise _lost(call)
+        envelope = before + include.encode("ascii") + after
         head = (
             f"\r\n--{boundary}\r\n"
             "Content-Type: application/octet-stream\r\n"

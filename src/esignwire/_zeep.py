@@ -157,7 +157,7 @@ def _process_reply(client: Any, operation: object, reply: Reply) -> object:
     response = reply.response
     envelope = envelope_of(response, exchange.call, exchange.limits)
     documents = dict(response.documents)
-    resolve_includes(envelope, documents, exchange.call)
+    resolve_includes(envelope, documents, exchange.call, response.status)
     if client.plugins:
         # As in zeep itself, plugins see faults too and may hand back another envelope.
         envelope, _ = _zeep.plugins.apply_ingress(

@@ -57,6 +57,7 @@ from esignwire.signix.outcomes import (
 from esignwire.signix.settings import PRODUCTION_URL, TEST_URL
 
 if TYPE_CHECKING:
+    from esignwire.signix.forms import form_of
     from esignwire_generated.signix.sync_client import Signix
     from esignwire_generated.signix.sync_transaction import Transaction
 
@@ -93,18 +94,24 @@ __all__ = [
     "TransactionUpdateRole",
     "TransactionWarning",
     "TxRoleAddressee",
+    "form_of",
     "parse_command",
     "require_succeeded",
 ]
 
 if not TYPE_CHECKING:
     # The sync twins import this package, so that it can import them only once it is complete: a
-    # pickled client, say, is loaded by its own module first.
-    _TWINS = {"Signix": "sync_client", "Transaction": "sync_transaction"}
+    # pickled client, say, is loaded by its own module first. The types of SubmitDocument take a
+    # while to import, and most calls do without them.
+    _LATER = {
+        "Signix": "esignwire_generated.signix.sync_client",
+        "Transaction": "esignwire_generated.signix.sync_transaction",
+        "form_of": "esignwire.signix.forms",
+    }
 
     def __getattr__(name: str) -> object:
-        if name not in _TWINS:
+        if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"esignwire_generated.signix.{_TWINS[name]}"), name)
+        value = getattr(import_module(_LATER[name]), name)
         globals()[name] = value
         return value

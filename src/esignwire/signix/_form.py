@@ -6,7 +6,7 @@ Nothing here does I/O, so that the async client and its sync twin share it.
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from lxml import etree
 
@@ -26,6 +26,9 @@ from esignwire.signix.settings import VENDOR
 from esignwire_generated._documents import Progress
 from esignwire_generated._values import Element, Operation
 from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
+
+if TYPE_CHECKING:
+    from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
 
 __all__ = ["call_of", "form_request", "read_answer"]
 
@@ -102,9 +105,15 @@ def form_request(
         What to send, and the secrets in it: the vendor may quote them when it refuses.
 
     Raises:
-        InvalidRequest: The message does not satisfy the schema.
+        InvalidRequest: The message does not satisfy the schema, or a form states another length
+            than its document has.
     """
     message, element = write_request(operation, request, call, _FOLDER)
+    if operation.name == "SubmitDocument":
+        # Other calls do without its types, which take a while to import.
+        from esignwire.signix.forms import check_lengths
+
+        check_lengths(cast("SubmitDocumentRq", request))
     form = b"".join(
         (
             b"method=",
@@ -114,7 +123,9 @@ def form_request(
             _form_encoded(message.text),
         )
     )
-    content = splice_form(form, message.uploads, progress)
+    # A request without a document is no news to whoever waits for one to come.
+    watches_request = bool(message.uploads) or not operation.has_documents
+    content = splice_form(form, message.uploads, call, progress if watches_request else None)
     outgoing = HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
     return outgoing, _secrets(element)
 

@@ -20,6 +20,7 @@ from esignwire.signix.commands import (
 from esignwire.signix.downloads import Download
 from esignwire.signix.outcomes import Outcome, SingleOutcome
 from esignwire.signix.settings import VENDOR
+from esignwire_generated._documents import Progress
 from esignwire_generated.signix.types.confirm_download import (
     ConfirmDownloadDataType,
     ConfirmDownloadRq,
@@ -267,6 +268,7 @@ class AsyncTransaction:
         include_certificate_of_completion: bool = True,
         use_confirm_download: bool | None = None,
         timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> Download:
         """Fetches the signed files once the transaction is complete (inferred).
 
@@ -281,9 +283,11 @@ class AsyncTransaction:
                 ``None`` leaves it unsaid.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.
+            progress: Is told how many bytes of the answer have come, and how many there are where
+                that is known. It begins again with each attempt.
 
         Returns:
-            The files.
+            The files. Large ones lie in temporary files until they are saved.
 
         Raises:
             SignixError: SIGNiX refused, for example since the transaction is not complete.
@@ -300,7 +304,9 @@ class AsyncTransaction:
                 include_certificate_of_completion=include_certificate_of_completion or None,
             ),
         )
-        answer = await self._client.services.flex_api.download_document(request, timeout=timeout)
+        answer = await self._client.services.flex_api.download_document(
+            request, timeout=timeout, progress=progress
+        )
         return Download.of(answer)
 
     async def confirm_download(self, *, timeout: float | None = None) -> None:

@@ -70,7 +70,7 @@ class Download:
 def _check_lengths(*files: DownloadDocumentFormType | FileType | None) -> None:
     """Refuses a file that is not as long as SIGNiX says, since a signed document may not be cut."""
     for one in files:
-        if one is not None and one.length is not None and one.length != one.data.size:
+        if one is not None and one.length != one.data.size:
             raise UnexpectedResponse(
                 f"{one.file_name} has {one.data.size} bytes where its Length says {one.length}:"
                 " download it again",

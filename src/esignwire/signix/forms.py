@@ -1,0 +1,120 @@
+"""Documents for SubmitDocument, each with the length that it must state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from esignwire.errors import InvalidRequest
+from esignwire.signix.settings import VENDOR
+from esignwire_generated._documents import DocumentSource, upload_of
+from esignwire_generated.signix.types.submit_document import (
+    FormStructureType,
+    FormType,
+    SignatureLineType,
+    SubmitDocumentRq,
+    TextTagFieldType,
+    TextTagSignatureType,
+    ViewType,
+)
+
+__all__ = ["check_lengths", "form_of"]
+
+_PATH = "SubmitDocumentRq/Data/Form"
+
+_Item = FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType
+
+
+def form_of(
+    source: DocumentSource,
+    *,
+    ref_id: str,
+    desc: str,
+    file_name: str | None = None,
+    mime_type: str = "application/pdf",
+    form_password: str | None = None,
+    items: Iterable[_Item] = (),
+) -> FormType:
+    """Makes a form of a document: its length, and where it is a file its name, are filled in.
+
+    The document itself is read when it is sent, and must stay as it is until then.
+
+    Args:
+        source: The document: bytes, a path, an open binary file, or one that was downloaded.
+        ref_id: The caller's own identifier for the document; a download brings it back.
+        desc: What the document is, in words.
+        file_name: Its file name, at most 255 characters; ``None`` takes that of a path.
+        mime_type: The kind of content.
+        form_password: The password that opens the document (inferred).
+        items: The fields and signatures, in the order of the message.
+
+    Returns:
+        The form.
+
+    Raises:
+        InvalidRequest: The document cannot be read, is none of these, or has no name.
+    """
+    length = _length_of(source, f"{_PATH}/Data")
+    if file_name is None:
+        if not isinstance(source, os.PathLike):
+            raise InvalidRequest(
+                "file_name is missing: only a path has a name of its own",
+                path=f"{_PATH}/FileName",
+                rule="must be given where the document is no path",
+                vendor=VENDOR,
+                operation="SubmitDocument",
+            )
+        file_name = Path(source).name
+    return FormType(
+        ref_id=ref_id,
+        desc=desc,
+        file_name=file_name,
+        mime_type=mime_type,
+        form_password=form_password,
+        items=list(items),
+        length=length,
+        data=source,
+    )
+
+
+def check_lengths(request: SubmitDocumentRq) -> None:
+    """Refuses a form whose Length is not the number of bytes of its document (documented).
+
+    Args:
+        request: The message; it satisfies its schema.
+
+    Raises:
+        InvalidRequest: A length is wrong.
+    """
+    for number, form in enumerate(request.data.form, 1):
+        path = f"{_PATH}[{number}]"
+        size = _length_of(form.data, f"{path}/Data")
+        if form.length != size:
+            raise InvalidRequest(
+                f"Length is {form.length} where the document has {size} bytes before Base64:"
+                " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
+                path=f"{path}/Length",
+                value=str(form.length),
+                rule="must be the number of bytes of the document",
+                vendor=VENDOR,
+                operation="SubmitDocument",
+            )
+
+
+def _length_of(source: DocumentSource, path: str) -> int:
+    try:
+        return upload_of(source).size
+    except (OSError, ValueError) as error:
+        rule = (
+            f"a file that can be read ({error.strerror})"
+            if isinstance(error, OSError)
+            else str(error)
+        )
+        raise InvalidRequest(
+            f"the document must be {rule}; nothing was sent",
+            path=path,
+            rule=f"must be {rule}",
+            vendor=VENDOR,
+            operation="SubmitDocument",
+        ) from error
