@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from functools import cache
 from ssl import SSLContext
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 import httpcore
 import httpx
@@ -42,6 +42,7 @@ from esignwire._progress import ProgressFailed
 from esignwire._retry import Retries, VendorBusy
 from esignwire._slots import Slots
 from esignwire.errors import ConfigurationError, EsignWireError
+from esignwire_generated._sync_pool import Pool
 
 __all__ = ["Http"]
 
@@ -69,6 +70,10 @@ def _default_ssl_context() -> SSLContext:
     return httpx.create_ssl_context()
 
 
+def _ssl_context(settings: HttpSettings) -> SSLContext:
+    return settings.ssl_context or _default_ssl_context()
+
+
 class _Transport(httpx.HTTPTransport):
     """httpx's transport over a connection pool of our making.
 
@@ -77,25 +82,30 @@ class _Transport(httpx.HTTPTransport):
     """
 
     def __init__(self, settings: HttpSettings, proxy: str | None) -> None:
-        context = settings.ssl_context or _default_ssl_context()
-        if proxy is None:
-            self._pool = httpcore.ConnectionPool(
-                ssl_context=context,
-                max_connections=None,  # see _slots.py
-                max_keepalive_connections=None,
+        backend = network_backend()
+
+        def connect(origin: httpcore.Origin) -> httpcore.HTTPConnection:
+            is_secure = origin.scheme == b"https"
+            return httpcore.HTTPConnection(
+                origin,
+                ssl_context=_ssl_context(settings) if is_secure else None,
                 keepalive_expiry=settings.keepalive_expiry,
-                network_backend=network_backend(),
+                network_backend=backend,
             )
+
+        if proxy is None:
+            pool = Pool(connect, settings.keepalive_expiry)
+            self._pool = cast(httpcore.ConnectionPool, pool)
         else:
             address = httpx.Proxy(proxy)
             self._pool = httpcore.HTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
-                ssl_context=context,
+                ssl_context=_ssl_context(settings),
                 max_connections=None,  # see _slots.py
                 max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
-                network_backend=network_backend(),
+                network_backend=backend,
             )
 
 

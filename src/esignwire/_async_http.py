@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from functools import cache
 from ssl import SSLContext
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 import httpcore
 import httpx
 
+from esignwire._async_pool import AsyncPool
 from esignwire._call import Call
 from esignwire._deadline import AsyncDeadline, async_network_backend, remaining
 from esignwire._event_loop import AsyncLoopGuard
@@ -35,7 +36,8 @@ from esignwire._http import (
 )
 from esignwire._http_body import BodyReader
 from esignwire._http_failures import HTTP_FAILURES, Progress, translate
-from esignwire._outgoing import async_chunks
+from esignwire._outgoing import async_chunks, async_measure
+from esignwire._progress import ProgressFailed
 from esignwire._retry import Retries, VendorBusy
 from esignwire._slots import AsyncSlots
 from esignwire.errors import ConfigurationError, EsignWireError
@@ -66,6 +68,10 @@ def _default_ssl_context() -> SSLContext:
     return httpx.create_ssl_context()
 
 
+def _ssl_context(settings: HttpSettings) -> SSLContext:
+    return settings.ssl_context or _default_ssl_context()
+
+
 class _AsyncTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over a connection pool of our making.
 
@@ -74,25 +80,30 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
     """
 
     def __init__(self, settings: HttpSettings, proxy: str | None) -> None:
-        context = settings.ssl_context or _default_ssl_context()
-        if proxy is None:
-            self._pool = httpcore.AsyncConnectionPool(
-                ssl_context=context,
-                max_connections=None,  # see _slots.py
-                max_keepalive_connections=None,
+        backend = async_network_backend()
+
+        def connect(origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+            is_secure = origin.scheme == b"https"
+            return httpcore.AsyncHTTPConnection(
+                origin,
+                ssl_context=_ssl_context(settings) if is_secure else None,
                 keepalive_expiry=settings.keepalive_expiry,
-                network_backend=async_network_backend(),
+                network_backend=backend,
             )
+
+        if proxy is None:
+            pool = AsyncPool(connect, settings.keepalive_expiry)
+            self._pool = cast(httpcore.AsyncConnectionPool, pool)
         else:
             address = httpx.Proxy(proxy)
             self._pool = httpcore.AsyncHTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
-                ssl_context=context,
+                ssl_context=_ssl_context(settings),
                 max_connections=None,  # see _slots.py
                 max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
-                network_backend=async_network_backend(),
+                network_backend=backend,
             )
 
 
@@ -159,7 +170,8 @@ class AsyncHttp:
         Raises:
             ConfigurationError: The address is refused, the client is closed, or it belongs to
                 another event loop.
-            InvalidRequest: HTTP cannot carry the request.
+            InvalidRequest: HTTP cannot carry the request, or a document in it cannot be read.
+            TransportError: A document changed while it was sent; the vendor cannot have acted.
             ConnectionFailed: The vendor was not reached; nothing was sent.
             ConnectionLost: The connection of a call that only reads broke.
             RequestTimeout: The time of a call that only reads ran out.
@@ -173,6 +185,8 @@ class AsyncHttp:
         started = time.monotonic()
         deadline = started + call_timeout(timeout, self._settings)
         try:
+            if not isinstance(request.content, bytes):
+                await async_measure(request.content, call)
             answer = await self._send(request, address, call, deadline, receiver)
         except EsignWireError as error:
             _logger.debug(
@@ -266,6 +280,9 @@ class AsyncHttp:
                     return await self._read(response, call, progress, receiver)
                 finally:
                     await response.aclose()
+        except ProgressFailed as failed:
+            # It is the caller's own, and reaches the caller as it is.
+            raise failed.error from None
         except HTTP_FAILURES as error:
             failure = translate(error, call, progress)
             raise failure from failure.__cause__
@@ -284,11 +301,15 @@ class AsyncHttp:
         progress.http_status = response.status_code
         headers = received_headers(response.headers.raw)
         settings = self._settings
-        # Only a successful answer can hold documents; an error is small, or not worth reading.
-        takes_documents = receiver is not None and response.is_success
+        # Only a successful answer can hold documents; an error is small, or not worth reading. But
+        # it can come in several parts, one of which says what is wrong.
+        is_multipart = headers.get("content-type", "").lower().startswith("multipart/")
+        takes_documents = receiver is not None and (response.is_success or is_multipart)
+        may_be_large = receiver is not None and response.is_success
         body = BodyReader(
             headers,
-            limit=settings.max_document_bytes if takes_documents else settings.max_response_bytes,
+            limit=settings.max_document_bytes if may_be_large else settings.max_response_bytes,
+            limit_name="max_document_bytes" if may_be_large else "max_response_bytes",
             call=call,
             http_status=response.status_code,
             receiver=(

@@ -17,6 +17,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from types import TracebackType
+from typing import cast
 
 import httpcore
 
@@ -183,7 +184,8 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
     """Opens connections of the library's own, for asyncio."""
 
     def __init__(self) -> None:
-        self._backend = httpcore.AnyIOBackend()
+        # The library declares this class twice, the second time without methods.
+        self._backend = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
     async def connect_tcp(
         self,
