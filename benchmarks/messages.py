@@ -6,6 +6,7 @@ import json
 import uuid
 from base64 import b64encode
 from pathlib import Path
+from urllib.parse import urlencode
 
 from benchmarks.server import Answer
 
@@ -110,6 +111,17 @@ def ajax_answer() -> Answer:
         content_type="text/xml",
         head=_status("SubmitAjaxRs", f"<Data><Response>{text}</Response></Data>"),
     )
+
+
+def ajax_request() -> bytes:
+    """The form of a request, for clients that only post it."""
+    command = json.dumps({"objectType": "Transaction_Suspend"}).replace('"', "&quot;")
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?><SubmitAjaxRq xmlns="{FLEX_API}"><CustInfo>'
+        "<Sponsor>s</Sponsor><Client>c</Client><UserId>u</UserId><Pswd>p</Pswd></CustInfo><Data>"
+        f"<DocumentSetID>abc123</DocumentSetID><Request>{command}</Request></Data></SubmitAjaxRq>"
+    )
+    return urlencode({"method": "SubmitAjax", "request": text}).encode()
 
 
 def submit_document_answer() -> Answer:

@@ -1,0 +1,144 @@
+"""One call on a warm connection, on loopback, and two hundred in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from benchmarks import messages
+from benchmarks.codecs import request
+from benchmarks.measure import Comparison, compare, summary
+from benchmarks.peers import with_apiroute, with_zeep
+from benchmarks.server import serving
+
+_CHECK_STATUS = f"{messages.SERVICE}/CheckStatus/text"
+_HEADERS = {
+    "Content-Type": "text/xml; charset=utf-8",
+    "SOAPAction": f'"{messages.CHECK_STATUS_ACTION}"',
+}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+IN_FLIGHT = 200
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The server, with an answer for each call of this module."""
+    answers = {
+        _CHECK_STATUS: messages.check_status_answer(1),
+        "/flex": messages.ajax_answer(),
+        "/thousand" + _CHECK_STATUS: messages.check_status_answer(1000),
+    }
+    with serving(answers) as url:
+        yield url
+
+
+def bare(url: str, content: bytes, headers: dict[str, str]) -> Callable[[], object]:
+    """A bare httpx call with the same bytes."""
+    client = httpx.Client()
+
+    def one() -> object:
+        response = client.post(url, content=content, headers=headers)
+        response.raise_for_status()
+        return response.content
+
+    return one
+
+
+def ours(url: str) -> Callable[[], object]:
+    """One CheckStatus: dataclasses in and out, validated, retried, bounded."""
+    from esignwire import AssureSign
+
+    client = AssureSign(
+        context_identifier=messages.ACCOUNT, user_name="a@example.com", url=url + messages.SERVICE
+    )
+    question = request(1)
+    service = client.services.check_status
+    return lambda: service.check_status(question)
+
+
+def ours_ajax(url: str) -> Callable[[], object]:
+    """One SubmitAjax: a typed command, a typed outcome."""
+    from esignwire import Signix
+
+    client = Signix(sponsor="s", client="c", user_id="u", password="p", url=f"{url}/flex")
+    transaction = client.transaction(document_set_id="abc123")
+    return lambda: transaction.suspend()
+
+
+def compare_calls(seconds: float) -> Iterator[tuple[str, Comparison]]:
+    """Our calls beside the others'."""
+    with server() as url:
+        address = url + _CHECK_STATUS
+        one = ours(url)
+        posted = bare(address, messages.check_status_request(1), _HEADERS)
+        yield "call_vs_httpx", compare(one, posted, seconds=seconds)
+        zeep_call = with_zeep.service(url + messages.SERVICE)
+        question = with_zeep.request(1)
+        yield "call_vs_zeep", compare(one, lambda: zeep_call(**question), seconds=seconds / 2)
+        apiroute_call = with_apiroute.call(address)
+        yield "call_vs_apiroute", compare(one, apiroute_call, seconds=seconds / 2)
+        ajax = bare(f"{url}/flex", messages.ajax_request(), _FORM)
+        yield "ajax_call_vs_httpx", compare(ours_ajax(url), ajax, seconds=seconds)
+
+
+async def _many(call: Callable[[], Awaitable[object]], calls: int, in_flight: int) -> float:
+    """Makes so many calls, so many at once, and returns the seconds that they took."""
+    left = iter(range(calls))
+
+    async def worker() -> None:
+        for _ in left:
+            await call()
+
+    begin = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(in_flight):
+            group.create_task(worker())
+    return time.perf_counter() - begin
+
+
+async def _compare_async(
+    url: str, in_flight: int, calls: int, pairs: int
+) -> tuple[list[float], list[float]]:
+    from esignwire import AsyncAssureSign, HttpSettings
+
+    content = messages.check_status_request(1)
+    address = url + _CHECK_STATUS
+    limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
+    our_times: list[float] = []
+    other_times: list[float] = []
+    async with (
+        AsyncAssureSign(
+            context_identifier=messages.ACCOUNT,
+            user_name="a@example.com",
+            url=url + messages.SERVICE,
+            settings=HttpSettings(max_connections=in_flight),
+        ) as client,
+        httpx.AsyncClient(limits=limits, timeout=60) as other,
+    ):
+        question = request(1)
+
+        async def ours_async() -> object:
+            return await client.services.check_status.check_status(question)
+
+        async def bare_async() -> object:
+            response = await other.post(address, content=content, headers=_HEADERS)
+            response.raise_for_status()
+            return response.content
+
+        for call in (ours_async, bare_async):  # opens the connections
+            await _many(call, in_flight, in_flight)
+        for pair in range(pairs):
+            runs = [(ours_async, our_times), (bare_async, other_times)]
+            for call, times in reversed(runs) if pair % 2 else runs:
+                times.append(await _many(call, calls, in_flight) / calls)
+    return our_times, other_times
+
+
+def compare_async(in_flight: int = IN_FLIGHT, *, calls: int = 1000, pairs: int = 7) -> Comparison:
+    """Both clients with so many calls in flight; the times are those of one call."""
+    with server() as url:
+        return summary(*asyncio.run(_compare_async(url, in_flight, calls, pairs)))
