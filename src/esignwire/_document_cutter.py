@@ -181,6 +181,9 @@ class DocumentCutter:
         # The last four characters wait: only they may be padded.
         whole = max(0, (len(text) - 1) // 4 * 4)
         self._rest = text[whole:] + waiting
+        if text.endswith(b"=", 0, whole):
+            # Each piece is decoded by itself, so that padding at its end would pass.
+            raise self._damaged()
         self._write(text[:whole])
 
     def _write(self, text: bytes) -> None:
@@ -189,13 +192,16 @@ class DocumentCutter:
         try:
             content = b64decode(text, validate=True)
         except binascii.Error:
-            raise unusable(
-                MalformedResponse,
-                "a document in the answer is not base64 to its end",
-                self._call,
-                self._http_status,
-            ) from None
+            raise self._damaged() from None
         self._store.write(content)
+
+    def _damaged(self) -> MalformedResponse:
+        return unusable(
+            MalformedResponse,
+            "a document in the answer is not base64 to its end",
+            self._call,
+            self._http_status,
+        )
 
     def _finish_run(self) -> None:
         if self._state is _State.CUTTING:
