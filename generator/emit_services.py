@@ -9,7 +9,7 @@ from generator.text import Lines, basis_note, header
 _RAISES = """Raises:
     InvalidRequest: The request does not satisfy the schema; nothing was sent.
     TransportError: No complete answer came.
-    OutcomeUnknown: No usable answer came and the vendor may have acted.
+    OutcomeUnknown: No complete answer came and the vendor may have acted.
     ResponseError: The answer cannot be used.
     VendorError: The vendor refused the call."""
 

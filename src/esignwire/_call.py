@@ -16,7 +16,7 @@ class Call:
         operation: The operation as the vendor spells it, such as ``CheckStatus``.
         is_safe: Whether the call only reads, so that it may be repeated after bytes were sent.
             The schemas say it (``esw:safe``).
-        reference: What to look the outcome up by when no usable answer came; ``None`` where the
+        reference: What to look the outcome up by when no complete answer came; ``None`` where the
             call carries nothing of the kind.
         sensitive: Names whose values are masked; see :mod:`esignwire._redaction`.
     """

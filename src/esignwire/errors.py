@@ -176,11 +176,12 @@ class RequestTimeout(TransportError):
 
 
 class OutcomeUnknown(EsignWireError):
-    """A call that changes something was sent, and no usable answer came back.
+    """A call that changes something was sent, and no complete answer came back.
 
     The vendor may or may not have acted. Look the outcome up by ``reference`` before repeating the
     call: a repeated submission sends a second document to the signers. The failure itself is the
-    ``__cause__``.
+    ``__cause__``. (An answer that did come, and cannot be read, raises a :class:`ResponseError`
+    that says the same and whose ``is_retry_safe`` is false.)
 
     Args:
         message: What happened and how to find out.

@@ -106,6 +106,8 @@ class AssureSign:
         *,
         settings: HttpSettings | None = None,
         wait_policy: WaitPolicy | None = None,
+        plugins: Sequence[object] = (),
+        uses_mtom: bool = False,
     ) -> Self:
         """Makes a client from the environment.
 
@@ -115,6 +117,8 @@ class AssureSign:
         Args:
             settings: Time-outs, limits, TLS and proxy.
             wait_policy: How :meth:`wait_for_session` waits.
+            plugins: zeep plugins, applied to every message. They see credentials.
+            uses_mtom: Whether documents travel as they are to the contracts that take them so.
 
         Returns:
             The client.
@@ -129,6 +133,8 @@ class AssureSign:
             url=account.url,
             settings=settings,
             wait_policy=wait_policy,
+            plugins=plugins,
+            uses_mtom=uses_mtom,
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -196,8 +202,9 @@ class AssureSign:
         Raises:
             InvalidRequest: No document is given, or one does not satisfy the schema.
             AssureSignError: The vendor did not take the submission on.
-            OutcomeUnknown: No complete answer came. The documents may have been sent: look them up
-                by ``reference``, their order numbers or names, before you submit again.
+            OutcomeUnknown: No complete answer came. The documents may have been sent: look for
+                ``reference``, their order numbers or names, in AssureSign's web pages before you
+                submit again, since no operation searches by them.
             EsignWireError: Any other failure.
         """
         operation = "AsyncSubmit"

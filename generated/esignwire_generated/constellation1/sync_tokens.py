@@ -59,7 +59,7 @@ class Tokens:
         Raises:
             TokenRefused: The API key is not accepted.
             Constellation1Error: The vendor gave another message.
-            EsignWireError: No usable answer came.
+            EsignWireError: No complete answer came.
         """
         api_key = self._api_key.get_secret_value()
         salt = "".join(secrets.choice(_SALT_CHARACTERS) for _ in range(_SALT_LENGTH))

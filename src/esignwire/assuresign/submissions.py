@@ -81,8 +81,8 @@ class TemplateDocument:
             ones such as ``Signatory 1 Email Address``. The vendor accepts unknown names silently
             (documented). Values may be passwords, so they are never shown.
         document_name: The name that people see.
-        order_number: A reference of your own; use it to look a submission up whose outcome is
-            unknown.
+        order_number: A reference of your own. It tells you in AssureSign's web pages whether a
+            submission whose outcome is unknown was taken.
         password: A password that the document's readers must give.
         expiration_date: The last day for signing. A date is the safe choice; the vendor's own
             samples print one.

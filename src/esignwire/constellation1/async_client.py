@@ -173,7 +173,7 @@ class AsyncConstellation1:
             Constellation1Error: The vendor refuses it. Where its message names a session all the
                 same, so does ours.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No usable answer came; ``reference`` is the session's transaction id,
+            OutcomeUnknown: No complete answer came; ``reference`` is the session's transaction id,
                 or else its title.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
         """
@@ -245,7 +245,7 @@ class AsyncConstellation1:
                 which say what to fix.
             Constellation1Error: The vendor refuses it in another way.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No usable answer came; ``reference`` is the session's id. Look with
+            OutcomeUnknown: No complete answer came; ``reference`` is the session's id. Look with
                 :meth:`get_session` whether it was started: nobody has documented what a second
                 start does.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
@@ -291,7 +291,7 @@ class AsyncConstellation1:
             InvalidRequest: The id is no GUID, or the URL is none.
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No usable answer came; ``reference`` is the session's id.
+            OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
         """
         return await self._step("CancelSession", "cancel", session_id, return_url)
@@ -314,7 +314,7 @@ class AsyncConstellation1:
             InvalidRequest: The id is no GUID, or the URL is none.
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No usable answer came; ``reference`` is the session's id.
+            OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
         """
         return await self._step("CloseSession", "close", session_id, return_url)
@@ -334,7 +334,7 @@ class AsyncConstellation1:
             InvalidRequest: The id is no GUID.
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No usable answer came; ``reference`` is the session's id.
+            OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
         """
         guid = require_session_id(session_id, "DeleteSession")

@@ -78,7 +78,7 @@ class AsyncDownloadTemplateService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -127,7 +127,7 @@ class DownloadTemplateService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """

@@ -207,7 +207,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -235,7 +235,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -271,7 +271,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -303,7 +303,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -346,7 +346,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -380,7 +380,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -417,7 +417,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -454,7 +454,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -483,7 +483,7 @@ class AsyncEnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -533,7 +533,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -561,7 +561,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -597,7 +597,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -629,7 +629,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -672,7 +672,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -706,7 +706,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -743,7 +743,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -778,7 +778,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -807,7 +807,7 @@ class EnvelopesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """

@@ -72,7 +72,7 @@ class AsyncGetDocumentValuesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -116,7 +116,7 @@ class GetDocumentValuesService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """

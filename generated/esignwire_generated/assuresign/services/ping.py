@@ -72,7 +72,7 @@ class AsyncPingService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -118,7 +118,7 @@ class PingService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """

@@ -84,7 +84,7 @@ class AsyncRetrieveTemplateInfoService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
@@ -135,7 +135,7 @@ class RetrieveTemplateInfoService:
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
             TransportError: No complete answer came.
-            OutcomeUnknown: No usable answer came and the vendor may have acted.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
