@@ -111,16 +111,32 @@ def _allowed(timeout: float | None, expired: type[Exception]) -> float | None:
 class _DeadlineStream(httpcore.NetworkStream):
     """A connection whose every step is bounded by the deadline of the call that uses it."""
 
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, *, is_nested: bool = False) -> None:
         self._stream = stream
+        found: object = None if is_nested else stream.get_extra_info("socket")
+        self._socket = found if isinstance(found, socket.socket) else None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _allowed(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # The stream below repeats send() until all is gone and starts its clock anew each time, so
-        # a server that hardly reads could hold a long body for ever. Slices bound that.
+        # a server that hardly reads could hold a long body for ever. Here each send() has no more
+        # than what is left.
         view = memoryview(buffer)
+        if self._socket is not None:
+            while view:
+                allowed = _allowed(timeout, httpcore.WriteTimeout)
+                try:
+                    self._socket.settimeout(allowed)
+                    sent = self._socket.send(view)
+                except TimeoutError as error:
+                    raise httpcore.WriteTimeout(str(error)) from error
+                except OSError as error:
+                    raise httpcore.WriteError(str(error)) from error
+                view = view[sent:]
+            return
+        # TLS within TLS, to a proxy, has no socket of its own. Slices bound it.
         for start in range(0, len(view), _SLICE):
             self._stream.write(
                 bytes(view[start : start + _SLICE]), _allowed(timeout, httpcore.WriteTimeout)
@@ -136,7 +152,10 @@ class _DeadlineStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         allowed = _allowed(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, allowed))
+        is_nested = self._stream.get_extra_info("ssl_object") is not None
+        return _DeadlineStream(
+            self._stream.start_tls(ssl_context, server_hostname, allowed), is_nested=is_nested
+        )
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
