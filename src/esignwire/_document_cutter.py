@@ -99,7 +99,8 @@ class DocumentCutter:
         position = 0
         while position < len(chunk):
             position = self._step(chunk, position)
-        if len(self._kept) + len(self._run) > self._max_kept:
+        # The text at hand is bounded by itself, and may still turn out to be a document.
+        if len(self._kept) > self._max_kept:
             raise unusable(
                 ResponseTooLarge,
                 f"the answer holds more than {self._max_kept:,} bytes beside its documents; raise"

@@ -53,7 +53,7 @@ def media_type(content_type: str) -> tuple[str, dict[str, str]]:
 def _fields(head: bytes) -> dict[str, str]:
     """Reads the headers of a part; what is no header is none of ours."""
     fields: dict[str, str] = {}
-    for line in _FOLDED.sub(" ", head.decode("latin-1")).split("\r\n"):
+    for line in _FOLDED.sub(" ", head.decode("utf-8", "replace")).split("\r\n"):
         name, colon, value = line.partition(":")
         if colon:
             fields.setdefault(name.strip().lower(), value.strip())
