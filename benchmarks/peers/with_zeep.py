@@ -42,7 +42,9 @@ class Codec:
 
     def __init__(self) -> None:
         self._client = client()
-        binding = self._client.wsdl.bindings[f"{{{CHECK_STATUS}}}BasicHttpBinding_ICheckStatusService"]
+        binding = self._client.wsdl.bindings[
+            f"{{{CHECK_STATUS}}}BasicHttpBinding_ICheckStatusService"
+        ]
         self._operation = binding.get("CheckStatus")
 
     def encode(self, message: dict[str, object]) -> bytes:
