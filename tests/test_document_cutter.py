@@ -127,6 +127,10 @@ def test_a_reference_within_cdata_is_none() -> None:
         b"<!-- a > b -->",
         b"<!-- < > <a> -->",
         b"<!--[CDATA[ ] -->",
+        b"<!-- > " + base64.b64encode(LARGE) + b" -->",
+        b"<!--> - > " + base64.b64encode(LARGE) + b"-->",
+        b"<?pi > " + base64.b64encode(LARGE) + b" > ?>",
+        b"<![CDATA[ ]> ]] > " + base64.b64encode(LARGE) + b" ]]>",
         b"<?pi a > b?>",
         b'<x y=">"/>',
         b"<x y='<![CDATA['/>".replace(b"<![", b"&lt;!["),
@@ -167,8 +171,14 @@ def test_many_documents_share_one_file() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"plain text, " * 20_000, b"caf\xc3\xa9" * 30_000, b" " * 200_000, b"\n" * 200_000],
-    ids=["ascii", "utf-8", "blanks", "lines"],
+    [
+        b"plain text, " * 20_000,
+        b"words alone " * 20_000,
+        b"caf\xc3\xa9" * 30_000,
+        b" " * 200_000,
+        b"\n" * 200_000,
+    ],
+    ids=["ascii", "words", "utf-8", "blanks", "lines"],
 )
 def test_long_text_is_no_document(text: bytes) -> None:
     xml = b"<a><b>" + text + b"</b><c>" + base64.b64encode(LARGE) + b"</c></a>"

@@ -100,11 +100,17 @@ class _Bytes:
                 size -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def __del__(self) -> None:
-        # Nothing is there yet where the constructor failed.
-        descriptor = getattr(self, "_descriptor", None)
+    def close(self) -> None:
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, None
+            self._memory = b""
         if descriptor is not None:
             os.close(descriptor)
+
+    def __del__(self) -> None:
+        # Nothing is there yet where the constructor failed.
+        if getattr(self, "_descriptor", None) is not None:
+            self.close()
 
 
 class DocumentStore:
@@ -135,6 +141,10 @@ class DocumentStore:
         """
         start, self._start = self._start, self._bytes.size
         return _Stored(self._bytes, start, self._start - start)
+
+    def discard(self) -> None:
+        """Drops everything, the documents that were completed included."""
+        self._bytes.close()
 
 
 class ReceivedDocument:

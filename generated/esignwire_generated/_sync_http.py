@@ -320,9 +320,14 @@ class Http:
                 else None
             ),
         )
-        for chunk in response.iter_raw():
-            body.feed(chunk)
-        content, documents = body.finish()
+        try:
+            for chunk in response.iter_raw():
+                body.feed(chunk)
+            content, documents = body.finish()
+        except BaseException:
+            # Not left to the garbage collector: an error may live long.
+            body.discard()
+            raise
         return HttpResponse(
             status=response.status_code,
             headers=headers,

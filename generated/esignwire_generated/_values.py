@@ -660,6 +660,9 @@ def read_base64(text: str, element: Element, member: str) -> bytes:
 
 def read_document(text: str, element: Element, member: str, reader: Reader) -> ReceivedDocument:
     """Reads a document: one that was cut out of the XML before, or a short one in base64."""
+    if not member and len(element):
+        # Its text would end where the first child begins.
+        raise unreadable(element, member, "base64 and no other element was due")
     found = reader.documents.pop(text.strip(), None) if reader.documents else None
     if found is not None:
         return found

@@ -318,9 +318,14 @@ class AsyncHttp:
                 else None
             ),
         )
-        async for chunk in response.aiter_raw():
-            body.feed(chunk)
-        content, documents = body.finish()
+        try:
+            async for chunk in response.aiter_raw():
+                body.feed(chunk)
+            content, documents = body.finish()
+        except BaseException:
+            # Not left to the garbage collector: an error may live long.
+            body.discard()
+            raise
         return HttpResponse(
             status=response.status_code,
             headers=headers,

@@ -22,6 +22,7 @@ __all__ = ["DocumentCutter"]
 # Shorter texts stay where they are; no name, message or JSON that a vendor sends is longer.
 _THRESHOLD = 64 * 1024
 _BLANKS = b" \t\r\n"
+_SHORTEST_LINE = 16
 _BASE64 = re.compile(rb"[A-Za-z0-9+/= \t\r\n]*+")
 # Some writers send the line ends of base64 as character references. The last one may have come in
 # part.
@@ -31,6 +32,8 @@ _BASE64_AND_REFERENCES = re.compile(
 _REFERENCE = re.compile(rb"&#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}));")
 _LONGEST_REFERENCE = 10
 _CDATA = b"<![CDATA["
+# Here ">" alone ends nothing. What follows a "]" within CDATA counts as markup until its end.
+_LONGER_MARKUP = ((b"<!--", b"-->"), (b"<?", b"?>"), (b"]", b"]>"))
 _ENCODING_MARK = 4
 
 
@@ -52,9 +55,8 @@ def _resolved(found: re.Match[bytes]) -> bytes:
 class DocumentCutter:
     """Takes an XML document chunk by chunk.
 
-    It looks for texts between markup and leaves everything else as it is. What it takes for a text
-    and is none, such as a part of a comment, does no harm: what is cut out there is missed by
-    nobody.
+    It looks for texts between markup and leaves everything else as it is; whether that is
+    well-formed is for the parser to say.
 
     Args:
         call: The call, for errors.
@@ -135,23 +137,26 @@ class DocumentCutter:
 
     def _markup(self, chunk: bytes, position: int) -> int:
         # Whether this is CDATA shows only after nine bytes.
-        begun = len(self._kept) - self._markup_start
-        if begun < len(_CDATA):
-            wanted = len(_CDATA) - begun
-            stop = chunk.find(b">", position, position + wanted)
-            end = stop + 1 if stop >= 0 else min(len(chunk), position + wanted)
-            self._kept += chunk[position:end]
-            if stop >= 0:
-                self._text(b"<")
-            elif self._kept.startswith(_CDATA, self._markup_start):
-                self._text(b"]")
-            return end
-        stop = chunk.find(b">", position)
-        end = len(chunk) if stop < 0 else stop + 1
+        wanted = len(_CDATA) - (len(self._kept) - self._markup_start)
+        end = len(chunk) if wanted <= 0 else min(len(chunk), position + wanted)
+        stop = chunk.find(b">", position, end)
+        if stop >= 0:
+            end = stop + 1
         self._kept += chunk[position:end]
         if stop >= 0:
-            self._text(b"<")
+            if self._is_closed():
+                self._text(b"<")
+        elif wanted > 0 and self._kept.startswith(_CDATA, self._markup_start):
+            self._text(b"]")
         return end
+
+    def _is_closed(self) -> bool:
+        """Whether the ">" that was just kept ends the markup at hand."""
+        for opening, closing in _LONGER_MARKUP:
+            if self._kept.startswith(opening, self._markup_start):
+                shortest = self._markup_start + len(opening) + len(closing)
+                return len(self._kept) >= shortest and self._kept.endswith(closing)
+        return True
 
     def _text(self, end: bytes) -> None:
         self._state = _State.TEXT
@@ -160,7 +165,10 @@ class DocumentCutter:
     def _grow(self) -> None:
         """Decides what a long text is."""
         base64 = _BASE64_AND_REFERENCES if self._end == b"<" else _BASE64
-        if base64.fullmatch(self._run) is None or not self._run.strip(_BLANKS):
+        words = len(self._run.split())
+        # Plain words would pass for base64 too, but for their length.
+        is_plain = not words or len(self._run) < words * _SHORTEST_LINE
+        if is_plain or base64.fullmatch(self._run) is None:
             self._kept += self._run
             self._run.clear()
             self._state = _State.LONG_TEXT
@@ -214,6 +222,11 @@ class DocumentCutter:
         else:
             self._kept += self._run
             self._run.clear()
+
+    def discard(self) -> None:
+        """Drops what was stored so far: the answer broke off."""
+        self._documents.clear()
+        self._store.discard()
 
     def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """Ends the document.

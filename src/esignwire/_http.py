@@ -137,6 +137,10 @@ class Receiver(Protocol):
         """Takes the next bytes, decompressed."""
         ...
 
+    def discard(self) -> None:
+        """Drops what was taken so far: the rest will not come."""
+        ...
+
     def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """Ends the body and returns what is left of it, and the documents that were in it."""
         ...

@@ -92,6 +92,12 @@ class BodyReader:
         else:
             self._decompress(chunk)
 
+    def discard(self) -> None:
+        """Drops what came so far, temporary files included: the rest will not come."""
+        self._content.clear()
+        if self._receiver is not None:
+            self._receiver.discard()
+
     def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """The whole body.
 

@@ -187,6 +187,12 @@ class MtomReader:
         if self._state is _State.BODY and not self._is_root and self._identifier:
             self._documents[_PART + self._identifier] = self._store.complete()
 
+    def discard(self) -> None:
+        """Drops what was stored so far: the answer broke off."""
+        self._documents.clear()
+        self._store.discard()
+        self._cutter.discard()
+
     def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         """Ends the message.
 

@@ -28,6 +28,9 @@ class _Watched:
         self._come += len(chunk)
         tell(self._progress, self._come, self._total)
 
+    def discard(self) -> None:
+        self._receiver.discard()
+
     def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
         return self._receiver.finish()
 
