@@ -16,7 +16,7 @@ OFFLINE := --block-network --allowed-hosts='127\.0\.0\.1,::1,localhost'
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check codegen format record live clean
+.PHONY: help demo test check codegen format record live bench clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -51,6 +51,11 @@ record: $(STAMP) ## record the cassettes of tests/flows anew, from the emulator
 live: $(STAMP) ## the flows against the test environments that ESIGNWIRE_* name, without cassettes
 	$(BIN)/pytest -q tests/flows --disable-recording $(ARGS)
 
+# The peers live in an environment of their own, where they cannot disturb the tests. Parts:
+# make bench BENCH="encode call"; as JSON, or rough and quick: make bench ARGS=--json, ARGS=--quick
+bench: $(VENV)/bench/.installed ## measure ours beside the peers (five minutes)
+	@$(VENV)/bench/bin/python -m benchmarks $(BENCH) $(ARGS)
+
 clean: ## remove the virtual environment and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src generated generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -68,4 +73,10 @@ $(STAMP): pyproject.toml
 	@echo "Making $(VENV) with $$("$(PYTHON)" --version) ..."
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/bench/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/bench ..."
+	@$(BIN)/python -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@

@@ -66,7 +66,7 @@ def ours_ajax(url: str) -> Callable[[], object]:
 
     client = Signix(sponsor="s", client="c", user_id="u", password="p", url=f"{url}/flex")
     transaction = client.transaction(document_set_id="abc123")
-    return lambda: transaction.suspend()
+    return transaction.suspend
 
 
 def compare_calls(seconds: float) -> Iterator[tuple[str, Comparison]]:

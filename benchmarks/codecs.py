@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.messages import ACCOUNT, TOKEN, check_status_answer, item_id
 from esignwire._call import Call
 from esignwire._http import HttpResponse
 from esignwire._messages import read_response
@@ -15,9 +16,6 @@ from esignwire_generated.assuresign.types.check_status import (
     CheckStatusResponse,
     DocumentStatusCheck,
 )
-
-from benchmarks.messages import ACCOUNT, TOKEN, check_status_answer, item_id
-from benchmarks.peers import by_hand
 
 _CALL = Call(vendor="AssureSign", operation="CheckStatus", is_safe=True, sensitive=SENSITIVE)
 _LIMITS = XmlLimits()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from lxml import etree
 
 from benchmarks import calls, codecs, documents
-from benchmarks.measure import compare
+from benchmarks.measure import Comparison, compare
 from benchmarks.peers import by_hand
 from benchmarks.places import PLOTS
 
@@ -34,21 +34,26 @@ def _draw(name: str, title: str, x_name: str, y_name: str, x: Sequence[int], lin
     pyplot.close(figure)
 
 
+def _one_count(count: int, seconds: float) -> tuple[Comparison, Comparison, Comparison]:
+    """Reading, libxml2 alone, and writing."""
+    answer, message = codecs.answer(count), codecs.request(count)
+
+    def alone() -> object:
+        return etree.fromstring(answer)
+
+    return (
+        compare(lambda: codecs.decode(answer), lambda: by_hand.decode(answer), seconds=seconds),
+        compare(alone, alone, seconds=seconds / 3),
+        compare(lambda: codecs.encode(message), lambda: by_hand.encode(message), seconds=seconds),
+    )
+
+
 def _items(seconds: float) -> dict[str, object]:
     counts = [1, 10, 100, 1000, 10_000]
     lines: dict[str, list[float]] = {"esignwire": [], "lxml by hand": [], "libxml2 alone": []}
     written: dict[str, list[float]] = {"esignwire": [], "lxml by hand": []}
     for count in counts:
-        answer, message = codecs.answer(count), codecs.request(count)
-        read = compare(
-            lambda: codecs.decode(answer), lambda: by_hand.decode(answer), seconds=seconds
-        )
-        alone = compare(
-            lambda: etree.fromstring(answer), lambda: etree.fromstring(answer), seconds=seconds / 3
-        )
-        sent = compare(
-            lambda: codecs.encode(message), lambda: by_hand.encode(message), seconds=seconds
-        )
+        read, alone, sent = _one_count(count, seconds)
         lines["esignwire"].append(read.ours * 1000)
         lines["lxml by hand"].append(read.other * 1000)
         lines["libxml2 alone"].append(alone.ours * 1000)

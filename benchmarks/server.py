@@ -60,7 +60,7 @@ class _Connection(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         self._may_write.set()
 
-    def get_buffer(self, sizehint: int) -> bytearray:
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio gives it
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:

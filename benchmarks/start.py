@@ -44,7 +44,7 @@ def _pairs(ours: str, other: str, pairs: int, *arguments: str) -> Comparison:
 
 
 def compare_starts(pairs: int) -> Iterator[tuple[str, Comparison, float]]:
-    """From the start of the process to its end; the figure is a ratio, for the import a difference."""
+    """From the start of a process to its end: ratios, and for the import a difference in ms."""
     found = _pairs("import_esignwire", "bare_python", pairs * 2, "-")
     yield "import_ms_over_python", found, (found.ours - found.other) * 1000
     with server() as url:
