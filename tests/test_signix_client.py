@@ -617,10 +617,10 @@ def test_an_answer_without_end(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("status", "what"),
     [
-        ("500 Error", "may have acted: look the outcome up by '-147fb68b"),
+        ("500 Error", "may have acted, so look the outcome up by '-147fb68b"),
         ("503 Busy", "may have acted"),
         ("404 Not Found", "check the URL"),
-        ("403 Forbidden", "cleared the address"),
+        ("403 Forbidden", "admits the address"),
         ("302 Found", "not followed"),
         ("418 Teapot", "check the URL"),
     ],

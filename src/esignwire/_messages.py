@@ -17,8 +17,9 @@ from typing import TypeVar
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._xml import schema, validate
-from esignwire.errors import InvalidRequest, UnexpectedResponse
+from esignwire._unusable import unexpected
+from esignwire._validation import schema, validate
+from esignwire.errors import InvalidRequest
 from esignwire_generated._documents import ReceivedDocument
 from esignwire_generated._values import (
     Element,
@@ -146,40 +147,26 @@ def read_response(
     found = etree.QName(root)
     is_ours = not found.namespace or found.namespace in namespaces
     if found.localname != due.localname or not is_ours:
-        raise UnexpectedResponse(
+        raise unexpected(
             f"the answer is a {found.localname}, where a {due.localname} of {due.namespace} was"
             " due: check that the URL is that of the vendor's service",
-            path=found.localname,
-            vendor=call.vendor,
-            operation=call.operation,
-            http_status=http_status,
-            is_retry_safe=call.is_safe,
+            found.localname,
+            call,
+            http_status,
         )
     reader = Reader(namespaces, documents)
     try:
         response = operation.decode(root, reader)
     except Unreadable as error:
         path = error.path.removeprefix(_AROUND_MESSAGE)
-        raise UnexpectedResponse(
-            f"{path}: {error.rule}; the answer does not fit the schema",
-            path=path,
-            vendor=call.vendor,
-            operation=call.operation,
-            http_status=http_status,
-            is_retry_safe=call.is_safe,
-        ) from error
+        what = f"{path}: {error.rule}; the answer does not fit the schema"
+        raise unexpected(what, path, call, http_status) from error
     misplaced = _misplaced(root, reader)
     if misplaced is not None:
         # What was cut out stands where the schema has no document: the token would pass for text.
         path = misplaced.removeprefix(_AROUND_MESSAGE)
-        raise UnexpectedResponse(
-            f"{path}: the answer holds a document where none was due",
-            path=path,
-            vendor=call.vendor,
-            operation=call.operation,
-            http_status=http_status,
-            is_retry_safe=call.is_safe,
-        )
+        what = f"{path}: the answer holds a document where none was due"
+        raise unexpected(what, path, call, http_status)
     if reader.unknown:
         unknown = [path.removeprefix(_AROUND_MESSAGE) for path in reader.unknown]
         _tell(unknown, call, http_status)
@@ -202,14 +189,8 @@ def _misplaced(root: Element, reader: Reader) -> str | None:
 
 def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
     if _is_strict.get():
-        listed = ", ".join(unknown)
-        raise UnexpectedResponse(
-            f"the schema does not know {listed}",
-            path=unknown[0],
-            vendor=call.vendor,
-            operation=call.operation,
-            http_status=http_status,
-        )
+        what = f"the schema does not know {', '.join(unknown)}"
+        raise unexpected(what, unknown[0], call, http_status)
     for path in unknown:
         key = (call.operation, path)
         with _told_lock:

@@ -6,6 +6,7 @@ fault or an exception there is no name, so there the values that were sent are l
 
 from __future__ import annotations
 
+import base64
 import re
 import uuid
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from esignwire._redaction import MASK
 __all__ = ["secrets_of", "without_secrets"]
 
 # No vendor repeats more than this in a sentence, and a whole document is no sentence.
-_LONGEST = 1_000
+_LONGEST = 10_000
 # Shorter ones are masked where they stand alone; within other words they would only spoil them.
 _SHORT = 7
 
@@ -30,7 +31,7 @@ def secrets_of(message: object) -> frozenset[str]:
             representation leaves out.
 
     Returns:
-        Their values as text.
+        Their values as text; of documents only short ones that are given as bytes.
     """
     return frozenset(_values(message))
 
@@ -61,9 +62,16 @@ def _values(holder: object) -> Iterator[str]:
     elif is_dataclass(holder):
         for one in fields(holder):
             held: object = getattr(holder, one.name, None)
-            if not one.repr and isinstance(held, str | uuid.UUID):
-                value = str(held).strip()
-                if 0 < len(value) <= _LONGEST:
-                    yield value
+            if not one.repr and isinstance(held, str | uuid.UUID | bytes):
+                yield from _written(held)
             else:
                 yield from _values(held)
+
+
+def _written(value: str | uuid.UUID | bytes) -> Iterator[str]:
+    if isinstance(value, uuid.UUID):
+        yield str(value)
+    elif len(value) <= _LONGEST:
+        text = value if isinstance(value, str) else base64.b64encode(value).decode("ascii")
+        if text.strip():
+            yield text.strip()

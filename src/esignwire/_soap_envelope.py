@@ -8,13 +8,13 @@ from esignwire._call import Call
 from esignwire._http import HttpResponse
 from esignwire._quoted_secrets import secrets_of, without_secrets
 from esignwire._redaction import Redactor
+from esignwire._unusable import status_error, unexpected, unusable
 from esignwire._xml import XmlLimits, parse
 from esignwire.errors import (
     HttpStatusError,
     ResponseError,
     SoapFault,
     UnexpectedContent,
-    UnexpectedResponse,
 )
 from esignwire_generated._values import Element
 
@@ -45,13 +45,8 @@ def envelope_of(response: HttpResponse, call: Call, limits: XmlLimits) -> Elemen
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         # An MTOM answer to a call that expects documents was taken apart while it came.
         if media_type.startswith("multipart/") and not response.is_unpacked:
-            raise UnexpectedContent(
-                f"a {media_type} message came where text/xml was due",
-                vendor=call.vendor,
-                operation=call.operation,
-                http_status=response.status,
-                is_retry_safe=call.is_safe,
-            )
+            what = f"a {media_type} message came where text/xml was due"
+            raise unusable(UnexpectedContent, what, call, response.status)
         envelope = parse(response.content, call, limits=limits, http_status=response.status)
         _body(envelope, call, response.status)
     except ResponseError as error:
@@ -87,14 +82,8 @@ def content_of(envelope: Element, response: HttpResponse, call: Call, sent: obje
         raise _status_error(response, call)
     content = list(body)
     if len(content) != 1:
-        raise UnexpectedResponse(
-            f"the SOAP body holds {len(content)} elements where one was due",
-            path="Envelope/Body",
-            vendor=call.vendor,
-            operation=call.operation,
-            http_status=response.status,
-            is_retry_safe=call.is_safe,
-        )
+        what = f"the SOAP body holds {len(content)} elements where one was due"
+        raise unexpected(what, "Envelope/Body", call, response.status)
     return content[0]
 
 
@@ -103,29 +92,7 @@ def _is_success(response: HttpResponse) -> bool:
 
 
 def _status_error(response: HttpResponse, call: Call) -> HttpStatusError:
-    hints = {
-        401: "check the credentials that a proxy or gateway wants",
-        403: "check that your address is admitted",
-        404: "check the URL of the service",
-        413: "the request is larger than the server takes",
-        415: "check the URL: this endpoint does not take SOAP 1.1",
-    }
-    hint = hints.get(response.status)
-    if hint is None:
-        hint = (
-            "the vendor is in trouble; try later"
-            if response.status >= 500
-            else "check the URL of the service"
-        )
-    if response.status >= 500 and not call.is_safe:
-        hint = "the vendor may have acted: look the outcome up before you repeat the call"
-    return HttpStatusError(
-        f"the server answered with an HTTP error and no SOAP fault: {hint}",
-        vendor=call.vendor,
-        operation=call.operation,
-        http_status=response.status,
-        is_retry_safe=call.is_safe,
-    )
+    return status_error(response.status, call, "SOAP fault")
 
 
 def _body(envelope: Element, call: Call, http_status: int) -> Element:
@@ -137,14 +104,8 @@ def _body(envelope: Element, call: Call, http_status: int) -> Element:
         problem = "the SOAP envelope has no body"
     else:
         problem = f"a {name.localname} came where a SOAP envelope was due"
-    raise UnexpectedResponse(
-        f"{problem}: check that the URL is that of the vendor's service",
-        path=name.localname,
-        vendor=call.vendor,
-        operation=call.operation,
-        http_status=http_status,
-        is_retry_safe=call.is_safe,
-    )
+    what = f"{problem}: check that the URL is that of the vendor's service"
+    raise unexpected(what, name.localname, call, http_status)
 
 
 def _text(node: Element | None, secrets: frozenset[str]) -> str | None:

@@ -18,7 +18,7 @@ from typing import NoReturn, TypeVar
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._validation import schema, validate
+from esignwire._unusable import unusable
 from esignwire.errors import (
     ConfigurationError,
     EmptyResponse,
@@ -33,7 +33,7 @@ from esignwire.errors import (
 )
 from esignwire_generated._values import Element
 
-__all__ = ["XmlLimits", "parse", "schema", "validate"]
+__all__ = ["XmlLimits", "parse"]
 
 _Kind = TypeVar("_Kind", bound=ResponseError)
 
@@ -156,15 +156,7 @@ class _Reading:
         return root
 
     def _error(self, kind: type[_Kind], what: str) -> _Kind:
-        if not self._call.is_safe:
-            what += "; the vendor may have acted, so look the outcome up before you repeat the call"
-        return kind(
-            what,
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=self._http_status,
-            is_retry_safe=self._call.is_safe,
-        )
+        return unusable(kind, what, self._call, self._http_status)
 
     def _refuse_depth(self) -> NoReturn:
         raise self._error(

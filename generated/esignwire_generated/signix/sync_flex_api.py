@@ -62,11 +62,11 @@ class FlexApi:
             SignixError: The vendor's status means failure.
         """
         call = call_of(operation, request)
-        outgoing, secrets = form_request(operation, request, call, self._url, progress)
+        outgoing = form_request(operation, request, call, self._url, progress)
         receiver = None
         if operation.has_documents:
             receiver = document_receiver(
                 call, max_kept_bytes=self._max_response_bytes, progress=progress
             )
         response = self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
-        return read_answer(operation, response, call, secrets, self._max_response_bytes)
+        return read_answer(operation, response, call, request, self._max_response_bytes)

@@ -7,11 +7,10 @@ import re
 from typing import NoReturn
 
 from esignwire._call import Call
-from esignwire.constellation1.advice import look_up
+from esignwire._unusable import unusable
 from esignwire.errors import (
     EmptyResponse,
     EncodingError,
-    EsignWireError,
     MalformedResponse,
     ResponseTooDeep,
     TruncatedResponse,
@@ -26,16 +25,6 @@ _DEEPEST = 100
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 _LITERALS = ("true", "false", "null")
 _LITERAL_START = re.compile(r"[a-z]+")
-
-
-def _failure(kind: type[EsignWireError], why: str, call: Call, http_status: int) -> EsignWireError:
-    return kind(
-        f"{why}{look_up(call)}",
-        vendor=call.vendor,
-        operation=call.operation,
-        http_status=http_status,
-        is_retry_safe=call.is_safe,
-    )
 
 
 def decode(content: bytes, call: Call, http_status: int) -> str:
@@ -56,14 +45,11 @@ def decode(content: bytes, call: Call, http_status: int) -> str:
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
-        where = f"byte {error.start} is not UTF-8"
-        raise _failure(
-            EncodingError, f"the answer cannot be read: {where}", call, http_status
-        ) from (
-            None  # the cause would hold the whole answer
-        )
+        what = f"the answer cannot be read: byte {error.start} is not UTF-8"
+        # The cause would hold the whole answer.
+        raise unusable(EncodingError, what, call, http_status) from None
     if not text:
-        raise _failure(EmptyResponse, "the answer is empty where JSON was due", call, http_status)
+        raise unusable(EmptyResponse, "the answer is empty where JSON was due", call, http_status)
     return text
 
 
@@ -87,7 +73,7 @@ def _is_whole(text: str, call: Call, http_status: int) -> bool:
         if token["open"]:
             depth += 1
             if depth > _DEEPEST:
-                raise _failure(
+                raise unusable(
                     ResponseTooDeep,
                     f"the answer is nested more than {_DEEPEST} deep",
                     call,
@@ -121,7 +107,7 @@ def parse(text: str, call: Call, http_status: int) -> object:
     """
     if not _is_json_start(text):
         what = "an HTML or XML page" if text.startswith("<") else "a text"
-        raise _failure(
+        raise unusable(
             UnexpectedContent,
             f"the answer is {what}, where JSON was due: check that the URL is that of the"
             " vendor's service",
@@ -134,10 +120,10 @@ def parse(text: str, call: Call, http_status: int) -> object:
     except (ValueError, RecursionError) as error:
         place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         if not is_whole:
-            raise _failure(
+            raise unusable(
                 TruncatedResponse, "the JSON ends before it is complete", call, http_status
             ) from None
-        raise _failure(
+        raise unusable(
             MalformedResponse, f"the answer is not well-formed JSON{place}", call, http_status
         ) from None
     return value

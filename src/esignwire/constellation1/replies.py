@@ -15,15 +15,15 @@ from urllib.parse import quote
 
 from esignwire._call import Call
 from esignwire._http import HttpResponse
+from esignwire._quoted_secrets import without_secrets
+from esignwire._unusable import status_error, unexpected
 from esignwire.constellation1 import json_text
-from esignwire.constellation1.advice import look_up
 from esignwire.constellation1.received import (
     RequestResponse,
     SessionResponse,
 )
 from esignwire.errors import (
     Constellation1Error,
-    HttpStatusError,
     ResponseError,
     TokenRefused,
     UnexpectedResponse,
@@ -35,6 +35,7 @@ _ZERO_GUID = re.compile(r"[{(]?0{8}-?(?:0{4}-?){3}0{12}[)}]?")
 # What may stand in a header.
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _LONGEST_TEXT = 2_000
+_HINTS = {404: "check the URL and the session id"}
 
 # Documented texts.
 _TOKEN_TEXTS = ("error: invalid token", "error: bad token information")
@@ -60,9 +61,9 @@ class Secrets:
     """
 
     def __init__(self, *values: str) -> None:
-        forms = {form for value in values if value for form in (value, quote(value, safe=""))}
-        # The longest first: one may hold another.
-        self._forms = sorted(forms, key=len, reverse=True)
+        self._forms = frozenset(
+            form for value in values if value for form in (value, quote(value, safe=""))
+        )
 
     def hide(self, text: str) -> str:
         """Masks each secret, and makes the text safe to print.
@@ -73,9 +74,8 @@ class Secrets:
         Returns:
             The words, at most 2,000 characters of them.
         """
-        for form in self._forms:
-            text = text.replace(form, "***")
-        clean = text.encode("utf-8", errors="replace").decode("utf-8")
+        masked = without_secrets(text, self._forms)
+        clean = masked.encode("utf-8", errors="replace").decode("utf-8")
         return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 3] + "..."
 
 
@@ -251,21 +251,7 @@ class Reply:
             raise self._token_refused(text)
         if text is not None:
             self._raise_vendor_text(text)
-        if 300 <= response.status < 400:
-            why = "the vendor redirects, which is not followed: check the URL"
-        elif response.status == 404:
-            why = "there is nothing at this address: check the URL and the session id"
-        else:
-            why = "the vendor answered with an HTTP error"
-        if response.status >= 500:
-            why += look_up(self._call)
-        raise HttpStatusError(
-            why,
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=response.status,
-            is_retry_safe=self._call.is_safe,
-        )
+        raise status_error(response.status, self._call, "message of the vendor's", _HINTS)
 
     def _text_of(self, response: HttpResponse) -> str | None:
         """The vendor's error message in an HTTP error, where it has one."""
@@ -306,11 +292,4 @@ class Reply:
         )
 
     def _unexpected(self, why: str, path: str | None) -> UnexpectedResponse:
-        return UnexpectedResponse(
-            f"{why}{look_up(self._call)}",
-            path=path,
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=self.http_status,
-            is_retry_safe=self._call.is_safe,
-        )
+        return unexpected(why, path, self._call, self.http_status)

@@ -13,14 +13,14 @@ from lxml import etree
 from esignwire._call import Call
 from esignwire._http import HttpRequest, HttpResponse
 from esignwire._messages import read_response, write_request
+from esignwire._quoted_secrets import secrets_of, without_secrets
 from esignwire._splice import splice_form
+from esignwire._unusable import status_error, unexpected
 from esignwire._xml import XmlLimits, parse
 from esignwire.errors import (
     EmptyResponse,
-    HttpStatusError,
     ResponseError,
     SignixError,
-    UnexpectedResponse,
 )
 from esignwire.signix.settings import VENDOR
 from esignwire_generated._documents import Progress
@@ -42,9 +42,6 @@ _HEADERS = {
     "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
 }
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_MASK = "***"
-_SHORT_SECRET = 3
-_LONGEST_SECRET = 10_000
 
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
 # meaning depends on what was sent: whoever sent it reads it.
@@ -91,7 +88,7 @@ def form_request(
     call: Call,
     url: str,
     progress: Progress | None = None,
-) -> tuple[HttpRequest, frozenset[str]]:
+) -> HttpRequest:
     """Writes a message, validates it and puts it in its form.
 
     Args:
@@ -102,13 +99,13 @@ def form_request(
         progress: Is told how much of a message with documents has gone.
 
     Returns:
-        What to send, and the secrets in it: the vendor may quote them when it refuses.
+        What to send.
 
     Raises:
         InvalidRequest: The message does not satisfy the schema, or a form states another length
             than its document has.
     """
-    message, element = write_request(operation, request, call, _FOLDER)
+    message, _ = write_request(operation, request, call, _FOLDER)
     if operation.name == "SubmitDocument":
         # Other calls do without its types, which take a while to import.
         from esignwire.signix.forms import check_lengths
@@ -126,8 +123,7 @@ def form_request(
     # A request without a document is no news to whoever waits for one to come.
     watches_request = bool(message.uploads) or not operation.has_documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
-    outgoing = HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
-    return outgoing, _secrets(element)
+    return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
 
 
 def _form_encoded(text: str) -> bytes:
@@ -139,7 +135,7 @@ def read_answer(
     operation: Operation[_Request, _Response],
     response: HttpResponse,
     call: Call,
-    secrets: frozenset[str],
+    sent: object,
     max_bytes: int,
 ) -> _Response:
     """Reads an answer: the HTTP status first, then the vendor's status, then the rest.
@@ -148,7 +144,7 @@ def read_answer(
         operation: The web method.
         response: The answer.
         call: The call.
-        secrets: What the call sent that the vendor may quote and nobody may see.
+        sent: The message that was sent, whose secrets the vendor may quote.
         max_bytes: The largest answer that is read.
 
     Returns:
@@ -161,15 +157,15 @@ def read_answer(
     """
     limits = XmlLimits(max_bytes=max_bytes)
     if not 200 <= response.status < 300:
-        raise _http_failure(operation, response, call, secrets, limits)
+        raise _http_failure(operation, response, call, sent, limits)
     root = parse(response.content, call, limits=limits, http_status=response.status)
     if etree.QName(root).localname == etree.QName(operation.response_tag).localname:
-        failure = _failure(operation, root, call, secrets, response.status)
+        failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             raise failure
     answer = read_response(operation, root, call, NAMESPACES, response.status, response.documents)
     if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
-        raise _unexpected(
+        raise unexpected(
             "the status says success, and the Data is missing",
             f"{etree.QName(root).localname}/Data",
             call,
@@ -182,23 +178,26 @@ def _failure(
     operation: Operation[_Request, _Response],
     root: Element,
     call: Call,
-    secrets: frozenset[str],
+    sent: object,
     http_status: int,
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
     path = f"{etree.QName(root).localname}/Status"
     status = _child(root, "Status")
     if status is None:
-        raise _unexpected("the Status is missing", path, call, http_status)
+        raise unexpected("the Status is missing", path, call, http_status)
     text = _text(_child(status, "StatusCode"))
     if text is None or _INTEGER.fullmatch(text) is None:
-        raise _unexpected(
+        raise unexpected(
             "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
         )
     code = int(text)
     if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
         return None
-    description = _without_secrets(_text(_child(status, "StatusDesc")), secrets)
+    description = _text(_child(status, "StatusDesc"))
+    if description is not None:
+        # The errors of the vendor's schema quote what they refuse.
+        description = without_secrets(description, secrets_of(sent))
     return SignixError(
         _explanation(code, description),
         vendor=VENDOR,
@@ -228,63 +227,22 @@ def _http_failure(
     operation: Operation[_Request, _Response],
     response: HttpResponse,
     call: Call,
-    secrets: frozenset[str],
+    sent: object,
     limits: XmlLimits,
 ) -> ResponseError | SignixError:
     """The error for an HTTP status; the vendor's own words, where it gave any, tell more."""
     cause: ResponseError | None = None
     try:
         root = parse(response.content, call, limits=limits, http_status=response.status)
-        failure = _failure(operation, root, call, secrets, response.status)
+        failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             return failure
     except ResponseError as error:
         # What came is no message of the vendor's: the HTTP status is what counts.
         cause = None if isinstance(error, EmptyResponse) else error
-    status_error = HttpStatusError(
-        f"the server answered with an HTTP error and no status of FlexAPI's: "
-        f"{_advice(response.status, call)}",
-        vendor=VENDOR,
-        operation=operation.name,
-        http_status=response.status,
-        is_retry_safe=call.is_safe,
-    )
-    status_error.__cause__ = cause
-    return status_error
-
-
-def _advice(http_status: int, call: Call) -> str:
-    if http_status >= 500 and not call.is_safe:
-        how = f" by {call.reference!r}" if call.reference else ""
-        return f"the vendor may have acted: look the outcome up{how} before you repeat the call"
-    hints = {
-        401: "check the credentials that a proxy or gateway wants",
-        403: "check that SIGNiX has cleared the address that you call from",
-        404: "check the URL",
-        413: "the request is larger than the server takes",
-    }
-    if http_status < 400:
-        return "redirections are not followed; check the URL"
-    return hints.get(
-        http_status,
-        "the vendor is in trouble; try later" if http_status >= 500 else "check the URL",
-    )
-
-
-def _unexpected(what: str, path: str, call: Call, http_status: int) -> UnexpectedResponse:
-    advice = (
-        ""
-        if call.is_safe
-        else "; the vendor may have acted, so look the transaction up before you repeat the call"
-    )
-    return UnexpectedResponse(
-        what + advice,
-        path=path,
-        vendor=VENDOR,
-        operation=call.operation,
-        http_status=http_status,
-        is_retry_safe=call.is_safe,
-    )
+    failed = status_error(response.status, call, "status of FlexAPI's")
+    failed.__cause__ = cause
+    return failed
 
 
 def _child(node: Element, name: str) -> Element | None:
@@ -299,28 +257,3 @@ def _text(node: Element | None) -> str | None:
     if node is None:
         return None
     return "".join(str(part) for part in node.itertext()).strip() or None
-
-
-def _secrets(message: Element) -> frozenset[str]:
-    found: set[str] = set()
-    for node in message.iter("{*}*"):
-        if len(node) == 0 and etree.QName(node).localname in SENSITIVE:
-            text = (node.text or "").strip()
-            # A whole document is no part of an error's text.
-            if 0 < len(text) <= _LONGEST_SECRET:
-                found.add(text)
-    return frozenset(found)
-
-
-def _without_secrets(text: str | None, secrets: frozenset[str]) -> str | None:
-    """Masks secrets in the vendor's words: the errors of its schema quote what they refuse."""
-    if text is None:
-        return None
-    # The longest first, for one may be part of another.
-    for secret in sorted(secrets, key=len, reverse=True):
-        pattern = re.escape(secret)
-        if len(secret) <= _SHORT_SECRET:
-            # It is masked where it stands alone; within words it would only spoil them.
-            pattern = rf"(?<!\w){pattern}(?!\w)"
-        text = re.sub(pattern, _MASK, text)
-    return text
