@@ -707,6 +707,20 @@ def test_no_secret_is_logged_or_said(kind: Kind, vendor: Vendor) -> None:
         assert not re.search(r"token-\d", text)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b'{"ReturnValue": "SECRET"}{', b'"SECRET" "SECRET"', b'{"SECRET": \xff}', b'{"SECRET": "'],
+)
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_unreadable_answer_is_kept_nowhere(
+    kind: Kind, vendor: Vendor, content: bytes, status: int
+) -> None:
+    vendor.replies = [Canned(content=content, status=status)]
+    with pytest.raises(EsignWireError) as caught:
+        run(kind, vendor.url, get)
+    assert "SECRET" not in _all_text(caught.value)
+
+
 @pytest.mark.parametrize("client_type", [AsyncConstellation1, Constellation1])
 def test_a_client_does_not_show_its_key(
     client_type: type[AsyncConstellation1 | Constellation1],

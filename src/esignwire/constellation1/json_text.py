@@ -42,12 +42,17 @@ def decode(content: bytes, call: Call, http_status: int) -> str:
         EncodingError: The bytes are not UTF-8.
         EmptyResponse: There is nothing but blanks.
     """
+    failure: EncodingError | None = None
+    text = ""
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         what = f"the answer cannot be read: byte {error.start} is not UTF-8"
-        # The cause would hold the whole answer.
-        raise unusable(EncodingError, what, call, http_status) from None
+        failure = unusable(EncodingError, what, call, http_status)
+    if failure is not None:
+        # Raised in the clause above, it would keep the decoder's error as its context, and that
+        # holds the whole answer.
+        raise failure
     if not text:
         raise unusable(EmptyResponse, "the answer is empty where JSON was due", call, http_status)
     return text
@@ -118,12 +123,14 @@ def parse(text: str, call: Call, http_status: int) -> object:
     try:
         value: object = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        if not is_whole:
-            raise unusable(
-                TruncatedResponse, "the JSON ends before it is complete", call, http_status
-            ) from None
-        raise unusable(
-            MalformedResponse, f"the answer is not well-formed JSON{place}", call, http_status
-        ) from None
-    return value
+        if is_whole:
+            place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+            what = f"the answer is not well-formed JSON{place}"
+            failure = unusable(MalformedResponse, what, call, http_status)
+        else:
+            what = "the JSON ends before it is complete"
+            failure = unusable(TruncatedResponse, what, call, http_status)
+    else:
+        return value
+    # Raised out here for the same reason: the parser's error holds the whole answer.
+    raise failure
