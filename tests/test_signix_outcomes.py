@@ -24,6 +24,7 @@ from tests.hostile import answer, hostile
 from tests.signix_support import (
     DOCUMENT_SET_ID,
     KINDS,
+    PASSWORD,
     Kind,
     drive,
     message,
@@ -253,6 +254,24 @@ def test_what_precedes_a_failure_is_rolled_back(kind: Kind, failed_code: int, fa
         with pytest.raises(SignixError, match=r"failed|rolled back|not run"):
             require_succeeded(outcome)
         assert pickled(outcome) == outcome
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_failure_repeats_no_password(kind: Kind) -> None:
+    words = f"{PASSWORD} is not the password"
+    outcomes = [
+        run(kind, single(None, 2, words)),
+        run(kind, single("{}", 1, words)),
+        *run_all(kind, multi(OK, (2, "{}", words), code=2, text=words)),
+    ]
+    told = repr(outcomes)
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            with pytest.raises(SignixError) as raised:
+                require_succeeded(outcome)
+            told += f"{raised.value} {vars(raised.value)}"
+    assert told.count("*** is not the password") == 9
+    assert PASSWORD not in told
 
 
 def test_a_failure_names_the_state_that_stands_in_the_way() -> None:

@@ -163,6 +163,8 @@ def read_answer(
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             raise failure
+        if operation.name in _PARTIAL_SUCCESS_METHODS:
+            _mask_descriptions(root, sent)
     answer = read_response(operation, root, call, NAMESPACES, response.status, response.documents)
     if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
         raise unexpected(
@@ -206,6 +208,19 @@ def _failure(
         vendor_code=str(code),
         vendor_text=description,
     )
+
+
+def _mask_descriptions(root: Element, sent: object) -> None:
+    """Masks secrets where the vendor describes a failure in an answer that is read all the same.
+
+    Callers turn such a description into an error of their own.
+    """
+    secrets = secrets_of(sent)
+    for node in root.iter("{*}StatusDesc", "{*}Response"):
+        if etree.QName(node).localname == "StatusDesc":
+            node.text = without_secrets(node.text or "", secrets)
+        elif (description := node.get("responseDesc")) is not None:
+            node.set("responseDesc", without_secrets(description, secrets))
 
 
 def _explanation(code: int, description: str | None) -> str:
