@@ -88,9 +88,9 @@ class _FormBase64:
 
     def chunks(self) -> Iterator[bytes]:
         for text in _base64(self._upload):
-            text = text.replace(b"+", b"%2B").replace(b"/", b"%2F")
+            encoded = text.replace(b"+", b"%2B").replace(b"/", b"%2F")
             # Padding stands at the end of the document and nowhere else.
-            yield text.replace(b"=", b"%3D") if text.endswith(b"=") else text
+            yield encoded.replace(b"=", b"%3D") if encoded.endswith(b"=") else encoded
 
 
 class SplicedBody(StreamedBody):
