@@ -61,6 +61,15 @@ def check_text(path: Path) -> None:
         raise SchemaProblem("not in UTF-8: save it in that encoding", path, line) from error
 
 
+def check_no_dtd(path: Path, root: etree._Element) -> None:
+    """Refuses a document type declaration: nothing at run time reads a file that has one."""
+    if root.getroottree().docinfo.internalDTD is None:
+        return
+    content = path.read_bytes()
+    line = content.count(b"\n", 0, content.find(b"<!DOCTYPE")) + 1
+    raise SchemaProblem("a document type declaration is not supported: remove it", path, line)
+
+
 def check_names(files: list[Path]) -> None:
     """Refuses files whose names would become one Python module."""
     seen: dict[str, Path] = {}

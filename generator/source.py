@@ -22,6 +22,7 @@ from generator.checks import (
     check_definitions,
     check_names,
     check_no_circle,
+    check_no_dtd,
     check_schema,
     check_text,
     line_of,
@@ -73,6 +74,7 @@ def parse_file(path: Path) -> etree._Element:
     except OSError as error:
         raise SchemaProblem(f"cannot be read: {error}", path) from error
     check_text(path)
+    check_no_dtd(path, root)
     return root
 
 

@@ -340,6 +340,9 @@ def _element(name: str, kind: str = "xs:string", more: str = "") -> str:
 
 _BAD: dict[str, tuple[tuple[str, str, str], str]] = {
     "malformed": (("assuresign/Ping.xsd", "</xs:schema>", ""), "not well-formed XML"),
+    "document type": (("assuresign/Ping.xsd", "<xs:schema",
+                       '<!DOCTYPE a [<!ENTITY b "c">]>\n<xs:schema'),
+                      "a document type declaration is not supported"),
     "unknown type": (_type(_element("a", "xs:strin").join(("<xs:sequence>", "</xs:sequence>"))),
                      "'xs:strin' does not resolve"),
     "not deterministic": (
