@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
-import os
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
 from contextlib import aclosing, contextmanager, nullcontext
 from pathlib import Path
+
+from emulated import account, is_named
 
 from esignwire import AssureSign, AsyncAssureSign
 from esignwire.assuresign import (
@@ -32,12 +33,6 @@ from esignwire.assuresign import (
 )
 from esignwire.bulk import Done, FileCheckpoint, Outcome, async_check_statuses
 
-VARIABLES = {
-    "ESIGNWIRE_ASSURESIGN_URL": "",
-    # The emulator takes any account.
-    "ESIGNWIRE_ASSURESIGN_CONTEXT_IDENTIFIER": "06c4a84f-693c-46cb-8df2-40a8215aa056",
-    "ESIGNWIRE_ASSURESIGN_USER_NAME": "owner@example.com",
-}
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
 
 
@@ -51,15 +46,8 @@ def read_documents(path: Path) -> Iterator[DocumentReference]:
 @contextmanager
 def emulated_documents(count: int) -> Generator[list[DocumentReference]]:
     """Runs the emulator, names it in the environment, and submits documents to it."""
-    from esignwire.emulator import EmulatorServer
-
-    with EmulatorServer() as emulator:
-        os.environ.update(VARIABLES, ESIGNWIRE_ASSURESIGN_URL=emulator.assuresign_url)
-        try:
-            yield _submitted(count)
-        finally:
-            for name in VARIABLES:
-                os.environ.pop(name)
+    with account("assuresign"):
+        yield _submitted(count)
 
 
 def _submitted(count: int) -> list[DocumentReference]:
@@ -78,7 +66,7 @@ def documents_to_ask_about(path: Path | None, count: int) -> Generator[Iterable[
     """The documents in a file; or made-up ones, where no account is named and no file either."""
     if path is not None:
         yield read_documents(path)
-    elif any(name in os.environ for name in VARIABLES):
+    elif is_named("assuresign"):
         raise SystemExit("an account is named in the environment: name --documents too")
     else:
         with emulated_documents(count) as documents:
