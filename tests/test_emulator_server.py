@@ -63,8 +63,11 @@ def test_missing_schemas_are_told(tmp_path: Path) -> None:
 def test_as_a_program_it_says_where_it_listens_and_stops_quietly(number: int) -> None:
     program = (
         "from pathlib import Path\n"
-        "from esignwire.emulator import EmulatorSettings, run\n"
-        f"run(port=0, settings=EmulatorSettings(schemas=Path({str(SCHEMAS)!r})))\n"
+        "import asyncio\n"
+        "from esignwire.emulator import EmulatorSettings, serve\n"
+        f"settings = EmulatorSettings(schemas=Path({str(SCHEMAS)!r}))\n"
+        "def announce(url): print('listening on', url, flush=True)\n"
+        "asyncio.run(serve(port=0, settings=settings, on_ready=announce))\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(

@@ -23,7 +23,7 @@ from .accounts import (
 )
 from .application import create_application
 from .identifiers import Identifiers
-from .server import EmulatorServer, run, serve
+from .server import EmulatorServer, serve
 from .settings import AuditReportPlace, EmulatorSettings, PendingForm, TokenRefusal
 from .state import Clock, State, utc_now
 from .strict_xml import XmlLimits
@@ -44,7 +44,6 @@ __all__ = [
     "XmlLimits",
     "create_application",
     "load_accounts",
-    "run",
     "serve",
     "utc_now",
 ]

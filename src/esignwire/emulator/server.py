@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import signal
 import socket
@@ -20,7 +19,7 @@ from .identifiers import Identifiers
 from .settings import EmulatorSettings
 from .state import State
 
-__all__ = ["EmulatorServer", "run", "serve"]
+__all__ = ["EmulatorServer", "serve"]
 
 _STOP_SECONDS = 10
 _GRACE_SECONDS = 2
@@ -79,7 +78,9 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(settings: EmulatorSettings, state: State, on_ready: Callable[[], None]) -> _Server:
+def _server(
+    settings: EmulatorSettings, state: State | None, on_ready: Callable[[], None]
+) -> _Server:
     config = uvicorn.Config(
         create_application(settings, state),
         # An access log would show the API keys that Constellation1 has in its paths.
@@ -231,29 +232,7 @@ async def serve(
         if on_ready is not None and listener is not None:
             on_ready(_url(listener))
 
-    server = _server(settings, state or State(identifiers=Identifiers(settings.seed)), ready)
+    server = _server(settings, state, ready)
     listener = _listen(host, port)
     with contextlib.closing(listener):
         await server.serve(sockets=[listener])
-
-
-def run(
-    host: str = "127.0.0.1", port: int = 8765, settings: EmulatorSettings | None = None
-) -> None:
-    """Serve the emulator until SIGINT or SIGTERM, and say where.
-
-    Prints ``listening on http://127.0.0.1:8765`` when it answers.
-
-    Args:
-        host: The address to listen on.
-        port: The port; 0 for any that is free.
-        settings: How the emulator behaves.
-
-    Raises:
-        ConfigurationError: It cannot listen there, or the schemas are missing.
-    """
-
-    def announce(url: str) -> None:
-        print(f"listening on {url}", flush=True)  # noqa: T201  # the command's one line of output
-
-    asyncio.run(serve(host, port, settings, on_ready=announce))
