@@ -16,7 +16,9 @@ a program pays for the vendors that it calls and no other.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+
+# Type checkers take it for true. The module typing takes longer to import than all else here.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from esignwire import assuresign, constellation1, errors, signix

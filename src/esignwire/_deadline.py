@@ -10,18 +10,20 @@ the async one by exchanging names.
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import socket
 import ssl
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import httpcore
 
 from esignwire._gather import AsyncGatheringStream, GatheringStream
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = [
     "AsyncDeadline",
@@ -61,6 +63,8 @@ class AsyncDeadline:
         self._timeout: asyncio.Timeout | None = None
 
     async def __aenter__(self) -> None:
+        import asyncio
+
         self._timeout = asyncio.timeout(remaining(self._deadline))
         await self._timeout.__aenter__()
 

@@ -6,11 +6,14 @@ that say nothing about the reason.
 
 from __future__ import annotations
 
-import asyncio
 import weakref
+from typing import TYPE_CHECKING
 
 from esignwire._call import Call
 from esignwire.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["AsyncLoopGuard", "LoopGuard"]
 
@@ -31,6 +34,8 @@ class AsyncLoopGuard:
         Raises:
             ConfigurationError: The client is in use on another event loop, or was.
         """
+        import asyncio
+
         loop = asyncio.get_running_loop()
         if self._loop is None:
             self._loop = weakref.ref(loop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 from esignwire._call import Call
@@ -69,6 +68,8 @@ async def async_measure(body: StreamedBody, call: Call) -> int:
     Raises:
         InvalidRequest: A file cannot be read.
     """
+    import asyncio
+
     return await asyncio.to_thread(measure, body, call)
 
 
@@ -118,6 +119,8 @@ async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
     """
     total = measure(body, call)  # known by now
     gone = 0
+    import asyncio
+
     pieces = body.chunks()
     while True:
         try:

@@ -7,7 +7,6 @@ are stamina's, and have stamina's own switch for tests.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from types import TracebackType
@@ -81,6 +80,8 @@ async def async_pause(seconds: float) -> None:
         seconds: How long; zero lets others have their turn.
     """
     # A test that skips the pause still lets the others run, as any real pause would.
+    import asyncio
+
     await asyncio.sleep(0 if _is_skipped(seconds) else seconds)
 
 

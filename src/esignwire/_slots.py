@@ -7,7 +7,6 @@ are left open and this one, in front of it, holds.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 
 __all__ = ["AsyncSlots", "Slots"]
@@ -21,6 +20,8 @@ class AsyncSlots:
     """
 
     def __init__(self, count: int) -> None:
+        import asyncio
+
         self._semaphore = asyncio.Semaphore(count)
 
     async def acquire(self, seconds: float) -> bool:
@@ -35,6 +36,8 @@ class AsyncSlots:
         if not self._semaphore.locked():
             await self._semaphore.acquire()
             return True
+        import asyncio
+
         try:
             async with asyncio.timeout(seconds):
                 await self._semaphore.acquire()

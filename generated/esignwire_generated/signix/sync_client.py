@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from esignwire._http import HttpSettings
 from esignwire._pickling import reduce_client
@@ -15,9 +15,11 @@ from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated._sync_http import Http
 from esignwire_generated.signix.services import Services
 from esignwire_generated.signix.sync_flex_api import FlexApi
-from esignwire_generated.signix.sync_transaction import Transaction
 from esignwire_generated.signix.types.common import CustInfoType
-from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
+
+if TYPE_CHECKING:
+    from esignwire_generated.signix.sync_transaction import Transaction
+    from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
 
 __all__ = ["Signix"]
 
@@ -193,6 +195,8 @@ class Signix:
                 vendor=VENDOR,
                 operation="SubmitDocument",
             )
+        from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
+
         return SubmitDocumentCustInfoType(
             sponsor=found.sponsor,
             client=found.client,
@@ -221,5 +225,8 @@ class Signix:
         Raises:
             InvalidRequest: Both or neither is given, or the TransactionID has another length.
         """
+        # With the commands comes pydantic, which half of all programs can do without.
+        from esignwire_generated.signix.sync_transaction import Transaction
+
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)
         return Transaction(self, key)

@@ -5,30 +5,29 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from esignwire.assuresign.async_client import AsyncAssureSign
-from esignwire.assuresign.outcomes import (
-    DocumentOutcome,
-    DocumentStatus,
-    EnvelopeClosed,
-    RejectedDocument,
-    Session,
-    SessionOutcome,
-    SessionPending,
-    Severity,
-    StatusOutcome,
-    StatusRejected,
-    SubmissionCompleted,
-    SubmittedDocument,
-    VendorException,
-)
-from esignwire.assuresign.settings import PRODUCTION_URL, SANDBOX_URL
-from esignwire.assuresign.submissions import DocumentReference, TemplateDocument
-from esignwire.assuresign.waiting import WaitPolicy
-from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
-from esignwire_generated.assuresign.types.submit import TermsAndConditions
-
 if TYPE_CHECKING:
+    from esignwire.assuresign.async_client import AsyncAssureSign
+    from esignwire.assuresign.outcomes import (
+        DocumentOutcome,
+        DocumentStatus,
+        EnvelopeClosed,
+        RejectedDocument,
+        Session,
+        SessionOutcome,
+        SessionPending,
+        Severity,
+        StatusOutcome,
+        StatusRejected,
+        SubmissionCompleted,
+        SubmittedDocument,
+        VendorException,
+    )
+    from esignwire.assuresign.settings import PRODUCTION_URL, SANDBOX_URL
+    from esignwire.assuresign.submissions import DocumentReference, TemplateDocument
+    from esignwire.assuresign.waiting import WaitPolicy
     from esignwire_generated.assuresign.sync_client import AssureSign
+    from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
+    from esignwire_generated.assuresign.types.submit import TermsAndConditions
 
 __all__ = [
     "PRODUCTION_URL",
@@ -56,13 +55,42 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    # The sync twins import this package, so that it can import them only once it is complete: a
-    # pickled client, say, is loaded by its own module first.
-    _TWINS = {"AssureSign": "sync_client"}
+    # Each name is loaded when it is first used: a program that makes sync calls needs neither the
+    # async client nor the messages of operations that it never calls. Besides, the sync twins import
+    # this package, so that it can import them only once it is complete: a pickled client, say, is
+    # loaded by its own module first.
+    _PLACES = {
+        "AssureSign": "esignwire_generated.assuresign.sync_client",
+        "AsyncAssureSign": "esignwire.assuresign.async_client",
+        "DocumentOutcome": "esignwire.assuresign.outcomes",
+        "DocumentReference": "esignwire.assuresign.submissions",
+        "DocumentStatus": "esignwire.assuresign.outcomes",
+        "EnvelopeClosed": "esignwire.assuresign.outcomes",
+        "PRODUCTION_URL": "esignwire.assuresign.settings",
+        "RejectedDocument": "esignwire.assuresign.outcomes",
+        "SANDBOX_URL": "esignwire.assuresign.settings",
+        "Session": "esignwire.assuresign.outcomes",
+        "SessionOutcome": "esignwire.assuresign.outcomes",
+        "SessionPending": "esignwire.assuresign.outcomes",
+        "Severity": "esignwire.assuresign.outcomes",
+        "StatusCheckStatusType": "esignwire_generated.assuresign.types.check_status",
+        "StatusOutcome": "esignwire.assuresign.outcomes",
+        "StatusRejected": "esignwire.assuresign.outcomes",
+        "SubmissionCompleted": "esignwire.assuresign.outcomes",
+        "SubmittedDocument": "esignwire.assuresign.outcomes",
+        "TemplateDocument": "esignwire.assuresign.submissions",
+        "TermsAndConditions": "esignwire_generated.assuresign.types.submit",
+        "VendorException": "esignwire.assuresign.outcomes",
+        "WaitPolicy": "esignwire.assuresign.waiting",
+    }
 
     def __getattr__(name: str) -> object:
-        if name not in _TWINS:
+        if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"esignwire_generated.assuresign.{_TWINS[name]}"), name)
+        value = getattr(import_module(_PLACES[name]), name)
+        # The next look finds it without coming here.
         globals()[name] = value
         return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

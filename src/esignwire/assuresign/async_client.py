@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from esignwire._async_http import AsyncHttp
 from esignwire._async_soap import AsyncSoap
@@ -34,7 +34,14 @@ from esignwire.assuresign.waiting import WaitPolicy
 from esignwire.errors import InvalidRequest, UnexpectedResponse, WaitTimeout
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import AsyncServices, contract
-from esignwire_generated.assuresign.types import check_status, envelopes, lookup_session, submit
+
+if TYPE_CHECKING:
+    from esignwire_generated.assuresign.types import (
+        check_status,
+        envelopes,
+        lookup_session,
+        submit,
+    )
 
 __all__ = ["AsyncAssureSign"]
 
@@ -212,6 +219,8 @@ class AsyncAssureSign:
             raise InvalidRequest(
                 "give at least one document", path="documents", vendor=VENDOR, operation=operation
             )
+        from esignwire_generated.assuresign.types import submit
+
         request = submit.AsyncSubmit(
             documents=submit.ArrayOfDocument(
                 document=[one.to_document(self._account, operation) for one in documents]
@@ -255,6 +264,8 @@ class AsyncAssureSign:
         """
         operation = "LookupSession"
         session_id = _session_id(session)
+        from esignwire_generated.assuresign.types import lookup_session
+
         request = lookup_session.LookupSession(
             session_lookups=lookup_session.ArrayOfSessionLookup(
                 session_lookup=[
@@ -344,6 +355,7 @@ class AsyncAssureSign:
             EsignWireError: Any other failure.
         """
         from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
+        from esignwire_generated.assuresign.types import envelopes
 
         operation = "CloseEnvelope"
         message = self._close_request(envelope_id, auth_token, operation)
@@ -382,6 +394,7 @@ class AsyncAssureSign:
             EsignWireError: Any other failure.
         """
         from esignwire_generated.assuresign.services.envelopes import ASYNC_CLOSE_ENVELOPE
+        from esignwire_generated.assuresign.types import envelopes
 
         operation = "AsyncCloseEnvelope"
         message = self._close_request(envelope_id, auth_token, operation)
@@ -428,6 +441,8 @@ class AsyncAssureSign:
             UnexpectedResponse: The answer holds none of the documents that were asked about.
             EsignWireError: Any other failure.
         """
+        from esignwire_generated.assuresign.types import check_status
+
         operation = "CheckStatus"
         if not documents:
             raise InvalidRequest(
@@ -460,6 +475,8 @@ class AsyncAssureSign:
     def _close_request(
         self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
     ) -> envelopes.CloseEnvelopeRequest:
+        from esignwire_generated.assuresign.types import envelopes
+
         return envelopes.CloseEnvelopeRequest(
             context_identifier=self._account.context_identifier,
             envelope_id=identifier(envelope_id, "envelope_id", operation),

@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from esignwire._quoted_secrets import secrets_of, without_secrets
 from esignwire.errors import AssureSignError
-from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
-from esignwire_generated.assuresign.types.submit import Metadata
+
+if TYPE_CHECKING:
+    from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
+    from esignwire_generated.assuresign.types.submit import Metadata
 
 __all__ = [
     "DocumentOutcome",

@@ -6,12 +6,15 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from esignwire.assuresign.outcomes import SubmittedDocument
 from esignwire.assuresign.settings import VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest
-from esignwire_generated.assuresign.types import submit
-from esignwire_generated.assuresign.types.submit import TermsAndConditions
+
+if TYPE_CHECKING:
+    from esignwire_generated.assuresign.types import submit
+    from esignwire_generated.assuresign.types.submit import TermsAndConditions
 
 __all__ = ["DocumentReference", "TemplateDocument", "identifier"]
 
@@ -120,6 +123,8 @@ class TemplateDocument:
             InvalidRequest: An identifier is no GUID.
         """
         envelope_id = self.envelope_id
+        from esignwire_generated.assuresign.types import submit
+
         return submit.Document(
             context_identifier=settings.context_identifier,
             metadata=submit.Metadata(

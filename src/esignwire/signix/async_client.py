@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from esignwire._async_http import AsyncHttp
 from esignwire._http import HttpSettings
@@ -11,11 +11,13 @@ from esignwire._pickling import reduce_client
 from esignwire.errors import ConfigurationError
 from esignwire.signix._transaction_key import TransactionKey
 from esignwire.signix.async_flex_api import AsyncFlexApi
-from esignwire.signix.async_transaction import AsyncTransaction
 from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix.services import AsyncServices
 from esignwire_generated.signix.types.common import CustInfoType
-from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
+
+if TYPE_CHECKING:
+    from esignwire.signix.async_transaction import AsyncTransaction
+    from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
 
 __all__ = ["AsyncSignix"]
 
@@ -191,6 +193,8 @@ class AsyncSignix:
                 vendor=VENDOR,
                 operation="SubmitDocument",
             )
+        from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
+
         return SubmitDocumentCustInfoType(
             sponsor=found.sponsor,
             client=found.client,
@@ -219,5 +223,8 @@ class AsyncSignix:
         Raises:
             InvalidRequest: Both or neither is given, or the TransactionID has another length.
         """
+        # With the commands comes pydantic, which half of all programs can do without.
+        from esignwire.signix.async_transaction import AsyncTransaction
+
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)
         return AsyncTransaction(self, key)

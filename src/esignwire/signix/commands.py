@@ -88,6 +88,7 @@ class _Part(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
+        defer_build=True,  # most programs send one or two of the commands
         extra="forbid",
         frozen=True,
         populate_by_name=True,
@@ -499,7 +500,8 @@ _KNOWN: TypeAdapter[
         | TransactionSaveDeltas
         | TransactionSendPartyEmail,
         Field(discriminator="object_type"),
-    ]
+    ],
+    config=ConfigDict(defer_build=True),
 )
 _KNOWN_TYPES = frozenset(
     {
