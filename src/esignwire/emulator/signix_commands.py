@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import partial
 from typing import cast
 
-from .signix_state import Member, PickupEmail, Transaction, TransactionStatus
+from esignwire.emulator.signix_state import Member, PickupEmail, Transaction, TransactionStatus
 
 __all__ = ["ERROR", "SUCCESS", "WARNING", "Outcome", "run"]
 
@@ -44,6 +44,12 @@ _CANCEL_WARNINGS = {
     TransactionStatus.COMPLETE: (
         "This transaction has already been completed and cannot be cancelled."
     ),
+}
+# The vendor prints these two sentences for a cancel alone. That they hold for a suspend and a resume
+# as well, which nothing can bring about any more, is inferred.
+_ENDED = {
+    TransactionStatus.CANCELLED: "This transaction has cancelled",
+    TransactionStatus.EXPIRED: "This transaction has expired",
 }
 _MOBILE_DIGITS = 10
 
@@ -145,7 +151,7 @@ def _suspend(command: Mapping[str, object], transaction: Transaction, now: datet
     if transaction.status in _SUSPEND_WARNINGS:
         return Outcome(WARNING, _SUSPEND_WARNINGS[transaction.status])
     if transaction.status is not TransactionStatus.IN_PROGRESS:
-        raise _Refused(f"The transaction cannot be suspended: it is {transaction.status}.")
+        raise _Refused(f"{_ENDED[transaction.status]} and cannot be suspended.")
     transaction.become(TransactionStatus.SUSPENDED, now)
     return Outcome()
 
@@ -153,6 +159,8 @@ def _suspend(command: Mapping[str, object], transaction: Transaction, now: datet
 def _resume(command: Mapping[str, object], transaction: Transaction, now: datetime) -> Outcome:  # noqa: ARG001  # it has no parameters
     if transaction.status in _RESUME_WARNINGS:
         return Outcome(WARNING, _RESUME_WARNINGS[transaction.status])
+    if transaction.status in _ENDED:
+        raise _Refused(f"{_ENDED[transaction.status]} and cannot be resumed.")
     if transaction.status is not TransactionStatus.SUSPENDED:
         raise _Refused(f"The transaction cannot be resumed: it is {transaction.status}.")
     transaction.become(TransactionStatus.IN_PROGRESS, now)
