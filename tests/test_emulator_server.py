@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import logging
 import os
@@ -27,7 +26,6 @@ from esignwire.emulator import (
 from esignwire.errors import ConfigurationError
 from tests.emulator_support import SCHEMAS, control, get, post, post_signix, soap
 
-PACKAGE = Path(esignwire.emulator.__file__).parent
 SETTINGS = EmulatorSettings(schemas=SCHEMAS)
 
 
@@ -332,27 +330,6 @@ def test_a_missing_account_file_is_told(tmp_path: Path) -> None:
 
 
 # --- what it is made of -------------------------------------------------------------------------
-
-
-def test_it_imports_neither_clients_nor_codecs() -> None:
-    allowed = {"esignwire.errors", "lxml", "starlette", "uvicorn"}
-    checked = 0
-    for path in PACKAGE.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                names = [node.module or ""]
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level == 1, path
-                continue
-            else:
-                continue
-            for name in names:
-                checked += 1
-                top = name.partition(".")[0]
-                assert name in allowed or top in allowed or top in sys.stdlib_module_names, path
-    assert checked > 50
 
 
 def test_what_is_public_is_all_that_is_public() -> None:

@@ -14,19 +14,24 @@ Needs the extra ``esignwire[emulator]``.
 
 from __future__ import annotations
 
-from .accounts import (
+from esignwire.emulator.accounts import (
     Accounts,
     AssureSignAccount,
     Constellation1Account,
     SignixAccount,
     load_accounts,
 )
-from .application import create_application
-from .identifiers import Identifiers
-from .server import EmulatorServer, serve
-from .settings import AuditReportPlace, EmulatorSettings, PendingForm, TokenRefusal
-from .state import Clock, State, utc_now
-from .strict_xml import XmlLimits
+from esignwire.emulator.application import create_application
+from esignwire.emulator.identifiers import Identifiers
+from esignwire.emulator.server import EmulatorServer, serve
+from esignwire.emulator.settings import (
+    AuditReportPlace,
+    EmulatorSettings,
+    PendingForm,
+    TokenRefusal,
+)
+from esignwire.emulator.state import Clock, State, utc_now
+from esignwire.emulator.strict_xml import XmlLimits
 
 __all__ = [
     "Accounts",

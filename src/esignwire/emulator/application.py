@@ -14,16 +14,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from .assuresign import AssureSign
-from .blob import BlobWriter
-from .constellation1 import Constellation1
-from .control import Control
-from .identifiers import Identifiers
-from .schemas import Schemas
-from .settings import EmulatorSettings
-from .signix import Signix
-from .state import State
-from .wire import WireAnswer, WireRequest, plain_answer
+from esignwire.emulator.assuresign import AssureSign
+from esignwire.emulator.blob import BlobWriter
+from esignwire.emulator.constellation1 import Constellation1
+from esignwire.emulator.control import Control
+from esignwire.emulator.identifiers import Identifiers
+from esignwire.emulator.schemas import Schemas
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.signix import Signix
+from esignwire.emulator.state import State
+from esignwire.emulator.wire import WireAnswer, WireRequest, plain_answer
 
 __all__ = ["create_application"]
 

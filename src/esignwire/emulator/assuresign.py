@@ -12,22 +12,22 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from . import assuresign_documents as documents
-from . import assuresign_downloads as downloads
-from . import assuresign_envelopes as envelopes
-from . import assuresign_links as links
-from . import assuresign_signatories as signatories
-from . import assuresign_submit as submit
-from . import assuresign_templates as templates
-from .assuresign_desk import Desk
-from .markup import Element
-from .schemas import Schemas
-from .settings import EmulatorSettings
-from .soap import Call, Fault, fault_answer, message_answer, read_message
-from .state import State
-from .tokens import Tokens
-from .wire import WireAnswer, WireRequest, plain_answer
-from .wsdl import publish
+from esignwire.emulator import assuresign_documents as documents
+from esignwire.emulator import assuresign_downloads as downloads
+from esignwire.emulator import assuresign_envelopes as envelopes
+from esignwire.emulator import assuresign_links as links
+from esignwire.emulator import assuresign_signatories as signatories
+from esignwire.emulator import assuresign_submit as submit
+from esignwire.emulator import assuresign_templates as templates
+from esignwire.emulator.assuresign_desk import Desk
+from esignwire.emulator.markup import Element
+from esignwire.emulator.schemas import Schemas
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.soap import Call, Fault, fault_answer, message_answer, read_message
+from esignwire.emulator.state import State
+from esignwire.emulator.tokens import Tokens
+from esignwire.emulator.wire import WireAnswer, WireRequest, plain_answer
+from esignwire.emulator.wsdl import publish
 
 __all__ = ["AssureSign"]
 

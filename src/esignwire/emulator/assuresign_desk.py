@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from .accounts import AssureSignAccount
-from .assuresign_state import AssureSignState, Document, Envelope, Event, Session
-from .blob import Blob
-from .markup import Element, Vocabulary, timestamp
-from .refusal import NotPossible
-from .schemas import SoapOperation
-from .settings import EmulatorSettings
-from .state import State
-from .tokens import Tokens
+from esignwire.emulator.accounts import AssureSignAccount
+from esignwire.emulator.assuresign_state import AssureSignState, Document, Envelope, Event, Session
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.markup import Element, Vocabulary, timestamp
+from esignwire.emulator.refusal import NotPossible
+from esignwire.emulator.schemas import SoapOperation
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.state import State
+from esignwire.emulator.tokens import Tokens
 
 __all__ = ["NO_GUID", "Desk"]
 

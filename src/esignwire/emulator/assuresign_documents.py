@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .assuresign_desk import Desk
-from .assuresign_state import Document, DocumentStatus
-from .markup import Element, timestamp
-from .refusal import NotPossible
+from esignwire.emulator.assuresign_desk import Desk
+from esignwire.emulator.assuresign_state import Document, DocumentStatus
+from esignwire.emulator.markup import Element, timestamp
+from esignwire.emulator.refusal import NotPossible
 
 __all__ = [
     "cancel",

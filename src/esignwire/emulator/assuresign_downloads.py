@@ -9,12 +9,18 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 
-from .assuresign_desk import Desk
-from .assuresign_state import Document, DocumentStatus, DownloadSession, Envelope, EnvelopeStatus
-from .blob import Blob
-from .markup import Element, boolean, timestamp
-from .refusal import NotPossible
-from .stand_in import pdf
+from esignwire.emulator.assuresign_desk import Desk
+from esignwire.emulator.assuresign_state import (
+    Document,
+    DocumentStatus,
+    DownloadSession,
+    Envelope,
+    EnvelopeStatus,
+)
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.markup import Element, boolean, timestamp
+from esignwire.emulator.refusal import NotPossible
+from esignwire.emulator.stand_in import pdf
 
 __all__ = ["authenticate_download", "download", "download_envelope_documents"]
 

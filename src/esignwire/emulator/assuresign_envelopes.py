@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from .assuresign_desk import NO_GUID, Desk
-from .assuresign_state import ClosingOutcome, Document, DocumentStatus, Envelope, Event
-from .assuresign_submit import closing_result, open_session
-from .markup import Element, timestamp
-from .refusal import NotPossible
+from esignwire.emulator.assuresign_desk import NO_GUID, Desk
+from esignwire.emulator.assuresign_state import (
+    ClosingOutcome,
+    Document,
+    DocumentStatus,
+    Envelope,
+    Event,
+)
+from esignwire.emulator.assuresign_submit import closing_result, open_session
+from esignwire.emulator.markup import Element, timestamp
+from esignwire.emulator.refusal import NotPossible
 
 __all__ = [
     "async_close_envelope",

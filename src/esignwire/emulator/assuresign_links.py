@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .assuresign_desk import Desk
-from .assuresign_signatories import named_signatory
-from .assuresign_state import Document, DocumentStatus, Signatory
-from .markup import Element, boolean
-from .refusal import NotPossible
+from esignwire.emulator.assuresign_desk import Desk
+from esignwire.emulator.assuresign_signatories import named_signatory
+from esignwire.emulator.assuresign_state import Document, DocumentStatus, Signatory
+from esignwire.emulator.markup import Element, boolean
+from esignwire.emulator.refusal import NotPossible
 
 __all__ = ["get_access_link", "get_signing_links"]
 

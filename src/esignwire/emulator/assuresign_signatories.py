@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from .assuresign_desk import NO_GUID, Desk
-from .assuresign_state import Document, Notification, Signatory
-from .markup import Element, Vocabulary, boolean, elements, timestamp
-from .refusal import NotPossible
+from esignwire.emulator.assuresign_desk import NO_GUID, Desk
+from esignwire.emulator.assuresign_state import Document, Notification, Signatory
+from esignwire.emulator.markup import Element, Vocabulary, boolean, elements, timestamp
+from esignwire.emulator.refusal import NotPossible
 
 __all__ = [
     "list_notifications",

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from .blob import Blob
-from .refusal import NotPossible
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.refusal import NotPossible
 
 __all__ = [
     "AssureSignState",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from .assuresign_desk import NO_GUID, Desk
-from .assuresign_state import (
+from esignwire.emulator.assuresign_desk import NO_GUID, Desk
+from esignwire.emulator.assuresign_state import (
     ClosingOutcome,
     Document,
     DocumentStatus,
@@ -21,10 +21,10 @@ from .assuresign_state import (
     SubmissionOutcome,
     Template,
 )
-from .blob import Blob
-from .markup import Element, Vocabulary, local_name
-from .refusal import NotPossible
-from .stand_in import pdf, template_file
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.markup import Element, Vocabulary, local_name
+from esignwire.emulator.refusal import NotPossible
+from esignwire.emulator.stand_in import pdf, template_file
 
 __all__ = [
     "async_submit",

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from .assuresign_desk import Desk
-from .assuresign_state import Template
-from .markup import Element, timestamp
-from .refusal import NotPossible
-from .stand_in import template_file
+from esignwire.emulator.assuresign_desk import Desk
+from esignwire.emulator.assuresign_state import Template
+from esignwire.emulator.markup import Element, timestamp
+from esignwire.emulator.refusal import NotPossible
+from esignwire.emulator.stand_in import template_file
 
 __all__ = ["download_template", "list_parameters", "list_templates", "retrieve_template_info"]
 

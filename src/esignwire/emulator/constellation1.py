@@ -23,11 +23,11 @@ from typing import cast
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-from .accounts import Constellation1Account
-from .constellation1_state import SessionStatus, SigningSession, Token
-from .settings import EmulatorSettings
-from .state import State
-from .wire import WireAnswer, WireRequest, plain_answer
+from esignwire.emulator.accounts import Constellation1Account
+from esignwire.emulator.constellation1_state import SessionStatus, SigningSession, Token
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.state import State
+from esignwire.emulator.wire import WireAnswer, WireRequest, plain_answer
 
 __all__ = ["Constellation1"]
 

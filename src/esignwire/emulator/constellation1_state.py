@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from .accounts import Constellation1Account
+from esignwire.emulator.accounts import Constellation1Account
 
 __all__ = ["Constellation1State", "SessionStatus", "SigningSession", "Token"]
 

@@ -24,13 +24,17 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from .assuresign_state import AssureSignState, Document, DocumentStatus
-from .constellation1_state import Constellation1State, SessionStatus, SigningSession
-from .refusal import NotPossible
-from .settings import EmulatorSettings
-from .signix_state import SignixState, Transaction
-from .state import State
-from .wire import WireAnswer, WireRequest
+from esignwire.emulator.assuresign_state import AssureSignState, Document, DocumentStatus
+from esignwire.emulator.constellation1_state import (
+    Constellation1State,
+    SessionStatus,
+    SigningSession,
+)
+from esignwire.emulator.refusal import NotPossible
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.signix_state import SignixState, Transaction
+from esignwire.emulator.state import State
+from esignwire.emulator.wire import WireAnswer, WireRequest
 
 __all__ = ["Control"]
 

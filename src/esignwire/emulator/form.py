@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from .blob import PIECE, Blob
+from esignwire.emulator.blob import PIECE, Blob
 
 __all__ = ["FormField", "FormRefused", "read_form"]
 

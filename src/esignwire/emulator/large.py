@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from .blob import Blob, BlobWriter
-from .markup import Element, local_name
-from .strict_xml import XmlRefused
-from .tokens import Tokens
+from esignwire.emulator.blob import Blob, BlobWriter
+from esignwire.emulator.markup import Element, local_name
+from esignwire.emulator.strict_xml import XmlRefused
+from esignwire.emulator.tokens import Tokens
 
 __all__ = ["LONGEST_INLINE", "CutMessage", "cut", "spoil_damaged"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .blob import PIECE, Blob
+from esignwire.emulator.blob import PIECE, Blob
 
 __all__ = ["MultipartRefused", "Part", "read_parts"]
 

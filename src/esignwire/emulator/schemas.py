@@ -16,9 +16,8 @@ from typing import Protocol, cast
 
 from lxml import etree
 
+from esignwire.emulator.markup import Element, Vocabulary
 from esignwire.errors import ConfigurationError
-
-from .markup import Element, Vocabulary
 
 __all__ = ["Schemas", "SoapOperation", "Violation"]
 

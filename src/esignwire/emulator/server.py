@@ -12,12 +12,11 @@ from typing import Self
 
 import uvicorn
 
+from esignwire.emulator.application import create_application
+from esignwire.emulator.identifiers import Identifiers
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.state import State
 from esignwire.errors import ConfigurationError
-
-from .application import create_application
-from .identifiers import Identifiers
-from .settings import EmulatorSettings
-from .state import State
 
 __all__ = ["EmulatorServer", "serve"]
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from esignwire.emulator.accounts import Accounts
+from esignwire.emulator.strict_xml import XmlLimits
 from esignwire.errors import ConfigurationError
-
-from .accounts import Accounts
-from .strict_xml import XmlLimits
 
 __all__ = ["AuditReportPlace", "EmulatorSettings", "PendingForm", "TokenRefusal"]
 

@@ -27,19 +27,19 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from . import signix_commands as commands
-from .blob import Blob
-from .form import FormField, FormRefused, read_form
-from .large import cut, spoil_damaged
-from .markup import Element, Vocabulary, boolean, local_name, timestamp
-from .schemas import Schemas
-from .settings import EmulatorSettings
-from .signix_state import Form, Member, Transaction, TransactionStatus
-from .stand_in import pdf
-from .state import State
-from .strict_xml import XmlRefused, checked, parse
-from .tokens import Tokens
-from .wire import Stream, WireAnswer, WireRequest, plain_answer
+from esignwire.emulator import signix_commands as commands
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.form import FormField, FormRefused, read_form
+from esignwire.emulator.large import cut, spoil_damaged
+from esignwire.emulator.markup import Element, Vocabulary, boolean, local_name, timestamp
+from esignwire.emulator.schemas import Schemas
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.signix_state import Form, Member, Transaction, TransactionStatus
+from esignwire.emulator.stand_in import pdf
+from esignwire.emulator.state import State
+from esignwire.emulator.strict_xml import XmlRefused, checked, parse
+from esignwire.emulator.tokens import Tokens
+from esignwire.emulator.wire import Stream, WireAnswer, WireRequest, plain_answer
 
 __all__ = ["Signix"]
 

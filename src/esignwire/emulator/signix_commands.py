@@ -45,8 +45,8 @@ _CANCEL_WARNINGS = {
         "This transaction has already been completed and cannot be cancelled."
     ),
 }
-# The vendor prints these two sentences for a cancel alone. That they hold for a suspend and a resume
-# as well, which nothing can bring about any more, is inferred.
+# The vendor prints these two sentences for a cancel alone. That they hold for suspend and resume as
+# well, which nothing can bring about any more, is inferred.
 _ENDED = {
     TransactionStatus.CANCELLED: "This transaction has cancelled",
     TransactionStatus.EXPIRED: "This transaction has expired",

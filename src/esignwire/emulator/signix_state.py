@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .blob import Blob
-from .refusal import NotPossible
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.refusal import NotPossible
 
 __all__ = [
     "Form",

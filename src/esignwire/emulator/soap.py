@@ -15,15 +15,22 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from .large import cut, spoil_damaged
-from .markup import Element, Vocabulary, detached, elements
-from .multipart import MultipartRefused
-from .schemas import Schemas, SoapOperation
-from .settings import EmulatorSettings
-from .strict_xml import XmlRefused, parse, transcode
-from .tokens import Tokens
-from .wire import Stream, WireAnswer, WireRequest, plain_answer
-from .xop import Package, is_package, put_in, read_package, take_out, write_package
+from esignwire.emulator.large import cut, spoil_damaged
+from esignwire.emulator.markup import Element, Vocabulary, detached, elements
+from esignwire.emulator.multipart import MultipartRefused
+from esignwire.emulator.schemas import Schemas, SoapOperation
+from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.strict_xml import XmlRefused, parse, transcode
+from esignwire.emulator.tokens import Tokens
+from esignwire.emulator.wire import Stream, WireAnswer, WireRequest, plain_answer
+from esignwire.emulator.xop import (
+    Package,
+    is_package,
+    put_in,
+    read_package,
+    take_out,
+    write_package,
+)
 
 __all__ = ["Call", "Fault", "fault_answer", "message_answer", "read_message"]
 

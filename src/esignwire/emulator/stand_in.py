@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from .blob import Blob
+from esignwire.emulator.blob import Blob
 
 __all__ = ["pdf", "template_file"]
 

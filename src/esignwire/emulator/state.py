@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from .assuresign_state import AssureSignState
-from .constellation1_state import Constellation1State
-from .identifiers import Identifiers
-from .signix_state import SignixState
+from esignwire.emulator.assuresign_state import AssureSignState
+from esignwire.emulator.constellation1_state import Constellation1State
+from esignwire.emulator.identifiers import Identifiers
+from esignwire.emulator.signix_state import SignixState
 
 __all__ = ["Clock", "State", "utc_now"]
 

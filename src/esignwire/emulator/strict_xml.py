@@ -14,7 +14,7 @@ from itertools import chain
 
 from lxml import etree
 
-from .markup import Element
+from esignwire.emulator.markup import Element
 
 __all__ = ["XmlLimits", "XmlRefused", "checked", "parse", "transcode"]
 

@@ -13,8 +13,8 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .blob import Blob
-from .markup import Element
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.markup import Element
 
 __all__ = ["Base64Text", "Tokens"]
 

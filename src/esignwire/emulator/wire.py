@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from .blob import Blob
-from .media_type import MediaType, read_media_type
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.media_type import MediaType, read_media_type
 
 __all__ = ["Piece", "Stream", "WireAnswer", "WireRequest", "plain_answer"]
 

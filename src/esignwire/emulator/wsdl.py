@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from lxml import etree
 
-from .markup import Vocabulary
-from .schemas import Schemas
-from .wire import WireAnswer
+from esignwire.emulator.markup import Vocabulary
+from esignwire.emulator.schemas import Schemas
+from esignwire.emulator.wire import WireAnswer
 
 __all__ = ["publish"]
 

@@ -14,13 +14,13 @@ from uuid import uuid4
 
 from lxml import etree
 
-from .blob import Blob
-from .markup import Element, Vocabulary, elements, local_name
-from .media_type import MediaType, read_media_type
-from .multipart import MultipartRefused, Part, read_parts
-from .strict_xml import XmlRefused
-from .tokens import Tokens
-from .wire import Piece, Stream
+from esignwire.emulator.blob import Blob
+from esignwire.emulator.markup import Element, Vocabulary, elements, local_name
+from esignwire.emulator.media_type import MediaType, read_media_type
+from esignwire.emulator.multipart import MultipartRefused, Part, read_parts
+from esignwire.emulator.strict_xml import XmlRefused
+from esignwire.emulator.tokens import Tokens
+from esignwire.emulator.wire import Piece, Stream
 
 __all__ = ["Package", "is_package", "put_in", "read_package", "take_out", "write_package"]
 
