@@ -448,7 +448,13 @@ class CodecModule:
             if part.is_nillable:
                 # An array of .NET's may hold nil items; they say nothing, so the list leaves
                 # them out and its type stays free of None.
-                lines.add(f"if not {self._use('is_nil')}(child):", f"    {append}")
+                if _has_required_attribute(part.value):
+                    # A nil item lacks it, so that only a failure needs the question.
+                    lines.add("try:", f"    {append}")
+                    lines.add(f"except {self._use('Unreadable')}:")
+                    lines.add(f"    if not {self._use('is_nil')}(child):", "        raise")
+                else:
+                    lines.add(f"if not {self._use('is_nil')}(child):", f"    {append}")
             else:
                 lines.add(append)
             return
@@ -480,6 +486,13 @@ class CodecModule:
         lines.add(f"return {self._use('write_message')}({encode}, {local!r}, {namespace!r}, value)")
         lines.dedent()
         lines.add("", "")
+
+
+def _has_required_attribute(value: object) -> bool:
+    return isinstance(value, ComplexType) and any(
+        member.kind is Kind.ATTRIBUTE and member.is_required and member.default is None
+        for member in value.members
+    )
 
 
 def ambient_namespaces(vendor: Vendor, roots: dict[str, Root]) -> dict[str, set[str]]:

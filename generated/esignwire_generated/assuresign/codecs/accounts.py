@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -524,8 +525,11 @@ def decode_array_of_account_exception(
             tag = reader.adopt(child, _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             account_exception_value.append(decode_account_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return accounts_types.ArrayOfAccountException(account_exception=account_exception_value)
 
 
@@ -1111,8 +1115,11 @@ def decode_array_of_account(element: Element, reader: Reader) -> accounts_types.
             tag = reader.adopt(child, _ARRAY_OF_ACCOUNT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             account_value.append(decode_account(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return accounts_types.ArrayOfAccount(account=account_value)
 
 

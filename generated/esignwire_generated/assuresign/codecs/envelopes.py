@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     boolean_text,
     date_or_date_time_text,
     date_time_text,
@@ -1230,8 +1231,11 @@ def decode_array_of_envelope_exception(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             envelope_exception_value.append(decode_envelope_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return envelopes_types.ArrayOfEnvelopeException(envelope_exception=envelope_exception_value)
 
 
@@ -1615,8 +1619,11 @@ def decode_array_of_envelope_document(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             envelope_document_value.append(decode_envelope_document(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return envelopes_types.ArrayOfEnvelopeDocument(envelope_document=envelope_document_value)
 
 
@@ -1849,10 +1856,13 @@ def decode_array_of_envelope_document_history_event(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             envelope_document_history_event_value.append(
                 decode_envelope_document_history_event(child, reader)
             )
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(
         envelope_document_history_event=envelope_document_history_event_value
     )
@@ -2063,8 +2073,11 @@ def decode_array_of_envelope_history_event(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             envelope_history_event_value.append(decode_envelope_history_event(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return envelopes_types.ArrayOfEnvelopeHistoryEvent(
         envelope_history_event=envelope_history_event_value
     )
@@ -2385,8 +2398,11 @@ def decode_array_of_envelope_template(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             envelope_template_value.append(decode_envelope_template(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return envelopes_types.ArrayOfEnvelopeTemplate(envelope_template=envelope_template_value)
 
 
@@ -2493,8 +2509,11 @@ def decode_array_of_delete_envelope_request(
             tag = reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             delete_envelope_request_value.append(decode_delete_envelope_request(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return envelopes_types.ArrayOfDeleteEnvelopeRequest(
         delete_envelope_request=delete_envelope_request_value
     )

@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -147,8 +148,11 @@ def decode_array_of_document_expiration(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             document_expiration_value.append(decode_document_expiration(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return expire_types.ArrayOfDocumentExpiration(document_expiration=document_expiration_value)
 
 
@@ -239,10 +243,13 @@ def decode_array_of_document_expiration_result(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             document_expiration_result_value.append(
                 decode_document_expiration_result(child, reader)
             )
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return expire_types.ArrayOfDocumentExpirationResult(
         document_expiration_result=document_expiration_result_value
     )
@@ -328,8 +335,11 @@ def decode_array_of_expiration_exception(
             tag = reader.adopt(child, _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             expiration_exception_value.append(decode_expiration_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return expire_types.ArrayOfExpirationException(expiration_exception=expiration_exception_value)
 
 

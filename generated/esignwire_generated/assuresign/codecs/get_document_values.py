@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -264,8 +265,11 @@ def decode_array_of_document_values_exception(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             document_values_exception_value.append(decode_document_values_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return get_document_values_types.ArrayOfDocumentValuesException(
         document_values_exception=document_values_exception_value
     )

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -544,8 +545,11 @@ def decode_array_of_link_exception(
             tag = reader.adopt(child, _ARRAY_OF_LINK_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             link_exception_value.append(decode_link_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return links_types.ArrayOfLinkException(link_exception=link_exception_value)
 
 

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -170,10 +171,13 @@ def decode_array_of_resend_notification_request(
             tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             resend_notification_request_value.append(
                 decode_resend_notification_request(child, reader)
             )
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return resend_notification_types.ArrayOfResendNotificationRequest(
         resend_notification_request=resend_notification_request_value
     )
@@ -954,10 +958,13 @@ def decode_array_of_resend_notification_result(
             tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             resend_notification_result_value.append(
                 decode_resend_notification_result(child, reader)
             )
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return resend_notification_types.ArrayOfResendNotificationResult(
         resend_notification_result=resend_notification_result_value
     )
@@ -1069,10 +1076,13 @@ def decode_array_of_resend_notification_exception(
             tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             resend_notification_exception_value.append(
                 decode_resend_notification_exception(child, reader)
             )
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return resend_notification_types.ArrayOfResendNotificationException(
         resend_notification_exception=resend_notification_exception_value
     )

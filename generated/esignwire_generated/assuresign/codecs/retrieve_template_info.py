@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -319,8 +320,11 @@ def decode_array_of_template_info_exception(
             tag = reader.adopt(child, _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             template_info_exception_value.append(decode_template_info_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return retrieve_template_info_types.ArrayOfTemplateInfoException(
         template_info_exception=template_info_exception_value
     )
@@ -653,8 +657,11 @@ def decode_array_of_jot_block_info(
             tag = reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             jot_block_info_value.append(decode_jot_block_info(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return retrieve_template_info_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
 
 
@@ -1219,8 +1226,11 @@ def decode_array_of_signer_attachment_info(
             tag = reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             signer_attachment_info_value.append(decode_signer_attachment_info(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return retrieve_template_info_types.ArrayOfSignerAttachmentInfo(
         signer_attachment_info=signer_attachment_info_value
     )
@@ -1345,11 +1355,17 @@ def decode_array_of_choice2(
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedParameterInfo"
         ):
-            if not is_nil(child):
+            try:
                 items_value.append(decode_typed_parameter_info(child, reader))
+            except Unreadable:
+                if not is_nil(child):
+                    raise
         else:
-            if not is_nil(child):
+            try:
                 items_value.append(decode_drawn_parameter_info(child, reader))
+            except Unreadable:
+                if not is_nil(child):
+                    raise
     return retrieve_template_info_types.ArrayOfChoice2(items=items_value)
 
 

@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     boolean_text,
     date_or_date_time_text,
     document,
@@ -608,8 +609,11 @@ def decode_array_of_document(element: Element, reader: Reader) -> submit_types.A
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             document_value.append(decode_document(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return submit_types.ArrayOfDocument(document=document_value)
 
 
@@ -1132,8 +1136,11 @@ def decode_array_of_document_exception(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             document_exception_value.append(decode_document_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return submit_types.ArrayOfDocumentException(document_exception=document_exception_value)
 
 
@@ -1254,8 +1261,11 @@ def decode_array_of_file_document(
             tag = reader.adopt(child, _ARRAY_OF_FILE_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             file_document_value.append(decode_file_document(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return submit_types.ArrayOfFileDocument(file_document=file_document_value)
 
 
@@ -2378,8 +2388,11 @@ def decode_array_of_file_retrieval_document(
             tag = reader.adopt(child, _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             file_retrieval_document_value.append(decode_file_retrieval_document(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return submit_types.ArrayOfFileRetrievalDocument(
         file_retrieval_document=file_retrieval_document_value
     )

@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    Unreadable,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -675,8 +676,11 @@ def decode_array_of_user_account(
             tag = reader.adopt(child, _ARRAY_OF_USER_ACCOUNT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             user_account_value.append(decode_user_account(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return users_types.ArrayOfUserAccount(user_account=user_account_value)
 
 
@@ -757,8 +761,11 @@ def decode_array_of_user_exception(
             tag = reader.adopt(child, _ARRAY_OF_USER_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             user_exception_value.append(decode_user_exception(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return users_types.ArrayOfUserException(user_exception=user_exception_value)
 
 
@@ -1683,8 +1690,11 @@ def decode_array_of_user(element: Element, reader: Reader) -> users_types.ArrayO
             tag = reader.adopt(child, _ARRAY_OF_USER_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        try:
             user_value.append(decode_user(child, reader))
+        except Unreadable:
+            if not is_nil(child):
+                raise
     return users_types.ArrayOfUser(user=user_value)
 
 
