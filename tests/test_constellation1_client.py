@@ -36,7 +36,7 @@ from esignwire.constellation1 import (
     StartedSession,
     StartPolicy,
 )
-from esignwire.constellation1.addresses import Addresses
+from esignwire.constellation1._addresses import Addresses
 from esignwire.errors import (
     ConfigurationError,
     Constellation1Error,
@@ -425,7 +425,7 @@ def test_get_session(kind: Kind, vendor: Vendor) -> None:
     ],
 )
 @pytest.mark.parametrize("value", ["True", "true", "TRUE", " True ", True])
-def test_steps(  # noqa: PLR0917 - pytest passes them by name
+def test_steps(
     kind: Kind, vendor: Vendor, method: str, verb: str, path: str, value: object
 ) -> None:
     vendor.replies = [Canned({"ReturnValue": value, "Details": ["fine", ""]})]

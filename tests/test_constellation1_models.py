@@ -29,10 +29,10 @@ from esignwire.constellation1 import (
     Signer,
     UseSequence,
 )
-from esignwire.constellation1.dates import read_date, write_date
+from esignwire.constellation1._dates import read_date, write_date
+from esignwire.constellation1._replies import Reply, Secrets
+from esignwire.constellation1._requests import create_session_body
 from esignwire.constellation1.models import check_session
-from esignwire.constellation1.replies import Reply, Secrets
-from esignwire.constellation1.requests import create_session_body
 from esignwire.errors import EsignWireError, InvalidRequest
 
 INFO = SessionInfo(title="Lease")

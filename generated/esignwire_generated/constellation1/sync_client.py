@@ -17,24 +17,23 @@ from esignwire._call import Call
 from esignwire._http import HttpRequest, HttpSettings
 from esignwire._pause import now, pause
 from esignwire._pickling import reduce_client
-from esignwire.constellation1.addresses import Addresses
-from esignwire.constellation1.arguments import (
+from esignwire.constellation1._addresses import Addresses
+from esignwire.constellation1._arguments import (
     require_return_url,
     require_session_id,
     require_user_name,
 )
-from esignwire.constellation1.deadline import CallDeadline
+from esignwire.constellation1._deadline import CallDeadline
+from esignwire.constellation1._replies import NotDone, Reply, Secrets
+from esignwire.constellation1._requests import create_session_body
 from esignwire.constellation1.models import Session, check_session
 from esignwire.constellation1.names import SENSITIVE, VENDOR
 from esignwire.constellation1.outcomes import CreatedSession, StartedSession
 from esignwire.constellation1.received import RequestResponse, SessionResponse
-from esignwire.constellation1.replies import NotDone, Reply, Secrets
-from esignwire.constellation1.requests import create_session_body
 from esignwire.constellation1.settings import (
-    Account,
+    Constellation1Settings,
     JsonForm,
     StartPolicy,
-    account_from_environment,
 )
 from esignwire.errors import Constellation1Error, SessionNotStarted, TokenRefused
 from esignwire_generated._sync_http import Http
@@ -80,7 +79,9 @@ class Constellation1:
         start_policy: StartPolicy | None = None,
         json_form: JsonForm | None = None,
     ) -> None:
-        self._account = Account(url=url, api_key=SecretStr(api_key), user_name=user_name)
+        self._account = Constellation1Settings(
+            url=url, api_key=SecretStr(api_key), user_name=user_name
+        )
         self._addresses = Addresses(url)
         self._settings = settings or HttpSettings()
         self._start_policy = start_policy or StartPolicy()
@@ -112,7 +113,7 @@ class Constellation1:
         Raises:
             ConfigurationError: A variable is missing, which the message names, or cannot be used.
         """
-        account = account_from_environment()
+        account = Constellation1Settings.from_environment()
         return cls(
             api_key=account.api_key.get_secret_value(),
             user_name=account.user_name,

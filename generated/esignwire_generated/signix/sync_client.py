@@ -48,7 +48,7 @@ class Signix:
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_http", "_http_settings", "_services", "_settings")
+    __slots__ = ("_account", "_http", "_services", "_settings")
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Signix:
         workgroup: str | None = None,
         settings: HttpSettings | None = None,
     ) -> None:
-        self._settings = SignixSettings(
+        self._account = SignixSettings(
             sponsor=sponsor,
             client=client,
             user_id=user_id,
@@ -69,7 +69,7 @@ class Signix:
             url=url,
             workgroup=workgroup,
         )
-        http = self._http_settings = settings or HttpSettings()
+        http = self._settings = settings or HttpSettings()
         self._http = Http(http)
         self._services = Services(FlexApi(self._http, url, http.max_response_bytes))
 
@@ -89,14 +89,14 @@ class Signix:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        found = SignixSettings.from_environment()
+        account = SignixSettings.from_environment()
         return cls(
-            sponsor=found.sponsor,
-            client=found.client,
-            user_id=found.user_id,
-            password=found.password,
-            url=found.url,
-            workgroup=found.workgroup,
+            sponsor=account.sponsor,
+            client=account.client,
+            user_id=account.user_id,
+            password=account.password,
+            url=account.url,
+            workgroup=account.workgroup,
             settings=settings,
         )
 
@@ -116,24 +116,24 @@ class Signix:
         self._http.close()
 
     def __reduce__(self) -> tuple[object, ...]:
-        found = self._settings
+        account = self._account
         return reduce_client(
             type(self),
             VENDOR,
-            self._http_settings,
-            sponsor=found.sponsor,
-            client=found.client,
-            user_id=found.user_id,
-            password=found.password,
-            url=found.url,
-            workgroup=found.workgroup,
+            self._settings,
+            sponsor=account.sponsor,
+            client=account.client,
+            user_id=account.user_id,
+            password=account.password,
+            url=account.url,
+            workgroup=account.workgroup,
         )
 
     def __repr__(self) -> str:
-        found = self._settings
+        account = self._account
         return (
-            f"{type(self).__name__}(sponsor={found.sponsor!r}, client={found.client!r},"
-            f" user_id={found.user_id!r}, url={found.url!r}, workgroup={found.workgroup!r})"
+            f"{type(self).__name__}(sponsor={account.sponsor!r}, client={account.client!r},"
+            f" user_id={account.user_id!r}, url={account.url!r}, workgroup={account.workgroup!r})"
         )
 
     @property
@@ -151,13 +151,13 @@ class Signix:
         Returns:
             The credentials.
         """
-        found = self._settings
+        account = self._account
         return CustInfoType(
-            sponsor=found.sponsor,
-            client=found.client,
-            user_id=found.user_id,
-            pswd=found.password,
-            workgroup=found.workgroup if include_workgroup else None,
+            sponsor=account.sponsor,
+            client=account.client,
+            user_id=account.user_id,
+            pswd=account.password,
+            workgroup=account.workgroup if include_workgroup else None,
         )
 
     def submit_document_cust_info(
@@ -186,8 +186,8 @@ class Signix:
         Raises:
             ConfigurationError: Neither the call nor the client has a workgroup.
         """
-        found = self._settings
-        workgroup = workgroup or found.workgroup
+        account = self._account
+        workgroup = workgroup or account.workgroup
         if workgroup is None:
             raise ConfigurationError(
                 "SubmitDocument needs a workgroup: give it here or to the client, or set"
@@ -198,10 +198,10 @@ class Signix:
         from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
 
         return SubmitDocumentCustInfoType(
-            sponsor=found.sponsor,
-            client=found.client,
-            user_id=found.user_id,
-            pswd=found.password,
+            sponsor=account.sponsor,
+            client=account.client,
+            user_id=account.user_id,
+            pswd=account.password,
             billing_ref=billing_ref,
             workgroup=workgroup,
             demo=demo,

@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from esignwire._async_http import AsyncHttp
 from esignwire._call import Call
 from esignwire._http import HttpRequest
-from esignwire.constellation1.addresses import Addresses
-from esignwire.constellation1.deadline import CallDeadline
+from esignwire.constellation1._addresses import Addresses
+from esignwire.constellation1._deadline import CallDeadline
+from esignwire.constellation1._replies import Reply, Secrets
 from esignwire.constellation1.names import TOKEN_SENSITIVE, VENDOR
-from esignwire.constellation1.replies import Reply, Secrets
 
 __all__ = ["AsyncTokens"]
 

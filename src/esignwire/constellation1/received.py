@@ -28,7 +28,7 @@ from pydantic import (
     model_validator,
 )
 
-from esignwire.constellation1.dates import read_date
+from esignwire.constellation1._dates import read_date
 from esignwire.constellation1.members import SessionStatus, SignerStatus, vendor_name
 
 __all__ = [

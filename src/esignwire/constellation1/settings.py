@@ -15,10 +15,9 @@ from esignwire.errors import ConfigurationError
 __all__ = [
     "PRODUCTION_URL",
     "STAGE_URL",
-    "Account",
+    "Constellation1Settings",
     "JsonForm",
     "StartPolicy",
-    "account_from_environment",
 ]
 
 # Documented. All calls stand below rest/v1.
@@ -31,8 +30,8 @@ _USER_NAME = "ESIGNWIRE_CONSTELLATION1_USER_NAME"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Who calls, and where.
+class Constellation1Settings:
+    """The account, its user and the address.
 
     Args:
         url: The vendor's address as it was given.
@@ -55,22 +54,22 @@ class Account:
             if not value.strip():
                 raise ConfigurationError(f"{name} must not be blank", vendor=VENDOR)
 
+    @classmethod
+    def from_environment(cls) -> Constellation1Settings:
+        """Reads the environment variables ``ESIGNWIRE_CONSTELLATION1_*``.
 
-def account_from_environment() -> Account:
-    """Reads the account from environment variables.
+        Returns:
+            The settings.
 
-    Returns:
-        What ``ESIGNWIRE_CONSTELLATION1_URL``, ``_API_KEY`` and ``_USER_NAME`` say.
-
-    Raises:
-        ConfigurationError: A variable is missing or blank; the message names each.
-    """
-    values = required(_URL, _API_KEY, _USER_NAME, vendor=VENDOR)
-    return Account(
-        url=values[_URL].strip(),
-        api_key=SecretStr(values[_API_KEY]),
-        user_name=values[_USER_NAME].strip(),
-    )
+        Raises:
+            ConfigurationError: A variable is missing (all such are named) or cannot be used.
+        """
+        values = required(_URL, _API_KEY, _USER_NAME, vendor=VENDOR)
+        return cls(
+            url=values[_URL].strip(),
+            api_key=SecretStr(values[_API_KEY]),
+            user_name=values[_USER_NAME].strip(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

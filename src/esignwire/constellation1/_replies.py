@@ -17,7 +17,7 @@ from esignwire._call import Call
 from esignwire._http import HttpResponse
 from esignwire._quoted_secrets import without_secrets
 from esignwire._unusable import status_error, unexpected
-from esignwire.constellation1 import json_text
+from esignwire.constellation1._json_text import decode, parse
 from esignwire.constellation1.received import (
     RequestResponse,
     SessionResponse,
@@ -128,7 +128,7 @@ class Reply:
         Constellation1Error: An HTTP error that carries one of the vendor's messages, or a
             message alone.
         HttpStatusError: An HTTP error or a redirection without one.
-        ResponseError: Not a JSON object; see :mod:`esignwire.constellation1.json_text`.
+        ResponseError: Not a JSON object; see :mod:`esignwire.constellation1._json_text`.
     """
 
     def __init__(self, response: HttpResponse, call: Call, secrets: Secrets) -> None:
@@ -138,10 +138,10 @@ class Reply:
         self._members: Mapping[str, object] = {}
         if not 200 <= response.status < 300:
             self._refuse_status(response)
-        text = json_text.decode(response.content, call, response.status)
+        text = decode(response.content, call, response.status)
         if _is_error(text):
             self._raise_vendor_text(text)
-        value = json_text.parse(text, call, response.status)
+        value = parse(text, call, response.status)
         if value is None:
             raise self._token_refused(None)
         if isinstance(value, str) and _is_error(value):
@@ -256,10 +256,10 @@ class Reply:
     def _text_of(self, response: HttpResponse) -> str | None:
         """The vendor's error message in an HTTP error, where it has one."""
         try:
-            text = json_text.decode(response.content, self._call, response.status)
+            text = decode(response.content, self._call, response.status)
             if _is_error(text):
                 return text
-            value = json_text.parse(text, self._call, response.status)
+            value = parse(text, self._call, response.status)
         except ResponseError:
             # The HTTP status says enough.
             return None

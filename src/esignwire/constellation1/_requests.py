@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import cast
 
-from esignwire.constellation1.dates import write_date
+from esignwire.constellation1._dates import write_date
 from esignwire.constellation1.models import Session
 from esignwire.constellation1.settings import JsonForm
 
