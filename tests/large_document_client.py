@@ -25,6 +25,15 @@ def limit_memory(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
+def peak() -> int:
+    """The most memory that the process has held. getrusage would tell that of its parent too."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == "VmHWM":
+            return int(value.split()[0]) * 1024
+    raise AssertionError("Linux tells it")
+
+
 def submitting(data: Any) -> Any:
     from esignwire_generated.assuresign.types import submit
 
@@ -107,8 +116,7 @@ def main() -> None:
         if call == "download-mtom":
             # Once is enough, for it waits until the disk has everything.
             document.save(Path(path).with_suffix(".saved"))
-    # Kibibytes on Linux.
-    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found["peak"] = peak()
     print(json.dumps(found))  # noqa: T201 - to the test that started it
 
 
