@@ -15,7 +15,7 @@ a program pays for the vendors that it calls and no other.
 
 from __future__ import annotations
 
-from importlib import import_module
+from esignwire._lazy import later as _later
 
 # Type checkers take it for true. The module typing takes longer to import than all else here.
 TYPE_CHECKING = False
@@ -50,39 +50,37 @@ __all__ = [
     "signix",
 ]
 
-_MODULES = frozenset({"assuresign", "constellation1", "errors", "signix"})
-_PLACES = {
-    "AssureSign": "esignwire.assuresign",
-    "AsyncAssureSign": "esignwire.assuresign",
-    "AsyncConstellation1": "esignwire.constellation1",
-    "AsyncSignix": "esignwire.signix",
-    "Constellation1": "esignwire.constellation1",
-    "DocumentSource": "esignwire_generated._documents",
-    "EsignWireError": "esignwire.errors",
-    "HttpSettings": "esignwire._http",
-    "Progress": "esignwire_generated._documents",
-    "ReceivedDocument": "esignwire_generated._documents",
-    "Signix": "esignwire.signix",
-}
+_load = _later(
+    __name__,
+    {
+        "AssureSign": "esignwire.assuresign",
+        "AsyncAssureSign": "esignwire.assuresign",
+        "AsyncConstellation1": "esignwire.constellation1",
+        "AsyncSignix": "esignwire.signix",
+        "Constellation1": "esignwire.constellation1",
+        "DocumentSource": "esignwire_generated._documents",
+        "EsignWireError": "esignwire.errors",
+        "HttpSettings": "esignwire._http",
+        "Progress": "esignwire_generated._documents",
+        "ReceivedDocument": "esignwire_generated._documents",
+        "Signix": "esignwire.signix",
+        "assuresign": "esignwire.assuresign",
+        "constellation1": "esignwire.constellation1",
+        "errors": "esignwire.errors",
+        "signix": "esignwire.signix",
+    },
+)
 
 
 if not TYPE_CHECKING:
     # Type checkers read the imports above instead, and so notice a name that is misspelt.
 
     def __getattr__(name: str) -> object:
-        if name in _PLACES:
-            value = getattr(import_module(_PLACES[name]), name)
-        elif name in _MODULES:
-            value = import_module(f"esignwire.{name}")
-        elif name == "__version__":
+        if name == "__version__":
             from importlib.metadata import version
 
-            value = version("esignwire")
-        else:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        # The next look finds it without coming here.
-        globals()[name] = value
-        return value
+            return version("esignwire")
+        return _load(name)
 
 
 def __dir__() -> list[str]:

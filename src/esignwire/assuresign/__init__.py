@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire.assuresign.async_client import AsyncAssureSign
@@ -55,42 +56,35 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    # Each name is loaded when it is first used: a program that makes sync calls needs neither the
-    # async client nor the messages of operations that it never calls. Besides, the sync twins import
-    # this package, so that it can import them only once it is complete: a pickled client, say, is
-    # loaded by its own module first.
-    _PLACES = {
-        "AssureSign": "esignwire_generated.assuresign.sync_client",
-        "AsyncAssureSign": "esignwire.assuresign.async_client",
-        "DocumentOutcome": "esignwire.assuresign.outcomes",
-        "DocumentReference": "esignwire.assuresign.submissions",
-        "DocumentStatus": "esignwire.assuresign.outcomes",
-        "EnvelopeClosed": "esignwire.assuresign.outcomes",
-        "PRODUCTION_URL": "esignwire.assuresign.settings",
-        "RejectedDocument": "esignwire.assuresign.outcomes",
-        "SANDBOX_URL": "esignwire.assuresign.settings",
-        "Session": "esignwire.assuresign.outcomes",
-        "SessionOutcome": "esignwire.assuresign.outcomes",
-        "SessionPending": "esignwire.assuresign.outcomes",
-        "Severity": "esignwire.assuresign.outcomes",
-        "StatusCheckStatusType": "esignwire_generated.assuresign.types.check_status",
-        "StatusOutcome": "esignwire.assuresign.outcomes",
-        "StatusRejected": "esignwire.assuresign.outcomes",
-        "SubmissionCompleted": "esignwire.assuresign.outcomes",
-        "SubmittedDocument": "esignwire.assuresign.outcomes",
-        "TemplateDocument": "esignwire.assuresign.submissions",
-        "TermsAndConditions": "esignwire_generated.assuresign.types.submit",
-        "VendorException": "esignwire.assuresign.outcomes",
-        "WaitPolicy": "esignwire.assuresign.waiting",
-    }
-
-    def __getattr__(name: str) -> object:
-        if name not in _PLACES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_PLACES[name]), name)
-        # The next look finds it without coming here.
-        globals()[name] = value
-        return value
+    # A program that makes sync calls needs neither the async client nor the messages of operations
+    # that it never calls.
+    __getattr__ = _later(
+        __name__,
+        {
+            "AssureSign": "esignwire_generated.assuresign.sync_client",
+            "AsyncAssureSign": "esignwire.assuresign.async_client",
+            "DocumentOutcome": "esignwire.assuresign.outcomes",
+            "DocumentReference": "esignwire.assuresign.submissions",
+            "DocumentStatus": "esignwire.assuresign.outcomes",
+            "EnvelopeClosed": "esignwire.assuresign.outcomes",
+            "PRODUCTION_URL": "esignwire.assuresign.settings",
+            "RejectedDocument": "esignwire.assuresign.outcomes",
+            "SANDBOX_URL": "esignwire.assuresign.settings",
+            "Session": "esignwire.assuresign.outcomes",
+            "SessionOutcome": "esignwire.assuresign.outcomes",
+            "SessionPending": "esignwire.assuresign.outcomes",
+            "Severity": "esignwire.assuresign.outcomes",
+            "StatusCheckStatusType": "esignwire_generated.assuresign.types.check_status",
+            "StatusOutcome": "esignwire.assuresign.outcomes",
+            "StatusRejected": "esignwire.assuresign.outcomes",
+            "SubmissionCompleted": "esignwire.assuresign.outcomes",
+            "SubmittedDocument": "esignwire.assuresign.outcomes",
+            "TemplateDocument": "esignwire.assuresign.submissions",
+            "TermsAndConditions": "esignwire_generated.assuresign.types.submit",
+            "VendorException": "esignwire.assuresign.outcomes",
+            "WaitPolicy": "esignwire.assuresign.waiting",
+        },
+    )
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

@@ -11,9 +11,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from esignwire._lazy import later as _later
 from esignwire.constellation1.async_client import AsyncConstellation1
 from esignwire.constellation1.members import (
     AuthenticationMethod,
@@ -78,13 +78,9 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    # The sync twins import this package, so that it can import them only once it is complete: a
-    # pickled client, say, is loaded by its own module first.
-    _TWINS = {"Constellation1": "sync_client"}
+    __getattr__ = _later(
+        __name__, {"Constellation1": "esignwire_generated.constellation1.sync_client"}
+    )
 
-    def __getattr__(name: str) -> object:
-        if name not in _TWINS:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"esignwire_generated.constellation1.{_TWINS[name]}"), name)
-        globals()[name] = value
-        return value
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -17,8 +17,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire._http import HttpSettings
@@ -99,55 +100,48 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    # Each name is loaded when it is first used: a program that makes sync calls needs neither the
-    # async client nor the messages of operations that it never calls. Besides, the sync twins import
-    # this package, so that it can import them only once it is complete: a pickled client, say, is
-    # loaded by its own module first.
-    _PLACES = {
-        "AsyncSignix": "esignwire.signix.async_client",
-        "AsyncTransaction": "esignwire.signix.async_transaction",
-        "Command": "esignwire.signix.commands",
-        "Download": "esignwire.signix.downloads",
-        "EmailAddress": "esignwire.signix.commands",
-        "EmailAddressTable": "esignwire.signix.commands",
-        "EmailChange": "esignwire.signix.commands",
-        "Failed": "esignwire.signix.outcomes",
-        "HttpSettings": "esignwire._http",
-        "MobileNumberChange": "esignwire.signix.commands",
-        "NotRun": "esignwire.signix.outcomes",
-        "Outcome": "esignwire.signix.outcomes",
-        "PRODUCTION_URL": "esignwire.signix.settings",
-        "PhoneNumber": "esignwire.signix.commands",
-        "PhoneTable": "esignwire.signix.commands",
-        "RawCommand": "esignwire.signix.commands",
-        "Reply": "esignwire.signix.outcomes",
-        "RolledBack": "esignwire.signix.outcomes",
-        "Signix": "esignwire_generated.signix.sync_client",
-        "SingleOutcome": "esignwire.signix.outcomes",
-        "Succeeded": "esignwire.signix.outcomes",
-        "TEST_URL": "esignwire.signix.settings",
-        "Transaction": "esignwire_generated.signix.sync_transaction",
-        "TransactionCancel": "esignwire.signix.commands",
-        "TransactionResume": "esignwire.signix.commands",
-        "TransactionRole": "esignwire.signix.commands",
-        "TransactionSaveDeltas": "esignwire.signix.commands",
-        "TransactionSendPartyEmail": "esignwire.signix.commands",
-        "TransactionSuspend": "esignwire.signix.commands",
-        "TransactionUpdateRole": "esignwire.signix.commands",
-        "TransactionWarning": "esignwire.signix.outcomes",
-        "TxRoleAddressee": "esignwire.signix.commands",
-        "form_of": "esignwire.signix.forms",
-        "parse_command": "esignwire.signix.commands",
-        "require_succeeded": "esignwire.signix.outcomes",
-    }
-
-    def __getattr__(name: str) -> object:
-        if name not in _PLACES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_PLACES[name]), name)
-        # The next look finds it without coming here.
-        globals()[name] = value
-        return value
+    # A program that makes sync calls needs neither the async client nor the messages of operations
+    # that it never calls.
+    __getattr__ = _later(
+        __name__,
+        {
+            "AsyncSignix": "esignwire.signix.async_client",
+            "AsyncTransaction": "esignwire.signix.async_transaction",
+            "Command": "esignwire.signix.commands",
+            "Download": "esignwire.signix.downloads",
+            "EmailAddress": "esignwire.signix.commands",
+            "EmailAddressTable": "esignwire.signix.commands",
+            "EmailChange": "esignwire.signix.commands",
+            "Failed": "esignwire.signix.outcomes",
+            "HttpSettings": "esignwire._http",
+            "MobileNumberChange": "esignwire.signix.commands",
+            "NotRun": "esignwire.signix.outcomes",
+            "Outcome": "esignwire.signix.outcomes",
+            "PRODUCTION_URL": "esignwire.signix.settings",
+            "PhoneNumber": "esignwire.signix.commands",
+            "PhoneTable": "esignwire.signix.commands",
+            "RawCommand": "esignwire.signix.commands",
+            "Reply": "esignwire.signix.outcomes",
+            "RolledBack": "esignwire.signix.outcomes",
+            "Signix": "esignwire_generated.signix.sync_client",
+            "SingleOutcome": "esignwire.signix.outcomes",
+            "Succeeded": "esignwire.signix.outcomes",
+            "TEST_URL": "esignwire.signix.settings",
+            "Transaction": "esignwire_generated.signix.sync_transaction",
+            "TransactionCancel": "esignwire.signix.commands",
+            "TransactionResume": "esignwire.signix.commands",
+            "TransactionRole": "esignwire.signix.commands",
+            "TransactionSaveDeltas": "esignwire.signix.commands",
+            "TransactionSendPartyEmail": "esignwire.signix.commands",
+            "TransactionSuspend": "esignwire.signix.commands",
+            "TransactionUpdateRole": "esignwire.signix.commands",
+            "TransactionWarning": "esignwire.signix.outcomes",
+            "TxRoleAddressee": "esignwire.signix.commands",
+            "form_of": "esignwire.signix.forms",
+            "parse_command": "esignwire.signix.commands",
+            "require_succeeded": "esignwire.signix.outcomes",
+        },
+    )
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

@@ -1,0 +1,45 @@
+"""Loads the names of a package when they are first used.
+
+So a program pays for what it calls and nothing else. The sync twins need it too: they import the
+package that offers them, so that it can import them only once it is complete.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+# Type checkers take it for true. To import these would take longer than all else here.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["later"]
+
+
+def later(package: str, places: Mapping[str, str]) -> Callable[[str], object]:
+    """Makes the ``__getattr__`` of a package.
+
+    Type checkers must not see it, or they would take any name for a good one: define it where
+    ``TYPE_CHECKING`` is false, and import the same names where it is true.
+
+    Args:
+        package: The package.
+        places: The module of each name. One that ends in the name is itself what is meant.
+
+    Returns:
+        The function; what it loads stays in the package.
+    """
+
+    def load(name: str) -> object:
+        place = places.get(name)
+        if place is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module = import_module(place)
+        value: object = module if place.endswith(f".{name}") else getattr(module, name)
+        # The next look finds it without coming here.
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load
