@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # pytest's own arguments: make test ARGS='-k cancel'
 ARGS ?=
+# The parts of make bench; all of them where it is empty.
+BENCH ?=
 # Loopback is all that the tests may reach.
 OFFLINE := --block-network --allowed-hosts='127\.0\.0\.1,::1,localhost'
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)

@@ -115,17 +115,6 @@ class Redactor:
             return text.encode("latin-1", "xmlcharrefreplace")
         return self._text(text).encode("utf-8", "surrogatepass")
 
-    def redact_text(self, text: str) -> str:
-        """Masks the same in a text.
-
-        Args:
-            text: The text.
-
-        Returns:
-            The text with the sensitive values masked.
-        """
-        return self._text(text)
-
     def _text(self, text: str, depth: int = 0) -> str:
         if not self._sensitive:
             return text
