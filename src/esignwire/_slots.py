@@ -8,6 +8,10 @@ are left open and this one, in front of it, holds.
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["AsyncSlots", "Slots"]
 
@@ -20,9 +24,8 @@ class AsyncSlots:
     """
 
     def __init__(self, count: int) -> None:
-        import asyncio
-
-        self._semaphore = asyncio.Semaphore(count)
+        self._count = count
+        self._semaphore: asyncio.Semaphore | None = None
 
     async def acquire(self, seconds: float) -> bool:
         """Waits for a slot.
@@ -33,21 +36,26 @@ class AsyncSlots:
         Returns:
             Whether one was got.
         """
-        if not self._semaphore.locked():
-            await self._semaphore.acquire()
-            return True
         import asyncio
 
+        semaphore = self._semaphore
+        if semaphore is None:
+            # Not before: importing asyncio is work, and making a client does none.
+            semaphore = self._semaphore = asyncio.Semaphore(self._count)
+        if not semaphore.locked():
+            await semaphore.acquire()
+            return True
         try:
             async with asyncio.timeout(seconds):
-                await self._semaphore.acquire()
+                await semaphore.acquire()
         except TimeoutError:
             return False
         return True
 
     def release(self) -> None:
         """Gives a slot back."""
-        self._semaphore.release()
+        if self._semaphore is not None:
+            self._semaphore.release()
 
 
 class Slots:
