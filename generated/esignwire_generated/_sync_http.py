@@ -36,7 +36,7 @@ from esignwire._http import (
     sent_headers,
 )
 from esignwire._http_body import BodyReader
-from esignwire._http_failures import HTTP_FAILURES, Progress, translate
+from esignwire._http_failures import HTTP_FAILURES, Attempt, translate
 from esignwire._outgoing import chunks, measure
 from esignwire._progress import ProgressFailed
 from esignwire._retry import Retries, VendorBusy
@@ -247,11 +247,11 @@ class Http:
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         transport = self._transport(address.proxy, call)
-        progress = Progress()
+        attempt = Attempt()
         has_slot = False
 
         def trace(event: str, info: Mapping[str, object]) -> None:
-            progress.note(event, info)
+            attempt.note(event, info)
 
         try:
             has_slot = self._slots.acquire(remaining(deadline))
@@ -279,14 +279,14 @@ class Http:
             with Deadline(deadline):
                 response = transport.handle_request(outgoing)
                 try:
-                    return self._read(response, call, progress, receiver)
+                    return self._read(response, call, attempt, receiver)
                 finally:
                     response.close()
         except ProgressFailed as failed:
             # It is the caller's own, and reaches the caller as it is.
             raise failed.error from None
         except HTTP_FAILURES as error:
-            failure = translate(error, call, progress)
+            failure = translate(error, call, attempt)
             raise failure from failure.__cause__
         finally:
             if has_slot:
@@ -296,11 +296,11 @@ class Http:
         self,
         response: httpx.Response,
         call: Call,
-        progress: Progress,
+        attempt: Attempt,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        progress.is_sent = True
-        progress.http_status = response.status_code
+        attempt.is_sent = True
+        attempt.http_status = response.status_code
         headers = received_headers(response.headers.raw)
         settings = self._settings
         # Only a successful answer can hold documents; an error is small, or not worth reading. But

@@ -16,7 +16,7 @@ from esignwire.errors import (
     ResponseTooLarge,
 )
 
-__all__ = ["HTTP_FAILURES", "Progress", "translate"]
+__all__ = ["HTTP_FAILURES", "Attempt", "translate"]
 
 # All that httpx, httpcore and the sockets below them raise while a request is under way.
 HTTP_FAILURES: tuple[type[Exception], ...] = (
@@ -37,8 +37,8 @@ _NOT_SENT = (
 )
 
 
-class Progress:
-    """How far one attempt has come.
+class Attempt:
+    """One attempt, and how far it has come.
 
     Attributes:
         is_sent: Whether a byte of the request may have left.
@@ -76,13 +76,13 @@ def _headers_too_large(error: BaseException) -> bool:
     return False
 
 
-def translate(error: Exception, call: Call, progress: Progress) -> EsignWireError:
+def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
     """Our error for a failed attempt, its cause set.
 
     Args:
         error: What was raised.
         call: The call.
-        progress: How far the attempt had come.
+        attempt: How far it had come.
 
     Returns:
         :class:`ConnectionFailed` where nothing was sent. Otherwise :class:`ConnectionLost` or
@@ -90,10 +90,10 @@ def translate(error: Exception, call: Call, progress: Progress) -> EsignWireErro
         one of these, for any other. :class:`ResponseTooLarge` where the answer's headers have no
         end.
     """
-    vendor, operation, status = call.vendor, call.operation, progress.http_status
+    vendor, operation, status = call.vendor, call.operation, attempt.http_status
     is_timeout = isinstance(error, httpx.TimeoutException | TimeoutError)
     failure: EsignWireError
-    if isinstance(error, _NOT_SENT) or not progress.is_sent:
+    if isinstance(error, _NOT_SENT) or not attempt.is_sent:
         why = "no connection in the time allowed" if is_timeout else "no connection"
         if isinstance(error, httpx.ProxyError):
             why = "the proxy did not connect"
