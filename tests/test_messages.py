@@ -6,6 +6,7 @@ import logging
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from esignwire._call import Call
 from esignwire._messages import StrictReading, read_response, write_request
 from esignwire._quoted_secrets import secrets_of, without_secrets
 from esignwire.errors import InvalidRequest, UnexpectedResponse
+from esignwire.signix.forms import form_of
 from esignwire_generated._values import Message, Operation
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services.check_status import CHECK_STATUS
@@ -272,6 +274,18 @@ def test_the_secrets_of_a_message_are_those_that_its_schema_marks() -> None:
     )
     assert secrets_of([check, None]) == {str(KEY), TOKEN}
     assert secrets_of(None) == secrets_of(submission().documents.__class__()) == frozenset()
+
+
+def test_a_short_document_is_a_secret_however_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "short.pdf"
+    path.write_bytes(b"short")
+    for source in (b"short", path):
+        form = form_of(source, ref_id="r", desc="d", file_name="f", form_password="opensesame")
+        assert secrets_of(form) == {"opensesame", "c2hvcnQ="}
+    path.unlink()
+    assert secrets_of(form) == {"opensesame"}
+    long = form_of(b"x" * 10_000, ref_id="r", desc="d", file_name="f")
+    assert secrets_of([long]) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from typing import cast
 
 from esignwire._redaction import MASK
+from esignwire_generated._documents import upload_of
 
 __all__ = ["secrets_of", "without_secrets"]
 
@@ -31,7 +32,7 @@ def secrets_of(message: object) -> frozenset[str]:
             representation leaves out.
 
     Returns:
-        Their values as text; of documents only short ones that are given as bytes.
+        Their values as text; of documents only short ones.
     """
     return frozenset(_values(message))
 
@@ -62,16 +63,23 @@ def _values(holder: object) -> Iterator[str]:
     elif is_dataclass(holder):
         for one in fields(holder):
             held: object = getattr(holder, one.name, None)
-            if not one.repr and isinstance(held, str | uuid.UUID | bytes):
-                yield from _written(held)
-            else:
+            if one.repr:
                 yield from _values(held)
+            elif text := _text(held):
+                yield text
 
 
-def _written(value: str | uuid.UUID | bytes) -> Iterator[str]:
-    if isinstance(value, uuid.UUID):
-        yield str(value)
-    elif len(value) <= _LONGEST:
-        text = value if isinstance(value, str) else base64.b64encode(value).decode("ascii")
-        if text.strip():
-            yield text.strip()
+def _text(value: object) -> str:
+    """The value as the message holds it; nothing where nobody would quote it."""
+    if isinstance(value, str | uuid.UUID):
+        text = str(value).strip()
+    else:
+        try:
+            document = upload_of(value)
+            is_short = document.size <= _LONGEST
+            content = b"".join(document.chunks()) if is_short else b""
+        except (OSError, ValueError):
+            # No document, or one that is gone.
+            return ""
+        text = base64.b64encode(content).decode("ascii")
+    return text if len(text) <= _LONGEST else ""

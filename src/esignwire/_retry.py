@@ -105,7 +105,7 @@ class Retries:
             return False
         grown = _FIRST_PAUSE * _GROWTH ** (self._failed - 1)
         # Jitter keeps many clients from coming back all at once; it guards no secret.
-        pause = min(_LONGEST_PAUSE, grown + random.uniform(0.0, _JITTER))  # noqa: S311
+        pause = min(_LONGEST_PAUSE, grown + random.uniform(0.0, _JITTER))  # noqa: S311 - see above
         if isinstance(error, VendorBusy):
             pause = max(pause, _retry_after(error.answer) or 0.0)
         # An attempt that could not even begin would only hide the reason.
