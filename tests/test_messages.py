@@ -302,3 +302,18 @@ def test_a_short_document_is_a_secret_however_it_is_given(tmp_path: Path) -> Non
 def test_secrets_are_masked_wherever_they_are_quoted(text: str, masked: str) -> None:
     secrets = frozenset({str(KEY), "abc", "opensesame", "opensesa", "a+b"})
     assert without_secrets(text, secrets) == masked
+
+
+def test_an_answer_full_of_unknown_names_is_read_in_time(caplog: pytest.LogCaptureFixture) -> None:
+    # Were a path made for each of them, this would take hours.
+    odd = "".join(f"<Odd{number}/>" for number in range(100_000))
+    with caplog.at_level(logging.WARNING, "esignwire"):
+        read(answer(RESULT + odd))
+    assert len([one for one in caplog.records if "/Odd" in one.getMessage()]) == 100
+
+
+def test_the_path_of_an_unknown_name_counts_its_namesakes() -> None:
+    with StrictReading(), pytest.raises(UnexpectedResponse) as raised:
+        read(answer(f"{RESULT}<Odd/><Other/><Odd/><Odd/>"))
+    for name in ("Odd[1]", "Odd[2]", "Odd[3]", "/Other,"):
+        assert name in str(raised.value)

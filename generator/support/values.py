@@ -111,6 +111,10 @@ class Unreadable(ValueError):
         self.rule = rule
 
 
+# More names than this in one answer tell nobody anything more.
+_MOST_UNKNOWN = 100
+
+
 class Reader:
     """What one reading needs and finds beside the values.
 
@@ -145,7 +149,7 @@ class Reader:
             return None  # a comment or a processing instruction
         canonical = self._find(tag, known)
         if canonical is None:
-            self.unknown.append(path_of(element))
+            self._note(element)
         return canonical
 
     def adopt_or_keep(
@@ -182,11 +186,17 @@ class Reader:
             if text not in known and not text.startswith(
                 "{http://www.w3.org/2001/XMLSchema-instance}"
             ):
-                self.unknown.append(f"{path_of(element)}/@{text}")
+                self._note(element, f"/@{text}")
 
     def repeated(self, element: Element) -> None:
         """Notes an element that may stand once and came again; the first one counts."""
-        self.unknown.append(f"{path_of(element)} (repeated)")
+        self._note(element, " (repeated)")
+
+    def _note(self, element: Element, what: str = "") -> None:
+        # To find a path takes time that grows with the siblings: an answer full of unknown names
+        # must not take a time that grows with their square.
+        if len(self.unknown) < _MOST_UNKNOWN:
+            self.unknown.append(path_of(element) + what)
 
 
 def path_of(element: Element) -> str:
@@ -197,9 +207,10 @@ def path_of(element: Element) -> str:
         parent = node.getparent()
         name = etree.QName(node).localname
         if parent is not None:
-            namesakes = [one for one in parent if one.tag == node.tag]
-            if len(namesakes) > 1:
-                name = f"{name}[{namesakes.index(node) + 1}]"
+            tag = node.tag
+            before = sum(1 for _ in node.itersiblings(tag, preceding=True))
+            if before or next(node.itersiblings(tag), None) is not None:
+                name = f"{name}[{before + 1}]"
         parts.append(name)
         node = parent
     return "/".join(reversed(parts))
