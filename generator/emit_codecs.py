@@ -448,20 +448,16 @@ class CodecModule:
             if part.is_nillable:
                 # An array of .NET's may hold nil items; they say nothing, so the list leaves
                 # them out and its type stays free of None.
-                if _has_required_attribute(part.value):
-                    # A nil item lacks it, so that only a failure needs the question.
-                    lines.add("try:", f"    {append}")
-                    lines.add(f"except {self._use('Unreadable')}:")
-                    lines.add(f"    if not {self._use('is_nil')}(child):", "        raise")
-                else:
-                    lines.add(f"if not {self._use('is_nil')}(child):", f"    {append}")
+                lines.add(
+                    f"if not (reader.has_nil and {self._use('is_nil')}(child)):", f"    {append}"
+                )
             else:
                 lines.add(append)
             return
         lines.add(f"if {variable} is not None:")
         lines.add("    reader.repeated(child)")
         if part.is_nillable:
-            lines.add(f"elif not {self._use('is_nil')}(child):")
+            lines.add(f"elif not (reader.has_nil and {self._use('is_nil')}(child)):")
         elif (
             is_optional(part)
             and isinstance(part.value, Scalar | Enumeration)
@@ -486,13 +482,6 @@ class CodecModule:
         lines.add(f"return {self._use('write_message')}({encode}, {local!r}, {namespace!r}, value)")
         lines.dedent()
         lines.add("", "")
-
-
-def _has_required_attribute(value: object) -> bool:
-    return isinstance(value, ComplexType) and any(
-        member.kind is Kind.ATTRIBUTE and member.is_required and member.default is None
-        for member in value.members
-    )
 
 
 def ambient_namespaces(vendor: Vendor, roots: dict[str, Root]) -> dict[str, set[str]]:

@@ -29,6 +29,10 @@ from esignwire_generated._documents import Progress, ReceivedDocument, Upload, n
 # lxml has no public name for the type of its elements.
 Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 
+_ANY_NIL = etree.XPath(
+    "boolean(//@xsi:nil)",
+    namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"},
+)
 XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 NIL = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>'
 
@@ -125,14 +129,21 @@ class Reader:
             vendors' own pages print some messages in a neighbour's namespace.
         documents: The documents that were cut out of the XML, by the tokens that stand for them.
             Each is taken out when it is read: what is left was not due.
+        has_nil: Whether an element may say ``xsi:nil``. Asking each one costs more than asking
+            the whole message once, see :func:`mentions_nil`.
     """
 
-    __slots__ = ("documents", "namespaces", "unknown")
+    __slots__ = ("documents", "has_nil", "namespaces", "unknown")
 
     def __init__(
-        self, namespaces: frozenset[str], documents: Mapping[str, ReceivedDocument] | None = None
+        self,
+        namespaces: frozenset[str],
+        documents: Mapping[str, ReceivedDocument] | None = None,
+        *,
+        has_nil: bool = True,
     ) -> None:
         self.namespaces = namespaces
+        self.has_nil = has_nil
         self.documents = dict(documents or {})
         self.unknown: list[str] = []
 
@@ -719,6 +730,11 @@ def read_closed_enumeration(text: str, kind: Mapping[str, _E], element: Element,
     if value is None:
         raise unreadable(element, member, "a value of the enumeration was due")
     return value
+
+
+def mentions_nil(root: Element) -> bool:
+    """Returns whether any element of a message says ``xsi:nil``, one way or the other."""
+    return bool(_ANY_NIL(root))
 
 
 def is_nil(element: Element) -> bool:

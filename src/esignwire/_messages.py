@@ -28,6 +28,7 @@ from esignwire_generated._values import (
     Reader,
     Unreadable,
     Unwritable,
+    mentions_nil,
     path_of,
 )
 
@@ -154,7 +155,7 @@ def read_response(
             call,
             http_status,
         )
-    reader = Reader(namespaces, documents)
+    reader = Reader(namespaces, documents, has_nil=mentions_nil(root))
     try:
         response = operation.decode(root, reader)
     except Unreadable as error:

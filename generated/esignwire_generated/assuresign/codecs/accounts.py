@@ -13,7 +13,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -525,11 +524,8 @@ def decode_array_of_account_exception(
             tag = reader.adopt(child, _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             account_exception_value.append(decode_account_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return accounts_types.ArrayOfAccountException(account_exception=account_exception_value)
 
 
@@ -760,7 +756,7 @@ def decode_array_of_string(element: Element, reader: Reader) -> accounts_types.A
             tag = reader.adopt(child, _ARRAY_OF_STRING_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             role_value.append((child.text or ""))
     return accounts_types.ArrayOfString(role=role_value)
 
@@ -796,7 +792,7 @@ def decode_array_of_string1(element: Element, reader: Reader) -> accounts_types.
             tag = reader.adopt(child, _ARRAY_OF_STRING1_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             account_template_value.append((child.text or ""))
     return accounts_types.ArrayOfString1(account_template=account_template_value)
 
@@ -832,7 +828,7 @@ def decode_array_of_string2(element: Element, reader: Reader) -> accounts_types.
             tag = reader.adopt(child, _ARRAY_OF_STRING2_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             account_group_value.append((child.text or ""))
     return accounts_types.ArrayOfString2(account_group=account_group_value)
 
@@ -918,7 +914,7 @@ def decode_update_account_request(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Inactive":
             if inactive_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 inactive_value = read_boolean((child.text or ""), child, "")
         else:
             if parent_account_context_identifier_value is not None:
@@ -1115,11 +1111,8 @@ def decode_array_of_account(element: Element, reader: Reader) -> accounts_types.
             tag = reader.adopt(child, _ARRAY_OF_ACCOUNT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             account_value.append(decode_account(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return accounts_types.ArrayOfAccount(account=account_value)
 
 

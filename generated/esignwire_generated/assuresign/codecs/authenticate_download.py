@@ -13,7 +13,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     date_time_text,
     enumeration_text,
     is_nil,
@@ -312,13 +311,10 @@ def decode_array_of_download_authentication_exception(
             tag = reader.adopt(child, _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             download_authentication_exception_value.append(
                 decode_download_authentication_exception(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return authenticate_download_types.ArrayOfDownloadAuthenticationException(
         download_authentication_exception=download_authentication_exception_value
     )

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -150,11 +149,8 @@ def decode_array_of_document_cancellation(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_cancellation_value.append(decode_document_cancellation(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return cancel_types.ArrayOfDocumentCancellation(
         document_cancellation=document_cancellation_value
     )
@@ -249,13 +245,10 @@ def decode_array_of_document_cancellation_result(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_cancellation_result_value.append(
                 decode_document_cancellation_result(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return cancel_types.ArrayOfDocumentCancellationResult(
         document_cancellation_result=document_cancellation_result_value
     )
@@ -343,11 +336,8 @@ def decode_array_of_cancellation_exception(
             tag = reader.adopt(child, _ARRAY_OF_CANCELLATION_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             cancellation_exception_value.append(decode_cancellation_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return cancel_types.ArrayOfCancellationException(
         cancellation_exception=cancellation_exception_value
     )

@@ -12,7 +12,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     date_time_text,
     enumeration_text,
     is_nil,
@@ -160,11 +159,8 @@ def decode_array_of_document_status_check(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_status_check_value.append(decode_document_status_check(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return check_status_types.ArrayOfDocumentStatusCheck(
         document_status_check=document_status_check_value
     )
@@ -249,13 +245,10 @@ def decode_array_of_document_status_check_result(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_status_check_result_value.append(
                 decode_document_status_check_result(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return check_status_types.ArrayOfDocumentStatusCheckResult(
         document_status_check_result=document_status_check_result_value
     )
@@ -378,11 +371,8 @@ def decode_array_of_status_check_exception(
             tag = reader.adopt(child, _ARRAY_OF_STATUS_CHECK_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             status_check_exception_value.append(decode_status_check_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return check_status_types.ArrayOfStatusCheckException(
         status_check_exception=status_check_exception_value
     )

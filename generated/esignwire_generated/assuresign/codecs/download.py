@@ -13,7 +13,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     document,
     enumeration_text,
     is_nil,
@@ -318,11 +317,8 @@ def decode_array_of_download_exception(
             tag = reader.adopt(child, _ARRAY_OF_DOWNLOAD_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             download_exception_value.append(decode_download_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return download_types.ArrayOfDownloadException(download_exception=download_exception_value)
 
 

@@ -12,7 +12,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     document,
     enumeration_text,
     is_nil,
@@ -270,13 +269,10 @@ def decode_array_of_download_template_exception(
             tag = reader.adopt(child, _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             download_template_exception_value.append(
                 decode_download_template_exception(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return download_template_types.ArrayOfDownloadTemplateException(
         download_template_exception=download_template_exception_value
     )

@@ -14,7 +14,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     date_or_date_time_text,
     date_time_text,
@@ -1053,7 +1052,7 @@ def decode_array_of_envelope_attachment(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_ATTACHMENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             envelope_attachment_value.append(decode_envelope_attachment(child, reader))
     return envelopes_types.ArrayOfEnvelopeAttachment(envelope_attachment=envelope_attachment_value)
 
@@ -1231,11 +1230,8 @@ def decode_array_of_envelope_exception(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             envelope_exception_value.append(decode_envelope_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return envelopes_types.ArrayOfEnvelopeException(envelope_exception=envelope_exception_value)
 
 
@@ -1619,11 +1615,8 @@ def decode_array_of_envelope_document(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             envelope_document_value.append(decode_envelope_document(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return envelopes_types.ArrayOfEnvelopeDocument(envelope_document=envelope_document_value)
 
 
@@ -1856,13 +1849,10 @@ def decode_array_of_envelope_document_history_event(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             envelope_document_history_event_value.append(
                 decode_envelope_document_history_event(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(
         envelope_document_history_event=envelope_document_history_event_value
     )
@@ -2073,11 +2063,8 @@ def decode_array_of_envelope_history_event(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             envelope_history_event_value.append(decode_envelope_history_event(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return envelopes_types.ArrayOfEnvelopeHistoryEvent(
         envelope_history_event=envelope_history_event_value
     )
@@ -2398,11 +2385,8 @@ def decode_array_of_envelope_template(
             tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             envelope_template_value.append(decode_envelope_template(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return envelopes_types.ArrayOfEnvelopeTemplate(envelope_template=envelope_template_value)
 
 
@@ -2509,11 +2493,8 @@ def decode_array_of_delete_envelope_request(
             tag = reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             delete_envelope_request_value.append(decode_delete_envelope_request(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return envelopes_types.ArrayOfDeleteEnvelopeRequest(
         delete_envelope_request=delete_envelope_request_value
     )
@@ -2625,7 +2606,7 @@ def decode_array_of_delete_envelope_result(
             tag = reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_RESULT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             delete_envelope_result_value.append(decode_delete_envelope_result(child, reader))
     return envelopes_types.ArrayOfDeleteEnvelopeResult(
         delete_envelope_result=delete_envelope_result_value

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -148,11 +147,8 @@ def decode_array_of_document_expiration(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_expiration_value.append(decode_document_expiration(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return expire_types.ArrayOfDocumentExpiration(document_expiration=document_expiration_value)
 
 
@@ -243,13 +239,10 @@ def decode_array_of_document_expiration_result(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_expiration_result_value.append(
                 decode_document_expiration_result(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return expire_types.ArrayOfDocumentExpirationResult(
         document_expiration_result=document_expiration_result_value
     )
@@ -335,11 +328,8 @@ def decode_array_of_expiration_exception(
             tag = reader.adopt(child, _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             expiration_exception_value.append(decode_expiration_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return expire_types.ArrayOfExpirationException(expiration_exception=expiration_exception_value)
 
 

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -265,11 +264,8 @@ def decode_array_of_document_values_exception(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_values_exception_value.append(decode_document_values_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return get_document_values_types.ArrayOfDocumentValuesException(
         document_values_exception=document_values_exception_value
     )
@@ -402,7 +398,7 @@ def decode_array_of_jot_block_info(
             tag = reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
     return get_document_values_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
 
@@ -478,7 +474,7 @@ def decode_array_of_parameter_info(
             tag = reader.adopt(child, _ARRAY_OF_PARAMETER_INFO_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             parameter_info_value.append(decode_parameter_info(child, reader))
     return get_document_values_types.ArrayOfParameterInfo(parameter_info=parameter_info_value)
 

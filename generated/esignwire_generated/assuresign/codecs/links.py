@@ -13,7 +13,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -545,11 +544,8 @@ def decode_array_of_link_exception(
             tag = reader.adopt(child, _ARRAY_OF_LINK_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             link_exception_value.append(decode_link_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return links_types.ArrayOfLinkException(link_exception=link_exception_value)
 
 
@@ -817,7 +813,7 @@ def decode_array_of_signing_link(
             tag = reader.adopt(child, _ARRAY_OF_SIGNING_LINK_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             signing_link_value.append(decode_signing_link(child, reader))
     return links_types.ArrayOfSigningLink(signing_link=signing_link_value)
 

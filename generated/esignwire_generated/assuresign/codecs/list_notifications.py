@@ -12,7 +12,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -165,11 +164,8 @@ def decode_array_of_notification_list_query(
             tag = reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             notification_list_query_value.append(decode_notification_list_query(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_notifications_types.ArrayOfNotificationListQuery(
         notification_list_query=notification_list_query_value
     )
@@ -288,13 +284,10 @@ def decode_array_of_notification_list_query_result(
             tag = reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             notification_list_query_result_value.append(
                 decode_notification_list_query_result(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_notifications_types.ArrayOfNotificationListQueryResult(
         notification_list_query_result=notification_list_query_result_value
     )
@@ -448,13 +441,10 @@ def decode_array_of_email_notification(
             tag = reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             email_notification_value.append(
                 resend_notification_codec.decode_email_notification(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_notifications_types.ArrayOfEmailNotification(
         email_notification=email_notification_value
     )
@@ -495,13 +485,10 @@ def decode_array_of_sms_notification(
             tag = reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             sms_notification_value.append(
                 resend_notification_codec.decode_sms_notification(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_notifications_types.ArrayOfSmsNotification(sms_notification=sms_notification_value)
 
 
@@ -540,13 +527,10 @@ def decode_array_of_web_notification(
             tag = reader.adopt(child, _ARRAY_OF_WEB_NOTIFICATION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             web_notification_value.append(
                 resend_notification_codec.decode_web_notification(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_notifications_types.ArrayOfWebNotification(web_notification=web_notification_value)
 
 
@@ -585,13 +569,10 @@ def decode_array_of_document_transmission(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_TRANSMISSION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_transmission_value.append(
                 resend_notification_codec.decode_document_transmission(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_notifications_types.ArrayOfDocumentTransmission(
         document_transmission=document_transmission_value
     )
@@ -635,13 +616,10 @@ def decode_array_of_notification_list_exception(
             tag = reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             notification_list_exception_value.append(
                 decode_notification_list_exception(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_notifications_types.ArrayOfNotificationListException(
         notification_list_exception=notification_list_exception_value
     )

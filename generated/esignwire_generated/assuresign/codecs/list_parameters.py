@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -277,17 +276,11 @@ def decode_array_of_choice1(
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}TypedParameterItem"
         ):
-            try:
+            if not (reader.has_nil and is_nil(child)):
                 items_value.append(decode_typed_parameter_item(child, reader))
-            except Unreadable:
-                if not is_nil(child):
-                    raise
         else:
-            try:
+            if not (reader.has_nil and is_nil(child)):
                 items_value.append(decode_drawn_parameter_item(child, reader))
-            except Unreadable:
-                if not is_nil(child):
-                    raise
     return list_parameters_types.ArrayOfChoice1(items=items_value)
 
 
@@ -480,11 +473,8 @@ def decode_array_of_parameter_list_exception(
             tag = reader.adopt(child, _ARRAY_OF_PARAMETER_LIST_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             parameter_list_exception_value.append(decode_parameter_list_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_parameters_types.ArrayOfParameterListException(
         parameter_list_exception=parameter_list_exception_value
     )

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -256,11 +255,8 @@ def decode_array_of_signatory_item(
             tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_ITEM_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             signatory_item_value.append(decode_signatory_item(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_signatories_types.ArrayOfSignatoryItem(signatory_item=signatory_item_value)
 
 
@@ -383,11 +379,8 @@ def decode_array_of_signatory_list_exception(
             tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             signatory_list_exception_value.append(decode_signatory_list_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_signatories_types.ArrayOfSignatoryListException(
         signatory_list_exception=signatory_list_exception_value
     )

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -251,11 +250,8 @@ def decode_array_of_template_item(
             tag = reader.adopt(child, _ARRAY_OF_TEMPLATE_ITEM_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             template_item_value.append(decode_template_item(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_templates_types.ArrayOfTemplateItem(template_item=template_item_value)
 
 
@@ -529,11 +525,8 @@ def decode_array_of_template_list_exception(
             tag = reader.adopt(child, _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             template_list_exception_value.append(decode_template_list_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return list_templates_types.ArrayOfTemplateListException(
         template_list_exception=template_list_exception_value
     )

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     enumeration_text,
     is_nil,
     items,
@@ -151,11 +150,8 @@ def decode_array_of_session_lookup(
             tag = reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             session_lookup_value.append(decode_session_lookup(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return lookup_session_types.ArrayOfSessionLookup(session_lookup=session_lookup_value)
 
 
@@ -229,11 +225,8 @@ def decode_array_of_session_lookup_result(
             tag = reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             session_lookup_result_value.append(decode_session_lookup_result(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return lookup_session_types.ArrayOfSessionLookupResult(
         session_lookup_result=session_lookup_result_value
     )
@@ -360,11 +353,8 @@ def decode_array_of_session_lookup_exception(
             tag = reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             session_lookup_exception_value.append(decode_session_lookup_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return lookup_session_types.ArrayOfSessionLookupException(
         session_lookup_exception=session_lookup_exception_value
     )

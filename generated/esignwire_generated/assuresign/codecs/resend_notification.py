@@ -13,7 +13,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -171,13 +170,10 @@ def decode_array_of_resend_notification_request(
             tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             resend_notification_request_value.append(
                 decode_resend_notification_request(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return resend_notification_types.ArrayOfResendNotificationRequest(
         resend_notification_request=resend_notification_request_value
     )
@@ -462,7 +458,7 @@ def decode_array_of_email_notification_recipient(
             tag = reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             email_notification_recipient_value.append(
                 decode_email_notification_recipient(child, reader)
             )
@@ -677,7 +673,7 @@ def decode_array_of_sms_notification_recipient(
             tag = reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             sms_notification_recipient_value.append(
                 decode_sms_notification_recipient(child, reader)
             )
@@ -958,13 +954,10 @@ def decode_array_of_resend_notification_result(
             tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             resend_notification_result_value.append(
                 decode_resend_notification_result(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return resend_notification_types.ArrayOfResendNotificationResult(
         resend_notification_result=resend_notification_result_value
     )
@@ -1076,13 +1069,10 @@ def decode_array_of_resend_notification_exception(
             tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             resend_notification_exception_value.append(
                 decode_resend_notification_exception(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return resend_notification_types.ArrayOfResendNotificationException(
         resend_notification_exception=resend_notification_exception_value
     )

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -320,11 +319,8 @@ def decode_array_of_template_info_exception(
             tag = reader.adopt(child, _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             template_info_exception_value.append(decode_template_info_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return retrieve_template_info_types.ArrayOfTemplateInfoException(
         template_info_exception=template_info_exception_value
     )
@@ -657,11 +653,8 @@ def decode_array_of_jot_block_info(
             tag = reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return retrieve_template_info_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
 
 
@@ -1049,7 +1042,7 @@ def decode_array_of_typed_option_info(
             tag = reader.adopt(child, _ARRAY_OF_TYPED_OPTION_INFO_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             typed_option_info_value.append(decode_typed_option_info(child, reader))
     return retrieve_template_info_types.ArrayOfTypedOptionInfo(
         typed_option_info=typed_option_info_value
@@ -1226,11 +1219,8 @@ def decode_array_of_signer_attachment_info(
             tag = reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             signer_attachment_info_value.append(decode_signer_attachment_info(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return retrieve_template_info_types.ArrayOfSignerAttachmentInfo(
         signer_attachment_info=signer_attachment_info_value
     )
@@ -1355,17 +1345,11 @@ def decode_array_of_choice2(
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedParameterInfo"
         ):
-            try:
+            if not (reader.has_nil and is_nil(child)):
                 items_value.append(decode_typed_parameter_info(child, reader))
-            except Unreadable:
-                if not is_nil(child):
-                    raise
         else:
-            try:
+            if not (reader.has_nil and is_nil(child)):
                 items_value.append(decode_drawn_parameter_info(child, reader))
-            except Unreadable:
-                if not is_nil(child):
-                    raise
     return retrieve_template_info_types.ArrayOfChoice2(items=items_value)
 
 
@@ -1556,7 +1540,7 @@ def decode_array_of_signatory_info(
             tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_INFO_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             signatory_info_value.append(decode_signatory_info(child, reader))
     return retrieve_template_info_types.ArrayOfSignatoryInfo(signatory_info=signatory_info_value)
 

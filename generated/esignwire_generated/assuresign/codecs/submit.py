@@ -14,7 +14,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     date_or_date_time_text,
     document,
@@ -609,11 +608,8 @@ def decode_array_of_document(element: Element, reader: Reader) -> submit_types.A
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_value.append(decode_document(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return submit_types.ArrayOfDocument(document=document_value)
 
 
@@ -946,7 +942,7 @@ def decode_array_of_parameter(element: Element, reader: Reader) -> submit_types.
             tag = reader.adopt(child, _ARRAY_OF_PARAMETER_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             parameter_value.append(decode_parameter(child, reader))
     return submit_types.ArrayOfParameter(parameter=parameter_value)
 
@@ -1023,7 +1019,7 @@ def decode_array_of_document_result(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_RESULT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             document_result_value.append(decode_document_result(child, reader))
     return submit_types.ArrayOfDocumentResult(document_result=document_result_value)
 
@@ -1136,11 +1132,8 @@ def decode_array_of_document_exception(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_exception_value.append(decode_document_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return submit_types.ArrayOfDocumentException(document_exception=document_exception_value)
 
 
@@ -1261,11 +1254,8 @@ def decode_array_of_file_document(
             tag = reader.adopt(child, _ARRAY_OF_FILE_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             file_document_value.append(decode_file_document(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return submit_types.ArrayOfFileDocument(file_document=file_document_value)
 
 
@@ -1476,7 +1466,7 @@ def decode_array_of_jot_block(element: Element, reader: Reader) -> submit_types.
             tag = reader.adopt(child, _ARRAY_OF_JOT_BLOCK_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             jot_block_value.append(decode_jot_block(child, reader))
     return submit_types.ArrayOfJotBlock(jot_block=jot_block_value)
 
@@ -1988,7 +1978,7 @@ def decode_array_of_typed_jot_block_option(
             tag = reader.adopt(child, _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             typed_jot_block_option_value.append(decode_typed_jot_block_option(child, reader))
     return submit_types.ArrayOfTypedJotBlockOption(
         typed_jot_block_option=typed_jot_block_option_value
@@ -2238,7 +2228,7 @@ def decode_array_of_signer_attachment(
             tag = reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             signer_attachment_value.append(decode_signer_attachment(child, reader))
     return submit_types.ArrayOfSignerAttachment(signer_attachment=signer_attachment_value)
 
@@ -2388,11 +2378,8 @@ def decode_array_of_file_retrieval_document(
             tag = reader.adopt(child, _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             file_retrieval_document_value.append(decode_file_retrieval_document(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return submit_types.ArrayOfFileRetrievalDocument(
         file_retrieval_document=file_retrieval_document_value
     )

@@ -12,7 +12,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -165,11 +164,8 @@ def decode_array_of_signatory_update_request(
             tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             signatory_update_request_value.append(decode_signatory_update_request(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return update_signatory_types.ArrayOfSignatoryUpdateRequest(
         signatory_update_request=signatory_update_request_value
     )
@@ -396,11 +392,8 @@ def decode_array_of_signatory_update_result(
             tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             signatory_update_result_value.append(decode_signatory_update_result(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return update_signatory_types.ArrayOfSignatoryUpdateResult(
         signatory_update_result=signatory_update_result_value
     )
@@ -526,13 +519,10 @@ def decode_array_of_signatory_update_exception(
             tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             signatory_update_exception_value.append(
                 decode_signatory_update_exception(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return update_signatory_types.ArrayOfSignatoryUpdateException(
         signatory_update_exception=signatory_update_exception_value
     )

@@ -12,7 +12,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -676,11 +675,8 @@ def decode_array_of_user_account(
             tag = reader.adopt(child, _ARRAY_OF_USER_ACCOUNT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             user_account_value.append(decode_user_account(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return users_types.ArrayOfUserAccount(user_account=user_account_value)
 
 
@@ -761,11 +757,8 @@ def decode_array_of_user_exception(
             tag = reader.adopt(child, _ARRAY_OF_USER_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             user_exception_value.append(decode_user_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return users_types.ArrayOfUserException(user_exception=user_exception_value)
 
 
@@ -930,14 +923,14 @@ def decode_create_user_request(element: Element, reader: Reader) -> users_types.
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGeneratePassword":
             if auto_generate_password_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 auto_generate_password_value = read_boolean((child.text or ""), child, "")
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}SendCredentialsViaEmail"
         ):
             if send_credentials_via_email_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 send_credentials_via_email_value = read_boolean((child.text or ""), child, "")
         else:
             if tags_value is not None:
@@ -991,7 +984,7 @@ def decode_array_of_user_tag(element: Element, reader: Reader) -> users_types.Ar
             tag = reader.adopt(child, _ARRAY_OF_USER_TAG_NAMES)
             if tag is None:
                 continue
-        if not is_nil(child):
+        if not (reader.has_nil and is_nil(child)):
             user_tag_value.append(decode_user_tag(child, reader))
     return users_types.ArrayOfUserTag(user_tag=user_tag_value)
 
@@ -1380,29 +1373,29 @@ def decode_update_user_request(element: Element, reader: Reader) -> users_types.
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGenerateNewPassword":
             if auto_generate_new_password_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 auto_generate_new_password_value = read_boolean((child.text or ""), child, "")
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}SendCredentialsViaEmail"
         ):
             if send_credentials_via_email_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 send_credentials_via_email_value = read_boolean((child.text or ""), child, "")
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}RequirePasswordChange":
             if require_password_change_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 require_password_change_value = read_boolean((child.text or ""), child, "")
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}Inactive":
             if inactive_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 inactive_value = read_boolean((child.text or ""), child, "")
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}Locked":
             if locked_value is not None:
                 reader.repeated(child)
-            elif not is_nil(child):
+            elif not (reader.has_nil and is_nil(child)):
                 locked_value = read_boolean((child.text or ""), child, "")
         else:
             if tags_value is not None:
@@ -1690,11 +1683,8 @@ def decode_array_of_user(element: Element, reader: Reader) -> users_types.ArrayO
             tag = reader.adopt(child, _ARRAY_OF_USER_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             user_value.append(decode_user(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return users_types.ArrayOfUser(user=user_value)
 
 

@@ -13,7 +13,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     date_time_text,
     document,
     enumeration_text,
@@ -323,13 +322,10 @@ def decode_array_of_validate_document_exception(
             tag = reader.adopt(child, _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             validate_document_exception_value.append(
                 decode_validate_document_exception(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return validate_document_types.ArrayOfValidateDocumentException(
         validate_document_exception=validate_document_exception_value
     )

@@ -11,7 +11,6 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
-    Unreadable,
     date_time_text,
     enumeration_text,
     is_nil,
@@ -156,11 +155,8 @@ def decode_array_of_document_history_view(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_history_view_value.append(decode_document_history_view(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return view_history_types.ArrayOfDocumentHistoryView(
         document_history_view=document_history_view_value
     )
@@ -245,13 +241,10 @@ def decode_array_of_document_history_view_result(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_history_view_result_value.append(
                 decode_document_history_view_result(child, reader)
             )
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return view_history_types.ArrayOfDocumentHistoryViewResult(
         document_history_view_result=document_history_view_result_value
     )
@@ -352,11 +345,8 @@ def decode_array_of_document_event(
             tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EVENT_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             document_event_value.append(decode_document_event(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return view_history_types.ArrayOfDocumentEvent(document_event=document_event_value)
 
 
@@ -430,11 +420,8 @@ def decode_array_of_history_view_exception(
             tag = reader.adopt(child, _ARRAY_OF_HISTORY_VIEW_EXCEPTION_NAMES)
             if tag is None:
                 continue
-        try:
+        if not (reader.has_nil and is_nil(child)):
             history_view_exception_value.append(decode_history_view_exception(child, reader))
-        except Unreadable:
-            if not is_nil(child):
-                raise
     return view_history_types.ArrayOfHistoryViewException(
         history_view_exception=history_view_exception_value
     )
