@@ -19,13 +19,19 @@ from esignwire.cli import main
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    # What the caller's own terminal wants is no part of a test.
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "TERM"}
+    }
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "esignwire", *arguments],
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
     )
 
 
