@@ -43,6 +43,7 @@ _HEADERS = {
 }
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
+_SUCCESS = "success"
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
 # meaning depends on what was sent: whoever sent it reads it.
 _SUCCESS_CODES = frozenset({0, 1})
@@ -215,11 +216,18 @@ def _mask_descriptions(root: Element, sent: object) -> None:
 
     Callers turn such a description into an error of their own.
     """
-    secrets = secrets_of(sent)
+    secrets: frozenset[str] | None = None
     for node in root.iter("{*}StatusDesc", "{*}Response"):
-        if etree.QName(node).localname == "StatusDesc":
-            node.text = without_secrets(node.text or "", secrets)
-        elif (description := node.get("responseDesc")) is not None:
+        is_status = etree.QName(node).localname == "StatusDesc"
+        description = node.text if is_status else node.get("responseDesc")
+        if description is None or description == _SUCCESS:
+            continue
+        if secrets is None:
+            # Not before: nearly every answer says success and nothing else.
+            secrets = secrets_of(sent)
+        if is_status:
+            node.text = without_secrets(description, secrets)
+        else:
             node.set("responseDesc", without_secrets(description, secrets))
 
 
