@@ -595,8 +595,8 @@ def test_a_status_without_date_or_type_is_read(kind: Kind) -> None:
     [
         (DocumentReference(id="S3CRET-9876", auth_token=TOKEN), "id"),
         (DocumentReference(id=DOCUMENT, auth_token="S3CRET-9876"), "auth_token"),
-        (DocumentReference(id=None, auth_token=TOKEN), "id"),  # type: ignore[arg-type]
-        (DocumentReference(id=DOCUMENT, auth_token=b"x"), "auth_token"),  # type: ignore[arg-type]
+        (DocumentReference(id=None, auth_token=TOKEN), "id"),  # type: ignore[arg-type]  # refused
+        (DocumentReference(id=DOCUMENT, auth_token=b"x"), "auth_token"),  # type: ignore[arg-type]  # refused
     ],
 )
 def test_a_bad_reference_is_refused_and_not_repeated(

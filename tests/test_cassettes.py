@@ -101,8 +101,8 @@ def recorded(performance: Performance, folder: Path) -> tuple[str, list[str | by
     seen: list[bytes] = []
 
     def see(request: object) -> object:
-        seen.append(f"{request.uri}\n{dict(request.headers)}".encode())  # type: ignore[attr-defined]
-        return scrub_request(request)  # type: ignore[arg-type]
+        seen.append(f"{request.uri}\n{dict(request.headers)}".encode())  # type: ignore[attr-defined]  # vcrpy is untyped
+        return scrub_request(request)  # type: ignore[arg-type]  # vcrpy is untyped
 
     settings = {**cassette_settings(), "before_record_request": see}
     steps: list[Step] = []

@@ -153,7 +153,7 @@ def validating(data: object) -> validate_document.ValidateDocument:
         validate_document_query=validate_document.ValidateDocumentQuery(
             file_document=validate_document.FileDocument(
                 file_type=validate_document.SupportedFileType.PDF,
-                data=data,  # type: ignore[arg-type]
+                data=data,  # type: ignore[arg-type]  # what a caller without types gives
             )
         )
     )
@@ -269,7 +269,7 @@ class TestUp:
         watch.assert_complete(len(received.body))
         parsed = by_email(header(received, "Content-Type") or "", received.body)
         root, part = parsed.iter_parts()
-        body = message(Received(b"", root.get_payload(decode=True)))  # type: ignore[arg-type]
+        body = message(Received(b"", root.get_payload(decode=True)))  # type: ignore[arg-type]  # bytes, as decoded
         (found,) = body.iter(f"{{{XOP}}}Include")
         assert part["Content-ID"] == f"<{found.get('href', '').removeprefix('cid:')}>"
         assert part.get_payload(decode=True) == CONTENT

@@ -79,7 +79,7 @@ def test_another_parser_understands_what_is_sent(contents: list[bytes]) -> None:
     assert root["Content-ID"] == message.get_param("start")
     assert root.get_content_type() == "application/xop+xml"
     assert root.get_param("type") == "text/xml"
-    assert root.get_param("charset", "").lower() == "utf-8"  # type: ignore[union-attr]
+    assert root.get_param("charset", "").lower() == "utf-8"  # type: ignore[union-attr]  # a str, for this header
     found = {}
     for part in parts:
         assert part["Content-Transfer-Encoding"] == "binary"
