@@ -28,7 +28,12 @@ SIGNIX = "urn:com:signix:schema:sdddc-1-1"
 ACCOUNT = "06c4a84f-693c-46cb-8df2-40a8215aa056"
 OTHER = "8cc9a84b-693c-46cc-4342-40a8215ad76a"
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
-INTERFACES = {"Envelopes": "IEnvelopeService", "Links": "ILinkService"}
+INTERFACES = {
+    "Accounts": "IAccountService",
+    "Envelopes": "IEnvelopeService",
+    "Links": "ILinkService",
+    "Users": "IUserService",
+}
 TIMEOUT = 30.0
 # Documents of the tests pass libxml2's usual limit of ten million characters.
 HUGE = etree.XMLParser(huge_tree=True)

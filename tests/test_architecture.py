@@ -31,9 +31,11 @@ COMMAND = {"__main__", "_command_line", "cli"}
 OTHERS = {
     "httpcore": {"transport"},
     "httpx": {"transport"},
-    "lxml": {"generated", "transport", "signix", "emulator", "testing"},
+    "lxml": {"generated", "transport", "emulator", "testing"},
+    "pybase64": {"transport"},
     "pydantic": {"signix", "constellation1"},
     "pydantic_core": {"signix"},
+    "pypdf": {"emulator"},
     "pytest": {"testing"},
     "rich": {"command"},
     "stamina": {"transport", "testing"},

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from esignwire.emulator import EmulatorSettings, State
+from esignwire.emulator import EmulatorSettings, Identifiers, State
 from esignwire.emulator.assuresign import AssureSign
 from esignwire.emulator.blob import Blob
 from esignwire.emulator.constellation1 import Constellation1
@@ -53,6 +53,26 @@ FILE_SUBMISSION = wrapped(
         f"<Data>{include('file')}</Data></UnderlyingFile></FileDocument></Documents>",
     )
 )
+# The token of whoever signs in first where the identifiers begin with this seed.
+SEED = "fuzz"
+_FIRST = Identifiers(SEED)
+_FIRST.guid()
+KEYS = f'ContextIdentifier="{ACCOUNT}" AuthenticationToken="{_FIRST.token(43)}"'
+MANAGING = {
+    ("Users", "CreateUser"): (
+        f'<Request {KEYS} UserName="b@example.com" FirstName="B" LastName="C" Role="R">'
+        "<AutoGeneratePassword>true</AutoGeneratePassword>"
+        '<Tags><UserTag Name="N" Value="V"/></Tags></Request>'
+    ),
+    ("Users", "UpdateUser"): (
+        f'<Request {KEYS} UserName="b@example.com" NewUserName="c@example.com" Password="abcdefg1">'
+        "<Locked>false</Locked><Tags/></Request>"
+    ),
+    ("Accounts", "CreateAccount"): f'<Request {KEYS} Name="N" AccountGroup="G" Inactive="true"/>',
+    ("Accounts", "UpdateAccount"): (
+        f'<Request {KEYS} Name="N" AccountGroup="G"><Inactive>false</Inactive></Request>'
+    ),
+}
 FLEX = (
     f'<SubmitAjaxRq xmlns="{SIGNIX}"><CustInfo><Sponsor>s</Sponsor><Client>c</Client>'
     "<UserId>u</UserId><Pswd>p</Pswd></CustInfo><Data><DocumentSetID>d</DocumentSetID>"
@@ -137,6 +157,36 @@ def test_assuresign_answers_any_package(content: bytes) -> None:
         )
     )
     assert answer.status in {200, 400, 500}
+    assert b"InternalServiceFault" not in whole(answer)
+
+
+def test_the_token_of_the_messages_is_right() -> None:
+    state = State(identifiers=Identifiers(SEED))
+    directory = state.assuresign.directory(SETTINGS.accounts)
+    sign_in = directory.sign_in("a@example.com", "a password", state.now(), state.identifiers)
+    assert sign_in.token in KEYS
+
+
+@pytest.mark.parametrize(("contract", "operation"), MANAGING)
+@FUZZING
+@given(data=st.data())
+def test_assuresign_is_managed_by_any_bytes(
+    contract: str, operation: str, data: st.DataObject
+) -> None:
+    message = wrapped(request_element(contract, operation, MANAGING[contract, operation]))
+    state = State(identifiers=Identifiers(SEED))
+    directory = state.assuresign.directory(SETTINGS.accounts)
+    directory.sign_in("a@example.com", "a password", state.now(), state.identifiers)
+    answer = AssureSign(state, SETTINGS, FILES).answer(
+        request(
+            f"{SERVICE}/{contract}/text",
+            data.draw(damaged(message)),
+            content_type="text/xml",
+            soapaction=action_of(contract, operation),
+        )
+    )
+    assert answer.status in {200, 500}
+    etree.fromstring(whole(answer))
     assert b"InternalServiceFault" not in whole(answer)
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from esignwire.emulator.accounts import (
     Accounts,
     AssureSignAccount,
+    AssureSignUser,
     Constellation1Account,
     SignixAccount,
     load_accounts,
@@ -36,6 +37,7 @@ from esignwire.emulator.strict_xml import XmlLimits
 __all__ = [
     "Accounts",
     "AssureSignAccount",
+    "AssureSignUser",
     "AuditReportPlace",
     "Clock",
     "Constellation1Account",

@@ -6,6 +6,17 @@ A file in JSON or TOML, in which a vendor that is left out takes any credentials
     context_identifier = "06c4a84f-693c-46cb-8df2-40a8215aa056"
     user_names = ["owner@example.com"]                      # left out: any
     templates = ["dcb79445-4d39-dd11-8735-00065b8ce99b"]    # left out: any
+    name = "Example"                                        # left out: a number
+    roles = ["Clerk"]                                       # left out: any
+    account_groups = ["West"]                               # left out: any
+    account_templates = ["Branch"]                          # left out: any
+
+    [[assuresign.users]]                                    # left out: any, with any password
+    user_name = "owner@example.com"
+    password = "..."
+    first_name = "Ada"                                      # left out: none
+    last_name = "Byron"                                     # left out: none
+    role = "Clerk"                                          # left out: Administrator
 
     [[signix]]
     sponsor = "oem"
@@ -33,14 +44,18 @@ from uuid import UUID
 from esignwire.errors import ConfigurationError
 
 __all__ = [
+    "ADMINISTRATOR",
     "Accounts",
     "AssureSignAccount",
+    "AssureSignUser",
     "Constellation1Account",
     "SignixAccount",
     "load_accounts",
 ]
 
-_Account = TypeVar("_Account")
+# The role whose users may manage users and accounts.
+ADMINISTRATOR = "Administrator"
+_Made = TypeVar("_Made")
 _LARGEST_FILE = 1_000_000
 
 
@@ -49,18 +64,48 @@ def _same(first: str, second: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssureSignUser:
+    """A user of AssureSign's who can sign in.
+
+    Args:
+        user_name: The e-mail address, in any case.
+        password: The password, in its own case.
+        first_name: The first name.
+        last_name: The last name.
+        role: The role. Users with the role Administrator may manage users and accounts.
+    """
+
+    user_name: str
+    password: str = field(repr=False)
+    first_name: str = ""
+    last_name: str = ""
+    role: str = ADMINISTRATOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssureSignAccount:
     """An account of AssureSign's.
 
     Args:
         context_identifier: Its API key.
-        user_names: The owners that it knows; ``None`` for any.
+        user_names: The owners that it knows, besides ``users``; ``None`` for any.
         templates: The templates that it has; ``None`` for any.
+        name: What it is called; ``None`` for a name with a number.
+        users: The users who can sign in; ``None`` for any of ``user_names``, each with the password
+            that comes first.
+        roles: The roles that users can have, besides Administrator; ``None`` for any.
+        account_groups: The account groups of accounts below it; ``None`` for any.
+        account_templates: The account templates for accounts below it; ``None`` for any.
     """
 
     context_identifier: UUID = field(repr=False)
     user_names: frozenset[str] | None = None
     templates: frozenset[UUID] | None = None
+    name: str | None = None
+    users: tuple[AssureSignUser, ...] | None = None
+    roles: frozenset[str] | None = None
+    account_groups: frozenset[str] | None = None
+    account_templates: frozenset[str] | None = None
 
     def knows_user(self, user_name: str | None) -> bool:
         """Tell whether a user belongs to the account.
@@ -127,11 +172,24 @@ class Accounts:
         assuresign: AssureSign's.
         signix: SIGNiX's.
         constellation1: Constellation1's.
+
+    Raises:
+        ConfigurationError: A user of several AssureSign accounts is not the same in each.
     """
 
     assuresign: tuple[AssureSignAccount, ...] | None = None
     signix: tuple[SignixAccount, ...] | None = None
     constellation1: tuple[Constellation1Account, ...] | None = None
+
+    def __post_init__(self) -> None:
+        # One may stand in several accounts, but signs in by name and password alone.
+        known: dict[str, AssureSignUser] = {}
+        for account in self.assuresign or ():
+            for user in account.users or ():
+                if known.setdefault(user.user_name.lower(), user) != user:
+                    raise ConfigurationError(
+                        "A user of several AssureSign accounts must be the same in each."
+                    )
 
     def assuresign_account(self, context_identifier: UUID) -> AssureSignAccount | None:
         """Find an account by its API key, in a time that does not tell how much of it was right.
@@ -242,9 +300,19 @@ class _Entry:
         self._place = place
         self._content = dict(cast("Mapping[str, object]", content))
 
+    @property
+    def place(self) -> str:
+        return self._place
+
     def text(self, name: str) -> str:
+        value = self.optional_text(name)
+        if value is None:
+            raise _Wrong(f"{self._place}.{name} must be a text that is not empty.")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
         value = self._content.pop(name, None)
-        if not isinstance(value, str) or not value:
+        if value is not None and (not isinstance(value, str) or not value):
             raise _Wrong(f"{self._place}.{name} must be a text that is not empty.")
         return value
 
@@ -296,16 +364,16 @@ def _accounts(document: object) -> Accounts:
 
 
 def _each(
-    vendor: str, contents: Iterable[object] | None, read: Callable[[_Entry], _Account]
-) -> tuple[_Account, ...] | None:
+    place: str, contents: Iterable[object] | None, read: Callable[[_Entry], _Made]
+) -> tuple[_Made, ...] | None:
     if contents is None:
         return None
-    accounts: list[_Account] = []
+    made: list[_Made] = []
     for number, content in enumerate(contents, start=1):
-        entry = _Entry(f"{vendor}[{number}]", content)
-        accounts.append(read(entry))
+        entry = _Entry(f"{place}[{number}]", content)
+        made.append(read(entry))
         entry.end()
-    return tuple(accounts)
+    return tuple(made)
 
 
 def _assuresign(entry: _Entry) -> AssureSignAccount:
@@ -313,6 +381,21 @@ def _assuresign(entry: _Entry) -> AssureSignAccount:
         context_identifier=entry.guid("context_identifier"),
         user_names=entry.texts("user_names"),
         templates=entry.guids("templates"),
+        name=entry.optional_text("name"),
+        users=_each(f"{entry.place}.users", entry.lists("users"), _assuresign_user),
+        roles=entry.texts("roles"),
+        account_groups=entry.texts("account_groups"),
+        account_templates=entry.texts("account_templates"),
+    )
+
+
+def _assuresign_user(entry: _Entry) -> AssureSignUser:
+    return AssureSignUser(
+        user_name=entry.text("user_name"),
+        password=entry.text("password"),
+        first_name=entry.optional_text("first_name") or "",
+        last_name=entry.optional_text("last_name") or "",
+        role=entry.optional_text("role") or ADMINISTRATOR,
     )
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from esignwire.emulator import assuresign_accounts as accounts
 from esignwire.emulator import assuresign_documents as documents
 from esignwire.emulator import assuresign_downloads as downloads
 from esignwire.emulator import assuresign_envelopes as envelopes
@@ -19,6 +20,8 @@ from esignwire.emulator import assuresign_links as links
 from esignwire.emulator import assuresign_signatories as signatories
 from esignwire.emulator import assuresign_submit as submit
 from esignwire.emulator import assuresign_templates as templates
+from esignwire.emulator import assuresign_users as users
+from esignwire.emulator import assuresign_validation as validation
 from esignwire.emulator.assuresign_desk import Desk
 from esignwire.emulator.markup import Element
 from esignwire.emulator.schemas import Schemas
@@ -45,26 +48,34 @@ _PLAYED: dict[str, Callable[[Desk, Element], Element]] = {
     "AsyncSubmitWithFile": submit.async_submit_with_file,
     "AsyncSubmitWithFileRetrieval": submit.async_submit_with_file_retrieval,
     "AuthenticateDownload": downloads.authenticate_download,
+    "AuthenticateUser": users.authenticate_user,
     "Cancel": documents.cancel,
     "CancelEnvelope": envelopes.cancel_envelope,
     "CheckEnvelopeStatus": envelopes.check_envelope_status,
     "CheckStatus": documents.check_status,
     "CloseEnvelope": envelopes.close_envelope,
+    "CreateAccount": accounts.create_account,
     "CreateEnvelope": envelopes.create_envelope,
+    "CreateUser": users.create_user,
     "DeleteEnvelope": envelopes.delete_envelope,
+    "DeleteUser": users.delete_user,
     "Download": downloads.download,
     "DownloadEnvelopeDocuments": downloads.download_envelope_documents,
     "DownloadTemplate": templates.download_template,
     "Expire": documents.expire,
     "GetAccessLink": links.get_access_link,
+    "GetAccount": accounts.get_account,
     "GetDocumentValues": documents.get_document_values,
     "GetSigningLinks": links.get_signing_links,
+    "GetUser": users.get_user,
+    "ListAccounts": accounts.list_accounts,
     "ListEnvelopeDocuments": envelopes.list_envelope_documents,
     "ListEnvelopeTemplates": envelopes.list_envelope_templates,
     "ListNotifications": signatories.list_notifications,
     "ListParameters": templates.list_parameters,
     "ListSignatories": signatories.list_signatories,
     "ListTemplates": templates.list_templates,
+    "ListUsers": users.list_users,
     "LookupSession": submit.lookup_session,
     "Ping": documents.ping,
     "ResendNotification": signatories.resend_notification,
@@ -72,7 +83,10 @@ _PLAYED: dict[str, Callable[[Desk, Element], Element]] = {
     "Submit": submit.submit,
     "SubmitWithFile": submit.submit_with_file,
     "SubmitWithFileRetrieval": submit.submit_with_file_retrieval,
+    "UpdateAccount": accounts.update_account,
     "UpdateSignatory": signatories.update_signatory,
+    "UpdateUser": users.update_user,
+    "ValidateDocument": validation.validate_document,
     "ViewHistory": documents.view_history,
 }
 
@@ -132,7 +146,7 @@ class AssureSign:
         play = _PLAYED.get(operation.name)
         if play is None:
             raise Fault.action_not_supported(
-                f"The emulator does not play {operation.name} of {operation.contract} yet."
+                f"The emulator does not play {operation.name} of {operation.contract}."
             )
         with self._state.lock:
             desk = Desk(self._state, self._settings, operation, call.documents, base_url)

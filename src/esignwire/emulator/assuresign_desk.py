@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from esignwire.emulator.accounts import AssureSignAccount
+from esignwire.emulator.assuresign_directory import Account, Directory, User
 from esignwire.emulator.assuresign_state import AssureSignState, Document, Envelope, Event, Session
 from esignwire.emulator.blob import Blob
 from esignwire.emulator.markup import Element, Vocabulary, timestamp
@@ -55,6 +56,11 @@ class Desk:
         """AssureSign's part of the state."""
         return self.state.assuresign
 
+    @property
+    def directory(self) -> Directory:
+        """AssureSign's users and accounts."""
+        return self.records.directory(self.settings.accounts)
+
     def guid(self, element: Element, attribute: str) -> UUID:
         """Read an identifier.
 
@@ -78,11 +84,18 @@ class Desk:
             The account.
 
         Raises:
-            NotPossible: There is no such account.
+            NotPossible: There is no such account, or it is inactive.
         """
-        account = self.settings.accounts.assuresign_account(self.guid(element, "ContextIdentifier"))
+        identifier = self.guid(element, "ContextIdentifier")
+        account = self.settings.accounts.assuresign_account(identifier)
+        record = self.directory.find_account(identifier)
+        if account is None and record is not None:
+            # An account that was created has the users that were created, and any template.
+            account = AssureSignAccount(context_identifier=identifier, user_names=frozenset())
         if account is None:
             raise NotPossible("The ContextIdentifier is not valid.")
+        if record is not None and record.is_inactive:
+            raise NotPossible("The account is inactive.")
         return account
 
     def owner(self, element: Element, user_name: str | None) -> AssureSignAccount:
@@ -99,9 +112,34 @@ class Desk:
             NotPossible: There is no such account, or it has no such user.
         """
         account = self.account(element)
-        if not account.knows_user(user_name):
+        record = self.directory.find_account(account.context_identifier)
+        if record is None or not user_name:
+            is_known = account.knows_user(user_name)
+        else:
+            is_known = self.directory.is_of(user_name, record) or (
+                account.knows_user(user_name) and not record.has_lost(user_name)
+            )
+        if not is_known:
             raise NotPossible("The UserName is not a user of the account.")
         return account
+
+    def managed(self, element: Element) -> tuple[Account, User]:
+        """Find the account that an element names and that the bearer of its token may manage.
+
+        Args:
+            element: The element, which has a ContextIdentifier and an AuthenticationToken.
+
+        Returns:
+            The account, which may be inactive, and whose token it is.
+
+        Raises:
+            NotPossible: The token is wrong, or its user may not manage the account.
+        """
+        return self.directory.managed(
+            element.get("AuthenticationToken", ""),
+            self.guid(element, "ContextIdentifier"),
+            self.now,
+        )
 
     def session(self, element: Element) -> Session:
         """Find the session that an element names by SessionId.
@@ -233,6 +271,19 @@ class Desk:
             words.element(item, attributes={"Severity": severity}, text=text) for text in texts
         ]
         return [words.element("Exceptions", *items)] if items else []
+
+    def outcome(self, item: str, texts: Iterable[str]) -> Element:
+        """Make the Exceptions element of a result that has one in any case, if with nothing in it.
+
+        Args:
+            item: The name of its items, such as ``UserException``.
+            texts: What each item says.
+
+        Returns:
+            The element.
+        """
+        made = self.exceptions(item, texts)
+        return made[0] if made else self.words.element("Exceptions")
 
     def response(self, *children: Element) -> Element:
         """Make the response element of the operation.

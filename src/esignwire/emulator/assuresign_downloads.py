@@ -91,7 +91,7 @@ def download(desk: Desk, request: Element) -> Element:
 def download_envelope_documents(desk: Desk, request: Element) -> Element:
     """Play DownloadEnvelopeDocuments.
 
-    The merger of several documents is a page that names them: the emulator knows no PDF.
+    The merger of several documents is a page that names them: the emulator puts no PDFs together.
     """
     question = desk.words.child(request, "Request")
     if question is None:

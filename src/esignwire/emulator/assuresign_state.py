@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from esignwire.emulator.accounts import Accounts
+from esignwire.emulator.assuresign_directory import Directory
 from esignwire.emulator.blob import Blob
 from esignwire.emulator.refusal import NotPossible
 
@@ -121,6 +123,7 @@ class Document:
     name: str | None
     order_number: str | None
     envelope: Envelope | None
+    owner: str | None = None
     signatories: list[Signatory]
     content: Blob
     password: str | None = field(default=None, repr=False)
@@ -336,6 +339,15 @@ class AssureSignState:
         default_factory=dict[UUID, DownloadSession]
     )
     templates: list[Template] = field(default_factory=list[Template])
+    # What the files of deleted documents were, so that they can still be told from others.
+    forgotten: set[bytes] = field(default_factory=set[bytes], repr=False)
+    _directory: Directory | None = None
+
+    def directory(self, accounts: Accounts) -> Directory:
+        """Find the users and accounts, which are those of the settings at first."""
+        if self._directory is None:
+            self._directory = Directory(accounts.assuresign)
+        return self._directory
 
     def template(self, context_identifier: UUID, template_id: UUID) -> Template | None:
         """Find what is known of a template of an account's."""
@@ -351,6 +363,7 @@ class AssureSignState:
     def forget(self, document: Document) -> None:
         """Delete a document for good."""
         del self.documents[document.id]
+        self.forgotten.add(document.content.digest())
         if document.envelope is not None:
             document.envelope.documents.remove(document)
 
@@ -377,4 +390,5 @@ class AssureSignState:
                 {"id": str(session.id), "pending_lookups": session.pending_lookups}
                 for session in self.sessions.values()
             ],
+            **(Directory(()) if self._directory is None else self._directory).summary(),
         }

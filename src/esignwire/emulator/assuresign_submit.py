@@ -211,6 +211,7 @@ def _accepted(desk: Desk, submission: Element, metadata: Metadata | None) -> Doc
         name=attributes.get("DocumentName"),
         order_number=attributes.get("OrderNumber"),
         envelope=envelope,
+        owner=attributes.get("UserName") or None,
         signatories=_signatories(desk, submission),
         content=content,
         password=attributes.get("Password") or None,

@@ -7,13 +7,15 @@ They stand below ``/_esignwire`` and answer JSON.
 ``POST reset``                                             forget everything
 ``POST assuresign/documents/{sign|complete|decline|expire}?id=``   a document, by its Id
 ``POST assuresign/envelopes/{expire|stale}?id=``           an envelope, by its EnvelopeId
+``POST assuresign/users/{expire|renew}?id=``               a user's password, by the UserName
 ``POST signix/transactions/{sign|complete|expire}?id=``    a transaction, by either of its ids
 ``POST constellation1/sessions/{complete|expire}?id=``     a session, by its SigningSessionId
 =========================================================  =======================================
 
-``sign`` lets the next signer sign; the last one completes. A change that does not fit where the
-thing stands answers 409, an unknown id 404. Callers from other machines are refused with 403,
-unless the settings say otherwise.
+``sign`` lets the next signer sign; the last one completes. ``expire`` puts a user's password out of
+date, and ``renew`` is what the user then does at ExpiredPasswordUrl; the password stays. A change
+that does not fit where the thing stands answers 409, an unknown id 404. Callers from other machines
+are refused with 403, unless the settings say otherwise.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from esignwire.emulator.assuresign_directory import Directory
 from esignwire.emulator.assuresign_state import AssureSignState, Document, DocumentStatus
 from esignwire.emulator.constellation1_state import (
     Constellation1State,
@@ -67,7 +70,10 @@ class Control:
             return _answer(403, error="The control addresses answer this machine alone.")
         name = request.path.removeprefix(_PREFIX)
         if (request.method, name) == ("GET", "state"):
-            return _answer(200, **self._state.summary())
+            with self._state.lock:
+                # Whom the account file lists is there before anybody calls.
+                self._directory()
+                return _answer(200, **self._state.summary())
         if request.method != "POST":
             return _answer(405, error="GET state, or POST to one of the others.")
         if name == "reset":
@@ -88,6 +94,8 @@ class Control:
                     changes = _document_changes(self._state.assuresign, identifier)
                 case "assuresign/envelopes":
                     changes = _envelope_changes(self._state.assuresign, identifier)
+                case "assuresign/users":
+                    changes = _user_changes(self._directory(), identifier)
                 case "signix/transactions":
                     changes = _transaction_changes(self._state.signix, identifier)
                 case "constellation1/sessions":
@@ -104,6 +112,9 @@ class Control:
         except NotPossible as refusal:
             return _answer(409, error=str(refusal))
         return _answer(200, done=action)
+
+    def _directory(self) -> Directory:
+        return self._state.assuresign.directory(self._settings.accounts)
 
 
 def _document_changes(records: AssureSignState, identifier: str) -> dict[str, _Change] | None:
@@ -132,6 +143,22 @@ def _check_started(document: Document) -> None:
 def _envelope_changes(records: AssureSignState, identifier: str) -> dict[str, _Change] | None:
     envelope = records.envelopes.get(_guid(identifier))
     return None if envelope is None else {"expire": envelope.expire, "stale": envelope.stale}
+
+
+def _user_changes(directory: Directory, user_name: str) -> dict[str, _Change] | None:
+    user = directory.find_user(user_name)
+    if user is None:
+        return None
+
+    def expire(now: datetime) -> None:  # noqa: ARG001  # a user keeps no history
+        user.must_change_password = True
+
+    def renew(now: datetime) -> None:  # noqa: ARG001  # a user keeps no history
+        if not user.must_change_password:
+            raise NotPossible("The password has not expired.")
+        user.must_change_password = False
+
+    return {"expire": expire, "renew": renew}
 
 
 def _transaction_changes(records: SignixState, identifier: str) -> dict[str, _Change] | None:

@@ -1,0 +1,175 @@
+"""AssureSign: managing accounts.
+
+Documented: what each operation asks for and answers; that CreateAccount needs an AccountGroup, of
+those that the account above has, and may name one of its account templates; that ListAccounts
+lists the accounts below; that an account cannot be put below another one, though UpdateAccount has
+a place for it.
+
+Chosen here: an account needs a Name, and its DisplayName is the Name where there is none. It takes
+the roles, account templates and account groups of the account above with it; nobody knows what else
+an account template would give it. ListAccounts lists those right below, not those below them. Who
+creates an account does not become its user, but may manage it as everything below his own account.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from esignwire.emulator.assuresign_desk import NO_GUID, Desk
+from esignwire.emulator.assuresign_directory import Account, Names
+from esignwire.emulator.markup import Element, boolean
+from esignwire.emulator.refusal import NotPossible
+
+__all__ = ["create_account", "get_account", "list_accounts", "update_account"]
+
+_EXCEPTION = "AccountException"
+
+
+def create_account(desk: Desk, request: Element) -> Element:
+    """Play CreateAccount."""
+    question = desk.words.child(request, "Request")
+    if question is None:
+        return desk.response()
+    identifier = NO_GUID
+    refusals: list[str] = []
+    try:
+        account = _created(desk, question)
+    except NotPossible as refusal:
+        refusals.append(str(refusal))
+    else:
+        desk.directory.add_account(account)
+        identifier = account.context_identifier
+    return _answer(desk, "CreateAccountResult", refusals, ContextIdentifier=str(identifier))
+
+
+def get_account(desk: Desk, request: Element) -> Element:
+    """Play GetAccount."""
+    question = desk.words.child(request, "Request")
+    if question is None:
+        return desk.response()
+    try:
+        account, _ = desk.managed(question)
+    except NotPossible as refusal:
+        return _answer(
+            desk,
+            "GetAccountResult",
+            [str(refusal)],
+            ContextIdentifier=str(NO_GUID),
+            Inactive="false",
+        )
+    return _answer(
+        desk,
+        "GetAccountResult",
+        [],
+        _names(desk, "Role", account.roles),
+        _names(desk, "AccountTemplate", account.templates),
+        _names(desk, "AccountGroup", account.groups),
+        **_attributes(account),
+    )
+
+
+def update_account(desk: Desk, request: Element) -> Element:
+    """Play UpdateAccount. It changes all that it is asked to, or nothing."""
+    question = desk.words.child(request, "Request")
+    if question is None:
+        return desk.response()
+    refusals: list[str] = []
+    try:
+        _update(desk, question)
+    except NotPossible as refusal:
+        refusals.append(str(refusal))
+    return _answer(desk, "UpdateAccountResult", refusals)
+
+
+def list_accounts(desk: Desk, request: Element) -> Element:
+    """Play ListAccounts."""
+    question = desk.words.child(request, "Request")
+    if question is None:
+        return desk.response()
+    try:
+        account, _ = desk.managed(question)
+    except NotPossible as refusal:
+        return _answer(desk, "ListAccountsResult", [str(refusal)])
+    accounts = [
+        desk.words.element("Account", attributes=_attributes(one))
+        for one in desk.directory.accounts_below(account)
+    ]
+    return _answer(desk, "ListAccountsResult", [], desk.words.element("Accounts", *accounts))
+
+
+def _created(desk: Desk, question: Element) -> Account:
+    above, _ = desk.managed(question)
+    name, group = question.get("Name"), question.get("AccountGroup")
+    template = question.get("AccountTemplate")
+    if not name:
+        raise NotPossible("There must be a Name.")
+    if not group:
+        raise NotPossible("There must be an AccountGroup.")
+    above.groups.check(group, "account group")
+    if template:
+        above.templates.check(template, "account template")
+        above.templates = above.templates.with_name(template)
+    above.groups = above.groups.with_name(group)
+    return Account(
+        context_identifier=desk.state.identifiers.guid(),
+        name=name,
+        display_name=question.get("DisplayName") or name,
+        group=group,
+        parent=above,
+        is_inactive=boolean(question.get("Inactive")),
+        roles=above.roles,
+        groups=above.groups,
+        templates=above.templates,
+    )
+
+
+def _update(desk: Desk, question: Element) -> None:
+    account, _ = desk.managed(question)
+    above = desk.words.text(question, "ParentAccountContextIdentifier")
+    if above and UUID(above.strip()) != NO_GUID:
+        raise NotPossible("An account cannot be put below another one.")
+    name, group = question.get("Name", account.name), question.get("AccountGroup", account.group)
+    if not name:
+        raise NotPossible("There must be a Name.")
+    # The groups that an account is one of are those of the account above.
+    offering = account.parent or account
+    if group != account.group:
+        if not group:
+            raise NotPossible("There must be an AccountGroup.")
+        offering.groups.check(group, "account group")
+        offering.groups = offering.groups.with_name(group)
+    account.name, account.group = name, group
+    account.display_name = question.get("DisplayName", account.display_name) or name
+    inactive = desk.words.text(question, "Inactive")
+    if inactive:
+        account.is_inactive = boolean(inactive)
+
+
+def _names(desk: Desk, item: str, names: Names) -> Element:
+    return desk.words.element(
+        f"{item}s", *(desk.words.element(item, text=name) for name in names.known)
+    )
+
+
+def _attributes(account: Account) -> dict[str, str | None]:
+    return {
+        "ContextIdentifier": str(account.context_identifier),
+        "Inactive": "true" if account.is_inactive else "false",
+        "Name": account.name,
+        "DisplayName": account.display_name,
+        "AccountGroup": account.group,
+    }
+
+
+def _answer(
+    desk: Desk, name: str, refusals: list[str], *content: Element, **attributes: str | None
+) -> Element:
+    success = "false" if refusals else "true"
+    return desk.response(
+        desk.words.element(
+            name,
+            *content,
+            desk.outcome(_EXCEPTION, refusals),
+            attributes={**attributes, "Success": success},
+        )
+    )
