@@ -37,6 +37,11 @@ _WRITERS = {
 _MAY_BE_EMPTY = {Scalar.STRING, Scalar.BASE64, Scalar.HEX}
 
 
+def _is_text(member: Member) -> bool:
+    """Whether an element holds a value and nothing else, neither elements nor attributes."""
+    return not isinstance(member.value, ComplexType)
+
+
 def codec_name(one: ComplexType) -> str:
     """The snake-case name of a type in the names of its functions."""
     return snake_case(one.python_name).rstrip("_")
@@ -305,11 +310,14 @@ class CodecModule:
             if member.kind in {Kind.ELEMENT, Kind.CHOICE}
             for part in (member.alternatives or [member])
         ]
-        known = ", ".join(f'"{member.xml_name}"' for member in attributes)
-        lines.add(f"_{constant}_ATTRIBUTES = frozenset({{{known}}})" if known else "")
-        if elements:
+        lines.add("")
+        if len(elements) > 1:
             tags = ", ".join(f'"{member.tag}"' for member in elements)
             lines.add(f"_{constant}_TAGS = frozenset({{{tags}}})")
+        texts = [member for member in elements if _is_text(member)]
+        if 0 < len(texts) < len(elements):
+            tags = ", ".join(f'"{member.tag}"' for member in texts)
+            lines.add(f"_{constant}_TEXTS = frozenset({{{tags}}})")
         names = {also: member.tag for member in elements for also in member.also}
         names.update({member.xml_name: member.tag for member in elements})
         listed = ", ".join(f'"{key}": "{tag}"' for key, tag in names.items())
@@ -318,7 +326,7 @@ class CodecModule:
         lines.add(f"def decode_{codec_name(one)}(element: Element, reader: Reader) -> {name}:")
         lines.indent()
         lines.docstring(f"Reads ``{one.python_name}``.")
-        self._emit_attributes(attributes, one, constant)
+        self._emit_attributes(attributes, one)
         self._emit_children(content, elements, one, constant)
         arguments = ", ".join(
             f"{member.python_name}={member.python_name}_value" for member in one.members
@@ -327,45 +335,43 @@ class CodecModule:
         lines.dedent()
         lines.add("", "")
 
-    def _emit_attributes(self, attributes: list[Member], owner: ComplexType, constant: str) -> None:
+    def _emit_attributes(self, attributes: list[Member], owner: ComplexType) -> None:
         lines = self.lines
-        known = f"_{constant}_ATTRIBUTES" if attributes else "frozenset()"
-        if not attributes:
-            lines.add("if element.attrib:")
-            lines.add(f"    reader.unknown_attributes(element, {known})")
-            return
-        lines.add("present = len(element.attrib)")
         for member in attributes:
-            place = f"@{member.xml_name}"
+            kind = self._qualified(member, owner)
+            if member.default is None:
+                lines.add(f"{member.python_name}_value: {kind} | None = None")
+                continue
+            nowhere = Module(
+                name="", file=self.module.file, documentation="", enumerations=[], types=[]
+            )
+            default = default_literal(member, nowhere)
+            lines.add(f"{member.python_name}_value: {kind} = {default}")
+        # All at once: each question for one name costs as much as the answer for three.
+        listed = f"{self._use('attributes_of')}(element)"
+        if not attributes:
+            lines.add(f"for name, _ in {listed}:")
+            lines.add("    reader.unknown_attribute(element, name)")
+            return
+        lines.add(f"for name, raw in {listed}:")
+        lines.indent()
+        keyword = "if"
+        for member in attributes:
             variable = f"{member.python_name}_value"
-            read = self._read(member, owner, "raw", "element", place)
-            lines.add(f'raw = element.get("{member.xml_name}")')
-            if member.default is not None:
-                default = default_literal(
-                    member,
-                    Module(
-                        name="", file=self.module.file, documentation="", enumerations=[], types=[]
-                    ),
-                )
-                kind = self._qualified(member, owner)
-                lines.add(f"{variable}: {kind} = {default}")
-                lines.add("if raw is not None:", "    present -= 1")
-                lines.add(f"    {variable} = {read}")
-            elif not is_optional(member):
-                lines.add("if raw is None:")
-                lines.add(f'    raise unreadable(element, "{place}", "is missing")')
-                lines.add("present -= 1")
-                lines.add(f"{variable} = {read}")
-            elif member.value is Scalar.STRING:
-                lines.add(f"{variable} = raw", "if raw is not None:", "    present -= 1")
-            elif member.value in _MAY_BE_EMPTY:
-                lines.add(f"{variable}: {self._qualified(member, owner)} | None = None")
-                lines.add("if raw is not None:", "    present -= 1", f"    {variable} = {read}")
-            else:
-                lines.add(f"{variable}: {self._qualified(member, owner)} | None = None")
-                lines.add("if raw is not None:", "    present -= 1")
+            read = self._read(member, owner, "raw", "element", f"@{member.xml_name}")
+            may_be_empty = member.value is Scalar.STRING or member.value in _MAY_BE_EMPTY
+            lines.add(f'{keyword} name == "{member.xml_name}":')
+            if is_optional(member) and member.default is None and not may_be_empty:
                 lines.add("    if raw:", f"        {variable} = {read}")
-        lines.add("if present:", f"    reader.unknown_attributes(element, {known})")
+            else:
+                lines.add(f"    {variable} = {read}")
+            keyword = "elif"
+        lines.add("else:", "    reader.unknown_attribute(element, name)")
+        lines.dedent()
+        for member in attributes:
+            if not is_optional(member) and member.default is None:
+                lines.add(f"if {member.python_name}_value is None:")
+                lines.add(f'    raise unreadable(element, "@{member.xml_name}", "is missing")')
 
     def _emit_children(
         self,
@@ -394,26 +400,26 @@ class CodecModule:
         else:
             lines.add("for child in element:")
         lines.indent()
-        if not elements and wildcard is None:
-            lines.add(f"reader.adopt(child, _{constant}_NAMES)")
-            lines.dedent()
-            return
-        if not elements and wildcard is not None:
-            lines.add(
-                f"reader.adopt_or_keep(child, _{constant}_NAMES, {wildcard.python_name}_value)"
-            )
-            lines.dedent()
-            return
-        lines.add("tag: str | None = child.tag")
-        lines.add(f"if tag not in _{constant}_TAGS:")
-        lines.indent()
+        adopt = f"reader.adopt(child, _{constant}_NAMES)"
         if wildcard is not None:
-            kept = f"{wildcard.python_name}_value"
-            lines.add(f"tag = reader.adopt_or_keep(child, _{constant}_NAMES, {kept})")
+            adopt = f"reader.adopt_or_keep(child, _{constant}_NAMES, {wildcard.python_name}_value)"
+        if not elements:
+            lines.add(adopt)
+            lines.dedent()
+            return
+        if len(elements) == 1:
+            lines.add(f'if child.tag != "{elements[0].tag}" and {adopt} is None:')
+            lines.add("    continue")
         else:
-            lines.add(f"tag = reader.adopt(child, _{constant}_NAMES)")
-        lines.add("if tag is None:", "    continue")
-        lines.dedent()
+            lines.add("tag: str | None = child.tag")
+            lines.add(f"if tag not in _{constant}_TAGS:")
+            lines.add(f"    tag = {adopt}", "    if tag is None:", "        continue")
+        texts = [part for part in elements if _is_text(part)]
+        if texts:
+            among = f" and tag in _{constant}_TEXTS" if len(texts) < len(elements) else ""
+            more = f"len(child) or {self._use('attributes_of')}(child)"
+            lines.add(f"if ({more}){among}:" if among else f"if {more}:")
+            lines.add("    reader.unknown_content(child)")
         keyword = "if"
         for index, part in enumerate(elements):
             last = index == len(elements) - 1

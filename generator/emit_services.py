@@ -188,12 +188,12 @@ def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
         "Each service is imported when it is first used.",
         "Args:\n    caller: What carries the calls, such as the client that this belongs to.",
     )
-    lines.add("", "__slots__ = ('_caller',)", "")
+    lines.add("")
     lines.add(f"def __init__(self, caller: {prefix}Caller) -> None:")
     lines.add("    self._caller = caller", "")
     for contract in vendor.contracts:
         name = f"{prefix}{service_name(contract)}Service"
-        lines.add("@property")
+        lines.add("@cached_property")
         lines.add(f"def {contract.python_name}(self) -> {name}:")
         lines.indent()
         lines.docstring(contract.documentation or f"The operations of {contract.name}.")
@@ -218,9 +218,12 @@ def emit_services(vendor: Vendor) -> str:
     lines = Lines()
     lines.docstring("The vendor's services; each is imported when it is first used.")
     lines.add("", "from __future__ import annotations", "")
-    lines.add("import importlib", "from typing import TYPE_CHECKING, cast", "")
     names = ["AsyncCaller", "Caller"]
     has_wsdl = vendor.service_address is not None
+    if has_wsdl:
+        lines.add("import importlib")
+    lines.add("from functools import cached_property")
+    lines.add(f"from typing import {'TYPE_CHECKING, cast' if has_wsdl else 'TYPE_CHECKING'}", "")
     lines.add("if TYPE_CHECKING:")
     if has_wsdl:
         names.append("Contract")
@@ -253,13 +256,7 @@ def emit_services(vendor: Vendor) -> str:
         lines.add("", "")
     _emit_container(lines, vendor, is_async=True)
     _emit_container(lines, vendor, is_async=False)
-    text = lines.text()
-    if not has_wsdl:
-        text = text.replace(
-            "import importlib\nfrom typing import TYPE_CHECKING, cast",
-            "from typing import TYPE_CHECKING",
-        )
-    return header(f"schemas/{vendor.name}") + text
+    return header(f"schemas/{vendor.name}") + lines.text()
 
 
 def emit_names(vendor: Vendor) -> str:

@@ -46,6 +46,8 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bAsyncHttp\b", "Http"),
     (r"\bAsyncLoopGuard\b", "LoopGuard"),
     (r"\b_AsyncTransport\b", "_Transport"),
+    (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
+    (r"\b_AsyncOutgoing\b", "_Outgoing"),
     (r"\bAsyncSoap\b", "Soap"),
     (r"\b_AsyncPost\b", "_Post"),
     (r"\bsend_async\b", "send"),

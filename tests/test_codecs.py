@@ -22,7 +22,7 @@ from esignwire_generated.assuresign.types import (
     envelopes,
     lookup_session,
 )
-from esignwire_generated.signix.types import submit_ajax
+from esignwire_generated.signix.types import common, submit_ajax
 from tests.strategies import (
     ALL_CODECS,
     VENDORS,
@@ -36,6 +36,7 @@ from tests.strategies import (
 
 _ID = uuid.UUID(int=7)
 _LOOKUP = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
+_SIGNIX = "urn:com:signix:schema:sdddc-1-1"
 _STATUS = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
 
@@ -200,6 +201,23 @@ def test_unknown_names_are_noted_and_skipped() -> None:
         "SessionLookupResult/Newer",
         "SessionLookupResult/Other",
     ]
+
+
+def test_what_stands_beside_a_value_is_noted() -> None:
+    codec = codec_of(common.StatusType)
+    status = f'<Status xmlns="{_SIGNIX}">{{}}<StatusDesc>success</StatusDesc></Status>'
+    found, reader = codec.read(status.format('<StatusCode a="1">0<b/></StatusCode>'))
+    assert (found.status_code, found.status_desc) == (0, "success")
+    assert reader.unknown == ["Status/StatusCode/@a", "Status/StatusCode/b"]
+    # A type that has members with content of their own beside those with a value.
+    codec = codec_of(submit_ajax.SubmitAjaxRsDataType)
+    data = f'<Data xmlns="{_SIGNIX}">{{}}</Data>'
+    found, reader = codec.read(data.format("<Response>{}<b/></Response>"))
+    assert found.response == "{}"
+    assert reader.unknown == ["Data/Response/b"]
+    response = '<Response responseCode="0" responseDesc="success">{}</Response>'
+    found, reader = codec.read(data.format(f'<Responses a="1">{response}</Responses>'))
+    assert reader.unknown == ["Data/Responses/@a"]
 
 
 def test_type_attributes_and_comments_mean_nothing() -> None:

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -48,9 +49,6 @@ def encode_create_account(
     write(f"</{tag}>")
 
 
-_CREATE_ACCOUNT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"}
-)
 _CREATE_ACCOUNT_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
 }
@@ -58,15 +56,15 @@ _CREATE_ACCOUNT_NAMES: dict[str, str] = {
 
 def decode_create_account(element: Element, reader: Reader) -> accounts_types.CreateAccount:
     """Reads ``CreateAccount``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: accounts_types.CreateAccountRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_ACCOUNT_TAGS:
-            tag = reader.adopt(child, _CREATE_ACCOUNT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
+            and reader.adopt(child, _CREATE_ACCOUNT_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -86,9 +84,6 @@ def encode_create_account_response(
     write(f"</{tag}>")
 
 
-_CREATE_ACCOUNT_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}CreateAccountResult"}
-)
 _CREATE_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
     "CreateAccountResult": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}CreateAccountResult"
 }
@@ -98,15 +93,16 @@ def decode_create_account_response(
     element: Element, reader: Reader
 ) -> accounts_types.CreateAccountResponse:
     """Reads ``CreateAccountResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     create_account_result_value: accounts_types.CreateAccountResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_ACCOUNT_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CREATE_ACCOUNT_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}CreateAccountResult"
+            and reader.adopt(child, _CREATE_ACCOUNT_RESPONSE_NAMES) is None
+        ):
+            continue
         if create_account_result_value is not None:
             reader.repeated(child)
         else:
@@ -126,7 +122,6 @@ def encode_get_account(
     write(f"</{tag}>")
 
 
-_GET_ACCOUNT_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"})
 _GET_ACCOUNT_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
 }
@@ -134,15 +129,15 @@ _GET_ACCOUNT_NAMES: dict[str, str] = {
 
 def decode_get_account(element: Element, reader: Reader) -> accounts_types.GetAccount:
     """Reads ``GetAccount``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: accounts_types.GetAccountRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_ACCOUNT_TAGS:
-            tag = reader.adopt(child, _GET_ACCOUNT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
+            and reader.adopt(child, _GET_ACCOUNT_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -162,9 +157,6 @@ def encode_get_account_response(
     write(f"</{tag}>")
 
 
-_GET_ACCOUNT_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}GetAccountResult"}
-)
 _GET_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
     "GetAccountResult": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}GetAccountResult"
 }
@@ -174,15 +166,16 @@ def decode_get_account_response(
     element: Element, reader: Reader
 ) -> accounts_types.GetAccountResponse:
     """Reads ``GetAccountResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     get_account_result_value: accounts_types.GetAccountResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_ACCOUNT_RESPONSE_TAGS:
-            tag = reader.adopt(child, _GET_ACCOUNT_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}GetAccountResult"
+            and reader.adopt(child, _GET_ACCOUNT_RESPONSE_NAMES) is None
+        ):
+            continue
         if get_account_result_value is not None:
             reader.repeated(child)
         else:
@@ -202,9 +195,6 @@ def encode_update_account(
     write(f"</{tag}>")
 
 
-_UPDATE_ACCOUNT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"}
-)
 _UPDATE_ACCOUNT_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
 }
@@ -212,15 +202,15 @@ _UPDATE_ACCOUNT_NAMES: dict[str, str] = {
 
 def decode_update_account(element: Element, reader: Reader) -> accounts_types.UpdateAccount:
     """Reads ``UpdateAccount``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: accounts_types.UpdateAccountRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_ACCOUNT_TAGS:
-            tag = reader.adopt(child, _UPDATE_ACCOUNT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
+            and reader.adopt(child, _UPDATE_ACCOUNT_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -240,9 +230,6 @@ def encode_update_account_response(
     write(f"</{tag}>")
 
 
-_UPDATE_ACCOUNT_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}UpdateAccountResult"}
-)
 _UPDATE_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
     "UpdateAccountResult": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}UpdateAccountResult"
 }
@@ -252,15 +239,16 @@ def decode_update_account_response(
     element: Element, reader: Reader
 ) -> accounts_types.UpdateAccountResponse:
     """Reads ``UpdateAccountResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     update_account_result_value: accounts_types.UpdateAccountResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_ACCOUNT_RESPONSE_TAGS:
-            tag = reader.adopt(child, _UPDATE_ACCOUNT_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}UpdateAccountResult"
+            and reader.adopt(child, _UPDATE_ACCOUNT_RESPONSE_NAMES) is None
+        ):
+            continue
         if update_account_result_value is not None:
             reader.repeated(child)
         else:
@@ -280,9 +268,6 @@ def encode_list_accounts(
     write(f"</{tag}>")
 
 
-_LIST_ACCOUNTS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"}
-)
 _LIST_ACCOUNTS_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
 }
@@ -290,15 +275,15 @@ _LIST_ACCOUNTS_NAMES: dict[str, str] = {
 
 def decode_list_accounts(element: Element, reader: Reader) -> accounts_types.ListAccounts:
     """Reads ``ListAccounts``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: accounts_types.ListAccountsRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_ACCOUNTS_TAGS:
-            tag = reader.adopt(child, _LIST_ACCOUNTS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
+            and reader.adopt(child, _LIST_ACCOUNTS_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -318,9 +303,6 @@ def encode_list_accounts_response(
     write(f"</{tag}>")
 
 
-_LIST_ACCOUNTS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}ListAccountsResult"}
-)
 _LIST_ACCOUNTS_RESPONSE_NAMES: dict[str, str] = {
     "ListAccountsResult": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}ListAccountsResult"
 }
@@ -330,15 +312,16 @@ def decode_list_accounts_response(
     element: Element, reader: Reader
 ) -> accounts_types.ListAccountsResponse:
     """Reads ``ListAccountsResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     list_accounts_result_value: accounts_types.ListAccountsResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_ACCOUNTS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_ACCOUNTS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}ListAccountsResult"
+            and reader.adopt(child, _LIST_ACCOUNTS_RESPONSE_NAMES) is None
+        ):
+            continue
         if list_accounts_result_value is not None:
             reader.repeated(child)
         else:
@@ -368,17 +351,6 @@ def encode_create_account_request(
     write("/>")
 
 
-_CREATE_ACCOUNT_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "Inactive",
-        "AuthenticationToken",
-        "Name",
-        "DisplayName",
-        "AccountTemplate",
-        "AccountGroup",
-    }
-)
 _CREATE_ACCOUNT_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -386,40 +358,33 @@ def decode_create_account_request(
     element: Element, reader: Reader
 ) -> accounts_types.CreateAccountRequest:
     """Reads ``CreateAccountRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Inactive")
+    context_identifier_value: uuid.UUID | None = None
     inactive_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            inactive_value = read_boolean(raw, element, "@Inactive")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DisplayName")
-    display_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("AccountTemplate")
-    account_template_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("AccountGroup")
-    account_group_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _CREATE_ACCOUNT_REQUEST_ATTRIBUTES)
+    authentication_token_value: str | None = None
+    name_value: str | None = None
+    display_name_value: str | None = None
+    account_template_value: str | None = None
+    account_group_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Inactive":
+            if raw:
+                inactive_value = read_boolean(raw, element, "@Inactive")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        elif name == "Name":
+            name_value = raw
+        elif name == "DisplayName":
+            display_name_value = raw
+        elif name == "AccountTemplate":
+            account_template_value = raw
+        elif name == "AccountGroup":
+            account_group_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _CREATE_ACCOUNT_REQUEST_NAMES)
     return accounts_types.CreateAccountRequest(
@@ -447,10 +412,6 @@ def encode_create_account_result(
     write(f"</{tag}>")
 
 
-_CREATE_ACCOUNT_RESULT_ATTRIBUTES = frozenset({"ContextIdentifier", "Success"})
-_CREATE_ACCOUNT_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"}
-)
 _CREATE_ACCOUNT_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"
 }
@@ -460,26 +421,26 @@ def decode_create_account_result(
     element: Element, reader: Reader
 ) -> accounts_types.CreateAccountResult:
     """Reads ``CreateAccountResult``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Success")
-    if raw is None:
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _CREATE_ACCOUNT_RESULT_ATTRIBUTES)
     exceptions_value: accounts_types.ArrayOfAccountException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_ACCOUNT_RESULT_TAGS:
-            tag = reader.adopt(child, _CREATE_ACCOUNT_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"
+            and reader.adopt(child, _CREATE_ACCOUNT_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -503,9 +464,6 @@ def encode_array_of_account_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ACCOUNT_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountException"}
-)
 _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES: dict[str, str] = {
     "AccountException": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountException"
 }
@@ -515,15 +473,16 @@ def decode_array_of_account_exception(
     element: Element, reader: Reader
 ) -> accounts_types.ArrayOfAccountException:
     """Reads ``ArrayOfAccountException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     account_exception_value: list[accounts_types.AccountException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ACCOUNT_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountException"
+            and reader.adopt(child, _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             account_exception_value.append(decode_account_exception(child, reader))
     return accounts_types.ArrayOfAccountException(account_exception=account_exception_value)
@@ -542,22 +501,21 @@ def encode_account_exception(
     write(f"</{tag}>")
 
 
-_ACCOUNT_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _ACCOUNT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_account_exception(element: Element, reader: Reader) -> accounts_types.AccountException:
     """Reads ``AccountException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: accounts_types.AccountExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _ACCOUNT_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _ACCOUNT_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _ACCOUNT_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _ACCOUNT_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _ACCOUNT_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _ACCOUNT_EXCEPTION_NAMES)
@@ -576,7 +534,6 @@ def encode_get_account_request(
     write("/>")
 
 
-_GET_ACCOUNT_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "AuthenticationToken"})
 _GET_ACCOUNT_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -584,18 +541,17 @@ def decode_get_account_request(
     element: Element, reader: Reader
 ) -> accounts_types.GetAccountRequest:
     """Reads ``GetAccountRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    authentication_token_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _GET_ACCOUNT_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _GET_ACCOUNT_REQUEST_NAMES)
     return accounts_types.GetAccountRequest(
@@ -630,9 +586,6 @@ def encode_get_account_result(
     write(f"</{tag}>")
 
 
-_GET_ACCOUNT_RESULT_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "Inactive", "Success", "Name", "DisplayName", "AccountGroup"}
-)
 _GET_ACCOUNT_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Roles",
@@ -651,36 +604,33 @@ _GET_ACCOUNT_RESULT_NAMES: dict[str, str] = {
 
 def decode_get_account_result(element: Element, reader: Reader) -> accounts_types.GetAccountResult:
     """Reads ``GetAccountResult``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    inactive_value: bool | None = None
+    success_value: bool | None = None
+    name_value: str | None = None
+    display_name_value: str | None = None
+    account_group_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Inactive":
+            inactive_value = read_boolean(raw, element, "@Inactive")
+        elif name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        elif name == "Name":
+            name_value = raw
+        elif name == "DisplayName":
+            display_name_value = raw
+        elif name == "AccountGroup":
+            account_group_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Inactive")
-    if raw is None:
+    if inactive_value is None:
         raise unreadable(element, "@Inactive", "is missing")
-    present -= 1
-    inactive_value = read_boolean(raw, element, "@Inactive")
-    raw = element.get("Success")
-    if raw is None:
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DisplayName")
-    display_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("AccountGroup")
-    account_group_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _GET_ACCOUNT_RESULT_ATTRIBUTES)
     roles_value: accounts_types.ArrayOfString | None = None
     account_templates_value: accounts_types.ArrayOfString1 | None = None
     account_groups_value: accounts_types.ArrayOfString2 | None = None
@@ -737,9 +687,6 @@ def encode_array_of_string(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_STRING_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Role"}
-)
 _ARRAY_OF_STRING_NAMES: dict[str, str] = {
     "Role": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Role"
 }
@@ -747,15 +694,17 @@ _ARRAY_OF_STRING_NAMES: dict[str, str] = {
 
 def decode_array_of_string(element: Element, reader: Reader) -> accounts_types.ArrayOfString:
     """Reads ``ArrayOfString``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     role_value: list[str] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_STRING_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_STRING_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Role"
+            and reader.adopt(child, _ARRAY_OF_STRING_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if not (reader.has_nil and is_nil(child)):
             role_value.append((child.text or ""))
     return accounts_types.ArrayOfString(role=role_value)
@@ -773,9 +722,6 @@ def encode_array_of_string1(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_STRING1_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountTemplate"}
-)
 _ARRAY_OF_STRING1_NAMES: dict[str, str] = {
     "AccountTemplate": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountTemplate"
 }
@@ -783,15 +729,17 @@ _ARRAY_OF_STRING1_NAMES: dict[str, str] = {
 
 def decode_array_of_string1(element: Element, reader: Reader) -> accounts_types.ArrayOfString1:
     """Reads ``ArrayOfString1``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     account_template_value: list[str] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_STRING1_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_STRING1_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountTemplate"
+            and reader.adopt(child, _ARRAY_OF_STRING1_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if not (reader.has_nil and is_nil(child)):
             account_template_value.append((child.text or ""))
     return accounts_types.ArrayOfString1(account_template=account_template_value)
@@ -809,9 +757,6 @@ def encode_array_of_string2(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_STRING2_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountGroup"}
-)
 _ARRAY_OF_STRING2_NAMES: dict[str, str] = {
     "AccountGroup": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountGroup"
 }
@@ -819,15 +764,17 @@ _ARRAY_OF_STRING2_NAMES: dict[str, str] = {
 
 def decode_array_of_string2(element: Element, reader: Reader) -> accounts_types.ArrayOfString2:
     """Reads ``ArrayOfString2``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     account_group_value: list[str] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_STRING2_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_STRING2_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountGroup"
+            and reader.adopt(child, _ARRAY_OF_STRING2_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if not (reader.has_nil and is_nil(child)):
             account_group_value.append((child.text or ""))
     return accounts_types.ArrayOfString2(account_group=account_group_value)
@@ -860,9 +807,6 @@ def encode_update_account_request(
     write(f"</{tag}>")
 
 
-_UPDATE_ACCOUNT_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "AuthenticationToken", "Name", "DisplayName", "AccountGroup"}
-)
 _UPDATE_ACCOUNT_REQUEST_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Inactive",
@@ -879,30 +823,26 @@ def decode_update_account_request(
     element: Element, reader: Reader
 ) -> accounts_types.UpdateAccountRequest:
     """Reads ``UpdateAccountRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    authentication_token_value: str | None = None
+    name_value: str | None = None
+    display_name_value: str | None = None
+    account_group_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        elif name == "Name":
+            name_value = raw
+        elif name == "DisplayName":
+            display_name_value = raw
+        elif name == "AccountGroup":
+            account_group_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DisplayName")
-    display_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("AccountGroup")
-    account_group_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _UPDATE_ACCOUNT_REQUEST_ATTRIBUTES)
     inactive_value: bool | None = None
     parent_account_context_identifier_value: uuid.UUID | None = None
     for child in element if len(element) else ():
@@ -911,6 +851,8 @@ def decode_update_account_request(
             tag = reader.adopt(child, _UPDATE_ACCOUNT_REQUEST_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Inactive":
             if inactive_value is not None:
                 reader.repeated(child)
@@ -944,10 +886,6 @@ def encode_update_account_result(
     write(f"</{tag}>")
 
 
-_UPDATE_ACCOUNT_RESULT_ATTRIBUTES = frozenset({"Success"})
-_UPDATE_ACCOUNT_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"}
-)
 _UPDATE_ACCOUNT_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"
 }
@@ -957,21 +895,21 @@ def decode_update_account_result(
     element: Element, reader: Reader
 ) -> accounts_types.UpdateAccountResult:
     """Reads ``UpdateAccountResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _UPDATE_ACCOUNT_RESULT_ATTRIBUTES)
     exceptions_value: accounts_types.ArrayOfAccountException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_ACCOUNT_RESULT_TAGS:
-            tag = reader.adopt(child, _UPDATE_ACCOUNT_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"
+            and reader.adopt(child, _UPDATE_ACCOUNT_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -991,7 +929,6 @@ def encode_list_accounts_request(
     write("/>")
 
 
-_LIST_ACCOUNTS_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "AuthenticationToken"})
 _LIST_ACCOUNTS_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -999,18 +936,17 @@ def decode_list_accounts_request(
     element: Element, reader: Reader
 ) -> accounts_types.ListAccountsRequest:
     """Reads ``ListAccountsRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    authentication_token_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _LIST_ACCOUNTS_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_ACCOUNTS_REQUEST_NAMES)
     return accounts_types.ListAccountsRequest(
@@ -1032,7 +968,6 @@ def encode_list_accounts_result(
     write(f"</{tag}>")
 
 
-_LIST_ACCOUNTS_RESULT_ATTRIBUTES = frozenset({"Success"})
 _LIST_ACCOUNTS_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Accounts",
@@ -1049,14 +984,14 @@ def decode_list_accounts_result(
     element: Element, reader: Reader
 ) -> accounts_types.ListAccountsResult:
     """Reads ``ListAccountsResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _LIST_ACCOUNTS_RESULT_ATTRIBUTES)
     accounts_value: accounts_types.ArrayOfAccount | None = None
     exceptions_value: accounts_types.ArrayOfAccountException | None = None
     for child in element if len(element) else ():
@@ -1092,9 +1027,6 @@ def encode_array_of_account(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ACCOUNT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Accounts}Account"}
-)
 _ARRAY_OF_ACCOUNT_NAMES: dict[str, str] = {
     "Account": "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Account"
 }
@@ -1102,15 +1034,15 @@ _ARRAY_OF_ACCOUNT_NAMES: dict[str, str] = {
 
 def decode_array_of_account(element: Element, reader: Reader) -> accounts_types.ArrayOfAccount:
     """Reads ``ArrayOfAccount``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     account_value: list[accounts_types.Account] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ACCOUNT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ACCOUNT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Account"
+            and reader.adopt(child, _ARRAY_OF_ACCOUNT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             account_value.append(decode_account(child, reader))
     return accounts_types.ArrayOfAccount(account=account_value)
@@ -1132,39 +1064,33 @@ def encode_account(tag: str, scope: str, value: accounts_types.Account, write: _
     write("/>")
 
 
-_ACCOUNT_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "Inactive", "Name", "DisplayName", "AccountGroup"}
-)
 _ACCOUNT_NAMES: dict[str, str] = {}
 
 
 def decode_account(element: Element, reader: Reader) -> accounts_types.Account:
     """Reads ``Account``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    inactive_value: bool | None = None
+    name_value: str | None = None
+    display_name_value: str | None = None
+    account_group_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Inactive":
+            inactive_value = read_boolean(raw, element, "@Inactive")
+        elif name == "Name":
+            name_value = raw
+        elif name == "DisplayName":
+            display_name_value = raw
+        elif name == "AccountGroup":
+            account_group_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Inactive")
-    if raw is None:
+    if inactive_value is None:
         raise unreadable(element, "@Inactive", "is missing")
-    present -= 1
-    inactive_value = read_boolean(raw, element, "@Inactive")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DisplayName")
-    display_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("AccountGroup")
-    account_group_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _ACCOUNT_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _ACCOUNT_NAMES)
     return accounts_types.Account(

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     date_time_text,
     enumeration_text,
     is_nil,
@@ -50,9 +51,6 @@ def encode_authenticate_download(
     write(f"</{tag}>")
 
 
-_AUTHENTICATE_DOWNLOAD_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}Request"}
-)
 _AUTHENTICATE_DOWNLOAD_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}Request"
 }
@@ -62,15 +60,16 @@ def decode_authenticate_download(
     element: Element, reader: Reader
 ) -> authenticate_download_types.AuthenticateDownload:
     """Reads ``AuthenticateDownload``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: authenticate_download_types.DownloadAuthenticationRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _AUTHENTICATE_DOWNLOAD_TAGS:
-            tag = reader.adopt(child, _AUTHENTICATE_DOWNLOAD_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}Request"
+            and reader.adopt(child, _AUTHENTICATE_DOWNLOAD_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -95,11 +94,6 @@ def encode_authenticate_download_response(
     write(f"</{tag}>")
 
 
-_AUTHENTICATE_DOWNLOAD_RESPONSE_TAGS = frozenset(
-    {
-        "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}AuthenticateDownloadResult"
-    }
-)
 _AUTHENTICATE_DOWNLOAD_RESPONSE_NAMES: dict[str, str] = {
     "AuthenticateDownloadResult": "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}AuthenticateDownloadResult"
 }
@@ -109,17 +103,18 @@ def decode_authenticate_download_response(
     element: Element, reader: Reader
 ) -> authenticate_download_types.AuthenticateDownloadResponse:
     """Reads ``AuthenticateDownloadResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     authenticate_download_result_value: (
         authenticate_download_types.DownloadAuthenticationResult | None
     ) = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _AUTHENTICATE_DOWNLOAD_RESPONSE_TAGS:
-            tag = reader.adopt(child, _AUTHENTICATE_DOWNLOAD_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}AuthenticateDownloadResult"
+            and reader.adopt(child, _AUTHENTICATE_DOWNLOAD_RESPONSE_NAMES) is None
+        ):
+            continue
         if authenticate_download_result_value is not None:
             reader.repeated(child)
         else:
@@ -148,9 +143,6 @@ def encode_download_authentication_request(
     write("/>")
 
 
-_DOWNLOAD_AUTHENTICATION_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "DocumentId", "AuthToken", "Password"}
-)
 _DOWNLOAD_AUTHENTICATION_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -158,28 +150,27 @@ def decode_download_authentication_request(
     element: Element, reader: Reader
 ) -> authenticate_download_types.DownloadAuthenticationRequest:
     """Reads ``DownloadAuthenticationRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    document_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    password_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "DocumentId":
+            document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "Password":
+            password_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("DocumentId")
-    if raw is None:
+    if document_id_value is None:
         raise unreadable(element, "@DocumentId", "is missing")
-    present -= 1
-    document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_REQUEST_NAMES)
     return authenticate_download_types.DownloadAuthenticationRequest(
@@ -212,12 +203,6 @@ def encode_download_authentication_result(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_AUTHENTICATION_RESULT_ATTRIBUTES = frozenset(
-    {"SessionId", "DocumentId", "ExpirationDate"}
-)
-_DOWNLOAD_AUTHENTICATION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}Exceptions"}
-)
 _DOWNLOAD_AUTHENTICATION_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}Exceptions"
 }
@@ -227,36 +212,31 @@ def decode_download_authentication_result(
     element: Element, reader: Reader
 ) -> authenticate_download_types.DownloadAuthenticationResult:
     """Reads ``DownloadAuthenticationResult``."""
-    present = len(element.attrib)
-    raw = element.get("SessionId")
     session_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            session_id_value = read_uuid(raw, element, "@SessionId")
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("ExpirationDate")
     expiration_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_RESULT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "SessionId":
+            if raw:
+                session_id_value = read_uuid(raw, element, "@SessionId")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "ExpirationDate":
+            if raw:
+                expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
+        else:
+            reader.unknown_attribute(element, name)
     exceptions_value: authenticate_download_types.ArrayOfDownloadAuthenticationException | None = (
         None
     )
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOWNLOAD_AUTHENTICATION_RESULT_TAGS:
-            tag = reader.adopt(child, _DOWNLOAD_AUTHENTICATION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}Exceptions"
+            and reader.adopt(child, _DOWNLOAD_AUTHENTICATION_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -286,11 +266,6 @@ def encode_array_of_download_authentication_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_TAGS = frozenset(
-    {
-        "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}DownloadAuthenticationException"
-    }
-)
 _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES: dict[str, str] = {
     "DownloadAuthenticationException": "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}DownloadAuthenticationException"
 }
@@ -300,17 +275,18 @@ def decode_array_of_download_authentication_exception(
     element: Element, reader: Reader
 ) -> authenticate_download_types.ArrayOfDownloadAuthenticationException:
     """Reads ``ArrayOfDownloadAuthenticationException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     download_authentication_exception_value: list[
         authenticate_download_types.DownloadAuthenticationException
     ] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}DownloadAuthenticationException"
+            and reader.adopt(child, _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             download_authentication_exception_value.append(
                 decode_download_authentication_exception(child, reader)
@@ -336,7 +312,6 @@ def encode_download_authentication_exception(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_AUTHENTICATION_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -344,16 +319,18 @@ def decode_download_authentication_exception(
     element: Element, reader: Reader
 ) -> authenticate_download_types.DownloadAuthenticationException:
     """Reads ``DownloadAuthenticationException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: (
+        authenticate_download_types.DownloadAuthenticationExceptionSeverity | str | None
+    ) = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES.get(
-        raw
-    ) or read_enumeration(raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES)
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_AUTHENTICATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES)

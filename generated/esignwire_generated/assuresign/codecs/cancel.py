@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     enumeration_text,
     is_nil,
     items,
@@ -44,9 +46,6 @@ def encode_cancel(tag: str, scope: str, value: cancel_types.Cancel, write: _Writ
     write(f"</{tag}>")
 
 
-_CANCEL_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellations"}
-)
 _CANCEL_NAMES: dict[str, str] = {
     "DocumentCancellations": "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellations"
 }
@@ -54,15 +53,16 @@ _CANCEL_NAMES: dict[str, str] = {
 
 def decode_cancel(element: Element, reader: Reader) -> cancel_types.Cancel:
     """Reads ``Cancel``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_cancellations_value: cancel_types.ArrayOfDocumentCancellation | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CANCEL_TAGS:
-            tag = reader.adopt(child, _CANCEL_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellations"
+            and reader.adopt(child, _CANCEL_NAMES) is None
+        ):
+            continue
         if document_cancellations_value is not None:
             reader.repeated(child)
         else:
@@ -84,9 +84,6 @@ def encode_cancel_response(
     write(f"</{tag}>")
 
 
-_CANCEL_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellationResults"}
-)
 _CANCEL_RESPONSE_NAMES: dict[str, str] = {
     "DocumentCancellationResults": "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellationResults"
 }
@@ -94,17 +91,18 @@ _CANCEL_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_cancel_response(element: Element, reader: Reader) -> cancel_types.CancelResponse:
     """Reads ``CancelResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_cancellation_results_value: cancel_types.ArrayOfDocumentCancellationResult | None = (
         None
     )
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CANCEL_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CANCEL_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellationResults"
+            and reader.adopt(child, _CANCEL_RESPONSE_NAMES) is None
+        ):
+            continue
         if document_cancellation_results_value is not None:
             reader.repeated(child)
         else:
@@ -128,9 +126,6 @@ def encode_array_of_document_cancellation(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_CANCELLATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellation"}
-)
 _ARRAY_OF_DOCUMENT_CANCELLATION_NAMES: dict[str, str] = {
     "DocumentCancellation": "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellation"
 }
@@ -140,15 +135,16 @@ def decode_array_of_document_cancellation(
     element: Element, reader: Reader
 ) -> cancel_types.ArrayOfDocumentCancellation:
     """Reads ``ArrayOfDocumentCancellation``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_cancellation_value: list[cancel_types.DocumentCancellation] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_CANCELLATION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellation"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_cancellation_value.append(decode_document_cancellation(child, reader))
     return cancel_types.ArrayOfDocumentCancellation(
@@ -170,7 +166,6 @@ def encode_document_cancellation(
     write("/>")
 
 
-_DOCUMENT_CANCELLATION_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthToken", "Remarks"})
 _DOCUMENT_CANCELLATION_NAMES: dict[str, str] = {}
 
 
@@ -178,28 +173,27 @@ def decode_document_cancellation(
     element: Element, reader: Reader
 ) -> cancel_types.DocumentCancellation:
     """Reads ``DocumentCancellation``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    remarks_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "Remarks":
+            remarks_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
-    if raw is None:
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("Remarks")
-    remarks_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_CANCELLATION_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_CANCELLATION_NAMES)
     return cancel_types.DocumentCancellation(
@@ -224,9 +218,6 @@ def encode_array_of_document_cancellation_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellationResult"}
-)
 _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_NAMES: dict[str, str] = {
     "DocumentCancellationResult": "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellationResult"
 }
@@ -236,15 +227,16 @@ def decode_array_of_document_cancellation_result(
     element: Element, reader: Reader
 ) -> cancel_types.ArrayOfDocumentCancellationResult:
     """Reads ``ArrayOfDocumentCancellationResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_cancellation_result_value: list[cancel_types.DocumentCancellationResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Cancel}DocumentCancellationResult"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_cancellation_result_value.append(
                 decode_document_cancellation_result(child, reader)
@@ -266,10 +258,6 @@ def encode_document_cancellation_result(
     write(f"</{tag}>")
 
 
-_DOCUMENT_CANCELLATION_RESULT_ATTRIBUTES = frozenset({"Id"})
-_DOCUMENT_CANCELLATION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Cancel}Exceptions"}
-)
 _DOCUMENT_CANCELLATION_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Cancel}Exceptions"
 }
@@ -279,21 +267,21 @@ def decode_document_cancellation_result(
     element: Element, reader: Reader
 ) -> cancel_types.DocumentCancellationResult:
     """Reads ``DocumentCancellationResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_CANCELLATION_RESULT_ATTRIBUTES)
     exceptions_value: cancel_types.ArrayOfCancellationException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOCUMENT_CANCELLATION_RESULT_TAGS:
-            tag = reader.adopt(child, _DOCUMENT_CANCELLATION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Cancel}Exceptions"
+            and reader.adopt(child, _DOCUMENT_CANCELLATION_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -315,9 +303,6 @@ def encode_array_of_cancellation_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_CANCELLATION_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Cancel}CancellationException"}
-)
 _ARRAY_OF_CANCELLATION_EXCEPTION_NAMES: dict[str, str] = {
     "CancellationException": "{https://www.assuresign.net/Services/DocumentNOW/Cancel}CancellationException"
 }
@@ -327,15 +312,16 @@ def decode_array_of_cancellation_exception(
     element: Element, reader: Reader
 ) -> cancel_types.ArrayOfCancellationException:
     """Reads ``ArrayOfCancellationException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cancellation_exception_value: list[cancel_types.CancellationException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_CANCELLATION_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_CANCELLATION_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Cancel}CancellationException"
+            and reader.adopt(child, _ARRAY_OF_CANCELLATION_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             cancellation_exception_value.append(decode_cancellation_exception(child, reader))
     return cancel_types.ArrayOfCancellationException(
@@ -356,7 +342,6 @@ def encode_cancellation_exception(
     write(f"</{tag}>")
 
 
-_CANCELLATION_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _CANCELLATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -364,16 +349,16 @@ def decode_cancellation_exception(
     element: Element, reader: Reader
 ) -> cancel_types.CancellationException:
     """Reads ``CancellationException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: cancel_types.CancellationExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _CANCELLATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _CANCELLATION_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _CANCELLATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _CANCELLATION_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _CANCELLATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _CANCELLATION_EXCEPTION_NAMES)

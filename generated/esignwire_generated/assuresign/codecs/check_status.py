@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -12,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     date_time_text,
     enumeration_text,
     is_nil,
@@ -52,9 +54,6 @@ def encode_check_status(
     write(f"</{tag}>")
 
 
-_CHECK_STATUS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusChecks"}
-)
 _CHECK_STATUS_NAMES: dict[str, str] = {
     "DocumentStatusChecks": "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusChecks"
 }
@@ -62,15 +61,16 @@ _CHECK_STATUS_NAMES: dict[str, str] = {
 
 def decode_check_status(element: Element, reader: Reader) -> check_status_types.CheckStatus:
     """Reads ``CheckStatus``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_status_checks_value: check_status_types.ArrayOfDocumentStatusCheck | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CHECK_STATUS_TAGS:
-            tag = reader.adopt(child, _CHECK_STATUS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusChecks"
+            and reader.adopt(child, _CHECK_STATUS_NAMES) is None
+        ):
+            continue
         if document_status_checks_value is not None:
             reader.repeated(child)
         else:
@@ -92,9 +92,6 @@ def encode_check_status_response(
     write(f"</{tag}>")
 
 
-_CHECK_STATUS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheckResults"}
-)
 _CHECK_STATUS_RESPONSE_NAMES: dict[str, str] = {
     "DocumentStatusCheckResults": "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheckResults"
 }
@@ -104,17 +101,18 @@ def decode_check_status_response(
     element: Element, reader: Reader
 ) -> check_status_types.CheckStatusResponse:
     """Reads ``CheckStatusResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_status_check_results_value: (
         check_status_types.ArrayOfDocumentStatusCheckResult | None
     ) = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CHECK_STATUS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CHECK_STATUS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheckResults"
+            and reader.adopt(child, _CHECK_STATUS_RESPONSE_NAMES) is None
+        ):
+            continue
         if document_status_check_results_value is not None:
             reader.repeated(child)
         else:
@@ -138,9 +136,6 @@ def encode_array_of_document_status_check(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_STATUS_CHECK_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheck"}
-)
 _ARRAY_OF_DOCUMENT_STATUS_CHECK_NAMES: dict[str, str] = {
     "DocumentStatusCheck": "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheck"
 }
@@ -150,15 +145,16 @@ def decode_array_of_document_status_check(
     element: Element, reader: Reader
 ) -> check_status_types.ArrayOfDocumentStatusCheck:
     """Reads ``ArrayOfDocumentStatusCheck``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_status_check_value: list[check_status_types.DocumentStatusCheck] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_STATUS_CHECK_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheck"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_status_check_value.append(decode_document_status_check(child, reader))
     return check_status_types.ArrayOfDocumentStatusCheck(
@@ -177,7 +173,6 @@ def encode_document_status_check(
     )
 
 
-_DOCUMENT_STATUS_CHECK_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthToken"})
 _DOCUMENT_STATUS_CHECK_NAMES: dict[str, str] = {}
 
 
@@ -185,24 +180,24 @@ def decode_document_status_check(
     element: Element, reader: Reader
 ) -> check_status_types.DocumentStatusCheck:
     """Reads ``DocumentStatusCheck``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
-    if raw is None:
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_STATUS_CHECK_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_STATUS_CHECK_NAMES)
     return check_status_types.DocumentStatusCheck(
@@ -224,9 +219,6 @@ def encode_array_of_document_status_check_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheckResult"}
-)
 _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_NAMES: dict[str, str] = {
     "DocumentStatusCheckResult": "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheckResult"
 }
@@ -236,15 +228,16 @@ def decode_array_of_document_status_check_result(
     element: Element, reader: Reader
 ) -> check_status_types.ArrayOfDocumentStatusCheckResult:
     """Reads ``ArrayOfDocumentStatusCheckResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_status_check_result_value: list[check_status_types.DocumentStatusCheckResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}DocumentStatusCheckResult"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_status_check_result_value.append(
                 decode_document_status_check_result(child, reader)
@@ -275,12 +268,6 @@ def encode_document_status_check_result(
     write(f"</{tag}>")
 
 
-_DOCUMENT_STATUS_CHECK_RESULT_ATTRIBUTES = frozenset(
-    {"Id", "StatusDate", "StatusType", "StatusDetails"}
-)
-_DOCUMENT_STATUS_CHECK_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}Exceptions"}
-)
 _DOCUMENT_STATUS_CHECK_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}Exceptions"
 }
@@ -290,39 +277,34 @@ def decode_document_status_check_result(
     element: Element, reader: Reader
 ) -> check_status_types.DocumentStatusCheckResult:
     """Reads ``DocumentStatusCheckResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
-        raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("StatusDate")
+    id_value: uuid.UUID | None = None
     status_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            status_date_value = read_optional_date_time(raw, element, "@StatusDate")
-    raw = element.get("StatusType")
     status_type_value: check_status_types.StatusCheckStatusType | str | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            status_type_value = _STATUS_CHECK_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
-                raw, _STATUS_CHECK_STATUS_TYPE_VALUES
-            )
-    raw = element.get("StatusDetails")
-    status_details_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_STATUS_CHECK_RESULT_ATTRIBUTES)
+    status_details_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "StatusDate":
+            if raw:
+                status_date_value = read_optional_date_time(raw, element, "@StatusDate")
+        elif name == "StatusType":
+            if raw:
+                status_type_value = _STATUS_CHECK_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
+                    raw, _STATUS_CHECK_STATUS_TYPE_VALUES
+                )
+        elif name == "StatusDetails":
+            status_details_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
+        raise unreadable(element, "@Id", "is missing")
     exceptions_value: check_status_types.ArrayOfStatusCheckException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOCUMENT_STATUS_CHECK_RESULT_TAGS:
-            tag = reader.adopt(child, _DOCUMENT_STATUS_CHECK_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}Exceptions"
+            and reader.adopt(child, _DOCUMENT_STATUS_CHECK_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -350,9 +332,6 @@ def encode_array_of_status_check_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_STATUS_CHECK_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}StatusCheckException"}
-)
 _ARRAY_OF_STATUS_CHECK_EXCEPTION_NAMES: dict[str, str] = {
     "StatusCheckException": "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}StatusCheckException"
 }
@@ -362,15 +341,16 @@ def decode_array_of_status_check_exception(
     element: Element, reader: Reader
 ) -> check_status_types.ArrayOfStatusCheckException:
     """Reads ``ArrayOfStatusCheckException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_check_exception_value: list[check_status_types.StatusCheckException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_STATUS_CHECK_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_STATUS_CHECK_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}StatusCheckException"
+            and reader.adopt(child, _ARRAY_OF_STATUS_CHECK_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             status_check_exception_value.append(decode_status_check_exception(child, reader))
     return check_status_types.ArrayOfStatusCheckException(
@@ -391,7 +371,6 @@ def encode_status_check_exception(
     write(f"</{tag}>")
 
 
-_STATUS_CHECK_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _STATUS_CHECK_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -399,16 +378,16 @@ def decode_status_check_exception(
     element: Element, reader: Reader
 ) -> check_status_types.StatusCheckException:
     """Reads ``StatusCheckException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: check_status_types.StatusCheckExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _STATUS_CHECK_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _STATUS_CHECK_EXCEPTION_NAMES)

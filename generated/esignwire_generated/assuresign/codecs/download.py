@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     document,
     enumeration_text,
     is_nil,
@@ -50,7 +51,6 @@ def encode_download(tag: str, scope: str, value: download_types.Download, write:
     write(f"</{tag}>")
 
 
-_DOWNLOAD_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Download}Request"})
 _DOWNLOAD_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Download}Request"
 }
@@ -58,15 +58,15 @@ _DOWNLOAD_NAMES: dict[str, str] = {
 
 def decode_download(element: Element, reader: Reader) -> download_types.Download:
     """Reads ``Download``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: download_types.DownloadRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOWNLOAD_TAGS:
-            tag = reader.adopt(child, _DOWNLOAD_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Download}Request"
+            and reader.adopt(child, _DOWNLOAD_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -86,9 +86,6 @@ def encode_download_response(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadResult"}
-)
 _DOWNLOAD_RESPONSE_NAMES: dict[str, str] = {
     "DownloadResult": "{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadResult"
 }
@@ -96,15 +93,15 @@ _DOWNLOAD_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_download_response(element: Element, reader: Reader) -> download_types.DownloadResponse:
     """Reads ``DownloadResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     download_result_value: download_types.DownloadResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOWNLOAD_RESPONSE_TAGS:
-            tag = reader.adopt(child, _DOWNLOAD_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadResult"
+            and reader.adopt(child, _DOWNLOAD_RESPONSE_NAMES) is None
+        ):
+            continue
         if download_result_value is not None:
             reader.repeated(child)
         else:
@@ -132,57 +129,42 @@ def encode_download_request(
     write("/>")
 
 
-_DOWNLOAD_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "DocumentId",
-        "AuthToken",
-        "DownloadSessionId",
-        "DownloadType",
-        "Password",
-    }
-)
 _DOWNLOAD_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_download_request(element: Element, reader: Reader) -> download_types.DownloadRequest:
     """Reads ``DownloadRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("DocumentId")
-    if raw is None:
-        raise unreadable(element, "@DocumentId", "is missing")
-    present -= 1
-    document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("AuthToken")
-    if raw is None:
-        raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("DownloadSessionId")
+    context_identifier_value: uuid.UUID | None = None
+    document_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
     download_session_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            download_session_id_value = read_uuid(raw, element, "@DownloadSessionId")
-    raw = element.get("DownloadType")
     download_type_value: download_types.DownloadType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            download_type_value = read_closed_enumeration(
-                raw, _DOWNLOAD_TYPE_VALUES, element, "@DownloadType"
-            )
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_REQUEST_ATTRIBUTES)
+    password_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "DocumentId":
+            document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "DownloadSessionId":
+            if raw:
+                download_session_id_value = read_uuid(raw, element, "@DownloadSessionId")
+        elif name == "DownloadType":
+            if raw:
+                download_type_value = read_closed_enumeration(
+                    raw, _DOWNLOAD_TYPE_VALUES, element, "@DownloadType"
+                )
+        elif name == "Password":
+            password_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
+    if document_id_value is None:
+        raise unreadable(element, "@DocumentId", "is missing")
+    if auth_token_value is None:
+        raise unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_REQUEST_NAMES)
     return download_types.DownloadRequest(
@@ -217,12 +199,17 @@ def encode_download_result(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_RESULT_ATTRIBUTES = frozenset({"DocumentId", "DownloadType"})
 _DOWNLOAD_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Download}FileData",
         "{https://www.assuresign.net/Services/DocumentNOW/Download}CompletionReportData",
         "{https://www.assuresign.net/Services/DocumentNOW/Download}Exceptions",
+    }
+)
+_DOWNLOAD_RESULT_TEXTS = frozenset(
+    {
+        "{https://www.assuresign.net/Services/DocumentNOW/Download}FileData",
+        "{https://www.assuresign.net/Services/DocumentNOW/Download}CompletionReportData",
     }
 )
 _DOWNLOAD_RESULT_NAMES: dict[str, str] = {
@@ -234,21 +221,21 @@ _DOWNLOAD_RESULT_NAMES: dict[str, str] = {
 
 def decode_download_result(element: Element, reader: Reader) -> download_types.DownloadResult:
     """Reads ``DownloadResult``."""
-    present = len(element.attrib)
-    raw = element.get("DocumentId")
-    if raw is None:
+    document_id_value: uuid.UUID | None = None
+    download_type_value: download_types.DownloadType | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "DocumentId":
+            document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "DownloadType":
+            download_type_value = _DOWNLOAD_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _DOWNLOAD_TYPE_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if document_id_value is None:
         raise unreadable(element, "@DocumentId", "is missing")
-    present -= 1
-    document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("DownloadType")
-    if raw is None:
+    if download_type_value is None:
         raise unreadable(element, "@DownloadType", "is missing")
-    present -= 1
-    download_type_value = _DOWNLOAD_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _DOWNLOAD_TYPE_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_RESULT_ATTRIBUTES)
     file_data_value: _documents.ReceivedDocument | None = None
     completion_report_data_value: _documents.ReceivedDocument | None = None
     exceptions_value: download_types.ArrayOfDownloadException | None = None
@@ -258,6 +245,8 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
             tag = reader.adopt(child, _DOWNLOAD_RESULT_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _DOWNLOAD_RESULT_TEXTS:
+            reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Download}FileData":
             if file_data_value is not None:
                 reader.repeated(child)
@@ -296,9 +285,6 @@ def encode_array_of_download_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOWNLOAD_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadException"}
-)
 _ARRAY_OF_DOWNLOAD_EXCEPTION_NAMES: dict[str, str] = {
     "DownloadException": "{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadException"
 }
@@ -308,15 +294,16 @@ def decode_array_of_download_exception(
     element: Element, reader: Reader
 ) -> download_types.ArrayOfDownloadException:
     """Reads ``ArrayOfDownloadException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     download_exception_value: list[download_types.DownloadException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOWNLOAD_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOWNLOAD_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadException"
+            and reader.adopt(child, _ARRAY_OF_DOWNLOAD_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             download_exception_value.append(decode_download_exception(child, reader))
     return download_types.ArrayOfDownloadException(download_exception=download_exception_value)
@@ -335,22 +322,21 @@ def encode_download_exception(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _DOWNLOAD_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_download_exception(element: Element, reader: Reader) -> download_types.DownloadException:
     """Reads ``DownloadException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: download_types.DownloadExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _DOWNLOAD_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _DOWNLOAD_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _DOWNLOAD_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _DOWNLOAD_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_EXCEPTION_NAMES)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated import _documents
@@ -12,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     document,
     enumeration_text,
     is_nil,
@@ -47,9 +49,6 @@ def encode_download_template(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_TEMPLATE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}Request"}
-)
 _DOWNLOAD_TEMPLATE_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}Request"
 }
@@ -59,15 +58,15 @@ def decode_download_template(
     element: Element, reader: Reader
 ) -> download_template_types.DownloadTemplate:
     """Reads ``DownloadTemplate``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: download_template_types.DownloadTemplateRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOWNLOAD_TEMPLATE_TAGS:
-            tag = reader.adopt(child, _DOWNLOAD_TEMPLATE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}Request"
+            and reader.adopt(child, _DOWNLOAD_TEMPLATE_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -89,9 +88,6 @@ def encode_download_template_response(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_TEMPLATE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateResult"}
-)
 _DOWNLOAD_TEMPLATE_RESPONSE_NAMES: dict[str, str] = {
     "DownloadTemplateResult": "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateResult"
 }
@@ -101,15 +97,16 @@ def decode_download_template_response(
     element: Element, reader: Reader
 ) -> download_template_types.DownloadTemplateResponse:
     """Reads ``DownloadTemplateResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     download_template_result_value: download_template_types.DownloadTemplateResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOWNLOAD_TEMPLATE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _DOWNLOAD_TEMPLATE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateResult"
+            and reader.adopt(child, _DOWNLOAD_TEMPLATE_RESPONSE_NAMES) is None
+        ):
+            continue
         if download_template_result_value is not None:
             reader.repeated(child)
         else:
@@ -133,7 +130,6 @@ def encode_download_template_request(
     write("/>")
 
 
-_DOWNLOAD_TEMPLATE_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "TemplateId", "UserName"})
 _DOWNLOAD_TEMPLATE_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -141,23 +137,22 @@ def decode_download_template_request(
     element: Element, reader: Reader
 ) -> download_template_types.DownloadTemplateRequest:
     """Reads ``DownloadTemplateRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    template_id_value: uuid.UUID | None = None
+    user_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "TemplateId":
+            template_id_value = read_uuid(raw, element, "@TemplateId")
+        elif name == "UserName":
+            user_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("TemplateId")
-    if raw is None:
+    if template_id_value is None:
         raise unreadable(element, "@TemplateId", "is missing")
-    present -= 1
-    template_id_value = read_uuid(raw, element, "@TemplateId")
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_TEMPLATE_REQUEST_NAMES)
     return download_template_types.DownloadTemplateRequest(
@@ -183,12 +178,14 @@ def encode_download_template_result(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_TEMPLATE_RESULT_ATTRIBUTES = frozenset({"TemplateId"})
 _DOWNLOAD_TEMPLATE_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}FileData",
         "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}Exceptions",
     }
+)
+_DOWNLOAD_TEMPLATE_RESULT_TEXTS = frozenset(
+    {"{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}FileData"}
 )
 _DOWNLOAD_TEMPLATE_RESULT_NAMES: dict[str, str] = {
     "FileData": "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}FileData",
@@ -200,14 +197,14 @@ def decode_download_template_result(
     element: Element, reader: Reader
 ) -> download_template_types.DownloadTemplateResult:
     """Reads ``DownloadTemplateResult``."""
-    present = len(element.attrib)
-    raw = element.get("TemplateId")
-    if raw is None:
+    template_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "TemplateId":
+            template_id_value = read_uuid(raw, element, "@TemplateId")
+        else:
+            reader.unknown_attribute(element, name)
+    if template_id_value is None:
         raise unreadable(element, "@TemplateId", "is missing")
-    present -= 1
-    template_id_value = read_uuid(raw, element, "@TemplateId")
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_RESULT_ATTRIBUTES)
     file_data_value: _documents.ReceivedDocument | None = None
     exceptions_value: download_template_types.ArrayOfDownloadTemplateException | None = None
     for child in element if len(element) else ():
@@ -216,6 +213,8 @@ def decode_download_template_result(
             tag = reader.adopt(child, _DOWNLOAD_TEMPLATE_RESULT_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _DOWNLOAD_TEMPLATE_RESULT_TEXTS:
+            reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}FileData":
             if file_data_value is not None:
                 reader.repeated(child)
@@ -248,9 +247,6 @@ def encode_array_of_download_template_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateException"}
-)
 _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_NAMES: dict[str, str] = {
     "DownloadTemplateException": "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateException"
 }
@@ -260,15 +256,16 @@ def decode_array_of_download_template_exception(
     element: Element, reader: Reader
 ) -> download_template_types.ArrayOfDownloadTemplateException:
     """Reads ``ArrayOfDownloadTemplateException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     download_template_exception_value: list[download_template_types.DownloadTemplateException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateException"
+            and reader.adopt(child, _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             download_template_exception_value.append(
                 decode_download_template_exception(child, reader)
@@ -291,7 +288,6 @@ def encode_download_template_exception(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_TEMPLATE_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _DOWNLOAD_TEMPLATE_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -299,16 +295,16 @@ def decode_download_template_exception(
     element: Element, reader: Reader
 ) -> download_template_types.DownloadTemplateException:
     """Reads ``DownloadTemplateException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: download_template_types.DownloadTemplateExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_TEMPLATE_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_TEMPLATE_EXCEPTION_NAMES)

@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     date_or_date_time_text,
     date_time_text,
@@ -72,9 +73,6 @@ def encode_create_envelope(
     write(f"</{tag}>")
 
 
-_CREATE_ENVELOPE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _CREATE_ENVELOPE_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -82,15 +80,15 @@ _CREATE_ENVELOPE_NAMES: dict[str, str] = {
 
 def decode_create_envelope(element: Element, reader: Reader) -> envelopes_types.CreateEnvelope:
     """Reads ``CreateEnvelope``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.CreateEnvelopeRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_ENVELOPE_TAGS:
-            tag = reader.adopt(child, _CREATE_ENVELOPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _CREATE_ENVELOPE_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -112,9 +110,6 @@ def encode_create_envelope_response(
     write(f"</{tag}>")
 
 
-_CREATE_ENVELOPE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelopeResult"}
-)
 _CREATE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
     "CreateEnvelopeResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelopeResult"
 }
@@ -124,15 +119,16 @@ def decode_create_envelope_response(
     element: Element, reader: Reader
 ) -> envelopes_types.CreateEnvelopeResponse:
     """Reads ``CreateEnvelopeResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     create_envelope_result_value: envelopes_types.CreateEnvelopeResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_ENVELOPE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CREATE_ENVELOPE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelopeResult"
+            and reader.adopt(child, _CREATE_ENVELOPE_RESPONSE_NAMES) is None
+        ):
+            continue
         if create_envelope_result_value is not None:
             reader.repeated(child)
         else:
@@ -154,9 +150,6 @@ def encode_close_envelope(
     write(f"</{tag}>")
 
 
-_CLOSE_ENVELOPE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _CLOSE_ENVELOPE_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -164,15 +157,15 @@ _CLOSE_ENVELOPE_NAMES: dict[str, str] = {
 
 def decode_close_envelope(element: Element, reader: Reader) -> envelopes_types.CloseEnvelope:
     """Reads ``CloseEnvelope``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.CloseEnvelopeRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CLOSE_ENVELOPE_TAGS:
-            tag = reader.adopt(child, _CLOSE_ENVELOPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _CLOSE_ENVELOPE_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -192,9 +185,6 @@ def encode_close_envelope_response(
     write(f"</{tag}>")
 
 
-_CLOSE_ENVELOPE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResult"}
-)
 _CLOSE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
     "CloseEnvelopeResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResult"
 }
@@ -204,15 +194,16 @@ def decode_close_envelope_response(
     element: Element, reader: Reader
 ) -> envelopes_types.CloseEnvelopeResponse:
     """Reads ``CloseEnvelopeResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CLOSE_ENVELOPE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CLOSE_ENVELOPE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResult"
+            and reader.adopt(child, _CLOSE_ENVELOPE_RESPONSE_NAMES) is None
+        ):
+            continue
         if close_envelope_result_value is not None:
             reader.repeated(child)
         else:
@@ -232,9 +223,6 @@ def encode_async_close_envelope(
     write(f"</{tag}>")
 
 
-_ASYNC_CLOSE_ENVELOPE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _ASYNC_CLOSE_ENVELOPE_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -244,15 +232,15 @@ def decode_async_close_envelope(
     element: Element, reader: Reader
 ) -> envelopes_types.AsyncCloseEnvelope:
     """Reads ``AsyncCloseEnvelope``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.CloseEnvelopeRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_CLOSE_ENVELOPE_TAGS:
-            tag = reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -274,9 +262,6 @@ def encode_async_close_envelope_response(
     write(f"</{tag}>")
 
 
-_ASYNC_CLOSE_ENVELOPE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}AsyncCloseEnvelopeResult"}
-)
 _ASYNC_CLOSE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
     "AsyncCloseEnvelopeResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}AsyncCloseEnvelopeResult"
 }
@@ -286,15 +271,16 @@ def decode_async_close_envelope_response(
     element: Element, reader: Reader
 ) -> envelopes_types.AsyncCloseEnvelopeResponse:
     """Reads ``AsyncCloseEnvelopeResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     async_close_envelope_result_value: envelopes_types.AsyncCloseEnvelopeResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_CLOSE_ENVELOPE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}AsyncCloseEnvelopeResult"
+            and reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_RESPONSE_NAMES) is None
+        ):
+            continue
         if async_close_envelope_result_value is not None:
             reader.repeated(child)
         else:
@@ -316,9 +302,6 @@ def encode_cancel_envelope(
     write(f"</{tag}>")
 
 
-_CANCEL_ENVELOPE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _CANCEL_ENVELOPE_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -326,15 +309,15 @@ _CANCEL_ENVELOPE_NAMES: dict[str, str] = {
 
 def decode_cancel_envelope(element: Element, reader: Reader) -> envelopes_types.CancelEnvelope:
     """Reads ``CancelEnvelope``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.CancelEnvelopeRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CANCEL_ENVELOPE_TAGS:
-            tag = reader.adopt(child, _CANCEL_ENVELOPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _CANCEL_ENVELOPE_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -356,9 +339,6 @@ def encode_cancel_envelope_response(
     write(f"</{tag}>")
 
 
-_CANCEL_ENVELOPE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelopeResult"}
-)
 _CANCEL_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
     "CancelEnvelopeResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelopeResult"
 }
@@ -368,15 +348,16 @@ def decode_cancel_envelope_response(
     element: Element, reader: Reader
 ) -> envelopes_types.CancelEnvelopeResponse:
     """Reads ``CancelEnvelopeResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cancel_envelope_result_value: envelopes_types.CancelEnvelopeResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CANCEL_ENVELOPE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CANCEL_ENVELOPE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelopeResult"
+            and reader.adopt(child, _CANCEL_ENVELOPE_RESPONSE_NAMES) is None
+        ):
+            continue
         if cancel_envelope_result_value is not None:
             reader.repeated(child)
         else:
@@ -398,9 +379,6 @@ def encode_list_envelope_documents(
     write(f"</{tag}>")
 
 
-_LIST_ENVELOPE_DOCUMENTS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _LIST_ENVELOPE_DOCUMENTS_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -410,15 +388,15 @@ def decode_list_envelope_documents(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeDocuments:
     """Reads ``ListEnvelopeDocuments``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.ListEnvelopeDocumentsRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_ENVELOPE_DOCUMENTS_TAGS:
-            tag = reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -440,9 +418,6 @@ def encode_list_envelope_documents_response(
     write(f"</{tag}>")
 
 
-_LIST_ENVELOPE_DOCUMENTS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeDocumentsResult"}
-)
 _LIST_ENVELOPE_DOCUMENTS_RESPONSE_NAMES: dict[str, str] = {
     "ListEnvelopeDocumentsResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeDocumentsResult"
 }
@@ -452,15 +427,16 @@ def decode_list_envelope_documents_response(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeDocumentsResponse:
     """Reads ``ListEnvelopeDocumentsResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     list_envelope_documents_result_value: envelopes_types.ListEnvelopeDocumentsResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_ENVELOPE_DOCUMENTS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeDocumentsResult"
+            and reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_RESPONSE_NAMES) is None
+        ):
+            continue
         if list_envelope_documents_result_value is not None:
             reader.repeated(child)
         else:
@@ -484,9 +460,6 @@ def encode_check_envelope_status(
     write(f"</{tag}>")
 
 
-_CHECK_ENVELOPE_STATUS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _CHECK_ENVELOPE_STATUS_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -496,15 +469,15 @@ def decode_check_envelope_status(
     element: Element, reader: Reader
 ) -> envelopes_types.CheckEnvelopeStatus:
     """Reads ``CheckEnvelopeStatus``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.CheckEnvelopeStatusRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CHECK_ENVELOPE_STATUS_TAGS:
-            tag = reader.adopt(child, _CHECK_ENVELOPE_STATUS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _CHECK_ENVELOPE_STATUS_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -526,9 +499,6 @@ def encode_check_envelope_status_response(
     write(f"</{tag}>")
 
 
-_CHECK_ENVELOPE_STATUS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CheckEnvelopeStatusResult"}
-)
 _CHECK_ENVELOPE_STATUS_RESPONSE_NAMES: dict[str, str] = {
     "CheckEnvelopeStatusResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CheckEnvelopeStatusResult"
 }
@@ -538,15 +508,16 @@ def decode_check_envelope_status_response(
     element: Element, reader: Reader
 ) -> envelopes_types.CheckEnvelopeStatusResponse:
     """Reads ``CheckEnvelopeStatusResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     check_envelope_status_result_value: envelopes_types.CheckEnvelopeStatusResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CHECK_ENVELOPE_STATUS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CHECK_ENVELOPE_STATUS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CheckEnvelopeStatusResult"
+            and reader.adopt(child, _CHECK_ENVELOPE_STATUS_RESPONSE_NAMES) is None
+        ):
+            continue
         if check_envelope_status_result_value is not None:
             reader.repeated(child)
         else:
@@ -568,9 +539,6 @@ def encode_download_envelope_documents(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_ENVELOPE_DOCUMENTS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _DOWNLOAD_ENVELOPE_DOCUMENTS_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -580,15 +548,15 @@ def decode_download_envelope_documents(
     element: Element, reader: Reader
 ) -> envelopes_types.DownloadEnvelopeDocuments:
     """Reads ``DownloadEnvelopeDocuments``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.DownloadEnvelopeDocumentsRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_TAGS:
-            tag = reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -610,9 +578,6 @@ def encode_download_envelope_documents_response(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DownloadEnvelopeDocumentsResult"}
-)
 _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_NAMES: dict[str, str] = {
     "DownloadEnvelopeDocumentsResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DownloadEnvelopeDocumentsResult"
 }
@@ -622,17 +587,18 @@ def decode_download_envelope_documents_response(
     element: Element, reader: Reader
 ) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
     """Reads ``DownloadEnvelopeDocumentsResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     download_envelope_documents_result_value: (
         envelopes_types.DownloadEnvelopeDocumentsResult | None
     ) = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DownloadEnvelopeDocumentsResult"
+            and reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_NAMES) is None
+        ):
+            continue
         if download_envelope_documents_result_value is not None:
             reader.repeated(child)
         else:
@@ -656,9 +622,6 @@ def encode_list_envelope_templates(
     write(f"</{tag}>")
 
 
-_LIST_ENVELOPE_TEMPLATES_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"}
-)
 _LIST_ENVELOPE_TEMPLATES_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
 }
@@ -668,15 +631,15 @@ def decode_list_envelope_templates(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeTemplates:
     """Reads ``ListEnvelopeTemplates``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: envelopes_types.ListEnvelopeTemplatesRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_ENVELOPE_TEMPLATES_TAGS:
-            tag = reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
+            and reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -698,9 +661,6 @@ def encode_list_envelope_templates_response(
     write(f"</{tag}>")
 
 
-_LIST_ENVELOPE_TEMPLATES_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeTemplatesResult"}
-)
 _LIST_ENVELOPE_TEMPLATES_RESPONSE_NAMES: dict[str, str] = {
     "ListEnvelopeTemplatesResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeTemplatesResult"
 }
@@ -710,15 +670,16 @@ def decode_list_envelope_templates_response(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeTemplatesResponse:
     """Reads ``ListEnvelopeTemplatesResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     list_envelope_templates_result_value: envelopes_types.ListEnvelopeTemplatesResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_ENVELOPE_TEMPLATES_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeTemplatesResult"
+            and reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_RESPONSE_NAMES) is None
+        ):
+            continue
         if list_envelope_templates_result_value is not None:
             reader.repeated(child)
         else:
@@ -742,9 +703,6 @@ def encode_delete_envelope(
     write(f"</{tag}>")
 
 
-_DELETE_ENVELOPE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Requests"}
-)
 _DELETE_ENVELOPE_NAMES: dict[str, str] = {
     "Requests": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Requests"
 }
@@ -752,15 +710,15 @@ _DELETE_ENVELOPE_NAMES: dict[str, str] = {
 
 def decode_delete_envelope(element: Element, reader: Reader) -> envelopes_types.DeleteEnvelope:
     """Reads ``DeleteEnvelope``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     requests_value: envelopes_types.ArrayOfDeleteEnvelopeRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DELETE_ENVELOPE_TAGS:
-            tag = reader.adopt(child, _DELETE_ENVELOPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Requests"
+            and reader.adopt(child, _DELETE_ENVELOPE_NAMES) is None
+        ):
+            continue
         if requests_value is not None:
             reader.repeated(child)
         else:
@@ -782,9 +740,6 @@ def encode_delete_envelope_response(
     write(f"</{tag}>")
 
 
-_DELETE_ENVELOPE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResult"}
-)
 _DELETE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
     "DeleteEnvelopeResults": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResult",
     "DeleteEnvelopeResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResult",
@@ -795,15 +750,16 @@ def decode_delete_envelope_response(
     element: Element, reader: Reader
 ) -> envelopes_types.DeleteEnvelopeResponse:
     """Reads ``DeleteEnvelopeResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     delete_envelope_result_value: envelopes_types.ArrayOfDeleteEnvelopeResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DELETE_ENVELOPE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _DELETE_ENVELOPE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResult"
+            and reader.adopt(child, _DELETE_ENVELOPE_RESPONSE_NAMES) is None
+        ):
+            continue
         if delete_envelope_result_value is not None:
             reader.repeated(child)
         else:
@@ -825,10 +781,6 @@ def encode_close_envelope_result(
     write(f"</{tag}>")
 
 
-_CLOSE_ENVELOPE_RESULT_ATTRIBUTES = frozenset({"EnvelopeId"})
-_CLOSE_ENVELOPE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"}
-)
 _CLOSE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
 }
@@ -838,21 +790,21 @@ def decode_close_envelope_result(
     element: Element, reader: Reader
 ) -> envelopes_types.CloseEnvelopeResult:
     """Reads ``CloseEnvelopeResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    envelope_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    if present:
-        reader.unknown_attributes(element, _CLOSE_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CLOSE_ENVELOPE_RESULT_TAGS:
-            tag = reader.adopt(child, _CLOSE_ENVELOPE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
+            and reader.adopt(child, _CLOSE_ENVELOPE_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -901,24 +853,6 @@ def encode_create_envelope_request(
     write(f"</{tag}>")
 
 
-_CREATE_ENVELOPE_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "EnvelopeTemplateId",
-        "WorkflowType",
-        "DeclineBehavior",
-        "ViewBehavior",
-        "UserName",
-        "EnvelopeName",
-        "EnvelopeOrderNumber",
-        "RedirectUrl",
-        "EnvelopePassword",
-        "ExpirationDate",
-    }
-)
-_CREATE_ENVELOPE_REQUEST_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Attachments"}
-)
 _CREATE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {
     "Attachments": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Attachments"
 }
@@ -928,77 +862,64 @@ def decode_create_envelope_request(
     element: Element, reader: Reader
 ) -> envelopes_types.CreateEnvelopeRequest:
     """Reads ``CreateEnvelopeRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("EnvelopeTemplateId")
+    context_identifier_value: uuid.UUID | None = None
     envelope_template_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_template_id_value = read_uuid(raw, element, "@EnvelopeTemplateId")
-    raw = element.get("WorkflowType")
     workflow_type_value: envelopes_types.EnvelopeWorkflowType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            workflow_type_value = read_closed_enumeration(
-                raw, _ENVELOPE_WORKFLOW_TYPE_VALUES, element, "@WorkflowType"
-            )
-    raw = element.get("DeclineBehavior")
     decline_behavior_value: envelopes_types.EnvelopeDeclineBehaviorType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            decline_behavior_value = read_closed_enumeration(
-                raw, _ENVELOPE_DECLINE_BEHAVIOR_TYPE_VALUES, element, "@DeclineBehavior"
-            )
-    raw = element.get("ViewBehavior")
     view_behavior_value: envelopes_types.EnvelopeViewBehaviorType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            view_behavior_value = read_closed_enumeration(
-                raw, _ENVELOPE_VIEW_BEHAVIOR_TYPE_VALUES, element, "@ViewBehavior"
-            )
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("EnvelopeName")
-    envelope_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("EnvelopeOrderNumber")
-    envelope_order_number_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("RedirectUrl")
-    redirect_url_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("EnvelopePassword")
-    envelope_password_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ExpirationDate")
+    user_name_value: str | None = None
+    envelope_name_value: str | None = None
+    envelope_order_number_value: str | None = None
+    redirect_url_value: str | None = None
+    envelope_password_value: str | None = None
     expiration_date_value: dt.date | dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            expiration_date_value = read_optional_date_or_date_time(raw, element, "@ExpirationDate")
-    if present:
-        reader.unknown_attributes(element, _CREATE_ENVELOPE_REQUEST_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "EnvelopeTemplateId":
+            if raw:
+                envelope_template_id_value = read_uuid(raw, element, "@EnvelopeTemplateId")
+        elif name == "WorkflowType":
+            if raw:
+                workflow_type_value = read_closed_enumeration(
+                    raw, _ENVELOPE_WORKFLOW_TYPE_VALUES, element, "@WorkflowType"
+                )
+        elif name == "DeclineBehavior":
+            if raw:
+                decline_behavior_value = read_closed_enumeration(
+                    raw, _ENVELOPE_DECLINE_BEHAVIOR_TYPE_VALUES, element, "@DeclineBehavior"
+                )
+        elif name == "ViewBehavior":
+            if raw:
+                view_behavior_value = read_closed_enumeration(
+                    raw, _ENVELOPE_VIEW_BEHAVIOR_TYPE_VALUES, element, "@ViewBehavior"
+                )
+        elif name == "UserName":
+            user_name_value = raw
+        elif name == "EnvelopeName":
+            envelope_name_value = raw
+        elif name == "EnvelopeOrderNumber":
+            envelope_order_number_value = raw
+        elif name == "RedirectUrl":
+            redirect_url_value = raw
+        elif name == "EnvelopePassword":
+            envelope_password_value = raw
+        elif name == "ExpirationDate":
+            if raw:
+                expiration_date_value = read_optional_date_or_date_time(
+                    raw, element, "@ExpirationDate"
+                )
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     attachments_value: envelopes_types.ArrayOfEnvelopeAttachment | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_ENVELOPE_REQUEST_TAGS:
-            tag = reader.adopt(child, _CREATE_ENVELOPE_REQUEST_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Attachments"
+            and reader.adopt(child, _CREATE_ENVELOPE_REQUEST_NAMES) is None
+        ):
+            continue
         if attachments_value is not None:
             reader.repeated(child)
         else:
@@ -1031,9 +952,6 @@ def encode_array_of_envelope_attachment(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ENVELOPE_ATTACHMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeAttachment"}
-)
 _ARRAY_OF_ENVELOPE_ATTACHMENT_NAMES: dict[str, str] = {
     "EnvelopeAttachment": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeAttachment"
 }
@@ -1043,15 +961,16 @@ def decode_array_of_envelope_attachment(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfEnvelopeAttachment:
     """Reads ``ArrayOfEnvelopeAttachment``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     envelope_attachment_value: list[envelopes_types.EnvelopeAttachment] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ENVELOPE_ATTACHMENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_ATTACHMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeAttachment"
+            and reader.adopt(child, _ARRAY_OF_ENVELOPE_ATTACHMENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             envelope_attachment_value.append(decode_envelope_attachment(child, reader))
     return envelopes_types.ArrayOfEnvelopeAttachment(envelope_attachment=envelope_attachment_value)
@@ -1078,10 +997,6 @@ def encode_envelope_attachment(
     write(f"</{tag}>")
 
 
-_ENVELOPE_ATTACHMENT_ATTRIBUTES = frozenset({"Name", "Description", "Extension"})
-_ENVELOPE_ATTACHMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}FileData"}
-)
 _ENVELOPE_ATTACHMENT_NAMES: dict[str, str] = {
     "FileData": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}FileData"
 }
@@ -1091,28 +1006,27 @@ def decode_envelope_attachment(
     element: Element, reader: Reader
 ) -> envelopes_types.EnvelopeAttachment:
     """Reads ``EnvelopeAttachment``."""
-    present = len(element.attrib)
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Description")
-    description_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Extension")
-    extension_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _ENVELOPE_ATTACHMENT_ATTRIBUTES)
+    name_value: str | None = None
+    description_value: str | None = None
+    extension_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Name":
+            name_value = raw
+        elif name == "Description":
+            description_value = raw
+        elif name == "Extension":
+            extension_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     file_data_value: _documents.DocumentSource | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ENVELOPE_ATTACHMENT_TAGS:
-            tag = reader.adopt(child, _ENVELOPE_ATTACHMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}FileData"
+            and reader.adopt(child, _ENVELOPE_ATTACHMENT_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if file_data_value is not None:
             reader.repeated(child)
         else:
@@ -1139,12 +1053,6 @@ def encode_create_envelope_result(
     write(f"</{tag}>")
 
 
-_CREATE_ENVELOPE_RESULT_ATTRIBUTES = frozenset(
-    {"EnvelopeId", "AuthToken", "ExpirationDate", "StaleDate"}
-)
-_CREATE_ENVELOPE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"}
-)
 _CREATE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
 }
@@ -1154,36 +1062,36 @@ def decode_create_envelope_result(
     element: Element, reader: Reader
 ) -> envelopes_types.CreateEnvelopeResult:
     """Reads ``CreateEnvelopeResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    envelope_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    expiration_date_value: dt.datetime | None = None
+    stale_date_value: dt.datetime | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "ExpirationDate":
+            expiration_date_value = read_date_time(raw, element, "@ExpirationDate")
+        elif name == "StaleDate":
+            stale_date_value = read_date_time(raw, element, "@StaleDate")
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("ExpirationDate")
-    if raw is None:
+    if expiration_date_value is None:
         raise unreadable(element, "@ExpirationDate", "is missing")
-    present -= 1
-    expiration_date_value = read_date_time(raw, element, "@ExpirationDate")
-    raw = element.get("StaleDate")
-    if raw is None:
+    if stale_date_value is None:
         raise unreadable(element, "@StaleDate", "is missing")
-    present -= 1
-    stale_date_value = read_date_time(raw, element, "@StaleDate")
-    if present:
-        reader.unknown_attributes(element, _CREATE_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_ENVELOPE_RESULT_TAGS:
-            tag = reader.adopt(child, _CREATE_ENVELOPE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
+            and reader.adopt(child, _CREATE_ENVELOPE_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1209,9 +1117,6 @@ def encode_array_of_envelope_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ENVELOPE_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeException"}
-)
 _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES: dict[str, str] = {
     "EnvelopeException": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeException"
 }
@@ -1221,15 +1126,16 @@ def decode_array_of_envelope_exception(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfEnvelopeException:
     """Reads ``ArrayOfEnvelopeException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     envelope_exception_value: list[envelopes_types.EnvelopeException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ENVELOPE_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeException"
+            and reader.adopt(child, _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             envelope_exception_value.append(decode_envelope_exception(child, reader))
     return envelopes_types.ArrayOfEnvelopeException(envelope_exception=envelope_exception_value)
@@ -1248,7 +1154,6 @@ def encode_envelope_exception(
     write(f"</{tag}>")
 
 
-_ENVELOPE_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _ENVELOPE_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -1256,16 +1161,16 @@ def decode_envelope_exception(
     element: Element, reader: Reader
 ) -> envelopes_types.EnvelopeException:
     """Reads ``EnvelopeException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: envelopes_types.EnvelopeExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _ENVELOPE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _ENVELOPE_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _ENVELOPE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _ENVELOPE_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _ENVELOPE_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_EXCEPTION_NAMES)
@@ -1283,7 +1188,6 @@ def encode_close_envelope_request(
     )
 
 
-_CLOSE_ENVELOPE_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "EnvelopeId", "AuthToken"})
 _CLOSE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -1291,24 +1195,24 @@ def decode_close_envelope_request(
     element: Element, reader: Reader
 ) -> envelopes_types.CloseEnvelopeRequest:
     """Reads ``CloseEnvelopeRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    envelope_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _CLOSE_ENVELOPE_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _CLOSE_ENVELOPE_REQUEST_NAMES)
     return envelopes_types.CloseEnvelopeRequest(
@@ -1330,10 +1234,6 @@ def encode_async_close_envelope_result(
     write(f"</{tag}>")
 
 
-_ASYNC_CLOSE_ENVELOPE_RESULT_ATTRIBUTES = frozenset({"SessionId"})
-_ASYNC_CLOSE_ENVELOPE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"}
-)
 _ASYNC_CLOSE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
 }
@@ -1343,21 +1243,21 @@ def decode_async_close_envelope_result(
     element: Element, reader: Reader
 ) -> envelopes_types.AsyncCloseEnvelopeResult:
     """Reads ``AsyncCloseEnvelopeResult``."""
-    present = len(element.attrib)
-    raw = element.get("SessionId")
-    if raw is None:
+    session_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "SessionId":
+            session_id_value = read_uuid(raw, element, "@SessionId")
+        else:
+            reader.unknown_attribute(element, name)
+    if session_id_value is None:
         raise unreadable(element, "@SessionId", "is missing")
-    present -= 1
-    session_id_value = read_uuid(raw, element, "@SessionId")
-    if present:
-        reader.unknown_attributes(element, _ASYNC_CLOSE_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_CLOSE_ENVELOPE_RESULT_TAGS:
-            tag = reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
+            and reader.adopt(child, _ASYNC_CLOSE_ENVELOPE_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1381,9 +1281,6 @@ def encode_cancel_envelope_request(
     write("/>")
 
 
-_CANCEL_ENVELOPE_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "EnvelopeId", "AuthToken", "Remarks"}
-)
 _CANCEL_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -1391,28 +1288,27 @@ def decode_cancel_envelope_request(
     element: Element, reader: Reader
 ) -> envelopes_types.CancelEnvelopeRequest:
     """Reads ``CancelEnvelopeRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    envelope_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    remarks_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "Remarks":
+            remarks_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("Remarks")
-    remarks_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _CANCEL_ENVELOPE_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _CANCEL_ENVELOPE_REQUEST_NAMES)
     return envelopes_types.CancelEnvelopeRequest(
@@ -1435,10 +1331,6 @@ def encode_cancel_envelope_result(
     write(f"</{tag}>")
 
 
-_CANCEL_ENVELOPE_RESULT_ATTRIBUTES = frozenset({"EnvelopeId"})
-_CANCEL_ENVELOPE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"}
-)
 _CANCEL_ENVELOPE_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
 }
@@ -1448,21 +1340,21 @@ def decode_cancel_envelope_result(
     element: Element, reader: Reader
 ) -> envelopes_types.CancelEnvelopeResult:
     """Reads ``CancelEnvelopeResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    envelope_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    if present:
-        reader.unknown_attributes(element, _CANCEL_ENVELOPE_RESULT_ATTRIBUTES)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CANCEL_ENVELOPE_RESULT_TAGS:
-            tag = reader.adopt(child, _CANCEL_ENVELOPE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
+            and reader.adopt(child, _CANCEL_ENVELOPE_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1483,9 +1375,6 @@ def encode_list_envelope_documents_request(
     )
 
 
-_LIST_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "EnvelopeId", "AuthToken"}
-)
 _LIST_ENVELOPE_DOCUMENTS_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -1493,24 +1382,24 @@ def decode_list_envelope_documents_request(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeDocumentsRequest:
     """Reads ``ListEnvelopeDocumentsRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    envelope_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _LIST_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
     return envelopes_types.ListEnvelopeDocumentsRequest(
@@ -1534,7 +1423,6 @@ def encode_list_envelope_documents_result(
     write(f"</{tag}>")
 
 
-_LIST_ENVELOPE_DOCUMENTS_RESULT_ATTRIBUTES = frozenset({"EnvelopeId"})
 _LIST_ENVELOPE_DOCUMENTS_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Documents",
@@ -1551,14 +1439,14 @@ def decode_list_envelope_documents_result(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeDocumentsResult:
     """Reads ``ListEnvelopeDocumentsResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    envelope_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    if present:
-        reader.unknown_attributes(element, _LIST_ENVELOPE_DOCUMENTS_RESULT_ATTRIBUTES)
     documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
@@ -1594,9 +1482,6 @@ def encode_array_of_envelope_document(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ENVELOPE_DOCUMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeDocument"}
-)
 _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES: dict[str, str] = {
     "EnvelopeDocument": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeDocument"
 }
@@ -1606,15 +1491,16 @@ def decode_array_of_envelope_document(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfEnvelopeDocument:
     """Reads ``ArrayOfEnvelopeDocument``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     envelope_document_value: list[envelopes_types.EnvelopeDocument] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ENVELOPE_DOCUMENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeDocument"
+            and reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             envelope_document_value.append(decode_envelope_document(child, reader))
     return envelopes_types.ArrayOfEnvelopeDocument(envelope_document=envelope_document_value)
@@ -1643,7 +1529,6 @@ def encode_envelope_document(
     write(f"</{tag}>")
 
 
-_ENVELOPE_DOCUMENT_ATTRIBUTES = frozenset({"DocumentId", "AuthToken", "Name", "OrderId"})
 _ENVELOPE_DOCUMENT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CompletedDocument",
@@ -1660,27 +1545,25 @@ _ENVELOPE_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_envelope_document(element: Element, reader: Reader) -> envelopes_types.EnvelopeDocument:
     """Reads ``EnvelopeDocument``."""
-    present = len(element.attrib)
-    raw = element.get("DocumentId")
-    if raw is None:
+    document_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    name_value: str | None = None
+    order_id_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "DocumentId":
+            document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "Name":
+            name_value = raw
+        elif name == "OrderId":
+            order_id_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if document_id_value is None:
         raise unreadable(element, "@DocumentId", "is missing")
-    present -= 1
-    document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("OrderId")
-    order_id_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_ATTRIBUTES)
     completed_document_value: envelopes_types.EnvelopeDocumentFile | None = None
     status_value: envelopes_types.EnvelopeDocumentStatus | None = None
     history_value: envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent | None = None
@@ -1730,9 +1613,6 @@ def encode_envelope_document_file(
     write(f"</{tag}>")
 
 
-_ENVELOPE_DOCUMENT_FILE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Data"}
-)
 _ENVELOPE_DOCUMENT_FILE_NAMES: dict[str, str] = {
     "Data": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Data"
 }
@@ -1742,15 +1622,17 @@ def decode_envelope_document_file(
     element: Element, reader: Reader
 ) -> envelopes_types.EnvelopeDocumentFile:
     """Reads ``EnvelopeDocumentFile``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     data_value: _documents.ReceivedDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ENVELOPE_DOCUMENT_FILE_TAGS:
-            tag = reader.adopt(child, _ENVELOPE_DOCUMENT_FILE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Data"
+            and reader.adopt(child, _ENVELOPE_DOCUMENT_FILE_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
         else:
@@ -1776,7 +1658,6 @@ def encode_envelope_document_status(
     write("/>")
 
 
-_ENVELOPE_DOCUMENT_STATUS_ATTRIBUTES = frozenset({"StatusDate", "StatusType", "StatusDetails"})
 _ENVELOPE_DOCUMENT_STATUS_NAMES: dict[str, str] = {}
 
 
@@ -1784,27 +1665,22 @@ def decode_envelope_document_status(
     element: Element, reader: Reader
 ) -> envelopes_types.EnvelopeDocumentStatus:
     """Reads ``EnvelopeDocumentStatus``."""
-    present = len(element.attrib)
-    raw = element.get("StatusDate")
     status_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            status_date_value = read_optional_date_time(raw, element, "@StatusDate")
-    raw = element.get("StatusType")
     status_type_value: envelopes_types.EnvelopeDocumentStatusType | str | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            status_type_value = _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
-                raw, _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES
-            )
-    raw = element.get("StatusDetails")
-    status_details_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_STATUS_ATTRIBUTES)
+    status_details_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "StatusDate":
+            if raw:
+                status_date_value = read_optional_date_time(raw, element, "@StatusDate")
+        elif name == "StatusType":
+            if raw:
+                status_type_value = _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES.get(
+                    raw
+                ) or read_enumeration(raw, _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES)
+        elif name == "StatusDetails":
+            status_details_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_DOCUMENT_STATUS_NAMES)
     return envelopes_types.EnvelopeDocumentStatus(
@@ -1828,9 +1704,6 @@ def encode_array_of_envelope_document_history_event(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeDocumentHistoryEvent"}
-)
 _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES: dict[str, str] = {
     "EnvelopeDocumentHistoryEvent": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeDocumentHistoryEvent"
 }
@@ -1840,15 +1713,16 @@ def decode_array_of_envelope_document_history_event(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
     """Reads ``ArrayOfEnvelopeDocumentHistoryEvent``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     envelope_document_history_event_value: list[envelopes_types.EnvelopeDocumentHistoryEvent] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeDocumentHistoryEvent"
+            and reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             envelope_document_history_event_value.append(
                 decode_envelope_document_history_event(child, reader)
@@ -1870,7 +1744,6 @@ def encode_envelope_document_history_event(
     write("/>")
 
 
-_ENVELOPE_DOCUMENT_HISTORY_EVENT_ATTRIBUTES = frozenset({"Date", "Details"})
 _ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES: dict[str, str] = {}
 
 
@@ -1878,18 +1751,17 @@ def decode_envelope_document_history_event(
     element: Element, reader: Reader
 ) -> envelopes_types.EnvelopeDocumentHistoryEvent:
     """Reads ``EnvelopeDocumentHistoryEvent``."""
-    present = len(element.attrib)
-    raw = element.get("Date")
-    if raw is None:
+    date_value: dt.datetime | None = None
+    details_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Date":
+            date_value = read_date_time(raw, element, "@Date")
+        elif name == "Details":
+            details_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if date_value is None:
         raise unreadable(element, "@Date", "is missing")
-    present -= 1
-    date_value = read_date_time(raw, element, "@Date")
-    raw = element.get("Details")
-    details_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _ENVELOPE_DOCUMENT_HISTORY_EVENT_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES)
     return envelopes_types.EnvelopeDocumentHistoryEvent(date=date_value, details=details_value)
@@ -1906,9 +1778,6 @@ def encode_check_envelope_status_request(
     )
 
 
-_CHECK_ENVELOPE_STATUS_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "EnvelopeId", "AuthToken"}
-)
 _CHECK_ENVELOPE_STATUS_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -1916,24 +1785,24 @@ def decode_check_envelope_status_request(
     element: Element, reader: Reader
 ) -> envelopes_types.CheckEnvelopeStatusRequest:
     """Reads ``CheckEnvelopeStatusRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    envelope_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _CHECK_ENVELOPE_STATUS_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _CHECK_ENVELOPE_STATUS_REQUEST_NAMES)
     return envelopes_types.CheckEnvelopeStatusRequest(
@@ -1961,7 +1830,6 @@ def encode_check_envelope_status_result(
     write(f"</{tag}>")
 
 
-_CHECK_ENVELOPE_STATUS_RESULT_ATTRIBUTES = frozenset({"EnvelopeId", "Status"})
 _CHECK_ENVELOPE_STATUS_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}History",
@@ -1980,21 +1848,21 @@ def decode_check_envelope_status_result(
     element: Element, reader: Reader
 ) -> envelopes_types.CheckEnvelopeStatusResult:
     """Reads ``CheckEnvelopeStatusResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    envelope_id_value: uuid.UUID | None = None
+    status_value: envelopes_types.EnvelopeStatusType | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "Status":
+            status_value = _ENVELOPE_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _ENVELOPE_STATUS_TYPE_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("Status")
-    if raw is None:
+    if status_value is None:
         raise unreadable(element, "@Status", "is missing")
-    present -= 1
-    status_value = _ENVELOPE_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _ENVELOPE_STATUS_TYPE_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _CHECK_ENVELOPE_STATUS_RESULT_ATTRIBUTES)
     history_value: envelopes_types.ArrayOfEnvelopeHistoryEvent | None = None
     documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
@@ -2042,9 +1910,6 @@ def encode_array_of_envelope_history_event(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ENVELOPE_HISTORY_EVENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeHistoryEvent"}
-)
 _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES: dict[str, str] = {
     "EnvelopeHistoryEvent": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeHistoryEvent"
 }
@@ -2054,15 +1919,16 @@ def decode_array_of_envelope_history_event(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfEnvelopeHistoryEvent:
     """Reads ``ArrayOfEnvelopeHistoryEvent``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     envelope_history_event_value: list[envelopes_types.EnvelopeHistoryEvent] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ENVELOPE_HISTORY_EVENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeHistoryEvent"
+            and reader.adopt(child, _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             envelope_history_event_value.append(decode_envelope_history_event(child, reader))
     return envelopes_types.ArrayOfEnvelopeHistoryEvent(
@@ -2082,7 +1948,6 @@ def encode_envelope_history_event(
     write("/>")
 
 
-_ENVELOPE_HISTORY_EVENT_ATTRIBUTES = frozenset({"Date", "Details"})
 _ENVELOPE_HISTORY_EVENT_NAMES: dict[str, str] = {}
 
 
@@ -2090,18 +1955,17 @@ def decode_envelope_history_event(
     element: Element, reader: Reader
 ) -> envelopes_types.EnvelopeHistoryEvent:
     """Reads ``EnvelopeHistoryEvent``."""
-    present = len(element.attrib)
-    raw = element.get("Date")
-    if raw is None:
+    date_value: dt.datetime | None = None
+    details_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Date":
+            date_value = read_date_time(raw, element, "@Date")
+        elif name == "Details":
+            details_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if date_value is None:
         raise unreadable(element, "@Date", "is missing")
-    present -= 1
-    date_value = read_date_time(raw, element, "@Date")
-    raw = element.get("Details")
-    details_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _ENVELOPE_HISTORY_EVENT_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_HISTORY_EVENT_NAMES)
     return envelopes_types.EnvelopeHistoryEvent(date=date_value, details=details_value)
@@ -2123,9 +1987,6 @@ def encode_download_envelope_documents_request(
     write("/>")
 
 
-_DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "EnvelopeId", "AuthToken", "MergeCompletedDocuments", "EnvelopePassword"}
-)
 _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -2133,34 +1994,33 @@ def decode_download_envelope_documents_request(
     element: Element, reader: Reader
 ) -> envelopes_types.DownloadEnvelopeDocumentsRequest:
     """Reads ``DownloadEnvelopeDocumentsRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("EnvelopeId")
-    if raw is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("AuthToken")
-    if raw is None:
-        raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("MergeCompletedDocuments")
+    context_identifier_value: uuid.UUID | None = None
+    envelope_id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
     merge_completed_documents_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            merge_completed_documents_value = read_boolean(raw, element, "@MergeCompletedDocuments")
-    raw = element.get("EnvelopePassword")
-    envelope_password_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_ATTRIBUTES)
+    envelope_password_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "MergeCompletedDocuments":
+            if raw:
+                merge_completed_documents_value = read_boolean(
+                    raw, element, "@MergeCompletedDocuments"
+                )
+        elif name == "EnvelopePassword":
+            envelope_password_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
+    if envelope_id_value is None:
+        raise unreadable(element, "@EnvelopeId", "is missing")
+    if auth_token_value is None:
+        raise unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
     return envelopes_types.DownloadEnvelopeDocumentsRequest(
@@ -2190,7 +2050,6 @@ def encode_download_envelope_documents_result(
     write(f"</{tag}>")
 
 
-_DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_ATTRIBUTES = frozenset({"EnvelopeId"})
 _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}MergedDocument",
@@ -2211,14 +2070,14 @@ def decode_download_envelope_documents_result(
     element: Element, reader: Reader
 ) -> envelopes_types.DownloadEnvelopeDocumentsResult:
     """Reads ``DownloadEnvelopeDocumentsResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
-    if raw is None:
+    envelope_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_id_value is None:
         raise unreadable(element, "@EnvelopeId", "is missing")
-    present -= 1
-    envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    if present:
-        reader.unknown_attributes(element, _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_ATTRIBUTES)
     merged_document_value: envelopes_types.EnvelopeDocumentFile | None = None
     completion_report_value: envelopes_types.EnvelopeDocumentFile | None = None
     documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
@@ -2270,7 +2129,6 @@ def encode_list_envelope_templates_request(
     write("/>")
 
 
-_LIST_ENVELOPE_TEMPLATES_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "UserName"})
 _LIST_ENVELOPE_TEMPLATES_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -2278,18 +2136,17 @@ def decode_list_envelope_templates_request(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeTemplatesRequest:
     """Reads ``ListEnvelopeTemplatesRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    user_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "UserName":
+            user_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _LIST_ENVELOPE_TEMPLATES_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_REQUEST_NAMES)
     return envelopes_types.ListEnvelopeTemplatesRequest(
@@ -2327,8 +2184,8 @@ def decode_list_envelope_templates_result(
     element: Element, reader: Reader
 ) -> envelopes_types.ListEnvelopeTemplatesResult:
     """Reads ``ListEnvelopeTemplatesResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     templates_value: envelopes_types.ArrayOfEnvelopeTemplate | None = None
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
@@ -2364,9 +2221,6 @@ def encode_array_of_envelope_template(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_ENVELOPE_TEMPLATE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeTemplate"}
-)
 _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES: dict[str, str] = {
     "EnvelopeTemplate": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeTemplate"
 }
@@ -2376,15 +2230,16 @@ def decode_array_of_envelope_template(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfEnvelopeTemplate:
     """Reads ``ArrayOfEnvelopeTemplate``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     envelope_template_value: list[envelopes_types.EnvelopeTemplate] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_ENVELOPE_TEMPLATE_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}EnvelopeTemplate"
+            and reader.adopt(child, _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             envelope_template_value.append(decode_envelope_template(child, reader))
     return envelopes_types.ArrayOfEnvelopeTemplate(envelope_template=envelope_template_value)
@@ -2408,44 +2263,38 @@ def encode_envelope_template(
     write("/>")
 
 
-_ENVELOPE_TEMPLATE_ATTRIBUTES = frozenset(
-    {"EnvelopeTemplateId", "CreatedDate", "ModifiedDate", "Name", "Description", "Tag"}
-)
 _ENVELOPE_TEMPLATE_NAMES: dict[str, str] = {}
 
 
 def decode_envelope_template(element: Element, reader: Reader) -> envelopes_types.EnvelopeTemplate:
     """Reads ``EnvelopeTemplate``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeTemplateId")
-    if raw is None:
+    envelope_template_id_value: uuid.UUID | None = None
+    created_date_value: dt.datetime | None = None
+    modified_date_value: dt.datetime | None = None
+    name_value: str | None = None
+    description_value: str | None = None
+    tag_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeTemplateId":
+            envelope_template_id_value = read_uuid(raw, element, "@EnvelopeTemplateId")
+        elif name == "CreatedDate":
+            created_date_value = read_date_time(raw, element, "@CreatedDate")
+        elif name == "ModifiedDate":
+            modified_date_value = read_date_time(raw, element, "@ModifiedDate")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Description":
+            description_value = raw
+        elif name == "Tag":
+            tag_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_template_id_value is None:
         raise unreadable(element, "@EnvelopeTemplateId", "is missing")
-    present -= 1
-    envelope_template_id_value = read_uuid(raw, element, "@EnvelopeTemplateId")
-    raw = element.get("CreatedDate")
-    if raw is None:
+    if created_date_value is None:
         raise unreadable(element, "@CreatedDate", "is missing")
-    present -= 1
-    created_date_value = read_date_time(raw, element, "@CreatedDate")
-    raw = element.get("ModifiedDate")
-    if raw is None:
+    if modified_date_value is None:
         raise unreadable(element, "@ModifiedDate", "is missing")
-    present -= 1
-    modified_date_value = read_date_time(raw, element, "@ModifiedDate")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Description")
-    description_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Tag")
-    tag_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _ENVELOPE_TEMPLATE_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_TEMPLATE_NAMES)
     return envelopes_types.EnvelopeTemplate(
@@ -2472,9 +2321,6 @@ def encode_array_of_delete_envelope_request(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DELETE_ENVELOPE_REQUEST_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeRequest"}
-)
 _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {
     "DeleteEnvelopeRequest": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeRequest"
 }
@@ -2484,15 +2330,16 @@ def decode_array_of_delete_envelope_request(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfDeleteEnvelopeRequest:
     """Reads ``ArrayOfDeleteEnvelopeRequest``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     delete_envelope_request_value: list[envelopes_types.DeleteEnvelopeRequest] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DELETE_ENVELOPE_REQUEST_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeRequest"
+            and reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             delete_envelope_request_value.append(decode_delete_envelope_request(child, reader))
     return envelopes_types.ArrayOfDeleteEnvelopeRequest(
@@ -2518,9 +2365,6 @@ def encode_delete_envelope_request(
     write("/>")
 
 
-_DELETE_ENVELOPE_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "DocumentId", "DocumentAuthToken", "EnvelopeId", "EnvelopeAuthToken"}
-)
 _DELETE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -2528,38 +2372,30 @@ def decode_delete_envelope_request(
     element: Element, reader: Reader
 ) -> envelopes_types.DeleteEnvelopeRequest:
     """Reads ``DeleteEnvelopeRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("DocumentId")
+    context_identifier_value: uuid.UUID | None = None
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("DocumentAuthToken")
     document_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("EnvelopeAuthToken")
     envelope_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
-    if present:
-        reader.unknown_attributes(element, _DELETE_ENVELOPE_REQUEST_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "DocumentAuthToken":
+            if raw:
+                document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
+        elif name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "EnvelopeAuthToken":
+            if raw:
+                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DELETE_ENVELOPE_REQUEST_NAMES)
     return envelopes_types.DeleteEnvelopeRequest(
@@ -2585,9 +2421,6 @@ def encode_array_of_delete_envelope_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DELETE_ENVELOPE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResult"}
-)
 _ARRAY_OF_DELETE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
     "DeleteEnvelopeResult": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResult"
 }
@@ -2597,15 +2430,16 @@ def decode_array_of_delete_envelope_result(
     element: Element, reader: Reader
 ) -> envelopes_types.ArrayOfDeleteEnvelopeResult:
     """Reads ``ArrayOfDeleteEnvelopeResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     delete_envelope_result_value: list[envelopes_types.DeleteEnvelopeResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DELETE_ENVELOPE_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResult"
+            and reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             delete_envelope_result_value.append(decode_delete_envelope_result(child, reader))
     return envelopes_types.ArrayOfDeleteEnvelopeResult(
@@ -2630,10 +2464,6 @@ def encode_delete_envelope_result(
     write(f"</{tag}>")
 
 
-_DELETE_ENVELOPE_RESULT_ATTRIBUTES = frozenset({"DocumentId", "EnvelopeId"})
-_DELETE_ENVELOPE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"}
-)
 _DELETE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
 }
@@ -2643,28 +2473,24 @@ def decode_delete_envelope_result(
     element: Element, reader: Reader
 ) -> envelopes_types.DeleteEnvelopeResult:
     """Reads ``DeleteEnvelopeResult``."""
-    present = len(element.attrib)
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    if present:
-        reader.unknown_attributes(element, _DELETE_ENVELOPE_RESULT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        else:
+            reader.unknown_attribute(element, name)
     exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DELETE_ENVELOPE_RESULT_TAGS:
-            tag = reader.adopt(child, _DELETE_ENVELOPE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
+            and reader.adopt(child, _DELETE_ENVELOPE_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:

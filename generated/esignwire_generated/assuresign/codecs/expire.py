@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     enumeration_text,
     is_nil,
     items,
@@ -44,9 +46,6 @@ def encode_expire(tag: str, scope: str, value: expire_types.Expire, write: _Writ
     write(f"</{tag}>")
 
 
-_EXPIRE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirations"}
-)
 _EXPIRE_NAMES: dict[str, str] = {
     "DocumentExpirations": "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirations"
 }
@@ -54,15 +53,16 @@ _EXPIRE_NAMES: dict[str, str] = {
 
 def decode_expire(element: Element, reader: Reader) -> expire_types.Expire:
     """Reads ``Expire``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_expirations_value: expire_types.ArrayOfDocumentExpiration | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _EXPIRE_TAGS:
-            tag = reader.adopt(child, _EXPIRE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirations"
+            and reader.adopt(child, _EXPIRE_NAMES) is None
+        ):
+            continue
         if document_expirations_value is not None:
             reader.repeated(child)
         else:
@@ -84,9 +84,6 @@ def encode_expire_response(
     write(f"</{tag}>")
 
 
-_EXPIRE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirationResults"}
-)
 _EXPIRE_RESPONSE_NAMES: dict[str, str] = {
     "DocumentExpirationResults": "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirationResults"
 }
@@ -94,15 +91,16 @@ _EXPIRE_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_expire_response(element: Element, reader: Reader) -> expire_types.ExpireResponse:
     """Reads ``ExpireResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_expiration_results_value: expire_types.ArrayOfDocumentExpirationResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _EXPIRE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _EXPIRE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirationResults"
+            and reader.adopt(child, _EXPIRE_RESPONSE_NAMES) is None
+        ):
+            continue
         if document_expiration_results_value is not None:
             reader.repeated(child)
         else:
@@ -126,9 +124,6 @@ def encode_array_of_document_expiration(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_EXPIRATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpiration"}
-)
 _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES: dict[str, str] = {
     "DocumentExpiration": "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpiration"
 }
@@ -138,15 +133,16 @@ def decode_array_of_document_expiration(
     element: Element, reader: Reader
 ) -> expire_types.ArrayOfDocumentExpiration:
     """Reads ``ArrayOfDocumentExpiration``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_expiration_value: list[expire_types.DocumentExpiration] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_EXPIRATION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpiration"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_expiration_value.append(decode_document_expiration(child, reader))
     return expire_types.ArrayOfDocumentExpiration(document_expiration=document_expiration_value)
@@ -166,34 +162,32 @@ def encode_document_expiration(
     write("/>")
 
 
-_DOCUMENT_EXPIRATION_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthToken", "Remarks"})
 _DOCUMENT_EXPIRATION_NAMES: dict[str, str] = {}
 
 
 def decode_document_expiration(element: Element, reader: Reader) -> expire_types.DocumentExpiration:
     """Reads ``DocumentExpiration``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    remarks_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "Remarks":
+            remarks_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
-    if raw is None:
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("Remarks")
-    remarks_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_EXPIRATION_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EXPIRATION_NAMES)
     return expire_types.DocumentExpiration(
@@ -218,9 +212,6 @@ def encode_array_of_document_expiration_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirationResult"}
-)
 _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES: dict[str, str] = {
     "DocumentExpirationResult": "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirationResult"
 }
@@ -230,15 +221,16 @@ def decode_array_of_document_expiration_result(
     element: Element, reader: Reader
 ) -> expire_types.ArrayOfDocumentExpirationResult:
     """Reads ``ArrayOfDocumentExpirationResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_expiration_result_value: list[expire_types.DocumentExpirationResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Expire}DocumentExpirationResult"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_expiration_result_value.append(
                 decode_document_expiration_result(child, reader)
@@ -260,10 +252,6 @@ def encode_document_expiration_result(
     write(f"</{tag}>")
 
 
-_DOCUMENT_EXPIRATION_RESULT_ATTRIBUTES = frozenset({"Id"})
-_DOCUMENT_EXPIRATION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Expire}Exceptions"}
-)
 _DOCUMENT_EXPIRATION_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Expire}Exceptions"
 }
@@ -273,21 +261,21 @@ def decode_document_expiration_result(
     element: Element, reader: Reader
 ) -> expire_types.DocumentExpirationResult:
     """Reads ``DocumentExpirationResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_EXPIRATION_RESULT_ATTRIBUTES)
     exceptions_value: expire_types.ArrayOfExpirationException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DOCUMENT_EXPIRATION_RESULT_TAGS:
-            tag = reader.adopt(child, _DOCUMENT_EXPIRATION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Expire}Exceptions"
+            and reader.adopt(child, _DOCUMENT_EXPIRATION_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -307,9 +295,6 @@ def encode_array_of_expiration_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_EXPIRATION_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Expire}ExpirationException"}
-)
 _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES: dict[str, str] = {
     "ExpirationException": "{https://www.assuresign.net/Services/DocumentNOW/Expire}ExpirationException"
 }
@@ -319,15 +304,16 @@ def decode_array_of_expiration_exception(
     element: Element, reader: Reader
 ) -> expire_types.ArrayOfExpirationException:
     """Reads ``ArrayOfExpirationException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     expiration_exception_value: list[expire_types.ExpirationException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_EXPIRATION_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Expire}ExpirationException"
+            and reader.adopt(child, _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             expiration_exception_value.append(decode_expiration_exception(child, reader))
     return expire_types.ArrayOfExpirationException(expiration_exception=expiration_exception_value)
@@ -346,7 +332,6 @@ def encode_expiration_exception(
     write(f"</{tag}>")
 
 
-_EXPIRATION_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _EXPIRATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -354,16 +339,16 @@ def decode_expiration_exception(
     element: Element, reader: Reader
 ) -> expire_types.ExpirationException:
     """Reads ``ExpirationException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: expire_types.ExpirationExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _EXPIRATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _EXPIRATION_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _EXPIRATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _EXPIRATION_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _EXPIRATION_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _EXPIRATION_EXCEPTION_NAMES)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     enumeration_text,
     is_nil,
     items,
@@ -44,9 +46,6 @@ def encode_get_document_values(
     write(f"</{tag}>")
 
 
-_GET_DOCUMENT_VALUES_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}DocumentValuesQuery"}
-)
 _GET_DOCUMENT_VALUES_NAMES: dict[str, str] = {
     "DocumentValuesQuery": "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}DocumentValuesQuery"
 }
@@ -56,15 +55,16 @@ def decode_get_document_values(
     element: Element, reader: Reader
 ) -> get_document_values_types.GetDocumentValues:
     """Reads ``GetDocumentValues``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_values_query_value: get_document_values_types.DocumentValuesQuery | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_DOCUMENT_VALUES_TAGS:
-            tag = reader.adopt(child, _GET_DOCUMENT_VALUES_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}DocumentValuesQuery"
+            and reader.adopt(child, _GET_DOCUMENT_VALUES_NAMES) is None
+        ):
+            continue
         if document_values_query_value is not None:
             reader.repeated(child)
         else:
@@ -88,9 +88,6 @@ def encode_get_document_values_response(
     write(f"</{tag}>")
 
 
-_GET_DOCUMENT_VALUES_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}GetDocumentValuesResult"}
-)
 _GET_DOCUMENT_VALUES_RESPONSE_NAMES: dict[str, str] = {
     "GetDocumentValuesResult": "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}GetDocumentValuesResult"
 }
@@ -100,17 +97,18 @@ def decode_get_document_values_response(
     element: Element, reader: Reader
 ) -> get_document_values_types.GetDocumentValuesResponse:
     """Reads ``GetDocumentValuesResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     get_document_values_result_value: get_document_values_types.DocumentValuesQueryResult | None = (
         None
     )
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_DOCUMENT_VALUES_RESPONSE_TAGS:
-            tag = reader.adopt(child, _GET_DOCUMENT_VALUES_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}GetDocumentValuesResult"
+            and reader.adopt(child, _GET_DOCUMENT_VALUES_RESPONSE_NAMES) is None
+        ):
+            continue
         if get_document_values_result_value is not None:
             reader.repeated(child)
         else:
@@ -131,7 +129,6 @@ def encode_document_values_query(
     )
 
 
-_DOCUMENT_VALUES_QUERY_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthToken"})
 _DOCUMENT_VALUES_QUERY_NAMES: dict[str, str] = {}
 
 
@@ -139,24 +136,24 @@ def decode_document_values_query(
     element: Element, reader: Reader
 ) -> get_document_values_types.DocumentValuesQuery:
     """Reads ``DocumentValuesQuery``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
-    if raw is None:
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_VALUES_QUERY_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_VALUES_QUERY_NAMES)
     return get_document_values_types.DocumentValuesQuery(
@@ -178,7 +175,6 @@ def encode_document_values_query_result(
     write(f"</{tag}>")
 
 
-_DOCUMENT_VALUES_QUERY_RESULT_ATTRIBUTES = frozenset({"Id"})
 _DOCUMENT_VALUES_QUERY_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}Exceptions",
@@ -195,14 +191,14 @@ def decode_document_values_query_result(
     element: Element, reader: Reader
 ) -> get_document_values_types.DocumentValuesQueryResult:
     """Reads ``DocumentValuesQueryResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_VALUES_QUERY_RESULT_ATTRIBUTES)
     exceptions_value: get_document_values_types.ArrayOfDocumentValuesException | None = None
     document_values_value: get_document_values_types.DocumentValues | None = None
     for child in element if len(element) else ():
@@ -243,9 +239,6 @@ def encode_array_of_document_values_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}DocumentValuesException"}
-)
 _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES: dict[str, str] = {
     "DocumentValuesException": "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}DocumentValuesException"
 }
@@ -255,15 +248,16 @@ def decode_array_of_document_values_exception(
     element: Element, reader: Reader
 ) -> get_document_values_types.ArrayOfDocumentValuesException:
     """Reads ``ArrayOfDocumentValuesException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_values_exception_value: list[get_document_values_types.DocumentValuesException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}DocumentValuesException"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_values_exception_value.append(decode_document_values_exception(child, reader))
     return get_document_values_types.ArrayOfDocumentValuesException(
@@ -284,7 +278,6 @@ def encode_document_values_exception(
     write(f"</{tag}>")
 
 
-_DOCUMENT_VALUES_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _DOCUMENT_VALUES_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -292,16 +285,16 @@ def decode_document_values_exception(
     element: Element, reader: Reader
 ) -> get_document_values_types.DocumentValuesException:
     """Reads ``DocumentValuesException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: get_document_values_types.DocumentValuesExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_VALUES_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_VALUES_EXCEPTION_NAMES)
@@ -340,8 +333,8 @@ def decode_document_values(
     element: Element, reader: Reader
 ) -> get_document_values_types.DocumentValues:
     """Reads ``DocumentValues``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     jot_blocks_value: get_document_values_types.ArrayOfJotBlockInfo | None = None
     parameters_value: get_document_values_types.ArrayOfParameterInfo | None = None
     for child in element if len(element) else ():
@@ -377,9 +370,6 @@ def encode_array_of_jot_block_info(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_JOT_BLOCK_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}JotBlockInfo"}
-)
 _ARRAY_OF_JOT_BLOCK_INFO_NAMES: dict[str, str] = {
     "JotBlockInfo": "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}JotBlockInfo"
 }
@@ -389,15 +379,16 @@ def decode_array_of_jot_block_info(
     element: Element, reader: Reader
 ) -> get_document_values_types.ArrayOfJotBlockInfo:
     """Reads ``ArrayOfJotBlockInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     jot_block_info_value: list[get_document_values_types.JotBlockInfo] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_JOT_BLOCK_INFO_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}JotBlockInfo"
+            and reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
     return get_document_values_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
@@ -417,7 +408,6 @@ def encode_jot_block_info(
     write("/>")
 
 
-_JOT_BLOCK_INFO_ATTRIBUTES = frozenset({"Name", "Value"})
 _JOT_BLOCK_INFO_NAMES: dict[str, str] = {}
 
 
@@ -425,17 +415,15 @@ def decode_jot_block_info(
     element: Element, reader: Reader
 ) -> get_document_values_types.JotBlockInfo:
     """Reads ``JotBlockInfo``."""
-    present = len(element.attrib)
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Value")
-    value_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _JOT_BLOCK_INFO_ATTRIBUTES)
+    name_value: str | None = None
+    value_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Name":
+            name_value = raw
+        elif name == "Value":
+            value_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _JOT_BLOCK_INFO_NAMES)
     return get_document_values_types.JotBlockInfo(name=name_value, value=value_value)
@@ -453,9 +441,6 @@ def encode_array_of_parameter_info(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_PARAMETER_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}ParameterInfo"}
-)
 _ARRAY_OF_PARAMETER_INFO_NAMES: dict[str, str] = {
     "ParameterInfo": "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}ParameterInfo"
 }
@@ -465,15 +450,16 @@ def decode_array_of_parameter_info(
     element: Element, reader: Reader
 ) -> get_document_values_types.ArrayOfParameterInfo:
     """Reads ``ArrayOfParameterInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     parameter_info_value: list[get_document_values_types.ParameterInfo] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_PARAMETER_INFO_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_PARAMETER_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}ParameterInfo"
+            and reader.adopt(child, _ARRAY_OF_PARAMETER_INFO_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             parameter_info_value.append(decode_parameter_info(child, reader))
     return get_document_values_types.ArrayOfParameterInfo(parameter_info=parameter_info_value)
@@ -495,7 +481,6 @@ def encode_parameter_info(
     write("/>")
 
 
-_PARAMETER_INFO_ATTRIBUTES = frozenset({"Name", "SystemName", "Value"})
 _PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 
@@ -503,21 +488,18 @@ def decode_parameter_info(
     element: Element, reader: Reader
 ) -> get_document_values_types.ParameterInfo:
     """Reads ``ParameterInfo``."""
-    present = len(element.attrib)
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SystemName")
-    system_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Value")
-    value_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _PARAMETER_INFO_ATTRIBUTES)
+    name_value: str | None = None
+    system_name_value: str | None = None
+    value_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Name":
+            name_value = raw
+        elif name == "SystemName":
+            system_name_value = raw
+        elif name == "Value":
+            value_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_INFO_NAMES)
     return get_document_values_types.ParameterInfo(

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -54,9 +55,6 @@ def encode_get_access_link(
     write(f"</{tag}>")
 
 
-_GET_ACCESS_LINK_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Links}Request"}
-)
 _GET_ACCESS_LINK_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Links}Request"
 }
@@ -64,15 +62,15 @@ _GET_ACCESS_LINK_NAMES: dict[str, str] = {
 
 def decode_get_access_link(element: Element, reader: Reader) -> links_types.GetAccessLink:
     """Reads ``GetAccessLink``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: links_types.GetAccessLinkRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_ACCESS_LINK_TAGS:
-            tag = reader.adopt(child, _GET_ACCESS_LINK_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}Request"
+            and reader.adopt(child, _GET_ACCESS_LINK_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -94,9 +92,6 @@ def encode_get_access_link_response(
     write(f"</{tag}>")
 
 
-_GET_ACCESS_LINK_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Links}GetAccessLinkResult"}
-)
 _GET_ACCESS_LINK_RESPONSE_NAMES: dict[str, str] = {
     "GetAccessLinkResult": "{https://www.assuresign.net/Services/DocumentNOW/Links}GetAccessLinkResult"
 }
@@ -106,15 +101,16 @@ def decode_get_access_link_response(
     element: Element, reader: Reader
 ) -> links_types.GetAccessLinkResponse:
     """Reads ``GetAccessLinkResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     get_access_link_result_value: links_types.GetAccessLinkResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_ACCESS_LINK_RESPONSE_TAGS:
-            tag = reader.adopt(child, _GET_ACCESS_LINK_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Links}GetAccessLinkResult"
+            and reader.adopt(child, _GET_ACCESS_LINK_RESPONSE_NAMES) is None
+        ):
+            continue
         if get_access_link_result_value is not None:
             reader.repeated(child)
         else:
@@ -134,9 +130,6 @@ def encode_get_signing_links(
     write(f"</{tag}>")
 
 
-_GET_SIGNING_LINKS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Links}Request"}
-)
 _GET_SIGNING_LINKS_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Links}Request"
 }
@@ -144,15 +137,15 @@ _GET_SIGNING_LINKS_NAMES: dict[str, str] = {
 
 def decode_get_signing_links(element: Element, reader: Reader) -> links_types.GetSigningLinks:
     """Reads ``GetSigningLinks``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: links_types.GetSigningLinksRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_SIGNING_LINKS_TAGS:
-            tag = reader.adopt(child, _GET_SIGNING_LINKS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}Request"
+            and reader.adopt(child, _GET_SIGNING_LINKS_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -174,9 +167,6 @@ def encode_get_signing_links_response(
     write(f"</{tag}>")
 
 
-_GET_SIGNING_LINKS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Links}GetSigningLinksResult"}
-)
 _GET_SIGNING_LINKS_RESPONSE_NAMES: dict[str, str] = {
     "GetSigningLinksResult": "{https://www.assuresign.net/Services/DocumentNOW/Links}GetSigningLinksResult"
 }
@@ -186,15 +176,16 @@ def decode_get_signing_links_response(
     element: Element, reader: Reader
 ) -> links_types.GetSigningLinksResponse:
     """Reads ``GetSigningLinksResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     get_signing_links_result_value: links_types.GetSigningLinksResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_SIGNING_LINKS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _GET_SIGNING_LINKS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Links}GetSigningLinksResult"
+            and reader.adopt(child, _GET_SIGNING_LINKS_RESPONSE_NAMES) is None
+        ):
+            continue
         if get_signing_links_result_value is not None:
             reader.repeated(child)
         else:
@@ -234,20 +225,6 @@ def encode_get_access_link_request(
     write("/>")
 
 
-_GET_ACCESS_LINK_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "DocumentType",
-        "EnvelopeId",
-        "EnvelopeAuthToken",
-        "DocumentId",
-        "DocumentAuthToken",
-        "SignatoryId",
-        "SignatoryEmail",
-        "SignatoryMobilePhone",
-        "LinkExpirationDate",
-    }
-)
 _GET_ACCESS_LINK_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -255,68 +232,52 @@ def decode_get_access_link_request(
     element: Element, reader: Reader
 ) -> links_types.GetAccessLinkRequest:
     """Reads ``GetAccessLinkRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("DocumentType")
+    context_identifier_value: uuid.UUID | None = None
     document_type_value: links_types.LinkDocumentType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_type_value = read_closed_enumeration(
-                raw, _LINK_DOCUMENT_TYPE_VALUES, element, "@DocumentType"
-            )
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("EnvelopeAuthToken")
     envelope_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("DocumentAuthToken")
     document_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
-    raw = element.get("SignatoryId")
     signatory_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signatory_id_value = read_uuid(raw, element, "@SignatoryId")
-    raw = element.get("SignatoryEmail")
-    signatory_email_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhone")
-    signatory_mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LinkExpirationDate")
+    signatory_email_value: str | None = None
+    signatory_mobile_phone_value: str | None = None
     link_expiration_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            link_expiration_date_value = read_optional_date_time(
-                raw, element, "@LinkExpirationDate"
-            )
-    if present:
-        reader.unknown_attributes(element, _GET_ACCESS_LINK_REQUEST_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "DocumentType":
+            if raw:
+                document_type_value = read_closed_enumeration(
+                    raw, _LINK_DOCUMENT_TYPE_VALUES, element, "@DocumentType"
+                )
+        elif name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "EnvelopeAuthToken":
+            if raw:
+                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "DocumentAuthToken":
+            if raw:
+                document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
+        elif name == "SignatoryId":
+            if raw:
+                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+        elif name == "SignatoryEmail":
+            signatory_email_value = raw
+        elif name == "SignatoryMobilePhone":
+            signatory_mobile_phone_value = raw
+        elif name == "LinkExpirationDate":
+            if raw:
+                link_expiration_date_value = read_optional_date_time(
+                    raw, element, "@LinkExpirationDate"
+                )
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _GET_ACCESS_LINK_REQUEST_NAMES)
     return links_types.GetAccessLinkRequest(
@@ -352,7 +313,6 @@ def encode_get_access_link_result(
     write(f"</{tag}>")
 
 
-_GET_ACCESS_LINK_RESULT_ATTRIBUTES = frozenset({"EnvelopeId", "DocumentId"})
 _GET_ACCESS_LINK_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Links}Link",
@@ -369,21 +329,17 @@ def decode_get_access_link_result(
     element: Element, reader: Reader
 ) -> links_types.GetAccessLinkResult:
     """Reads ``GetAccessLinkResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    if present:
-        reader.unknown_attributes(element, _GET_ACCESS_LINK_RESULT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        else:
+            reader.unknown_attribute(element, name)
     link_value: links_types.AccessLink | None = None
     exceptions_value: links_types.ArrayOfLinkException | None = None
     for child in element if len(element) else ():
@@ -434,69 +390,46 @@ def encode_access_link(tag: str, scope: str, value: links_types.AccessLink, writ
     write("/>")
 
 
-_ACCESS_LINK_ATTRIBUTES = frozenset(
-    {
-        "EnvelopeId",
-        "DocumentId",
-        "SignatoryId",
-        "SignatoryEmail",
-        "SignatoryMobilePhone",
-        "Url",
-        "ExpirationDate",
-        "DocumentType",
-    }
-)
 _ACCESS_LINK_NAMES: dict[str, str] = {}
 
 
 def decode_access_link(element: Element, reader: Reader) -> links_types.AccessLink:
     """Reads ``AccessLink``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("SignatoryId")
     signatory_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signatory_id_value = read_uuid(raw, element, "@SignatoryId")
-    raw = element.get("SignatoryEmail")
-    signatory_email_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhone")
-    signatory_mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Url")
-    url_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ExpirationDate")
+    signatory_email_value: str | None = None
+    signatory_mobile_phone_value: str | None = None
+    url_value: str | None = None
     expiration_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
-    raw = element.get("DocumentType")
-    if raw is None:
+    document_type_value: links_types.LinkDocumentType | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "SignatoryId":
+            if raw:
+                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+        elif name == "SignatoryEmail":
+            signatory_email_value = raw
+        elif name == "SignatoryMobilePhone":
+            signatory_mobile_phone_value = raw
+        elif name == "Url":
+            url_value = raw
+        elif name == "ExpirationDate":
+            if raw:
+                expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
+        elif name == "DocumentType":
+            document_type_value = _LINK_DOCUMENT_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _LINK_DOCUMENT_TYPE_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if document_type_value is None:
         raise unreadable(element, "@DocumentType", "is missing")
-    present -= 1
-    document_type_value = _LINK_DOCUMENT_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _LINK_DOCUMENT_TYPE_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _ACCESS_LINK_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _ACCESS_LINK_NAMES)
     return links_types.AccessLink(
@@ -523,9 +456,6 @@ def encode_array_of_link_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_LINK_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Links}LinkException"}
-)
 _ARRAY_OF_LINK_EXCEPTION_NAMES: dict[str, str] = {
     "LinkException": "{https://www.assuresign.net/Services/DocumentNOW/Links}LinkException"
 }
@@ -535,15 +465,15 @@ def decode_array_of_link_exception(
     element: Element, reader: Reader
 ) -> links_types.ArrayOfLinkException:
     """Reads ``ArrayOfLinkException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     link_exception_value: list[links_types.LinkException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_LINK_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_LINK_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}LinkException"
+            and reader.adopt(child, _ARRAY_OF_LINK_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             link_exception_value.append(decode_link_exception(child, reader))
     return links_types.ArrayOfLinkException(link_exception=link_exception_value)
@@ -562,22 +492,21 @@ def encode_link_exception(
     write(f"</{tag}>")
 
 
-_LINK_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _LINK_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_link_exception(element: Element, reader: Reader) -> links_types.LinkException:
     """Reads ``LinkException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: links_types.LinkExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _LINK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _LINK_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _LINK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _LINK_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _LINK_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _LINK_EXCEPTION_NAMES)
@@ -610,19 +539,6 @@ def encode_get_signing_links_request(
     write("/>")
 
 
-_GET_SIGNING_LINKS_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "IncludeOnlyCurrentSigners",
-        "IsAuthenticated",
-        "EnvelopeId",
-        "EnvelopeAuthToken",
-        "DocumentId",
-        "DocumentAuthToken",
-        "LinkExpirationDate",
-        "RedirectUrl",
-    }
-)
 _GET_SIGNING_LINKS_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -630,64 +546,49 @@ def decode_get_signing_links_request(
     element: Element, reader: Reader
 ) -> links_types.GetSigningLinksRequest:
     """Reads ``GetSigningLinksRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("IncludeOnlyCurrentSigners")
+    context_identifier_value: uuid.UUID | None = None
     include_only_current_signers_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            include_only_current_signers_value = read_boolean(
-                raw, element, "@IncludeOnlyCurrentSigners"
-            )
-    raw = element.get("IsAuthenticated")
     is_authenticated_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            is_authenticated_value = read_boolean(raw, element, "@IsAuthenticated")
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("EnvelopeAuthToken")
     envelope_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("DocumentAuthToken")
     document_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
-    raw = element.get("LinkExpirationDate")
     link_expiration_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            link_expiration_date_value = read_optional_date_time(
-                raw, element, "@LinkExpirationDate"
-            )
-    raw = element.get("RedirectUrl")
-    redirect_url_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _GET_SIGNING_LINKS_REQUEST_ATTRIBUTES)
+    redirect_url_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "IncludeOnlyCurrentSigners":
+            if raw:
+                include_only_current_signers_value = read_boolean(
+                    raw, element, "@IncludeOnlyCurrentSigners"
+                )
+        elif name == "IsAuthenticated":
+            if raw:
+                is_authenticated_value = read_boolean(raw, element, "@IsAuthenticated")
+        elif name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "EnvelopeAuthToken":
+            if raw:
+                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "DocumentAuthToken":
+            if raw:
+                document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
+        elif name == "LinkExpirationDate":
+            if raw:
+                link_expiration_date_value = read_optional_date_time(
+                    raw, element, "@LinkExpirationDate"
+                )
+        elif name == "RedirectUrl":
+            redirect_url_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _GET_SIGNING_LINKS_REQUEST_NAMES)
     return links_types.GetSigningLinksRequest(
@@ -722,7 +623,6 @@ def encode_get_signing_links_result(
     write(f"</{tag}>")
 
 
-_GET_SIGNING_LINKS_RESULT_ATTRIBUTES = frozenset({"EnvelopeId", "DocumentId"})
 _GET_SIGNING_LINKS_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Links}SigningLinks",
@@ -739,21 +639,17 @@ def decode_get_signing_links_result(
     element: Element, reader: Reader
 ) -> links_types.GetSigningLinksResult:
     """Reads ``GetSigningLinksResult``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    if present:
-        reader.unknown_attributes(element, _GET_SIGNING_LINKS_RESULT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        else:
+            reader.unknown_attribute(element, name)
     signing_links_value: links_types.ArrayOfSigningLink | None = None
     exceptions_value: links_types.ArrayOfLinkException | None = None
     for child in element if len(element) else ():
@@ -792,9 +688,6 @@ def encode_array_of_signing_link(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNING_LINK_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Links}SigningLink"}
-)
 _ARRAY_OF_SIGNING_LINK_NAMES: dict[str, str] = {
     "SigningLink": "{https://www.assuresign.net/Services/DocumentNOW/Links}SigningLink"
 }
@@ -804,15 +697,15 @@ def decode_array_of_signing_link(
     element: Element, reader: Reader
 ) -> links_types.ArrayOfSigningLink:
     """Reads ``ArrayOfSigningLink``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signing_link_value: list[links_types.SigningLink] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNING_LINK_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNING_LINK_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}SigningLink"
+            and reader.adopt(child, _ARRAY_OF_SIGNING_LINK_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signing_link_value.append(decode_signing_link(child, reader))
     return links_types.ArrayOfSigningLink(signing_link=signing_link_value)
@@ -842,61 +735,39 @@ def encode_signing_link(
     write("/>")
 
 
-_SIGNING_LINK_ATTRIBUTES = frozenset(
-    {
-        "EnvelopeId",
-        "DocumentId",
-        "SignatoryId",
-        "SignatoryEmail",
-        "SignatoryMobilePhone",
-        "Url",
-        "ExpirationDate",
-    }
-)
 _SIGNING_LINK_NAMES: dict[str, str] = {}
 
 
 def decode_signing_link(element: Element, reader: Reader) -> links_types.SigningLink:
     """Reads ``SigningLink``."""
-    present = len(element.attrib)
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("DocumentId")
     document_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            document_id_value = read_uuid(raw, element, "@DocumentId")
-    raw = element.get("SignatoryId")
     signatory_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signatory_id_value = read_uuid(raw, element, "@SignatoryId")
-    raw = element.get("SignatoryEmail")
-    signatory_email_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhone")
-    signatory_mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Url")
-    url_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ExpirationDate")
+    signatory_email_value: str | None = None
+    signatory_mobile_phone_value: str | None = None
+    url_value: str | None = None
     expiration_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
-    if present:
-        reader.unknown_attributes(element, _SIGNING_LINK_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "DocumentId":
+            if raw:
+                document_id_value = read_uuid(raw, element, "@DocumentId")
+        elif name == "SignatoryId":
+            if raw:
+                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+        elif name == "SignatoryEmail":
+            signatory_email_value = raw
+        elif name == "SignatoryMobilePhone":
+            signatory_mobile_phone_value = raw
+        elif name == "Url":
+            url_value = raw
+        elif name == "ExpirationDate":
+            if raw:
+                expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNING_LINK_NAMES)
     return links_types.SigningLink(

@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     enumeration_text,
     is_nil,
     items,
@@ -48,9 +49,6 @@ def encode_list_notifications(
     write(f"</{tag}>")
 
 
-_LIST_NOTIFICATIONS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationQueries"}
-)
 _LIST_NOTIFICATIONS_NAMES: dict[str, str] = {
     "NotificationQueries": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationQueries"
 }
@@ -60,15 +58,16 @@ def decode_list_notifications(
     element: Element, reader: Reader
 ) -> list_notifications_types.ListNotifications:
     """Reads ``ListNotifications``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     notification_queries_value: list_notifications_types.ArrayOfNotificationListQuery | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_NOTIFICATIONS_TAGS:
-            tag = reader.adopt(child, _LIST_NOTIFICATIONS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationQueries"
+            and reader.adopt(child, _LIST_NOTIFICATIONS_NAMES) is None
+        ):
+            continue
         if notification_queries_value is not None:
             reader.repeated(child)
         else:
@@ -92,9 +91,6 @@ def encode_list_notifications_response(
     write(f"</{tag}>")
 
 
-_LIST_NOTIFICATIONS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationQueryResults"}
-)
 _LIST_NOTIFICATIONS_RESPONSE_NAMES: dict[str, str] = {
     "NotificationQueryResults": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationQueryResults"
 }
@@ -104,17 +100,18 @@ def decode_list_notifications_response(
     element: Element, reader: Reader
 ) -> list_notifications_types.ListNotificationsResponse:
     """Reads ``ListNotificationsResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     notification_query_results_value: (
         list_notifications_types.ArrayOfNotificationListQueryResult | None
     ) = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_NOTIFICATIONS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_NOTIFICATIONS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationQueryResults"
+            and reader.adopt(child, _LIST_NOTIFICATIONS_RESPONSE_NAMES) is None
+        ):
+            continue
         if notification_query_results_value is not None:
             reader.repeated(child)
         else:
@@ -143,9 +140,6 @@ def encode_array_of_notification_list_query(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_NOTIFICATION_LIST_QUERY_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListQuery"}
-)
 _ARRAY_OF_NOTIFICATION_LIST_QUERY_NAMES: dict[str, str] = {
     "NotificationListQuery": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListQuery"
 }
@@ -155,15 +149,16 @@ def decode_array_of_notification_list_query(
     element: Element, reader: Reader
 ) -> list_notifications_types.ArrayOfNotificationListQuery:
     """Reads ``ArrayOfNotificationListQuery``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     notification_list_query_value: list[list_notifications_types.NotificationListQuery] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_NOTIFICATION_LIST_QUERY_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListQuery"
+            and reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             notification_list_query_value.append(decode_notification_list_query(child, reader))
     return list_notifications_types.ArrayOfNotificationListQuery(
@@ -189,9 +184,6 @@ def encode_notification_list_query(
     write("/>")
 
 
-_NOTIFICATION_LIST_QUERY_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "Id", "AuthToken", "EnvelopeId", "EnvelopeAuthToken"}
-)
 _NOTIFICATION_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
@@ -199,38 +191,30 @@ def decode_notification_list_query(
     element: Element, reader: Reader
 ) -> list_notifications_types.NotificationListQuery:
     """Reads ``NotificationListQuery``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
+    context_identifier_value: uuid.UUID | None = None
     id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
     auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("EnvelopeAuthToken")
     envelope_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
-    if present:
-        reader.unknown_attributes(element, _NOTIFICATION_LIST_QUERY_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            if raw:
+                id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            if raw:
+                auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "EnvelopeAuthToken":
+            if raw:
+                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _NOTIFICATION_LIST_QUERY_NAMES)
     return list_notifications_types.NotificationListQuery(
@@ -259,11 +243,6 @@ def encode_array_of_notification_list_query_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_TAGS = frozenset(
-    {
-        "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListQueryResult"
-    }
-)
 _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
     "NotificationListQueryResult": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListQueryResult"
 }
@@ -273,17 +252,18 @@ def decode_array_of_notification_list_query_result(
     element: Element, reader: Reader
 ) -> list_notifications_types.ArrayOfNotificationListQueryResult:
     """Reads ``ArrayOfNotificationListQueryResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     notification_list_query_result_value: list[
         list_notifications_types.NotificationListQueryResult
     ] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListQueryResult"
+            and reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             notification_list_query_result_value.append(
                 decode_notification_list_query_result(child, reader)
@@ -317,7 +297,6 @@ def encode_notification_list_query_result(
     write(f"</{tag}>")
 
 
-_NOTIFICATION_LIST_QUERY_RESULT_ATTRIBUTES = frozenset({"Id"})
 _NOTIFICATION_LIST_QUERY_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}EmailNotifications",
@@ -340,14 +319,14 @@ def decode_notification_list_query_result(
     element: Element, reader: Reader
 ) -> list_notifications_types.NotificationListQueryResult:
     """Reads ``NotificationListQueryResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    if present:
-        reader.unknown_attributes(element, _NOTIFICATION_LIST_QUERY_RESULT_ATTRIBUTES)
     email_notifications_value: list_notifications_types.ArrayOfEmailNotification | None = None
     sms_notifications_value: list_notifications_types.ArrayOfSmsNotification | None = None
     web_notifications_value: list_notifications_types.ArrayOfWebNotification | None = None
@@ -420,9 +399,6 @@ def encode_array_of_email_notification(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_EMAIL_NOTIFICATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}EmailNotification"}
-)
 _ARRAY_OF_EMAIL_NOTIFICATION_NAMES: dict[str, str] = {
     "EmailNotification": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}EmailNotification"
 }
@@ -432,15 +408,16 @@ def decode_array_of_email_notification(
     element: Element, reader: Reader
 ) -> list_notifications_types.ArrayOfEmailNotification:
     """Reads ``ArrayOfEmailNotification``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     email_notification_value: list[resend_notification_types.EmailNotification] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_EMAIL_NOTIFICATION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}EmailNotification"
+            and reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             email_notification_value.append(
                 resend_notification_codec.decode_email_notification(child, reader)
@@ -464,9 +441,6 @@ def encode_array_of_sms_notification(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SMS_NOTIFICATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}SmsNotification"}
-)
 _ARRAY_OF_SMS_NOTIFICATION_NAMES: dict[str, str] = {
     "SmsNotification": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}SmsNotification"
 }
@@ -476,15 +450,16 @@ def decode_array_of_sms_notification(
     element: Element, reader: Reader
 ) -> list_notifications_types.ArrayOfSmsNotification:
     """Reads ``ArrayOfSmsNotification``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     sms_notification_value: list[resend_notification_types.SmsNotification] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SMS_NOTIFICATION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}SmsNotification"
+            and reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             sms_notification_value.append(
                 resend_notification_codec.decode_sms_notification(child, reader)
@@ -506,9 +481,6 @@ def encode_array_of_web_notification(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_WEB_NOTIFICATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}WebNotification"}
-)
 _ARRAY_OF_WEB_NOTIFICATION_NAMES: dict[str, str] = {
     "WebNotification": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}WebNotification"
 }
@@ -518,15 +490,16 @@ def decode_array_of_web_notification(
     element: Element, reader: Reader
 ) -> list_notifications_types.ArrayOfWebNotification:
     """Reads ``ArrayOfWebNotification``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     web_notification_value: list[resend_notification_types.WebNotification] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_WEB_NOTIFICATION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_WEB_NOTIFICATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}WebNotification"
+            and reader.adopt(child, _ARRAY_OF_WEB_NOTIFICATION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             web_notification_value.append(
                 resend_notification_codec.decode_web_notification(child, reader)
@@ -548,9 +521,6 @@ def encode_array_of_document_transmission(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_TRANSMISSION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}DocumentTransmission"}
-)
 _ARRAY_OF_DOCUMENT_TRANSMISSION_NAMES: dict[str, str] = {
     "DocumentTransmission": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}DocumentTransmission"
 }
@@ -560,15 +530,16 @@ def decode_array_of_document_transmission(
     element: Element, reader: Reader
 ) -> list_notifications_types.ArrayOfDocumentTransmission:
     """Reads ``ArrayOfDocumentTransmission``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_transmission_value: list[resend_notification_types.DocumentTransmission] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_TRANSMISSION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_TRANSMISSION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}DocumentTransmission"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_TRANSMISSION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_transmission_value.append(
                 resend_notification_codec.decode_document_transmission(child, reader)
@@ -595,9 +566,6 @@ def encode_array_of_notification_list_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListException"}
-)
 _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_NAMES: dict[str, str] = {
     "NotificationListException": "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListException"
 }
@@ -607,15 +575,16 @@ def decode_array_of_notification_list_exception(
     element: Element, reader: Reader
 ) -> list_notifications_types.ArrayOfNotificationListException:
     """Reads ``ArrayOfNotificationListException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     notification_list_exception_value: list[list_notifications_types.NotificationListException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}NotificationListException"
+            and reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             notification_list_exception_value.append(
                 decode_notification_list_exception(child, reader)
@@ -638,7 +607,6 @@ def encode_notification_list_exception(
     write(f"</{tag}>")
 
 
-_NOTIFICATION_LIST_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _NOTIFICATION_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -646,16 +614,16 @@ def decode_notification_list_exception(
     element: Element, reader: Reader
 ) -> list_notifications_types.NotificationListException:
     """Reads ``NotificationListException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: list_notifications_types.NotificationListExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _NOTIFICATION_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _NOTIFICATION_LIST_EXCEPTION_NAMES)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -46,9 +48,6 @@ def encode_list_parameters(
     write(f"</{tag}>")
 
 
-_LIST_PARAMETERS_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListQuery"}
-)
 _LIST_PARAMETERS_NAMES: dict[str, str] = {
     "ParameterListQuery": "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListQuery"
 }
@@ -58,15 +57,16 @@ def decode_list_parameters(
     element: Element, reader: Reader
 ) -> list_parameters_types.ListParameters:
     """Reads ``ListParameters``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     parameter_list_query_value: list_parameters_types.ParameterListQuery | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_PARAMETERS_TAGS:
-            tag = reader.adopt(child, _LIST_PARAMETERS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListQuery"
+            and reader.adopt(child, _LIST_PARAMETERS_NAMES) is None
+        ):
+            continue
         if parameter_list_query_value is not None:
             reader.repeated(child)
         else:
@@ -88,9 +88,6 @@ def encode_list_parameters_response(
     write(f"</{tag}>")
 
 
-_LIST_PARAMETERS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListQueryResult"}
-)
 _LIST_PARAMETERS_RESPONSE_NAMES: dict[str, str] = {
     "ParameterListQueryResult": "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListQueryResult"
 }
@@ -100,15 +97,16 @@ def decode_list_parameters_response(
     element: Element, reader: Reader
 ) -> list_parameters_types.ListParametersResponse:
     """Reads ``ListParametersResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     parameter_list_query_result_value: list_parameters_types.ParameterListQueryResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_PARAMETERS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_PARAMETERS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListQueryResult"
+            and reader.adopt(child, _LIST_PARAMETERS_RESPONSE_NAMES) is None
+        ):
+            continue
         if parameter_list_query_result_value is not None:
             reader.repeated(child)
         else:
@@ -132,7 +130,6 @@ def encode_parameter_list_query(
     write("/>")
 
 
-_PARAMETER_LIST_QUERY_ATTRIBUTES = frozenset({"ContextIdentifier", "TemplateId", "UserName"})
 _PARAMETER_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
@@ -140,23 +137,22 @@ def decode_parameter_list_query(
     element: Element, reader: Reader
 ) -> list_parameters_types.ParameterListQuery:
     """Reads ``ParameterListQuery``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    template_id_value: uuid.UUID | None = None
+    user_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "TemplateId":
+            template_id_value = read_uuid(raw, element, "@TemplateId")
+        elif name == "UserName":
+            user_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("TemplateId")
-    if raw is None:
+    if template_id_value is None:
         raise unreadable(element, "@TemplateId", "is missing")
-    present -= 1
-    template_id_value = read_uuid(raw, element, "@TemplateId")
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _PARAMETER_LIST_QUERY_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_LIST_QUERY_NAMES)
     return list_parameters_types.ParameterListQuery(
@@ -180,7 +176,6 @@ def encode_parameter_list_query_result(
     write(f"</{tag}>")
 
 
-_PARAMETER_LIST_QUERY_RESULT_ATTRIBUTES = frozenset({"TemplateId"})
 _PARAMETER_LIST_QUERY_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}Parameters",
@@ -197,14 +192,14 @@ def decode_parameter_list_query_result(
     element: Element, reader: Reader
 ) -> list_parameters_types.ParameterListQueryResult:
     """Reads ``ParameterListQueryResult``."""
-    present = len(element.attrib)
-    raw = element.get("TemplateId")
-    if raw is None:
+    template_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "TemplateId":
+            template_id_value = read_uuid(raw, element, "@TemplateId")
+        else:
+            reader.unknown_attribute(element, name)
+    if template_id_value is None:
         raise unreadable(element, "@TemplateId", "is missing")
-    present -= 1
-    template_id_value = read_uuid(raw, element, "@TemplateId")
-    if present:
-        reader.unknown_attributes(element, _PARAMETER_LIST_QUERY_RESULT_ATTRIBUTES)
     parameters_value: list_parameters_types.ArrayOfChoice1 | None = None
     exceptions_value: list_parameters_types.ArrayOfParameterListException | None = None
     for child in element if len(element) else ():
@@ -261,8 +256,8 @@ def decode_array_of_choice1(
     element: Element, reader: Reader
 ) -> list_parameters_types.ArrayOfChoice1:
     """Reads ``ArrayOfChoice1``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     items_value: list[
         list_parameters_types.TypedParameterItem | list_parameters_types.DrawnParameterItem
     ] = []
@@ -308,18 +303,6 @@ def encode_typed_parameter_item(
     write("/>")
 
 
-_TYPED_PARAMETER_ITEM_ATTRIBUTES = frozenset(
-    {
-        "Required",
-        "Name",
-        "Prompt",
-        "Tag",
-        "DefaultValue",
-        "Regex",
-        "ValidationMessage",
-        "SystemName",
-    }
-)
 _TYPED_PARAMETER_ITEM_NAMES: dict[str, str] = {}
 
 
@@ -327,42 +310,35 @@ def decode_typed_parameter_item(
     element: Element, reader: Reader
 ) -> list_parameters_types.TypedParameterItem:
     """Reads ``TypedParameterItem``."""
-    present = len(element.attrib)
-    raw = element.get("Required")
-    if raw is None:
+    required_value: bool | None = None
+    name_value: str | None = None
+    prompt_value: str | None = None
+    tag_value: str | None = None
+    default_value_value: str | None = None
+    regex_value: str | None = None
+    validation_message_value: str | None = None
+    system_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Required":
+            required_value = read_boolean(raw, element, "@Required")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Prompt":
+            prompt_value = raw
+        elif name == "Tag":
+            tag_value = raw
+        elif name == "DefaultValue":
+            default_value_value = raw
+        elif name == "Regex":
+            regex_value = raw
+        elif name == "ValidationMessage":
+            validation_message_value = raw
+        elif name == "SystemName":
+            system_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if required_value is None:
         raise unreadable(element, "@Required", "is missing")
-    present -= 1
-    required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Prompt")
-    prompt_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Tag")
-    tag_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DefaultValue")
-    default_value_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Regex")
-    regex_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ValidationMessage")
-    validation_message_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SystemName")
-    system_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TYPED_PARAMETER_ITEM_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _TYPED_PARAMETER_ITEM_NAMES)
     return list_parameters_types.TypedParameterItem(
@@ -395,7 +371,6 @@ def encode_drawn_parameter_item(
     write("/>")
 
 
-_DRAWN_PARAMETER_ITEM_ATTRIBUTES = frozenset({"Required", "Name", "Prompt", "Tag", "DefaultValue"})
 _DRAWN_PARAMETER_ITEM_NAMES: dict[str, str] = {}
 
 
@@ -403,30 +378,26 @@ def decode_drawn_parameter_item(
     element: Element, reader: Reader
 ) -> list_parameters_types.DrawnParameterItem:
     """Reads ``DrawnParameterItem``."""
-    present = len(element.attrib)
-    raw = element.get("Required")
-    if raw is None:
+    required_value: bool | None = None
+    name_value: str | None = None
+    prompt_value: str | None = None
+    tag_value: str | None = None
+    default_value_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Required":
+            required_value = read_boolean(raw, element, "@Required")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Prompt":
+            prompt_value = raw
+        elif name == "Tag":
+            tag_value = raw
+        elif name == "DefaultValue":
+            default_value_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if required_value is None:
         raise unreadable(element, "@Required", "is missing")
-    present -= 1
-    required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Prompt")
-    prompt_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Tag")
-    tag_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DefaultValue")
-    default_value_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DRAWN_PARAMETER_ITEM_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DRAWN_PARAMETER_ITEM_NAMES)
     return list_parameters_types.DrawnParameterItem(
@@ -452,9 +423,6 @@ def encode_array_of_parameter_list_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_PARAMETER_LIST_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListException"}
-)
 _ARRAY_OF_PARAMETER_LIST_EXCEPTION_NAMES: dict[str, str] = {
     "ParameterListException": "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListException"
 }
@@ -464,15 +432,16 @@ def decode_array_of_parameter_list_exception(
     element: Element, reader: Reader
 ) -> list_parameters_types.ArrayOfParameterListException:
     """Reads ``ArrayOfParameterListException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     parameter_list_exception_value: list[list_parameters_types.ParameterListException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_PARAMETER_LIST_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_PARAMETER_LIST_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ParameterListException"
+            and reader.adopt(child, _ARRAY_OF_PARAMETER_LIST_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             parameter_list_exception_value.append(decode_parameter_list_exception(child, reader))
     return list_parameters_types.ArrayOfParameterListException(
@@ -493,7 +462,6 @@ def encode_parameter_list_exception(
     write(f"</{tag}>")
 
 
-_PARAMETER_LIST_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _PARAMETER_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -501,16 +469,16 @@ def decode_parameter_list_exception(
     element: Element, reader: Reader
 ) -> list_parameters_types.ParameterListException:
     """Reads ``ParameterListException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: list_parameters_types.ParameterListExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _PARAMETER_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_LIST_EXCEPTION_NAMES)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     enumeration_text,
     is_nil,
     items,
@@ -44,9 +46,6 @@ def encode_list_signatories(
     write(f"</{tag}>")
 
 
-_LIST_SIGNATORIES_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListQuery"}
-)
 _LIST_SIGNATORIES_NAMES: dict[str, str] = {
     "SignatoryListQuery": "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListQuery"
 }
@@ -56,15 +55,16 @@ def decode_list_signatories(
     element: Element, reader: Reader
 ) -> list_signatories_types.ListSignatories:
     """Reads ``ListSignatories``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_list_query_value: list_signatories_types.SignatoryListQuery | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_SIGNATORIES_TAGS:
-            tag = reader.adopt(child, _LIST_SIGNATORIES_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListQuery"
+            and reader.adopt(child, _LIST_SIGNATORIES_NAMES) is None
+        ):
+            continue
         if signatory_list_query_value is not None:
             reader.repeated(child)
         else:
@@ -86,9 +86,6 @@ def encode_list_signatories_response(
     write(f"</{tag}>")
 
 
-_LIST_SIGNATORIES_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListQueryResult"}
-)
 _LIST_SIGNATORIES_RESPONSE_NAMES: dict[str, str] = {
     "SignatoryListQueryResult": "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListQueryResult"
 }
@@ -98,15 +95,16 @@ def decode_list_signatories_response(
     element: Element, reader: Reader
 ) -> list_signatories_types.ListSignatoriesResponse:
     """Reads ``ListSignatoriesResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_list_query_result_value: list_signatories_types.SignatoryListQueryResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_SIGNATORIES_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_SIGNATORIES_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListQueryResult"
+            and reader.adopt(child, _LIST_SIGNATORIES_RESPONSE_NAMES) is None
+        ):
+            continue
         if signatory_list_query_result_value is not None:
             reader.repeated(child)
         else:
@@ -127,7 +125,6 @@ def encode_signatory_list_query(
     )
 
 
-_SIGNATORY_LIST_QUERY_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthToken"})
 _SIGNATORY_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
@@ -135,24 +132,24 @@ def decode_signatory_list_query(
     element: Element, reader: Reader
 ) -> list_signatories_types.SignatoryListQuery:
     """Reads ``SignatoryListQuery``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
-    if raw is None:
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_LIST_QUERY_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_LIST_QUERY_NAMES)
     return list_signatories_types.SignatoryListQuery(
@@ -174,7 +171,6 @@ def encode_signatory_list_query_result(
     write(f"</{tag}>")
 
 
-_SIGNATORY_LIST_QUERY_RESULT_ATTRIBUTES = frozenset({"Id"})
 _SIGNATORY_LIST_QUERY_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}Signatories",
@@ -191,14 +187,14 @@ def decode_signatory_list_query_result(
     element: Element, reader: Reader
 ) -> list_signatories_types.SignatoryListQueryResult:
     """Reads ``SignatoryListQueryResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_LIST_QUERY_RESULT_ATTRIBUTES)
     signatories_value: list_signatories_types.ArrayOfSignatoryItem | None = None
     exceptions_value: list_signatories_types.ArrayOfSignatoryListException | None = None
     for child in element if len(element) else ():
@@ -234,9 +230,6 @@ def encode_array_of_signatory_item(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNATORY_ITEM_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryItem"}
-)
 _ARRAY_OF_SIGNATORY_ITEM_NAMES: dict[str, str] = {
     "SignatoryItem": "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryItem"
 }
@@ -246,15 +239,16 @@ def decode_array_of_signatory_item(
     element: Element, reader: Reader
 ) -> list_signatories_types.ArrayOfSignatoryItem:
     """Reads ``ArrayOfSignatoryItem``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_item_value: list[list_signatories_types.SignatoryItem] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNATORY_ITEM_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_ITEM_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryItem"
+            and reader.adopt(child, _ARRAY_OF_SIGNATORY_ITEM_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signatory_item_value.append(decode_signatory_item(child, reader))
     return list_signatories_types.ArrayOfSignatoryItem(signatory_item=signatory_item_value)
@@ -282,55 +276,39 @@ def encode_signatory_item(
     write("/>")
 
 
-_SIGNATORY_ITEM_ATTRIBUTES = frozenset(
-    {
-        "SignatoryId",
-        "SignatoryAuthToken",
-        "FirstName",
-        "LastName",
-        "FullName",
-        "EmailAddress",
-        "MobilePhone",
-    }
-)
 _SIGNATORY_ITEM_NAMES: dict[str, str] = {}
 
 
 def decode_signatory_item(element: Element, reader: Reader) -> list_signatories_types.SignatoryItem:
     """Reads ``SignatoryItem``."""
-    present = len(element.attrib)
-    raw = element.get("SignatoryId")
-    if raw is None:
+    signatory_id_value: uuid.UUID | None = None
+    signatory_auth_token_value: uuid.UUID | None = None
+    first_name_value: str | None = None
+    last_name_value: str | None = None
+    full_name_value: str | None = None
+    email_address_value: str | None = None
+    mobile_phone_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "SignatoryId":
+            signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+        elif name == "SignatoryAuthToken":
+            signatory_auth_token_value = read_uuid(raw, element, "@SignatoryAuthToken")
+        elif name == "FirstName":
+            first_name_value = raw
+        elif name == "LastName":
+            last_name_value = raw
+        elif name == "FullName":
+            full_name_value = raw
+        elif name == "EmailAddress":
+            email_address_value = raw
+        elif name == "MobilePhone":
+            mobile_phone_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if signatory_id_value is None:
         raise unreadable(element, "@SignatoryId", "is missing")
-    present -= 1
-    signatory_id_value = read_uuid(raw, element, "@SignatoryId")
-    raw = element.get("SignatoryAuthToken")
-    if raw is None:
+    if signatory_auth_token_value is None:
         raise unreadable(element, "@SignatoryAuthToken", "is missing")
-    present -= 1
-    signatory_auth_token_value = read_uuid(raw, element, "@SignatoryAuthToken")
-    raw = element.get("FirstName")
-    first_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastName")
-    last_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FullName")
-    full_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("EmailAddress")
-    email_address_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("MobilePhone")
-    mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_ITEM_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_ITEM_NAMES)
     return list_signatories_types.SignatoryItem(
@@ -358,9 +336,6 @@ def encode_array_of_signatory_list_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNATORY_LIST_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListException"}
-)
 _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_NAMES: dict[str, str] = {
     "SignatoryListException": "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListException"
 }
@@ -370,15 +345,16 @@ def decode_array_of_signatory_list_exception(
     element: Element, reader: Reader
 ) -> list_signatories_types.ArrayOfSignatoryListException:
     """Reads ``ArrayOfSignatoryListException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_list_exception_value: list[list_signatories_types.SignatoryListException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}SignatoryListException"
+            and reader.adopt(child, _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signatory_list_exception_value.append(decode_signatory_list_exception(child, reader))
     return list_signatories_types.ArrayOfSignatoryListException(
@@ -399,7 +375,6 @@ def encode_signatory_list_exception(
     write(f"</{tag}>")
 
 
-_SIGNATORY_LIST_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _SIGNATORY_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -407,16 +382,16 @@ def decode_signatory_list_exception(
     element: Element, reader: Reader
 ) -> list_signatories_types.SignatoryListException:
     """Reads ``SignatoryListException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: list_signatories_types.SignatoryListExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_LIST_EXCEPTION_NAMES)

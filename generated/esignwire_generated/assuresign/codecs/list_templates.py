@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -53,9 +56,6 @@ def encode_list_templates(
     write(f"</{tag}>")
 
 
-_LIST_TEMPLATES_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListQuery"}
-)
 _LIST_TEMPLATES_NAMES: dict[str, str] = {
     "TemplateListQuery": "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListQuery"
 }
@@ -63,15 +63,16 @@ _LIST_TEMPLATES_NAMES: dict[str, str] = {
 
 def decode_list_templates(element: Element, reader: Reader) -> list_templates_types.ListTemplates:
     """Reads ``ListTemplates``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     template_list_query_value: list_templates_types.TemplateListQuery | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_TEMPLATES_TAGS:
-            tag = reader.adopt(child, _LIST_TEMPLATES_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListQuery"
+            and reader.adopt(child, _LIST_TEMPLATES_NAMES) is None
+        ):
+            continue
         if template_list_query_value is not None:
             reader.repeated(child)
         else:
@@ -93,9 +94,6 @@ def encode_list_templates_response(
     write(f"</{tag}>")
 
 
-_LIST_TEMPLATES_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListQueryResult"}
-)
 _LIST_TEMPLATES_RESPONSE_NAMES: dict[str, str] = {
     "TemplateListQueryResult": "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListQueryResult"
 }
@@ -105,15 +103,16 @@ def decode_list_templates_response(
     element: Element, reader: Reader
 ) -> list_templates_types.ListTemplatesResponse:
     """Reads ``ListTemplatesResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     template_list_query_result_value: list_templates_types.TemplateListQueryResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_TEMPLATES_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_TEMPLATES_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListQueryResult"
+            and reader.adopt(child, _LIST_TEMPLATES_RESPONSE_NAMES) is None
+        ):
+            continue
         if template_list_query_result_value is not None:
             reader.repeated(child)
         else:
@@ -135,7 +134,6 @@ def encode_template_list_query(
     write("/>")
 
 
-_TEMPLATE_LIST_QUERY_ATTRIBUTES = frozenset({"ContextIdentifier", "UserName"})
 _TEMPLATE_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
@@ -143,18 +141,17 @@ def decode_template_list_query(
     element: Element, reader: Reader
 ) -> list_templates_types.TemplateListQuery:
     """Reads ``TemplateListQuery``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    user_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "UserName":
+            user_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_LIST_QUERY_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_LIST_QUERY_NAMES)
     return list_templates_types.TemplateListQuery(
@@ -192,8 +189,8 @@ def decode_template_list_query_result(
     element: Element, reader: Reader
 ) -> list_templates_types.TemplateListQueryResult:
     """Reads ``TemplateListQueryResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     templates_value: list_templates_types.ArrayOfTemplateItem | None = None
     exceptions_value: list_templates_types.ArrayOfTemplateListException | None = None
     for child in element if len(element) else ():
@@ -229,9 +226,6 @@ def encode_array_of_template_item(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_TEMPLATE_ITEM_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateItem"}
-)
 _ARRAY_OF_TEMPLATE_ITEM_NAMES: dict[str, str] = {
     "TemplateItem": "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateItem"
 }
@@ -241,15 +235,16 @@ def decode_array_of_template_item(
     element: Element, reader: Reader
 ) -> list_templates_types.ArrayOfTemplateItem:
     """Reads ``ArrayOfTemplateItem``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     template_item_value: list[list_templates_types.TemplateItem] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_TEMPLATE_ITEM_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_TEMPLATE_ITEM_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateItem"
+            and reader.adopt(child, _ARRAY_OF_TEMPLATE_ITEM_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             template_item_value.append(decode_template_item(child, reader))
     return list_templates_types.ArrayOfTemplateItem(template_item=template_item_value)
@@ -282,27 +277,6 @@ def encode_template_item(
     write(f"</{tag}>")
 
 
-_TEMPLATE_ITEM_ATTRIBUTES = frozenset(
-    {
-        "Id",
-        "CreationDate",
-        "ImmediatePresentment",
-        "PasswordRequired",
-        "DocumentTemplateType",
-        "SignatureDeviceSupportEnabled",
-        "ModifiedDate",
-        "PageCount",
-        "Name",
-        "Tag",
-        "Description",
-        "Accessibility",
-        "Owner",
-        "Culture",
-    }
-)
-_TEMPLATE_ITEM_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TermsAndConditions"}
-)
 _TEMPLATE_ITEM_NAMES: dict[str, str] = {
     "TermsAndConditions": "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TermsAndConditions"
 }
@@ -310,84 +284,79 @@ _TEMPLATE_ITEM_NAMES: dict[str, str] = {
 
 def decode_template_item(element: Element, reader: Reader) -> list_templates_types.TemplateItem:
     """Reads ``TemplateItem``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    creation_date_value: dt.datetime | None = None
+    immediate_presentment_value: bool | None = None
+    password_required_value: bool | None = None
+    document_template_type_value: list_templates_types.DocumentTemplateType | str | None = None
+    signature_device_support_enabled_value: bool | None = None
+    modified_date_value: dt.datetime | None = None
+    page_count_value: int | None = None
+    name_value: str | None = None
+    tag_value: str | None = None
+    description_value: str | None = None
+    accessibility_value: str | None = None
+    owner_value: str | None = None
+    culture_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "CreationDate":
+            creation_date_value = read_date_time(raw, element, "@CreationDate")
+        elif name == "ImmediatePresentment":
+            immediate_presentment_value = read_boolean(raw, element, "@ImmediatePresentment")
+        elif name == "PasswordRequired":
+            password_required_value = read_boolean(raw, element, "@PasswordRequired")
+        elif name == "DocumentTemplateType":
+            document_template_type_value = _DOCUMENT_TEMPLATE_TYPE_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _DOCUMENT_TEMPLATE_TYPE_VALUES)
+        elif name == "SignatureDeviceSupportEnabled":
+            signature_device_support_enabled_value = read_boolean(
+                raw, element, "@SignatureDeviceSupportEnabled"
+            )
+        elif name == "ModifiedDate":
+            modified_date_value = read_date_time(raw, element, "@ModifiedDate")
+        elif name == "PageCount":
+            page_count_value = read_integer(raw, element, "@PageCount")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Tag":
+            tag_value = raw
+        elif name == "Description":
+            description_value = raw
+        elif name == "Accessibility":
+            accessibility_value = raw
+        elif name == "Owner":
+            owner_value = raw
+        elif name == "Culture":
+            culture_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("CreationDate")
-    if raw is None:
+    if creation_date_value is None:
         raise unreadable(element, "@CreationDate", "is missing")
-    present -= 1
-    creation_date_value = read_date_time(raw, element, "@CreationDate")
-    raw = element.get("ImmediatePresentment")
-    if raw is None:
+    if immediate_presentment_value is None:
         raise unreadable(element, "@ImmediatePresentment", "is missing")
-    present -= 1
-    immediate_presentment_value = read_boolean(raw, element, "@ImmediatePresentment")
-    raw = element.get("PasswordRequired")
-    if raw is None:
+    if password_required_value is None:
         raise unreadable(element, "@PasswordRequired", "is missing")
-    present -= 1
-    password_required_value = read_boolean(raw, element, "@PasswordRequired")
-    raw = element.get("DocumentTemplateType")
-    if raw is None:
+    if document_template_type_value is None:
         raise unreadable(element, "@DocumentTemplateType", "is missing")
-    present -= 1
-    document_template_type_value = _DOCUMENT_TEMPLATE_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _DOCUMENT_TEMPLATE_TYPE_VALUES
-    )
-    raw = element.get("SignatureDeviceSupportEnabled")
-    if raw is None:
+    if signature_device_support_enabled_value is None:
         raise unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
-    present -= 1
-    signature_device_support_enabled_value = read_boolean(
-        raw, element, "@SignatureDeviceSupportEnabled"
-    )
-    raw = element.get("ModifiedDate")
-    if raw is None:
+    if modified_date_value is None:
         raise unreadable(element, "@ModifiedDate", "is missing")
-    present -= 1
-    modified_date_value = read_date_time(raw, element, "@ModifiedDate")
-    raw = element.get("PageCount")
-    if raw is None:
+    if page_count_value is None:
         raise unreadable(element, "@PageCount", "is missing")
-    present -= 1
-    page_count_value = read_integer(raw, element, "@PageCount")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Tag")
-    tag_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Description")
-    description_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Accessibility")
-    accessibility_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Owner")
-    owner_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Culture")
-    culture_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_ITEM_ATTRIBUTES)
     terms_and_conditions_value: list_templates_types.TermsAndConditions | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _TEMPLATE_ITEM_TAGS:
-            tag = reader.adopt(child, _TEMPLATE_ITEM_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TermsAndConditions"
+            and reader.adopt(child, _TEMPLATE_ITEM_NAMES) is None
+        ):
+            continue
         if terms_and_conditions_value is not None:
             reader.repeated(child)
         else:
@@ -451,8 +420,8 @@ def decode_terms_and_conditions(
     element: Element, reader: Reader
 ) -> list_templates_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
     additional_extended_disclosures_value: str | None = None
@@ -462,6 +431,8 @@ def decode_terms_and_conditions(
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if (
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}AdditionalComplianceStatement"
@@ -504,9 +475,6 @@ def encode_array_of_template_list_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_TEMPLATE_LIST_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListException"}
-)
 _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_NAMES: dict[str, str] = {
     "TemplateListException": "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListException"
 }
@@ -516,15 +484,16 @@ def decode_array_of_template_list_exception(
     element: Element, reader: Reader
 ) -> list_templates_types.ArrayOfTemplateListException:
     """Reads ``ArrayOfTemplateListException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     template_list_exception_value: list[list_templates_types.TemplateListException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}TemplateListException"
+            and reader.adopt(child, _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             template_list_exception_value.append(decode_template_list_exception(child, reader))
     return list_templates_types.ArrayOfTemplateListException(
@@ -545,7 +514,6 @@ def encode_template_list_exception(
     write(f"</{tag}>")
 
 
-_TEMPLATE_LIST_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _TEMPLATE_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -553,16 +521,16 @@ def decode_template_list_exception(
     element: Element, reader: Reader
 ) -> list_templates_types.TemplateListException:
     """Reads ``TemplateListException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: list_templates_types.TemplateListExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_LIST_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_LIST_EXCEPTION_NAMES)

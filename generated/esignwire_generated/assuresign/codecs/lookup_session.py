@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     enumeration_text,
     is_nil,
     items,
@@ -47,9 +49,6 @@ def encode_lookup_session(
     write(f"</{tag}>")
 
 
-_LOOKUP_SESSION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookups"}
-)
 _LOOKUP_SESSION_NAMES: dict[str, str] = {
     "SessionLookups": "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookups"
 }
@@ -57,15 +56,16 @@ _LOOKUP_SESSION_NAMES: dict[str, str] = {
 
 def decode_lookup_session(element: Element, reader: Reader) -> lookup_session_types.LookupSession:
     """Reads ``LookupSession``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     session_lookups_value: lookup_session_types.ArrayOfSessionLookup | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LOOKUP_SESSION_TAGS:
-            tag = reader.adopt(child, _LOOKUP_SESSION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookups"
+            and reader.adopt(child, _LOOKUP_SESSION_NAMES) is None
+        ):
+            continue
         if session_lookups_value is not None:
             reader.repeated(child)
         else:
@@ -87,9 +87,6 @@ def encode_lookup_session_response(
     write(f"</{tag}>")
 
 
-_LOOKUP_SESSION_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupResults"}
-)
 _LOOKUP_SESSION_RESPONSE_NAMES: dict[str, str] = {
     "SessionLookupResults": "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupResults"
 }
@@ -99,15 +96,16 @@ def decode_lookup_session_response(
     element: Element, reader: Reader
 ) -> lookup_session_types.LookupSessionResponse:
     """Reads ``LookupSessionResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     session_lookup_results_value: lookup_session_types.ArrayOfSessionLookupResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LOOKUP_SESSION_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LOOKUP_SESSION_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupResults"
+            and reader.adopt(child, _LOOKUP_SESSION_RESPONSE_NAMES) is None
+        ):
+            continue
         if session_lookup_results_value is not None:
             reader.repeated(child)
         else:
@@ -129,9 +127,6 @@ def encode_array_of_session_lookup(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SESSION_LOOKUP_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookup"}
-)
 _ARRAY_OF_SESSION_LOOKUP_NAMES: dict[str, str] = {
     "SessionLookup": "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookup"
 }
@@ -141,15 +136,16 @@ def decode_array_of_session_lookup(
     element: Element, reader: Reader
 ) -> lookup_session_types.ArrayOfSessionLookup:
     """Reads ``ArrayOfSessionLookup``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     session_lookup_value: list[lookup_session_types.SessionLookup] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SESSION_LOOKUP_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookup"
+            and reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             session_lookup_value.append(decode_session_lookup(child, reader))
     return lookup_session_types.ArrayOfSessionLookup(session_lookup=session_lookup_value)
@@ -166,25 +162,24 @@ def encode_session_lookup(
     )
 
 
-_SESSION_LOOKUP_ATTRIBUTES = frozenset({"ContextIdentifier", "SessionId"})
 _SESSION_LOOKUP_NAMES: dict[str, str] = {}
 
 
 def decode_session_lookup(element: Element, reader: Reader) -> lookup_session_types.SessionLookup:
     """Reads ``SessionLookup``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    session_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "SessionId":
+            session_id_value = read_uuid(raw, element, "@SessionId")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("SessionId")
-    if raw is None:
+    if session_id_value is None:
         raise unreadable(element, "@SessionId", "is missing")
-    present -= 1
-    session_id_value = read_uuid(raw, element, "@SessionId")
-    if present:
-        reader.unknown_attributes(element, _SESSION_LOOKUP_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _SESSION_LOOKUP_NAMES)
     return lookup_session_types.SessionLookup(
@@ -204,9 +199,6 @@ def encode_array_of_session_lookup_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SESSION_LOOKUP_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupResult"}
-)
 _ARRAY_OF_SESSION_LOOKUP_RESULT_NAMES: dict[str, str] = {
     "SessionLookupResult": "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupResult"
 }
@@ -216,15 +208,16 @@ def decode_array_of_session_lookup_result(
     element: Element, reader: Reader
 ) -> lookup_session_types.ArrayOfSessionLookupResult:
     """Reads ``ArrayOfSessionLookupResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     session_lookup_result_value: list[lookup_session_types.SessionLookupResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SESSION_LOOKUP_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupResult"
+            and reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             session_lookup_result_value.append(decode_session_lookup_result(child, reader))
     return lookup_session_types.ArrayOfSessionLookupResult(
@@ -255,7 +248,6 @@ def encode_session_lookup_result(
     write(f"</{tag}>")
 
 
-_SESSION_LOOKUP_RESULT_ATTRIBUTES = frozenset({"SessionId"})
 _SESSION_LOOKUP_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}DocumentResults",
@@ -274,14 +266,14 @@ def decode_session_lookup_result(
     element: Element, reader: Reader
 ) -> lookup_session_types.SessionLookupResult:
     """Reads ``SessionLookupResult``."""
-    present = len(element.attrib)
-    raw = element.get("SessionId")
-    if raw is None:
+    session_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "SessionId":
+            session_id_value = read_uuid(raw, element, "@SessionId")
+        else:
+            reader.unknown_attribute(element, name)
+    if session_id_value is None:
         raise unreadable(element, "@SessionId", "is missing")
-    present -= 1
-    session_id_value = read_uuid(raw, element, "@SessionId")
-    if present:
-        reader.unknown_attributes(element, _SESSION_LOOKUP_RESULT_ATTRIBUTES)
     document_results_value: submit_types.ArrayOfDocumentResult | None = None
     close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
     exceptions_value: lookup_session_types.ArrayOfSessionLookupException | None = None
@@ -332,9 +324,6 @@ def encode_array_of_session_lookup_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SESSION_LOOKUP_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupException"}
-)
 _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_NAMES: dict[str, str] = {
     "SessionLookupException": "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupException"
 }
@@ -344,15 +333,16 @@ def decode_array_of_session_lookup_exception(
     element: Element, reader: Reader
 ) -> lookup_session_types.ArrayOfSessionLookupException:
     """Reads ``ArrayOfSessionLookupException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     session_lookup_exception_value: list[lookup_session_types.SessionLookupException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}SessionLookupException"
+            and reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             session_lookup_exception_value.append(decode_session_lookup_exception(child, reader))
     return lookup_session_types.ArrayOfSessionLookupException(
@@ -373,7 +363,6 @@ def encode_session_lookup_exception(
     write(f"</{tag}>")
 
 
-_SESSION_LOOKUP_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _SESSION_LOOKUP_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -381,16 +370,16 @@ def decode_session_lookup_exception(
     element: Element, reader: Reader
 ) -> lookup_session_types.SessionLookupException:
     """Reads ``SessionLookupException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: lookup_session_types.SessionLookupExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _SESSION_LOOKUP_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _SESSION_LOOKUP_EXCEPTION_NAMES)

@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     read_boolean,
     unreadable,
@@ -34,8 +35,8 @@ _PING_NAMES: dict[str, str] = {}
 
 def decode_ping(element: Element, reader: Reader) -> ping_types.Ping:
     """Reads ``Ping``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _PING_NAMES)
     return ping_types.Ping()
@@ -53,9 +54,6 @@ def encode_ping_response(
     write(f"</{tag}>")
 
 
-_PING_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Ping}PingResult"}
-)
 _PING_RESPONSE_NAMES: dict[str, str] = {
     "PingResult": "{https://www.assuresign.net/Services/DocumentNOW/Ping}PingResult"
 }
@@ -63,15 +61,15 @@ _PING_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_ping_response(element: Element, reader: Reader) -> ping_types.PingResponse:
     """Reads ``PingResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     ping_result_value: ping_types.PingResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _PING_RESPONSE_TAGS:
-            tag = reader.adopt(child, _PING_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Ping}PingResult"
+            and reader.adopt(child, _PING_RESPONSE_NAMES) is None
+        ):
+            continue
         if ping_result_value is not None:
             reader.repeated(child)
         else:
@@ -86,20 +84,19 @@ def encode_ping_result(tag: str, scope: str, value: ping_types.PingResult, write
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}"/>')
 
 
-_PING_RESULT_ATTRIBUTES = frozenset({"Success"})
 _PING_RESULT_NAMES: dict[str, str] = {}
 
 
 def decode_ping_result(element: Element, reader: Reader) -> ping_types.PingResult:
     """Reads ``PingResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _PING_RESULT_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _PING_RESULT_NAMES)
     return ping_types.PingResult(success=success_value)

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -60,9 +61,6 @@ def encode_resend_notification(
     write(f"</{tag}>")
 
 
-_RESEND_NOTIFICATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendRequests"}
-)
 _RESEND_NOTIFICATION_NAMES: dict[str, str] = {
     "ResendRequests": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendRequests"
 }
@@ -72,15 +70,16 @@ def decode_resend_notification(
     element: Element, reader: Reader
 ) -> resend_notification_types.ResendNotification:
     """Reads ``ResendNotification``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     resend_requests_value: resend_notification_types.ArrayOfResendNotificationRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _RESEND_NOTIFICATION_TAGS:
-            tag = reader.adopt(child, _RESEND_NOTIFICATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendRequests"
+            and reader.adopt(child, _RESEND_NOTIFICATION_NAMES) is None
+        ):
+            continue
         if resend_requests_value is not None:
             reader.repeated(child)
         else:
@@ -100,9 +99,6 @@ def encode_resend_notification_response(
     write(f"</{tag}>")
 
 
-_RESEND_NOTIFICATION_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendResults"}
-)
 _RESEND_NOTIFICATION_RESPONSE_NAMES: dict[str, str] = {
     "ResendResults": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendResults"
 }
@@ -112,15 +108,16 @@ def decode_resend_notification_response(
     element: Element, reader: Reader
 ) -> resend_notification_types.ResendNotificationResponse:
     """Reads ``ResendNotificationResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     resend_results_value: resend_notification_types.ArrayOfResendNotificationResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _RESEND_NOTIFICATION_RESPONSE_TAGS:
-            tag = reader.adopt(child, _RESEND_NOTIFICATION_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendResults"
+            and reader.adopt(child, _RESEND_NOTIFICATION_RESPONSE_NAMES) is None
+        ):
+            continue
         if resend_results_value is not None:
             reader.repeated(child)
         else:
@@ -145,11 +142,6 @@ def encode_array_of_resend_notification_request(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_RESEND_NOTIFICATION_REQUEST_TAGS = frozenset(
-    {
-        "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationRequest"
-    }
-)
 _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES: dict[str, str] = {
     "ResendNotificationRequest": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationRequest"
 }
@@ -159,17 +151,18 @@ def decode_array_of_resend_notification_request(
     element: Element, reader: Reader
 ) -> resend_notification_types.ArrayOfResendNotificationRequest:
     """Reads ``ArrayOfResendNotificationRequest``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     resend_notification_request_value: list[
         resend_notification_types.ResendNotificationRequest
     ] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationRequest"
+            and reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             resend_notification_request_value.append(
                 decode_resend_notification_request(child, reader)
@@ -206,9 +199,6 @@ def encode_resend_notification_request(
     write(f"</{tag}>")
 
 
-_RESEND_NOTIFICATION_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "Id", "AuthToken", "EnvelopeId", "EnvelopeAuthToken"}
-)
 _RESEND_NOTIFICATION_REQUEST_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}EmailNotification",
@@ -229,38 +219,30 @@ def decode_resend_notification_request(
     element: Element, reader: Reader
 ) -> resend_notification_types.ResendNotificationRequest:
     """Reads ``ResendNotificationRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
+    context_identifier_value: uuid.UUID | None = None
     id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
     auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    raw = element.get("EnvelopeAuthToken")
     envelope_auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
-    if present:
-        reader.unknown_attributes(element, _RESEND_NOTIFICATION_REQUEST_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            if raw:
+                id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            if raw:
+                auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        elif name == "EnvelopeAuthToken":
+            if raw:
+                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     email_notification_value: resend_notification_types.EmailNotification | None = None
     sms_notification_value: resend_notification_types.SmsNotification | None = None
     web_notification_value: resend_notification_types.WebNotification | None = None
@@ -343,12 +325,6 @@ def encode_email_notification(
     write(f"</{tag}>")
 
 
-_EMAIL_NOTIFICATION_ATTRIBUTES = frozenset(
-    {"NotificationId", "Timing", "SigningStep", "DesignName", "DesignSet", "NotificationDate"}
-)
-_EMAIL_NOTIFICATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Recipients"}
-)
 _EMAIL_NOTIFICATION_NAMES: dict[str, str] = {
     "Recipients": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Recipients"
 }
@@ -358,49 +334,42 @@ def decode_email_notification(
     element: Element, reader: Reader
 ) -> resend_notification_types.EmailNotification:
     """Reads ``EmailNotification``."""
-    present = len(element.attrib)
-    raw = element.get("NotificationId")
-    if raw is None:
-        raise unreadable(element, "@NotificationId", "is missing")
-    present -= 1
-    notification_id_value = read_uuid(raw, element, "@NotificationId")
-    raw = element.get("Timing")
+    notification_id_value: uuid.UUID | None = None
     timing_value: resend_notification_types.NotificationTimingType | str | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
-                raw, _NOTIFICATION_TIMING_TYPE_VALUES
-            )
-    raw = element.get("SigningStep")
     signing_step_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signing_step_value = read_integer(raw, element, "@SigningStep")
-    raw = element.get("DesignName")
-    design_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DesignSet")
-    design_set_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("NotificationDate")
+    design_name_value: str | None = None
+    design_set_value: str | None = None
     notification_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
-    if present:
-        reader.unknown_attributes(element, _EMAIL_NOTIFICATION_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "NotificationId":
+            notification_id_value = read_uuid(raw, element, "@NotificationId")
+        elif name == "Timing":
+            if raw:
+                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                    raw, _NOTIFICATION_TIMING_TYPE_VALUES
+                )
+        elif name == "SigningStep":
+            if raw:
+                signing_step_value = read_integer(raw, element, "@SigningStep")
+        elif name == "DesignName":
+            design_name_value = raw
+        elif name == "DesignSet":
+            design_set_value = raw
+        elif name == "NotificationDate":
+            if raw:
+                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+        else:
+            reader.unknown_attribute(element, name)
+    if notification_id_value is None:
+        raise unreadable(element, "@NotificationId", "is missing")
     recipients_value: resend_notification_types.ArrayOfEmailNotificationRecipient | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _EMAIL_NOTIFICATION_TAGS:
-            tag = reader.adopt(child, _EMAIL_NOTIFICATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Recipients"
+            and reader.adopt(child, _EMAIL_NOTIFICATION_NAMES) is None
+        ):
+            continue
         if recipients_value is not None:
             reader.repeated(child)
         else:
@@ -433,11 +402,6 @@ def encode_array_of_email_notification_recipient(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_TAGS = frozenset(
-    {
-        "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}EmailNotificationRecipient"
-    }
-)
 _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {
     "EmailNotificationRecipient": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}EmailNotificationRecipient"
 }
@@ -447,17 +411,18 @@ def decode_array_of_email_notification_recipient(
     element: Element, reader: Reader
 ) -> resend_notification_types.ArrayOfEmailNotificationRecipient:
     """Reads ``ArrayOfEmailNotificationRecipient``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     email_notification_recipient_value: list[
         resend_notification_types.EmailNotificationRecipient
     ] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}EmailNotificationRecipient"
+            and reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             email_notification_recipient_value.append(
                 decode_email_notification_recipient(child, reader)
@@ -483,7 +448,6 @@ def encode_email_notification_recipient(
     write("/>")
 
 
-_EMAIL_NOTIFICATION_RECIPIENT_ATTRIBUTES = frozenset({"IsSignatory", "EmailAddress", "FullName"})
 _EMAIL_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {}
 
 
@@ -491,23 +455,19 @@ def decode_email_notification_recipient(
     element: Element, reader: Reader
 ) -> resend_notification_types.EmailNotificationRecipient:
     """Reads ``EmailNotificationRecipient``."""
-    present = len(element.attrib)
-    raw = element.get("IsSignatory")
     is_signatory_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            is_signatory_value = read_boolean(raw, element, "@IsSignatory")
-    raw = element.get("EmailAddress")
-    email_address_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FullName")
-    full_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _EMAIL_NOTIFICATION_RECIPIENT_ATTRIBUTES)
+    email_address_value: str | None = None
+    full_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "IsSignatory":
+            if raw:
+                is_signatory_value = read_boolean(raw, element, "@IsSignatory")
+        elif name == "EmailAddress":
+            email_address_value = raw
+        elif name == "FullName":
+            full_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _EMAIL_NOTIFICATION_RECIPIENT_NAMES)
     return resend_notification_types.EmailNotificationRecipient(
@@ -549,20 +509,6 @@ def encode_sms_notification(
     write(f"</{tag}>")
 
 
-_SMS_NOTIFICATION_ATTRIBUTES = frozenset(
-    {
-        "NotificationId",
-        "Timing",
-        "SigningStep",
-        "DesignName",
-        "DesignSet",
-        "Body",
-        "NotificationDate",
-    }
-)
-_SMS_NOTIFICATION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Recipients"}
-)
 _SMS_NOTIFICATION_NAMES: dict[str, str] = {
     "Recipients": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Recipients"
 }
@@ -572,53 +518,45 @@ def decode_sms_notification(
     element: Element, reader: Reader
 ) -> resend_notification_types.SmsNotification:
     """Reads ``SmsNotification``."""
-    present = len(element.attrib)
-    raw = element.get("NotificationId")
-    if raw is None:
-        raise unreadable(element, "@NotificationId", "is missing")
-    present -= 1
-    notification_id_value = read_uuid(raw, element, "@NotificationId")
-    raw = element.get("Timing")
+    notification_id_value: uuid.UUID | None = None
     timing_value: resend_notification_types.NotificationTimingType | str | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
-                raw, _NOTIFICATION_TIMING_TYPE_VALUES
-            )
-    raw = element.get("SigningStep")
     signing_step_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signing_step_value = read_integer(raw, element, "@SigningStep")
-    raw = element.get("DesignName")
-    design_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DesignSet")
-    design_set_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Body")
-    body_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("NotificationDate")
+    design_name_value: str | None = None
+    design_set_value: str | None = None
+    body_value: str | None = None
     notification_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
-    if present:
-        reader.unknown_attributes(element, _SMS_NOTIFICATION_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "NotificationId":
+            notification_id_value = read_uuid(raw, element, "@NotificationId")
+        elif name == "Timing":
+            if raw:
+                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                    raw, _NOTIFICATION_TIMING_TYPE_VALUES
+                )
+        elif name == "SigningStep":
+            if raw:
+                signing_step_value = read_integer(raw, element, "@SigningStep")
+        elif name == "DesignName":
+            design_name_value = raw
+        elif name == "DesignSet":
+            design_set_value = raw
+        elif name == "Body":
+            body_value = raw
+        elif name == "NotificationDate":
+            if raw:
+                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+        else:
+            reader.unknown_attribute(element, name)
+    if notification_id_value is None:
+        raise unreadable(element, "@NotificationId", "is missing")
     recipients_value: resend_notification_types.ArrayOfSmsNotificationRecipient | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SMS_NOTIFICATION_TAGS:
-            tag = reader.adopt(child, _SMS_NOTIFICATION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Recipients"
+            and reader.adopt(child, _SMS_NOTIFICATION_NAMES) is None
+        ):
+            continue
         if recipients_value is not None:
             reader.repeated(child)
         else:
@@ -652,9 +590,6 @@ def encode_array_of_sms_notification_recipient(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}SmsNotificationRecipient"}
-)
 _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {
     "SmsNotificationRecipient": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}SmsNotificationRecipient"
 }
@@ -664,15 +599,16 @@ def decode_array_of_sms_notification_recipient(
     element: Element, reader: Reader
 ) -> resend_notification_types.ArrayOfSmsNotificationRecipient:
     """Reads ``ArrayOfSmsNotificationRecipient``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     sms_notification_recipient_value: list[resend_notification_types.SmsNotificationRecipient] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}SmsNotificationRecipient"
+            and reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             sms_notification_recipient_value.append(
                 decode_sms_notification_recipient(child, reader)
@@ -698,7 +634,6 @@ def encode_sms_notification_recipient(
     write("/>")
 
 
-_SMS_NOTIFICATION_RECIPIENT_ATTRIBUTES = frozenset({"IsSignatory", "MobilePhone", "FullName"})
 _SMS_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {}
 
 
@@ -706,23 +641,19 @@ def decode_sms_notification_recipient(
     element: Element, reader: Reader
 ) -> resend_notification_types.SmsNotificationRecipient:
     """Reads ``SmsNotificationRecipient``."""
-    present = len(element.attrib)
-    raw = element.get("IsSignatory")
     is_signatory_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            is_signatory_value = read_boolean(raw, element, "@IsSignatory")
-    raw = element.get("MobilePhone")
-    mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FullName")
-    full_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SMS_NOTIFICATION_RECIPIENT_ATTRIBUTES)
+    mobile_phone_value: str | None = None
+    full_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "IsSignatory":
+            if raw:
+                is_signatory_value = read_boolean(raw, element, "@IsSignatory")
+        elif name == "MobilePhone":
+            mobile_phone_value = raw
+        elif name == "FullName":
+            full_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SMS_NOTIFICATION_RECIPIENT_NAMES)
     return resend_notification_types.SmsNotificationRecipient(
@@ -754,17 +685,6 @@ def encode_web_notification(
     write("/>")
 
 
-_WEB_NOTIFICATION_ATTRIBUTES = frozenset(
-    {
-        "NotificationId",
-        "Timing",
-        "Attempts",
-        "SigningStep",
-        "DesignName",
-        "Endpoint",
-        "NotificationDate",
-    }
-)
 _WEB_NOTIFICATION_NAMES: dict[str, str] = {}
 
 
@@ -772,48 +692,38 @@ def decode_web_notification(
     element: Element, reader: Reader
 ) -> resend_notification_types.WebNotification:
     """Reads ``WebNotification``."""
-    present = len(element.attrib)
-    raw = element.get("NotificationId")
-    if raw is None:
-        raise unreadable(element, "@NotificationId", "is missing")
-    present -= 1
-    notification_id_value = read_uuid(raw, element, "@NotificationId")
-    raw = element.get("Timing")
+    notification_id_value: uuid.UUID | None = None
     timing_value: resend_notification_types.NotificationTimingType | str | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
-                raw, _NOTIFICATION_TIMING_TYPE_VALUES
-            )
-    raw = element.get("Attempts")
     attempts_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            attempts_value = read_integer(raw, element, "@Attempts")
-    raw = element.get("SigningStep")
     signing_step_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signing_step_value = read_integer(raw, element, "@SigningStep")
-    raw = element.get("DesignName")
-    design_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Endpoint")
-    endpoint_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("NotificationDate")
+    design_name_value: str | None = None
+    endpoint_value: str | None = None
     notification_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
-    if present:
-        reader.unknown_attributes(element, _WEB_NOTIFICATION_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "NotificationId":
+            notification_id_value = read_uuid(raw, element, "@NotificationId")
+        elif name == "Timing":
+            if raw:
+                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                    raw, _NOTIFICATION_TIMING_TYPE_VALUES
+                )
+        elif name == "Attempts":
+            if raw:
+                attempts_value = read_integer(raw, element, "@Attempts")
+        elif name == "SigningStep":
+            if raw:
+                signing_step_value = read_integer(raw, element, "@SigningStep")
+        elif name == "DesignName":
+            design_name_value = raw
+        elif name == "Endpoint":
+            endpoint_value = raw
+        elif name == "NotificationDate":
+            if raw:
+                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+        else:
+            reader.unknown_attribute(element, name)
+    if notification_id_value is None:
+        raise unreadable(element, "@NotificationId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _WEB_NOTIFICATION_NAMES)
     return resend_notification_types.WebNotification(
@@ -849,16 +759,6 @@ def encode_document_transmission(
     write("/>")
 
 
-_DOCUMENT_TRANSMISSION_ATTRIBUTES = frozenset(
-    {
-        "NotificationId",
-        "TransmissionMethod",
-        "Attempts",
-        "DesignName",
-        "Endpoint",
-        "NotificationDate",
-    }
-)
 _DOCUMENT_TRANSMISSION_NAMES: dict[str, str] = {}
 
 
@@ -866,44 +766,36 @@ def decode_document_transmission(
     element: Element, reader: Reader
 ) -> resend_notification_types.DocumentTransmission:
     """Reads ``DocumentTransmission``."""
-    present = len(element.attrib)
-    raw = element.get("NotificationId")
-    if raw is None:
-        raise unreadable(element, "@NotificationId", "is missing")
-    present -= 1
-    notification_id_value = read_uuid(raw, element, "@NotificationId")
-    raw = element.get("TransmissionMethod")
+    notification_id_value: uuid.UUID | None = None
     transmission_method_value: resend_notification_types.DocumentTransmissionMethod | str | None = (
         None
     )
-    if raw is not None:
-        present -= 1
-        if raw:
-            transmission_method_value = _DOCUMENT_TRANSMISSION_METHOD_VALUES.get(
-                raw
-            ) or read_enumeration(raw, _DOCUMENT_TRANSMISSION_METHOD_VALUES)
-    raw = element.get("Attempts")
     attempts_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            attempts_value = read_integer(raw, element, "@Attempts")
-    raw = element.get("DesignName")
-    design_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Endpoint")
-    endpoint_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("NotificationDate")
+    design_name_value: str | None = None
+    endpoint_value: str | None = None
     notification_date_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_TRANSMISSION_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "NotificationId":
+            notification_id_value = read_uuid(raw, element, "@NotificationId")
+        elif name == "TransmissionMethod":
+            if raw:
+                transmission_method_value = _DOCUMENT_TRANSMISSION_METHOD_VALUES.get(
+                    raw
+                ) or read_enumeration(raw, _DOCUMENT_TRANSMISSION_METHOD_VALUES)
+        elif name == "Attempts":
+            if raw:
+                attempts_value = read_integer(raw, element, "@Attempts")
+        elif name == "DesignName":
+            design_name_value = raw
+        elif name == "Endpoint":
+            endpoint_value = raw
+        elif name == "NotificationDate":
+            if raw:
+                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+        else:
+            reader.unknown_attribute(element, name)
+    if notification_id_value is None:
+        raise unreadable(element, "@NotificationId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_TRANSMISSION_NAMES)
     return resend_notification_types.DocumentTransmission(
@@ -933,9 +825,6 @@ def encode_array_of_resend_notification_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_RESEND_NOTIFICATION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationResult"}
-)
 _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES: dict[str, str] = {
     "ResendNotificationResult": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationResult"
 }
@@ -945,15 +834,16 @@ def decode_array_of_resend_notification_result(
     element: Element, reader: Reader
 ) -> resend_notification_types.ArrayOfResendNotificationResult:
     """Reads ``ArrayOfResendNotificationResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     resend_notification_result_value: list[resend_notification_types.ResendNotificationResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_RESEND_NOTIFICATION_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationResult"
+            and reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             resend_notification_result_value.append(
                 decode_resend_notification_result(child, reader)
@@ -977,10 +867,6 @@ def encode_resend_notification_result(
     write(f"</{tag}>")
 
 
-_RESEND_NOTIFICATION_RESULT_ATTRIBUTES = frozenset({"Id", "NotificationId", "Success"})
-_RESEND_NOTIFICATION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Exceptions"}
-)
 _RESEND_NOTIFICATION_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Exceptions"
 }
@@ -990,31 +876,32 @@ def decode_resend_notification_result(
     element: Element, reader: Reader
 ) -> resend_notification_types.ResendNotificationResult:
     """Reads ``ResendNotificationResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    notification_id_value: uuid.UUID | None = None
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "NotificationId":
+            notification_id_value = read_uuid(raw, element, "@NotificationId")
+        elif name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("NotificationId")
-    if raw is None:
+    if notification_id_value is None:
         raise unreadable(element, "@NotificationId", "is missing")
-    present -= 1
-    notification_id_value = read_uuid(raw, element, "@NotificationId")
-    raw = element.get("Success")
-    if raw is None:
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _RESEND_NOTIFICATION_RESULT_ATTRIBUTES)
     exceptions_value: resend_notification_types.ArrayOfResendNotificationException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _RESEND_NOTIFICATION_RESULT_TAGS:
-            tag = reader.adopt(child, _RESEND_NOTIFICATION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}Exceptions"
+            and reader.adopt(child, _RESEND_NOTIFICATION_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1044,11 +931,6 @@ def encode_array_of_resend_notification_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_TAGS = frozenset(
-    {
-        "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationException"
-    }
-)
 _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES: dict[str, str] = {
     "ResendNotificationException": "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationException"
 }
@@ -1058,17 +940,18 @@ def decode_array_of_resend_notification_exception(
     element: Element, reader: Reader
 ) -> resend_notification_types.ArrayOfResendNotificationException:
     """Reads ``ArrayOfResendNotificationException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     resend_notification_exception_value: list[
         resend_notification_types.ResendNotificationException
     ] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationException"
+            and reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             resend_notification_exception_value.append(
                 decode_resend_notification_exception(child, reader)
@@ -1094,7 +977,6 @@ def encode_resend_notification_exception(
     write(f"</{tag}>")
 
 
-_RESEND_NOTIFICATION_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _RESEND_NOTIFICATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -1102,16 +984,18 @@ def decode_resend_notification_exception(
     element: Element, reader: Reader
 ) -> resend_notification_types.ResendNotificationException:
     """Reads ``ResendNotificationException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
-        raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES
+    severity_value: resend_notification_types.ResendNotificationExceptionSeverity | str | None = (
+        None
     )
-    if present:
-        reader.unknown_attributes(element, _RESEND_NOTIFICATION_EXCEPTION_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
+        raise unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _RESEND_NOTIFICATION_EXCEPTION_NAMES)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     date_time_text,
     enumeration_text,
@@ -84,9 +87,6 @@ def encode_retrieve_template_info(
     write(f"</{tag}>")
 
 
-_RETRIEVE_TEMPLATE_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TemplateInfoQuery"}
-)
 _RETRIEVE_TEMPLATE_INFO_NAMES: dict[str, str] = {
     "TemplateInfoQuery": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TemplateInfoQuery"
 }
@@ -96,15 +96,16 @@ def decode_retrieve_template_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.RetrieveTemplateInfo:
     """Reads ``RetrieveTemplateInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     template_info_query_value: retrieve_template_info_types.TemplateInfoQuery | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _RETRIEVE_TEMPLATE_INFO_TAGS:
-            tag = reader.adopt(child, _RETRIEVE_TEMPLATE_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TemplateInfoQuery"
+            and reader.adopt(child, _RETRIEVE_TEMPLATE_INFO_NAMES) is None
+        ):
+            continue
         if template_info_query_value is not None:
             reader.repeated(child)
         else:
@@ -131,11 +132,6 @@ def encode_retrieve_template_info_response(
     write(f"</{tag}>")
 
 
-_RETRIEVE_TEMPLATE_INFO_RESPONSE_TAGS = frozenset(
-    {
-        "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfoResult"
-    }
-)
 _RETRIEVE_TEMPLATE_INFO_RESPONSE_NAMES: dict[str, str] = {
     "TemplateInfoQueryResult": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfoResult",
     "RetrieveTemplateInfoResult": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfoResult",
@@ -146,17 +142,18 @@ def decode_retrieve_template_info_response(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.RetrieveTemplateInfoResponse:
     """Reads ``RetrieveTemplateInfoResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     retrieve_template_info_result_value: (
         retrieve_template_info_types.TemplateInfoQueryResult | None
     ) = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _RETRIEVE_TEMPLATE_INFO_RESPONSE_TAGS:
-            tag = reader.adopt(child, _RETRIEVE_TEMPLATE_INFO_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfoResult"
+            and reader.adopt(child, _RETRIEVE_TEMPLATE_INFO_RESPONSE_NAMES) is None
+        ):
+            continue
         if retrieve_template_info_result_value is not None:
             reader.repeated(child)
         else:
@@ -180,7 +177,6 @@ def encode_template_info_query(
     write("/>")
 
 
-_TEMPLATE_INFO_QUERY_ATTRIBUTES = frozenset({"ContextIdentifier", "TemplateId", "UserName"})
 _TEMPLATE_INFO_QUERY_NAMES: dict[str, str] = {}
 
 
@@ -188,23 +184,22 @@ def decode_template_info_query(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TemplateInfoQuery:
     """Reads ``TemplateInfoQuery``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    template_id_value: uuid.UUID | None = None
+    user_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "TemplateId":
+            template_id_value = read_uuid(raw, element, "@TemplateId")
+        elif name == "UserName":
+            user_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("TemplateId")
-    if raw is None:
+    if template_id_value is None:
         raise unreadable(element, "@TemplateId", "is missing")
-    present -= 1
-    template_id_value = read_uuid(raw, element, "@TemplateId")
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_INFO_QUERY_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_INFO_QUERY_NAMES)
     return retrieve_template_info_types.TemplateInfoQuery(
@@ -228,7 +223,6 @@ def encode_template_info_query_result(
     write(f"</{tag}>")
 
 
-_TEMPLATE_INFO_QUERY_RESULT_ATTRIBUTES = frozenset({"TemplateId"})
 _TEMPLATE_INFO_QUERY_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}Exceptions",
@@ -245,14 +239,14 @@ def decode_template_info_query_result(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TemplateInfoQueryResult:
     """Reads ``TemplateInfoQueryResult``."""
-    present = len(element.attrib)
-    raw = element.get("TemplateId")
-    if raw is None:
+    template_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "TemplateId":
+            template_id_value = read_uuid(raw, element, "@TemplateId")
+        else:
+            reader.unknown_attribute(element, name)
+    if template_id_value is None:
         raise unreadable(element, "@TemplateId", "is missing")
-    present -= 1
-    template_id_value = read_uuid(raw, element, "@TemplateId")
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_INFO_QUERY_RESULT_ATTRIBUTES)
     exceptions_value: retrieve_template_info_types.ArrayOfTemplateInfoException | None = None
     template_info_value: retrieve_template_info_types.TemplateInfo | None = None
     for child in element if len(element) else ():
@@ -298,9 +292,6 @@ def encode_array_of_template_info_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_TEMPLATE_INFO_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TemplateInfoException"}
-)
 _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES: dict[str, str] = {
     "TemplateInfoException": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TemplateInfoException"
 }
@@ -310,15 +301,16 @@ def decode_array_of_template_info_exception(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.ArrayOfTemplateInfoException:
     """Reads ``ArrayOfTemplateInfoException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     template_info_exception_value: list[retrieve_template_info_types.TemplateInfoException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TemplateInfoException"
+            and reader.adopt(child, _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             template_info_exception_value.append(decode_template_info_exception(child, reader))
     return retrieve_template_info_types.ArrayOfTemplateInfoException(
@@ -339,7 +331,6 @@ def encode_template_info_exception(
     write(f"</{tag}>")
 
 
-_TEMPLATE_INFO_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _TEMPLATE_INFO_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -347,16 +338,16 @@ def decode_template_info_exception(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TemplateInfoException:
     """Reads ``TemplateInfoException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: retrieve_template_info_types.TemplateInfoExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_INFO_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_INFO_EXCEPTION_NAMES)
@@ -415,8 +406,8 @@ def decode_template_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TemplateInfo:
     """Reads ``TemplateInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     metadata_value: retrieve_template_info_types.TemplateMetadata | None = None
     jot_blocks_value: retrieve_template_info_types.ArrayOfJotBlockInfo | None = None
     signer_attachments_value: retrieve_template_info_types.ArrayOfSignerAttachmentInfo | None = None
@@ -504,24 +495,6 @@ def encode_template_metadata(
     write("/>")
 
 
-_TEMPLATE_METADATA_ATTRIBUTES = frozenset(
-    {
-        "Id",
-        "CreationDate",
-        "ImmediatePresentment",
-        "PasswordRequired",
-        "DocumentTemplateType",
-        "SignatureDeviceSupportEnabled",
-        "PageCount",
-        "ModifiedDate",
-        "Name",
-        "Tag",
-        "Description",
-        "Accessibility",
-        "Owner",
-        "Culture",
-    }
-)
 _TEMPLATE_METADATA_NAMES: dict[str, str] = {}
 
 
@@ -529,77 +502,71 @@ def decode_template_metadata(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TemplateMetadata:
     """Reads ``TemplateMetadata``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    creation_date_value: dt.datetime | None = None
+    immediate_presentment_value: bool | None = None
+    password_required_value: bool | None = None
+    document_template_type_value: retrieve_template_info_types.TemplateType | str | None = None
+    signature_device_support_enabled_value: bool | None = None
+    page_count_value: int | None = None
+    modified_date_value: dt.datetime | None = None
+    name_value: str | None = None
+    tag_value: str | None = None
+    description_value: str | None = None
+    accessibility_value: str | None = None
+    owner_value: str | None = None
+    culture_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "CreationDate":
+            creation_date_value = read_date_time(raw, element, "@CreationDate")
+        elif name == "ImmediatePresentment":
+            immediate_presentment_value = read_boolean(raw, element, "@ImmediatePresentment")
+        elif name == "PasswordRequired":
+            password_required_value = read_boolean(raw, element, "@PasswordRequired")
+        elif name == "DocumentTemplateType":
+            document_template_type_value = _TEMPLATE_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _TEMPLATE_TYPE_VALUES
+            )
+        elif name == "SignatureDeviceSupportEnabled":
+            signature_device_support_enabled_value = read_boolean(
+                raw, element, "@SignatureDeviceSupportEnabled"
+            )
+        elif name == "PageCount":
+            page_count_value = read_integer(raw, element, "@PageCount")
+        elif name == "ModifiedDate":
+            modified_date_value = read_date_time(raw, element, "@ModifiedDate")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Tag":
+            tag_value = raw
+        elif name == "Description":
+            description_value = raw
+        elif name == "Accessibility":
+            accessibility_value = raw
+        elif name == "Owner":
+            owner_value = raw
+        elif name == "Culture":
+            culture_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("CreationDate")
-    if raw is None:
+    if creation_date_value is None:
         raise unreadable(element, "@CreationDate", "is missing")
-    present -= 1
-    creation_date_value = read_date_time(raw, element, "@CreationDate")
-    raw = element.get("ImmediatePresentment")
-    if raw is None:
+    if immediate_presentment_value is None:
         raise unreadable(element, "@ImmediatePresentment", "is missing")
-    present -= 1
-    immediate_presentment_value = read_boolean(raw, element, "@ImmediatePresentment")
-    raw = element.get("PasswordRequired")
-    if raw is None:
+    if password_required_value is None:
         raise unreadable(element, "@PasswordRequired", "is missing")
-    present -= 1
-    password_required_value = read_boolean(raw, element, "@PasswordRequired")
-    raw = element.get("DocumentTemplateType")
-    if raw is None:
+    if document_template_type_value is None:
         raise unreadable(element, "@DocumentTemplateType", "is missing")
-    present -= 1
-    document_template_type_value = _TEMPLATE_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _TEMPLATE_TYPE_VALUES
-    )
-    raw = element.get("SignatureDeviceSupportEnabled")
-    if raw is None:
+    if signature_device_support_enabled_value is None:
         raise unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
-    present -= 1
-    signature_device_support_enabled_value = read_boolean(
-        raw, element, "@SignatureDeviceSupportEnabled"
-    )
-    raw = element.get("PageCount")
-    if raw is None:
+    if page_count_value is None:
         raise unreadable(element, "@PageCount", "is missing")
-    present -= 1
-    page_count_value = read_integer(raw, element, "@PageCount")
-    raw = element.get("ModifiedDate")
-    if raw is None:
+    if modified_date_value is None:
         raise unreadable(element, "@ModifiedDate", "is missing")
-    present -= 1
-    modified_date_value = read_date_time(raw, element, "@ModifiedDate")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Tag")
-    tag_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Description")
-    description_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Accessibility")
-    accessibility_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Owner")
-    owner_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Culture")
-    culture_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_METADATA_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_METADATA_NAMES)
     return retrieve_template_info_types.TemplateMetadata(
@@ -632,9 +599,6 @@ def encode_array_of_jot_block_info(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_JOT_BLOCK_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}JotBlockInfo"}
-)
 _ARRAY_OF_JOT_BLOCK_INFO_NAMES: dict[str, str] = {
     "JotBlockInfo": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}JotBlockInfo"
 }
@@ -644,15 +608,16 @@ def decode_array_of_jot_block_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.ArrayOfJotBlockInfo:
     """Reads ``ArrayOfJotBlockInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     jot_block_info_value: list[retrieve_template_info_types.JotBlockInfo] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_JOT_BLOCK_INFO_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}JotBlockInfo"
+            and reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
     return retrieve_template_info_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
@@ -709,50 +674,6 @@ def encode_jot_block_info(
     write(f"</{tag}>")
 
 
-_JOT_BLOCK_INFO_ATTRIBUTES = frozenset(
-    {
-        "SigningStep",
-        "SigningOrder",
-        "FieldType",
-        "InputType",
-        "Required",
-        "Certified",
-        "Height",
-        "Width",
-        "PositionX",
-        "PositionY",
-        "Page",
-        "FontSize",
-        "SignatureFontSize",
-        "SignatureType",
-        "FontBold",
-        "FontItalic",
-        "FontUnderline",
-        "HorizontalAlignment",
-        "VerticalAlignment",
-        "WordWrap",
-        "TypedFieldValidationType",
-        "FixedInputTimingType",
-        "Name",
-        "Instructions",
-        "Border",
-        "InkColor",
-        "SourceGroup",
-        "TypedData",
-        "ParameterName",
-        "FontName",
-        "TypedFieldValidationName",
-        "TypedFieldSignatoryInputType",
-        "Regex",
-        "ValidationMessage",
-        "FormatterName",
-        "FormatterCode",
-        "Signatory",
-    }
-)
-_JOT_BLOCK_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedFieldOptions"}
-)
 _JOT_BLOCK_INFO_NAMES: dict[str, str] = {
     "TypedFieldOptions": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedFieldOptions"
 }
@@ -762,207 +683,198 @@ def decode_jot_block_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.JotBlockInfo:
     """Reads ``JotBlockInfo``."""
-    present = len(element.attrib)
-    raw = element.get("SigningStep")
-    if raw is None:
-        raise unreadable(element, "@SigningStep", "is missing")
-    present -= 1
-    signing_step_value = read_integer(raw, element, "@SigningStep")
-    raw = element.get("SigningOrder")
-    if raw is None:
-        raise unreadable(element, "@SigningOrder", "is missing")
-    present -= 1
-    signing_order_value = read_integer(raw, element, "@SigningOrder")
-    raw = element.get("FieldType")
-    if raw is None:
-        raise unreadable(element, "@FieldType", "is missing")
-    present -= 1
-    field_type_value = _FIELD_TYPE_VALUES.get(raw) or read_enumeration(raw, _FIELD_TYPE_VALUES)
-    raw = element.get("InputType")
-    if raw is None:
-        raise unreadable(element, "@InputType", "is missing")
-    present -= 1
-    input_type_value = _FIELD_INPUT_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _FIELD_INPUT_TYPE_VALUES
-    )
-    raw = element.get("Required")
-    if raw is None:
-        raise unreadable(element, "@Required", "is missing")
-    present -= 1
-    required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("Certified")
-    if raw is None:
-        raise unreadable(element, "@Certified", "is missing")
-    present -= 1
-    certified_value = read_boolean(raw, element, "@Certified")
-    raw = element.get("Height")
-    if raw is None:
-        raise unreadable(element, "@Height", "is missing")
-    present -= 1
-    height_value = read_float(raw, element, "@Height")
-    raw = element.get("Width")
-    if raw is None:
-        raise unreadable(element, "@Width", "is missing")
-    present -= 1
-    width_value = read_float(raw, element, "@Width")
-    raw = element.get("PositionX")
-    if raw is None:
-        raise unreadable(element, "@PositionX", "is missing")
-    present -= 1
-    position_x_value = read_float(raw, element, "@PositionX")
-    raw = element.get("PositionY")
-    if raw is None:
-        raise unreadable(element, "@PositionY", "is missing")
-    present -= 1
-    position_y_value = read_float(raw, element, "@PositionY")
-    raw = element.get("Page")
-    if raw is None:
-        raise unreadable(element, "@Page", "is missing")
-    present -= 1
-    page_value = read_integer(raw, element, "@Page")
-    raw = element.get("FontSize")
-    if raw is None:
-        raise unreadable(element, "@FontSize", "is missing")
-    present -= 1
-    font_size_value = read_integer(raw, element, "@FontSize")
-    raw = element.get("SignatureFontSize")
-    if raw is None:
-        raise unreadable(element, "@SignatureFontSize", "is missing")
-    present -= 1
-    signature_font_size_value = read_integer(raw, element, "@SignatureFontSize")
-    raw = element.get("SignatureType")
-    if raw is None:
-        raise unreadable(element, "@SignatureType", "is missing")
-    present -= 1
-    signature_type_value = _SIGNATURE_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _SIGNATURE_TYPE_VALUES
-    )
-    raw = element.get("FontBold")
-    if raw is None:
-        raise unreadable(element, "@FontBold", "is missing")
-    present -= 1
-    font_bold_value = read_boolean(raw, element, "@FontBold")
-    raw = element.get("FontItalic")
-    if raw is None:
-        raise unreadable(element, "@FontItalic", "is missing")
-    present -= 1
-    font_italic_value = read_boolean(raw, element, "@FontItalic")
-    raw = element.get("FontUnderline")
-    if raw is None:
-        raise unreadable(element, "@FontUnderline", "is missing")
-    present -= 1
-    font_underline_value = read_boolean(raw, element, "@FontUnderline")
-    raw = element.get("HorizontalAlignment")
-    if raw is None:
-        raise unreadable(element, "@HorizontalAlignment", "is missing")
-    present -= 1
-    horizontal_alignment_value = _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES.get(
-        raw
-    ) or read_enumeration(raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES)
-    raw = element.get("VerticalAlignment")
-    if raw is None:
-        raise unreadable(element, "@VerticalAlignment", "is missing")
-    present -= 1
-    vertical_alignment_value = _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES
-    )
-    raw = element.get("WordWrap")
-    if raw is None:
-        raise unreadable(element, "@WordWrap", "is missing")
-    present -= 1
-    word_wrap_value = read_boolean(raw, element, "@WordWrap")
-    raw = element.get("TypedFieldValidationType")
-    if raw is None:
-        raise unreadable(element, "@TypedFieldValidationType", "is missing")
-    present -= 1
-    typed_field_validation_type_value = _FIELD_VALIDATION_TYPE_VALUES.get(raw) or read_enumeration(
-        raw, _FIELD_VALIDATION_TYPE_VALUES
-    )
-    raw = element.get("FixedInputTimingType")
+    signing_step_value: int | None = None
+    signing_order_value: int | None = None
+    field_type_value: retrieve_template_info_types.FieldType | str | None = None
+    input_type_value: retrieve_template_info_types.FieldInputType | str | None = None
+    required_value: bool | None = None
+    certified_value: bool | None = None
+    height_value: float | None = None
+    width_value: float | None = None
+    position_x_value: float | None = None
+    position_y_value: float | None = None
+    page_value: int | None = None
+    font_size_value: int | None = None
+    signature_font_size_value: int | None = None
+    signature_type_value: retrieve_template_info_types.SignatureType | str | None = None
+    font_bold_value: bool | None = None
+    font_italic_value: bool | None = None
+    font_underline_value: bool | None = None
+    horizontal_alignment_value: (
+        retrieve_template_info_types.FieldHorizontalAlignmentType | str | None
+    ) = None
+    vertical_alignment_value: (
+        retrieve_template_info_types.FieldVerticalAlignmentType | str | None
+    ) = None
+    word_wrap_value: bool | None = None
+    typed_field_validation_type_value: (
+        retrieve_template_info_types.FieldValidationType | str | None
+    ) = None
     fixed_input_timing_type_value: (
         retrieve_template_info_types.FieldFixedInputTimingType | str | None
     ) = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            fixed_input_timing_type_value = _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES.get(
-                raw
-            ) or read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES)
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Instructions")
-    instructions_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Border")
-    border_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("InkColor")
-    ink_color_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SourceGroup")
-    source_group_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("TypedData")
-    typed_data_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ParameterName")
-    parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FontName")
-    font_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("TypedFieldValidationName")
-    typed_field_validation_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("TypedFieldSignatoryInputType")
+    name_value: str | None = None
+    instructions_value: str | None = None
+    border_value: str | None = None
+    ink_color_value: str | None = None
+    source_group_value: str | None = None
+    typed_data_value: str | None = None
+    parameter_name_value: str | None = None
+    font_name_value: str | None = None
+    typed_field_validation_name_value: str | None = None
     typed_field_signatory_input_type_value: (
         retrieve_template_info_types.SignatoryInputType | str | None
     ) = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            typed_field_signatory_input_type_value = _SIGNATORY_INPUT_TYPE_VALUES.get(
+    regex_value: str | None = None
+    validation_message_value: str | None = None
+    formatter_name_value: str | None = None
+    formatter_code_value: str | None = None
+    signatory_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "SigningStep":
+            signing_step_value = read_integer(raw, element, "@SigningStep")
+        elif name == "SigningOrder":
+            signing_order_value = read_integer(raw, element, "@SigningOrder")
+        elif name == "FieldType":
+            field_type_value = _FIELD_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _FIELD_TYPE_VALUES
+            )
+        elif name == "InputType":
+            input_type_value = _FIELD_INPUT_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _FIELD_INPUT_TYPE_VALUES
+            )
+        elif name == "Required":
+            required_value = read_boolean(raw, element, "@Required")
+        elif name == "Certified":
+            certified_value = read_boolean(raw, element, "@Certified")
+        elif name == "Height":
+            height_value = read_float(raw, element, "@Height")
+        elif name == "Width":
+            width_value = read_float(raw, element, "@Width")
+        elif name == "PositionX":
+            position_x_value = read_float(raw, element, "@PositionX")
+        elif name == "PositionY":
+            position_y_value = read_float(raw, element, "@PositionY")
+        elif name == "Page":
+            page_value = read_integer(raw, element, "@Page")
+        elif name == "FontSize":
+            font_size_value = read_integer(raw, element, "@FontSize")
+        elif name == "SignatureFontSize":
+            signature_font_size_value = read_integer(raw, element, "@SignatureFontSize")
+        elif name == "SignatureType":
+            signature_type_value = _SIGNATURE_TYPE_VALUES.get(raw) or read_enumeration(
+                raw, _SIGNATURE_TYPE_VALUES
+            )
+        elif name == "FontBold":
+            font_bold_value = read_boolean(raw, element, "@FontBold")
+        elif name == "FontItalic":
+            font_italic_value = read_boolean(raw, element, "@FontItalic")
+        elif name == "FontUnderline":
+            font_underline_value = read_boolean(raw, element, "@FontUnderline")
+        elif name == "HorizontalAlignment":
+            horizontal_alignment_value = _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _SIGNATORY_INPUT_TYPE_VALUES)
-    raw = element.get("Regex")
-    regex_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ValidationMessage")
-    validation_message_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FormatterName")
-    formatter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FormatterCode")
-    formatter_code_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Signatory")
-    signatory_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _JOT_BLOCK_INFO_ATTRIBUTES)
+            ) or read_enumeration(raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES)
+        elif name == "VerticalAlignment":
+            vertical_alignment_value = _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES)
+        elif name == "WordWrap":
+            word_wrap_value = read_boolean(raw, element, "@WordWrap")
+        elif name == "TypedFieldValidationType":
+            typed_field_validation_type_value = _FIELD_VALIDATION_TYPE_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _FIELD_VALIDATION_TYPE_VALUES)
+        elif name == "FixedInputTimingType":
+            if raw:
+                fixed_input_timing_type_value = _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES.get(
+                    raw
+                ) or read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES)
+        elif name == "Name":
+            name_value = raw
+        elif name == "Instructions":
+            instructions_value = raw
+        elif name == "Border":
+            border_value = raw
+        elif name == "InkColor":
+            ink_color_value = raw
+        elif name == "SourceGroup":
+            source_group_value = raw
+        elif name == "TypedData":
+            typed_data_value = raw
+        elif name == "ParameterName":
+            parameter_name_value = raw
+        elif name == "FontName":
+            font_name_value = raw
+        elif name == "TypedFieldValidationName":
+            typed_field_validation_name_value = raw
+        elif name == "TypedFieldSignatoryInputType":
+            if raw:
+                typed_field_signatory_input_type_value = _SIGNATORY_INPUT_TYPE_VALUES.get(
+                    raw
+                ) or read_enumeration(raw, _SIGNATORY_INPUT_TYPE_VALUES)
+        elif name == "Regex":
+            regex_value = raw
+        elif name == "ValidationMessage":
+            validation_message_value = raw
+        elif name == "FormatterName":
+            formatter_name_value = raw
+        elif name == "FormatterCode":
+            formatter_code_value = raw
+        elif name == "Signatory":
+            signatory_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if signing_step_value is None:
+        raise unreadable(element, "@SigningStep", "is missing")
+    if signing_order_value is None:
+        raise unreadable(element, "@SigningOrder", "is missing")
+    if field_type_value is None:
+        raise unreadable(element, "@FieldType", "is missing")
+    if input_type_value is None:
+        raise unreadable(element, "@InputType", "is missing")
+    if required_value is None:
+        raise unreadable(element, "@Required", "is missing")
+    if certified_value is None:
+        raise unreadable(element, "@Certified", "is missing")
+    if height_value is None:
+        raise unreadable(element, "@Height", "is missing")
+    if width_value is None:
+        raise unreadable(element, "@Width", "is missing")
+    if position_x_value is None:
+        raise unreadable(element, "@PositionX", "is missing")
+    if position_y_value is None:
+        raise unreadable(element, "@PositionY", "is missing")
+    if page_value is None:
+        raise unreadable(element, "@Page", "is missing")
+    if font_size_value is None:
+        raise unreadable(element, "@FontSize", "is missing")
+    if signature_font_size_value is None:
+        raise unreadable(element, "@SignatureFontSize", "is missing")
+    if signature_type_value is None:
+        raise unreadable(element, "@SignatureType", "is missing")
+    if font_bold_value is None:
+        raise unreadable(element, "@FontBold", "is missing")
+    if font_italic_value is None:
+        raise unreadable(element, "@FontItalic", "is missing")
+    if font_underline_value is None:
+        raise unreadable(element, "@FontUnderline", "is missing")
+    if horizontal_alignment_value is None:
+        raise unreadable(element, "@HorizontalAlignment", "is missing")
+    if vertical_alignment_value is None:
+        raise unreadable(element, "@VerticalAlignment", "is missing")
+    if word_wrap_value is None:
+        raise unreadable(element, "@WordWrap", "is missing")
+    if typed_field_validation_type_value is None:
+        raise unreadable(element, "@TypedFieldValidationType", "is missing")
     typed_field_options_value: retrieve_template_info_types.ArrayOfTypedOptionInfo | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _JOT_BLOCK_INFO_TAGS:
-            tag = reader.adopt(child, _JOT_BLOCK_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedFieldOptions"
+            and reader.adopt(child, _JOT_BLOCK_INFO_NAMES) is None
+        ):
+            continue
         if typed_field_options_value is not None:
             reader.repeated(child)
         else:
@@ -1021,9 +933,6 @@ def encode_array_of_typed_option_info(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_TYPED_OPTION_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedOptionInfo"}
-)
 _ARRAY_OF_TYPED_OPTION_INFO_NAMES: dict[str, str] = {
     "TypedOptionInfo": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedOptionInfo"
 }
@@ -1033,15 +942,16 @@ def decode_array_of_typed_option_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.ArrayOfTypedOptionInfo:
     """Reads ``ArrayOfTypedOptionInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     typed_option_info_value: list[retrieve_template_info_types.TypedOptionInfo] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_TYPED_OPTION_INFO_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_TYPED_OPTION_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedOptionInfo"
+            and reader.adopt(child, _ARRAY_OF_TYPED_OPTION_INFO_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             typed_option_info_value.append(decode_typed_option_info(child, reader))
     return retrieve_template_info_types.ArrayOfTypedOptionInfo(
@@ -1070,10 +980,6 @@ def encode_typed_option_info(
     write(f"</{tag}>")
 
 
-_TYPED_OPTION_INFO_ATTRIBUTES = frozenset({"Text", "TextValue", "GraphicRenderType"})
-_TYPED_OPTION_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}FieldRegion"}
-)
 _TYPED_OPTION_INFO_NAMES: dict[str, str] = {
     "FieldRegion": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}FieldRegion"
 }
@@ -1083,34 +989,31 @@ def decode_typed_option_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TypedOptionInfo:
     """Reads ``TypedOptionInfo``."""
-    present = len(element.attrib)
-    raw = element.get("Text")
-    text_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("TextValue")
-    text_value_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("GraphicRenderType")
+    text_value: str | None = None
+    text_value_value: str | None = None
     graphic_render_type_value: (
         retrieve_template_info_types.TypedOptionGraphicRenderType | str | None
     ) = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            graphic_render_type_value = _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES.get(
-                raw
-            ) or read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES)
-    if present:
-        reader.unknown_attributes(element, _TYPED_OPTION_INFO_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "Text":
+            text_value = raw
+        elif name == "TextValue":
+            text_value_value = raw
+        elif name == "GraphicRenderType":
+            if raw:
+                graphic_render_type_value = _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES.get(
+                    raw
+                ) or read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
     field_region_value: retrieve_template_info_types.FieldRegionInfo | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _TYPED_OPTION_INFO_TAGS:
-            tag = reader.adopt(child, _TYPED_OPTION_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}FieldRegion"
+            and reader.adopt(child, _TYPED_OPTION_INFO_NAMES) is None
+        ):
+            continue
         if field_region_value is not None:
             reader.repeated(child)
         else:
@@ -1134,7 +1037,6 @@ def encode_field_region_info(
     )
 
 
-_FIELD_REGION_INFO_ATTRIBUTES = frozenset({"Height", "Width", "PositionX", "PositionY", "Page"})
 _FIELD_REGION_INFO_NAMES: dict[str, str] = {}
 
 
@@ -1142,34 +1044,34 @@ def decode_field_region_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.FieldRegionInfo:
     """Reads ``FieldRegionInfo``."""
-    present = len(element.attrib)
-    raw = element.get("Height")
-    if raw is None:
+    height_value: float | None = None
+    width_value: float | None = None
+    position_x_value: float | None = None
+    position_y_value: float | None = None
+    page_value: int | None = None
+    for name, raw in attributes_of(element):
+        if name == "Height":
+            height_value = read_float(raw, element, "@Height")
+        elif name == "Width":
+            width_value = read_float(raw, element, "@Width")
+        elif name == "PositionX":
+            position_x_value = read_float(raw, element, "@PositionX")
+        elif name == "PositionY":
+            position_y_value = read_float(raw, element, "@PositionY")
+        elif name == "Page":
+            page_value = read_integer(raw, element, "@Page")
+        else:
+            reader.unknown_attribute(element, name)
+    if height_value is None:
         raise unreadable(element, "@Height", "is missing")
-    present -= 1
-    height_value = read_float(raw, element, "@Height")
-    raw = element.get("Width")
-    if raw is None:
+    if width_value is None:
         raise unreadable(element, "@Width", "is missing")
-    present -= 1
-    width_value = read_float(raw, element, "@Width")
-    raw = element.get("PositionX")
-    if raw is None:
+    if position_x_value is None:
         raise unreadable(element, "@PositionX", "is missing")
-    present -= 1
-    position_x_value = read_float(raw, element, "@PositionX")
-    raw = element.get("PositionY")
-    if raw is None:
+    if position_y_value is None:
         raise unreadable(element, "@PositionY", "is missing")
-    present -= 1
-    position_y_value = read_float(raw, element, "@PositionY")
-    raw = element.get("Page")
-    if raw is None:
+    if page_value is None:
         raise unreadable(element, "@Page", "is missing")
-    present -= 1
-    page_value = read_integer(raw, element, "@Page")
-    if present:
-        reader.unknown_attributes(element, _FIELD_REGION_INFO_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _FIELD_REGION_INFO_NAMES)
     return retrieve_template_info_types.FieldRegionInfo(
@@ -1198,9 +1100,6 @@ def encode_array_of_signer_attachment_info(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNER_ATTACHMENT_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}SignerAttachmentInfo"}
-)
 _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES: dict[str, str] = {
     "SignerAttachmentInfo": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}SignerAttachmentInfo"
 }
@@ -1210,15 +1109,16 @@ def decode_array_of_signer_attachment_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
     """Reads ``ArrayOfSignerAttachmentInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signer_attachment_info_value: list[retrieve_template_info_types.SignerAttachmentInfo] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNER_ATTACHMENT_INFO_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}SignerAttachmentInfo"
+            and reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signer_attachment_info_value.append(decode_signer_attachment_info(child, reader))
     return retrieve_template_info_types.ArrayOfSignerAttachmentInfo(
@@ -1244,9 +1144,6 @@ def encode_signer_attachment_info(
     write("/>")
 
 
-_SIGNER_ATTACHMENT_INFO_ATTRIBUTES = frozenset(
-    {"SigningStep", "Required", "AllowMultiple", "Label", "Instructions", "Signatory"}
-)
 _SIGNER_ATTACHMENT_INFO_NAMES: dict[str, str] = {}
 
 
@@ -1254,36 +1151,33 @@ def decode_signer_attachment_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.SignerAttachmentInfo:
     """Reads ``SignerAttachmentInfo``."""
-    present = len(element.attrib)
-    raw = element.get("SigningStep")
-    if raw is None:
+    signing_step_value: int | None = None
+    required_value: bool | None = None
+    allow_multiple_value: bool | None = None
+    label_value: str | None = None
+    instructions_value: str | None = None
+    signatory_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "SigningStep":
+            signing_step_value = read_integer(raw, element, "@SigningStep")
+        elif name == "Required":
+            required_value = read_boolean(raw, element, "@Required")
+        elif name == "AllowMultiple":
+            allow_multiple_value = read_boolean(raw, element, "@AllowMultiple")
+        elif name == "Label":
+            label_value = raw
+        elif name == "Instructions":
+            instructions_value = raw
+        elif name == "Signatory":
+            signatory_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if signing_step_value is None:
         raise unreadable(element, "@SigningStep", "is missing")
-    present -= 1
-    signing_step_value = read_integer(raw, element, "@SigningStep")
-    raw = element.get("Required")
-    if raw is None:
+    if required_value is None:
         raise unreadable(element, "@Required", "is missing")
-    present -= 1
-    required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("AllowMultiple")
-    if raw is None:
+    if allow_multiple_value is None:
         raise unreadable(element, "@AllowMultiple", "is missing")
-    present -= 1
-    allow_multiple_value = read_boolean(raw, element, "@AllowMultiple")
-    raw = element.get("Label")
-    label_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Instructions")
-    instructions_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Signatory")
-    signatory_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SIGNER_ATTACHMENT_INFO_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNER_ATTACHMENT_INFO_NAMES)
     return retrieve_template_info_types.SignerAttachmentInfo(
@@ -1329,8 +1223,8 @@ def decode_array_of_choice2(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.ArrayOfChoice2:
     """Reads ``ArrayOfChoice2``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     items_value: list[
         retrieve_template_info_types.TypedParameterInfo
         | retrieve_template_info_types.DrawnParameterInfo
@@ -1377,18 +1271,6 @@ def encode_typed_parameter_info(
     write("/>")
 
 
-_TYPED_PARAMETER_INFO_ATTRIBUTES = frozenset(
-    {
-        "Required",
-        "Name",
-        "Prompt",
-        "Tag",
-        "DefaultValue",
-        "Regex",
-        "ValidationMessage",
-        "SystemName",
-    }
-)
 _TYPED_PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 
@@ -1396,42 +1278,35 @@ def decode_typed_parameter_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TypedParameterInfo:
     """Reads ``TypedParameterInfo``."""
-    present = len(element.attrib)
-    raw = element.get("Required")
-    if raw is None:
+    required_value: bool | None = None
+    name_value: str | None = None
+    prompt_value: str | None = None
+    tag_value: str | None = None
+    default_value_value: str | None = None
+    regex_value: str | None = None
+    validation_message_value: str | None = None
+    system_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Required":
+            required_value = read_boolean(raw, element, "@Required")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Prompt":
+            prompt_value = raw
+        elif name == "Tag":
+            tag_value = raw
+        elif name == "DefaultValue":
+            default_value_value = raw
+        elif name == "Regex":
+            regex_value = raw
+        elif name == "ValidationMessage":
+            validation_message_value = raw
+        elif name == "SystemName":
+            system_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if required_value is None:
         raise unreadable(element, "@Required", "is missing")
-    present -= 1
-    required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Prompt")
-    prompt_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Tag")
-    tag_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DefaultValue")
-    default_value_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Regex")
-    regex_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ValidationMessage")
-    validation_message_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SystemName")
-    system_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TYPED_PARAMETER_INFO_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _TYPED_PARAMETER_INFO_NAMES)
     return retrieve_template_info_types.TypedParameterInfo(
@@ -1464,7 +1339,6 @@ def encode_drawn_parameter_info(
     write("/>")
 
 
-_DRAWN_PARAMETER_INFO_ATTRIBUTES = frozenset({"Required", "Name", "Prompt", "Tag", "DefaultValue"})
 _DRAWN_PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 
@@ -1472,30 +1346,26 @@ def decode_drawn_parameter_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.DrawnParameterInfo:
     """Reads ``DrawnParameterInfo``."""
-    present = len(element.attrib)
-    raw = element.get("Required")
-    if raw is None:
+    required_value: bool | None = None
+    name_value: str | None = None
+    prompt_value: str | None = None
+    tag_value: str | None = None
+    default_value_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Required":
+            required_value = read_boolean(raw, element, "@Required")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Prompt":
+            prompt_value = raw
+        elif name == "Tag":
+            tag_value = raw
+        elif name == "DefaultValue":
+            default_value_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if required_value is None:
         raise unreadable(element, "@Required", "is missing")
-    present -= 1
-    required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Prompt")
-    prompt_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Tag")
-    tag_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DefaultValue")
-    default_value_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DRAWN_PARAMETER_INFO_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DRAWN_PARAMETER_INFO_NAMES)
     return retrieve_template_info_types.DrawnParameterInfo(
@@ -1519,9 +1389,6 @@ def encode_array_of_signatory_info(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNATORY_INFO_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}SignatoryInfo"}
-)
 _ARRAY_OF_SIGNATORY_INFO_NAMES: dict[str, str] = {
     "SignatoryInfo": "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}SignatoryInfo"
 }
@@ -1531,15 +1398,16 @@ def decode_array_of_signatory_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.ArrayOfSignatoryInfo:
     """Reads ``ArrayOfSignatoryInfo``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_info_value: list[retrieve_template_info_types.SignatoryInfo] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNATORY_INFO_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_INFO_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}SignatoryInfo"
+            and reader.adopt(child, _ARRAY_OF_SIGNATORY_INFO_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signatory_info_value.append(decode_signatory_info(child, reader))
     return retrieve_template_info_types.ArrayOfSignatoryInfo(signatory_info=signatory_info_value)
@@ -1577,19 +1445,6 @@ def encode_signatory_info(
     write("/>")
 
 
-_SIGNATORY_INFO_ATTRIBUTES = frozenset(
-    {
-        "Signatory",
-        "SignatureStyle",
-        "FirstNameParameterName",
-        "LastNameParameterName",
-        "FullNameParameterName",
-        "EmailAddressParameterName",
-        "MobilePhoneParameterName",
-        "PasswordParameterName",
-        "PasswordPromptParameterName",
-    }
-)
 _SIGNATORY_INFO_NAMES: dict[str, str] = {}
 
 
@@ -1597,45 +1452,36 @@ def decode_signatory_info(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.SignatoryInfo:
     """Reads ``SignatoryInfo``."""
-    present = len(element.attrib)
-    raw = element.get("Signatory")
-    signatory_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatureStyle")
-    signature_style_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FirstNameParameterName")
-    first_name_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastNameParameterName")
-    last_name_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FullNameParameterName")
-    full_name_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("EmailAddressParameterName")
-    email_address_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("MobilePhoneParameterName")
-    mobile_phone_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("PasswordParameterName")
-    password_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("PasswordPromptParameterName")
-    password_prompt_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_INFO_ATTRIBUTES)
+    signatory_value: str | None = None
+    signature_style_value: str | None = None
+    first_name_parameter_name_value: str | None = None
+    last_name_parameter_name_value: str | None = None
+    full_name_parameter_name_value: str | None = None
+    email_address_parameter_name_value: str | None = None
+    mobile_phone_parameter_name_value: str | None = None
+    password_parameter_name_value: str | None = None
+    password_prompt_parameter_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Signatory":
+            signatory_value = raw
+        elif name == "SignatureStyle":
+            signature_style_value = raw
+        elif name == "FirstNameParameterName":
+            first_name_parameter_name_value = raw
+        elif name == "LastNameParameterName":
+            last_name_parameter_name_value = raw
+        elif name == "FullNameParameterName":
+            full_name_parameter_name_value = raw
+        elif name == "EmailAddressParameterName":
+            email_address_parameter_name_value = raw
+        elif name == "MobilePhoneParameterName":
+            mobile_phone_parameter_name_value = raw
+        elif name == "PasswordParameterName":
+            password_parameter_name_value = raw
+        elif name == "PasswordPromptParameterName":
+            password_prompt_parameter_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
     return retrieve_template_info_types.SignatoryInfo(
@@ -1691,8 +1537,8 @@ def decode_terms_and_conditions(
     element: Element, reader: Reader
 ) -> retrieve_template_info_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
     additional_extended_disclosures_value: str | None = None
@@ -1702,6 +1548,8 @@ def decode_terms_and_conditions(
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if (
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}AdditionalComplianceStatement"

@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     date_or_date_time_text,
     document,
@@ -98,7 +99,6 @@ def encode_submit(tag: str, scope: str, value: submit_types.Submit, write: _Writ
     write(f"</{tag}>")
 
 
-_SUBMIT_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"})
 _SUBMIT_NAMES: dict[str, str] = {
     "Documents": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
 }
@@ -106,15 +106,15 @@ _SUBMIT_NAMES: dict[str, str] = {
 
 def decode_submit(element: Element, reader: Reader) -> submit_types.Submit:
     """Reads ``Submit``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     documents_value: submit_types.ArrayOfDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SUBMIT_TAGS:
-            tag = reader.adopt(child, _SUBMIT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
+            and reader.adopt(child, _SUBMIT_NAMES) is None
+        ):
+            continue
         if documents_value is not None:
             reader.repeated(child)
         else:
@@ -134,9 +134,6 @@ def encode_submit_response(
     write(f"</{tag}>")
 
 
-_SUBMIT_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResults"}
-)
 _SUBMIT_RESPONSE_NAMES: dict[str, str] = {
     "DocumentResults": "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResults"
 }
@@ -144,15 +141,15 @@ _SUBMIT_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_submit_response(element: Element, reader: Reader) -> submit_types.SubmitResponse:
     """Reads ``SubmitResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_results_value: submit_types.ArrayOfDocumentResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SUBMIT_RESPONSE_TAGS:
-            tag = reader.adopt(child, _SUBMIT_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResults"
+            and reader.adopt(child, _SUBMIT_RESPONSE_NAMES) is None
+        ):
+            continue
         if document_results_value is not None:
             reader.repeated(child)
         else:
@@ -172,9 +169,6 @@ def encode_async_submit(
     write(f"</{tag}>")
 
 
-_ASYNC_SUBMIT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"}
-)
 _ASYNC_SUBMIT_NAMES: dict[str, str] = {
     "Documents": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
 }
@@ -182,15 +176,15 @@ _ASYNC_SUBMIT_NAMES: dict[str, str] = {
 
 def decode_async_submit(element: Element, reader: Reader) -> submit_types.AsyncSubmit:
     """Reads ``AsyncSubmit``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     documents_value: submit_types.ArrayOfDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_SUBMIT_TAGS:
-            tag = reader.adopt(child, _ASYNC_SUBMIT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
+            and reader.adopt(child, _ASYNC_SUBMIT_NAMES) is None
+        ):
+            continue
         if documents_value is not None:
             reader.repeated(child)
         else:
@@ -210,9 +204,6 @@ def encode_async_submit_response(
     write(f"</{tag}>")
 
 
-_ASYNC_SUBMIT_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitResult"}
-)
 _ASYNC_SUBMIT_RESPONSE_NAMES: dict[str, str] = {
     "AsyncSubmitResult": "{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitResult"
 }
@@ -222,15 +213,15 @@ def decode_async_submit_response(
     element: Element, reader: Reader
 ) -> submit_types.AsyncSubmitResponse:
     """Reads ``AsyncSubmitResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     async_submit_result_value: submit_types.AsyncSubmissionResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_SUBMIT_RESPONSE_TAGS:
-            tag = reader.adopt(child, _ASYNC_SUBMIT_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitResult"
+            and reader.adopt(child, _ASYNC_SUBMIT_RESPONSE_NAMES) is None
+        ):
+            continue
         if async_submit_result_value is not None:
             reader.repeated(child)
         else:
@@ -250,9 +241,6 @@ def encode_submit_with_file(
     write(f"</{tag}>")
 
 
-_SUBMIT_WITH_FILE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"}
-)
 _SUBMIT_WITH_FILE_NAMES: dict[str, str] = {
     "Documents": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
 }
@@ -260,15 +248,15 @@ _SUBMIT_WITH_FILE_NAMES: dict[str, str] = {
 
 def decode_submit_with_file(element: Element, reader: Reader) -> submit_types.SubmitWithFile:
     """Reads ``SubmitWithFile``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     documents_value: submit_types.ArrayOfFileDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SUBMIT_WITH_FILE_TAGS:
-            tag = reader.adopt(child, _SUBMIT_WITH_FILE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
+            and reader.adopt(child, _SUBMIT_WITH_FILE_NAMES) is None
+        ):
+            continue
         if documents_value is not None:
             reader.repeated(child)
         else:
@@ -290,9 +278,6 @@ def encode_submit_with_file_response(
     write(f"</{tag}>")
 
 
-_SUBMIT_WITH_FILE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileResult"}
-)
 _SUBMIT_WITH_FILE_RESPONSE_NAMES: dict[str, str] = {
     "SubmitWithFileResult": "{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileResult"
 }
@@ -302,15 +287,16 @@ def decode_submit_with_file_response(
     element: Element, reader: Reader
 ) -> submit_types.SubmitWithFileResponse:
     """Reads ``SubmitWithFileResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     submit_with_file_result_value: submit_types.ArrayOfDocumentResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SUBMIT_WITH_FILE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _SUBMIT_WITH_FILE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileResult"
+            and reader.adopt(child, _SUBMIT_WITH_FILE_RESPONSE_NAMES) is None
+        ):
+            continue
         if submit_with_file_result_value is not None:
             reader.repeated(child)
         else:
@@ -332,9 +318,6 @@ def encode_async_submit_with_file(
     write(f"</{tag}>")
 
 
-_ASYNC_SUBMIT_WITH_FILE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"}
-)
 _ASYNC_SUBMIT_WITH_FILE_NAMES: dict[str, str] = {
     "Documents": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
 }
@@ -344,15 +327,15 @@ def decode_async_submit_with_file(
     element: Element, reader: Reader
 ) -> submit_types.AsyncSubmitWithFile:
     """Reads ``AsyncSubmitWithFile``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     documents_value: submit_types.ArrayOfFileDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_SUBMIT_WITH_FILE_TAGS:
-            tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
+            and reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_NAMES) is None
+        ):
+            continue
         if documents_value is not None:
             reader.repeated(child)
         else:
@@ -374,9 +357,6 @@ def encode_async_submit_with_file_response(
     write(f"</{tag}>")
 
 
-_ASYNC_SUBMIT_WITH_FILE_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileResult"}
-)
 _ASYNC_SUBMIT_WITH_FILE_RESPONSE_NAMES: dict[str, str] = {
     "AsyncSubmitWithFileResult": "{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileResult"
 }
@@ -386,15 +366,16 @@ def decode_async_submit_with_file_response(
     element: Element, reader: Reader
 ) -> submit_types.AsyncSubmitWithFileResponse:
     """Reads ``AsyncSubmitWithFileResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     async_submit_with_file_result_value: submit_types.AsyncSubmissionResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_SUBMIT_WITH_FILE_RESPONSE_TAGS:
-            tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileResult"
+            and reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RESPONSE_NAMES) is None
+        ):
+            continue
         if async_submit_with_file_result_value is not None:
             reader.repeated(child)
         else:
@@ -416,9 +397,6 @@ def encode_submit_with_file_retrieval(
     write(f"</{tag}>")
 
 
-_SUBMIT_WITH_FILE_RETRIEVAL_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"}
-)
 _SUBMIT_WITH_FILE_RETRIEVAL_NAMES: dict[str, str] = {
     "Documents": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
 }
@@ -428,15 +406,15 @@ def decode_submit_with_file_retrieval(
     element: Element, reader: Reader
 ) -> submit_types.SubmitWithFileRetrieval:
     """Reads ``SubmitWithFileRetrieval``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SUBMIT_WITH_FILE_RETRIEVAL_TAGS:
-            tag = reader.adopt(child, _SUBMIT_WITH_FILE_RETRIEVAL_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
+            and reader.adopt(child, _SUBMIT_WITH_FILE_RETRIEVAL_NAMES) is None
+        ):
+            continue
         if documents_value is not None:
             reader.repeated(child)
         else:
@@ -458,9 +436,6 @@ def encode_submit_with_file_retrieval_response(
     write(f"</{tag}>")
 
 
-_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileRetrievalResult"}
-)
 _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES: dict[str, str] = {
     "SubmitWithFileRetrievalResult": "{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileRetrievalResult"
 }
@@ -470,15 +445,16 @@ def decode_submit_with_file_retrieval_response(
     element: Element, reader: Reader
 ) -> submit_types.SubmitWithFileRetrievalResponse:
     """Reads ``SubmitWithFileRetrievalResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     submit_with_file_retrieval_result_value: submit_types.ArrayOfDocumentResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS:
-            tag = reader.adopt(child, _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Submit}SubmitWithFileRetrievalResult"
+            and reader.adopt(child, _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES) is None
+        ):
+            continue
         if submit_with_file_retrieval_result_value is not None:
             reader.repeated(child)
         else:
@@ -500,9 +476,6 @@ def encode_async_submit_with_file_retrieval(
     write(f"</{tag}>")
 
 
-_ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"}
-)
 _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_NAMES: dict[str, str] = {
     "Documents": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
 }
@@ -512,15 +485,15 @@ def decode_async_submit_with_file_retrieval(
     element: Element, reader: Reader
 ) -> submit_types.AsyncSubmitWithFileRetrieval:
     """Reads ``AsyncSubmitWithFileRetrieval``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_TAGS:
-            tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
+            and reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_NAMES) is None
+        ):
+            continue
         if documents_value is not None:
             reader.repeated(child)
         else:
@@ -545,9 +518,6 @@ def encode_async_submit_with_file_retrieval_response(
     write(f"</{tag}>")
 
 
-_ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileRetrievalResult"}
-)
 _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES: dict[str, str] = {
     "AsyncSubmitWithFileRetrievalResult": "{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileRetrievalResult"
 }
@@ -557,15 +527,16 @@ def decode_async_submit_with_file_retrieval_response(
     element: Element, reader: Reader
 ) -> submit_types.AsyncSubmitWithFileRetrievalResponse:
     """Reads ``AsyncSubmitWithFileRetrievalResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     async_submit_with_file_retrieval_result_value: submit_types.AsyncSubmissionResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_TAGS:
-            tag = reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitWithFileRetrievalResult"
+            and reader.adopt(child, _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES) is None
+        ):
+            continue
         if async_submit_with_file_retrieval_result_value is not None:
             reader.repeated(child)
         else:
@@ -589,9 +560,6 @@ def encode_array_of_document(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Document"}
-)
 _ARRAY_OF_DOCUMENT_NAMES: dict[str, str] = {
     "Document": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Document"
 }
@@ -599,15 +567,15 @@ _ARRAY_OF_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_array_of_document(element: Element, reader: Reader) -> submit_types.ArrayOfDocument:
     """Reads ``ArrayOfDocument``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_value: list[submit_types.Document] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Document"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_value.append(decode_document(child, reader))
     return submit_types.ArrayOfDocument(document=document_value)
@@ -625,7 +593,6 @@ def encode_document(tag: str, scope: str, value: submit_types.Document, write: _
     write(f"</{tag}>")
 
 
-_DOCUMENT_ATTRIBUTES = frozenset({"ContextIdentifier"})
 _DOCUMENT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata",
@@ -640,14 +607,14 @@ _DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_document(element: Element, reader: Reader) -> submit_types.Document:
     """Reads ``Document``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_ATTRIBUTES)
     metadata_value: submit_types.Metadata | None = None
     template_value: submit_types.Template | None = None
     for child in element if len(element) else ():
@@ -702,21 +669,6 @@ def encode_metadata(tag: str, scope: str, value: submit_types.Metadata, write: _
     write(f"</{tag}>")
 
 
-_METADATA_ATTRIBUTES = frozenset(
-    {
-        "UserName",
-        "DocumentName",
-        "OrderNumber",
-        "Password",
-        "ExpirationDate",
-        "Culture",
-        "SignatureDeviceSupportEnabled",
-        "EnvelopeId",
-    }
-)
-_METADATA_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}TermsAndConditions"}
-)
 _METADATA_NAMES: dict[str, str] = {
     "TermsAndConditions": "{https://www.assuresign.net/Services/DocumentNOW/Submit}TermsAndConditions"
 }
@@ -724,56 +676,48 @@ _METADATA_NAMES: dict[str, str] = {
 
 def decode_metadata(element: Element, reader: Reader) -> submit_types.Metadata:
     """Reads ``Metadata``."""
-    present = len(element.attrib)
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DocumentName")
-    document_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("OrderNumber")
-    order_number_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ExpirationDate")
+    user_name_value: str | None = None
+    document_name_value: str | None = None
+    order_number_value: str | None = None
+    password_value: str | None = None
     expiration_date_value: dt.date | dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            expiration_date_value = read_optional_date_or_date_time(raw, element, "@ExpirationDate")
-    raw = element.get("Culture")
-    culture_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatureDeviceSupportEnabled")
+    culture_value: str | None = None
     signature_device_support_enabled_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signature_device_support_enabled_value = read_boolean(
-                raw, element, "@SignatureDeviceSupportEnabled"
-            )
-    raw = element.get("EnvelopeId")
     envelope_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-    if present:
-        reader.unknown_attributes(element, _METADATA_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "UserName":
+            user_name_value = raw
+        elif name == "DocumentName":
+            document_name_value = raw
+        elif name == "OrderNumber":
+            order_number_value = raw
+        elif name == "Password":
+            password_value = raw
+        elif name == "ExpirationDate":
+            if raw:
+                expiration_date_value = read_optional_date_or_date_time(
+                    raw, element, "@ExpirationDate"
+                )
+        elif name == "Culture":
+            culture_value = raw
+        elif name == "SignatureDeviceSupportEnabled":
+            if raw:
+                signature_device_support_enabled_value = read_boolean(
+                    raw, element, "@SignatureDeviceSupportEnabled"
+                )
+        elif name == "EnvelopeId":
+            if raw:
+                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+        else:
+            reader.unknown_attribute(element, name)
     terms_and_conditions_value: submit_types.TermsAndConditions | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _METADATA_TAGS:
-            tag = reader.adopt(child, _METADATA_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Submit}TermsAndConditions"
+            and reader.adopt(child, _METADATA_NAMES) is None
+        ):
+            continue
         if terms_and_conditions_value is not None:
             reader.repeated(child)
         else:
@@ -831,8 +775,8 @@ def decode_terms_and_conditions(
     element: Element, reader: Reader
 ) -> submit_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
     additional_extended_disclosures_value: str | None = None
@@ -842,6 +786,8 @@ def decode_terms_and_conditions(
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if (
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/Submit}AdditionalComplianceStatement"
@@ -880,8 +826,6 @@ def encode_template(tag: str, scope: str, value: submit_types.Template, write: _
     write(f"</{tag}>")
 
 
-_TEMPLATE_ATTRIBUTES = frozenset({"Id"})
-_TEMPLATE_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameters"})
 _TEMPLATE_NAMES: dict[str, str] = {
     "Parameters": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameters"
 }
@@ -889,21 +833,21 @@ _TEMPLATE_NAMES: dict[str, str] = {
 
 def decode_template(element: Element, reader: Reader) -> submit_types.Template:
     """Reads ``Template``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    if present:
-        reader.unknown_attributes(element, _TEMPLATE_ATTRIBUTES)
     parameters_value: submit_types.ArrayOfParameter | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _TEMPLATE_TAGS:
-            tag = reader.adopt(child, _TEMPLATE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameters"
+            and reader.adopt(child, _TEMPLATE_NAMES) is None
+        ):
+            continue
         if parameters_value is not None:
             reader.repeated(child)
         else:
@@ -923,9 +867,6 @@ def encode_array_of_parameter(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_PARAMETER_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameter"}
-)
 _ARRAY_OF_PARAMETER_NAMES: dict[str, str] = {
     "Parameter": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameter"
 }
@@ -933,15 +874,15 @@ _ARRAY_OF_PARAMETER_NAMES: dict[str, str] = {
 
 def decode_array_of_parameter(element: Element, reader: Reader) -> submit_types.ArrayOfParameter:
     """Reads ``ArrayOfParameter``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     parameter_value: list[submit_types.Parameter] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_PARAMETER_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_PARAMETER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameter"
+            and reader.adopt(child, _ARRAY_OF_PARAMETER_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             parameter_value.append(decode_parameter(child, reader))
     return submit_types.ArrayOfParameter(parameter=parameter_value)
@@ -959,23 +900,20 @@ def encode_parameter(tag: str, scope: str, value: submit_types.Parameter, write:
     write("/>")
 
 
-_PARAMETER_ATTRIBUTES = frozenset({"Name", "Value"})
 _PARAMETER_NAMES: dict[str, str] = {}
 
 
 def decode_parameter(element: Element, reader: Reader) -> submit_types.Parameter:
     """Reads ``Parameter``."""
-    present = len(element.attrib)
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Value")
-    value_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _PARAMETER_ATTRIBUTES)
+    name_value: str | None = None
+    value_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Name":
+            name_value = raw
+        elif name == "Value":
+            value_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_NAMES)
     return submit_types.Parameter(name=name_value, value=value_value)
@@ -998,9 +936,6 @@ def encode_array_of_document_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResult"}
-)
 _ARRAY_OF_DOCUMENT_RESULT_NAMES: dict[str, str] = {
     "DocumentResult": "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResult"
 }
@@ -1010,15 +945,15 @@ def decode_array_of_document_result(
     element: Element, reader: Reader
 ) -> submit_types.ArrayOfDocumentResult:
     """Reads ``ArrayOfDocumentResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_result_value: list[submit_types.DocumentResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResult"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_result_value.append(decode_document_result(child, reader))
     return submit_types.ArrayOfDocumentResult(document_result=document_result_value)
@@ -1043,7 +978,6 @@ def encode_document_result(
     write(f"</{tag}>")
 
 
-_DOCUMENT_RESULT_ATTRIBUTES = frozenset({"Id", "AuthToken"})
 _DOCUMENT_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata",
@@ -1058,21 +992,17 @@ _DOCUMENT_RESULT_NAMES: dict[str, str] = {
 
 def decode_document_result(element: Element, reader: Reader) -> submit_types.DocumentResult:
     """Reads ``DocumentResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
     id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
     auth_token_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_RESULT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            if raw:
+                id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            if raw:
+                auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
     metadata_value: submit_types.Metadata | None = None
     exceptions_value: submit_types.ArrayOfDocumentException | None = None
     for child in element if len(element) else ():
@@ -1111,9 +1041,6 @@ def encode_array_of_document_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentException"}
-)
 _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {
     "DocumentException": "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentException"
 }
@@ -1123,15 +1050,15 @@ def decode_array_of_document_exception(
     element: Element, reader: Reader
 ) -> submit_types.ArrayOfDocumentException:
     """Reads ``ArrayOfDocumentException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_exception_value: list[submit_types.DocumentException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentException"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_exception_value.append(decode_document_exception(child, reader))
     return submit_types.ArrayOfDocumentException(document_exception=document_exception_value)
@@ -1150,22 +1077,21 @@ def encode_document_exception(
     write(f"</{tag}>")
 
 
-_DOCUMENT_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_document_exception(element: Element, reader: Reader) -> submit_types.DocumentException:
     """Reads ``DocumentException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: submit_types.ExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EXCEPTION_NAMES)
@@ -1184,10 +1110,6 @@ def encode_async_submission_result(
     write(f"</{tag}>")
 
 
-_ASYNC_SUBMISSION_RESULT_ATTRIBUTES = frozenset({"SessionId"})
-_ASYNC_SUBMISSION_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Exceptions"}
-)
 _ASYNC_SUBMISSION_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Exceptions"
 }
@@ -1197,21 +1119,21 @@ def decode_async_submission_result(
     element: Element, reader: Reader
 ) -> submit_types.AsyncSubmissionResult:
     """Reads ``AsyncSubmissionResult``."""
-    present = len(element.attrib)
-    raw = element.get("SessionId")
-    if raw is None:
+    session_id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "SessionId":
+            session_id_value = read_uuid(raw, element, "@SessionId")
+        else:
+            reader.unknown_attribute(element, name)
+    if session_id_value is None:
         raise unreadable(element, "@SessionId", "is missing")
-    present -= 1
-    session_id_value = read_uuid(raw, element, "@SessionId")
-    if present:
-        reader.unknown_attributes(element, _ASYNC_SUBMISSION_RESULT_ATTRIBUTES)
     exceptions_value: submit_types.ArrayOfDocumentException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _ASYNC_SUBMISSION_RESULT_TAGS:
-            tag = reader.adopt(child, _ASYNC_SUBMISSION_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Exceptions"
+            and reader.adopt(child, _ASYNC_SUBMISSION_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1233,9 +1155,6 @@ def encode_array_of_file_document(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_FILE_DOCUMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}FileDocument"}
-)
 _ARRAY_OF_FILE_DOCUMENT_NAMES: dict[str, str] = {
     "FileDocument": "{https://www.assuresign.net/Services/DocumentNOW/Submit}FileDocument"
 }
@@ -1245,15 +1164,15 @@ def decode_array_of_file_document(
     element: Element, reader: Reader
 ) -> submit_types.ArrayOfFileDocument:
     """Reads ``ArrayOfFileDocument``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     file_document_value: list[submit_types.FileDocument] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_FILE_DOCUMENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_FILE_DOCUMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}FileDocument"
+            and reader.adopt(child, _ARRAY_OF_FILE_DOCUMENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             file_document_value.append(decode_file_document(child, reader))
     return submit_types.ArrayOfFileDocument(file_document=file_document_value)
@@ -1286,9 +1205,6 @@ def encode_file_document(
     write(f"</{tag}>")
 
 
-_FILE_DOCUMENT_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "ParseDocument", "InitialPagesToParse", "FinalPagesToParse"}
-)
 _FILE_DOCUMENT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata",
@@ -1309,32 +1225,26 @@ _FILE_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_file_document(element: Element, reader: Reader) -> submit_types.FileDocument:
     """Reads ``FileDocument``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("ParseDocument")
+    context_identifier_value: uuid.UUID | None = None
     parse_document_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            parse_document_value = read_boolean(raw, element, "@ParseDocument")
-    raw = element.get("InitialPagesToParse")
     initial_pages_to_parse_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            initial_pages_to_parse_value = read_integer(raw, element, "@InitialPagesToParse")
-    raw = element.get("FinalPagesToParse")
     final_pages_to_parse_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
-    if present:
-        reader.unknown_attributes(element, _FILE_DOCUMENT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "ParseDocument":
+            if raw:
+                parse_document_value = read_boolean(raw, element, "@ParseDocument")
+        elif name == "InitialPagesToParse":
+            if raw:
+                initial_pages_to_parse_value = read_integer(raw, element, "@InitialPagesToParse")
+        elif name == "FinalPagesToParse":
+            if raw:
+                final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     metadata_value: submit_types.Metadata | None = None
     template_value: submit_types.Template | None = None
     underlying_file_value: submit_types.UnderlyingFile | None = None
@@ -1401,8 +1311,6 @@ def encode_underlying_file(
     write(f"</{tag}>")
 
 
-_UNDERLYING_FILE_ATTRIBUTES = frozenset({"FileType"})
-_UNDERLYING_FILE_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Submit}Data"})
 _UNDERLYING_FILE_NAMES: dict[str, str] = {
     "Data": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Data"
 }
@@ -1410,24 +1318,24 @@ _UNDERLYING_FILE_NAMES: dict[str, str] = {
 
 def decode_underlying_file(element: Element, reader: Reader) -> submit_types.UnderlyingFile:
     """Reads ``UnderlyingFile``."""
-    present = len(element.attrib)
-    raw = element.get("FileType")
     file_type_value: submit_types.SupportedFileType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            file_type_value = read_closed_enumeration(
-                raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
-            )
-    if present:
-        reader.unknown_attributes(element, _UNDERLYING_FILE_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "FileType":
+            if raw:
+                file_type_value = read_closed_enumeration(
+                    raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
+                )
+        else:
+            reader.unknown_attribute(element, name)
     data_value: _documents.DocumentSource | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UNDERLYING_FILE_TAGS:
-            tag = reader.adopt(child, _UNDERLYING_FILE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Data"
+            and reader.adopt(child, _UNDERLYING_FILE_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
         else:
@@ -1447,9 +1355,6 @@ def encode_array_of_jot_block(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_JOT_BLOCK_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}JotBlock"}
-)
 _ARRAY_OF_JOT_BLOCK_NAMES: dict[str, str] = {
     "JotBlock": "{https://www.assuresign.net/Services/DocumentNOW/Submit}JotBlock"
 }
@@ -1457,15 +1362,15 @@ _ARRAY_OF_JOT_BLOCK_NAMES: dict[str, str] = {
 
 def decode_array_of_jot_block(element: Element, reader: Reader) -> submit_types.ArrayOfJotBlock:
     """Reads ``ArrayOfJotBlock``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     jot_block_value: list[submit_types.JotBlock] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_JOT_BLOCK_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_JOT_BLOCK_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}JotBlock"
+            and reader.adopt(child, _ARRAY_OF_JOT_BLOCK_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             jot_block_value.append(decode_jot_block(child, reader))
     return submit_types.ArrayOfJotBlock(jot_block=jot_block_value)
@@ -1532,30 +1437,6 @@ def encode_jot_block(tag: str, scope: str, value: submit_types.JotBlock, write: 
     write(f"</{tag}>")
 
 
-_JOT_BLOCK_ATTRIBUTES = frozenset(
-    {
-        "SigningStep",
-        "SigningOrder",
-        "Certified",
-        "Required",
-        "InputType",
-        "FixedInputTimingType",
-        "Border",
-        "Page",
-        "PositionX",
-        "PositionY",
-        "Height",
-        "Width",
-        "Name",
-        "Instructions",
-        "SignatoryEmail",
-        "SignatoryEmailParameterName",
-        "SignatoryMobilePhone",
-        "SignatoryMobilePhoneParameterName",
-        "ParameterName",
-        "SourceGroup",
-    }
-)
 _JOT_BLOCK_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Submit}TypedProperties",
@@ -1570,119 +1451,87 @@ _JOT_BLOCK_NAMES: dict[str, str] = {
 
 def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
     """Reads ``JotBlock``."""
-    present = len(element.attrib)
-    raw = element.get("SigningStep")
     signing_step_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signing_step_value = read_integer(raw, element, "@SigningStep")
-    raw = element.get("SigningOrder")
     signing_order_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signing_order_value = read_integer(raw, element, "@SigningOrder")
-    raw = element.get("Certified")
     certified_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            certified_value = read_boolean(raw, element, "@Certified")
-    raw = element.get("Required")
     required_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("InputType")
     input_type_value: submit_types.JotBlockInputType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            input_type_value = read_closed_enumeration(
-                raw, _JOT_BLOCK_INPUT_TYPE_VALUES, element, "@InputType"
-            )
-    raw = element.get("FixedInputTimingType")
     fixed_input_timing_type_value: submit_types.JotBlockFixedInputTimingType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            fixed_input_timing_type_value = read_closed_enumeration(
-                raw, _JOT_BLOCK_FIXED_INPUT_TIMING_TYPE_VALUES, element, "@FixedInputTimingType"
-            )
-    raw = element.get("Border")
     border_value: submit_types.JotBlockBorderType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            border_value = read_closed_enumeration(
-                raw, _JOT_BLOCK_BORDER_TYPE_VALUES, element, "@Border"
-            )
-    raw = element.get("Page")
     page_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            page_value = read_integer(raw, element, "@Page")
-    raw = element.get("PositionX")
     position_x_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            position_x_value = read_float(raw, element, "@PositionX")
-    raw = element.get("PositionY")
     position_y_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            position_y_value = read_float(raw, element, "@PositionY")
-    raw = element.get("Height")
     height_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            height_value = read_float(raw, element, "@Height")
-    raw = element.get("Width")
     width_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            width_value = read_float(raw, element, "@Width")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Instructions")
-    instructions_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryEmail")
-    signatory_email_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryEmailParameterName")
-    signatory_email_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhone")
-    signatory_mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhoneParameterName")
-    signatory_mobile_phone_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ParameterName")
-    parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SourceGroup")
-    source_group_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _JOT_BLOCK_ATTRIBUTES)
+    name_value: str | None = None
+    instructions_value: str | None = None
+    signatory_email_value: str | None = None
+    signatory_email_parameter_name_value: str | None = None
+    signatory_mobile_phone_value: str | None = None
+    signatory_mobile_phone_parameter_name_value: str | None = None
+    parameter_name_value: str | None = None
+    source_group_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "SigningStep":
+            if raw:
+                signing_step_value = read_integer(raw, element, "@SigningStep")
+        elif name == "SigningOrder":
+            if raw:
+                signing_order_value = read_integer(raw, element, "@SigningOrder")
+        elif name == "Certified":
+            if raw:
+                certified_value = read_boolean(raw, element, "@Certified")
+        elif name == "Required":
+            if raw:
+                required_value = read_boolean(raw, element, "@Required")
+        elif name == "InputType":
+            if raw:
+                input_type_value = read_closed_enumeration(
+                    raw, _JOT_BLOCK_INPUT_TYPE_VALUES, element, "@InputType"
+                )
+        elif name == "FixedInputTimingType":
+            if raw:
+                fixed_input_timing_type_value = read_closed_enumeration(
+                    raw, _JOT_BLOCK_FIXED_INPUT_TIMING_TYPE_VALUES, element, "@FixedInputTimingType"
+                )
+        elif name == "Border":
+            if raw:
+                border_value = read_closed_enumeration(
+                    raw, _JOT_BLOCK_BORDER_TYPE_VALUES, element, "@Border"
+                )
+        elif name == "Page":
+            if raw:
+                page_value = read_integer(raw, element, "@Page")
+        elif name == "PositionX":
+            if raw:
+                position_x_value = read_float(raw, element, "@PositionX")
+        elif name == "PositionY":
+            if raw:
+                position_y_value = read_float(raw, element, "@PositionY")
+        elif name == "Height":
+            if raw:
+                height_value = read_float(raw, element, "@Height")
+        elif name == "Width":
+            if raw:
+                width_value = read_float(raw, element, "@Width")
+        elif name == "Name":
+            name_value = raw
+        elif name == "Instructions":
+            instructions_value = raw
+        elif name == "SignatoryEmail":
+            signatory_email_value = raw
+        elif name == "SignatoryEmailParameterName":
+            signatory_email_parameter_name_value = raw
+        elif name == "SignatoryMobilePhone":
+            signatory_mobile_phone_value = raw
+        elif name == "SignatoryMobilePhoneParameterName":
+            signatory_mobile_phone_parameter_name_value = raw
+        elif name == "ParameterName":
+            parameter_name_value = raw
+        elif name == "SourceGroup":
+            source_group_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     typed_properties_value: submit_types.TypedJotBlockProperties | None = None
     written_properties_value: submit_types.WrittenJotBlockProperties | None = None
     for child in element if len(element) else ():
@@ -1782,29 +1631,14 @@ def encode_typed_jot_block_properties(
     write(f"</{tag}>")
 
 
-_TYPED_JOT_BLOCK_PROPERTIES_ATTRIBUTES = frozenset(
-    {
-        "FontSize",
-        "FontName",
-        "FontBold",
-        "FontUnderline",
-        "FontItalic",
-        "HorizontalAlignment",
-        "VerticalAlignment",
-        "WordWrap",
-        "ValidationType",
-        "SignatoryInputType",
-        "Regex",
-        "ValidationMessage",
-        "FormatterName",
-        "FormatterCode",
-    }
-)
 _TYPED_JOT_BLOCK_PROPERTIES_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Submit}Value",
         "{https://www.assuresign.net/Services/DocumentNOW/Submit}Options",
     }
+)
+_TYPED_JOT_BLOCK_PROPERTIES_TEXTS = frozenset(
+    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Value"}
 )
 _TYPED_JOT_BLOCK_PROPERTIES_NAMES: dict[str, str] = {
     "Value": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Value",
@@ -1816,97 +1650,79 @@ def decode_typed_jot_block_properties(
     element: Element, reader: Reader
 ) -> submit_types.TypedJotBlockProperties:
     """Reads ``TypedJotBlockProperties``."""
-    present = len(element.attrib)
-    raw = element.get("FontSize")
     font_size_value: submit_types.TypedJotBlockFontSizeType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            font_size_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@FontSize"
-            )
-    raw = element.get("FontName")
     font_name_value: submit_types.TypedJotBlockFontNameType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            font_name_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_FONT_NAME_TYPE_VALUES, element, "@FontName"
-            )
-    raw = element.get("FontBold")
     font_bold_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            font_bold_value = read_boolean(raw, element, "@FontBold")
-    raw = element.get("FontUnderline")
     font_underline_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            font_underline_value = read_boolean(raw, element, "@FontUnderline")
-    raw = element.get("FontItalic")
     font_italic_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            font_italic_value = read_boolean(raw, element, "@FontItalic")
-    raw = element.get("HorizontalAlignment")
     horizontal_alignment_value: submit_types.TypedJotBlockHorzAlignmentType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            horizontal_alignment_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE_VALUES, element, "@HorizontalAlignment"
-            )
-    raw = element.get("VerticalAlignment")
     vertical_alignment_value: submit_types.TypedJotBlockVertAlignmentType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            vertical_alignment_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE_VALUES, element, "@VerticalAlignment"
-            )
-    raw = element.get("WordWrap")
     word_wrap_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            word_wrap_value = read_boolean(raw, element, "@WordWrap")
-    raw = element.get("ValidationType")
     validation_type_value: submit_types.TypedJotBlockValidationType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            validation_type_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_VALIDATION_TYPE_VALUES, element, "@ValidationType"
-            )
-    raw = element.get("SignatoryInputType")
     signatory_input_type_value: submit_types.TypedJotBlockSignatoryInputType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signatory_input_type_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE_VALUES, element, "@SignatoryInputType"
-            )
-    raw = element.get("Regex")
-    regex_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ValidationMessage")
-    validation_message_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FormatterName")
-    formatter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FormatterCode")
-    formatter_code_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TYPED_JOT_BLOCK_PROPERTIES_ATTRIBUTES)
+    regex_value: str | None = None
+    validation_message_value: str | None = None
+    formatter_name_value: str | None = None
+    formatter_code_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "FontSize":
+            if raw:
+                font_size_value = read_closed_enumeration(
+                    raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@FontSize"
+                )
+        elif name == "FontName":
+            if raw:
+                font_name_value = read_closed_enumeration(
+                    raw, _TYPED_JOT_BLOCK_FONT_NAME_TYPE_VALUES, element, "@FontName"
+                )
+        elif name == "FontBold":
+            if raw:
+                font_bold_value = read_boolean(raw, element, "@FontBold")
+        elif name == "FontUnderline":
+            if raw:
+                font_underline_value = read_boolean(raw, element, "@FontUnderline")
+        elif name == "FontItalic":
+            if raw:
+                font_italic_value = read_boolean(raw, element, "@FontItalic")
+        elif name == "HorizontalAlignment":
+            if raw:
+                horizontal_alignment_value = read_closed_enumeration(
+                    raw,
+                    _TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE_VALUES,
+                    element,
+                    "@HorizontalAlignment",
+                )
+        elif name == "VerticalAlignment":
+            if raw:
+                vertical_alignment_value = read_closed_enumeration(
+                    raw, _TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE_VALUES, element, "@VerticalAlignment"
+                )
+        elif name == "WordWrap":
+            if raw:
+                word_wrap_value = read_boolean(raw, element, "@WordWrap")
+        elif name == "ValidationType":
+            if raw:
+                validation_type_value = read_closed_enumeration(
+                    raw, _TYPED_JOT_BLOCK_VALIDATION_TYPE_VALUES, element, "@ValidationType"
+                )
+        elif name == "SignatoryInputType":
+            if raw:
+                signatory_input_type_value = read_closed_enumeration(
+                    raw,
+                    _TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE_VALUES,
+                    element,
+                    "@SignatoryInputType",
+                )
+        elif name == "Regex":
+            regex_value = raw
+        elif name == "ValidationMessage":
+            validation_message_value = raw
+        elif name == "FormatterName":
+            formatter_name_value = raw
+        elif name == "FormatterCode":
+            formatter_code_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     value_value: str | None = None
     options_value: submit_types.ArrayOfTypedJotBlockOption | None = None
     for child in element if len(element) else ():
@@ -1915,6 +1731,8 @@ def decode_typed_jot_block_properties(
             tag = reader.adopt(child, _TYPED_JOT_BLOCK_PROPERTIES_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _TYPED_JOT_BLOCK_PROPERTIES_TEXTS:
+            reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Value":
             if value_value is not None:
                 reader.repeated(child)
@@ -1957,9 +1775,6 @@ def encode_array_of_typed_jot_block_option(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_TYPED_JOT_BLOCK_OPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}TypedJotBlockOption"}
-)
 _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_NAMES: dict[str, str] = {
     "TypedJotBlockOption": "{https://www.assuresign.net/Services/DocumentNOW/Submit}TypedJotBlockOption"
 }
@@ -1969,15 +1784,16 @@ def decode_array_of_typed_jot_block_option(
     element: Element, reader: Reader
 ) -> submit_types.ArrayOfTypedJotBlockOption:
     """Reads ``ArrayOfTypedJotBlockOption``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     typed_jot_block_option_value: list[submit_types.TypedJotBlockOption] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Submit}TypedJotBlockOption"
+            and reader.adopt(child, _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             typed_jot_block_option_value.append(decode_typed_jot_block_option(child, reader))
     return submit_types.ArrayOfTypedJotBlockOption(
@@ -2006,10 +1822,6 @@ def encode_typed_jot_block_option(
     write(f"</{tag}>")
 
 
-_TYPED_JOT_BLOCK_OPTION_ATTRIBUTES = frozenset({"GraphicRenderType", "Text", "TextValue"})
-_TYPED_JOT_BLOCK_OPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}FieldRegion"}
-)
 _TYPED_JOT_BLOCK_OPTION_NAMES: dict[str, str] = {
     "FieldRegion": "{https://www.assuresign.net/Services/DocumentNOW/Submit}FieldRegion"
 }
@@ -2019,32 +1831,28 @@ def decode_typed_jot_block_option(
     element: Element, reader: Reader
 ) -> submit_types.TypedJotBlockOption:
     """Reads ``TypedJotBlockOption``."""
-    present = len(element.attrib)
-    raw = element.get("GraphicRenderType")
     graphic_render_type_value: submit_types.TypedJotBlockGraphicRenderType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            graphic_render_type_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE_VALUES, element, "@GraphicRenderType"
-            )
-    raw = element.get("Text")
-    text_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("TextValue")
-    text_value_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _TYPED_JOT_BLOCK_OPTION_ATTRIBUTES)
+    text_value: str | None = None
+    text_value_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "GraphicRenderType":
+            if raw:
+                graphic_render_type_value = read_closed_enumeration(
+                    raw, _TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE_VALUES, element, "@GraphicRenderType"
+                )
+        elif name == "Text":
+            text_value = raw
+        elif name == "TextValue":
+            text_value_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     field_region_value: submit_types.FieldRegion | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _TYPED_JOT_BLOCK_OPTION_TAGS:
-            tag = reader.adopt(child, _TYPED_JOT_BLOCK_OPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}FieldRegion"
+            and reader.adopt(child, _TYPED_JOT_BLOCK_OPTION_NAMES) is None
+        ):
+            continue
         if field_region_value is not None:
             reader.repeated(child)
         else:
@@ -2077,45 +1885,34 @@ def encode_field_region(
     write("/>")
 
 
-_FIELD_REGION_ATTRIBUTES = frozenset({"Page", "PositionX", "PositionY", "Height", "Width"})
 _FIELD_REGION_NAMES: dict[str, str] = {}
 
 
 def decode_field_region(element: Element, reader: Reader) -> submit_types.FieldRegion:
     """Reads ``FieldRegion``."""
-    present = len(element.attrib)
-    raw = element.get("Page")
     page_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            page_value = read_integer(raw, element, "@Page")
-    raw = element.get("PositionX")
     position_x_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            position_x_value = read_float(raw, element, "@PositionX")
-    raw = element.get("PositionY")
     position_y_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            position_y_value = read_float(raw, element, "@PositionY")
-    raw = element.get("Height")
     height_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            height_value = read_float(raw, element, "@Height")
-    raw = element.get("Width")
     width_value: float | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            width_value = read_float(raw, element, "@Width")
-    if present:
-        reader.unknown_attributes(element, _FIELD_REGION_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "Page":
+            if raw:
+                page_value = read_integer(raw, element, "@Page")
+        elif name == "PositionX":
+            if raw:
+                position_x_value = read_float(raw, element, "@PositionX")
+        elif name == "PositionY":
+            if raw:
+                position_y_value = read_float(raw, element, "@PositionY")
+        elif name == "Height":
+            if raw:
+                height_value = read_float(raw, element, "@Height")
+        elif name == "Width":
+            if raw:
+                width_value = read_float(raw, element, "@Width")
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _FIELD_REGION_NAMES)
     return submit_types.FieldRegion(
@@ -2149,9 +1946,6 @@ def encode_written_jot_block_properties(
     write("/>")
 
 
-_WRITTEN_JOT_BLOCK_PROPERTIES_ATTRIBUTES = frozenset(
-    {"SignatureType", "SignatureFontSize", "InkColor"}
-)
 _WRITTEN_JOT_BLOCK_PROPERTIES_NAMES: dict[str, str] = {}
 
 
@@ -2159,33 +1953,27 @@ def decode_written_jot_block_properties(
     element: Element, reader: Reader
 ) -> submit_types.WrittenJotBlockProperties:
     """Reads ``WrittenJotBlockProperties``."""
-    present = len(element.attrib)
-    raw = element.get("SignatureType")
     signature_type_value: submit_types.SignatureType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signature_type_value = read_closed_enumeration(
-                raw, _SIGNATURE_TYPE_VALUES, element, "@SignatureType"
-            )
-    raw = element.get("SignatureFontSize")
     signature_font_size_value: submit_types.TypedJotBlockFontSizeType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signature_font_size_value = read_closed_enumeration(
-                raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@SignatureFontSize"
-            )
-    raw = element.get("InkColor")
     ink_color_value: submit_types.WrittenJotBlockInkColor | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            ink_color_value = read_closed_enumeration(
-                raw, _WRITTEN_JOT_BLOCK_INK_COLOR_VALUES, element, "@InkColor"
-            )
-    if present:
-        reader.unknown_attributes(element, _WRITTEN_JOT_BLOCK_PROPERTIES_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "SignatureType":
+            if raw:
+                signature_type_value = read_closed_enumeration(
+                    raw, _SIGNATURE_TYPE_VALUES, element, "@SignatureType"
+                )
+        elif name == "SignatureFontSize":
+            if raw:
+                signature_font_size_value = read_closed_enumeration(
+                    raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@SignatureFontSize"
+                )
+        elif name == "InkColor":
+            if raw:
+                ink_color_value = read_closed_enumeration(
+                    raw, _WRITTEN_JOT_BLOCK_INK_COLOR_VALUES, element, "@InkColor"
+                )
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _WRITTEN_JOT_BLOCK_PROPERTIES_NAMES)
     return submit_types.WrittenJotBlockProperties(
@@ -2207,9 +1995,6 @@ def encode_array_of_signer_attachment(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNER_ATTACHMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}SignerAttachment"}
-)
 _ARRAY_OF_SIGNER_ATTACHMENT_NAMES: dict[str, str] = {
     "SignerAttachment": "{https://www.assuresign.net/Services/DocumentNOW/Submit}SignerAttachment"
 }
@@ -2219,15 +2004,15 @@ def decode_array_of_signer_attachment(
     element: Element, reader: Reader
 ) -> submit_types.ArrayOfSignerAttachment:
     """Reads ``ArrayOfSignerAttachment``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signer_attachment_value: list[submit_types.SignerAttachment] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNER_ATTACHMENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}SignerAttachment"
+            and reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signer_attachment_value.append(decode_signer_attachment(child, reader))
     return submit_types.ArrayOfSignerAttachment(signer_attachment=signer_attachment_value)
@@ -2265,69 +2050,44 @@ def encode_signer_attachment(
     write("/>")
 
 
-_SIGNER_ATTACHMENT_ATTRIBUTES = frozenset(
-    {
-        "SigningStep",
-        "Required",
-        "AllowMultiple",
-        "Label",
-        "Instructions",
-        "SignatoryEmail",
-        "SignatoryEmailParameterName",
-        "SignatoryMobilePhone",
-        "SignatoryMobilePhoneParameterName",
-    }
-)
 _SIGNER_ATTACHMENT_NAMES: dict[str, str] = {}
 
 
 def decode_signer_attachment(element: Element, reader: Reader) -> submit_types.SignerAttachment:
     """Reads ``SignerAttachment``."""
-    present = len(element.attrib)
-    raw = element.get("SigningStep")
     signing_step_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signing_step_value = read_integer(raw, element, "@SigningStep")
-    raw = element.get("Required")
     required_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            required_value = read_boolean(raw, element, "@Required")
-    raw = element.get("AllowMultiple")
     allow_multiple_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            allow_multiple_value = read_boolean(raw, element, "@AllowMultiple")
-    raw = element.get("Label")
-    label_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Instructions")
-    instructions_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryEmail")
-    signatory_email_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryEmailParameterName")
-    signatory_email_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhone")
-    signatory_mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhoneParameterName")
-    signatory_mobile_phone_parameter_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SIGNER_ATTACHMENT_ATTRIBUTES)
+    label_value: str | None = None
+    instructions_value: str | None = None
+    signatory_email_value: str | None = None
+    signatory_email_parameter_name_value: str | None = None
+    signatory_mobile_phone_value: str | None = None
+    signatory_mobile_phone_parameter_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "SigningStep":
+            if raw:
+                signing_step_value = read_integer(raw, element, "@SigningStep")
+        elif name == "Required":
+            if raw:
+                required_value = read_boolean(raw, element, "@Required")
+        elif name == "AllowMultiple":
+            if raw:
+                allow_multiple_value = read_boolean(raw, element, "@AllowMultiple")
+        elif name == "Label":
+            label_value = raw
+        elif name == "Instructions":
+            instructions_value = raw
+        elif name == "SignatoryEmail":
+            signatory_email_value = raw
+        elif name == "SignatoryEmailParameterName":
+            signatory_email_parameter_name_value = raw
+        elif name == "SignatoryMobilePhone":
+            signatory_mobile_phone_value = raw
+        elif name == "SignatoryMobilePhoneParameterName":
+            signatory_mobile_phone_parameter_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNER_ATTACHMENT_NAMES)
     return submit_types.SignerAttachment(
@@ -2357,9 +2117,6 @@ def encode_array_of_file_retrieval_document(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}FileRetrievalDocument"}
-)
 _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES: dict[str, str] = {
     "FileRetrievalDocument": "{https://www.assuresign.net/Services/DocumentNOW/Submit}FileRetrievalDocument"
 }
@@ -2369,15 +2126,16 @@ def decode_array_of_file_retrieval_document(
     element: Element, reader: Reader
 ) -> submit_types.ArrayOfFileRetrievalDocument:
     """Reads ``ArrayOfFileRetrievalDocument``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     file_retrieval_document_value: list[submit_types.FileRetrievalDocument] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Submit}FileRetrievalDocument"
+            and reader.adopt(child, _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             file_retrieval_document_value.append(decode_file_retrieval_document(child, reader))
     return submit_types.ArrayOfFileRetrievalDocument(
@@ -2414,9 +2172,6 @@ def encode_file_retrieval_document(
     write(f"</{tag}>")
 
 
-_FILE_RETRIEVAL_DOCUMENT_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "ParseDocument", "InitialPagesToParse", "FinalPagesToParse"}
-)
 _FILE_RETRIEVAL_DOCUMENT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata",
@@ -2439,32 +2194,26 @@ def decode_file_retrieval_document(
     element: Element, reader: Reader
 ) -> submit_types.FileRetrievalDocument:
     """Reads ``FileRetrievalDocument``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("ParseDocument")
+    context_identifier_value: uuid.UUID | None = None
     parse_document_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            parse_document_value = read_boolean(raw, element, "@ParseDocument")
-    raw = element.get("InitialPagesToParse")
     initial_pages_to_parse_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            initial_pages_to_parse_value = read_integer(raw, element, "@InitialPagesToParse")
-    raw = element.get("FinalPagesToParse")
     final_pages_to_parse_value: int | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
-    if present:
-        reader.unknown_attributes(element, _FILE_RETRIEVAL_DOCUMENT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "ParseDocument":
+            if raw:
+                parse_document_value = read_boolean(raw, element, "@ParseDocument")
+        elif name == "InitialPagesToParse":
+            if raw:
+                initial_pages_to_parse_value = read_integer(raw, element, "@InitialPagesToParse")
+        elif name == "FinalPagesToParse":
+            if raw:
+                final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     metadata_value: submit_types.Metadata | None = None
     template_value: submit_types.Template | None = None
     underlying_file_metadata_value: submit_types.UnderlyingFileMetadata | None = None
@@ -2539,12 +2288,6 @@ def encode_underlying_file_metadata(
     write(f"</{tag}>")
 
 
-_UNDERLYING_FILE_METADATA_ATTRIBUTES = frozenset(
-    {"RetrievalMethod", "FileType", "RequiresAuthentication", "Url"}
-)
-_UNDERLYING_FILE_METADATA_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Submit}Credential"}
-)
 _UNDERLYING_FILE_METADATA_NAMES: dict[str, str] = {
     "Credential": "{https://www.assuresign.net/Services/DocumentNOW/Submit}Credential"
 }
@@ -2554,42 +2297,37 @@ def decode_underlying_file_metadata(
     element: Element, reader: Reader
 ) -> submit_types.UnderlyingFileMetadata:
     """Reads ``UnderlyingFileMetadata``."""
-    present = len(element.attrib)
-    raw = element.get("RetrievalMethod")
     retrieval_method_value: submit_types.FileRetrievalMethod | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            retrieval_method_value = read_closed_enumeration(
-                raw, _FILE_RETRIEVAL_METHOD_VALUES, element, "@RetrievalMethod"
-            )
-    raw = element.get("FileType")
     file_type_value: submit_types.SupportedFileType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            file_type_value = read_closed_enumeration(
-                raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
-            )
-    raw = element.get("RequiresAuthentication")
     requires_authentication_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            requires_authentication_value = read_boolean(raw, element, "@RequiresAuthentication")
-    raw = element.get("Url")
-    url_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _UNDERLYING_FILE_METADATA_ATTRIBUTES)
+    url_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "RetrievalMethod":
+            if raw:
+                retrieval_method_value = read_closed_enumeration(
+                    raw, _FILE_RETRIEVAL_METHOD_VALUES, element, "@RetrievalMethod"
+                )
+        elif name == "FileType":
+            if raw:
+                file_type_value = read_closed_enumeration(
+                    raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
+                )
+        elif name == "RequiresAuthentication":
+            if raw:
+                requires_authentication_value = read_boolean(
+                    raw, element, "@RequiresAuthentication"
+                )
+        elif name == "Url":
+            url_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     credential_value: submit_types.FileRetrievalCredential | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UNDERLYING_FILE_METADATA_TAGS:
-            tag = reader.adopt(child, _UNDERLYING_FILE_METADATA_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Credential"
+            and reader.adopt(child, _UNDERLYING_FILE_METADATA_NAMES) is None
+        ):
+            continue
         if credential_value is not None:
             reader.repeated(child)
         else:
@@ -2619,7 +2357,6 @@ def encode_file_retrieval_credential(
     write("/>")
 
 
-_FILE_RETRIEVAL_CREDENTIAL_ATTRIBUTES = frozenset({"Username", "Password", "Domain"})
 _FILE_RETRIEVAL_CREDENTIAL_NAMES: dict[str, str] = {}
 
 
@@ -2627,21 +2364,18 @@ def decode_file_retrieval_credential(
     element: Element, reader: Reader
 ) -> submit_types.FileRetrievalCredential:
     """Reads ``FileRetrievalCredential``."""
-    present = len(element.attrib)
-    raw = element.get("Username")
-    username_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Domain")
-    domain_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _FILE_RETRIEVAL_CREDENTIAL_ATTRIBUTES)
+    username_value: str | None = None
+    password_value: str | None = None
+    domain_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Username":
+            username_value = raw
+        elif name == "Password":
+            password_value = raw
+        elif name == "Domain":
+            domain_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _FILE_RETRIEVAL_CREDENTIAL_NAMES)
     return submit_types.FileRetrievalCredential(

@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -49,9 +50,6 @@ def encode_update_signatory(
     write(f"</{tag}>")
 
 
-_UPDATE_SIGNATORY_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateRequests"}
-)
 _UPDATE_SIGNATORY_NAMES: dict[str, str] = {
     "SignatoryUpdateRequests": "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateRequests"
 }
@@ -61,17 +59,18 @@ def decode_update_signatory(
     element: Element, reader: Reader
 ) -> update_signatory_types.UpdateSignatory:
     """Reads ``UpdateSignatory``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_update_requests_value: update_signatory_types.ArrayOfSignatoryUpdateRequest | None = (
         None
     )
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_SIGNATORY_TAGS:
-            tag = reader.adopt(child, _UPDATE_SIGNATORY_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateRequests"
+            and reader.adopt(child, _UPDATE_SIGNATORY_NAMES) is None
+        ):
+            continue
         if signatory_update_requests_value is not None:
             reader.repeated(child)
         else:
@@ -97,9 +96,6 @@ def encode_update_signatory_response(
     write(f"</{tag}>")
 
 
-_UPDATE_SIGNATORY_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateResults"}
-)
 _UPDATE_SIGNATORY_RESPONSE_NAMES: dict[str, str] = {
     "SignatoryUpdateResults": "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateResults"
 }
@@ -109,17 +105,18 @@ def decode_update_signatory_response(
     element: Element, reader: Reader
 ) -> update_signatory_types.UpdateSignatoryResponse:
     """Reads ``UpdateSignatoryResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_update_results_value: update_signatory_types.ArrayOfSignatoryUpdateResult | None = (
         None
     )
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_SIGNATORY_RESPONSE_TAGS:
-            tag = reader.adopt(child, _UPDATE_SIGNATORY_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateResults"
+            and reader.adopt(child, _UPDATE_SIGNATORY_RESPONSE_NAMES) is None
+        ):
+            continue
         if signatory_update_results_value is not None:
             reader.repeated(child)
         else:
@@ -143,9 +140,6 @@ def encode_array_of_signatory_update_request(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNATORY_UPDATE_REQUEST_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateRequest"}
-)
 _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_NAMES: dict[str, str] = {
     "SignatoryUpdateRequest": "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateRequest"
 }
@@ -155,15 +149,16 @@ def decode_array_of_signatory_update_request(
     element: Element, reader: Reader
 ) -> update_signatory_types.ArrayOfSignatoryUpdateRequest:
     """Reads ``ArrayOfSignatoryUpdateRequest``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_update_request_value: list[update_signatory_types.SignatoryUpdateRequest] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateRequest"
+            and reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signatory_update_request_value.append(decode_signatory_update_request(child, reader))
     return update_signatory_types.ArrayOfSignatoryUpdateRequest(
@@ -196,21 +191,6 @@ def encode_signatory_update_request(
     write(f"</{tag}>")
 
 
-_SIGNATORY_UPDATE_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "Id",
-        "AuthToken",
-        "ResendLastEmail",
-        "ResendLastSms",
-        "SignatoryId",
-        "SignatoryEmail",
-        "SignatoryMobilePhone",
-    }
-)
-_SIGNATORY_UPDATE_REQUEST_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}UpdatedSignatoryInfo"}
-)
 _SIGNATORY_UPDATE_REQUEST_NAMES: dict[str, str] = {
     "UpdatedSignatoryInfo": "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}UpdatedSignatoryInfo"
 }
@@ -220,57 +200,50 @@ def decode_signatory_update_request(
     element: Element, reader: Reader
 ) -> update_signatory_types.SignatoryUpdateRequest:
     """Reads ``SignatoryUpdateRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
-    if raw is None:
-        raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
-    if raw is None:
-        raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    raw = element.get("ResendLastEmail")
+    context_identifier_value: uuid.UUID | None = None
+    id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
     resend_last_email_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            resend_last_email_value = read_boolean(raw, element, "@ResendLastEmail")
-    raw = element.get("ResendLastSms")
     resend_last_sms_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            resend_last_sms_value = read_boolean(raw, element, "@ResendLastSms")
-    raw = element.get("SignatoryId")
     signatory_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signatory_id_value = read_uuid(raw, element, "@SignatoryId")
-    raw = element.get("SignatoryEmail")
-    signatory_email_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhone")
-    signatory_mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_UPDATE_REQUEST_ATTRIBUTES)
+    signatory_email_value: str | None = None
+    signatory_mobile_phone_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        elif name == "ResendLastEmail":
+            if raw:
+                resend_last_email_value = read_boolean(raw, element, "@ResendLastEmail")
+        elif name == "ResendLastSms":
+            if raw:
+                resend_last_sms_value = read_boolean(raw, element, "@ResendLastSms")
+        elif name == "SignatoryId":
+            if raw:
+                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+        elif name == "SignatoryEmail":
+            signatory_email_value = raw
+        elif name == "SignatoryMobilePhone":
+            signatory_mobile_phone_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
+    if id_value is None:
+        raise unreadable(element, "@Id", "is missing")
+    if auth_token_value is None:
+        raise unreadable(element, "@AuthToken", "is missing")
     updated_signatory_info_value: update_signatory_types.SignatoryInfo | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SIGNATORY_UPDATE_REQUEST_TAGS:
-            tag = reader.adopt(child, _SIGNATORY_UPDATE_REQUEST_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}UpdatedSignatoryInfo"
+            and reader.adopt(child, _SIGNATORY_UPDATE_REQUEST_NAMES) is None
+        ):
+            continue
         if updated_signatory_info_value is not None:
             reader.repeated(child)
         else:
@@ -310,41 +283,32 @@ def encode_signatory_info(
     write("/>")
 
 
-_SIGNATORY_INFO_ATTRIBUTES = frozenset(
-    {"EmailAddress", "MobilePhone", "FullName", "FirstName", "LastName", "Password"}
-)
 _SIGNATORY_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_signatory_info(element: Element, reader: Reader) -> update_signatory_types.SignatoryInfo:
     """Reads ``SignatoryInfo``."""
-    present = len(element.attrib)
-    raw = element.get("EmailAddress")
-    email_address_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("MobilePhone")
-    mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FullName")
-    full_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FirstName")
-    first_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastName")
-    last_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_INFO_ATTRIBUTES)
+    email_address_value: str | None = None
+    mobile_phone_value: str | None = None
+    full_name_value: str | None = None
+    first_name_value: str | None = None
+    last_name_value: str | None = None
+    password_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "EmailAddress":
+            email_address_value = raw
+        elif name == "MobilePhone":
+            mobile_phone_value = raw
+        elif name == "FullName":
+            full_name_value = raw
+        elif name == "FirstName":
+            first_name_value = raw
+        elif name == "LastName":
+            last_name_value = raw
+        elif name == "Password":
+            password_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
     return update_signatory_types.SignatoryInfo(
@@ -371,9 +335,6 @@ def encode_array_of_signatory_update_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNATORY_UPDATE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateResult"}
-)
 _ARRAY_OF_SIGNATORY_UPDATE_RESULT_NAMES: dict[str, str] = {
     "SignatoryUpdateResult": "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateResult"
 }
@@ -383,15 +344,16 @@ def decode_array_of_signatory_update_result(
     element: Element, reader: Reader
 ) -> update_signatory_types.ArrayOfSignatoryUpdateResult:
     """Reads ``ArrayOfSignatoryUpdateResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_update_result_value: list[update_signatory_types.SignatoryUpdateResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNATORY_UPDATE_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateResult"
+            and reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signatory_update_result_value.append(decode_signatory_update_result(child, reader))
     return update_signatory_types.ArrayOfSignatoryUpdateResult(
@@ -418,12 +380,6 @@ def encode_signatory_update_result(
     write(f"</{tag}>")
 
 
-_SIGNATORY_UPDATE_RESULT_ATTRIBUTES = frozenset(
-    {"Id", "Success", "SignatoryId", "SignatoryEmail", "SignatoryMobilePhone"}
-)
-_SIGNATORY_UPDATE_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}Exceptions"}
-)
 _SIGNATORY_UPDATE_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}Exceptions"
 }
@@ -433,40 +389,37 @@ def decode_signatory_update_result(
     element: Element, reader: Reader
 ) -> update_signatory_types.SignatoryUpdateResult:
     """Reads ``SignatoryUpdateResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
-        raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("Success")
-    if raw is None:
-        raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    raw = element.get("SignatoryId")
+    id_value: uuid.UUID | None = None
+    success_value: bool | None = None
     signatory_id_value: uuid.UUID | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            signatory_id_value = read_uuid(raw, element, "@SignatoryId")
-    raw = element.get("SignatoryEmail")
-    signatory_email_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("SignatoryMobilePhone")
-    signatory_mobile_phone_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_UPDATE_RESULT_ATTRIBUTES)
+    signatory_email_value: str | None = None
+    signatory_mobile_phone_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        elif name == "SignatoryId":
+            if raw:
+                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+        elif name == "SignatoryEmail":
+            signatory_email_value = raw
+        elif name == "SignatoryMobilePhone":
+            signatory_mobile_phone_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
+        raise unreadable(element, "@Id", "is missing")
+    if success_value is None:
+        raise unreadable(element, "@Success", "is missing")
     exceptions_value: update_signatory_types.ArrayOfSignatoryUpdateException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _SIGNATORY_UPDATE_RESULT_TAGS:
-            tag = reader.adopt(child, _SIGNATORY_UPDATE_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}Exceptions"
+            and reader.adopt(child, _SIGNATORY_UPDATE_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -498,9 +451,6 @@ def encode_array_of_signatory_update_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateException"}
-)
 _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_NAMES: dict[str, str] = {
     "SignatoryUpdateException": "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateException"
 }
@@ -510,15 +460,16 @@ def decode_array_of_signatory_update_exception(
     element: Element, reader: Reader
 ) -> update_signatory_types.ArrayOfSignatoryUpdateException:
     """Reads ``ArrayOfSignatoryUpdateException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     signatory_update_exception_value: list[update_signatory_types.SignatoryUpdateException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}SignatoryUpdateException"
+            and reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             signatory_update_exception_value.append(
                 decode_signatory_update_exception(child, reader)
@@ -541,7 +492,6 @@ def encode_signatory_update_exception(
     write(f"</{tag}>")
 
 
-_SIGNATORY_UPDATE_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _SIGNATORY_UPDATE_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -549,16 +499,16 @@ def decode_signatory_update_exception(
     element: Element, reader: Reader
 ) -> update_signatory_types.SignatoryUpdateException:
     """Reads ``SignatoryUpdateException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: update_signatory_types.SignatoryUpdateExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _SIGNATORY_UPDATE_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_UPDATE_EXCEPTION_NAMES)

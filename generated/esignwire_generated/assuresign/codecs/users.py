@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -12,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     enumeration_text,
     is_nil,
@@ -47,9 +49,6 @@ def encode_authenticate_user(
     write(f"</{tag}>")
 
 
-_AUTHENTICATE_USER_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}Request"}
-)
 _AUTHENTICATE_USER_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
 }
@@ -57,15 +56,15 @@ _AUTHENTICATE_USER_NAMES: dict[str, str] = {
 
 def decode_authenticate_user(element: Element, reader: Reader) -> users_types.AuthenticateUser:
     """Reads ``AuthenticateUser``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: users_types.AuthenticateUserRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _AUTHENTICATE_USER_TAGS:
-            tag = reader.adopt(child, _AUTHENTICATE_USER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
+            and reader.adopt(child, _AUTHENTICATE_USER_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -87,9 +86,6 @@ def encode_authenticate_user_response(
     write(f"</{tag}>")
 
 
-_AUTHENTICATE_USER_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUserResult"}
-)
 _AUTHENTICATE_USER_RESPONSE_NAMES: dict[str, str] = {
     "AuthenticateUserResult": "{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUserResult"
 }
@@ -99,15 +95,16 @@ def decode_authenticate_user_response(
     element: Element, reader: Reader
 ) -> users_types.AuthenticateUserResponse:
     """Reads ``AuthenticateUserResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     authenticate_user_result_value: users_types.AuthenticateUserResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _AUTHENTICATE_USER_RESPONSE_TAGS:
-            tag = reader.adopt(child, _AUTHENTICATE_USER_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUserResult"
+            and reader.adopt(child, _AUTHENTICATE_USER_RESPONSE_NAMES) is None
+        ):
+            continue
         if authenticate_user_result_value is not None:
             reader.repeated(child)
         else:
@@ -127,7 +124,6 @@ def encode_create_user(tag: str, scope: str, value: users_types.CreateUser, writ
     write(f"</{tag}>")
 
 
-_CREATE_USER_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Users}Request"})
 _CREATE_USER_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
 }
@@ -135,15 +131,15 @@ _CREATE_USER_NAMES: dict[str, str] = {
 
 def decode_create_user(element: Element, reader: Reader) -> users_types.CreateUser:
     """Reads ``CreateUser``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: users_types.CreateUserRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_USER_TAGS:
-            tag = reader.adopt(child, _CREATE_USER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
+            and reader.adopt(child, _CREATE_USER_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -163,9 +159,6 @@ def encode_create_user_response(
     write(f"</{tag}>")
 
 
-_CREATE_USER_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}CreateUserResult"}
-)
 _CREATE_USER_RESPONSE_NAMES: dict[str, str] = {
     "CreateUserResult": "{https://www.assuresign.net/Services/DocumentNOW/Users}CreateUserResult"
 }
@@ -173,15 +166,15 @@ _CREATE_USER_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_create_user_response(element: Element, reader: Reader) -> users_types.CreateUserResponse:
     """Reads ``CreateUserResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     create_user_result_value: users_types.CreateUserResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_USER_RESPONSE_TAGS:
-            tag = reader.adopt(child, _CREATE_USER_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}CreateUserResult"
+            and reader.adopt(child, _CREATE_USER_RESPONSE_NAMES) is None
+        ):
+            continue
         if create_user_result_value is not None:
             reader.repeated(child)
         else:
@@ -199,7 +192,6 @@ def encode_get_user(tag: str, scope: str, value: users_types.GetUser, write: _Wr
     write(f"</{tag}>")
 
 
-_GET_USER_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Users}Request"})
 _GET_USER_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
 }
@@ -207,15 +199,15 @@ _GET_USER_NAMES: dict[str, str] = {
 
 def decode_get_user(element: Element, reader: Reader) -> users_types.GetUser:
     """Reads ``GetUser``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: users_types.GetUserRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_USER_TAGS:
-            tag = reader.adopt(child, _GET_USER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
+            and reader.adopt(child, _GET_USER_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -235,9 +227,6 @@ def encode_get_user_response(
     write(f"</{tag}>")
 
 
-_GET_USER_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}GetUserResult"}
-)
 _GET_USER_RESPONSE_NAMES: dict[str, str] = {
     "GetUserResult": "{https://www.assuresign.net/Services/DocumentNOW/Users}GetUserResult"
 }
@@ -245,15 +234,15 @@ _GET_USER_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_get_user_response(element: Element, reader: Reader) -> users_types.GetUserResponse:
     """Reads ``GetUserResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     get_user_result_value: users_types.GetUserResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _GET_USER_RESPONSE_TAGS:
-            tag = reader.adopt(child, _GET_USER_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}GetUserResult"
+            and reader.adopt(child, _GET_USER_RESPONSE_NAMES) is None
+        ):
+            continue
         if get_user_result_value is not None:
             reader.repeated(child)
         else:
@@ -271,7 +260,6 @@ def encode_update_user(tag: str, scope: str, value: users_types.UpdateUser, writ
     write(f"</{tag}>")
 
 
-_UPDATE_USER_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Users}Request"})
 _UPDATE_USER_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
 }
@@ -279,15 +267,15 @@ _UPDATE_USER_NAMES: dict[str, str] = {
 
 def decode_update_user(element: Element, reader: Reader) -> users_types.UpdateUser:
     """Reads ``UpdateUser``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: users_types.UpdateUserRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_USER_TAGS:
-            tag = reader.adopt(child, _UPDATE_USER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
+            and reader.adopt(child, _UPDATE_USER_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -307,9 +295,6 @@ def encode_update_user_response(
     write(f"</{tag}>")
 
 
-_UPDATE_USER_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}UpdateUserResult"}
-)
 _UPDATE_USER_RESPONSE_NAMES: dict[str, str] = {
     "UpdateUserResult": "{https://www.assuresign.net/Services/DocumentNOW/Users}UpdateUserResult"
 }
@@ -317,15 +302,15 @@ _UPDATE_USER_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_update_user_response(element: Element, reader: Reader) -> users_types.UpdateUserResponse:
     """Reads ``UpdateUserResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     update_user_result_value: users_types.UpdateUserResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_USER_RESPONSE_TAGS:
-            tag = reader.adopt(child, _UPDATE_USER_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UpdateUserResult"
+            and reader.adopt(child, _UPDATE_USER_RESPONSE_NAMES) is None
+        ):
+            continue
         if update_user_result_value is not None:
             reader.repeated(child)
         else:
@@ -343,7 +328,6 @@ def encode_delete_user(tag: str, scope: str, value: users_types.DeleteUser, writ
     write(f"</{tag}>")
 
 
-_DELETE_USER_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Users}Request"})
 _DELETE_USER_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
 }
@@ -351,15 +335,15 @@ _DELETE_USER_NAMES: dict[str, str] = {
 
 def decode_delete_user(element: Element, reader: Reader) -> users_types.DeleteUser:
     """Reads ``DeleteUser``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: users_types.DeleteUserRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DELETE_USER_TAGS:
-            tag = reader.adopt(child, _DELETE_USER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
+            and reader.adopt(child, _DELETE_USER_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -379,9 +363,6 @@ def encode_delete_user_response(
     write(f"</{tag}>")
 
 
-_DELETE_USER_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}DeleteUserResult"}
-)
 _DELETE_USER_RESPONSE_NAMES: dict[str, str] = {
     "DeleteUserResult": "{https://www.assuresign.net/Services/DocumentNOW/Users}DeleteUserResult"
 }
@@ -389,15 +370,15 @@ _DELETE_USER_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_delete_user_response(element: Element, reader: Reader) -> users_types.DeleteUserResponse:
     """Reads ``DeleteUserResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     delete_user_result_value: users_types.DeleteUserResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DELETE_USER_RESPONSE_TAGS:
-            tag = reader.adopt(child, _DELETE_USER_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}DeleteUserResult"
+            and reader.adopt(child, _DELETE_USER_RESPONSE_NAMES) is None
+        ):
+            continue
         if delete_user_result_value is not None:
             reader.repeated(child)
         else:
@@ -415,7 +396,6 @@ def encode_list_users(tag: str, scope: str, value: users_types.ListUsers, write:
     write(f"</{tag}>")
 
 
-_LIST_USERS_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Users}Request"})
 _LIST_USERS_NAMES: dict[str, str] = {
     "Request": "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
 }
@@ -423,15 +403,15 @@ _LIST_USERS_NAMES: dict[str, str] = {
 
 def decode_list_users(element: Element, reader: Reader) -> users_types.ListUsers:
     """Reads ``ListUsers``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: users_types.ListUsersRequest | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_USERS_TAGS:
-            tag = reader.adopt(child, _LIST_USERS_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
+            and reader.adopt(child, _LIST_USERS_NAMES) is None
+        ):
+            continue
         if request_value is not None:
             reader.repeated(child)
         else:
@@ -451,9 +431,6 @@ def encode_list_users_response(
     write(f"</{tag}>")
 
 
-_LIST_USERS_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}ListUsersResult"}
-)
 _LIST_USERS_RESPONSE_NAMES: dict[str, str] = {
     "ListUsersResult": "{https://www.assuresign.net/Services/DocumentNOW/Users}ListUsersResult"
 }
@@ -461,15 +438,15 @@ _LIST_USERS_RESPONSE_NAMES: dict[str, str] = {
 
 def decode_list_users_response(element: Element, reader: Reader) -> users_types.ListUsersResponse:
     """Reads ``ListUsersResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     list_users_result_value: users_types.ListUsersResult | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _LIST_USERS_RESPONSE_TAGS:
-            tag = reader.adopt(child, _LIST_USERS_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}ListUsersResult"
+            and reader.adopt(child, _LIST_USERS_RESPONSE_NAMES) is None
+        ):
+            continue
         if list_users_result_value is not None:
             reader.repeated(child)
         else:
@@ -491,7 +468,6 @@ def encode_authenticate_user_request(
     write("/>")
 
 
-_AUTHENTICATE_USER_REQUEST_ATTRIBUTES = frozenset({"UserName", "Password"})
 _AUTHENTICATE_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
@@ -499,17 +475,15 @@ def decode_authenticate_user_request(
     element: Element, reader: Reader
 ) -> users_types.AuthenticateUserRequest:
     """Reads ``AuthenticateUserRequest``."""
-    present = len(element.attrib)
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _AUTHENTICATE_USER_REQUEST_ATTRIBUTES)
+    user_name_value: str | None = None
+    password_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "UserName":
+            user_name_value = raw
+        elif name == "Password":
+            password_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _AUTHENTICATE_USER_REQUEST_NAMES)
     return users_types.AuthenticateUserRequest(user_name=user_name_value, password=password_value)
@@ -546,18 +520,6 @@ def encode_authenticate_user_result(
     write(f"</{tag}>")
 
 
-_AUTHENTICATE_USER_RESULT_ATTRIBUTES = frozenset(
-    {
-        "Success",
-        "AuthenticationToken",
-        "UserName",
-        "FirstName",
-        "LastName",
-        "ExpiredPasswordUrl",
-        "UpdateSecurityQuestionUrl",
-        "ChangePasswordUrl",
-    }
-)
 _AUTHENTICATE_USER_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Users}Accounts",
@@ -574,42 +536,35 @@ def decode_authenticate_user_result(
     element: Element, reader: Reader
 ) -> users_types.AuthenticateUserResult:
     """Reads ``AuthenticateUserResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    authentication_token_value: str | None = None
+    user_name_value: str | None = None
+    first_name_value: str | None = None
+    last_name_value: str | None = None
+    expired_password_url_value: str | None = None
+    update_security_question_url_value: str | None = None
+    change_password_url_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        elif name == "UserName":
+            user_name_value = raw
+        elif name == "FirstName":
+            first_name_value = raw
+        elif name == "LastName":
+            last_name_value = raw
+        elif name == "ExpiredPasswordUrl":
+            expired_password_url_value = raw
+        elif name == "UpdateSecurityQuestionUrl":
+            update_security_question_url_value = raw
+        elif name == "ChangePasswordUrl":
+            change_password_url_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FirstName")
-    first_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastName")
-    last_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ExpiredPasswordUrl")
-    expired_password_url_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("UpdateSecurityQuestionUrl")
-    update_security_question_url_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("ChangePasswordUrl")
-    change_password_url_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _AUTHENTICATE_USER_RESULT_ATTRIBUTES)
     accounts_value: users_types.ArrayOfUserAccount | None = None
     exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
@@ -654,9 +609,6 @@ def encode_array_of_user_account(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_USER_ACCOUNT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}UserAccount"}
-)
 _ARRAY_OF_USER_ACCOUNT_NAMES: dict[str, str] = {
     "UserAccount": "{https://www.assuresign.net/Services/DocumentNOW/Users}UserAccount"
 }
@@ -666,15 +618,15 @@ def decode_array_of_user_account(
     element: Element, reader: Reader
 ) -> users_types.ArrayOfUserAccount:
     """Reads ``ArrayOfUserAccount``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     user_account_value: list[users_types.UserAccount] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_USER_ACCOUNT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_USER_ACCOUNT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UserAccount"
+            and reader.adopt(child, _ARRAY_OF_USER_ACCOUNT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             user_account_value.append(decode_user_account(child, reader))
     return users_types.ArrayOfUserAccount(user_account=user_account_value)
@@ -694,29 +646,27 @@ def encode_user_account(
     write("/>")
 
 
-_USER_ACCOUNT_ATTRIBUTES = frozenset({"ContextIdentifier", "IsPrimary", "Name"})
 _USER_ACCOUNT_NAMES: dict[str, str] = {}
 
 
 def decode_user_account(element: Element, reader: Reader) -> users_types.UserAccount:
     """Reads ``UserAccount``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    is_primary_value: bool | None = None
+    name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "IsPrimary":
+            is_primary_value = read_boolean(raw, element, "@IsPrimary")
+        elif name == "Name":
+            name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("IsPrimary")
-    if raw is None:
+    if is_primary_value is None:
         raise unreadable(element, "@IsPrimary", "is missing")
-    present -= 1
-    is_primary_value = read_boolean(raw, element, "@IsPrimary")
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _USER_ACCOUNT_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _USER_ACCOUNT_NAMES)
     return users_types.UserAccount(
@@ -736,9 +686,6 @@ def encode_array_of_user_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_USER_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}UserException"}
-)
 _ARRAY_OF_USER_EXCEPTION_NAMES: dict[str, str] = {
     "UserException": "{https://www.assuresign.net/Services/DocumentNOW/Users}UserException"
 }
@@ -748,15 +695,15 @@ def decode_array_of_user_exception(
     element: Element, reader: Reader
 ) -> users_types.ArrayOfUserException:
     """Reads ``ArrayOfUserException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     user_exception_value: list[users_types.UserException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_USER_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_USER_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UserException"
+            and reader.adopt(child, _ARRAY_OF_USER_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             user_exception_value.append(decode_user_exception(child, reader))
     return users_types.ArrayOfUserException(user_exception=user_exception_value)
@@ -775,22 +722,21 @@ def encode_user_exception(
     write(f"</{tag}>")
 
 
-_USER_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _USER_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_user_exception(element: Element, reader: Reader) -> users_types.UserException:
     """Reads ``UserException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: users_types.UserExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _USER_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _USER_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _USER_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _USER_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _USER_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _USER_EXCEPTION_NAMES)
@@ -838,24 +784,17 @@ def encode_create_user_request(
     write(f"</{tag}>")
 
 
-_CREATE_USER_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "RequirePasswordChange",
-        "Inactive",
-        "AuthenticationToken",
-        "UserName",
-        "FirstName",
-        "LastName",
-        "Password",
-        "Role",
-    }
-)
 _CREATE_USER_REQUEST_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGeneratePassword",
         "{https://www.assuresign.net/Services/DocumentNOW/Users}SendCredentialsViaEmail",
         "{https://www.assuresign.net/Services/DocumentNOW/Users}Tags",
+    }
+)
+_CREATE_USER_REQUEST_TEXTS = frozenset(
+    {
+        "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGeneratePassword",
+        "{https://www.assuresign.net/Services/DocumentNOW/Users}SendCredentialsViaEmail",
     }
 )
 _CREATE_USER_REQUEST_NAMES: dict[str, str] = {
@@ -867,50 +806,40 @@ _CREATE_USER_REQUEST_NAMES: dict[str, str] = {
 
 def decode_create_user_request(element: Element, reader: Reader) -> users_types.CreateUserRequest:
     """Reads ``CreateUserRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("RequirePasswordChange")
+    context_identifier_value: uuid.UUID | None = None
     require_password_change_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
-    raw = element.get("Inactive")
     inactive_value: bool | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            inactive_value = read_boolean(raw, element, "@Inactive")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FirstName")
-    first_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastName")
-    last_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Role")
-    role_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _CREATE_USER_REQUEST_ATTRIBUTES)
+    authentication_token_value: str | None = None
+    user_name_value: str | None = None
+    first_name_value: str | None = None
+    last_name_value: str | None = None
+    password_value: str | None = None
+    role_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "RequirePasswordChange":
+            if raw:
+                require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
+        elif name == "Inactive":
+            if raw:
+                inactive_value = read_boolean(raw, element, "@Inactive")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        elif name == "UserName":
+            user_name_value = raw
+        elif name == "FirstName":
+            first_name_value = raw
+        elif name == "LastName":
+            last_name_value = raw
+        elif name == "Password":
+            password_value = raw
+        elif name == "Role":
+            role_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
+        raise unreadable(element, "@ContextIdentifier", "is missing")
     auto_generate_password_value: bool | None = None
     send_credentials_via_email_value: bool | None = None
     tags_value: users_types.ArrayOfUserTag | None = None
@@ -920,6 +849,8 @@ def decode_create_user_request(element: Element, reader: Reader) -> users_types.
             tag = reader.adopt(child, _CREATE_USER_REQUEST_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _CREATE_USER_REQUEST_TEXTS:
+            reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGeneratePassword":
             if auto_generate_password_value is not None:
                 reader.repeated(child)
@@ -965,9 +896,6 @@ def encode_array_of_user_tag(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_USER_TAG_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}UserTag"}
-)
 _ARRAY_OF_USER_TAG_NAMES: dict[str, str] = {
     "UserTag": "{https://www.assuresign.net/Services/DocumentNOW/Users}UserTag"
 }
@@ -975,15 +903,15 @@ _ARRAY_OF_USER_TAG_NAMES: dict[str, str] = {
 
 def decode_array_of_user_tag(element: Element, reader: Reader) -> users_types.ArrayOfUserTag:
     """Reads ``ArrayOfUserTag``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     user_tag_value: list[users_types.UserTag] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_USER_TAG_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_USER_TAG_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UserTag"
+            and reader.adopt(child, _ARRAY_OF_USER_TAG_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             user_tag_value.append(decode_user_tag(child, reader))
     return users_types.ArrayOfUserTag(user_tag=user_tag_value)
@@ -1001,23 +929,20 @@ def encode_user_tag(tag: str, scope: str, value: users_types.UserTag, write: _Wr
     write("/>")
 
 
-_USER_TAG_ATTRIBUTES = frozenset({"Name", "Value"})
 _USER_TAG_NAMES: dict[str, str] = {}
 
 
 def decode_user_tag(element: Element, reader: Reader) -> users_types.UserTag:
     """Reads ``UserTag``."""
-    present = len(element.attrib)
-    raw = element.get("Name")
-    name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Value")
-    value_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _USER_TAG_ATTRIBUTES)
+    name_value: str | None = None
+    value_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Name":
+            name_value = raw
+        elif name == "Value":
+            value_value = raw
+        else:
+            reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _USER_TAG_NAMES)
     return users_types.UserTag(name=name_value, value=value_value)
@@ -1035,10 +960,6 @@ def encode_create_user_result(
     write(f"</{tag}>")
 
 
-_CREATE_USER_RESULT_ATTRIBUTES = frozenset({"Success"})
-_CREATE_USER_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"}
-)
 _CREATE_USER_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
 }
@@ -1046,21 +967,21 @@ _CREATE_USER_RESULT_NAMES: dict[str, str] = {
 
 def decode_create_user_result(element: Element, reader: Reader) -> users_types.CreateUserResult:
     """Reads ``CreateUserResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _CREATE_USER_RESULT_ATTRIBUTES)
     exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _CREATE_USER_RESULT_TAGS:
-            tag = reader.adopt(child, _CREATE_USER_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
+            and reader.adopt(child, _CREATE_USER_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1082,28 +1003,25 @@ def encode_get_user_request(
     write("/>")
 
 
-_GET_USER_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "AuthenticationToken", "UserName"})
 _GET_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_get_user_request(element: Element, reader: Reader) -> users_types.GetUserRequest:
     """Reads ``GetUserRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    authentication_token_value: str | None = None
+    user_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        elif name == "UserName":
+            user_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _GET_USER_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _GET_USER_REQUEST_NAMES)
     return users_types.GetUserRequest(
@@ -1138,18 +1056,6 @@ def encode_get_user_result(
     write(f"</{tag}>")
 
 
-_GET_USER_RESULT_ATTRIBUTES = frozenset(
-    {
-        "RequirePasswordChange",
-        "Inactive",
-        "Locked",
-        "Success",
-        "UserName",
-        "FirstName",
-        "LastName",
-        "Role",
-    }
-)
 _GET_USER_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Users}Tags",
@@ -1164,45 +1070,41 @@ _GET_USER_RESULT_NAMES: dict[str, str] = {
 
 def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetUserResult:
     """Reads ``GetUserResult``."""
-    present = len(element.attrib)
-    raw = element.get("RequirePasswordChange")
-    if raw is None:
+    require_password_change_value: bool | None = None
+    inactive_value: bool | None = None
+    locked_value: bool | None = None
+    success_value: bool | None = None
+    user_name_value: str | None = None
+    first_name_value: str | None = None
+    last_name_value: str | None = None
+    role_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "RequirePasswordChange":
+            require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
+        elif name == "Inactive":
+            inactive_value = read_boolean(raw, element, "@Inactive")
+        elif name == "Locked":
+            locked_value = read_boolean(raw, element, "@Locked")
+        elif name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        elif name == "UserName":
+            user_name_value = raw
+        elif name == "FirstName":
+            first_name_value = raw
+        elif name == "LastName":
+            last_name_value = raw
+        elif name == "Role":
+            role_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if require_password_change_value is None:
         raise unreadable(element, "@RequirePasswordChange", "is missing")
-    present -= 1
-    require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
-    raw = element.get("Inactive")
-    if raw is None:
+    if inactive_value is None:
         raise unreadable(element, "@Inactive", "is missing")
-    present -= 1
-    inactive_value = read_boolean(raw, element, "@Inactive")
-    raw = element.get("Locked")
-    if raw is None:
+    if locked_value is None:
         raise unreadable(element, "@Locked", "is missing")
-    present -= 1
-    locked_value = read_boolean(raw, element, "@Locked")
-    raw = element.get("Success")
-    if raw is None:
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FirstName")
-    first_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastName")
-    last_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Role")
-    role_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _GET_USER_RESULT_ATTRIBUTES)
     tags_value: users_types.ArrayOfUserTag | None = None
     exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
@@ -1288,18 +1190,6 @@ def encode_update_user_request(
     write(f"</{tag}>")
 
 
-_UPDATE_USER_REQUEST_ATTRIBUTES = frozenset(
-    {
-        "ContextIdentifier",
-        "AuthenticationToken",
-        "UserName",
-        "NewUserName",
-        "FirstName",
-        "LastName",
-        "Password",
-        "Role",
-    }
-)
 _UPDATE_USER_REQUEST_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGenerateNewPassword",
@@ -1308,6 +1198,15 @@ _UPDATE_USER_REQUEST_TAGS = frozenset(
         "{https://www.assuresign.net/Services/DocumentNOW/Users}Inactive",
         "{https://www.assuresign.net/Services/DocumentNOW/Users}Locked",
         "{https://www.assuresign.net/Services/DocumentNOW/Users}Tags",
+    }
+)
+_UPDATE_USER_REQUEST_TEXTS = frozenset(
+    {
+        "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGenerateNewPassword",
+        "{https://www.assuresign.net/Services/DocumentNOW/Users}SendCredentialsViaEmail",
+        "{https://www.assuresign.net/Services/DocumentNOW/Users}RequirePasswordChange",
+        "{https://www.assuresign.net/Services/DocumentNOW/Users}Inactive",
+        "{https://www.assuresign.net/Services/DocumentNOW/Users}Locked",
     }
 )
 _UPDATE_USER_REQUEST_NAMES: dict[str, str] = {
@@ -1322,42 +1221,35 @@ _UPDATE_USER_REQUEST_NAMES: dict[str, str] = {
 
 def decode_update_user_request(element: Element, reader: Reader) -> users_types.UpdateUserRequest:
     """Reads ``UpdateUserRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    authentication_token_value: str | None = None
+    user_name_value: str | None = None
+    new_user_name_value: str | None = None
+    first_name_value: str | None = None
+    last_name_value: str | None = None
+    password_value: str | None = None
+    role_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        elif name == "UserName":
+            user_name_value = raw
+        elif name == "NewUserName":
+            new_user_name_value = raw
+        elif name == "FirstName":
+            first_name_value = raw
+        elif name == "LastName":
+            last_name_value = raw
+        elif name == "Password":
+            password_value = raw
+        elif name == "Role":
+            role_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("NewUserName")
-    new_user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FirstName")
-    first_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastName")
-    last_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Password")
-    password_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Role")
-    role_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _UPDATE_USER_REQUEST_ATTRIBUTES)
     auto_generate_new_password_value: bool | None = None
     send_credentials_via_email_value: bool | None = None
     require_password_change_value: bool | None = None
@@ -1370,6 +1262,8 @@ def decode_update_user_request(element: Element, reader: Reader) -> users_types.
             tag = reader.adopt(child, _UPDATE_USER_REQUEST_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _UPDATE_USER_REQUEST_TEXTS:
+            reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGenerateNewPassword":
             if auto_generate_new_password_value is not None:
                 reader.repeated(child)
@@ -1432,10 +1326,6 @@ def encode_update_user_result(
     write(f"</{tag}>")
 
 
-_UPDATE_USER_RESULT_ATTRIBUTES = frozenset({"Success"})
-_UPDATE_USER_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"}
-)
 _UPDATE_USER_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
 }
@@ -1443,21 +1333,21 @@ _UPDATE_USER_RESULT_NAMES: dict[str, str] = {
 
 def decode_update_user_result(element: Element, reader: Reader) -> users_types.UpdateUserResult:
     """Reads ``UpdateUserResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _UPDATE_USER_RESULT_ATTRIBUTES)
     exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _UPDATE_USER_RESULT_TAGS:
-            tag = reader.adopt(child, _UPDATE_USER_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
+            and reader.adopt(child, _UPDATE_USER_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1479,30 +1369,25 @@ def encode_delete_user_request(
     write("/>")
 
 
-_DELETE_USER_REQUEST_ATTRIBUTES = frozenset(
-    {"ContextIdentifier", "AuthenticationToken", "UserName"}
-)
 _DELETE_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_delete_user_request(element: Element, reader: Reader) -> users_types.DeleteUserRequest:
     """Reads ``DeleteUserRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    authentication_token_value: str | None = None
+    user_name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        elif name == "UserName":
+            user_name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DELETE_USER_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DELETE_USER_REQUEST_NAMES)
     return users_types.DeleteUserRequest(
@@ -1524,10 +1409,6 @@ def encode_delete_user_result(
     write(f"</{tag}>")
 
 
-_DELETE_USER_RESULT_ATTRIBUTES = frozenset({"Success"})
-_DELETE_USER_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"}
-)
 _DELETE_USER_RESULT_NAMES: dict[str, str] = {
     "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
 }
@@ -1535,21 +1416,21 @@ _DELETE_USER_RESULT_NAMES: dict[str, str] = {
 
 def decode_delete_user_result(element: Element, reader: Reader) -> users_types.DeleteUserResult:
     """Reads ``DeleteUserResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _DELETE_USER_RESULT_ATTRIBUTES)
     exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _DELETE_USER_RESULT_TAGS:
-            tag = reader.adopt(child, _DELETE_USER_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
+            and reader.adopt(child, _DELETE_USER_RESULT_NAMES) is None
+        ):
+            continue
         if exceptions_value is not None:
             reader.repeated(child)
         else:
@@ -1569,24 +1450,22 @@ def encode_list_users_request(
     write("/>")
 
 
-_LIST_USERS_REQUEST_ATTRIBUTES = frozenset({"ContextIdentifier", "AuthenticationToken"})
 _LIST_USERS_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_list_users_request(element: Element, reader: Reader) -> users_types.ListUsersRequest:
     """Reads ``ListUsersRequest``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    authentication_token_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "AuthenticationToken":
+            authentication_token_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("AuthenticationToken")
-    authentication_token_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _LIST_USERS_REQUEST_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_USERS_REQUEST_NAMES)
     return users_types.ListUsersRequest(
@@ -1608,7 +1487,6 @@ def encode_list_users_result(
     write(f"</{tag}>")
 
 
-_LIST_USERS_RESULT_ATTRIBUTES = frozenset({"Success"})
 _LIST_USERS_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/Users}Users",
@@ -1623,14 +1501,14 @@ _LIST_USERS_RESULT_NAMES: dict[str, str] = {
 
 def decode_list_users_result(element: Element, reader: Reader) -> users_types.ListUsersResult:
     """Reads ``ListUsersResult``."""
-    present = len(element.attrib)
-    raw = element.get("Success")
-    if raw is None:
+    success_value: bool | None = None
+    for name, raw in attributes_of(element):
+        if name == "Success":
+            success_value = read_boolean(raw, element, "@Success")
+        else:
+            reader.unknown_attribute(element, name)
+    if success_value is None:
         raise unreadable(element, "@Success", "is missing")
-    present -= 1
-    success_value = read_boolean(raw, element, "@Success")
-    if present:
-        reader.unknown_attributes(element, _LIST_USERS_RESULT_ATTRIBUTES)
     users_value: users_types.ArrayOfUser | None = None
     exceptions_value: users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
@@ -1666,7 +1544,6 @@ def encode_array_of_user(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_USER_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Users}User"})
 _ARRAY_OF_USER_NAMES: dict[str, str] = {
     "User": "{https://www.assuresign.net/Services/DocumentNOW/Users}User"
 }
@@ -1674,15 +1551,15 @@ _ARRAY_OF_USER_NAMES: dict[str, str] = {
 
 def decode_array_of_user(element: Element, reader: Reader) -> users_types.ArrayOfUser:
     """Reads ``ArrayOfUser``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     user_value: list[users_types.User] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_USER_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_USER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}User"
+            and reader.adopt(child, _ARRAY_OF_USER_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             user_value.append(decode_user(child, reader))
     return users_types.ArrayOfUser(user=user_value)
@@ -1709,10 +1586,6 @@ def encode_user(tag: str, scope: str, value: users_types.User, write: _Write) ->
     write(f"</{tag}>")
 
 
-_USER_ATTRIBUTES = frozenset(
-    {"RequirePasswordChange", "Inactive", "Locked", "UserName", "FirstName", "LastName", "Role"}
-)
-_USER_TAGS = frozenset({"{https://www.assuresign.net/Services/DocumentNOW/Users}Tags"})
 _USER_NAMES: dict[str, str] = {
     "Tags": "{https://www.assuresign.net/Services/DocumentNOW/Users}Tags"
 }
@@ -1720,47 +1593,43 @@ _USER_NAMES: dict[str, str] = {
 
 def decode_user(element: Element, reader: Reader) -> users_types.User:
     """Reads ``User``."""
-    present = len(element.attrib)
-    raw = element.get("RequirePasswordChange")
-    if raw is None:
+    require_password_change_value: bool | None = None
+    inactive_value: bool | None = None
+    locked_value: bool | None = None
+    user_name_value: str | None = None
+    first_name_value: str | None = None
+    last_name_value: str | None = None
+    role_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "RequirePasswordChange":
+            require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
+        elif name == "Inactive":
+            inactive_value = read_boolean(raw, element, "@Inactive")
+        elif name == "Locked":
+            locked_value = read_boolean(raw, element, "@Locked")
+        elif name == "UserName":
+            user_name_value = raw
+        elif name == "FirstName":
+            first_name_value = raw
+        elif name == "LastName":
+            last_name_value = raw
+        elif name == "Role":
+            role_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if require_password_change_value is None:
         raise unreadable(element, "@RequirePasswordChange", "is missing")
-    present -= 1
-    require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
-    raw = element.get("Inactive")
-    if raw is None:
+    if inactive_value is None:
         raise unreadable(element, "@Inactive", "is missing")
-    present -= 1
-    inactive_value = read_boolean(raw, element, "@Inactive")
-    raw = element.get("Locked")
-    if raw is None:
+    if locked_value is None:
         raise unreadable(element, "@Locked", "is missing")
-    present -= 1
-    locked_value = read_boolean(raw, element, "@Locked")
-    raw = element.get("UserName")
-    user_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("FirstName")
-    first_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("LastName")
-    last_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Role")
-    role_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _USER_ATTRIBUTES)
     tags_value: users_types.ArrayOfUserTag | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _USER_TAGS:
-            tag = reader.adopt(child, _USER_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Tags"
+            and reader.adopt(child, _USER_NAMES) is None
+        ):
+            continue
         if tags_value is not None:
             reader.repeated(child)
         else:

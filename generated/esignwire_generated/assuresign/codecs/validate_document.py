@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     date_time_text,
     document,
     enumeration_text,
@@ -57,9 +58,6 @@ def encode_validate_document(
     write(f"</{tag}>")
 
 
-_VALIDATE_DOCUMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentQuery"}
-)
 _VALIDATE_DOCUMENT_NAMES: dict[str, str] = {
     "ValidateDocumentQuery": "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentQuery"
 }
@@ -69,15 +67,16 @@ def decode_validate_document(
     element: Element, reader: Reader
 ) -> validate_document_types.ValidateDocument:
     """Reads ``ValidateDocument``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     validate_document_query_value: validate_document_types.ValidateDocumentQuery | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _VALIDATE_DOCUMENT_TAGS:
-            tag = reader.adopt(child, _VALIDATE_DOCUMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentQuery"
+            and reader.adopt(child, _VALIDATE_DOCUMENT_NAMES) is None
+        ):
+            continue
         if validate_document_query_value is not None:
             reader.repeated(child)
         else:
@@ -101,9 +100,6 @@ def encode_validate_document_response(
     write(f"</{tag}>")
 
 
-_VALIDATE_DOCUMENT_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentResult"}
-)
 _VALIDATE_DOCUMENT_RESPONSE_NAMES: dict[str, str] = {
     "ValidateDocumentQueryResult": "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentResult",
     "ValidateDocumentResult": "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentResult",
@@ -114,17 +110,18 @@ def decode_validate_document_response(
     element: Element, reader: Reader
 ) -> validate_document_types.ValidateDocumentResponse:
     """Reads ``ValidateDocumentResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     validate_document_result_value: validate_document_types.ValidateDocumentQueryResult | None = (
         None
     )
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _VALIDATE_DOCUMENT_RESPONSE_TAGS:
-            tag = reader.adopt(child, _VALIDATE_DOCUMENT_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentResult"
+            and reader.adopt(child, _VALIDATE_DOCUMENT_RESPONSE_NAMES) is None
+        ):
+            continue
         if validate_document_result_value is not None:
             reader.repeated(child)
         else:
@@ -146,9 +143,6 @@ def encode_validate_document_query(
     write(f"</{tag}>")
 
 
-_VALIDATE_DOCUMENT_QUERY_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}FileDocument"}
-)
 _VALIDATE_DOCUMENT_QUERY_NAMES: dict[str, str] = {
     "FileDocument": "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}FileDocument"
 }
@@ -158,15 +152,16 @@ def decode_validate_document_query(
     element: Element, reader: Reader
 ) -> validate_document_types.ValidateDocumentQuery:
     """Reads ``ValidateDocumentQuery``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     file_document_value: validate_document_types.FileDocument | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _VALIDATE_DOCUMENT_QUERY_TAGS:
-            tag = reader.adopt(child, _VALIDATE_DOCUMENT_QUERY_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}FileDocument"
+            and reader.adopt(child, _VALIDATE_DOCUMENT_QUERY_NAMES) is None
+        ):
+            continue
         if file_document_value is not None:
             reader.repeated(child)
         else:
@@ -193,10 +188,6 @@ def encode_file_document(
     write(f"</{tag}>")
 
 
-_FILE_DOCUMENT_ATTRIBUTES = frozenset({"FileType"})
-_FILE_DOCUMENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}Data"}
-)
 _FILE_DOCUMENT_NAMES: dict[str, str] = {
     "Data": "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}Data"
 }
@@ -204,24 +195,24 @@ _FILE_DOCUMENT_NAMES: dict[str, str] = {
 
 def decode_file_document(element: Element, reader: Reader) -> validate_document_types.FileDocument:
     """Reads ``FileDocument``."""
-    present = len(element.attrib)
-    raw = element.get("FileType")
     file_type_value: validate_document_types.SupportedFileType | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            file_type_value = read_closed_enumeration(
-                raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
-            )
-    if present:
-        reader.unknown_attributes(element, _FILE_DOCUMENT_ATTRIBUTES)
+    for name, raw in attributes_of(element):
+        if name == "FileType":
+            if raw:
+                file_type_value = read_closed_enumeration(
+                    raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
+                )
+        else:
+            reader.unknown_attribute(element, name)
     data_value: _documents.DocumentSource | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _FILE_DOCUMENT_TAGS:
-            tag = reader.adopt(child, _FILE_DOCUMENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}Data"
+            and reader.adopt(child, _FILE_DOCUMENT_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
         else:
@@ -259,8 +250,8 @@ def decode_validate_document_query_result(
     element: Element, reader: Reader
 ) -> validate_document_types.ValidateDocumentQueryResult:
     """Reads ``ValidateDocumentQueryResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     exceptions_value: validate_document_types.ArrayOfValidateDocumentException | None = None
     validation_result_value: validate_document_types.ValidationResult | None = None
     for child in element if len(element) else ():
@@ -301,9 +292,6 @@ def encode_array_of_validate_document_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentException"}
-)
 _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {
     "ValidateDocumentException": "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentException"
 }
@@ -313,15 +301,16 @@ def decode_array_of_validate_document_exception(
     element: Element, reader: Reader
 ) -> validate_document_types.ArrayOfValidateDocumentException:
     """Reads ``ArrayOfValidateDocumentException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     validate_document_exception_value: list[validate_document_types.ValidateDocumentException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentException"
+            and reader.adopt(child, _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             validate_document_exception_value.append(
                 decode_validate_document_exception(child, reader)
@@ -344,7 +333,6 @@ def encode_validate_document_exception(
     write(f"</{tag}>")
 
 
-_VALIDATE_DOCUMENT_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _VALIDATE_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -352,16 +340,16 @@ def decode_validate_document_exception(
     element: Element, reader: Reader
 ) -> validate_document_types.ValidateDocumentException:
     """Reads ``ValidateDocumentException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: validate_document_types.ValidateDocumentExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or read_enumeration(raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES)
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _VALIDATE_DOCUMENT_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _VALIDATE_DOCUMENT_EXCEPTION_NAMES)
@@ -392,9 +380,6 @@ def encode_validation_result(
     write("/>")
 
 
-_VALIDATION_RESULT_ATTRIBUTES = frozenset(
-    {"Code", "DocumentName", "Originator", "OriginatingCompany", "DateCompleted", "Description"}
-)
 _VALIDATION_RESULT_NAMES: dict[str, str] = {}
 
 
@@ -402,36 +387,30 @@ def decode_validation_result(
     element: Element, reader: Reader
 ) -> validate_document_types.ValidationResult:
     """Reads ``ValidationResult``."""
-    present = len(element.attrib)
-    raw = element.get("Code")
-    if raw is None:
-        raise unreadable(element, "@Code", "is missing")
-    present -= 1
-    code_value = _RESULT_CODE_VALUES.get(raw) or read_enumeration(raw, _RESULT_CODE_VALUES)
-    raw = element.get("DocumentName")
-    document_name_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("Originator")
-    originator_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("OriginatingCompany")
-    originating_company_value = raw
-    if raw is not None:
-        present -= 1
-    raw = element.get("DateCompleted")
+    code_value: validate_document_types.ResultCode | str | None = None
+    document_name_value: str | None = None
+    originator_value: str | None = None
+    originating_company_value: str | None = None
     date_completed_value: dt.datetime | None = None
-    if raw is not None:
-        present -= 1
-        if raw:
-            date_completed_value = read_optional_date_time(raw, element, "@DateCompleted")
-    raw = element.get("Description")
-    description_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _VALIDATION_RESULT_ATTRIBUTES)
+    description_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Code":
+            code_value = _RESULT_CODE_VALUES.get(raw) or read_enumeration(raw, _RESULT_CODE_VALUES)
+        elif name == "DocumentName":
+            document_name_value = raw
+        elif name == "Originator":
+            originator_value = raw
+        elif name == "OriginatingCompany":
+            originating_company_value = raw
+        elif name == "DateCompleted":
+            if raw:
+                date_completed_value = read_optional_date_time(raw, element, "@DateCompleted")
+        elif name == "Description":
+            description_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if code_value is None:
+        raise unreadable(element, "@Code", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _VALIDATION_RESULT_NAMES)
     return validate_document_types.ValidationResult(

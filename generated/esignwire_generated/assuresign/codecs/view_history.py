@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Callable
 
 from esignwire_generated._documents import Upload
@@ -11,6 +13,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     date_time_text,
     enumeration_text,
     is_nil,
@@ -48,9 +51,6 @@ def encode_view_history(
     write(f"</{tag}>")
 
 
-_VIEW_HISTORY_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViews"}
-)
 _VIEW_HISTORY_NAMES: dict[str, str] = {
     "DocumentHistoryViews": "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViews"
 }
@@ -58,15 +58,16 @@ _VIEW_HISTORY_NAMES: dict[str, str] = {
 
 def decode_view_history(element: Element, reader: Reader) -> view_history_types.ViewHistory:
     """Reads ``ViewHistory``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_history_views_value: view_history_types.ArrayOfDocumentHistoryView | None = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _VIEW_HISTORY_TAGS:
-            tag = reader.adopt(child, _VIEW_HISTORY_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViews"
+            and reader.adopt(child, _VIEW_HISTORY_NAMES) is None
+        ):
+            continue
         if document_history_views_value is not None:
             reader.repeated(child)
         else:
@@ -88,9 +89,6 @@ def encode_view_history_response(
     write(f"</{tag}>")
 
 
-_VIEW_HISTORY_RESPONSE_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViewResults"}
-)
 _VIEW_HISTORY_RESPONSE_NAMES: dict[str, str] = {
     "DocumentHistoryViewResults": "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViewResults"
 }
@@ -100,17 +98,18 @@ def decode_view_history_response(
     element: Element, reader: Reader
 ) -> view_history_types.ViewHistoryResponse:
     """Reads ``ViewHistoryResponse``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_history_view_results_value: (
         view_history_types.ArrayOfDocumentHistoryViewResult | None
     ) = None
     for child in element if len(element) else ():
-        tag: str | None = child.tag
-        if tag not in _VIEW_HISTORY_RESPONSE_TAGS:
-            tag = reader.adopt(child, _VIEW_HISTORY_RESPONSE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViewResults"
+            and reader.adopt(child, _VIEW_HISTORY_RESPONSE_NAMES) is None
+        ):
+            continue
         if document_history_view_results_value is not None:
             reader.repeated(child)
         else:
@@ -134,9 +133,6 @@ def encode_array_of_document_history_view(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_HISTORY_VIEW_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryView"}
-)
 _ARRAY_OF_DOCUMENT_HISTORY_VIEW_NAMES: dict[str, str] = {
     "DocumentHistoryView": "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryView"
 }
@@ -146,15 +142,16 @@ def decode_array_of_document_history_view(
     element: Element, reader: Reader
 ) -> view_history_types.ArrayOfDocumentHistoryView:
     """Reads ``ArrayOfDocumentHistoryView``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_history_view_value: list[view_history_types.DocumentHistoryView] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_HISTORY_VIEW_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryView"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_history_view_value.append(decode_document_history_view(child, reader))
     return view_history_types.ArrayOfDocumentHistoryView(
@@ -173,7 +170,6 @@ def encode_document_history_view(
     )
 
 
-_DOCUMENT_HISTORY_VIEW_ATTRIBUTES = frozenset({"ContextIdentifier", "Id", "AuthToken"})
 _DOCUMENT_HISTORY_VIEW_NAMES: dict[str, str] = {}
 
 
@@ -181,24 +177,24 @@ def decode_document_history_view(
     element: Element, reader: Reader
 ) -> view_history_types.DocumentHistoryView:
     """Reads ``DocumentHistoryView``."""
-    present = len(element.attrib)
-    raw = element.get("ContextIdentifier")
-    if raw is None:
+    context_identifier_value: uuid.UUID | None = None
+    id_value: uuid.UUID | None = None
+    auth_token_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "ContextIdentifier":
+            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+        elif name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        elif name == "AuthToken":
+            auth_token_value = read_uuid(raw, element, "@AuthToken")
+        else:
+            reader.unknown_attribute(element, name)
+    if context_identifier_value is None:
         raise unreadable(element, "@ContextIdentifier", "is missing")
-    present -= 1
-    context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
-    raw = element.get("Id")
-    if raw is None:
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    raw = element.get("AuthToken")
-    if raw is None:
+    if auth_token_value is None:
         raise unreadable(element, "@AuthToken", "is missing")
-    present -= 1
-    auth_token_value = read_uuid(raw, element, "@AuthToken")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_HISTORY_VIEW_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_HISTORY_VIEW_NAMES)
     return view_history_types.DocumentHistoryView(
@@ -220,9 +216,6 @@ def encode_array_of_document_history_view_result(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViewResult"}
-)
 _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_NAMES: dict[str, str] = {
     "DocumentHistoryViewResult": "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViewResult"
 }
@@ -232,15 +225,16 @@ def decode_array_of_document_history_view_result(
     element: Element, reader: Reader
 ) -> view_history_types.ArrayOfDocumentHistoryViewResult:
     """Reads ``ArrayOfDocumentHistoryViewResult``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_history_view_result_value: list[view_history_types.DocumentHistoryViewResult] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentHistoryViewResult"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_history_view_result_value.append(
                 decode_document_history_view_result(child, reader)
@@ -264,7 +258,6 @@ def encode_document_history_view_result(
     write(f"</{tag}>")
 
 
-_DOCUMENT_HISTORY_VIEW_RESULT_ATTRIBUTES = frozenset({"Id"})
 _DOCUMENT_HISTORY_VIEW_RESULT_TAGS = frozenset(
     {
         "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}Events",
@@ -281,14 +274,14 @@ def decode_document_history_view_result(
     element: Element, reader: Reader
 ) -> view_history_types.DocumentHistoryViewResult:
     """Reads ``DocumentHistoryViewResult``."""
-    present = len(element.attrib)
-    raw = element.get("Id")
-    if raw is None:
+    id_value: uuid.UUID | None = None
+    for name, raw in attributes_of(element):
+        if name == "Id":
+            id_value = read_uuid(raw, element, "@Id")
+        else:
+            reader.unknown_attribute(element, name)
+    if id_value is None:
         raise unreadable(element, "@Id", "is missing")
-    present -= 1
-    id_value = read_uuid(raw, element, "@Id")
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_HISTORY_VIEW_RESULT_ATTRIBUTES)
     events_value: view_history_types.ArrayOfDocumentEvent | None = None
     exceptions_value: view_history_types.ArrayOfHistoryViewException | None = None
     for child in element if len(element) else ():
@@ -324,9 +317,6 @@ def encode_array_of_document_event(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_DOCUMENT_EVENT_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentEvent"}
-)
 _ARRAY_OF_DOCUMENT_EVENT_NAMES: dict[str, str] = {
     "DocumentEvent": "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentEvent"
 }
@@ -336,15 +326,16 @@ def decode_array_of_document_event(
     element: Element, reader: Reader
 ) -> view_history_types.ArrayOfDocumentEvent:
     """Reads ``ArrayOfDocumentEvent``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_event_value: list[view_history_types.DocumentEvent] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_DOCUMENT_EVENT_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_DOCUMENT_EVENT_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}DocumentEvent"
+            and reader.adopt(child, _ARRAY_OF_DOCUMENT_EVENT_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             document_event_value.append(decode_document_event(child, reader))
     return view_history_types.ArrayOfDocumentEvent(document_event=document_event_value)
@@ -362,24 +353,22 @@ def encode_document_event(
     write("/>")
 
 
-_DOCUMENT_EVENT_ATTRIBUTES = frozenset({"Date", "Details"})
 _DOCUMENT_EVENT_NAMES: dict[str, str] = {}
 
 
 def decode_document_event(element: Element, reader: Reader) -> view_history_types.DocumentEvent:
     """Reads ``DocumentEvent``."""
-    present = len(element.attrib)
-    raw = element.get("Date")
-    if raw is None:
+    date_value: dt.datetime | None = None
+    details_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Date":
+            date_value = read_date_time(raw, element, "@Date")
+        elif name == "Details":
+            details_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if date_value is None:
         raise unreadable(element, "@Date", "is missing")
-    present -= 1
-    date_value = read_date_time(raw, element, "@Date")
-    raw = element.get("Details")
-    details_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _DOCUMENT_EVENT_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EVENT_NAMES)
     return view_history_types.DocumentEvent(date=date_value, details=details_value)
@@ -399,9 +388,6 @@ def encode_array_of_history_view_exception(
     write(f"</{tag}>")
 
 
-_ARRAY_OF_HISTORY_VIEW_EXCEPTION_TAGS = frozenset(
-    {"{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}HistoryViewException"}
-)
 _ARRAY_OF_HISTORY_VIEW_EXCEPTION_NAMES: dict[str, str] = {
     "HistoryViewException": "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}HistoryViewException"
 }
@@ -411,15 +397,16 @@ def decode_array_of_history_view_exception(
     element: Element, reader: Reader
 ) -> view_history_types.ArrayOfHistoryViewException:
     """Reads ``ArrayOfHistoryViewException``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     history_view_exception_value: list[view_history_types.HistoryViewException] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _ARRAY_OF_HISTORY_VIEW_EXCEPTION_TAGS:
-            tag = reader.adopt(child, _ARRAY_OF_HISTORY_VIEW_EXCEPTION_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag
+            != "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}HistoryViewException"
+            and reader.adopt(child, _ARRAY_OF_HISTORY_VIEW_EXCEPTION_NAMES) is None
+        ):
+            continue
         if not (reader.has_nil and is_nil(child)):
             history_view_exception_value.append(decode_history_view_exception(child, reader))
     return view_history_types.ArrayOfHistoryViewException(
@@ -440,7 +427,6 @@ def encode_history_view_exception(
     write(f"</{tag}>")
 
 
-_HISTORY_VIEW_EXCEPTION_ATTRIBUTES = frozenset({"Severity"})
 _HISTORY_VIEW_EXCEPTION_NAMES: dict[str, str] = {}
 
 
@@ -448,16 +434,16 @@ def decode_history_view_exception(
     element: Element, reader: Reader
 ) -> view_history_types.HistoryViewException:
     """Reads ``HistoryViewException``."""
-    present = len(element.attrib)
-    raw = element.get("Severity")
-    if raw is None:
+    severity_value: view_history_types.HistoryViewExceptionSeverity | str | None = None
+    for name, raw in attributes_of(element):
+        if name == "Severity":
+            severity_value = _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+                raw, _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES
+            )
+        else:
+            reader.unknown_attribute(element, name)
+    if severity_value is None:
         raise unreadable(element, "@Severity", "is missing")
-    present -= 1
-    severity_value = _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-        raw, _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES
-    )
-    if present:
-        reader.unknown_attributes(element, _HISTORY_VIEW_EXCEPTION_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _HISTORY_VIEW_EXCEPTION_NAMES)

@@ -11,6 +11,7 @@ from esignwire_generated._documents import Upload
 from esignwire_generated._values import (
     Element,
     Reader,
+    attributes_of,
     document,
     integer_text,
     read_document,
@@ -60,8 +61,8 @@ _CUST_INFO_TYPE_NAMES: dict[str, str] = {
 
 def decode_cust_info_type(element: Element, reader: Reader) -> common_types.CustInfoType:
     """Reads ``CustInfoType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     sponsor_value: str | None = None
     client_value: str | None = None
     user_id_value: str | None = None
@@ -73,6 +74,8 @@ def decode_cust_info_type(element: Element, reader: Reader) -> common_types.Cust
             tag = reader.adopt(child, _CUST_INFO_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Sponsor":
             if sponsor_value is not None:
                 reader.repeated(child)
@@ -137,8 +140,8 @@ _STATUS_TYPE_NAMES: dict[str, str] = {
 
 def decode_status_type(element: Element, reader: Reader) -> common_types.StatusType:
     """Reads ``StatusType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_code_value: int | None = None
     status_desc_value: str | None = None
     for child in element:
@@ -147,6 +150,8 @@ def decode_status_type(element: Element, reader: Reader) -> common_types.StatusT
             tag = reader.adopt(child, _STATUS_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}StatusCode":
             if status_code_value is not None:
                 reader.repeated(child)
@@ -194,8 +199,8 @@ _FILE_TYPE_NAMES: dict[str, str] = {
 
 def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
     """Reads ``FileType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     file_name_value: str | None = None
     mime_type_value: str | None = None
     length_value: int | None = None
@@ -206,6 +211,8 @@ def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
             tag = reader.adopt(child, _FILE_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}FileName":
             if file_name_value is not None:
                 reader.repeated(child)

@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     items,
     string_text,
     unreadable,
@@ -50,8 +51,8 @@ def decode_confirm_download_rq(
     element: Element, reader: Reader
 ) -> confirm_download_types.ConfirmDownloadRq:
     """Reads ``ConfirmDownloadRq``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cust_info_value: common_types.CustInfoType | None = None
     data_value: confirm_download_types.ConfirmDownloadDataType | None = None
     for child in element:
@@ -103,8 +104,8 @@ def decode_confirm_download_rs(
     element: Element, reader: Reader
 ) -> confirm_download_types.ConfirmDownloadRs:
     """Reads ``ConfirmDownloadRs``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_value: common_types.StatusType | None = None
     data_value: confirm_download_types.ConfirmDownloadRsDataType | None = None
     for child in element:
@@ -139,7 +140,6 @@ def encode_confirm_download_data_type(
     write(f"</{tag}>")
 
 
-_CONFIRM_DOWNLOAD_DATA_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}DocumentSetID"})
 _CONFIRM_DOWNLOAD_DATA_TYPE_NAMES: dict[str, str] = {
     "DocumentSetID": "{urn:com:signix:schema:sdddc-1-1}DocumentSetID"
 }
@@ -149,15 +149,17 @@ def decode_confirm_download_data_type(
     element: Element, reader: Reader
 ) -> confirm_download_types.ConfirmDownloadDataType:
     """Reads ``ConfirmDownloadDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _CONFIRM_DOWNLOAD_DATA_TYPE_TAGS:
-            tag = reader.adopt(child, _CONFIRM_DOWNLOAD_DATA_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}DocumentSetID"
+            and reader.adopt(child, _CONFIRM_DOWNLOAD_DATA_TYPE_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if document_set_id_value is not None:
             reader.repeated(child)
         else:
@@ -186,8 +188,8 @@ def decode_confirm_download_rs_data_type(
     element: Element, reader: Reader
 ) -> confirm_download_types.ConfirmDownloadRsDataType:
     """Reads ``ConfirmDownloadRsDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     other_elements_value: list[str] = []
     for child in element if len(element) else ():
         reader.adopt_or_keep(child, _CONFIRM_DOWNLOAD_RS_DATA_TYPE_NAMES, other_elements_value)

@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     document,
     integer_text,
@@ -56,8 +57,8 @@ def decode_download_document_rq(
     element: Element, reader: Reader
 ) -> download_document_types.DownloadDocumentRq:
     """Reads ``DownloadDocumentRq``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cust_info_value: common_types.CustInfoType | None = None
     data_value: download_document_types.DownloadDocumentDataType | None = None
     for child in element:
@@ -122,8 +123,8 @@ def decode_download_document_rs(
     element: Element, reader: Reader
 ) -> download_document_types.DownloadDocumentRs:
     """Reads ``DownloadDocumentRs``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_value: common_types.StatusType | None = None
     data_value: download_document_types.DownloadDocumentRsDataType | None = None
     audit_report_value: common_types.FileType | None = None
@@ -214,8 +215,8 @@ def decode_download_document_data_type(
     element: Element, reader: Reader
 ) -> download_document_types.DownloadDocumentDataType:
     """Reads ``DownloadDocumentDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     transaction_id_value: str | None = None
     include_audit_data_value: bool | None = None
@@ -228,6 +229,8 @@ def decode_download_document_data_type(
             tag = reader.adopt(child, _DOWNLOAD_DOCUMENT_DATA_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
@@ -298,6 +301,9 @@ _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_TAGS = frozenset(
         "{urn:com:signix:schema:sdddc-1-1}CertificateOfCompletion",
     }
 )
+_DOWNLOAD_DOCUMENT_RS_DATA_TYPE_TEXTS = frozenset(
+    {"{urn:com:signix:schema:sdddc-1-1}TransactionID"}
+)
 _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_NAMES: dict[str, str] = {
     "TransactionID": "{urn:com:signix:schema:sdddc-1-1}TransactionID",
     "Form": "{urn:com:signix:schema:sdddc-1-1}Form",
@@ -310,8 +316,8 @@ def decode_download_document_rs_data_type(
     element: Element, reader: Reader
 ) -> download_document_types.DownloadDocumentRsDataType:
     """Reads ``DownloadDocumentRsDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     transaction_id_value: str | None = None
     form_value: list[download_document_types.DownloadDocumentFormType] = []
     audit_report_value: common_types.FileType | None = None
@@ -322,6 +328,8 @@ def decode_download_document_rs_data_type(
             tag = reader.adopt(child, _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_TEXTS:
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
@@ -389,8 +397,8 @@ def decode_download_document_form_type(
     element: Element, reader: Reader
 ) -> download_document_types.DownloadDocumentFormType:
     """Reads ``DownloadDocumentFormType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     ref_id_value: str | None = None
     desc_value: str | None = None
     file_name_value: str | None = None
@@ -403,6 +411,8 @@ def decode_download_document_form_type(
             tag = reader.adopt(child, _DOWNLOAD_DOCUMENT_FORM_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}RefID":
             if ref_id_value is not None:
                 reader.repeated(child)

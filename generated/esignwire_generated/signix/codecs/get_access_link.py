@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     integer_text,
     read_boolean,
@@ -52,8 +53,8 @@ def decode_get_access_link_rq(
     element: Element, reader: Reader
 ) -> get_access_link_types.GetAccessLinkRq:
     """Reads ``GetAccessLinkRq``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cust_info_value: common_types.CustInfoType | None = None
     data_value: get_access_link_types.GetAccessLinkDataType | None = None
     for child in element:
@@ -105,8 +106,8 @@ def decode_get_access_link_rs(
     element: Element, reader: Reader
 ) -> get_access_link_types.GetAccessLinkRs:
     """Reads ``GetAccessLinkRs``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_value: common_types.StatusType | None = None
     data_value: get_access_link_types.GetAccessLinkRsDataType | None = None
     for child in element:
@@ -222,8 +223,8 @@ def decode_get_access_link_data_type(
     element: Element, reader: Reader
 ) -> get_access_link_types.GetAccessLinkDataType:
     """Reads ``GetAccessLinkDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     transaction_id_value: str | None = None
     document_set_id_value: str | None = None
     transaction_role_value: str | None = None
@@ -245,6 +246,8 @@ def decode_get_access_link_data_type(
             tag = reader.adopt(child, _GET_ACCESS_LINK_DATA_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
@@ -354,7 +357,6 @@ def encode_get_access_link_rs_data_type(
     write(f"</{tag}>")
 
 
-_GET_ACCESS_LINK_RS_DATA_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}AccessLink"})
 _GET_ACCESS_LINK_RS_DATA_TYPE_NAMES: dict[str, str] = {
     "AccessLink": "{urn:com:signix:schema:sdddc-1-1}AccessLink"
 }
@@ -364,15 +366,17 @@ def decode_get_access_link_rs_data_type(
     element: Element, reader: Reader
 ) -> get_access_link_types.GetAccessLinkRsDataType:
     """Reads ``GetAccessLinkRsDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     access_link_value: str | None = None
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _GET_ACCESS_LINK_RS_DATA_TYPE_TAGS:
-            tag = reader.adopt(child, _GET_ACCESS_LINK_RS_DATA_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}AccessLink"
+            and reader.adopt(child, _GET_ACCESS_LINK_RS_DATA_TYPE_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if access_link_value is not None:
             reader.repeated(child)
         else:

@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     string_text,
     unreadable,
     write_message,
@@ -48,8 +49,8 @@ def decode_get_access_token_rq(
     element: Element, reader: Reader
 ) -> get_access_token_types.GetAccessTokenRq:
     """Reads ``GetAccessTokenRq``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cust_info_value: common_types.CustInfoType | None = None
     data_value: get_access_token_types.GetAccessTokenDataType | None = None
     for child in element:
@@ -101,8 +102,8 @@ def decode_get_access_token_rs(
     element: Element, reader: Reader
 ) -> get_access_token_types.GetAccessTokenRs:
     """Reads ``GetAccessTokenRs``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_value: common_types.StatusType | None = None
     data_value: get_access_token_types.GetAccessTokenRsDataType | None = None
     for child in element:
@@ -137,7 +138,6 @@ def encode_get_access_token_data_type(
     write(f"</{tag}>")
 
 
-_GET_ACCESS_TOKEN_DATA_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}DocumentSetID"})
 _GET_ACCESS_TOKEN_DATA_TYPE_NAMES: dict[str, str] = {
     "DocumentSetID": "{urn:com:signix:schema:sdddc-1-1}DocumentSetID"
 }
@@ -147,15 +147,17 @@ def decode_get_access_token_data_type(
     element: Element, reader: Reader
 ) -> get_access_token_types.GetAccessTokenDataType:
     """Reads ``GetAccessTokenDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _GET_ACCESS_TOKEN_DATA_TYPE_TAGS:
-            tag = reader.adopt(child, _GET_ACCESS_TOKEN_DATA_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}DocumentSetID"
+            and reader.adopt(child, _GET_ACCESS_TOKEN_DATA_TYPE_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if document_set_id_value is not None:
             reader.repeated(child)
         else:
@@ -176,7 +178,6 @@ def encode_get_access_token_rs_data_type(
     write(f"</{tag}>")
 
 
-_GET_ACCESS_TOKEN_RS_DATA_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}AccessToken"})
 _GET_ACCESS_TOKEN_RS_DATA_TYPE_NAMES: dict[str, str] = {
     "AccessToken": "{urn:com:signix:schema:sdddc-1-1}AccessToken"
 }
@@ -186,15 +187,17 @@ def decode_get_access_token_rs_data_type(
     element: Element, reader: Reader
 ) -> get_access_token_types.GetAccessTokenRsDataType:
     """Reads ``GetAccessTokenRsDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     access_token_value: str | None = None
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _GET_ACCESS_TOKEN_RS_DATA_TYPE_TAGS:
-            tag = reader.adopt(child, _GET_ACCESS_TOKEN_RS_DATA_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}AccessToken"
+            and reader.adopt(child, _GET_ACCESS_TOKEN_RS_DATA_TYPE_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if access_token_value is not None:
             reader.repeated(child)
         else:

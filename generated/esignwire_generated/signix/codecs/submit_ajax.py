@@ -11,6 +11,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     integer_text,
     items,
     read_integer,
@@ -50,8 +51,8 @@ _SUBMIT_AJAX_RQ_NAMES: dict[str, str] = {
 
 def decode_submit_ajax_rq(element: Element, reader: Reader) -> submit_ajax_types.SubmitAjaxRq:
     """Reads ``SubmitAjaxRq``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cust_info_value: common_types.CustInfoType | None = None
     data_value: submit_ajax_types.SubmitAjaxDataType | None = None
     for child in element:
@@ -101,8 +102,8 @@ _SUBMIT_AJAX_RS_NAMES: dict[str, str] = {
 
 def decode_submit_ajax_rs(element: Element, reader: Reader) -> submit_ajax_types.SubmitAjaxRs:
     """Reads ``SubmitAjaxRs``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_value: common_types.StatusType | None = None
     data_value: submit_ajax_types.SubmitAjaxRsDataType | None = None
     for child in element:
@@ -152,6 +153,13 @@ _SUBMIT_AJAX_DATA_TYPE_TAGS = frozenset(
         "{urn:com:signix:schema:sdddc-1-1}Requests",
     }
 )
+_SUBMIT_AJAX_DATA_TYPE_TEXTS = frozenset(
+    {
+        "{urn:com:signix:schema:sdddc-1-1}DocumentSetID",
+        "{urn:com:signix:schema:sdddc-1-1}TransactionID",
+        "{urn:com:signix:schema:sdddc-1-1}Request",
+    }
+)
 _SUBMIT_AJAX_DATA_TYPE_NAMES: dict[str, str] = {
     "DocumentSetID": "{urn:com:signix:schema:sdddc-1-1}DocumentSetID",
     "TransactionID": "{urn:com:signix:schema:sdddc-1-1}TransactionID",
@@ -164,8 +172,8 @@ def decode_submit_ajax_data_type(
     element: Element, reader: Reader
 ) -> submit_ajax_types.SubmitAjaxDataType:
     """Reads ``SubmitAjaxDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     transaction_id_value: str | None = None
     request_value: str | None = None
@@ -176,6 +184,8 @@ def decode_submit_ajax_data_type(
             tag = reader.adopt(child, _SUBMIT_AJAX_DATA_TYPE_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _SUBMIT_AJAX_DATA_TYPE_TEXTS:
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
@@ -216,21 +226,22 @@ def encode_requests_type(
     write(f"</{tag}>")
 
 
-_REQUESTS_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}Request"})
 _REQUESTS_TYPE_NAMES: dict[str, str] = {"Request": "{urn:com:signix:schema:sdddc-1-1}Request"}
 
 
 def decode_requests_type(element: Element, reader: Reader) -> submit_ajax_types.RequestsType:
     """Reads ``RequestsType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     request_value: list[str] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _REQUESTS_TYPE_TAGS:
-            tag = reader.adopt(child, _REQUESTS_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}Request"
+            and reader.adopt(child, _REQUESTS_TYPE_NAMES) is None
+        ):
+            continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         request_value.append((child.text or ""))
     return submit_ajax_types.RequestsType(request=request_value)
 
@@ -252,6 +263,7 @@ def encode_submit_ajax_rs_data_type(
 _SUBMIT_AJAX_RS_DATA_TYPE_TAGS = frozenset(
     {"{urn:com:signix:schema:sdddc-1-1}Response", "{urn:com:signix:schema:sdddc-1-1}Responses"}
 )
+_SUBMIT_AJAX_RS_DATA_TYPE_TEXTS = frozenset({"{urn:com:signix:schema:sdddc-1-1}Response"})
 _SUBMIT_AJAX_RS_DATA_TYPE_NAMES: dict[str, str] = {
     "Response": "{urn:com:signix:schema:sdddc-1-1}Response",
     "Responses": "{urn:com:signix:schema:sdddc-1-1}Responses",
@@ -262,8 +274,8 @@ def decode_submit_ajax_rs_data_type(
     element: Element, reader: Reader
 ) -> submit_ajax_types.SubmitAjaxRsDataType:
     """Reads ``SubmitAjaxRsDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     response_value: str | None = None
     responses_value: submit_ajax_types.ResponsesType | None = None
     for child in element if len(element) else ():
@@ -272,6 +284,8 @@ def decode_submit_ajax_rs_data_type(
             tag = reader.adopt(child, _SUBMIT_AJAX_RS_DATA_TYPE_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _SUBMIT_AJAX_RS_DATA_TYPE_TEXTS:
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Response":
             if response_value is not None:
                 reader.repeated(child)
@@ -299,21 +313,20 @@ def encode_responses_type(
     write(f"</{tag}>")
 
 
-_RESPONSES_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}Response"})
 _RESPONSES_TYPE_NAMES: dict[str, str] = {"Response": "{urn:com:signix:schema:sdddc-1-1}Response"}
 
 
 def decode_responses_type(element: Element, reader: Reader) -> submit_ajax_types.ResponsesType:
     """Reads ``ResponsesType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     response_value: list[submit_ajax_types.ResponseType] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _RESPONSES_TYPE_TAGS:
-            tag = reader.adopt(child, _RESPONSES_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}Response"
+            and reader.adopt(child, _RESPONSES_TYPE_NAMES) is None
+        ):
+            continue
         response_value.append(decode_response_type(child, reader))
     return submit_ajax_types.ResponsesType(response=response_value)
 
@@ -332,24 +345,22 @@ def encode_response_type(
     write(f"</{tag}>")
 
 
-_RESPONSE_TYPE_ATTRIBUTES = frozenset({"responseCode", "responseDesc"})
 _RESPONSE_TYPE_NAMES: dict[str, str] = {}
 
 
 def decode_response_type(element: Element, reader: Reader) -> submit_ajax_types.ResponseType:
     """Reads ``ResponseType``."""
-    present = len(element.attrib)
-    raw = element.get("responseCode")
-    if raw is None:
+    response_code_value: int | None = None
+    response_desc_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "responseCode":
+            response_code_value = read_integer(raw, element, "@responseCode")
+        elif name == "responseDesc":
+            response_desc_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if response_code_value is None:
         raise unreadable(element, "@responseCode", "is missing")
-    present -= 1
-    response_code_value = read_integer(raw, element, "@responseCode")
-    raw = element.get("responseDesc")
-    response_desc_value = raw
-    if raw is not None:
-        present -= 1
-    if present:
-        reader.unknown_attributes(element, _RESPONSE_TYPE_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _RESPONSE_TYPE_NAMES)

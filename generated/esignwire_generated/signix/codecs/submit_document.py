@@ -12,6 +12,7 @@ from esignwire_generated._values import (
     Element,
     Message,
     Reader,
+    attributes_of,
     boolean_text,
     document,
     integer_text,
@@ -60,8 +61,8 @@ def decode_submit_document_rq(
     element: Element, reader: Reader
 ) -> submit_document_types.SubmitDocumentRq:
     """Reads ``SubmitDocumentRq``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     cust_info_value: submit_document_types.SubmitDocumentCustInfoType | None = None
     data_value: submit_document_types.SubmitDocumentDataType | None = None
     for child in element:
@@ -113,8 +114,8 @@ def decode_submit_document_rs(
     element: Element, reader: Reader
 ) -> submit_document_types.SubmitDocumentRs:
     """Reads ``SubmitDocumentRs``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     status_value: common_types.StatusType | None = None
     data_value: submit_document_types.SubmitDocumentRsDataType | None = None
     for child in element:
@@ -195,8 +196,8 @@ def decode_submit_document_cust_info_type(
     element: Element, reader: Reader
 ) -> submit_document_types.SubmitDocumentCustInfoType:
     """Reads ``SubmitDocumentCustInfoType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     sponsor_value: str | None = None
     client_value: str | None = None
     user_id_value: str | None = None
@@ -213,6 +214,8 @@ def decode_submit_document_cust_info_type(
             tag = reader.adopt(child, _SUBMIT_DOCUMENT_CUST_INFO_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Sponsor":
             if sponsor_value is not None:
                 reader.repeated(child)
@@ -346,6 +349,22 @@ _SUBMIT_DOCUMENT_DATA_TYPE_TAGS = frozenset(
         "{urn:com:signix:schema:sdddc-1-1}Form",
     }
 )
+_SUBMIT_DOCUMENT_DATA_TYPE_TEXTS = frozenset(
+    {
+        "{urn:com:signix:schema:sdddc-1-1}TransactionID",
+        "{urn:com:signix:schema:sdddc-1-1}DocSetDescription",
+        "{urn:com:signix:schema:sdddc-1-1}FileName",
+        "{urn:com:signix:schema:sdddc-1-1}SubmitterEmail",
+        "{urn:com:signix:schema:sdddc-1-1}SubmitterName",
+        "{urn:com:signix:schema:sdddc-1-1}ContactInfo",
+        "{urn:com:signix:schema:sdddc-1-1}DeliveryType",
+        "{urn:com:signix:schema:sdddc-1-1}SuspendOnStart",
+        "{urn:com:signix:schema:sdddc-1-1}UseMyDoX",
+        "{urn:com:signix:schema:sdddc-1-1}DistributionEmailContent",
+        "{urn:com:signix:schema:sdddc-1-1}DistributeToSubmitter",
+        "{urn:com:signix:schema:sdddc-1-1}DistributionEmailList",
+    }
+)
 _SUBMIT_DOCUMENT_DATA_TYPE_NAMES: dict[str, str] = {
     "TransactionID": "{urn:com:signix:schema:sdddc-1-1}TransactionID",
     "DocSetDescription": "{urn:com:signix:schema:sdddc-1-1}DocSetDescription",
@@ -369,8 +388,8 @@ def decode_submit_document_data_type(
     element: Element, reader: Reader
 ) -> submit_document_types.SubmitDocumentDataType:
     """Reads ``SubmitDocumentDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     transaction_id_value: str | None = None
     doc_set_description_value: str | None = None
     file_name_value: str | None = None
@@ -392,6 +411,8 @@ def decode_submit_document_data_type(
             tag = reader.adopt(child, _SUBMIT_DOCUMENT_DATA_TYPE_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _SUBMIT_DOCUMENT_DATA_TYPE_TEXTS:
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
@@ -500,7 +521,6 @@ def encode_client_preference_type(
     write(f"</{tag}>")
 
 
-_CLIENT_PREFERENCE_TYPE_ATTRIBUTES = frozenset({"name"})
 _CLIENT_PREFERENCE_TYPE_NAMES: dict[str, str] = {}
 
 
@@ -508,14 +528,14 @@ def decode_client_preference_type(
     element: Element, reader: Reader
 ) -> submit_document_types.ClientPreferenceType:
     """Reads ``ClientPreferenceType``."""
-    present = len(element.attrib)
-    raw = element.get("name")
-    if raw is None:
+    name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "name":
+            name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if name_value is None:
         raise unreadable(element, "@name", "is missing")
-    present -= 1
-    name_value = raw
-    if present:
-        reader.unknown_attributes(element, _CLIENT_PREFERENCE_TYPE_ATTRIBUTES)
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _CLIENT_PREFERENCE_TYPE_NAMES)
@@ -606,6 +626,33 @@ _MEMBER_INFO_TYPE_TAGS = frozenset(
         "{urn:com:signix:schema:sdddc-1-1}A2",
     }
 )
+_MEMBER_INFO_TYPE_TEXTS = frozenset(
+    {
+        "{urn:com:signix:schema:sdddc-1-1}RefID",
+        "{urn:com:signix:schema:sdddc-1-1}WorkflowOrder",
+        "{urn:com:signix:schema:sdddc-1-1}SignixUserId",
+        "{urn:com:signix:schema:sdddc-1-1}SSN",
+        "{urn:com:signix:schema:sdddc-1-1}DOB",
+        "{urn:com:signix:schema:sdddc-1-1}FirstName",
+        "{urn:com:signix:schema:sdddc-1-1}MiddleName",
+        "{urn:com:signix:schema:sdddc-1-1}LastName",
+        "{urn:com:signix:schema:sdddc-1-1}Email",
+        "{urn:com:signix:schema:sdddc-1-1}HomePhone",
+        "{urn:com:signix:schema:sdddc-1-1}Street",
+        "{urn:com:signix:schema:sdddc-1-1}Apartment",
+        "{urn:com:signix:schema:sdddc-1-1}City",
+        "{urn:com:signix:schema:sdddc-1-1}State",
+        "{urn:com:signix:schema:sdddc-1-1}Zipcode",
+        "{urn:com:signix:schema:sdddc-1-1}Locale",
+        "{urn:com:signix:schema:sdddc-1-1}Service",
+        "{urn:com:signix:schema:sdddc-1-1}MobileNumber",
+        "{urn:com:signix:schema:sdddc-1-1}SMSCount",
+        "{urn:com:signix:schema:sdddc-1-1}Q1",
+        "{urn:com:signix:schema:sdddc-1-1}A1",
+        "{urn:com:signix:schema:sdddc-1-1}Q2",
+        "{urn:com:signix:schema:sdddc-1-1}A2",
+    }
+)
 _MEMBER_INFO_TYPE_NAMES: dict[str, str] = {
     "RefID": "{urn:com:signix:schema:sdddc-1-1}RefID",
     "WorkflowOrder": "{urn:com:signix:schema:sdddc-1-1}WorkflowOrder",
@@ -638,8 +685,8 @@ def decode_member_info_type(
     element: Element, reader: Reader
 ) -> submit_document_types.MemberInfoType:
     """Reads ``MemberInfoType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     ref_id_value: str | None = None
     workflow_order_value: int | None = None
     signix_user_id_value: str | None = None
@@ -670,6 +717,8 @@ def decode_member_info_type(
             tag = reader.adopt(child, _MEMBER_INFO_TYPE_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _MEMBER_INFO_TYPE_TEXTS:
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}RefID":
             if ref_id_value is not None:
                 reader.repeated(child)
@@ -873,8 +922,8 @@ def decode_post_signature_image_link_type(
     element: Element, reader: Reader
 ) -> submit_document_types.PostSignatureImageLinkType:
     """Reads ``PostSignatureImageLinkType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     image_url_value: str | None = None
     target_url_value: str | None = None
     image_alt_text_value: str | None = None
@@ -888,6 +937,8 @@ def decode_post_signature_image_link_type(
             tag = reader.adopt(child, _POST_SIGNATURE_IMAGE_LINK_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}ImageURL":
             if image_url_value is not None:
                 reader.repeated(child)
@@ -997,6 +1048,17 @@ _FORM_TYPE_TAGS = frozenset(
         "{urn:com:signix:schema:sdddc-1-1}Data",
     }
 )
+_FORM_TYPE_TEXTS = frozenset(
+    {
+        "{urn:com:signix:schema:sdddc-1-1}RefID",
+        "{urn:com:signix:schema:sdddc-1-1}Desc",
+        "{urn:com:signix:schema:sdddc-1-1}FileName",
+        "{urn:com:signix:schema:sdddc-1-1}MimeType",
+        "{urn:com:signix:schema:sdddc-1-1}FormPassword",
+        "{urn:com:signix:schema:sdddc-1-1}Length",
+        "{urn:com:signix:schema:sdddc-1-1}Data",
+    }
+)
 _FORM_TYPE_NAMES: dict[str, str] = {
     "RefID": "{urn:com:signix:schema:sdddc-1-1}RefID",
     "Desc": "{urn:com:signix:schema:sdddc-1-1}Desc",
@@ -1015,8 +1077,8 @@ _FORM_TYPE_NAMES: dict[str, str] = {
 
 def decode_form_type(element: Element, reader: Reader) -> submit_document_types.FormType:
     """Reads ``FormType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     ref_id_value: str | None = None
     desc_value: str | None = None
     file_name_value: str | None = None
@@ -1037,6 +1099,8 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
             tag = reader.adopt(child, _FORM_TYPE_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _FORM_TYPE_TEXTS:
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}RefID":
             if ref_id_value is not None:
                 reader.repeated(child)
@@ -1118,7 +1182,6 @@ def encode_form_structure_type(
     write(f"</{tag}>")
 
 
-_FORM_STRUCTURE_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}Section"})
 _FORM_STRUCTURE_TYPE_NAMES: dict[str, str] = {"Section": "{urn:com:signix:schema:sdddc-1-1}Section"}
 
 
@@ -1126,15 +1189,15 @@ def decode_form_structure_type(
     element: Element, reader: Reader
 ) -> submit_document_types.FormStructureType:
     """Reads ``FormStructureType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     section_value: list[submit_document_types.SectionType] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _FORM_STRUCTURE_TYPE_TAGS:
-            tag = reader.adopt(child, _FORM_STRUCTURE_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}Section"
+            and reader.adopt(child, _FORM_STRUCTURE_TYPE_NAMES) is None
+        ):
+            continue
         section_value.append(decode_section_type(child, reader))
     return submit_document_types.FormStructureType(section=section_value)
 
@@ -1151,28 +1214,26 @@ def encode_section_type(
     write(f"</{tag}>")
 
 
-_SECTION_TYPE_ATTRIBUTES = frozenset({"name"})
-_SECTION_TYPE_TAGS = frozenset({"{urn:com:signix:schema:sdddc-1-1}FormField"})
 _SECTION_TYPE_NAMES: dict[str, str] = {"FormField": "{urn:com:signix:schema:sdddc-1-1}FormField"}
 
 
 def decode_section_type(element: Element, reader: Reader) -> submit_document_types.SectionType:
     """Reads ``SectionType``."""
-    present = len(element.attrib)
-    raw = element.get("name")
-    if raw is None:
+    name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "name":
+            name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if name_value is None:
         raise unreadable(element, "@name", "is missing")
-    present -= 1
-    name_value = raw
-    if present:
-        reader.unknown_attributes(element, _SECTION_TYPE_ATTRIBUTES)
     form_field_value: list[submit_document_types.FormFieldType] = []
     for child in element:
-        tag: str | None = child.tag
-        if tag not in _SECTION_TYPE_TAGS:
-            tag = reader.adopt(child, _SECTION_TYPE_NAMES)
-            if tag is None:
-                continue
+        if (
+            child.tag != "{urn:com:signix:schema:sdddc-1-1}FormField"
+            and reader.adopt(child, _SECTION_TYPE_NAMES) is None
+        ):
+            continue
         form_field_value.append(decode_form_field_type(child, reader))
     return submit_document_types.SectionType(form_field=form_field_value, name=name_value)
 
@@ -1189,7 +1250,6 @@ def encode_form_field_type(
     write(f"</{tag}>")
 
 
-_FORM_FIELD_TYPE_ATTRIBUTES = frozenset({"name"})
 _FORM_FIELD_TYPE_TAGS = frozenset(
     {"{urn:com:signix:schema:sdddc-1-1}Value", "{urn:com:signix:schema:sdddc-1-1}Required"}
 )
@@ -1201,14 +1261,14 @@ _FORM_FIELD_TYPE_NAMES: dict[str, str] = {
 
 def decode_form_field_type(element: Element, reader: Reader) -> submit_document_types.FormFieldType:
     """Reads ``FormFieldType``."""
-    present = len(element.attrib)
-    raw = element.get("name")
-    if raw is None:
+    name_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "name":
+            name_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if name_value is None:
         raise unreadable(element, "@name", "is missing")
-    present -= 1
-    name_value = raw
-    if present:
-        reader.unknown_attributes(element, _FORM_FIELD_TYPE_ATTRIBUTES)
     value_value: str | None = None
     required_value: bool | None = None
     for child in element:
@@ -1217,6 +1277,8 @@ def decode_form_field_type(element: Element, reader: Reader) -> submit_document_
             tag = reader.adopt(child, _FORM_FIELD_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Value":
             if value_value is not None:
                 reader.repeated(child)
@@ -1282,8 +1344,8 @@ def decode_text_tag_field_type(
     element: Element, reader: Reader
 ) -> submit_document_types.TextTagFieldType:
     """Reads ``TextTagFieldType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     type_value: str | None = None
     anchor_text_value: str | None = None
     anchor_x_offset_value: int | None = None
@@ -1298,6 +1360,8 @@ def decode_text_tag_field_type(
             tag = reader.adopt(child, _TEXT_TAG_FIELD_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Type":
             if type_value is not None:
                 reader.repeated(child)
@@ -1417,8 +1481,8 @@ def decode_text_tag_signature_type(
     element: Element, reader: Reader
 ) -> submit_document_types.TextTagSignatureType:
     """Reads ``TextTagSignatureType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     member_info_number_value: int | None = None
     anchor_text_value: str | None = None
     anchor_x_offset_value: int | None = None
@@ -1434,6 +1498,8 @@ def decode_text_tag_signature_type(
             tag = reader.adopt(child, _TEXT_TAG_SIGNATURE_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber":
             if member_info_number_value is not None:
                 reader.repeated(child)
@@ -1539,6 +1605,15 @@ _SIGNATURE_LINE_TYPE_TAGS = frozenset(
         "{urn:com:signix:schema:sdddc-1-1}Covers",
     }
 )
+_SIGNATURE_LINE_TYPE_TEXTS = frozenset(
+    {
+        "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber",
+        "{urn:com:signix:schema:sdddc-1-1}SignField",
+        "{urn:com:signix:schema:sdddc-1-1}DateSignedField",
+        "{urn:com:signix:schema:sdddc-1-1}DateSignedFormat",
+        "{urn:com:signix:schema:sdddc-1-1}DateSignedTimeZone",
+    }
+)
 _SIGNATURE_LINE_TYPE_NAMES: dict[str, str] = {
     "MemberInfoNumber": "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber",
     "SignField": "{urn:com:signix:schema:sdddc-1-1}SignField",
@@ -1553,8 +1628,8 @@ def decode_signature_line_type(
     element: Element, reader: Reader
 ) -> submit_document_types.SignatureLineType:
     """Reads ``SignatureLineType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     member_info_number_value: int | None = None
     sign_field_value: str | None = None
     date_signed_field_value: str | None = None
@@ -1567,6 +1642,8 @@ def decode_signature_line_type(
             tag = reader.adopt(child, _SIGNATURE_LINE_TYPE_NAMES)
             if tag is None:
                 continue
+        if (len(child) or attributes_of(child)) and tag in _SIGNATURE_LINE_TYPE_TEXTS:
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber":
             if member_info_number_value is not None:
                 reader.repeated(child)
@@ -1617,25 +1694,24 @@ def encode_covers_type(
     )
 
 
-_COVERS_TYPE_ATTRIBUTES = frozenset({"editInDocument", "section"})
 _COVERS_TYPE_NAMES: dict[str, str] = {}
 
 
 def decode_covers_type(element: Element, reader: Reader) -> submit_document_types.CoversType:
     """Reads ``CoversType``."""
-    present = len(element.attrib)
-    raw = element.get("editInDocument")
-    if raw is None:
+    edit_in_document_value: bool | None = None
+    section_value: str | None = None
+    for name, raw in attributes_of(element):
+        if name == "editInDocument":
+            edit_in_document_value = read_boolean(raw, element, "@editInDocument")
+        elif name == "section":
+            section_value = raw
+        else:
+            reader.unknown_attribute(element, name)
+    if edit_in_document_value is None:
         raise unreadable(element, "@editInDocument", "is missing")
-    present -= 1
-    edit_in_document_value = read_boolean(raw, element, "@editInDocument")
-    raw = element.get("section")
-    if raw is None:
+    if section_value is None:
         raise unreadable(element, "@section", "is missing")
-    present -= 1
-    section_value = raw
-    if present:
-        reader.unknown_attributes(element, _COVERS_TYPE_ATTRIBUTES)
     for child in element if len(element) else ():
         reader.adopt(child, _COVERS_TYPE_NAMES)
     return submit_document_types.CoversType(
@@ -1660,8 +1736,8 @@ _VIEW_TYPE_NAMES: dict[str, str] = {}
 
 def decode_view_type(element: Element, reader: Reader) -> submit_document_types.ViewType:
     """Reads ``ViewType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     other_elements_value: list[str] = []
     for child in element if len(element) else ():
         reader.adopt_or_keep(child, _VIEW_TYPE_NAMES, other_elements_value)
@@ -1701,8 +1777,8 @@ def decode_submit_document_rs_data_type(
     element: Element, reader: Reader
 ) -> submit_document_types.SubmitDocumentRsDataType:
     """Reads ``SubmitDocumentRsDataType``."""
-    if element.attrib:
-        reader.unknown_attributes(element, frozenset())
+    for name, _ in attributes_of(element):
+        reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     pickup_token_value: str | None = None
     pickup_link_value: str | None = None
@@ -1712,6 +1788,8 @@ def decode_submit_document_rs_data_type(
             tag = reader.adopt(child, _SUBMIT_DOCUMENT_RS_DATA_TYPE_NAMES)
             if tag is None:
                 continue
+        if len(child) or attributes_of(child):
+            reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,12 +21,10 @@ class AsyncServices:
         caller: What carries the calls, such as the client that this belongs to.
     """
 
-    __slots__ = ("_caller",)
-
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    @property
+    @cached_property
     def flex_api(self) -> AsyncFlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
@@ -50,12 +49,10 @@ class Services:
         caller: What carries the calls, such as the client that this belongs to.
     """
 
-    __slots__ = ("_caller",)
-
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    @property
+    @cached_property
     def flex_api(self) -> FlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
