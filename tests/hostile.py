@@ -105,23 +105,47 @@ class HostileServer:
     behaviour: Behaviour
     tls: ssl.SSLContext | None = None
     received: list[Received] = field(default_factory=list)
-    connections: int = 0
     sent: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
     port: int = 0
+    _accepted: int = 0
+    # Our own connections, by their addresses, and who waits for them to be seen.
+    _own: dict[object, threading.Event] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/path-with-SECRETPATH"
 
+    @property
+    def connections(self) -> int:
+        """How many connections were made until now, those not yet looked at among them."""
+        if not self.stopping.is_set():
+            self.catch_up()
+        return self._accepted
+
+    def catch_up(self) -> None:
+        """Waits until all connections made before are accepted: they come in their order."""
+        seen = threading.Event()
+        with socket.socket() as own:
+            own.settimeout(LONGEST_CONNECTION)
+            own.bind(("127.0.0.1", 0))
+            self._own[own.getsockname()] = seen
+            own.connect(("127.0.0.1", self.port))
+            assert seen.wait(LONGEST_CONNECTION), "the server accepts no connection any more"
+
     def run(self, listener: socket.socket) -> None:
         threads: list[threading.Thread] = []
         while True:
             try:
-                connection, _ = listener.accept()
+                connection, address = listener.accept()
             except OSError:
                 break
-            self.connections += 1
+            seen = self._own.pop(address, None)
+            if seen is not None:
+                connection.close()
+                seen.set()
+                continue
+            self._accepted += 1
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             thread.start()
             threads.append(thread)
@@ -157,6 +181,7 @@ def hostile(
         try:
             yield server
         finally:
+            server.catch_up()
             server.stopping.set()
             # Wakes accept(), which closing alone does not do everywhere.
             with suppress(OSError):

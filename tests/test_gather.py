@@ -62,6 +62,21 @@ def test_large_pieces_leave_as_they_come_and_in_order() -> None:
     assert network.written == [b"head", LARGE, b"end"]
 
 
+def test_a_head_waits_for_its_body_however_long_it_is() -> None:
+    network = Recorder()
+    stream = GatheringStream(network)
+    stream.write(LARGE)
+    assert network.written == []
+    stream.write(b"body")
+    assert network.written == [LARGE, b"body"]
+    stream.read(10)
+    # The connection is used again.
+    stream.write(LARGE)
+    assert network.written == [LARGE, b"body"]
+    stream.read(10)
+    assert network.written == [LARGE, b"body", LARGE]
+
+
 def test_an_early_answer_is_read_though_the_request_did_not_go_out() -> None:
     stream = GatheringStream(Recorder(is_broken=True))
     stream.write(b"head")
@@ -84,7 +99,9 @@ def test_the_same_with_asyncio() -> None:
         await stream.write(b"body")
         assert network.written == []
         assert await stream.read(10) == b"answer"
+        await stream.write(LARGE)  # a head
+        assert network.written == [b"headbody"]
         await stream.write(LARGE)
         return network.written
 
-    assert asyncio.run(run()) == [b"headbody", LARGE]
+    assert asyncio.run(run()) == [b"headbody", LARGE, LARGE]

@@ -219,6 +219,17 @@ def speak_no_tls(connection: Connection) -> None:
     connection.send(b"HTTP/1.1 400 Bad\r\n\r\n")
 
 
+def answer_twice(connection: Connection) -> None:
+    while (received := connection.receive()) is not None:
+        length = f"{len(received.body)}".encode()
+        reply = b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n" + received.body
+        connection.send(reply + reply)
+
+
+def posted(url: str, body: bytes) -> HttpRequest:
+    return HttpRequest(method="POST", url=url, content=body)
+
+
 class TestBrokenConnections:
     @pytest.mark.parametrize("behaviour", BROKEN.values(), ids=BROKEN)
     def test_of_a_call_that_reads(self, send: Send, behaviour: Behaviour) -> None:
@@ -286,6 +297,28 @@ class TestBrokenConnections:
             with pytest.raises(ConnectionLost):
                 http.send(request, SAFE)
             assert http.send(request, SAFE).content == b"ok"
+
+    def test_an_answer_that_nobody_asked_for_answers_nothing(self) -> None:
+        """The second of two answers must not pass for that to the next request."""
+        with hostile(answer_twice) as server, Http(HttpSettings()) as http:
+            assert http.send(posted(server.url, b"one"), UNSAFE).content == b"one"
+            with pytest.raises(ConnectionFailed, match="nobody had asked for") as caught:
+                http.send(posted(server.url, b"two"), UNSAFE)
+            assert caught.value.is_retry_safe
+            assert http.send(posted(server.url, b"three"), UNSAFE).content == b"three"
+        assert [one.body for one in server.received] == [b"one", b"three"]
+
+    def test_the_same_with_asyncio(self) -> None:
+        async def main(url: str) -> None:
+            async with AsyncHttp(HttpSettings()) as http:
+                assert (await http.send(posted(url, b"one"), UNSAFE)).content == b"one"
+                with pytest.raises(ConnectionFailed, match="nobody had asked for"):
+                    await http.send(posted(url, b"two"), UNSAFE)
+                assert (await http.send(posted(url, b"three"), UNSAFE)).content == b"three"
+
+        with hostile(answer_twice) as server:
+            asyncio.run(main(server.url))
+        assert [one.body for one in server.received] == [b"one", b"three"]
 
 
 class TestTimeouts:
@@ -538,6 +571,12 @@ class TestRetries:
         with hostile(turns) as server:
             assert send(server.url).content == b"ok"
 
+    def test_what_met_a_stale_answer_is_sent_again(self) -> None:
+        with hostile(answer_twice) as server, Http(HttpSettings()) as http:
+            for body in (b"one", b"two", b"three"):
+                assert http.send(posted(server.url, body), UNSAFE).content == body
+        assert [one.body for one in server.received] == [b"one", b"two", b"three"]
+
     def test_what_is_too_large_is_not_asked_for_again(self, send: Send) -> None:
         with hostile(closing(b"a" * 100)) as server, pytest.raises(ResponseTooLarge):
             send(server.url, settings=HttpSettings(max_response_bytes=10))
@@ -594,13 +633,30 @@ class TestAddresses:
 
     @pytest.mark.parametrize(
         "headers",
-        [{"X": "a\r\nY: SECRET"}, {"X": "a\nSECRET"}, {"X\r\nY": "SECRET"}, {"X": "SECRETä"}],
+        [
+            {"X": "a\r\nY: SECRET"},
+            {"X": "a\nSECRET"},
+            {"X\r\nY": "SECRET"},
+            {"X": "SECRETä"},
+            {"X": "SECRET "},
+            {"X": "\tSECRET"},
+        ],
     )
     def test_headers_that_would_break_out(self, send: Send, headers: dict[str, str]) -> None:
         with hostile(answer(b"")) as server, pytest.raises(InvalidRequest) as caught:
             send(server.url, headers=headers)
         assert server.received == []
         assert_tells_no_secret(caught.value)
+
+    def test_what_http_cannot_carry_is_not_sent_nor_repeated(self, send: Send) -> None:
+        with (
+            hostile(answer(b"")) as server,
+            pytest.raises(InvalidRequest, match="plugins") as caught,
+        ):
+            send(server.url, UNSAFE, headers={"Transfer-Encoding": "SECRET"})
+        assert server.received == []
+        assert server.connections == 1
+        assert caught.value.operation == "AsyncSubmit"
 
     def test_a_method_must_be_one(self, send: Send) -> None:
         with hostile(answer(b"")) as server, pytest.raises(InvalidRequest):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from functools import cache
 from ssl import SSLContext
 from types import TracebackType
@@ -23,11 +23,13 @@ import httpx
 from esignwire._call import Call
 from esignwire._deadline import Deadline, network_backend, remaining
 from esignwire._event_loop import LoopGuard
+from esignwire._gather import is_unsent
 from esignwire._http import (
     HttpRequest,
     HttpResponse,
     HttpSettings,
     ReceiverFactory,
+    StreamedBody,
     call_timeout,
     check_request,
     check_url,
@@ -107,6 +109,25 @@ class _Transport(httpx.HTTPTransport):
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=backend,
             )
+
+
+class _Outgoing(httpx.SyncByteStream):
+    """The body of a request; whoever asks for it is about to send, or has begun to."""
+
+    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
+        self._content = content
+        self._call = call
+        self._attempt = attempt
+
+    def __iter__(self) -> Iterator[bytes]:
+        # The head waits for the body (see _gather.py), so that not a byte has left before. The
+        # library could tell of its steps too, but that costs a call for each of ten.
+        self._attempt.is_sent = True
+        if isinstance(self._content, bytes):
+            yield self._content
+        else:
+            for chunk in chunks(self._content, self._call):
+                yield chunk
 
 
 class Http:
@@ -250,22 +271,17 @@ class Http:
         attempt = Attempt()
         has_slot = False
 
-        def trace(event: str, info: Mapping[str, object]) -> None:
-            attempt.note(event, info)
-
         try:
             has_slot = self._slots.acquire(remaining(deadline))
             left = remaining(deadline)
             if not has_slot or left <= 0:
                 raise httpx.PoolTimeout("no connection became free in time")
-            content = request.content
             outgoing = httpx.Request(
                 request.method,
                 address.url,
                 headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
                 # A stream is taken as it is; the headers say all there is to say about it.
-                stream=httpx.ByteStream(content) if isinstance(content, bytes) else None,
-                content=None if isinstance(content, bytes) else chunks(content, call),
+                stream=_Outgoing(request.content, call, attempt),
                 extensions={
                     "timeout": {
                         "connect": min(self._settings.connect_timeout, left),
@@ -273,12 +289,14 @@ class Http:
                         "read": left,
                         "write": left,
                     },
-                    "trace": trace,
                 },
             )
             with Deadline(deadline):
                 response = transport.handle_request(outgoing)
                 try:
+                    if is_unsent(response.extensions.get("network_stream")):
+                        attempt.is_sent = False
+                        raise httpx.RemoteProtocolError("an answer that nobody asked for")
                     return self._read(response, call, attempt, receiver)
                 finally:
                     response.close()

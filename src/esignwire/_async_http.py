@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
 from functools import cache
 from ssl import SSLContext
 from types import TracebackType
@@ -22,11 +22,13 @@ from esignwire._async_pool import AsyncPool
 from esignwire._call import Call
 from esignwire._deadline import AsyncDeadline, async_network_backend, remaining
 from esignwire._event_loop import AsyncLoopGuard
+from esignwire._gather import is_unsent
 from esignwire._http import (
     HttpRequest,
     HttpResponse,
     HttpSettings,
     ReceiverFactory,
+    StreamedBody,
     call_timeout,
     check_request,
     check_url,
@@ -105,6 +107,25 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=backend,
             )
+
+
+class _AsyncOutgoing(httpx.AsyncByteStream):
+    """The body of a request; whoever asks for it is about to send, or has begun to."""
+
+    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
+        self._content = content
+        self._call = call
+        self._attempt = attempt
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        # The head waits for the body (see _gather.py), so that not a byte has left before. The
+        # library could tell of its steps too, but that costs a call for each of ten.
+        self._attempt.is_sent = True
+        if isinstance(self._content, bytes):
+            yield self._content
+        else:
+            async for chunk in async_chunks(self._content, self._call):
+                yield chunk
 
 
 class AsyncHttp:
@@ -248,22 +269,17 @@ class AsyncHttp:
         attempt = Attempt()
         has_slot = False
 
-        async def trace(event: str, info: Mapping[str, object]) -> None:
-            attempt.note(event, info)
-
         try:
             has_slot = await self._slots.acquire(remaining(deadline))
             left = remaining(deadline)
             if not has_slot or left <= 0:
                 raise httpx.PoolTimeout("no connection became free in time")
-            content = request.content
             outgoing = httpx.Request(
                 request.method,
                 address.url,
                 headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
                 # A stream is taken as it is; the headers say all there is to say about it.
-                stream=httpx.ByteStream(content) if isinstance(content, bytes) else None,
-                content=None if isinstance(content, bytes) else async_chunks(content, call),
+                stream=_AsyncOutgoing(request.content, call, attempt),
                 extensions={
                     "timeout": {
                         "connect": min(self._settings.connect_timeout, left),
@@ -271,12 +287,14 @@ class AsyncHttp:
                         "read": left,
                         "write": left,
                     },
-                    "trace": trace,
                 },
             )
             async with AsyncDeadline(deadline):
                 response = await transport.handle_async_request(outgoing)
                 try:
+                    if is_unsent(response.extensions.get("network_stream")):
+                        attempt.is_sent = False
+                        raise httpx.RemoteProtocolError("an answer that nobody asked for")
                     return await self._read(response, call, attempt, receiver)
                 finally:
                     await response.aclose()

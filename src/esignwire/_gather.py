@@ -2,17 +2,17 @@
 
 The HTTP library writes them one after the other, which costs a second system call, a second packet,
 and a server that wakes up twice. What is written is held back until the library turns to reading,
-or until there is enough of it.
+or until there is enough of it. The first piece, which is the head, waits however long it is: not a
+byte of a request leaves before its body is asked for.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ssl
 
 import httpcore
 
-__all__ = ["AsyncGatheringStream", "GatheringStream"]
+__all__ = ["AsyncGatheringStream", "GatheringStream", "is_unsent"]
 
 # More than this goes out as it comes: it fills packets of its own.
 _ENOUGH = 16 * 1024
@@ -28,19 +28,24 @@ class GatheringStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
         self._held = b""
+        self._is_beginning = True
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Sends what is held back and reads."""
+        self._is_beginning = True
         if self._held:
             held, self._held = self._held, b""
-            # As in the library: a server may refuse early, and its answer tells why.
-            with contextlib.suppress(httpcore.WriteError):
+            try:  # noqa: SIM105 - suppress() takes longer, in every call
                 self._stream.write(held, timeout)
+            except httpcore.WriteError:
+                # As in the library: a server may refuse early, and its answer tells why.
+                pass
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Holds a small piece back, or sends all there is."""
-        if len(self._held) + len(buffer) <= _ENOUGH:
+        if self._is_beginning or len(self._held) + len(buffer) <= _ENOUGH:
+            self._is_beginning = False
             self._held += buffer
             return
         if self._held:
@@ -64,7 +69,14 @@ class GatheringStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         """Tells about the connection."""
+        if info == "is_readable" and self._held:
+            return True  # as where the server hung up: what is held must not leave later
         return self._stream.get_extra_info(info)
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether something was not sent yet."""
+        return bool(self._held)
 
 
 class AsyncGatheringStream(httpcore.AsyncNetworkStream):
@@ -77,19 +89,24 @@ class AsyncGatheringStream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
         self._held = b""
+        self._is_beginning = True
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Sends what is held back and reads."""
+        self._is_beginning = True
         if self._held:
             held, self._held = self._held, b""
-            # As in the library: a server may refuse early, and its answer tells why.
-            with contextlib.suppress(httpcore.WriteError):
+            try:  # noqa: SIM105 - suppress() takes longer, in every call
                 await self._stream.write(held, timeout)
+            except httpcore.WriteError:
+                # As in the library: a server may refuse early, and its answer tells why.
+                pass
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Holds a small piece back, or sends all there is."""
-        if len(self._held) + len(buffer) <= _ENOUGH:
+        if self._is_beginning or len(self._held) + len(buffer) <= _ENOUGH:
+            self._is_beginning = False
             self._held += buffer
             return
         if self._held:
@@ -115,4 +132,26 @@ class AsyncGatheringStream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         """Tells about the connection."""
+        if info == "is_readable" and self._held:
+            return True  # as where the server hung up: what is held must not leave later
         return self._stream.get_extra_info(info)
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether something was not sent yet."""
+        return bool(self._held)
+
+
+def is_unsent(stream: object) -> bool:
+    """Tells whether an answer came before its request had left.
+
+    It does where a server sent more than one answer to the request before: the surplus one waits in
+    the library, which then has no need to read, and so to send.
+
+    Args:
+        stream: The connection that an answer came on, as the library names it.
+
+    Returns:
+        Whether a part of the request is still held back.
+    """
+    return isinstance(stream, GatheringStream | AsyncGatheringStream) and stream.holds_back

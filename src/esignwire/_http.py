@@ -38,7 +38,7 @@ __all__ = [
 # address, ours and the HTTP library's, of one mind about where the host ends.
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 _METHOD = re.compile(r"[A-Z]+")
 
@@ -150,7 +150,7 @@ ReceiverFactory = Callable[[int, Mapping[str, str]], Receiver]
 """Makes a receiver for an answer, given its HTTP status and its headers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HttpRequest:
     """One request. Its representation shows the method alone: all else may hold secrets.
 
@@ -167,7 +167,7 @@ class HttpRequest:
     content: bytes | StreamedBody = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HttpResponse:
     """One answer, read to its end.
 
@@ -261,7 +261,7 @@ def check_request(request: HttpRequest, call: Call) -> None:
     for name, value in request.headers.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise InvalidRequest(
-                "a header may hold printable ASCII characters only",
+                "a header may hold printable ASCII characters only, with no blank at either end",
                 path=f"headers/{name}" if _HEADER_NAME.fullmatch(name) else "headers",
                 rule="printable ASCII",
                 vendor=call.vendor,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import httpx
 
 from esignwire._call import Call
@@ -11,6 +9,7 @@ from esignwire.errors import (
     ConnectionFailed,
     ConnectionLost,
     EsignWireError,
+    InvalidRequest,
     OutcomeUnknown,
     RequestTimeout,
     ResponseTooLarge,
@@ -51,20 +50,6 @@ class Attempt:
         self.is_sent = False
         self.http_status: int | None = None
 
-    def note(self, event: str, info: Mapping[str, object]) -> None:
-        """Follows the connection's events.
-
-        Args:
-            event: The event's name.
-            info: What the connection tells about it.
-        """
-        if not event.endswith(".send_request_headers.started"):
-            return
-        request = info.get("request")
-        # A tunnel through a proxy begins with a CONNECT, which the vendor never sees.
-        if getattr(request, "method", None) != b"CONNECT":
-            self.is_sent = True
-
 
 def _headers_too_large(error: BaseException) -> bool:
     # The parser's own exception stands below httpx's and httpcore's.
@@ -93,10 +78,20 @@ def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
     vendor, operation, status = call.vendor, call.operation, attempt.http_status
     is_timeout = isinstance(error, httpx.TimeoutException | TimeoutError)
     failure: EsignWireError
+    if isinstance(error, httpx.LocalProtocolError) and not attempt.is_sent:
+        failure = InvalidRequest(
+            "HTTP cannot carry the request; nothing was sent: see what plugins add to its headers",
+            vendor=vendor,
+            operation=operation,
+        )
+        failure.__cause__ = error
+        return failure
     if isinstance(error, _NOT_SENT) or not attempt.is_sent:
         why = "no connection in the time allowed" if is_timeout else "no connection"
         if isinstance(error, httpx.ProxyError):
             why = "the proxy did not connect"
+        elif isinstance(error, httpx.RemoteProtocolError):
+            why = "the connection held an answer that nobody had asked for"
         failure = ConnectionFailed(
             f"{why}; nothing was sent, so the call may be repeated",
             vendor=vendor,

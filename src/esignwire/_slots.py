@@ -7,6 +7,7 @@ are left open and this one, in front of it, holds.
 
 from __future__ import annotations
 
+import queue
 import threading
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,10 @@ class Slots:
     """
 
     def __init__(self, count: int) -> None:
-        self._semaphore = threading.Semaphore(count)
+        self._left = count
+        self._lock = threading.Lock()
+        # A queue does what a semaphore does. That of the standard library is written in Python.
+        self._free: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def acquire(self, seconds: float) -> bool:
         """Waits for a slot.
@@ -77,8 +81,26 @@ class Slots:
         Returns:
             Whether one was got.
         """
-        return self._semaphore.acquire(timeout=seconds)
+        try:
+            self._free.get_nowait()
+        except queue.Empty:
+            return self._make() or self._wait(seconds)
+        return True
+
+    def _make(self) -> bool:
+        # Made when they are first needed: there may be more than will ever be.
+        with self._lock:
+            has_one = self._left > 0
+            self._left -= has_one
+            return has_one
+
+    def _wait(self, seconds: float) -> bool:
+        try:
+            self._free.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
 
     def release(self) -> None:
         """Gives a slot back."""
-        self._semaphore.release()
+        self._free.put(None)
