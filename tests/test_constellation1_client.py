@@ -560,6 +560,31 @@ def test_a_start_that_times_out(kind: Kind, vendor: Vendor) -> None:
     assert isinstance(caught.value.__cause__, RequestTimeout)
 
 
+CALLS_IN_TIME: dict[str, Callable[[Constellation1, float], object]] = {
+    "CreateSession": lambda client, seconds: client.create_session(SESSION, timeout=seconds),
+    "GetSession": lambda client, seconds: client.get_session(SESSION_ID, timeout=seconds),
+    "StartSession": lambda client, seconds: client.start_session(
+        SESSION_ID, RETURN_URL, timeout=seconds
+    ),
+    "CancelSession": lambda client, seconds: client.cancel_session(SESSION_ID, timeout=seconds),
+    "CloseSession": lambda client, seconds: client.close_session(SESSION_ID, timeout=seconds),
+    "DeleteSession": lambda client, seconds: client.delete_session(SESSION_ID, timeout=seconds),
+}
+
+
+@pytest.mark.parametrize("operation", CALLS_IN_TIME)
+def test_a_call_has_a_time_of_its_own(kind: Kind, vendor: Vendor, operation: str) -> None:
+    call = CALLS_IN_TIME[operation]
+    with pytest.raises(ConfigurationError, match="timeout"):
+        run(kind, vendor.url, lambda client: call(client, 0.0))
+    assert vendor.seen == []
+    vendor.replies = [Canned(action="hang")]
+    due = RequestTimeout if operation == "GetSession" else OutcomeUnknown
+    with pytest.raises(due) as caught:
+        run(kind, vendor.url, lambda client: call(client, 1.0))
+    assert caught.value.operation == operation
+
+
 # What goes wrong on the way
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from esignwire._call import Call
-from esignwire._http import HttpRequest, HttpSettings
+from esignwire._http import HttpRequest, HttpSettings, call_timeout
 from esignwire._pause import now, pause
 from esignwire._pickling import reduce_client
 from esignwire.constellation1._addresses import Addresses
@@ -156,7 +156,13 @@ class Constellation1:
         """Closes all connections. Closing twice does no harm; a later call is refused."""
         self._http.close()
 
-    def create_session(self, session: Session, *, user_name: str | None = None) -> CreatedSession:
+    def create_session(
+        self,
+        session: Session,
+        *,
+        user_name: str | None = None,
+        timeout: float | None = None,
+    ) -> CreatedSession:
         """Creates a session as a draft; :meth:`start_session` sends it to its signers.
 
         CreateSession, documented. The names of most members and their form in JSON are inferred
@@ -165,6 +171,8 @@ class Constellation1:
         Args:
             session: The session.
             user_name: The e-mail address of its owner; by default the client's.
+            timeout: Seconds for the whole call, its token included; ``None`` takes the client's
+                setting.
 
         Returns:
             The id of the session, and the whole answer.
@@ -199,15 +207,26 @@ class Constellation1:
                 raise reply.no_session_id()
             return CreatedSession(session_id=response.session_id, response=response)
 
-        return self._call("POST", self._addresses.sessions(), call, read, content=content)
+        return self._call(
+            "POST",
+            self._addresses.sessions(),
+            call,
+            read,
+            self._deadline(timeout),
+            content=content,
+        )
 
-    def get_session(self, session_id: UUID | str) -> SessionResponse:
+    def get_session(
+        self, session_id: UUID | str, *, timeout: float | None = None
+    ) -> SessionResponse:
         """Reads a session with its documents and signers.
 
         GetSession, documented. The members of its answer are mostly inferred.
 
         Args:
             session_id: The session.
+            timeout: Seconds for the whole call, its token included; ``None`` takes the client's
+                setting.
 
         Returns:
             The answer; ``sessions`` holds what is known of the session.
@@ -220,10 +239,17 @@ class Constellation1:
         """
         guid = require_session_id(session_id, "GetSession")
         call = self._session_call("GetSession", guid, is_safe=True)
-        return self._call("GET", self._addresses.session(guid), call, Reply.session)
+        return self._call(
+            "GET", self._addresses.session(guid), call, Reply.session, self._deadline(timeout)
+        )
 
     def start_session(
-        self, session_id: UUID | str, return_url: str, *, policy: StartPolicy | None = None
+        self,
+        session_id: UUID | str,
+        return_url: str,
+        *,
+        policy: StartPolicy | None = None,
+        timeout: float | None = None,
     ) -> StartedSession:
         """Sends a session to its signers.
 
@@ -236,6 +262,8 @@ class Constellation1:
             session_id: The session.
             return_url: The URL of your host.
             policy: How long to try again; by default the client's policy.
+            timeout: Seconds for each attempt, its token included; ``None`` takes the client's
+                setting. The policy's own time bounds them all.
 
         Returns:
             How many attempts it took, and what the vendor said besides.
@@ -257,14 +285,15 @@ class Constellation1:
         )
         call = self._session_call("StartSession", guid, is_safe=False)
         policy = policy or self._start_policy
+        attempt_seconds = call_timeout(timeout, self._settings)
         end = now() + policy.timeout
         if policy.delay_before_first:
             pause(policy.delay_before_first)
         attempts = 0
         while True:
             attempts += 1
-            seconds = min(self._settings.total_timeout, end - now())
-            answer = self._call("PUT", address, call, Reply.flag, seconds=seconds)
+            deadline = CallDeadline(min(attempt_seconds, end - now()))
+            answer = self._call("PUT", address, call, Reply.flag, deadline)
             if isinstance(answer, RequestResponse):
                 return StartedSession(session_id=guid, attempts=attempts, details=answer.details)
             if not answer.may_pass:
@@ -274,7 +303,11 @@ class Constellation1:
             pause(policy.pause)
 
     def cancel_session(
-        self, session_id: UUID | str, *, return_url: str | None = None
+        self,
+        session_id: UUID | str,
+        *,
+        return_url: str | None = None,
+        timeout: float | None = None,
     ) -> RequestResponse:
         """Cancels a session.
 
@@ -284,6 +317,8 @@ class Constellation1:
             session_id: The session.
             return_url: The URL of your host. The vendor's address has a place for it; whether it
                 is required is not documented, so that without one it is left out.
+            timeout: Seconds for the whole call, its token included; ``None`` takes the client's
+                setting.
 
         Returns:
             The answer, which says True.
@@ -295,10 +330,14 @@ class Constellation1:
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
         """
-        return self._step("CancelSession", "cancel", session_id, return_url)
+        return self._step("CancelSession", "cancel", session_id, return_url, timeout)
 
     def close_session(
-        self, session_id: UUID | str, *, return_url: str | None = None
+        self,
+        session_id: UUID | str,
+        *,
+        return_url: str | None = None,
+        timeout: float | None = None,
     ) -> RequestResponse:
         """Closes a session.
 
@@ -307,6 +346,8 @@ class Constellation1:
         Args:
             session_id: The session.
             return_url: The URL of your host; see :meth:`cancel_session`.
+            timeout: Seconds for the whole call, its token included; ``None`` takes the client's
+                setting.
 
         Returns:
             The answer, which says True.
@@ -318,15 +359,19 @@ class Constellation1:
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
         """
-        return self._step("CloseSession", "close", session_id, return_url)
+        return self._step("CloseSession", "close", session_id, return_url, timeout)
 
-    def delete_session(self, session_id: UUID | str) -> RequestResponse:
+    def delete_session(
+        self, session_id: UUID | str, *, timeout: float | None = None
+    ) -> RequestResponse:
         """Deletes a session.
 
         DeleteSession, documented.
 
         Args:
             session_id: The session.
+            timeout: Seconds for the whole call, its token included; ``None`` takes the client's
+                setting.
 
         Returns:
             The answer, which says True.
@@ -340,17 +385,30 @@ class Constellation1:
         """
         guid = require_session_id(session_id, "DeleteSession")
         call = self._session_call("DeleteSession", guid, is_safe=False)
-        return _done(self._call("DELETE", self._addresses.session(guid), call, Reply.flag), call)
+        return _done(
+            self._call(
+                "DELETE", self._addresses.session(guid), call, Reply.flag, self._deadline(timeout)
+            ),
+            call,
+        )
 
     def _step(
-        self, operation: str, step: str, session_id: UUID | str, return_url: str | None
+        self,
+        operation: str,
+        step: str,
+        session_id: UUID | str,
+        return_url: str | None,
+        timeout: float | None,
     ) -> RequestResponse:
         guid = require_session_id(session_id, operation)
         if return_url is not None:
             require_return_url(return_url, operation)
         call = self._session_call(operation, guid, is_safe=False)
         address = self._addresses.session_step(guid, step, return_url)
-        return _done(self._call("PUT", address, call, Reply.flag), call)
+        return _done(self._call("PUT", address, call, Reply.flag, self._deadline(timeout)), call)
+
+    def _deadline(self, timeout: float | None) -> CallDeadline:
+        return CallDeadline(call_timeout(timeout, self._settings))
 
     def _session_call(self, operation: str, session_id: UUID, *, is_safe: bool) -> Call:
         return Call(
@@ -367,14 +425,13 @@ class Constellation1:
         url: str,
         call: Call,
         read: Callable[[Reply], _T],
+        deadline: CallDeadline,
         *,
         content: bytes = b"",
-        seconds: float | None = None,
     ) -> _T:
         # The vendor's samples send the type with every call, with and without a body.
         headers = {"Content-Type": "application/json"}
         request = HttpRequest(method=method, url=url, headers=headers, content=content)
-        deadline = CallDeadline(self._settings.total_timeout if seconds is None else seconds)
         try:
             return read(self._send(request, call, deadline))
         except TokenRefused as error:
