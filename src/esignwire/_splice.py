@@ -7,7 +7,6 @@ they are read, and the length of the whole is known before the first byte is sen
 from __future__ import annotations
 
 import secrets
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -18,8 +17,8 @@ from esignwire_generated._documents import Progress, Upload
 
 __all__ = ["SplicedBody", "splice_base64", "splice_form", "splice_mtom"]
 
-# A multiple of three. What is made of so much, beside it, fits a processor's cache: with pieces
-# twice as large, encoding takes twice as long.
+# A multiple of three. Escaping goes over its text several times, which is twice as quick where all
+# that is made of a piece fits a processor's cache.
 _PIECE = 3 * 24 * 1024
 
 _XOP = "http://www.w3.org/2004/08/xop/include"
@@ -55,13 +54,6 @@ class _Raw:
         return self._upload.chunks()
 
 
-def _base64(upload: Upload) -> Iterator[bytes]:
-    for chunk in upload.chunks():
-        view = memoryview(chunk)
-        for start in range(0, len(view), _PIECE):
-            yield b64encode(view[start : start + _PIECE])
-
-
 class _Base64:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
@@ -70,7 +62,11 @@ class _Base64:
         return (self._upload.size + 2) // 3 * 4
 
     def chunks(self) -> Iterator[bytes]:
-        return _base64(self._upload)
+        # Imported by the first message with a document. The standard library's takes sixty times as
+        # long.
+        from pybase64 import b64encode
+
+        return map(b64encode, self._upload.chunks())
 
 
 class _FormBase64:
@@ -83,14 +79,31 @@ class _FormBase64:
         self._upload = upload
 
     def measure(self) -> int:
-        # Making the text and throwing it away takes a quarter of the time of counting in it.
-        return sum(map(len, self.chunks()))
+        from pybase64 import b64encode
+
+        def length(piece: memoryview) -> int:
+            # With "+" in both places there is one character to count.
+            text = b64encode(piece, b"++")
+            return len(text) + 2 * (text.count(b"+") + text[-2:].count(b"="))
+
+        return sum(sum(map(length, _cut(chunk))) for chunk in self._upload.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        for text in _base64(self._upload):
-            encoded = text.replace(b"+", b"%2B").replace(b"/", b"%2F")
+        from pybase64 import b64encode
+
+        def escaped(piece: memoryview) -> bytes:
+            text = b64encode(piece).replace(b"+", b"%2B").replace(b"/", b"%2F")
             # Padding stands at the end of the document and nowhere else.
-            yield encoded.replace(b"=", b"%3D") if encoded.endswith(b"=") else encoded
+            return text.replace(b"=", b"%3D") if text.endswith(b"=") else text
+
+        for chunk in self._upload.chunks():
+            # Joined again, since each chunk is a system call and more.
+            yield b"".join(map(escaped, _cut(chunk)))
+
+
+def _cut(chunk: bytes) -> Iterator[memoryview]:
+    view = memoryview(chunk)
+    return (view[start : start + _PIECE] for start in range(0, len(view), _PIECE))
 
 
 class SplicedBody(StreamedBody):
