@@ -6,7 +6,7 @@ import copy
 import datetime as dt
 import pickle
 import uuid
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -595,8 +595,8 @@ def test_a_status_without_date_or_type_is_read(kind: Kind) -> None:
     [
         (DocumentReference(id="S3CRET-9876", auth_token=TOKEN), "id"),
         (DocumentReference(id=DOCUMENT, auth_token="S3CRET-9876"), "auth_token"),
-        (DocumentReference(id=None, auth_token=TOKEN), "id"),  # type: ignore[arg-type]  # refused
-        (DocumentReference(id=DOCUMENT, auth_token=b"x"), "auth_token"),  # type: ignore[arg-type]  # refused
+        (DocumentReference(id=cast(Any, None), auth_token=TOKEN), "id"),
+        (DocumentReference(id=DOCUMENT, auth_token=cast(Any, b"x")), "auth_token"),
     ],
 )
 def test_a_bad_reference_is_refused_and_not_repeated(

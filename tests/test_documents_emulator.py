@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -40,9 +41,7 @@ def file_of(path: Path, size: int) -> Path:
     return path
 
 
-def submitted(
-    client: Driver, source: object, envelope: UUID | None = None
-) -> submit.DocumentResult:
+def submitted(client: Driver, source: Any, envelope: UUID | None = None) -> submit.DocumentResult:
     answer = client.service(
         "submit",
         "submit_with_file",
@@ -56,7 +55,7 @@ def submitted(
                         ),
                         underlying_file=submit.UnderlyingFile(
                             file_type=submit.SupportedFileType.PDF,
-                            data=source,  # type: ignore[arg-type]  # of any kind
+                            data=source,
                         ),
                     )
                 ]

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -124,7 +124,7 @@ def pdf(tmp_path: Path) -> Path:
     return found
 
 
-def submitting(data: object) -> submit.SubmitWithFile:
+def submitting(data: Any) -> submit.SubmitWithFile:
     return submit.SubmitWithFile(
         documents=submit.ArrayOfFileDocument(
             file_document=[
@@ -133,7 +133,7 @@ def submitting(data: object) -> submit.SubmitWithFile:
                     metadata=submit.Metadata(user_name="owner@example.com"),
                     underlying_file=submit.UnderlyingFile(
                         file_type=submit.SupportedFileType.PDF,
-                        data=data,  # type: ignore[arg-type]  # also what is refused
+                        data=data,
                     ),
                 )
             ]
@@ -147,13 +147,13 @@ SUBMITTED = soap(
 )
 
 
-def validating(data: object) -> validate_document.ValidateDocument:
+def validating(data: Any) -> validate_document.ValidateDocument:
     """The one call that sends a document and may be repeated."""
     return validate_document.ValidateDocument(
         validate_document_query=validate_document.ValidateDocumentQuery(
             file_document=validate_document.FileDocument(
                 file_type=validate_document.SupportedFileType.PDF,
-                data=data,  # type: ignore[arg-type]  # what a caller without types gives
+                data=data,
             )
         )
     )
@@ -269,7 +269,9 @@ class TestUp:
         watch.assert_complete(len(received.body))
         parsed = by_email(header(received, "Content-Type") or "", received.body)
         root, part = parsed.iter_parts()
-        body = message(Received(b"", root.get_payload(decode=True)))  # type: ignore[arg-type]  # bytes, as decoded
+        first = root.get_payload(decode=True)
+        assert isinstance(first, bytes)
+        body = message(Received(b"", first))
         (found,) = body.iter(f"{{{XOP}}}Include")
         assert part["Content-ID"] == f"<{found.get('href', '').removeprefix('cid:')}>"
         assert part.get_payload(decode=True) == CONTENT
@@ -865,7 +867,7 @@ class TestSignix:
         with pytest.raises(InvalidRequest, match="a file that can be read"):
             form_of(Path("/there/is/none.pdf"), ref_id="A", desc="A")
         with pytest.raises(InvalidRequest, match=r"bytes, a pathlib\.Path or"):
-            form_of("lease.pdf", ref_id="A", desc="A")  # type: ignore[arg-type]  # refused
+            form_of(cast(Any, "lease.pdf"), ref_id="A", desc="A")
 
     @each_kind
     def test_a_file_that_is_gone_when_it_is_to_be_measured(self, kind: Kind, pdf: Path) -> None:

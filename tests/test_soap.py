@@ -121,6 +121,20 @@ def failure(kind: Kind, *replies: bytes, call: str = "check") -> EsignWireError:
     return caught.value
 
 
+@each_kind
+def test_a_reference_to_a_part_where_there_are_none(kind: Kind) -> None:
+    include = '<i:Include xmlns:i="http://www.w3.org/2004/08/xop/include" href="cid:1"/>'
+    item = f'<StatusCheckException Severity="Warning">{include}</StatusCheckException>'
+    result = f'<DocumentStatusCheckResult Id="{DOCUMENT}"><Exceptions>{item}</Exceptions>'
+    body = (
+        f'<CheckStatusResponse xmlns="{SERVICES}/CheckStatus"><DocumentStatusCheckResults>'
+        f"{result}</DocumentStatusCheckResult></DocumentStatusCheckResults></CheckStatusResponse>"
+    )
+    error = failure(kind, soap(body))
+    assert isinstance(error, MalformedResponse)
+    assert "part that is not there" in str(error)
+
+
 # --- faults -----------------------------------------------------------------------------------
 
 

@@ -79,9 +79,8 @@ class TestReading:
     def test_a_text_may_hold_what_markup_may_not(self) -> None:
         assert read("<a><![CDATA[<!DOCTYPE x>&foo;]]></a>").text == "<!DOCTYPE x>&foo;"
 
-    def test_large_text_by_permission(self) -> None:
+    def test_a_text_has_a_bound(self) -> None:
         body = "<a>" + "x" * 12_000_000 + "</a>"
-        assert len(read(body, allow_large_text=True).text or "") == 12_000_000
         assert type(failure(body)) is ResponseTooLarge
         assert "10,000,000" in str(failure(body))
 
@@ -182,11 +181,8 @@ KINDS: dict[str, tuple[bytes, type[ResponseError]]] = {
 
 class TestHostileAnswers:
     @pytest.mark.parametrize(("content", "kind"), KINDS.values(), ids=KINDS)
-    @pytest.mark.parametrize("large", [False, True], ids=["", "large"])
-    def test_each_has_its_own_error(
-        self, content: bytes, kind: type[ResponseError], large: bool
-    ) -> None:
-        error = failure(content, allow_large_text=large)
+    def test_each_has_its_own_error(self, content: bytes, kind: type[ResponseError]) -> None:
+        error = failure(content)
         assert type(error) is kind
         assert error.http_status == 200
         assert error.operation == "SubmitAjax"
@@ -215,13 +211,12 @@ class TestHostileAnswers:
     def test_bytes_are_bounded(self) -> None:
         assert type(failure("<a>12345678901</a>", max_bytes=10)) is ResponseTooLarge
 
-    @pytest.mark.parametrize("large", [False, True])
-    def test_markup_is_bounded(self, large: bool) -> None:
+    def test_markup_is_bounded(self) -> None:
         """A million little elements would fill the memory a hundredfold."""
         many = "<a>" + "<b/>" * 2_000_001 + "</a>"
-        assert type(failure(many, allow_large_text=large)) is ResponseTooLarge
+        assert type(failure(many)) is ResponseTooLarge
         wide = "<a " + " ".join(f"b{i}=''" for i in range(1001)) + "/>"
-        assert type(failure(wide, max_markup=1000, allow_large_text=large)) is ResponseTooLarge
+        assert type(failure(wide, max_markup=1000)) is ResponseTooLarge
 
     @pytest.mark.parametrize(
         "limits", [{"max_depth": 0}, {"max_depth": 251}, {"max_bytes": 0}, {"max_markup": 0}]
@@ -263,10 +258,10 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=500, deadline=None)
-@given(content=st.one_of(st.binary(max_size=60), mutated()), large=st.booleans())
-def test_any_bytes_give_an_element_or_our_error(content: bytes, large: bool) -> None:
+@given(content=st.one_of(st.binary(max_size=60), mutated()))
+def test_any_bytes_give_an_element_or_our_error(content: bytes) -> None:
     try:
-        root = read(content, allow_large_text=large)
+        root = read(content)
     except ResponseError:
         return
     assert isinstance(root.tag, str)

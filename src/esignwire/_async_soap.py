@@ -11,7 +11,6 @@ from esignwire._bundled import schema_folder
 from esignwire._call import Call
 from esignwire._http import HttpRequest, ReceiverFactory, StreamedBody
 from esignwire._messages import read_response, write_request
-from esignwire._receiving import document_receiver
 from esignwire._soap import SoapService
 from esignwire._splice import splice_base64, splice_mtom
 from esignwire._xml import XmlLimits
@@ -132,6 +131,9 @@ class AsyncSoap:
         )
         receiver = None
         if operation.has_documents or mtom_path is not None:
+            # Imported by the first answer that may hold documents.
+            from esignwire._receiving import document_receiver
+
             receiver = document_receiver(
                 call,
                 max_kept_bytes=service.max_response_bytes,

@@ -42,8 +42,25 @@ _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
 _told_lock = threading.Lock()
 _TOLD_LIMIT = 10_000
+# Longer messages get a parser of their own: libxml2's tables grow with what they see.
+_LONGEST_KEPT = 256 * 1024
 # A path begins with the message, whatever is wrapped around it.
 _AROUND_MESSAGE = "Envelope/Body/"
+
+
+def _own_parser() -> etree.XMLParser:
+    # A text in what we wrote ourselves may be as long as the user likes.
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+class _Own(threading.local):
+    """The parser of short messages, one for each thread: to make it takes a while."""
+
+    def __init__(self) -> None:
+        self.parser = _own_parser()
+
+
+_own = _Own()
 
 
 class StrictReading(AbstractContextManager[None]):
@@ -103,9 +120,8 @@ def write_request(
             vendor=call.vendor,
             operation=call.operation,
         ) from None
-    # Our own text, written a moment ago: a text in it may be as long as the user likes.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    element = etree.fromstring(message.text, parser)
+    is_short = len(message.text) <= _LONGEST_KEPT
+    element = etree.fromstring(message.text, _own.parser if is_short else _own_parser())
     validate(element, schema(f"{vendor}/{operation.schema}"), call)
     return message, element
 
@@ -144,17 +160,8 @@ def read_response(
     Raises:
         UnexpectedResponse: Another message than was due, or one that does not fit its type.
     """
-    due = etree.QName(operation.response_tag)
-    found = etree.QName(root)
-    is_ours = not found.namespace or found.namespace in namespaces
-    if found.localname != due.localname or not is_ours:
-        raise unexpected(
-            f"the answer is a {found.localname}, where a {due.localname} of {due.namespace} was"
-            " due: check that the URL is that of the vendor's service",
-            found.localname,
-            call,
-            http_status,
-        )
+    if root.tag != operation.response_tag:
+        _require_ours(root.tag, operation.response_tag, call, namespaces, http_status)
     reader = Reader(namespaces, documents, has_nil=mentions_nil(root))
     try:
         response = operation.decode(root, reader)
@@ -172,6 +179,23 @@ def read_response(
         unknown = [path.removeprefix(_AROUND_MESSAGE) for path in reader.unknown]
         _tell(unknown, call, http_status)
     return response
+
+
+def _require_ours(
+    tag: str, response_tag: str, call: Call, namespaces: frozenset[str], http_status: int | None
+) -> None:
+    """Refuses an answer that is not the one that was due, in any namespace of the vendor's."""
+    due = etree.QName(response_tag)
+    found = etree.QName(tag)
+    is_ours = not found.namespace or found.namespace in namespaces
+    if found.localname != due.localname or not is_ours:
+        raise unexpected(
+            f"the answer is a {found.localname}, where a {due.localname} of {due.namespace} was"
+            " due: check that the URL is that of the vendor's service",
+            found.localname,
+            call,
+            http_status,
+        )
 
 
 def _misplaced(root: Element, reader: Reader) -> str | None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from esignwire_generated._values import Contract
 
 __all__ = ["SoapService"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoapService:
+class SoapService(NamedTuple):
     """One SOAP service of a vendor.
 
     Args:
@@ -31,7 +30,7 @@ class SoapService:
     folder: str
     url: str
     namespaces: frozenset[str]
-    sensitive: frozenset[str] = field(repr=False)
+    sensitive: frozenset[str]
     contract: Callable[[str], Contract]
     max_response_bytes: int
     plugins: tuple[object, ...] = ()

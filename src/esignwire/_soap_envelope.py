@@ -1,29 +1,29 @@
-"""SOAP answers: the envelope, its body, and faults, told apart from all that is not SOAP."""
+"""SOAP answers: the envelope and its body, told apart from all that is not SOAP."""
 
 from __future__ import annotations
 
-from lxml import etree
-
 from esignwire._call import Call
 from esignwire._http import HttpResponse
-from esignwire._quoted_secrets import secrets_of, without_secrets
-from esignwire._redaction import Redactor
 from esignwire._unusable import status_error, unexpected, unusable
 from esignwire._xml import XmlLimits, parse
 from esignwire.errors import (
     HttpStatusError,
     ResponseError,
-    SoapFault,
     UnexpectedContent,
 )
-from esignwire_generated._values import Element
+from esignwire_generated._values import Element, local_name
 
-__all__ = ["SOAP_NAMESPACE", "content_of", "envelope_of"]
+__all__ = ["SOAP_NAMESPACE", "XOP_INCLUDE", "content_of", "envelope_of"]
 
 SOAP_NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
 _SOAP_12_NAMESPACE = "http://www.w3.org/2003/05/soap-envelope"
-_LONGEST_DETAIL = 4_000
-_LONGEST_TEXT = 2_000
+XOP_INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
+# The tag of the body in an envelope of either version.
+_BODIES = {
+    f"{{{namespace}}}Envelope": f"{{{namespace}}}Body"
+    for namespace in (SOAP_NAMESPACE, _SOAP_12_NAMESPACE)
+}
+_FAULTS = frozenset({f"{{{SOAP_NAMESPACE}}}Fault", f"{{{_SOAP_12_NAMESPACE}}}Fault"})
 
 
 def envelope_of(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
@@ -75,12 +75,16 @@ def content_of(envelope: Element, response: HttpResponse, call: Call, sent: obje
         UnexpectedResponse: The body does not hold one element.
     """
     body = _body(envelope, call, response.status)
-    fault = _fault(body, call, response.status, sent)
-    if fault is not None:
-        raise fault
+    for child in body:
+        if child.tag in _FAULTS:
+            # Imported by the first fault: what masks secrets takes a while to load.
+            from esignwire._soap_fault import read_fault
+
+            raise read_fault(child, call, response.status, sent)
     if not _is_success(response):
         raise _status_error(response, call)
-    content = list(body)
+    # A plugin's envelope may hold comments, which say nothing.
+    content = list(body.iterchildren("*"))
     if len(content) != 1:
         what = f"the SOAP body holds {len(content)} elements where one was due"
         raise unexpected(what, "Envelope/Body", call, response.status)
@@ -96,71 +100,13 @@ def _status_error(response: HttpResponse, call: Call) -> HttpStatusError:
 
 
 def _body(envelope: Element, call: Call, http_status: int) -> Element:
-    name = etree.QName(envelope)
-    if name.localname == "Envelope" and name.namespace in {SOAP_NAMESPACE, _SOAP_12_NAMESPACE}:
-        body = envelope.find(f"{{{name.namespace}}}Body")
+    tag = envelope.tag
+    if tag in _BODIES:
+        body = envelope.find(_BODIES[tag])
         if body is not None:
             return body
         problem = "the SOAP envelope has no body"
     else:
-        problem = f"a {name.localname} came where a SOAP envelope was due"
+        problem = f"a {local_name(tag)} came where a SOAP envelope was due"
     what = f"{problem}: check that the URL is that of the vendor's service"
-    raise unexpected(what, name.localname, call, http_status)
-
-
-def _text(node: Element | None, secrets: frozenset[str]) -> str | None:
-    if node is None:
-        return None
-    text = "".join(str(part) for part in node.itertext()).strip()
-    # Masked before it is cut, lest half a secret remain.
-    return without_secrets(text, secrets)[:_LONGEST_TEXT] or None
-
-
-def _child(node: Element, *names: str) -> Element | None:
-    """Finds a child by local name: SOAP 1.1 has no namespace there, some servers add one."""
-    for child in node:
-        if etree.QName(child).localname in names:
-            return child
-    return None
-
-
-def _fault(body: Element, call: Call, http_status: int, sent: object) -> SoapFault | None:
-    fault = next(
-        (
-            child
-            for child in body
-            if child.tag in {f"{{{SOAP_NAMESPACE}}}Fault", f"{{{_SOAP_12_NAMESPACE}}}Fault"}
-        ),
-        None,
-    )
-    if fault is None:
-        return None
-    secrets = secrets_of(sent)
-    code_node = _child(fault, "faultcode", "Code")
-    if code_node is not None and len(code_node):
-        # SOAP 1.2 nests the code, and the inner one says more.
-        values = [node for node in code_node.iter() if etree.QName(node).localname == "Value"]
-        code_node = values[-1] if values else code_node
-    reason = _child(fault, "faultstring", "Reason")
-    if reason is not None and len(reason):
-        reason = _child(reason, "Text")
-    code = _text(code_node, secrets)
-    if code is not None:
-        code = code.rpartition(":")[2]
-    text = _text(reason, secrets)
-    detail = _child(fault, "detail", "Detail")
-    shown: str | None = None
-    if detail is not None:
-        content = etree.tostring(detail, encoding="utf-8", with_tail=False)
-        masked = Redactor(call.sensitive).redact(content)
-        shown = without_secrets(masked.decode("utf-8", "replace"), secrets)[:_LONGEST_DETAIL]
-    return SoapFault(
-        f"the vendor answered with a SOAP fault: {text or 'without a reason'}",
-        fault_code=code,
-        fault_string=text,
-        fault_actor=_text(_child(fault, "faultactor", "Role"), secrets),
-        detail=shown,
-        vendor=call.vendor,
-        operation=call.operation,
-        http_status=http_status,
-    )
+    raise unexpected(what, local_name(tag), call, http_status)

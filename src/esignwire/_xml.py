@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import functools
 import re
+import threading
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
@@ -40,6 +41,9 @@ _Kind = TypeVar("_Kind", bound=ResponseError)
 # libxml2 has a limit of its own at 256 levels; ours must be the one that speaks.
 _DEEPEST = 250
 _LONGEST_TITLE = 80
+# Up to here it takes less time to count the tags than to search the tree.
+_SHORT = 16 * 1024
+_LONGEST_KEPT = 256 * 1024
 
 _BLANK = b" \t\r\n"
 _ENCODINGS = {
@@ -58,6 +62,10 @@ _ENCODINGS = {
 }
 _DECLARED = re.compile(
     rb"""<\?xml[ \t\r\n][^>]{0,200}?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"'>]{0,60})["']"""
+)
+_USUAL_BEGINNING = re.compile(
+    rb"(?:<\?xml[ \t\r\n][^<>]{0,200}\?>)?[ \t\r\n]*<(?!(?:html|head|body)[\s>])[A-Za-z_]",
+    re.IGNORECASE,
 )
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,1000})", re.IGNORECASE)
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -91,7 +99,7 @@ _RULES = {
 _TRUNCATED_BYTES = {"unexpected end of data", "truncated data"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class XmlLimits:
     """How much XML is read.
 
@@ -100,8 +108,6 @@ class XmlLimits:
         max_depth: The deepest nesting of elements, 1 to 250.
         max_markup: The most tags and attributes. Each becomes an object of about a hundred bytes,
             so that a small document of nothing but tags would fill the memory.
-        allow_large_text: Whether one text may be longer than 10,000,000 characters, as a signed
-            document in base64 can be. The other limits hold all the same.
 
     Raises:
         ConfigurationError: A limit is out of its range.
@@ -110,13 +116,36 @@ class XmlLimits:
     max_bytes: int = 64 * 1024 * 1024
     max_depth: int = 100
     max_markup: int = 2_000_000
-    allow_large_text: bool = False
 
     def __post_init__(self) -> None:
         if self.max_bytes < 1 or self.max_markup < 1:
             raise ConfigurationError("max_bytes and max_markup must be at least 1")
         if not 1 <= self.max_depth <= _DEEPEST:
             raise ConfigurationError(f"max_depth must be between 1 and {_DEEPEST}")
+
+
+def _strict_parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8",
+        recover=False,
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+class _Usual(threading.local):
+    """One parser for each thread: to make one takes as long as to read a small answer."""
+
+    def __init__(self) -> None:
+        self.parser = _strict_parser()
+
+
+_usual = _Usual()
 
 
 class _Reading:
@@ -134,24 +163,32 @@ class _Reading:
             raise self._error(
                 ResponseTooLarge, f"the answer is larger than {self._limits.max_bytes:,} bytes"
             )
-        self._refuse_other_content(content)
+        # Nearly every answer begins as XML does, with nothing before its root to look into.
+        is_usual = _USUAL_BEGINNING.match(content) is not None
+        if not is_usual:
+            self._refuse_other_content(content)
         document = self._to_utf_8(content)
-        if not document.strip(_BLANK):
-            raise self._error(EmptyResponse, "the answer is empty")
-        self._refuse_other_content(document)
+        if document is not content:
+            if not document.strip(_BLANK):
+                raise self._error(EmptyResponse, "the answer is empty")
+            self._refuse_other_content(document)
         null = document.find(b"\0")
         if null >= 0:
             raise self._error(MalformedResponse, f"a null character at {_place(document, null)}")
-        self._check_prolog(document)
-        markup = document.count(b"<")
-        if markup + document.count(b"=") > self._limits.max_markup:
+        if not is_usual:
+            self._check_prolog(document)
+        # Counting takes time. A document with fewer bytes than allowed tags needs none.
+        most = self._limits.max_markup
+        if len(document) > most and document.count(b"<") + document.count(b"=") > most:
             raise self._error(
                 ResponseTooLarge,
                 f"the answer has more than {self._limits.max_markup:,} tags and attributes",
             )
         root = self._build(document)
-        # Fewer tags than levels cannot be too deep, which spares most answers the search.
-        if markup > self._limits.max_depth and _deeper_than(self._limits.max_depth)(root):
+        # Fewer tags than levels cannot be too deep, which spares short answers the search.
+        deepest = self._limits.max_depth
+        is_suspect = len(document) > _SHORT or document.count(b"<") > deepest
+        if is_suspect and _deeper_than(deepest)(root):
             self._refuse_depth()
         return root
 
@@ -260,24 +297,13 @@ class _Reading:
                 f"XML was due, and other content came at {_place(document, begin)}",
             )
 
-    def _parser(self) -> etree.XMLParser:
-        return etree.XMLParser(
-            encoding="utf-8",
-            recover=False,
-            resolve_entities=False,
-            load_dtd=False,
-            dtd_validation=False,
-            attribute_defaults=False,
-            no_network=True,
-            remove_comments=True,
-            remove_pis=True,
-            huge_tree=self._limits.allow_large_text,
-        )
-
     def _build(self, document: bytes) -> Element:
         failure: ResponseError
         try:
-            return etree.fromstring(document, self._parser())
+            # libxml2's tables grow with what they see and never shrink, so that only short answers
+            # get the parser that is kept. Beside a long one it costs nothing to make one.
+            is_short = len(document) <= _LONGEST_KEPT
+            return etree.fromstring(document, _usual.parser if is_short else _strict_parser())
         except etree.XMLSyntaxError as error:
             failure = self._explain(error, document)
         raise failure
@@ -311,7 +337,7 @@ class _Reading:
 
         A parser that is fed piecemeal waits for more, where one that has all complains.
         """
-        parser = self._parser()
+        parser = _strict_parser()
         try:
             parser.feed(document)
         except etree.XMLSyntaxError:

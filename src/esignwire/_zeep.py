@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import zeep
 from lxml import etree
@@ -19,8 +18,7 @@ from zeep.wsdl.messages.base import SerializedMessage
 
 from esignwire._call import Call
 from esignwire._http import HttpResponse
-from esignwire._mtom import resolve_includes
-from esignwire._soap_envelope import SOAP_NAMESPACE, content_of, envelope_of
+from esignwire._soap_envelope import SOAP_NAMESPACE, XOP_INCLUDE, content_of, envelope_of
 from esignwire._xml import XmlLimits
 from esignwire.errors import ConfigurationError
 from esignwire_generated._documents import ReceivedDocument
@@ -35,8 +33,7 @@ _SETTINGS: Any = _zeep.Settings(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request and its answer, on their way through zeep.
 
     Args:
@@ -52,11 +49,14 @@ class Exchange:
     write: Callable[[], Element]
     read: Callable[[Element, int, Mapping[str, ReceivedDocument]], object]
     limits: XmlLimits
-    sent: object = field(default=None, repr=False)
+    sent: object = None
+
+    def __repr__(self) -> str:
+        # The message is nobody's business but the vendor's.
+        return f"Exchange(call={self.call!r})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(NamedTuple):
     """What our transports hand to zeep, and zeep to us."""
 
     exchange: Exchange
@@ -101,8 +101,7 @@ class _Transport(Protocol):
     def post_xml(self, address: str, envelope: Element, headers: Mapping[str, str]) -> object: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Bound(NamedTuple):
     """One contract, ready to be called."""
 
     document: Any
@@ -157,7 +156,11 @@ def _process_reply(client: Any, operation: object, reply: Reply) -> object:
     response = reply.response
     envelope = envelope_of(response, exchange.call, exchange.limits)
     documents = dict(response.documents)
-    resolve_includes(envelope, documents, exchange.call, response.status)
+    if documents or next(envelope.iter(XOP_INCLUDE), None) is not None:
+        # Imported by the first answer with parts, or one that pretends to have some.
+        from esignwire._mtom import resolve_includes
+
+        resolve_includes(envelope, documents, exchange.call, response.status)
     if client.plugins:
         # As in zeep itself, plugins see faults too and may hand back another envelope.
         envelope, _ = _zeep.plugins.apply_ingress(

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from esignwire._receiving import document_receiver
 from esignwire.signix._form import call_of, form_request, read_answer
 from esignwire_generated._documents import Progress
 from esignwire_generated._sync_http import Http
@@ -65,6 +64,9 @@ class FlexApi:
         outgoing = form_request(operation, request, call, self._url, progress)
         receiver = None
         if operation.has_documents:
+            # Imported by the first answer that may hold documents.
+            from esignwire._receiving import document_receiver
+
             receiver = document_receiver(
                 call, max_kept_bytes=self._max_response_bytes, progress=progress
             )

@@ -13,35 +13,24 @@ from esignwire._http import HttpSettings
 from esignwire._pause import async_pause, now
 from esignwire._pickling import reduce_client
 from esignwire._soap import SoapService
-from esignwire.assuresign.outcomes import (
-    DocumentOutcome,
-    DocumentStatus,
-    EnvelopeClosed,
-    RejectedDocument,
-    Session,
-    SessionOutcome,
-    SessionPending,
-    StatusOutcome,
-    StatusRejected,
-    SubmissionCompleted,
-    SubmittedDocument,
-    rejection,
-    vendor_exceptions,
-)
 from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
-from esignwire.assuresign.submissions import DocumentReference, TemplateDocument, identifier
-from esignwire.assuresign.waiting import WaitPolicy
-from esignwire.errors import InvalidRequest, UnexpectedResponse, WaitTimeout
+from esignwire.errors import InvalidRequest, WaitTimeout
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import AsyncServices, contract
 
 if TYPE_CHECKING:
-    from esignwire_generated.assuresign.types import (
-        check_status,
-        envelopes,
-        lookup_session,
-        submit,
+    # Imported by the method that needs them: a program that calls ``services`` needs none.
+    from esignwire.assuresign.outcomes import (
+        EnvelopeClosed,
+        Session,
+        SessionOutcome,
+        StatusOutcome,
+        SubmissionCompleted,
+        SubmittedDocument,
     )
+    from esignwire.assuresign.submissions import DocumentReference, TemplateDocument
+    from esignwire.assuresign.waiting import WaitPolicy
+    from esignwire_generated.assuresign.types import envelopes
 
 __all__ = ["AsyncAssureSign"]
 
@@ -84,7 +73,7 @@ class AsyncAssureSign:
         uses_mtom: bool = False,
     ) -> None:
         self._account = AssureSignSettings.of(context_identifier, user_name, url)
-        self._wait_policy = wait_policy or WaitPolicy()
+        self._wait_policy = wait_policy
         http_settings = self._settings = settings or HttpSettings()
         self._plugins = tuple(plugins)
         self._uses_mtom = uses_mtom
@@ -214,35 +203,24 @@ class AsyncAssureSign:
                 submit again, since no operation searches by them.
             EsignWireError: Any other failure.
         """
+        from esignwire.assuresign._replies import submission_taken_on
+        from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
+        from esignwire_generated.assuresign.types import submit
+
         operation = "AsyncSubmit"
         if not documents:
             raise InvalidRequest(
                 "give at least one document", path="documents", vendor=VENDOR, operation=operation
             )
-        from esignwire_generated.assuresign.types import submit
-
         request = submit.AsyncSubmit(
             documents=submit.ArrayOfDocument(
                 document=[one.to_document(self._account, operation) for one in documents]
             )
         )
-        from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
-
         names = [one.order_number or one.document_name for one in documents]
         reference = ", ".join(name for name in names if name) or None
         answer = await self._soap.call(ASYNC_SUBMIT, request, timeout, reference=reference)
-        result = answer.async_submit_result
-        if result is None:
-            raise _missing("AsyncSubmitResult", operation)
-        exceptions = vendor_exceptions(
-            result.exceptions.document_exception if result.exceptions else None, request
-        )
-        refused = rejection(
-            exceptions, what="the submission was refused", operation=operation, vendor=VENDOR
-        )
-        if refused is not None:
-            raise refused
-        return Session(id=result.session_id, warnings=exceptions)
+        return submission_taken_on(answer, request)
 
     async def lookup_session(
         self, session: Session | uuid.UUID | str, *, timeout: float | None = None
@@ -262,10 +240,10 @@ class AsyncAssureSign:
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        operation = "LookupSession"
-        session_id = _session_id(session)
+        from esignwire.assuresign._replies import session_identifier, session_outcome
         from esignwire_generated.assuresign.types import lookup_session
 
+        session_id = session_identifier(session)
         request = lookup_session.LookupSession(
             session_lookups=lookup_session.ArrayOfSessionLookup(
                 session_lookup=[
@@ -277,11 +255,7 @@ class AsyncAssureSign:
             )
         )
         answer = await self._services.lookup_session.lookup_session(request, timeout=timeout)
-        results = answer.session_lookup_results
-        for result in results.session_lookup_result if results else ():
-            if result.session_id == session_id:
-                return _session_outcome(result, request)
-        raise _missing("SessionLookupResult for the session that was asked about", operation)
+        return session_outcome(answer, session_id, request)
 
     async def wait_for_session(
         self,
@@ -310,8 +284,12 @@ class AsyncAssureSign:
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        session_id = _session_id(session)
-        policy = policy or self._wait_policy
+        from esignwire.assuresign._replies import session_identifier
+        from esignwire.assuresign.outcomes import SessionPending
+        from esignwire.assuresign.waiting import WaitPolicy
+
+        session_id = session_identifier(session)
+        policy = policy or self._wait_policy or WaitPolicy()
         end = now() + policy.deadline
         for pause_seconds in policy.pauses():
             await async_pause(pause_seconds)
@@ -354,21 +332,18 @@ class AsyncAssureSign:
                 closed.
             EsignWireError: Any other failure.
         """
+        from esignwire.assuresign._replies import envelope_closed
         from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
         from esignwire_generated.assuresign.types import envelopes
 
-        operation = "CloseEnvelope"
-        message = self._close_request(envelope_id, auth_token, operation)
+        message = self._close_request(envelope_id, auth_token, "CloseEnvelope")
         answer = await self._soap.call(
             CLOSE_ENVELOPE,
             envelopes.CloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        result = answer.close_envelope_result
-        if result is None:
-            raise _missing("CloseEnvelopeResult", operation)
-        return _envelope_closed(result, operation, None, message)
+        return envelope_closed(answer, message)
 
     async def async_close_envelope(
         self,
@@ -393,29 +368,18 @@ class AsyncAssureSign:
                 closed.
             EsignWireError: Any other failure.
         """
+        from esignwire.assuresign._replies import closing_taken_on
         from esignwire_generated.assuresign.services.envelopes import ASYNC_CLOSE_ENVELOPE
         from esignwire_generated.assuresign.types import envelopes
 
-        operation = "AsyncCloseEnvelope"
-        message = self._close_request(envelope_id, auth_token, operation)
+        message = self._close_request(envelope_id, auth_token, "AsyncCloseEnvelope")
         answer = await self._soap.call(
             ASYNC_CLOSE_ENVELOPE,
             envelopes.AsyncCloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        result = answer.async_close_envelope_result
-        if result is None:
-            raise _missing("AsyncCloseEnvelopeResult", operation)
-        exceptions = vendor_exceptions(
-            result.exceptions.envelope_exception if result.exceptions else None, message
-        )
-        refused = rejection(
-            exceptions, what="the envelope was not closed", operation=operation, vendor=VENDOR
-        )
-        if refused is not None:
-            raise refused
-        return Session(id=result.session_id, warnings=exceptions)
+        return closing_taken_on(answer, message)
 
     async def check_status(
         self,
@@ -441,6 +405,8 @@ class AsyncAssureSign:
             UnexpectedResponse: The answer holds none of the documents that were asked about.
             EsignWireError: Any other failure.
         """
+        from esignwire.assuresign._replies import status_outcomes
+        from esignwire.assuresign.submissions import DocumentReference, identifier
         from esignwire_generated.assuresign.types import check_status
 
         operation = "CheckStatus"
@@ -463,18 +429,12 @@ class AsyncAssureSign:
             )
         )
         answer = await self._services.check_status.check_status(request, timeout=timeout)
-        results = answer.document_status_check_results
-        found = {
-            result.id: result
-            for result in (results.document_status_check_result if results else ())
-        }
-        if not any(check.id in found for check in checks):
-            raise _missing("DocumentStatusCheckResult for what was asked about", operation)
-        return tuple(_status_outcome(check.id, found.get(check.id), request) for check in checks)
+        return status_outcomes(answer, [check.id for check in checks], request)
 
     def _close_request(
         self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
     ) -> envelopes.CloseEnvelopeRequest:
+        from esignwire.assuresign.submissions import identifier
         from esignwire_generated.assuresign.types import envelopes
 
         return envelopes.CloseEnvelopeRequest(
@@ -482,105 +442,3 @@ class AsyncAssureSign:
             envelope_id=identifier(envelope_id, "envelope_id", operation),
             auth_token=identifier(auth_token, "auth_token", operation),
         )
-
-
-def _missing(what: str, operation: str) -> UnexpectedResponse:
-    return UnexpectedResponse(
-        f"the answer holds no {what}",
-        path=f"{operation}Response",
-        vendor=VENDOR,
-        operation=operation,
-    )
-
-
-def _session_id(session: Session | uuid.UUID | str) -> uuid.UUID:
-    if isinstance(session, Session):
-        return session.id
-    return identifier(session, "session", "LookupSession")
-
-
-def _session_outcome(result: lookup_session.SessionLookupResult, sent: object) -> SessionOutcome:
-    exceptions = vendor_exceptions(
-        result.exceptions.session_lookup_exception if result.exceptions else None, sent
-    )
-    refused = rejection(
-        exceptions,
-        what=f"session {result.session_id} cannot be looked up",
-        operation="LookupSession",
-        vendor=VENDOR,
-    )
-    if refused is not None:
-        raise refused
-    closed = result.close_envelope_result
-    if closed is not None:
-        return _envelope_closed(closed, "AsyncCloseEnvelope", result.session_id, sent)
-    documents = result.document_results
-    if documents is not None and documents.document_result:
-        return SubmissionCompleted(
-            session_id=result.session_id,
-            outcomes=tuple(_document_outcome(one, sent) for one in documents.document_result),
-            warnings=exceptions,
-        )
-    return SessionPending(session_id=result.session_id, warnings=exceptions)
-
-
-def _document_outcome(result: submit.DocumentResult, sent: object) -> DocumentOutcome:
-    exceptions = vendor_exceptions(
-        result.exceptions.document_exception if result.exceptions else None, sent
-    )
-    is_usable = all(one.is_warning for one in exceptions)
-    if is_usable and result.id is not None and result.auth_token is not None:
-        return SubmittedDocument(
-            id=result.id,
-            auth_token=result.auth_token,
-            metadata=result.metadata,
-            warnings=exceptions,
-        )
-    # Without its keys nobody can do anything with a document. The others must not suffer for it.
-    return RejectedDocument(
-        exceptions=exceptions,
-        metadata=result.metadata,
-        id=result.id,
-        auth_token=result.auth_token,
-    )
-
-
-def _envelope_closed(
-    result: envelopes.CloseEnvelopeResult,
-    operation: str,
-    session_id: uuid.UUID | None,
-    sent: object,
-) -> EnvelopeClosed:
-    exceptions = vendor_exceptions(
-        result.exceptions.envelope_exception if result.exceptions else None, sent
-    )
-    refused = rejection(
-        exceptions,
-        what=f"envelope {result.envelope_id} was not closed",
-        operation=operation,
-        vendor=VENDOR,
-    )
-    if refused is not None:
-        raise refused
-    return EnvelopeClosed(
-        envelope_id=result.envelope_id, session_id=session_id, warnings=exceptions
-    )
-
-
-def _status_outcome(
-    document_id: uuid.UUID, result: check_status.DocumentStatusCheckResult | None, sent: object
-) -> StatusOutcome:
-    if result is None:
-        return StatusRejected(id=document_id, exceptions=())
-    exceptions = vendor_exceptions(
-        result.exceptions.status_check_exception if result.exceptions else None, sent
-    )
-    if not all(one.is_warning for one in exceptions):
-        return StatusRejected(id=result.id, exceptions=exceptions)
-    return DocumentStatus(
-        id=result.id,
-        status_type=result.status_type,
-        status_date=result.status_date,
-        status_details=result.status_details,
-        warnings=exceptions,
-    )

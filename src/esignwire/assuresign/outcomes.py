@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
-
-from esignwire._quoted_secrets import secrets_of, without_secrets
-from esignwire.errors import AssureSignError
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
@@ -63,69 +59,6 @@ class VendorException:
     def is_warning(self) -> bool:
         """Whether the call did what was asked; a severity that is not known counts as an error."""
         return self.severity == Severity.WARNING
-
-
-class _Item(Protocol):
-    """One exception of any contract: each declares its own type of the same shape."""
-
-    @property
-    def value(self) -> str: ...
-
-    @property
-    def severity(self) -> str: ...
-
-
-def vendor_exceptions(items: Iterable[_Item] | None, sent: object) -> tuple[VendorException, ...]:
-    """Turns the exceptions of any contract into one type.
-
-    Args:
-        items: The items; ``None`` where the answer has no ``Exceptions``.
-        sent: The message that was sent; where the vendor quotes a secret of it, it is masked.
-
-    Returns:
-        The exceptions, in the vendor's order.
-    """
-    listed = tuple(items or ())
-    if not listed:
-        return ()
-    known = {one.value: one for one in Severity}
-    secrets = secrets_of(sent)
-    return tuple(
-        VendorException(
-            severity=known.get(str(item.severity), str(item.severity)),
-            text=without_secrets(item.value.strip(), secrets),
-        )
-        for item in listed
-    )
-
-
-def rejection(
-    exceptions: tuple[VendorException, ...],
-    *,
-    what: str,
-    operation: str,
-    vendor: str,
-) -> AssureSignError | None:
-    """Makes the error for exceptions that are more than warnings.
-
-    Args:
-        exceptions: What the vendor said.
-        what: What was not done, to begin the message with.
-        operation: The operation.
-        vendor: The vendor.
-
-    Returns:
-        The error, or ``None`` where there are at most warnings.
-    """
-    if all(one.is_warning for one in exceptions):
-        return None
-    said = "; ".join(f"{one.severity}: {one.text}" for one in exceptions)
-    return AssureSignError(
-        f"{what}: {said}",
-        exceptions=tuple((str(one.severity), one.text) for one in exceptions),
-        vendor=vendor,
-        operation=operation,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

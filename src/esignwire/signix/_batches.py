@@ -21,6 +21,7 @@ __all__ = ["write_batch", "write_command"]
 
 _COMMAND_TYPES: tuple[type, ...] = get_args(Command)
 _ORDER_DEPENDENT = frozenset({"transaction_cancel", "transaction_suspend", "transaction_resume"})
+_SAVES_DELTAS = "transaction_savedeltas"
 _EMAILS = "emailAddressTable"
 
 
@@ -51,6 +52,8 @@ def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> 
             "must be a command",
         )
     text = command.to_json()
+    if _SAVES_DELTAS not in text.lower():
+        return text
     changes = Counter(ref_id for ref_id, _ in _changes(_parsed(text)))
     for ref_id, count in changes.items():
         if count > 1:
@@ -140,7 +143,7 @@ def _object(value: object) -> dict[str, object]:
 
 def _changes(document: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Each element that a command changes, as the RefID of the party and the element's name."""
-    if str(document.get("objectType")).lower() != "transaction_savedeltas":
+    if str(document.get("objectType")).lower() != _SAVES_DELTAS:
         return
     for delta in _objects(document.get("deltas")):
         role = _object(delta.get("role"))

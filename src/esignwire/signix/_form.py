@@ -5,15 +5,13 @@ Nothing here does I/O, so that the async client and its sync twin share it.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, TypeVar, cast
-
-from lxml import etree
 
 from esignwire._call import Call
 from esignwire._http import HttpRequest, HttpResponse
 from esignwire._messages import read_response, write_request
-from esignwire._quoted_secrets import secrets_of, without_secrets
 from esignwire._splice import splice_form
 from esignwire._unusable import status_error, unexpected
 from esignwire._xml import XmlLimits, parse
@@ -24,7 +22,7 @@ from esignwire.errors import (
 )
 from esignwire.signix.settings import VENDOR
 from esignwire_generated._documents import Progress
-from esignwire_generated._values import Element, Operation
+from esignwire_generated._values import Element, Operation, local_name
 from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 
 if TYPE_CHECKING:
@@ -52,11 +50,13 @@ _PARTIAL_SUCCESS_METHODS = frozenset({"SubmitAjax"})
 _METHODS_WITHOUT_DATA = frozenset({"ConfirmDownload", "SubmitAjax"})
 _SCHEMA_VIOLATION = 101
 
-# Everything but what a form may hold as it is.
-_UNSAFE_BYTES = re.compile(rb"[^A-Za-z0-9*\-._]")
-_PERCENT_ENCODED = {
-    bytes([byte]): b"+" if byte == 0x20 else f"%{byte:02X}".encode("ascii") for byte in range(256)
-}
+# What nearly every message holds, in an order in which nothing is replaced twice.
+_COMMON_BYTES = [
+    (byte.encode("ascii"), b"+" if byte == " " else f"%{ord(byte):02X}".encode("ascii"))
+    for byte in '%+ <>/"=:{},'
+]
+# Everything else but what a form may hold as it is.
+_OTHER_BYTES = re.compile(rb"[^A-Za-z0-9*\-._%+]")
 
 
 def call_of(operation: Operation[_Request, _Response], request: _Request) -> Call:
@@ -112,24 +112,25 @@ def form_request(
         from esignwire.signix.forms import check_lengths
 
         check_lengths(cast("SubmitDocumentRq", request))
-    form = b"".join(
-        (
-            b"method=",
-            _form_encoded(operation.name),
-            b"&request=",
-            _form_encoded(_DECLARATION),
-            _form_encoded(message.text),
-        )
-    )
+    form = _beginning(operation.name) + _form_encoded(message.text)
     # A request without a document is no news to whoever waits for one to come.
     watches_request = bool(message.uploads) or not operation.has_documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
     return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
 
 
+@functools.cache
+def _beginning(method: str) -> bytes:
+    """The form of a web method up to where its message begins."""
+    return b"method=%b&request=%b" % (_form_encoded(method), _form_encoded(_DECLARATION))
+
+
 def _form_encoded(text: str) -> bytes:
     # The standard library makes an object of each byte, which a document of some megabytes feels.
-    return _UNSAFE_BYTES.sub(lambda found: _PERCENT_ENCODED[found[0]], text.encode("utf-8"))
+    content = text.encode("utf-8")
+    for byte, encoded in _COMMON_BYTES:
+        content = content.replace(byte, encoded)
+    return _OTHER_BYTES.sub(lambda found: b"%%%02X" % found[0][0], content)
 
 
 def read_answer(
@@ -160,7 +161,7 @@ def read_answer(
     if not 200 <= response.status < 300:
         raise _http_failure(operation, response, call, sent, limits)
     root = parse(response.content, call, limits=limits, http_status=response.status)
-    if etree.QName(root).localname == etree.QName(operation.response_tag).localname:
+    if local_name(root.tag) == local_name(operation.response_tag):
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             raise failure
@@ -170,7 +171,7 @@ def read_answer(
     if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
         raise unexpected(
             "the status says success, and the Data is missing",
-            f"{etree.QName(root).localname}/Data",
+            f"{local_name(root.tag)}/Data",
             call,
             response.status,
         )
@@ -185,7 +186,7 @@ def _failure(
     http_status: int,
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
-    path = f"{etree.QName(root).localname}/Status"
+    path = f"{local_name(root.tag)}/Status"
     status = _child(root, "Status")
     if status is None:
         raise unexpected("the Status is missing", path, call, http_status)
@@ -199,6 +200,9 @@ def _failure(
         return None
     description = _text(_child(status, "StatusDesc"))
     if description is not None:
+        # Imported where the vendor says something, which is seldom.
+        from esignwire._quoted_secrets import secrets_of, without_secrets
+
         # The errors of the vendor's schema quote what they refuse.
         description = without_secrets(description, secrets_of(sent))
     return SignixError(
@@ -216,19 +220,21 @@ def _mask_descriptions(root: Element, sent: object) -> None:
 
     Callers turn such a description into an error of their own.
     """
-    secrets: frozenset[str] | None = None
+    described: list[Element] = []
     for node in root.iter("{*}StatusDesc", "{*}Response"):
-        is_status = etree.QName(node).localname == "StatusDesc"
-        description = node.text if is_status else node.get("responseDesc")
-        if description is None or description == _SUCCESS:
-            continue
-        if secrets is None:
-            # Not before: nearly every answer says success and nothing else.
-            secrets = secrets_of(sent)
-        if is_status:
-            node.text = without_secrets(description, secrets)
+        is_status = local_name(node.tag) == "StatusDesc"
+        if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
+            described.append(node)
+    if not described:
+        return  # as nearly always
+    from esignwire._quoted_secrets import secrets_of, without_secrets
+
+    secrets = secrets_of(sent)
+    for node in described:
+        if local_name(node.tag) == "StatusDesc":
+            node.text = without_secrets(node.text or "", secrets)
         else:
-            node.set("responseDesc", without_secrets(description, secrets))
+            node.set("responseDesc", without_secrets(node.get("responseDesc") or "", secrets))
 
 
 def _explanation(code: int, description: str | None) -> str:
@@ -269,9 +275,9 @@ def _http_failure(
 
 
 def _child(node: Element, name: str) -> Element | None:
-    for child in node:
-        found = etree.QName(child)
-        if found.localname == name and (not found.namespace or found.namespace in NAMESPACES):
+    for child in node.iterchildren("*"):
+        namespace, _, local = child.tag.rpartition("}")
+        if local == name and (not namespace or namespace[1:] in NAMESPACES):
             return child
     return None
 

@@ -46,6 +46,8 @@ _SUCCESS_CODES = frozenset({_SUCCESS, _WARNING})
 
 _ERROR_TEXT = re.compile(r"\s*(?:error|exception)\b", re.IGNORECASE)
 _ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)", re.DOTALL)
+_ERROR_MEMBERS = frozenset({"error", "errors", "exception"})
+_CODE_MEMBERS = frozenset({"statuscode", "responsecode"})
 _ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure"})
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -67,13 +69,6 @@ def read_reply(text: str) -> Reply:
     return Reply(raw=text, is_json=True, json=value)
 
 
-def _member(value: dict[str, JsonValue], *names: str) -> JsonValue:
-    for key, member in value.items():
-        if key.lower() in names and member is not None:
-            return member
-    return None
-
-
 def _number(value: JsonValue) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -87,16 +82,20 @@ def _is_error(value: JsonValue) -> bool:
         return _ERROR_TEXT.match(value) is not None
     if not isinstance(value, dict):
         return False
-    success, status = _member(value, "success"), _member(value, "status")
     kind = value.get("objectType")
-    return bool(
-        _member(value, "error", "errors", "exception")
-        or success is False
-        or (isinstance(success, str) and success.lower() == "false")
-        or (isinstance(status, str) and status.strip().lower() in _ERROR_STATUSES)
-        or _number(_member(value, "statuscode", "responsecode")) > _WARNING
-        or (isinstance(kind, str) and _ERROR_TYPE.fullmatch(kind))
-    )
+    if isinstance(kind, str) and _ERROR_TYPE.fullmatch(kind):
+        return True
+    return any(_marks_error(key.lower(), member) for key, member in value.items())
+
+
+def _marks_error(name: str, member: JsonValue) -> bool:
+    if name in _ERROR_MEMBERS:
+        return bool(member)
+    if name == "success":
+        return member is False or (isinstance(member, str) and member.lower() == "false")
+    if name == "status":
+        return isinstance(member, str) and member.strip().lower() in _ERROR_STATUSES
+    return name in _CODE_MEMBERS and _number(member) > _WARNING
 
 
 def _tells_of_error(reply: Reply) -> bool:

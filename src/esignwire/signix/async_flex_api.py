@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeVar
 
 from esignwire._async_http import AsyncHttp
-from esignwire._receiving import document_receiver
 from esignwire.signix._form import call_of, form_request, read_answer
 from esignwire_generated._documents import Progress
 from esignwire_generated._values import Operation
@@ -63,6 +62,9 @@ class AsyncFlexApi:
         outgoing = form_request(operation, request, call, self._url, progress)
         receiver = None
         if operation.has_documents:
+            # Imported by the first answer that may hold documents.
+            from esignwire._receiving import document_receiver
+
             receiver = document_receiver(
                 call, max_kept_bytes=self._max_response_bytes, progress=progress
             )
