@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -181,3 +182,13 @@ def compare_uploads(mebibytes: int = 100, *, pairs: int = 5) -> Iterator[tuple[s
                 "signix_upload_100mb_vs_httpx",
                 _pairs(lambda: submit_document(other, path), bare, pairs),
             )
+
+
+def time_download(mebibytes: int, *, pairs: int) -> float:
+    """The seconds that DownloadDocument and saving the file take, the median of so many times."""
+    to = paper(mebibytes).with_suffix(".downloaded")
+    with server(mebibytes) as url, signix_client(url) as client:
+        download(client, to)
+        found = statistics.median(_seconds(lambda: download(client, to)) for _ in range(pairs))
+    to.unlink()
+    return found

@@ -66,15 +66,21 @@ def _items(seconds: float) -> dict[str, object]:
 
 def _sizes(pairs: int) -> dict[str, object]:
     sizes = [1, 10, 30, 100]
-    lines: dict[str, list[float]] = {"SubmitWithFile": [], "SubmitDocument": [], "bare httpx": []}
+    lines: dict[str, list[float]] = {
+        "SubmitWithFile": [],
+        "SubmitDocument": [],
+        "DownloadDocument": [],
+        "bare httpx, up": [],
+    }
     for size in sizes:
         found = dict(documents.compare_uploads(size, pairs=pairs))
         text = found["upload_100mb_vs_httpx"]
         lines["SubmitWithFile"].append(text.ours * 1000)
-        lines["bare httpx"].append(text.other * 1000)
+        lines["bare httpx, up"].append(text.other * 1000)
         lines["SubmitDocument"].append(found["signix_upload_100mb_vs_httpx"].ours * 1000)
-    _draw("upload", "Uploading a document", "MiB", "ms", sizes, lines)
-    return {"mebibytes": sizes, "upload_ms": lines}
+        lines["DownloadDocument"].append(documents.time_download(size, pairs=pairs) * 1000)
+    _draw("documents", "Documents up and down", "MiB", "ms", sizes, lines)
+    return {"mebibytes": sizes, "documents_ms": lines}
 
 
 def _in_flight(pairs: int) -> dict[str, object]:
