@@ -151,10 +151,24 @@ def test_anything_worse_than_a_warning_is_an_error(kind: Kind, severity: str) ->
     error = caught.value
     assert error.exceptions == (("Warning", "First."), (severity, "Second."))
     assert f"{severity}: Second." in str(error)
+    # The other documents of the submission may have been created.
+    assert error.session_id == SESSION
+    assert f"look session {SESSION} up" in str(error)
     assert (error.vendor, error.operation) == ("AssureSign", "AsyncSubmit")
     assert error.vendor_text == "First.; Second."
     assert not error.is_retry_safe
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own bytes
+
+
+def test_where_no_session_was_begun_none_is_named(kind: Kind) -> None:
+    content = exception("DocumentException", "Fatal", "No.")
+    with (
+        scripted(kind, async_submitted(str(uuid.UUID(int=0)), content)) as (client, _),
+        pytest.raises(AssureSignError) as caught,
+    ):
+        client.async_submit(PLAIN)
+    assert caught.value.session_id is None
+    assert "session" not in str(caught.value)
 
 
 def test_a_quoted_secret_is_masked(kind: Kind) -> None:
@@ -309,6 +323,16 @@ def test_a_session_that_is_not_known_is_an_error(kind: Kind) -> None:
     ):
         client.lookup_session(SESSION)
     assert caught.value.operation == "LookupSession"
+
+
+def test_an_error_beside_documents_loses_none_of_their_keys(kind: Kind) -> None:
+    error = (
+        f"<Exceptions>{exception('SessionLookupException', 'Error', 'One failed.')}</Exceptions>"
+    )
+    with scripted(kind, looked_up(in_submit(GOOD) + error)) as (client, _):
+        outcome = client.lookup_session(SESSION)
+    assert [one.id for one in outcome.documents] == [uuid.UUID(DOCUMENT)]
+    assert outcome.warnings == (VendorException(severity=Severity.ERROR, text="One failed."),)
 
 
 @pytest.mark.parametrize("attributes", ["", f'Id="{DOCUMENT}"', f'AuthToken="{TOKEN}"'])
@@ -572,6 +596,21 @@ def test_an_answer_about_no_document_is_unexpected(kind: Kind, answer: bytes) ->
     ):
         client.check_status(REFERENCE)
     assert caught.value.path == "CheckStatusResponse"
+
+
+def test_many_refused_documents_are_read_in_time(kind: Kind) -> None:
+    """Were the secrets of the request looked up for each of them anew, it would take minutes."""
+    ids = [str(uuid.UUID(int=number)) for number in range(1, 1001)]
+    said = exception("StatusCheckException", "Error", "The token {} is wrong.")
+    items = "".join(
+        f'<DocumentStatusCheckResult Id="{one}"><Exceptions>{said.format(one)}</Exceptions>'
+        "</DocumentStatusCheckResult>"
+        for one in ids
+    )
+    with scripted(kind, statuses(items)) as (client, _):
+        outcomes = client.check_status(*(DocumentReference(id=one, auth_token=one) for one in ids))
+    assert [str(one.id) for one in outcomes] == ids
+    assert {one.exceptions[0].text for one in outcomes} == {"The token *** is wrong."}
 
 
 def test_a_status_without_date_or_type_is_read(kind: Kind) -> None:

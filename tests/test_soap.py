@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import subprocess
@@ -11,7 +12,9 @@ import threading
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 import stamina
@@ -220,6 +223,39 @@ def test_a_faults_detail_shows_no_secret(kind: Kind) -> None:
     assert detail[0].get("Id") == "42"
     assert "See ***." in error.detail
     assert "S3CRET" not in error.detail
+
+
+@each_kind
+def test_a_fault_that_quotes_the_message_shows_no_secret_however_it_was_escaped(
+    kind: Kind,
+) -> None:
+    password = 'Tom&Jerry<2026> "two"'
+    once = escape(password)
+    quoted = (
+        f"<a>{once}</a><b><![CDATA[{password}]]></b><c d={quoteattr(password)}/>"
+        f"<e>{escape(once)}</e><f>{escape(json.dumps(password))}</f>{uuid.UUID(ACCOUNT).hex}"
+    )
+    content = f"<faultstring>{once}</faultstring><detail>{quoted}</detail>"
+    document = replace(PLAIN, password=password)
+    with scripted(kind, http(fault_of(content)), http_settings=ONCE) as (client, _):
+        with pytest.raises(SoapFault) as caught:
+            client.async_submit(document)
+        assert caught.value.fault_string == "***"
+        assert "Jerry" not in str(caught.value) + repr(vars(caught.value))
+        assert (caught.value.detail or "").count("***") == 6
+
+
+@each_kind
+def test_a_fault_that_is_hostile_takes_no_time_that_grows_with_its_square(kind: Kind) -> None:
+    """Each would take minutes at least."""
+    for detail in (
+        "returnUrl=x" + "&amp;k=1" * 200_000 + ' was "refused"',
+        "&lt;a " + "x" * 1_000_000,
+        "&lt;a b" + " " * 1_000_000,
+    ):
+        error = failure(kind, http(fault_of(f"<detail>{detail}</detail>")))
+        assert isinstance(error, SoapFault)
+        assert len(error.detail or "") <= 4_000
 
 
 @each_kind

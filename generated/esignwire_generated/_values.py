@@ -111,7 +111,7 @@ class Unwritable(ValueError):
 
     Args:
         rule: What the value must be.
-        value: The value.
+        value: The value, the very object that the message holds.
     """
 
     def __init__(self, rule: str, value: object) -> None:
@@ -119,6 +119,8 @@ class Unwritable(ValueError):
         self.rule = rule
         self.value = value
         self.path = ""
+        # Until it is known where the value stands, it may be a secret.
+        self.is_secret = True
 
 
 class Unreadable(ValueError):
@@ -151,7 +153,7 @@ class Reader:
             the whole message once, see :func:`mentions_nil`.
     """
 
-    __slots__ = ("documents", "has_nil", "namespaces", "unknown")
+    __slots__ = ("_noted", "documents", "has_nil", "namespaces", "unknown")
 
     def __init__(
         self,
@@ -163,7 +165,9 @@ class Reader:
         self.namespaces = namespaces
         self.has_nil = has_nil
         self.documents = dict(documents or {})
+        # Where each unknown name came first. A list of a thousand items tells of one name once.
         self.unknown: list[str] = []
+        self._noted: set[str] = set()
 
     def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
         """Finds the canonical tag of an element that is not spelled as the schema spells it.
@@ -229,7 +233,12 @@ class Reader:
     def _note(self, element: Element, what: str = "") -> None:
         # To find a path takes time that grows with the siblings: an answer full of unknown names
         # must not take a time that grows with their square.
-        if len(self.unknown) < _MOST_UNKNOWN:
+        if len(self.unknown) >= _MOST_UNKNOWN:
+            return
+        names = [local_name(one.tag) for one in element.iterancestors("*")]
+        key = "/".join([*reversed(names), local_name(element.tag) + what])
+        if key not in self._noted:
+            self._noted.add(key)
             self.unknown.append(path_of(element) + what)
 
 
@@ -294,8 +303,8 @@ def _plain(value: object) -> str:
     return str.__str__(value)
 
 
-def _check_carriable(value: str) -> None:
-    match = re.search(_UNCARRIABLE, value)
+def _check_carriable(text: str, value: object) -> None:
+    match = re.search(_UNCARRIABLE, text)
     if match is not None:
         raise Unwritable(
             f"text without U+{ord(match.group()):04X} (at position {match.start()}), "
@@ -308,10 +317,10 @@ def string_text(value: object) -> str:
     """Writes a string as the content of an element."""
     text = value if type(value) is str else _plain(value)
     if not text.isascii():
-        _check_carriable(text)
+        _check_carriable(text, value)
     if _AWKWARD_TEXT.search(text) is None:
         return text
-    _check_carriable(text)
+    _check_carriable(text, value)
     return _AWKWARD_TEXT.sub(_escape_text, text)
 
 
@@ -319,10 +328,10 @@ def string_attribute(value: object) -> str:
     """Writes a string as the value of an attribute."""
     text = value if type(value) is str else _plain(value)
     if not text.isascii():
-        _check_carriable(text)
+        _check_carriable(text, value)
     if _AWKWARD_ATTRIBUTE.search(text) is None:
         return text
-    _check_carriable(text)
+    _check_carriable(text, value)
     return _AWKWARD_ATTRIBUTE.sub(_escape_attribute, text)
 
 
@@ -509,7 +518,8 @@ def write_message(
     try:
         encode(tag, f' xmlns="{namespace}"', value, parts.append)
     except Unwritable as error:
-        error.path = "/".join([tag, *_search(value, error.value)])
+        place, error.is_secret = _search(value, error.value)
+        error.path = "/".join([tag, *place])
         raise
     uploads: dict[str, Upload] = {}
     texts: list[str] = []
@@ -523,22 +533,32 @@ def write_message(
     return Message("".join(texts), uploads)
 
 
-def _search(holder: object, target: object) -> list[str]:
-    """Finds the members that lead to a value, for an error message; slow, and never in a hurry.
+def _search(holder: object, target: object) -> tuple[list[str], bool]:
+    """Finds the members that lead to a value, and whether it is a secret; slow, never in a hurry.
 
     The same object may stand in several places, such as ``1`` for a number and, wrongly, for a
-    Boolean: then the first place counts whose declared type it does not fit.
+    Boolean: then the first place counts whose declared type it does not fit. It is a secret where
+    it stands in one place that is, or in none that is known.
     """
-    first: list[str] | None = None
-    for path, fits in _places(holder, target):
-        if not fits:
-            return path
-        if first is None:
-            first = path
-    return first or []
+    places = list(_places(holder, target))
+    if not places:
+        return [], True
+    path = next((one.path for one in places if not one.fits), places[0].path)
+    return path, any(one.is_secret for one in places)
 
 
-def _places(holder: object, target: object) -> Iterator[tuple[list[str], bool]]:
+class _Place(NamedTuple):
+    """Where a value stands in a message."""
+
+    path: list[str]
+    fits: bool
+    is_secret: bool
+
+    def below(self, step: str, *, is_secret: bool) -> _Place:
+        return _Place([step, *self.path], self.fits, self.is_secret or is_secret)
+
+
+def _places(holder: object, target: object) -> Iterator[_Place]:
     if not is_dataclass(holder) or isinstance(holder, type):
         return
     hints = get_type_hints(type(holder))
@@ -547,20 +567,22 @@ def _places(holder: object, target: object) -> Iterator[tuple[list[str], bool]]:
         mark = "@" if one.metadata.get("type") == "Attribute" else ""
         name = mark + str(one.metadata.get("name", one.name))
         hint: object = hints[one.name]
+        # What is sensitive leaves the representation.
+        is_secret = not one.repr
         if held is target:
-            yield [name], _fits(held, hint)
+            yield _Place([name], _fits(held, hint), is_secret)
         if not isinstance(held, list | tuple):
-            for path, fits in _places(held, target):
-                yield [name, *path], fits
+            for place in _places(held, target):
+                yield place.below(name, is_secret=is_secret)
             continue
         inner: tuple[object, ...] = get_args(hint)
         listed = list(cast("Iterable[object]", held))
         for index, item in enumerate(listed):
             step = f"{name}[{index + 1}]" if len(listed) > 1 else name
             if item is target:
-                yield [step], any(_fits(item, kind) for kind in inner)
-            for path, fits in _places(item, target):
-                yield [step, *path], fits
+                yield _Place([step], any(_fits(item, kind) for kind in inner), is_secret)
+            for place in _places(item, target):
+                yield place.below(step, is_secret=is_secret)
 
 
 def _fits(value: object, hint: object) -> bool:

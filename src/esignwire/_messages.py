@@ -7,6 +7,7 @@ FlexAPI form differ only in what they wrap around it.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -42,6 +43,7 @@ _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
 _told_lock = threading.Lock()
 _TOLD_LIMIT = 10_000
+_OCTETS = (bytes, bytearray)
 # Longer messages get a parser of their own: libxml2's tables grow with what they see.
 _LONGEST_KEPT = 256 * 1024
 # A path begins with the message, whatever is wrapped around it.
@@ -108,7 +110,7 @@ def write_request(
         message = operation.encode(request)
     except Unwritable as error:
         name = error.path.rpartition("/")[2].partition("[")[0].removeprefix("@")
-        is_secret = name in call.sensitive or isinstance(error.value, bytes | bytearray)
+        is_secret = error.is_secret or name in call.sensitive or isinstance(error.value, _OCTETS)
         value = None if is_secret else _shown(error.value)
         given = "" if value is None else f"; {value} was given"
         raise InvalidRequest(
@@ -131,8 +133,9 @@ def _shown(value: object) -> str:
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
     if isinstance(value, str):
-        text = value if len(value) <= 60 else value[:57] + "..."
-        return ascii(text)
+        # A class derived from str may print itself otherwise.
+        text = str.__str__(value)
+        return ascii(text if len(text) <= 60 else text[:57] + "...")
     return f"a {type(value).__name__}"
 
 
@@ -217,7 +220,8 @@ def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
         what = f"the schema does not know {', '.join(unknown)}"
         raise unexpected(what, unknown[0], call, http_status)
     for path in unknown:
-        key = (call.operation, path)
+        # Once for each name, whichever item of a list it came with.
+        key = (call.operation, re.sub(r"\[\d+\]", "", path))
         with _told_lock:
             if key in _told or len(_told) >= _TOLD_LIMIT:
                 continue

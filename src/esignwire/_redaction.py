@@ -37,8 +37,10 @@ _XML_TOKEN = re.compile(
     re.DOTALL,
 )
 _TAG_NAME = re.compile(r"</?([^\s<>/=\"']+)")
+# A name is tried where it begins, and never in part: a detail that is hostile must not take a time
+# that grows with its square.
 _ATTRIBUTE = re.compile(
-    r"(?P<name>[^\s<>/=\"']+)(?P<equals>\s*=\s*)"
+    r"(?<![^\s<>/=\"'])(?P<name>[^\s<>/=\"']++)(?P<equals>\s*+=\s*+)"
     r"(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s<>\"']+))"
 )
 _JSON_TOKEN = re.compile(
@@ -48,7 +50,7 @@ _JSON_TOKEN = re.compile(
     r"|(?P<blank>\s+)",
     re.DOTALL,
 )
-_FORM = re.compile(r"[A-Za-z0-9_.~+%\-\[\]]+=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*")
+_FORM = re.compile(r"[A-Za-z0-9_.~+%\-\[\]]+=[^\s<>{}\"]*")
 
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._quoted_secrets import secrets_of, without_secrets
+from esignwire._quoted_secrets import QuotedSecrets
 from esignwire._redaction import Redactor
 from esignwire.errors import SoapFault
 from esignwire_generated._values import Element, local_name
@@ -13,6 +13,10 @@ from esignwire_generated._values import Element, local_name
 __all__ = ["read_fault"]
 
 _LONGEST_DETAIL = 4_000
+# So much of a detail is looked at: what may be shown of it stands at its beginning. Where the rest
+# was cut off, half a secret may stand before it.
+_LONGEST_MASKED = 64 * 1024
+_HALF_MASKED = 10_000
 _LONGEST_TEXT = 2_000
 
 
@@ -28,7 +32,7 @@ def read_fault(fault: Element, call: Call, http_status: int, sent: object) -> So
     Returns:
         The error.
     """
-    secrets = secrets_of(sent)
+    secrets = QuotedSecrets.of(sent)
     code_node = _child(fault, "faultcode", "Code")
     if code_node is not None and len(code_node):
         # SOAP 1.2 nests the code, and the inner one says more.
@@ -44,9 +48,7 @@ def read_fault(fault: Element, call: Call, http_status: int, sent: object) -> So
     detail = _child(fault, "detail", "Detail")
     shown: str | None = None
     if detail is not None:
-        content = etree.tostring(detail, encoding="utf-8", with_tail=False)
-        masked = Redactor(call.sensitive).redact(content)
-        shown = without_secrets(masked.decode("utf-8", "replace"), secrets)[:_LONGEST_DETAIL]
+        shown = _shown(etree.tostring(detail, encoding="unicode", with_tail=False), call, secrets)
     return SoapFault(
         f"the vendor answered with a SOAP fault: {text or 'without a reason'}",
         fault_code=code,
@@ -59,12 +61,20 @@ def read_fault(fault: Element, call: Call, http_status: int, sent: object) -> So
     )
 
 
-def _text(node: Element | None, secrets: frozenset[str]) -> str | None:
+def _shown(detail: str, call: Call, secrets: QuotedSecrets) -> str:
+    content = detail[:_LONGEST_MASKED].encode("utf-8", "surrogatepass")
+    masked = Redactor(call.sensitive).redact(content).decode("utf-8", "replace")
+    masked = secrets.mask(masked)
+    if len(detail) > _LONGEST_MASKED:
+        masked = masked[:-_HALF_MASKED]
+    return masked[:_LONGEST_DETAIL]
+
+
+def _text(node: Element | None, secrets: QuotedSecrets) -> str | None:
     if node is None:
         return None
     text = "".join(str(part) for part in node.itertext()).strip()
-    # Masked before it is cut, lest half a secret remain.
-    return without_secrets(text, secrets)[:_LONGEST_TEXT] or None
+    return secrets.mask(text, _LONGEST_TEXT) or None
 
 
 def _child(node: Element, *names: str) -> Element | None:

@@ -326,6 +326,7 @@ class AssureSignError(VendorError):
     Args:
         message: What happened.
         exceptions: Each exception as a pair of severity and text, in the vendor's order.
+        session_id: The session to look up, where one was begun all the same.
         vendor: The vendor.
         operation: The operation.
         http_status: The HTTP status of the answer.
@@ -336,6 +337,7 @@ class AssureSignError(VendorError):
         message: str,
         *,
         exceptions: tuple[tuple[str, str], ...] = (),
+        session_id: str | None = None,
         vendor: str | None = None,
         operation: str | None = None,
         http_status: int | None = None,
@@ -348,6 +350,7 @@ class AssureSignError(VendorError):
             vendor_text="; ".join(text for _, text in exceptions) or None,
         )
         self.exceptions = exceptions
+        self.session_id = session_id
 
 
 class SignixError(VendorError):

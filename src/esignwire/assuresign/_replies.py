@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from esignwire._quoted_secrets import secrets_of, without_secrets
+from esignwire._quoted_secrets import QuotedSecrets
 from esignwire.assuresign.outcomes import (
     DocumentOutcome,
     DocumentStatus,
@@ -75,7 +76,7 @@ def submission_taken_on(answer: submit.AsyncSubmitResponse, sent: object) -> Ses
         raise _missing("AsyncSubmitResult", "AsyncSubmit")
     items = result.exceptions.document_exception if result.exceptions else None
     what = "the submission was refused"
-    return _taken_on(result.session_id, items, what, "AsyncSubmit", sent)
+    return _taken_on(result.session_id, items, what, "AsyncSubmit", _Words(sent))
 
 
 def closing_taken_on(answer: envelopes.AsyncCloseEnvelopeResponse, sent: object) -> Session:
@@ -97,7 +98,7 @@ def closing_taken_on(answer: envelopes.AsyncCloseEnvelopeResponse, sent: object)
         raise _missing("AsyncCloseEnvelopeResult", "AsyncCloseEnvelope")
     items = result.exceptions.envelope_exception if result.exceptions else None
     what = "the envelope was not closed"
-    return _taken_on(result.session_id, items, what, "AsyncCloseEnvelope", sent)
+    return _taken_on(result.session_id, items, what, "AsyncCloseEnvelope", _Words(sent))
 
 
 def envelope_closed(answer: envelopes.CloseEnvelopeResponse, sent: object) -> EnvelopeClosed:
@@ -117,7 +118,7 @@ def envelope_closed(answer: envelopes.CloseEnvelopeResponse, sent: object) -> En
     operation = "CloseEnvelope"
     if answer.close_envelope_result is None:
         raise _missing("CloseEnvelopeResult", operation)
-    return _closed(answer.close_envelope_result, operation, None, sent)
+    return _closed(answer.close_envelope_result, operation, None, _Words(sent))
 
 
 def session_outcome(
@@ -138,24 +139,26 @@ def session_outcome(
         UnexpectedResponse: The answer says nothing about the session.
     """
     operation = "LookupSession"
+    words = _Words(sent)
     results = answer.session_lookup_results
     listed = results.session_lookup_result if results else ()
     result = next((one for one in listed if one.session_id == session_id), None)
     if result is None:
         raise _missing("SessionLookupResult for the session that was asked about", operation)
-    exceptions = _vendor_exceptions(
-        result.exceptions.session_lookup_exception if result.exceptions else None, sent
+    exceptions = words.exceptions(
+        result.exceptions.session_lookup_exception if result.exceptions else None
     )
-    _require_success(exceptions, f"session {session_id} cannot be looked up", operation)
-    if result.close_envelope_result is not None:
-        return _closed(result.close_envelope_result, "AsyncCloseEnvelope", session_id, sent)
     documents = result.document_results
     if documents is not None and documents.document_result:
+        # Whatever else was said: without these keys nobody can do anything with the documents.
         return SubmissionCompleted(
             session_id=session_id,
-            outcomes=tuple(_document_outcome(one, sent) for one in documents.document_result),
+            outcomes=tuple(_document_outcome(one, words) for one in documents.document_result),
             warnings=exceptions,
         )
+    _require_success(exceptions, f"session {session_id} cannot be looked up", operation)
+    if result.close_envelope_result is not None:
+        return _closed(result.close_envelope_result, "AsyncCloseEnvelope", session_id, words)
     return SessionPending(session_id=session_id, warnings=exceptions)
 
 
@@ -180,7 +183,8 @@ def status_outcomes(
     found = {result.id: result for result in listed}
     if not any(one in found for one in document_ids):
         raise _missing("DocumentStatusCheckResult for what was asked about", "CheckStatus")
-    return tuple(_status_outcome(one, found.get(one), sent) for one in document_ids)
+    words = _Words(sent)
+    return tuple(_status_outcome(one, found.get(one), words) for one in document_ids)
 
 
 def _missing(what: str, operation: str) -> UnexpectedResponse:
@@ -192,14 +196,21 @@ def _missing(what: str, operation: str) -> UnexpectedResponse:
     )
 
 
-def _require_success(exceptions: tuple[VendorException, ...], what: str, operation: str) -> None:
+def _require_success(
+    exceptions: tuple[VendorException, ...],
+    what: str,
+    operation: str,
+    session_id: uuid.UUID | None = None,
+) -> None:
     """Raises where the vendor said more than warnings; ``what`` was not done then."""
     if all(one.is_warning for one in exceptions):
         return
     said = "; ".join(f"{one.severity}: {one.text}" for one in exceptions)
+    advice = "" if session_id is None else f"; look session {session_id} up for what was done"
     raise AssureSignError(
-        f"{what}: {said}",
+        f"{what}: {said}{advice}",
         exceptions=tuple((str(one.severity), one.text) for one in exceptions),
+        session_id=None if session_id is None else str(session_id),
         vendor=VENDOR,
         operation=operation,
     )
@@ -215,27 +226,39 @@ class _Item(Protocol):
     def severity(self) -> str: ...
 
 
-def _vendor_exceptions(items: Iterable[_Item] | None, sent: object) -> tuple[VendorException, ...]:
-    """Turns the exceptions of any contract into one type, in the vendor's order."""
-    listed = tuple(items or ())
-    if not listed:
-        return ()
-    known = {one.value: one for one in Severity}
-    secrets = secrets_of(sent)
-    return tuple(
-        VendorException(
-            severity=known.get(str(item.severity), str(item.severity)),
-            text=without_secrets(item.value.strip(), secrets),
+class _Words:
+    """Reads what the vendor says in exceptions, and masks the secrets that were sent.
+
+    Args:
+        sent: The message that was sent.
+    """
+
+    def __init__(self, sent: object) -> None:
+        self._sent = sent
+
+    @cached_property
+    def _secrets(self) -> QuotedSecrets:
+        # Collected for the first exception of an answer: most have none, and some one an item.
+        return QuotedSecrets.of(self._sent)
+
+    def exceptions(self, items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
+        """Turns the exceptions of any contract into one type, in the vendor's order."""
+        known = {one.value: one for one in Severity}
+        return tuple(
+            VendorException(
+                severity=known.get(str(item.severity), str(item.severity)),
+                text=self._secrets.mask(item.value.strip()),
+            )
+            for item in items or ()
         )
-        for item in listed
-    )
 
 
 def _taken_on(
-    session_id: uuid.UUID, items: Iterable[_Item] | None, what: str, operation: str, sent: object
+    session_id: uuid.UUID, items: Iterable[_Item] | None, what: str, operation: str, words: _Words
 ) -> Session:
-    exceptions = _vendor_exceptions(items, sent)
-    _require_success(exceptions, what, operation)
+    exceptions = words.exceptions(items)
+    # An answer must hold a session, so that one of zeros stands there where none was begun.
+    _require_success(exceptions, what, operation, session_id if session_id.int else None)
     return Session(id=session_id, warnings=exceptions)
 
 
@@ -243,10 +266,10 @@ def _closed(
     result: envelopes.CloseEnvelopeResult,
     operation: str,
     session_id: uuid.UUID | None,
-    sent: object,
+    words: _Words,
 ) -> EnvelopeClosed:
-    exceptions = _vendor_exceptions(
-        result.exceptions.envelope_exception if result.exceptions else None, sent
+    exceptions = words.exceptions(
+        result.exceptions.envelope_exception if result.exceptions else None
     )
     _require_success(exceptions, f"envelope {result.envelope_id} was not closed", operation)
     return EnvelopeClosed(
@@ -254,9 +277,9 @@ def _closed(
     )
 
 
-def _document_outcome(result: submit.DocumentResult, sent: object) -> DocumentOutcome:
-    exceptions = _vendor_exceptions(
-        result.exceptions.document_exception if result.exceptions else None, sent
+def _document_outcome(result: submit.DocumentResult, words: _Words) -> DocumentOutcome:
+    exceptions = words.exceptions(
+        result.exceptions.document_exception if result.exceptions else None
     )
     is_usable = all(one.is_warning for one in exceptions)
     if is_usable and result.id is not None and result.auth_token is not None:
@@ -276,12 +299,12 @@ def _document_outcome(result: submit.DocumentResult, sent: object) -> DocumentOu
 
 
 def _status_outcome(
-    document_id: uuid.UUID, result: check_status.DocumentStatusCheckResult | None, sent: object
+    document_id: uuid.UUID, result: check_status.DocumentStatusCheckResult | None, words: _Words
 ) -> StatusOutcome:
     if result is None:
         return StatusRejected(id=document_id, exceptions=())
-    exceptions = _vendor_exceptions(
-        result.exceptions.status_check_exception if result.exceptions else None, sent
+    exceptions = words.exceptions(
+        result.exceptions.status_check_exception if result.exceptions else None
     )
     if not all(one.is_warning for one in exceptions):
         return StatusRejected(id=result.id, exceptions=exceptions)

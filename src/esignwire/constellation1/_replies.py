@@ -11,11 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn, cast
-from urllib.parse import quote
 
 from esignwire._call import Call
 from esignwire._http import HttpResponse
-from esignwire._quoted_secrets import without_secrets
+from esignwire._quoted_secrets import QuotedSecrets
 from esignwire._unusable import status_error, unexpected
 from esignwire.constellation1._json_text import decode, parse
 from esignwire.constellation1.received import (
@@ -61,9 +60,7 @@ class Secrets:
     """
 
     def __init__(self, *values: str) -> None:
-        self._forms = frozenset(
-            form for value in values if value for form in (value, quote(value, safe=""))
-        )
+        self._quoted = QuotedSecrets(values)
 
     def hide(self, text: str) -> str:
         """Masks each secret, and makes the text safe to print.
@@ -74,7 +71,8 @@ class Secrets:
         Returns:
             The words, at most 2,000 characters of them.
         """
-        masked = without_secrets(text, self._forms)
+        # One more than is shown, to tell whether it is all.
+        masked = self._quoted.mask(text, _LONGEST_TEXT + 1)
         clean = masked.encode("utf-8", errors="replace").decode("utf-8")
         return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 3] + "..."
 

@@ -201,10 +201,10 @@ def _failure(
     description = _text(_child(status, "StatusDesc"))
     if description is not None:
         # Imported where the vendor says something, which is seldom.
-        from esignwire._quoted_secrets import secrets_of, without_secrets
+        from esignwire._quoted_secrets import QuotedSecrets
 
         # The errors of the vendor's schema quote what they refuse.
-        description = without_secrets(description, secrets_of(sent))
+        description = QuotedSecrets.of(sent).mask(description)
     return SignixError(
         _explanation(code, description),
         vendor=VENDOR,
@@ -227,14 +227,14 @@ def _mask_descriptions(root: Element, sent: object) -> None:
             described.append(node)
     if not described:
         return  # as nearly always
-    from esignwire._quoted_secrets import secrets_of, without_secrets
+    from esignwire._quoted_secrets import QuotedSecrets
 
-    secrets = secrets_of(sent)
+    secrets = QuotedSecrets.of(sent)
     for node in described:
         if local_name(node.tag) == "StatusDesc":
-            node.text = without_secrets(node.text or "", secrets)
+            node.text = secrets.mask(node.text or "")
         else:
-            node.set("responseDesc", without_secrets(node.get("responseDesc") or "", secrets))
+            node.set("responseDesc", secrets.mask(node.get("responseDesc") or ""))
 
 
 def _explanation(code: int, description: str | None) -> str:
