@@ -123,6 +123,22 @@ def test_a_client_is_shared(kind: Kind) -> None:
     assert [outcome.reply.raw for outcome in outcomes] == [one.to_json() for one in commands]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
+def test_the_header_tells_the_encoding_where_nothing_else_does(kind: Kind, status: str) -> None:
+    """As the containers of Java's servers say it, and no declaration of SIGNiX's does."""
+    content = (
+        f'<?xml version="1.0" ?><SubmitAjaxRs xmlns="{NAMESPACE}"><Status><StatusCode>200'
+        "</StatusCode><StatusDesc>Größe</StatusDesc></Status></SubmitAjaxRs>"
+    ).encode("latin-1")
+    behaviour = answer(
+        content, status=status, headers=("Content-Type: text/xml;charset=ISO-8859-1",)
+    )
+    with hostile(behaviour) as server, pytest.raises(SignixError) as caught:
+        drive(kind, server.url, suspend)
+    assert caught.value.vendor_text == "Größe"
+
+
 def again(kind: Kind, client: Any) -> None:
     """Uses a client outside of its context."""
 

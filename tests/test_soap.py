@@ -226,6 +226,14 @@ def test_a_faults_detail_shows_no_secret(kind: Kind) -> None:
 
 
 @each_kind
+def test_the_header_tells_the_encoding_where_nothing_else_does(kind: Kind) -> None:
+    content = fault_of("<faultstring>Größe</faultstring>").decode().encode("latin-1")
+    error = failure(kind, http(content, content_type="text/xml;charset=ISO-8859-1"))
+    assert isinstance(error, SoapFault)
+    assert error.fault_string == "Größe"
+
+
+@each_kind
 def test_a_fault_that_quotes_the_message_shows_no_secret_however_it_was_escaped(
     kind: Kind,
 ) -> None:

@@ -69,6 +69,51 @@ class TestReading:
         assert root[0].text == "Grüße & € <c>"
         assert [child.tag for child in root] == ["{urn:a}b", "d"]
 
+    @pytest.mark.parametrize(
+        ("content_type", "declared", "encoding"),
+        [
+            ("text/xml;charset=ISO-8859-1", None, "latin-1"),
+            ('application/xml; a=b; Charset="iso-8859-1"', None, "latin-1"),
+            ("text/html; charset=windows-1252", "windows-1252", "cp1252"),
+            ("text/xml; charset=ISO-8859-15", None, "iso8859-15"),
+            # Both cannot be right. The declaration of .NET's strings never is.
+            ("text/xml; charset=utf-8", "utf-16", "utf-8"),
+            ("text/xml; charset=utf-8", "utf-16", "utf-8-sig"),
+            ("text/xml; charset=utf-8", "iso-8859-1", "utf-8"),
+            ("text/xml; charset=iso-8859-1", "utf-8", "utf-8"),
+            ("text/xml; charset=iso-8859-1", "utf-8", "latin-1"),
+            ("text/xml; charset=utf-8", "iso-8859-1", "latin-1"),
+            ("text/xml; charset=utf-8", "unheard-of", "utf-8"),
+            # What cannot be so is no information.
+            ("text/xml; charset=us-ascii", None, "utf-8"),
+            ("text/xml; charset=utf-16", None, "utf-8"),
+            ("text/xml; charset=utf-16", "utf-16", "utf-16"),
+            ("text/xml; charset=unheard-of", "iso-8859-1", "latin-1"),
+            ("text/xml; charset=", None, "utf-8"),
+            ("multipart/related; charset=iso-8859-1", None, "utf-8"),
+            ("text/xml; charset=iso-8859-1", None, "utf-8-sig"),
+        ],
+    )
+    def test_headers_tell_encodings_too(
+        self, content_type: str, declared: str | None, encoding: str
+    ) -> None:
+        declaration = "" if declared is None else f"<?xml version='1.0' encoding='{declared}'?>"
+        content = f"{declaration}<a>Grüße</a>".encode(encoding)
+        root = parse(content, CALL, limits=XmlLimits(), http_status=200, content_type=content_type)
+        assert root.text == "Grüße"
+
+    def test_what_neither_header_nor_declaration_tells_is_no_text(self) -> None:
+        content = b"<?xml version='1.0' encoding='utf-8'?><a>\x81SECRET</a>"
+        with pytest.raises(EncodingError) as caught:
+            parse(
+                content,
+                CALL,
+                limits=XmlLimits(),
+                http_status=200,
+                content_type="text/xml; charset=windows-1252",
+            )
+        assert caught.value.__context__ is None or "SECRET" not in repr(caught.value.__context__)
+
     def test_ascii_is_held_to_its_word(self) -> None:
         assert read("<?xml version='1.0' encoding='US-ASCII'?><a>b</a>").text == "b"
         assert type(failure(GOOD.format("us-ascii"))) is EncodingError

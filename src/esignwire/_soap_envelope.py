@@ -42,12 +42,19 @@ def envelope_of(response: HttpResponse, call: Call, limits: XmlLimits) -> Elemen
         ResponseError: The answer is not SOAP, or not to be read.
     """
     try:
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        content_type = response.headers.get("content-type", "")
+        media_type = content_type.partition(";")[0].strip().lower()
         # An MTOM answer to a call that expects documents was taken apart while it came.
         if media_type.startswith("multipart/") and not response.is_unpacked:
             what = f"a {media_type} message came where text/xml was due"
             raise unusable(UnexpectedContent, what, call, response.status)
-        envelope = parse(response.content, call, limits=limits, http_status=response.status)
+        envelope = parse(
+            response.content,
+            call,
+            limits=limits,
+            http_status=response.status,
+            content_type=content_type,
+        )
         _body(envelope, call, response.status)
     except ResponseError as error:
         if _is_success(response):

@@ -10,6 +10,7 @@ holds, quote the document, which may carry secrets. The errors name the place an
 from __future__ import annotations
 
 import codecs
+import contextlib
 import functools
 import re
 import threading
@@ -54,6 +55,7 @@ _ENCODINGS = {
     "iso-8859-1": "latin-1",
     "iso_8859-1": "latin-1",
     "latin1": "latin-1",
+    "iso-8859-15": "iso8859-15",
     "windows-1252": "cp1252",
     "cp1252": "cp1252",
     "utf-16": "utf-16",
@@ -151,10 +153,13 @@ _usual = _Usual()
 class _Reading:
     """One document on its way in."""
 
-    def __init__(self, call: Call, limits: XmlLimits, http_status: int | None) -> None:
+    def __init__(
+        self, call: Call, limits: XmlLimits, http_status: int | None, charset: str | None
+    ) -> None:
         self._call = call
         self._limits = limits
         self._http_status = http_status
+        self._charset = charset
 
     def parse(self, content: bytes) -> Element:
         if not content.strip(_BLANK):
@@ -233,13 +238,36 @@ class _Reading:
             return self._from_utf_16(content, "utf-16-le")
         if content.startswith(b"\0<"):
             return self._from_utf_16(content, "utf-16-be")
-        has_mark = content.startswith(codecs.BOM_UTF8)
         document = content.removeprefix(codecs.BOM_UTF8)
-        encoding = self._declared(document) or "utf-8"
-        if encoding == "utf-16" or (has_mark and encoding != "utf-8"):
-            raise self._error(EncodingError, "the answer is not in the encoding that it declares")
+        encodings = self._claimed(document, has_mark=document is not content)
+        # A text that fits UTF-8 is hardly ever another. So where header and declaration contradict
+        # each other, and one of them says so, it is tried first.
+        encodings.sort(key="utf-8".__ne__)
+        for encoding in encodings[:-1]:
+            with contextlib.suppress(UnicodeDecodeError):
+                return document.decode(encoding).encode("utf-8")
+        encoding = encodings[-1]
         text = self._decode(document, encoding)
         return document if encoding in {"utf-8", "ascii"} else text.encode("utf-8")
+
+    def _claimed(self, document: bytes, *, has_mark: bool) -> list[str]:
+        """The encodings that a document may be in, the surest first."""
+        # Header fields come before the declaration (RFC 7303). US-ASCII was once their default.
+        by_header = _ENCODINGS.get(self._charset or "")
+        if by_header in {"ascii", "utf-16"}:
+            by_header = None
+        if has_mark and by_header == "utf-8":
+            return ["utf-8"]
+        declared = self._declared(document, is_needed=by_header is None)
+        if declared == "utf-16" and by_header is not None:
+            # .NET declares the encoding of its strings, and sends another.
+            declared = None
+        if declared == "utf-16" or (has_mark and declared not in {None, "utf-8"}):
+            raise self._error(EncodingError, "the answer is not in the encoding that it declares")
+        if has_mark:
+            return ["utf-8"]
+        claimed = [one for one in (by_header, declared) if one is not None]
+        return list(dict.fromkeys(claimed)) or ["utf-8"]
 
     def _from_utf_16(self, content: bytes, encoding: str) -> bytes:
         document = self._decode(content, encoding).encode("utf-8")
@@ -250,12 +278,12 @@ class _Reading:
             )
         return document
 
-    def _declared(self, document: bytes) -> str | None:
+    def _declared(self, document: bytes, *, is_needed: bool = True) -> str | None:
         found = _DECLARED.match(document)
         if found is None:
             return None
         encoding = _ENCODINGS.get(found[1].decode("latin-1").lower())
-        if encoding is None:
+        if encoding is None and is_needed:
             raise self._error(
                 EncodingError, "the answer declares an encoding that is not read; UTF-8 was due"
             )
@@ -392,17 +420,46 @@ def _skip_prolog(document: bytes) -> int:
     return len(document)
 
 
-def parse(content: bytes, call: Call, *, limits: XmlLimits, http_status: int | None) -> Element:
+@functools.lru_cache(maxsize=64)
+def charset_of(content_type: str) -> str | None:
+    """Finds the encoding that a Content-Type header names.
+
+    Args:
+        content_type: The header's value.
+
+    Returns:
+        The ``charset`` in lower case; ``None`` where it names none, or is of several parts.
+    """
+    kind, *parameters = content_type.lower().split(";")
+    if kind.strip().startswith("multipart/"):
+        return None
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset":
+            return value.strip().strip("\"'").strip() or None
+    return None
+
+
+def parse(
+    content: bytes,
+    call: Call,
+    *,
+    limits: XmlLimits,
+    http_status: int | None,
+    content_type: str = "",
+) -> Element:
     """Reads an answer that is due to be XML.
 
-    UTF-8, US-ASCII, ISO-8859-1, Windows-1252 and UTF-16 are read, by byte order mark or
-    declaration. Comments and processing instructions are left out of the tree.
+    UTF-8, US-ASCII, ISO-8859-1, ISO-8859-15, Windows-1252 and UTF-16 are read, by byte order mark,
+    header or declaration, the surest first (RFC 7303). Comments and processing instructions are
+    left out of the tree.
 
     Args:
         content: The answer's body.
         call: The call that it answers.
         limits: How much is read.
         http_status: The answer's HTTP status, for errors; ``None`` where there is none.
+        content_type: The answer's Content-Type header.
 
     Returns:
         The root element.
@@ -418,4 +475,4 @@ def parse(content: bytes, call: Call, *, limits: XmlLimits, http_status: int | N
         ResponseTooLarge: More bytes, tags or text than allowed.
         ResponseTooDeep: More nesting than allowed.
     """
-    return _Reading(call, limits, http_status).parse(content)
+    return _Reading(call, limits, http_status, charset_of(content_type)).parse(content)

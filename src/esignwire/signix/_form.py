@@ -160,7 +160,7 @@ def read_answer(
     limits = XmlLimits(max_bytes=max_bytes)
     if not 200 <= response.status < 300:
         raise _http_failure(operation, response, call, sent, limits)
-    root = parse(response.content, call, limits=limits, http_status=response.status)
+    root = _root(response, call, limits)
     if local_name(root.tag) == local_name(operation.response_tag):
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
@@ -176,6 +176,16 @@ def read_answer(
             response.status,
         )
     return answer
+
+
+def _root(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
+    return parse(
+        response.content,
+        call,
+        limits=limits,
+        http_status=response.status,
+        content_type=response.headers.get("content-type", ""),
+    )
 
 
 def _failure(
@@ -262,7 +272,7 @@ def _http_failure(
     """The error for an HTTP status; the vendor's own words, where it gave any, tell more."""
     cause: ResponseError | None = None
     try:
-        root = parse(response.content, call, limits=limits, http_status=response.status)
+        root = _root(response, call, limits)
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             return failure
