@@ -277,6 +277,8 @@ def test_other_spellings_that_the_schema_lists_are_read() -> None:
         ("2024-05-06T24:00:00", dt.datetime(2024, 5, 7)),
         (" 2024-05-06T07:08:09 ", dt.datetime(2024, 5, 6, 7, 8, 9)),
         ("0001-01-01T00:00:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        (" 0001-01-01T00:00:00.0000000-05:00", None),
         ("", None),
     ],
 )

@@ -90,6 +90,7 @@ def run_all(kind: Kind, content: bytes) -> Any:
     [
         ('{"objectType":"Anything","value":[1,null]}', True),
         ('{"error":null,"errors":[],"exception":false,"success":true,"statusCode":0}', True),
+        ('{"error":"false","errors":"0","exception":" None ","success":"true"}', True),
         ("[]", True),
         ('"done"', True),
         ("null", True),

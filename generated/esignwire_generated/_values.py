@@ -68,7 +68,7 @@ _MOST_DIGITS = 4000
 _BEYOND_DIGITS = 10**_MOST_DIGITS
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _YES_NO = {"yes": True, "no": False, **_BOOLEANS}
-# Microsoft's serializers write this for a date that was never set.
+# Microsoft's serializers write this for a date that was never set, with or without a zone.
 _NEVER_SET = "0001-01-01T00:00:00"
 
 # All attributes of an element with their names, which lxml's stubs believe may be bytes.
@@ -704,12 +704,12 @@ def _zone(text: str | None) -> dt.tzinfo | None:
 def read_optional_date_time(text: str, element: Element, member: str) -> dt.datetime | None:
     """Reads a point in time; .NET's 0001-01-01T00:00:00 means that none was set."""
     # What nearly every text looks like is read without another call.
-    if _is_usual_date_time(text) is not None and text != _NEVER_SET:
+    if _is_usual_date_time(text) is not None and not text.startswith(_NEVER_SET):
         try:
             return _from_isoformat(text)
         except ValueError:
             pass
-    if text.strip() == _NEVER_SET:
+    if text.strip().startswith(_NEVER_SET):
         return None
     return read_date_time(text, element, member)
 
@@ -725,7 +725,7 @@ def read_optional_date_or_date_time(
     text: str, element: Element, member: str
 ) -> dt.date | dt.datetime | None:
     """Reads a calendar date or a point in time; 0001-01-01T00:00:00 means that none was set."""
-    if text.strip() == _NEVER_SET:
+    if text.strip().startswith(_NEVER_SET):
         return None
     return read_date_or_date_time(text, element, member)
 

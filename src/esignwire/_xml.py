@@ -328,8 +328,9 @@ class _Reading:
     def _build(self, document: bytes) -> Element:
         failure: ResponseError
         try:
-            # libxml2's tables grow with what they see and never shrink, so that only short answers
-            # get the parser that is kept. Beside a long one it costs nothing to make one.
+            # A parser's own tables grow with what they see and never shrink, so that only short
+            # answers get the one that is kept. Beside a long one it costs nothing to make one. (The
+            # table of names is another: libxml2 has one for all parsers of a thread.)
             is_short = len(document) <= _LONGEST_KEPT
             return etree.fromstring(document, _usual.parser if is_short else _strict_parser())
         except etree.XMLSyntaxError as error:

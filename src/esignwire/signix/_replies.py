@@ -47,6 +47,7 @@ _SUCCESS_CODES = frozenset({_SUCCESS, _WARNING})
 _ERROR_TEXT = re.compile(r"\s*(?:error|exception)\b", re.IGNORECASE)
 _ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)", re.DOTALL)
 _ERROR_MEMBERS = frozenset({"error", "errors", "exception"})
+_NO_ERROR = frozenset({"", "0", "false", "no", "none", "null"})
 _CODE_MEMBERS = frozenset({"statuscode", "responsecode"})
 _ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure"})
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
@@ -90,7 +91,7 @@ def _is_error(value: JsonValue) -> bool:
 
 def _marks_error(name: str, member: JsonValue) -> bool:
     if name in _ERROR_MEMBERS:
-        return bool(member)
+        return bool(member) and str(member).strip().lower() not in _NO_ERROR
     if name == "success":
         return member is False or (isinstance(member, str) and member.lower() == "false")
     if name == "status":
