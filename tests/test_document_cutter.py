@@ -147,6 +147,125 @@ def test_markup_stays_as_it_is(markup: bytes, size: int) -> None:
     etree.fromstring(xml, HUGE)
 
 
+# As the library's own parser reads texts: joined across what is no tag.
+JOINING = etree.XMLParser(remove_comments=True, remove_pis=True)
+INTERRUPTIONS = {
+    "a comment": b"<!-- > ]]> ' \" -->",
+    "two comments and a blank": b"<!----> <!-- QUJD -->\r\n",
+    "a processing instruction": b"<?pi QUJD > ' ?>",
+    "CDATA": b"<![CDATA[]]>",
+    "a border of CDATA": b"]]><![CDATA[",
+    "text between CDATA": b"]]>\n<!-- x -->\n<![CDATA[",
+}
+
+
+def as_read(chunks: Iterable[bytes]) -> bytes:
+    """The bytes of the document that is the root's text, whether it was cut out or not."""
+    kept, documents = cut(chunks)
+    text = etree.fromstring(kept, JOINING).text or ""
+    if documents:
+        assert list(documents) == [text.strip()]
+        return documents[text.strip()].read()
+    return base64.b64decode(text)
+
+
+@pytest.mark.parametrize("interruption", INTERRUPTIONS.values(), ids=INTERRUPTIONS.keys())
+@pytest.mark.parametrize("places", [[0], [1], [70_001], [-3], [1, 2, 70_001, -3]], ids=str)
+@pytest.mark.parametrize("size", [1, 65_536])
+def test_what_is_no_tag_interrupts_a_document_and_ends_none(
+    interruption: bytes, places: list[int], size: int
+) -> None:
+    text = lines(LARGE)
+    for place in reversed(places):
+        text = text[:place] + interruption + text[place:]
+    if interruption.startswith(b"]]>"):
+        text = b"<![CDATA[" + text + b"]]>"
+    xml = b"<a>" + text + b"</a>"
+    kept, documents = cut(in_pieces(xml, size))
+    ((token, document),) = documents.items()
+    assert document == LARGE
+    assert (etree.fromstring(kept, JOINING).text or "").strip() == token
+
+
+@given(
+    length=st.integers(0, 3) | st.integers(40_000, 60_000),
+    places=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(range(4))), max_size=6),
+    size=st.integers(1, 70_000),
+)
+def test_short_and_long_documents_are_read_alike(
+    length: int, places: list[tuple[float, int]], size: int
+) -> None:
+    text = base64.b64encode(LARGE[:length])
+    kinds = list(INTERRUPTIONS.values())
+    whole = len(text)
+    for part, kind in sorted(places, reverse=True):
+        place = int(part * whole)
+        text = text[:place] + kinds[kind] + text[place:]
+    assert as_read(in_pieces(b"<a>" + text + b"</a>", size)) == LARGE[:length]
+
+
+def test_a_document_of_many_short_texts() -> None:
+    text = b"<!---->".join(in_pieces(base64.b64encode(LARGE), 3))
+    assert as_read(in_pieces(b"<a>" + text + b"</a>", 1000)) == LARGE
+    # The same where references and CDATA take turns: in the latter "&" is no reference.
+    pieces = in_pieces(lines(LARGE, b"&#13;\n"), 78 + 4)
+    text = b"".join(b"%s<![CDATA[]]>" % piece for piece in pieces)
+    assert as_read([b"<a>" + text + b"</a>"]) == LARGE
+    xml = b"<a>" + b"".join(b"<![CDATA[%s]]>" % piece for piece in pieces) + b"</a>"
+    assert cut([xml]) == (xml, {})
+
+
+@pytest.mark.parametrize("interruption", [b"<!-- -->", b"<?pi?>", b"<![CDATA[x y]]>"])
+def test_a_long_text_after_words_is_no_document(interruption: bytes) -> None:
+    xml = b"<a>Only words:" + interruption + base64.b64encode(LARGE) + interruption + b"</a>"
+    assert cut(in_pieces(xml, 4096)) == (xml, {})
+    xml = b"<a>" + b"plain text, " * 10_000 + interruption + base64.b64encode(LARGE) + b"</a>"
+    assert cut(in_pieces(xml, 4096)) == (xml, {})
+
+
+def test_a_tag_ends_a_document() -> None:
+    text = base64.b64encode(LARGE)
+    kept, documents = cut([b"<a>" + text + b"<b/>" + text + b"<!-- --><c></c>" + text + b"</a>"])
+    assert [one.read() for one in documents.values()] == [LARGE] * 3
+    first, second, third = documents
+    assert kept == f"<a>{first}<b/>{second}<!-- --><c></c>{third}</a>".encode()
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000_000])
+def test_the_value_of_an_attribute_ends_no_tag(size: int) -> None:
+    document = base64.b64encode(LARGE)
+    for tag in (
+        b'<b c="a>b">',
+        b"<b c='a>b'>",
+        b"<b c='>\">' d=\"'>>\" e='' f=\">\">",
+        b'<b\nc = ">"\n>',
+        b'<b c=">"/><b d="<!-->">'.replace(b"<!", b"&lt;!"),
+    ):
+        kept, documents = cut(in_pieces(b"<a>" + tag + document + b"</b></a>", size))
+        ((token, found),) = documents.items()
+        assert found == LARGE
+        assert kept == b"<a>" + tag + token.encode() + b"</b></a>"
+        etree.fromstring(kept)
+
+
+def test_cdata_ends_at_its_end_alone() -> None:
+    document = base64.b64encode(LARGE)
+    xml = b"<a><![CDATA[] ]>" + document + b"]]></a>"
+    assert cut([xml]) == (xml, {})
+    etree.fromstring(xml, HUGE)
+
+
+def test_what_interrupts_an_endless_document_is_all_that_is_kept() -> None:
+    cutter = DocumentCutter(READ, max_kept_bytes=100_000, http_status=200)
+    cutter.feed(b"<a>")
+    for _ in range(200):
+        cutter.feed(b"A" * 65_536 + b"<!-- -->")
+    cutter.feed(b"</a>")
+    kept, documents = cutter.finish()
+    assert len(kept) < 200 * len("<!-- -->") + 100
+    assert [one.size for one in documents.values()] == [200 * 65_536 // 4 * 3]
+
+
 def open_files() -> int | None:
     """How many files this process has open, where the system tells."""
     folder = Path("/proc/self/fd")
@@ -217,6 +336,11 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "a named reference": lambda text: text[:140_000] + b"&amp;" + text[140_000:],
     "a reference beyond ASCII": lambda text: text[:140_000] + b"&#233;" + text[140_000:],
     "half a reference": lambda text: text + b"&#1",
+    "a reference in two parts": lambda text: text + b"&#1<!-- -->3;",
+    "a short reference in two parts": lambda text: b"QUJD&#1<!-- -->" + text,
+    "words after a comment": lambda text: text + b"<!-- -->some words",
+    "a bracket in CDATA": lambda text: text + b"<![CDATA[]x]]>",
+    "text behind the padding and a comment": lambda text: text + b"<!-- -->AAAA",
     "an endless reference": lambda text: text + b"&#" + b"1" * 100_000,
     "a letter that only looks so": lambda text: text + "\u0410".encode() * 4,
 }

@@ -3,6 +3,9 @@
 A text of base64 alone that grows beyond a threshold is decoded into a document of its own, and a
 random token takes its place. What is left is small, and goes through the same strict parser as
 every other answer.
+
+The parser joins a text across comments, processing instructions and the borders of CDATA, and so
+does this module: a text ends at a tag.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import binascii
 import re
 from enum import Enum, auto
+from typing import NamedTuple
 
 from esignwire._call import Call
 from esignwire._unusable import unusable
@@ -31,9 +35,23 @@ _BASE64_AND_REFERENCES = re.compile(
 _REFERENCE = re.compile(rb"&#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}));")
 _LONGEST_REFERENCE = 10
 _CDATA = b"<![CDATA["
-# Here ">" alone ends nothing. What follows a "]" within CDATA counts as markup until its end.
-_LONGER_MARKUP = ((b"<!--", b"-->"), (b"<?", b"?>"), (b"]", b"]>"))
+# Here ">" alone ends nothing. What follows a "]" within CDATA counts as markup until its end. The
+# number is that of the shortest.
+_LONGER_MARKUP = ((b"<!--", b"-->", 7), (b"<?", b"?>", 4), (b"]", b"]]>", 3))
+_CDATA_END = b"]]>"
+# What follows "<" in CDATA, and where a chunk ends.
+_MAYBE_CDATA = {b"!", b""}
+_NO_TAG = (b"<!", b"<?", b"]")
+_COMPLETE_VALUES = re.compile(rb"""(?:[^"']++|"[^"]*+"|'[^']*+')*+""")
 _ENCODING_MARK = 4
+
+
+class _Piece(NamedTuple):
+    """A part of a text that is kept so far, by its place there."""
+
+    start: int
+    end: int
+    is_cdata: bool
 
 
 class _State(Enum):
@@ -43,6 +61,11 @@ class _State(Enum):
     CUTTING = auto()
     LONG_TEXT = auto()
     WHOLE = auto()
+
+
+def _is_base64(text: bytes, *, is_cdata: bool) -> bool:
+    pattern = _BASE64 if is_cdata else _BASE64_AND_REFERENCES
+    return pattern.fullmatch(text) is not None
 
 
 def _resolved(found: re.Match[bytes]) -> bytes:
@@ -72,10 +95,21 @@ class DocumentCutter:
         self._documents: dict[str, ReceivedDocument] = {}
         self._state = _State.START
         self._markup_start = 0
+        # Up to where attributes are complete, and the quote that an open one waits for: within it
+        # ">" ends nothing.
+        self._complete = 0
+        self._quote = b""
+        # What the text was before the markup at hand, which may interrupt it only.
+        self._interrupted = _State.TEXT
+        self._run_start = 0
         self._run = bytearray()
+        # What the text had before it was interrupted, as long as it is short.
+        self._pieces: list[_Piece] = []
+        self._pieces_size = 0
         # What ends the text at hand; within CDATA it is "]", and there are no references.
         self._end = b"<"
         self._rest = b""
+        self._token = ""
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
@@ -120,67 +154,130 @@ class DocumentCutter:
         stop = chunk.find(self._end, position)
         piece = chunk[position:] if stop < 0 else chunk[position:stop]
         if self._state is _State.CUTTING:
-            self._decode(piece)
+            self._decode(piece, is_cdata=self._end == b"]")
         elif self._state is _State.LONG_TEXT:
             self._kept += piece
         else:
             self._run += piece
-            if len(self._run) > _THRESHOLD:
+            if len(self._run) + self._pieces_size > _THRESHOLD:
                 self._grow()
         if stop < 0:
             return len(chunk)
         self._finish_run()
+        self._interrupted = self._state
         self._state = _State.MARKUP
-        self._markup_start = len(self._kept)
+        self._markup_start = self._complete = len(self._kept)
         return stop
 
     def _markup(self, chunk: bytes, position: int) -> int:
-        # Whether this is CDATA shows only after nine bytes.
+        if self._quote:
+            return self._value(chunk, position)
+        # Whether this is CDATA shows only after nine bytes, but for tags, which are most of all.
         wanted = len(_CDATA) - (len(self._kept) - self._markup_start)
+        if wanted == len(_CDATA) and chunk[position + 1 : position + 2] not in _MAYBE_CDATA:
+            wanted = 0
         end = len(chunk) if wanted <= 0 else min(len(chunk), position + wanted)
         stop = chunk.find(b">", position, end)
         if stop >= 0:
             end = stop + 1
         self._kept += chunk[position:end]
         if stop >= 0:
-            if self._is_closed():
-                self._text(b"<")
+            if not self._kept.startswith(_NO_TAG, self._markup_start):
+                self._end_tag()
+            elif self._is_closed():
+                self._resume(b"<")
         elif wanted > 0 and self._kept.startswith(_CDATA, self._markup_start):
-            self._text(b"]")
+            self._resume(b"]")
+        return end
+
+    def _value(self, chunk: bytes, position: int) -> int:
+        """Handles the rest of an attribute's value in which there was a ">"."""
+        stop = chunk.find(self._quote, position)
+        end = len(chunk) if stop < 0 else stop + 1
+        self._kept += chunk[position:end]
+        if stop >= 0:
+            self._quote = b""
+            self._complete = len(self._kept)
         return end
 
     def _is_closed(self) -> bool:
-        """Whether the ">" that was just kept ends the markup at hand."""
-        for opening, closing in _LONGER_MARKUP:
+        """Whether the ">" that was just kept ends the markup at hand, which is no tag."""
+        for opening, closing, shortest in _LONGER_MARKUP:
             if self._kept.startswith(opening, self._markup_start):
-                shortest = self._markup_start + len(opening) + len(closing)
-                return len(self._kept) >= shortest and self._kept.endswith(closing)
+                is_whole = len(self._kept) >= self._markup_start + shortest
+                return is_whole and self._kept.endswith(closing)
         return True
 
-    def _text(self, end: bytes) -> None:
+    def _end_tag(self) -> None:
+        """Ends a tag, and the text before it, unless the ">" belongs to an attribute's value."""
+        found = _COMPLETE_VALUES.match(self._kept, self._complete)
+        complete = found.end() if found else self._complete
+        if complete < len(self._kept):
+            self._quote = bytes(self._kept[complete : complete + 1])
+            return
+        if self._interrupted is _State.CUTTING:
+            self._write(self._rest)
+            self._rest = b""
+            self._documents[self._token] = self._store.complete()
+            self._token = ""
+        if self._pieces:
+            self._pieces.clear()
+            self._pieces_size = 0
         self._state = _State.TEXT
+        self._end = b"<"
+
+    def _resume(self, end: bytes) -> None:
+        """Goes on with a text that was interrupted; ``end`` is what ends it now."""
+        is_cdata = self._end == b"]"
+        if is_cdata and len(self._kept) - self._markup_start > len(_CDATA_END):
+            # A "]" was part of the text, so that it is no base64.
+            if self._interrupted is _State.CUTTING:
+                raise self._damaged()
+            self._interrupted = _State.LONG_TEXT
+        self._state = self._interrupted
+        if self._state is _State.TEXT and self._run_start < self._markup_start:
+            self._pieces.append(_Piece(self._run_start, self._markup_start, is_cdata))
+            self._pieces_size += self._markup_start - self._run_start
         self._end = end
 
     def _grow(self) -> None:
         """Decides what a long text is."""
-        base64 = _BASE64_AND_REFERENCES if self._end == b"<" else _BASE64
-        words = len(self._run.split())
+        texts = [(bytes(self._kept[one.start : one.end]), one.is_cdata) for one in self._pieces]
+        texts.append((bytes(self._run), self._end == b"]"))
+        joined = b"".join(text for text, _ in texts)
+        words = len(joined.split())
         # Plain words would pass for base64 too, but for their length.
-        is_plain = not words or len(self._run) < words * _SHORTEST_LINE
-        if is_plain or base64.fullmatch(self._run) is None:
+        is_plain = not words or len(joined) < words * _SHORTEST_LINE
+        if is_plain or not all(_is_base64(text, is_cdata=is_cdata) for text, is_cdata in texts):
             self._kept += self._run
             self._run.clear()
             self._state = _State.LONG_TEXT
             return
         self._state = _State.CUTTING
-        piece = bytes(self._run)
         self._run.clear()
-        self._decode(piece)
+        self._take_back()
+        for text, is_cdata in texts:
+            self._check_reference()
+            self._decode(text, is_cdata=is_cdata)
 
-    def _decode(self, piece: bytes) -> None:
+    def _take_back(self) -> None:
+        """Removes from what is kept the pieces that turned out to be the document's."""
+        if not self._pieces:
+            return
+        first = position = self._pieces[0].start
+        between = bytearray()
+        for piece in self._pieces:
+            between += self._kept[position : piece.start]
+            position = piece.end
+        between += self._kept[position:]
+        self._kept[first:] = between
+        self._pieces.clear()
+        self._pieces_size = 0
+
+    def _decode(self, piece: bytes, *, is_cdata: bool) -> None:
         text = self._rest + piece
         waiting = b""
-        if b"&" in text and self._end == b"<":
+        if b"&" in text and not is_cdata:
             last = text.rfind(b"&")
             if b";" not in text[last:] and len(text) - last < _LONGEST_REFERENCE:
                 text, waiting = text[:last], text[last:]
@@ -193,6 +290,11 @@ class DocumentCutter:
             # Each piece is decoded by itself, so that padding at its end would pass.
             raise self._damaged()
         self._write(text[:whole])
+
+    def _check_reference(self) -> None:
+        """Refuses half a reference, which no markup may interrupt."""
+        if b"&" in self._rest:
+            raise self._damaged()
 
     def _write(self, text: bytes) -> None:
         if not text:
@@ -215,13 +317,14 @@ class DocumentCutter:
         )
 
     def _finish_run(self) -> None:
+        """Keeps what stands for the text up to the markup that follows."""
         if self._state is _State.CUTTING:
-            self._write(self._rest)
-            self._rest = b""
-            token = new_token()
-            self._documents[token] = self._store.complete()
-            self._kept += token.encode("ascii")
+            self._check_reference()
+            if not self._token:
+                self._token = new_token()
+                self._kept += self._token.encode("ascii")
         else:
+            self._run_start = len(self._kept)
             self._kept += self._run
             self._run.clear()
 
