@@ -462,7 +462,10 @@ class CodecModule:
             return
         lines.add(f"if {variable} is not None:")
         lines.add("    reader.repeated(child)")
-        if part.is_nillable:
+        may_be_empty = isinstance(part.value, Scalar) and part.value in _MAY_BE_EMPTY
+        # Where the schema does not allow nil, it still says that there is no value: of a text that
+        # may be empty nothing else would tell.
+        if part.is_nillable or (is_optional(part) and may_be_empty):
             lines.add(f"elif not (reader.has_nil and {self._use('is_nil')}(child)):")
         elif (
             is_optional(part)

@@ -18,6 +18,7 @@ from lxml import etree
 from esignwire_generated._values import Message, Unreadable, Unwritable
 from esignwire_generated.assuresign.types import (
     check_status,
+    download,
     download_template,
     envelopes,
     lookup_session,
@@ -257,6 +258,25 @@ def test_nil_items_are_left_out() -> None:
     assert reader.unknown == []
 
 
+def test_nil_is_none_even_where_the_schema_does_not_allow_it() -> None:
+    nil = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="{}"'
+    codec = codec_of(download.DownloadResult)
+    result = (
+        f'<DownloadResult xmlns="{codec.kind.Meta.namespace}" DocumentId="{_ID}"'
+        ' DownloadType="Original"><FileData {}/></DownloadResult>'
+    )
+    found, reader = codec.read(result.format(nil.format("true")))
+    assert found.file_data is None
+    assert reader.unknown == []
+    # An empty one is none that is missing.
+    for empty in ("", nil.format("false")):
+        assert codec.read(result.format(empty))[0].file_data == b""
+    codec = codec_of(common.StatusType)
+    status = f'<Status xmlns="{_SIGNIX}"><StatusCode>0</StatusCode><StatusDesc {{}}/></Status>'
+    assert codec.read(status.format(nil.format("1")))[0].status_desc is None
+    assert codec.read(status.format(""))[0].status_desc == ""
+
+
 def test_other_spellings_that_the_schema_lists_are_read() -> None:
     codec = codec_of(envelopes.DeleteEnvelopeResponse)
     proper = codec.write(samples(envelopes.DeleteEnvelopeResponse)[1])
@@ -307,6 +327,9 @@ def test_base64_may_have_line_breaks_and_nothing_else_foreign() -> None:
     with pytest.raises(Unreadable, match="base64 was due") as caught:
         codec.read(message("@@aGk=!!"))
     assert "aGk" not in str(caught.value)
+    for wrong in ("aGVs=", "aGVsbG8", "aGVsbG8==", "aGVs\u00a0bG8=", "aGVs====", "=", "a==="):
+        with pytest.raises(Unreadable, match="base64 was due"):
+            codec.read(message(wrong))
 
 
 # --- schema and codec ---

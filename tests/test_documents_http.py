@@ -715,10 +715,16 @@ class TestHostile:
     @each_kind
     def test_markup_within_a_document(self, kind: Kind) -> None:
         text = base64_of(CONTENT)
-        for markup in ("<!-- -->", "<b/>", "<![CDATA[]]>", "<?x y?>"):
+        for markup, expected in (
+            # The text goes on, behind its padding.
+            ("<!-- -->", MalformedResponse),
+            ("<![CDATA[]]>", MalformedResponse),
+            ("<?x y?>", MalformedResponse),
+            ("<b/>", UnexpectedResponse),
+        ):
             with (
                 scripted(kind, http(downloaded(text + markup + "AAAA"))) as (client, _),
-                pytest.raises(UnexpectedResponse),
+                pytest.raises(expected),
             ):
                 fetch(client)
         with (
@@ -726,6 +732,53 @@ class TestHostile:
             pytest.raises(UnexpectedResponse, match="no other element was due"),
         ):
             fetch(client)
+
+    @each_kind
+    @pytest.mark.parametrize("size", [300, 300_000])
+    @pytest.mark.parametrize(
+        "form",
+        [
+            "{0}<!-- x -->{1}",
+            "<![CDATA[{0}]]><![CDATA[{1}]]>",
+            "{0}<?x y?><!-- -->\r\n{1}<!-- -->",
+            "<![CDATA[]]>{0}<![CDATA[{1}]]>",
+        ],
+    )
+    @pytest.mark.parametrize("part", [0.01, 0.5, 0.99])
+    def test_the_text_of_a_document_is_joined(
+        self, kind: Kind, size: int, form: str, part: float
+    ) -> None:
+        text = base64_of(CONTENT[:size])
+        place = int(len(text) * part)
+        reply = http(downloaded(form.format(text[:place], text[place:])))
+        with scripted(kind, reply) as (client, _):
+            assert fetch(client) == CONTENT[:size]
+
+    @each_kind
+    @pytest.mark.parametrize("size", [300, 300_000])
+    def test_base64_is_strict_whatever_its_length(self, kind: Kind, size: int) -> None:
+        for text in (
+            base64_of(CONTENT[:size]) + "=",
+            base64_of(CONTENT[:size]) + "==",
+            base64_of(CONTENT[: size + 1]) + "=",
+            base64_of(CONTENT[: size + 1])[:-1],
+            base64_of(CONTENT[:size]) + "\u2003",
+            base64_of(CONTENT[:size]) + "\u0085",
+        ):
+            with (
+                scripted(kind, http(downloaded(text))) as (client, _),
+                pytest.raises(ResponseError, match="base64"),
+            ):
+                fetch(client)
+        blanks = "\r\n\t " + base64_of(CONTENT[: size + 1]) + "\t\r\n "
+        with scripted(kind, http(downloaded(blanks))) as (client, _):
+            assert fetch(client) == CONTENT[: size + 1]
+
+    @each_kind
+    def test_a_greater_than_in_an_attribute(self, kind: Kind) -> None:
+        reply = downloaded(base64_of(HUGE)).replace(b"<FileData>", b'<FileData note="a>b">')
+        with scripted(kind, http(reply)) as (client, _):
+            assert fetch(client) == HUGE
 
     @each_kind
     def test_a_document_where_none_is_due(self, kind: Kind) -> None:
@@ -750,6 +803,23 @@ class TestHostile:
         with scripted(kind, http(downloaded(base64_of(CONTENT), more))) as (client, _):
             assert fetch(client) == CONTENT
         with scripted(kind, mtom(downloaded(include("a"), more), a=CONTENT)) as (client, _):
+            assert fetch(client) == CONTENT
+
+    @each_kind
+    @pytest.mark.parametrize("size", [300, 200_000])
+    def test_a_document_behind_more_unknown_names_than_are_told(
+        self, kind: Kind, size: int
+    ) -> None:
+        more = "".join(f"<New{number}/>" for number in range(150))
+        more += f"<Preview><Image>{base64_of(OTHER[:size])}</Image></Preview>"
+        with scripted(kind, http(downloaded(base64_of(CONTENT), more))) as (client, _):
+            assert fetch(client) == CONTENT
+
+    @each_kind
+    @pytest.mark.parametrize("size", [300, 200_000])
+    def test_of_repeated_documents_the_first_one_counts(self, kind: Kind, size: int) -> None:
+        more = f"<FileData>{base64_of(OTHER[:size])}</FileData>"
+        with scripted(kind, http(downloaded(base64_of(CONTENT), more))) as (client, _):
             assert fetch(client) == CONTENT
 
     @each_kind

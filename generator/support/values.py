@@ -151,7 +151,7 @@ class Reader:
             the whole message once, see :func:`mentions_nil`.
     """
 
-    __slots__ = ("_noted", "documents", "has_nil", "namespaces", "unknown")
+    __slots__ = ("_noted", "documents", "has_nil", "left_aside", "namespaces", "unknown")
 
     def __init__(
         self,
@@ -166,6 +166,9 @@ class Reader:
         # Where each unknown name came first. A list of a thousand items tells of one name once.
         self.unknown: list[str] = []
         self._noted: set[str] = set()
+        # Elements that nobody reads, for whoever looks for a document that was not due. Unlike the
+        # names they are all there, but only while there is a document to look for.
+        self.left_aside: set[Element] = set()
 
     def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
         """Finds the canonical tag of an element that is not spelled as the schema spells it.
@@ -182,6 +185,7 @@ class Reader:
             return None  # a comment or a processing instruction
         canonical = self._find(tag, known)
         if canonical is None:
+            self._leave_aside(element)
             self._note(element)
         return canonical
 
@@ -222,11 +226,17 @@ class Reader:
         for name, _ in attributes_of(element):
             self.unknown_attribute(element, name)
         for child in element.iterchildren("*"):
+            self._leave_aside(child)
             self._note(child)
 
     def repeated(self, element: Element) -> None:
         """Notes an element that may stand once and came again; the first one counts."""
+        self._leave_aside(element)
         self._note(element, " (repeated)")
+
+    def _leave_aside(self, element: Element) -> None:
+        if self.documents:
+            self.left_aside.add(element)
 
     def _note(self, element: Element, what: str = "") -> None:
         # To find a path takes time that grows with the siblings: an answer full of unknown names
@@ -730,10 +740,15 @@ def read_optional_date_or_date_time(
 
 def read_base64(text: str, element: Element, member: str) -> bytes:
     """Reads base64; line breaks and blanks are dropped, anything else foreign is refused."""
+    digits = "".join(text.split())
     try:
-        return b64decode("".join(text.split()), validate=True)
+        content = b64decode(digits, validate=True)
     except (binascii.Error, ValueError):
         raise unreadable(element, member, "base64 was due") from None
+    # The standard library overlooks a "=" too many; Python knows blanks that XML does not.
+    if len(digits) != (len(content) + 2) // 3 * 4 or not text.isascii():
+        raise unreadable(element, member, "base64 was due")
+    return content
 
 
 def read_document(text: str, element: Element, member: str, reader: Reader) -> ReceivedDocument:

@@ -205,12 +205,12 @@ def _misplaced(root: Element, reader: Reader) -> str | None:
     """Finds a document that nobody asked for, unless it is part of what was left aside."""
     if not reader.documents:
         return None
-    unknown = set(reader.unknown)
     for element in root.iter("*"):
         texts = [element.text, *(child.tail for child in element)]
-        if not any(token in text for text in texts if text for token in reader.documents):
+        # A token is all that its text holds but for blanks.
+        if not any(text.strip() in reader.documents for text in texts if text):
             continue
-        if not any(path_of(one) in unknown for one in (element, *element.iterancestors("*"))):
+        if reader.left_aside.isdisjoint((element, *element.iterancestors("*"))):
             return path_of(element)
     return None
 

@@ -250,14 +250,14 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Download}FileData":
             if file_data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 file_data_value = read_document((child.text or ""), child, "", reader)
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Download}CompletionReportData"
         ):
             if completion_report_data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 completion_report_data_value = read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:

@@ -218,7 +218,7 @@ def decode_download_template_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}FileData":
             if file_data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 file_data_value = read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:

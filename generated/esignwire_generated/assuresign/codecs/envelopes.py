@@ -1029,7 +1029,7 @@ def decode_envelope_attachment(
             reader.unknown_content(child)
         if file_data_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and is_nil(child)):
             file_data_value = read_document((child.text or ""), child, "", reader)
     return envelopes_types.EnvelopeAttachment(
         file_data=file_data_value,
@@ -1635,7 +1635,7 @@ def decode_envelope_document_file(
             reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and is_nil(child)):
             data_value = read_document((child.text or ""), child, "", reader)
     return envelopes_types.EnvelopeDocumentFile(data=data_value)
 

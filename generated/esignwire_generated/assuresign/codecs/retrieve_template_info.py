@@ -1556,7 +1556,7 @@ def decode_terms_and_conditions(
         ):
             if additional_compliance_statement_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 additional_compliance_statement_value = child.text or ""
         elif (
             tag
@@ -1564,12 +1564,12 @@ def decode_terms_and_conditions(
         ):
             if additional_agreement_statement_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 additional_agreement_statement_value = child.text or ""
         else:
             if additional_extended_disclosures_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 additional_extended_disclosures_value = child.text or ""
     return retrieve_template_info_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,

@@ -794,7 +794,7 @@ def decode_terms_and_conditions(
         ):
             if additional_compliance_statement_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 additional_compliance_statement_value = child.text or ""
         elif (
             tag
@@ -802,12 +802,12 @@ def decode_terms_and_conditions(
         ):
             if additional_agreement_statement_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 additional_agreement_statement_value = child.text or ""
         else:
             if additional_extended_disclosures_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 additional_extended_disclosures_value = child.text or ""
     return submit_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,
@@ -1338,7 +1338,7 @@ def decode_underlying_file(element: Element, reader: Reader) -> submit_types.Und
             reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and is_nil(child)):
             data_value = read_document((child.text or ""), child, "", reader)
     return submit_types.UnderlyingFile(data=data_value, file_type=file_type_value)
 
@@ -1736,7 +1736,7 @@ def decode_typed_jot_block_properties(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Value":
             if value_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 value_value = child.text or ""
         else:
             if options_value is not None:

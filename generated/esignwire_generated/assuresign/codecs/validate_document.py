@@ -215,7 +215,7 @@ def decode_file_document(element: Element, reader: Reader) -> validate_document_
             reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and is_nil(child)):
             data_value = read_document((child.text or ""), child, "", reader)
     return validate_document_types.FileDocument(data=data_value, file_type=file_type_value)
 

@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     attributes_of,
     document,
     integer_text,
+    is_nil,
     read_document,
     read_integer,
     string_text,
@@ -99,7 +100,7 @@ def decode_cust_info_type(element: Element, reader: Reader) -> common_types.Cust
         else:
             if workgroup_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 workgroup_value = child.text or ""
     if sponsor_value is None:
         raise unreadable(element, "Sponsor", "is missing")
@@ -160,7 +161,7 @@ def decode_status_type(element: Element, reader: Reader) -> common_types.StatusT
         else:
             if status_desc_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 status_desc_value = child.text or ""
     if status_code_value is None:
         raise unreadable(element, "StatusCode", "is missing")

@@ -16,6 +16,7 @@ from esignwire_generated._values import (
     boolean_text,
     document,
     integer_text,
+    is_nil,
     items,
     read_boolean,
     read_document,
@@ -234,12 +235,12 @@ def decode_download_document_data_type(
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 document_set_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}IncludeAuditData":
             if include_audit_data_value is not None:
@@ -249,7 +250,7 @@ def decode_download_document_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AuditDataFormat":
             if audit_data_format_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 audit_data_format_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}UseConfirmDownload":
             if use_confirm_download_value is not None:
@@ -333,7 +334,7 @@ def decode_download_document_rs_data_type(
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Form":
             form_value.append(decode_download_document_form_type(child, reader))

@@ -14,6 +14,7 @@ from esignwire_generated._values import (
     attributes_of,
     boolean_text,
     integer_text,
+    is_nil,
     read_boolean,
     read_integer,
     string_text,
@@ -251,17 +252,17 @@ def decode_get_access_link_data_type(
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 document_set_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TransactionRole":
             if transaction_role_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 transaction_role_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber":
             if member_info_number_value is not None:
@@ -310,22 +311,22 @@ def decode_get_access_link_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SkinID":
             if skin_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 skin_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Embedded":
             if embedded_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 embedded_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ContainerOrigin":
             if container_origin_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 container_origin_value = child.text or ""
         else:
             if finish_url_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 finish_url_value = child.text or ""
     return get_access_link_types.GetAccessLinkDataType(
         transaction_id=transaction_id_value,

@@ -13,6 +13,7 @@ from esignwire_generated._values import (
     Reader,
     attributes_of,
     integer_text,
+    is_nil,
     items,
     read_integer,
     string_attribute,
@@ -189,17 +190,17 @@ def decode_submit_ajax_data_type(
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 document_set_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Request":
             if request_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 request_value = child.text or ""
         else:
             if requests_value is not None:
@@ -289,7 +290,7 @@ def decode_submit_ajax_rs_data_type(
         if tag == "{urn:com:signix:schema:sdddc-1-1}Response":
             if response_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 response_value = child.text or ""
         else:
             if responses_value is not None:

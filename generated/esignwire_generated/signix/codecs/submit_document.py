@@ -16,6 +16,7 @@ from esignwire_generated._values import (
     boolean_text,
     document,
     integer_text,
+    is_nil,
     items,
     read_boolean,
     read_document,
@@ -239,7 +240,7 @@ def decode_submit_document_cust_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}BillingRef":
             if billing_ref_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 billing_ref_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Workgroup":
             if workgroup_value is not None:
@@ -264,7 +265,7 @@ def decode_submit_document_cust_info_type(
         else:
             if email_content_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 email_content_value = child.text or ""
     if sponsor_value is None:
         raise unreadable(element, "Sponsor", "is missing")
@@ -426,7 +427,7 @@ def decode_submit_document_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FileName":
             if file_name_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 file_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SubmitterEmail":
             if submitter_email_value is not None:
@@ -436,7 +437,7 @@ def decode_submit_document_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SubmitterName":
             if submitter_name_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 submitter_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ContactInfo":
             if contact_info_value is not None:
@@ -456,12 +457,12 @@ def decode_submit_document_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}UseMyDoX":
             if use_my_do_x_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 use_my_do_x_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DistributionEmailContent":
             if distribution_email_content_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 distribution_email_content_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DistributeToSubmitter":
             if distribute_to_submitter_value is not None:
@@ -471,7 +472,7 @@ def decode_submit_document_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DistributionEmailList":
             if distribution_email_list_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 distribution_email_list_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ClientPreference":
             client_preference_value.append(decode_client_preference_type(child, reader))
@@ -722,7 +723,7 @@ def decode_member_info_type(
         if tag == "{urn:com:signix:schema:sdddc-1-1}RefID":
             if ref_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 ref_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}WorkflowOrder":
             if workflow_order_value is not None:
@@ -732,17 +733,17 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SignixUserId":
             if signix_user_id_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 signix_user_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SSN":
             if ssn_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 ssn_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DOB":
             if dob_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 dob_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FirstName":
             if first_name_value is not None:
@@ -752,7 +753,7 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MiddleName":
             if middle_name_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 middle_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}LastName":
             if last_name_value is not None:
@@ -767,37 +768,37 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}HomePhone":
             if home_phone_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 home_phone_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Street":
             if street_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 street_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Apartment":
             if apartment_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 apartment_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}City":
             if city_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 city_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}State":
             if state_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 state_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Zipcode":
             if zipcode_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 zipcode_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Locale":
             if locale_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 locale_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Service":
             if service_value is not None:
@@ -807,7 +808,7 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MobileNumber":
             if mobile_number_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 mobile_number_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SMSCount":
             if sms_count_value is not None:
@@ -824,22 +825,22 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Q1":
             if q1_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 q1_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}A1":
             if a1_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 a1_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Q2":
             if q2_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 q2_value = child.text or ""
         else:
             if a2_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 a2_value = child.text or ""
     if first_name_value is None:
         raise unreadable(element, "FirstName", "is missing")
@@ -1124,7 +1125,7 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FormPassword":
             if form_password_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 form_password_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FormStructure":
             items_value.append(decode_form_structure_type(child, reader))
@@ -1538,12 +1539,12 @@ def decode_text_tag_signature_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedTagName":
             if date_signed_tag_name_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 date_signed_tag_name_value = child.text or ""
         else:
             if date_signed_format_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 date_signed_format_value = child.text or ""
     if member_info_number_value is None:
         raise unreadable(element, "MemberInfoNumber", "is missing")
@@ -1652,22 +1653,22 @@ def decode_signature_line_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SignField":
             if sign_field_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 sign_field_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedField":
             if date_signed_field_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 date_signed_field_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedFormat":
             if date_signed_format_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 date_signed_format_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedTimeZone":
             if date_signed_time_zone_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 date_signed_time_zone_value = child.text or ""
         else:
             covers_value.append(decode_covers_type(child, reader))
@@ -1798,12 +1799,12 @@ def decode_submit_document_rs_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}PickupToken":
             if pickup_token_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 pickup_token_value = child.text or ""
         else:
             if pickup_link_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and is_nil(child)):
                 pickup_link_value = child.text or ""
     if document_set_id_value is None:
         raise unreadable(element, "DocumentSetID", "is missing")
