@@ -487,11 +487,21 @@ def test_the_reports_are_found_in_either_place(kind: Kind, place: str) -> None:
     assert text_of(root, "Data/IncludeCertificateOfCompletion") == "true"
 
 
-def test_an_answer_without_files_has_none() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("content", ["", REPORTS])
+def test_a_download_without_a_signed_file_is_none(kind: Kind, content: str) -> None:
+    reply = answer(message("DownloadDocument", content))
+    with hostile(reply) as server, pytest.raises(UnexpectedResponse) as caught:
+        drive(kind, server.url, download)
+    assert caught.value.path == "DownloadDocumentRs/Data/Form"
+    assert caught.value.is_retry_safe
+    assert "do not confirm" in str(caught.value)
+
+
+def test_an_answer_without_data_is_no_download() -> None:
     answered = DownloadDocumentRs(status=None)  # type: ignore[arg-type]  # it is not looked at
-    assert Download.of(answered) == Download(
-        forms=(), audit_report=None, certificate_of_completion=None, transaction_id=None
-    )
+    with pytest.raises(UnexpectedResponse, match="no signed file"):
+        Download.of(answered)
 
 
 @pytest.mark.parametrize("kind", KINDS)

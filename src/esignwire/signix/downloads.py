@@ -45,16 +45,20 @@ class Download:
             The files.
 
         Raises:
-            UnexpectedResponse: A file is not as long as the answer says.
+            UnexpectedResponse: There is no signed file, or a file is not as long as the answer
+                says.
         """
         data = answer.data
-        if data is None:
-            _check_lengths(answer.audit_report, answer.certificate_of_completion)
-            return cls(
-                forms=(),
-                audit_report=answer.audit_report,
-                certificate_of_completion=answer.certificate_of_completion,
-                transaction_id=None,
+        if data is None or not data.form:
+            # The decoder, as all readers, takes a list for what it is. Here it counts: who takes
+            # nothing for everything and confirms it has SIGNiX delete the only copy.
+            raise UnexpectedResponse(
+                "the status says success, and no signed file came, where there is one for each Form"
+                " that was submitted: do not confirm this download",
+                path="DownloadDocumentRs/Data/Form",
+                vendor=VENDOR,
+                operation="DownloadDocument",
+                is_retry_safe=True,
             )
         audit_report = data.audit_report or answer.audit_report
         certificate = data.certificate_of_completion or answer.certificate_of_completion
