@@ -48,11 +48,13 @@ def submission(
     workgroup: str = "SDD",
     customer: str = CUSTOMER,
     forms: int = 1,
+    items: str = "",
 ) -> str:
     data = base64.b64encode(FILE).decode()
     form = (
         "<Form><RefID>F1</RefID><Desc>Contract</Desc><FileName>c.pdf</FileName>"
-        f"<MimeType>application/pdf</MimeType><Length>{length}</Length><Data>{data}</Data></Form>"
+        f"<MimeType>application/pdf</MimeType>{items}<Length>{length}</Length><Data>{data}</Data>"
+        "</Form>"
     )
     members = "".join(
         f"<MemberInfo><RefID>{ref_id}</RefID><SSN>910000000</SSN><DOB>00/00/0000</DOB>"
@@ -188,6 +190,43 @@ def test_a_transaction_id_is_taken_once(emulator: EmulatorServer) -> None:
     again = signix(emulator, "SubmitDocument", submission())
     assert status(again) == (104, "A transaction with this TransactionID exists.")
     assert not again.all("Data")
+
+
+PLACE = (
+    "<AnchorText>Date</AnchorText><AnchorXOffset>0</AnchorXOffset>"
+    "<AnchorYOffset>0</AnchorYOffset><Width>9</Width><Height>9</Height><IsRequired>yes</IsRequired>"
+)
+FIELD = f"<TextTagField><Type>DateSigned</Type>{PLACE}<TagName>D</TagName></TextTagField>"
+
+
+def tag_signature(number: str = "1", name: str = "D") -> str:
+    return (
+        f"<TextTagSignature><MemberInfoNumber>{number}</MemberInfoNumber>{PLACE}"
+        f"<DateSignedTagName>{name}</DateSignedTagName></TextTagSignature>"
+    )
+
+
+def line(number: str) -> str:
+    return f"<SignatureLine><MemberInfoNumber>{number}</MemberInfoNumber></SignatureLine>"
+
+
+@pytest.mark.parametrize(
+    ("items", "code"),
+    [
+        (FIELD + tag_signature(" +02 ") + line("1"), 0),
+        (tag_signature() + FIELD, 106),
+        (FIELD + tag_signature(name="E"), 106),
+        (tag_signature(), 106),
+        (FIELD + tag_signature("3"), 111),
+        (line("2") + line("3"), 111),
+        (line("9" * 5_000), 111),
+    ],
+)
+def test_signatures_are_those_of_parties_and_their_fields_come_first(
+    emulator: EmulatorServer, items: str, code: int
+) -> None:
+    answer = signix(emulator, "SubmitDocument", submission(items=items))
+    assert status(answer)[0] == code
 
 
 def test_the_length_must_be_that_of_the_data(emulator: EmulatorServer) -> None:

@@ -9,6 +9,7 @@ are the emulator's own:
 103  the account has no such workgroup
 104  the TransactionID is taken
 105  the Length of a form is not the size of its data
+106  a signature names no TextTagField before it
 109  there is no such transaction
 110  the transaction is not complete, so that nothing can be downloaded
 111  the transaction has no such party
@@ -31,7 +32,14 @@ from esignwire.emulator import signix_commands as commands
 from esignwire.emulator.blob import Blob
 from esignwire.emulator.form import FormField, FormRefused, read_form
 from esignwire.emulator.large import cut, spoil_damaged
-from esignwire.emulator.markup import Element, Vocabulary, boolean, local_name, timestamp
+from esignwire.emulator.markup import (
+    Element,
+    Vocabulary,
+    boolean,
+    elements,
+    local_name,
+    timestamp,
+)
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.signix_state import Form, Member, Transaction, TransactionStatus
@@ -182,6 +190,7 @@ class Signix:
         transaction_id = _WORDS.text(data, "TransactionID") or ""
         if self._state.signix.by_transaction_id(transaction_id) is not None:
             raise _Refused(104, "A transaction with this TransactionID exists.")
+        _check_signatures(data)
         forms = tuple(
             _form(element, number, call.documents)
             for number, element in enumerate(_WORDS.children(data, "Form"), start=1)
@@ -214,7 +223,7 @@ class Signix:
     def _get_access_link(self, call: _Call) -> _Reply:
         transaction = self._transaction(call.data)
         number = _WORDS.text(call.data, "MemberInfoNumber")
-        if number is not None and int(number) > len(transaction.members):
+        if _is_beyond(number, len(transaction.members)):
             raise _Refused(111, "The transaction has no party with this MemberInfoNumber.")
         return _Reply(_WORDS.element("AccessLink", text=self._link(call.base_url)))
 
@@ -343,6 +352,25 @@ class _Files:
             _WORDS.element("Length", text=str(content.size)),
             _WORDS.element("Data", text=self.documents.token(content)),
         ]
+
+
+def _check_signatures(data: Element) -> None:
+    parties = len(_WORDS.children(data, "MemberInfo"))
+    fields: set[str | None] = {None}
+    for item in (item for form in _WORDS.children(data, "Form") for item in elements(form)):
+        if local_name(item) == "TextTagField":
+            fields.add(_WORDS.text(item, "TagName"))
+        elif local_name(item) in {"TextTagSignature", "SignatureLine"}:
+            if _is_beyond(_WORDS.text(item, "MemberInfoNumber"), parties):
+                raise _Refused(111, "The transaction has no party with this MemberInfoNumber.")
+            if _WORDS.text(item, "DateSignedTagName") not in fields:
+                raise _Refused(106, "The DateSignedTagName is that of no TextTagField before it.")
+
+
+def _is_beyond(number: str | None, last: int) -> bool:
+    digits = (number or "").strip().lstrip("+0")
+    # Python reads no more than 4,300 of them.
+    return len(digits) > 9 or int(digits or "0") > last
 
 
 def _form(element: Element, number: int, documents: Tokens) -> Form:

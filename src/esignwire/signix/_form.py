@@ -103,15 +103,17 @@ def form_request(
         What to send.
 
     Raises:
-        InvalidRequest: The message does not satisfy the schema, or a form states another length
-            than its document has.
+        InvalidRequest: The message does not satisfy the schema, a signature is that of no party
+            or names no field, or a form states another length than its document has.
     """
     message, _ = write_request(operation, request, call, _FOLDER)
     if operation.name == "SubmitDocument":
         # Other calls do without its types, which take a while to import.
-        from esignwire.signix.forms import check_lengths
+        from esignwire.signix.forms import check_lengths, check_signatures
 
-        check_lengths(cast("SubmitDocumentRq", request))
+        submitted = cast("SubmitDocumentRq", request)
+        check_signatures(submitted)
+        check_lengths(submitted)
     form = _beginning(operation.name) + _form_encoded(message.text)
     # A request without a document is no news to whoever waits for one to come.
     watches_request = bool(message.uploads) or not operation.has_documents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from esignwire.errors import InvalidRequest
@@ -19,9 +19,10 @@ from esignwire_generated.signix.types.submit_document import (
     ViewType,
 )
 
-__all__ = ["check_lengths", "form_of"]
+__all__ = ["check_lengths", "check_signatures", "form_of"]
 
 _PATH = "SubmitDocumentRq/Data/Form"
+_LONGEST_VALUE = 200
 
 _Item = FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType
 
@@ -100,6 +101,68 @@ def check_lengths(request: SubmitDocumentRq) -> None:
                 vendor=VENDOR,
                 operation="SubmitDocument",
             )
+
+
+def check_signatures(request: SubmitDocumentRq) -> None:
+    """Refuses a signature whose party or field is not there.
+
+    MemberInfoNumber is the position of a MemberInfo in the message (inferred, seen in client code
+    and reported from live use). The TextTagField that a signature names must come before it
+    (reported from live use). The schema can say neither: XML Schema counts no positions, and what
+    it lets refer to a name asks for a name that is unique, which nobody says of these.
+
+    Whether a field may stand in an earlier form is not known: there it counts too. Nothing is
+    said about names in the PDF or of sections.
+
+    Args:
+        request: The message; it satisfies its schema.
+
+    Raises:
+        InvalidRequest: A number is beyond the parties, or a name is that of no field before.
+    """
+    parties = len(request.data.member_info)
+    fields: set[str] = set()
+    for number, form in enumerate(request.data.form, 1):
+        for index, item in enumerate(form.items):
+            if isinstance(item, TextTagFieldType):
+                fields.add(item.tag_name)
+            if not isinstance(item, TextTagSignatureType | SignatureLineType):
+                continue
+            if item.member_info_number > parties:
+                raise _no_such(
+                    f"MemberInfoNumber is {item.member_info_number} where the message has"
+                    f" {parties} MemberInfo",
+                    f"{_PATH}[{number}]/{_step(form.items, index)}/MemberInfoNumber",
+                    str(item.member_info_number),
+                    "must be the position of a MemberInfo, 1 being the first",
+                )
+            if not isinstance(item, TextTagSignatureType) or item.date_signed_tag_name is None:
+                continue
+            if item.date_signed_tag_name not in fields:
+                raise _no_such(
+                    "DateSignedTagName is the TagName of no TextTagField before the signature",
+                    f"{_PATH}[{number}]/{_step(form.items, index)}/DateSignedTagName",
+                    item.date_signed_tag_name[:_LONGEST_VALUE],
+                    "must be the TagName of a TextTagField before the signature",
+                )
+
+
+def _step(items: Sequence[_Item], index: int) -> str:
+    """The name of an item's element, with its place among namesakes."""
+    kind = type(items[index])
+    place = sum(type(one) is kind for one in items[: index + 1])
+    return f"{kind.__name__.removesuffix('Type')}[{place}]"
+
+
+def _no_such(what: str, path: str, value: str, rule: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{path}: {what}: correct it and call again; nothing was sent",
+        path=path,
+        value=value,
+        rule=rule,
+        vendor=VENDOR,
+        operation="SubmitDocument",
+    )
 
 
 def _length_of(source: DocumentSource, path: str) -> int:

@@ -1037,7 +1037,7 @@ class TextTagSignatureType:
 
     Attributes:
         member_info_number: Who signs: the position of the MemberInfo in the submission, 1 being
-            the first.
+            the first. No number goes beyond the last one.
         anchor_text: The words to look for. They should occur only once in the document.
         anchor_x_offset: How far to the right of the words, in points.
         anchor_y_offset: How far below the words, in points.
@@ -1045,6 +1045,7 @@ class TextTagSignatureType:
         height: The height, in points.
         is_required: Whether the signature must be given.
         date_signed_tag_name: The TagName of the TextTagField that shows when it was signed.
+            That field must come before the signature, as is reported from live use.
         date_signed_format: How to write that date, in Java's letters, such as MM/dd/yy.
     """
 
@@ -1138,7 +1139,7 @@ class SignatureLineType:
 
     Attributes:
         member_info_number: Who signs: the position of the MemberInfo in the submission, 1 being
-            the first.
+            the first. No number goes beyond the last one.
         sign_field: The name of the signature field in the PDF.
         date_signed_field: The name of the field in the PDF that shows when it was signed.
         date_signed_format: How to write that date, in Java's letters, such as MM/dd/yy or
