@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gzip
 import io
+import itertools
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -27,8 +29,8 @@ from esignwire.emulator import (
     EmulatorSettings,
     State,
 )
-from esignwire.emulator.blob import PIECE, Blob
-from esignwire.emulator.pdf_reader import NotPdf, PdfDamaged, look_at_pdf, permanent_id
+from esignwire.emulator.blob import PIECE, Blob, BlobWriter
+from esignwire.emulator.pdf_reader import Allowance, NotPdf, PdfDamaged, look_at_pdf, permanent_id
 from esignwire_generated.assuresign.types import validate_document
 from tests.assuresign_support import KINDS, Driver, Kind
 from tests.emulator_support import ACCOUNT, SCHEMAS, Answer, control, include, mtom, soap
@@ -69,19 +71,29 @@ def written(
     )
 
 
-def compressed(*pages: bytes, trailer: bytes = b"", gap: int = 0) -> bytes:
+def compressed(
+    *pages: bytes,
+    trailer: bytes = b"",
+    gap: int = 0,
+    others: Sequence[bytes] = (),
+    filters: bytes = b"/FlateDecode",
+    pack: Callable[[bytes], bytes] = zlib.compress,
+    entries: bytes = b"",
+    blank: bytes = b" ",
+) -> bytes:
     """Write a PDF with its objects in an object stream, and a cross-reference stream."""
     kids = b" ".join(b"%d 0 R" % number for number in range(3, 3 + len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [%s] >>" % kids,
         *pages,
+        *others,
     ]
     numbers, inner = b"", b" " * gap
     for number, body in enumerate(objects, start=1):
-        numbers += b"%d %d " % (number, len(inner))
+        numbers += b"%d%s%d%s" % (number, blank, len(inner), blank)
         inner += body + b" "
-    packed = zlib.compress(numbers + inner)
+    packed = pack(numbers + inner)
     stream, table = len(objects) + 1, len(objects) + 2
     content = b"%PDF-1.5\n"
     rows = [(0, 0, 255)]
@@ -93,7 +105,11 @@ def compressed(*pages: bytes, trailer: bytes = b"", gap: int = 0) -> bytes:
         len(numbers),
         len(packed),
     )
-    content += b" /Filter /FlateDecode >>\nstream\r\n" + packed + b"\nendstream\nendobj\n"
+    content += b" /Filter [%s] %s >>\nstream\r\n%s\nendstream\nendobj\n" % (
+        filters,
+        entries,
+        packed,
+    )
     place = len(content)
     data = b"".join(
         bytes([kind]) + first.to_bytes(2, "big") + bytes([second]) for kind, first, second in rows
@@ -194,6 +210,7 @@ WHOLE = {
         ]
     ),
     "late in an object stream": compressed(PAGE, gap=3_000_000),
+    "with other blanks": compressed(b"\0\t\r\n\f " + PAGE, blank=b"\0\n"),
     "with pages of pages": written(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -243,6 +260,22 @@ PROBLEMS = [
     (PDF.replace(b"/Type /Page /Parent", b"(Type /Page /Parent"), "CPT", NO_PAGES),
     (written([*objects_of()[:1], b"<< /Type /Pages /Kids [2 0 R] >>"]), "CPT", NO_PAGES),
     (compressed(PAGE).replace(b"x\x9c", b"??"), "CPT", NO_PAGES),
+    (compressed(PAGE, blank=b" -"), "CPT", NO_PAGES),
+    (compressed(PAGE, blank=b" +"), "CPT", NO_PAGES),
+    # Two objects at one place.
+    (
+        compressed(
+            PAGE,
+            others=[b"0"],
+            pack=lambda data: zlib.compress(data.replace(b"4 99", b"4 67")),
+        ),
+        "CPT",
+        NO_PAGES,
+    ),
+    (compressed(PAGE).replace(b"/ObjStm", b"/Object"), "CPT", NO_PAGES),
+    (compressed(PAGE).replace(b"/N ", b"/M "), "CPT", NO_PAGES),
+    (compressed(PAGE).replace(b"/First", b"/Fixed"), "CPT", NO_PAGES),
+    (compressed(PAGE).replace(b"/First ", b"/First 9"), "CPT", NO_PAGES),
     (written([*objects_of()[:1], b"<< /Type /Pages /Kids [] >>"]), "CPT", "It has no page."),
     (written([*objects_of()[:2], b"<< /Type /PageLabel >>"]), "CPT", "It has no page."),
     (compressed(), "CPT", "It has no page."),
@@ -322,18 +355,149 @@ def test_the_permanent_identifier_is_read(trailer: bytes, expected: bytes | None
     assert permanent_id(Blob.of(b"no PDF")) is None
 
 
-def test_inflating_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    file = Blob.of(compressed(PAGE, gap=3_000_000))
-    look_at_pdf(file)
-    monkeypatch.setattr("esignwire.emulator.pdf_reader._MOST_INFLATED", 3_000_000)
-    with pytest.raises(PdfDamaged, match=NO_PAGES):
-        look_at_pdf(file)
+def in_codes(data: bytes) -> bytes:
+    """Write LZW, in codes of nine bits: they begin anew before there are longer ones."""
+    codes, known, word = [256], dict[bytes, int](), b""
+    for byte in data:
+        longer = word + bytes([byte])
+        if len(longer) == 1 or longer in known:
+            word = longer
+            continue
+        codes.append(known.get(word, word[0]))
+        known[longer] = 258 + len(known)
+        word = longer[-1:]
+        if len(known) == 250:
+            codes.append(256)
+            known.clear()
+    codes += [known.get(word, word[0]), 257]
+    bits = "".join(f"{code:09b}" for code in codes)
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")
+
+
+def in_runs(data: bytes) -> bytes:
+    """Write runs: what is the same is told with its number, the rest as it is."""
+    runs = [(byte, len(list(same))) for byte, same in itertools.groupby(data)]
+    pieces = [
+        bytes([257 - min(length - done, 128), byte]) if length - done > 1 else bytes([0, byte])
+        for byte, length in runs
+        for done in range(0, length, 128)
+    ]
+    return b"".join(pieces) + b"\x80"
+
+
+# Each is damaged by one bound alone, once that is so low.
+BOUNDED = {
+    "inflated": ("_MOST_INFLATED", 10_000, compressed(PAGE, gap=12_000)),
+    "LZW": (
+        "_MOST_INFLATED",
+        10_000,
+        compressed(
+            PAGE,
+            gap=12_000,
+            filters=b"/LZWDecode",
+            pack=in_codes,
+        ),
+    ),
+    "runs": (
+        "_MOST_INFLATED",
+        10_000,
+        compressed(PAGE, gap=12_000, filters=b"/RunLengthDecode", pack=in_runs),
+    ),
+    "filters": (
+        "_MOST_INFLATED",
+        10_000,
+        compressed(
+            PAGE,
+            gap=7_000,
+            filters=b"/FlateDecode /FlateDecode /FlateDecode",
+            pack=lambda data: zlib.compress(zlib.compress(zlib.compress(data, 0), 0), 0),
+        ),
+    ),
+    "stored": (
+        "_MOST_INFLATED",
+        10_000,
+        compressed(PAGE, gap=12_000, filters=b"", pack=bytes),
+    ),
+    "bytes": ("_MOST_BYTES", 10_000, compressed(PAGE, gap=12_000)),
+    "reads": ("_MOST_READS", 1_000, compressed(PAGE[:-2] + b"/A [" + b"0 " * 1_000 + b"] >>")),
+    "objects": ("_MOST_OBJECTS", 100, compressed(PAGE, others=[b"0"] * 100)),
+    "objects of a stream": (
+        "_MOST_OBJECTS_OF_A_STREAM",
+        100,
+        compressed(PAGE, others=[b"0"] * 100),
+    ),
+    "pages": ("_MOST_ENTRIES_OF_PAGES", 100, compressed(*[PAGE] * 60)),
+}
+
+
+@pytest.mark.parametrize(("bound", "most", "content"), BOUNDED.values(), ids=BOUNDED)
+def test_all_that_pypdf_does_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, bound: str, most: int, content: bytes
+) -> None:
+    look_at_pdf(Blob.of(content))
+    monkeypatch.setattr(f"esignwire.emulator.pdf_reader.{bound}", most)
+    with pytest.raises(PdfDamaged, match="cannot be read"):
+        look_at_pdf(Blob.of(content))
+
+
+def steps_of(content: bytes) -> int:
+    """Count how often the clock is looked at, which is before and after whatever is read."""
+    steps = itertools.count()
+    look_at_pdf(Blob.of(content), Allowance(lambda: float(next(steps))))
+    return next(steps)
+
+
+def test_of_a_stream_of_objects_only_those_asked_for_are_parsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", 1e9)
+    array = b"[" + b"0 " * 500 + b"]"
+    alone = steps_of(compressed(PAGE))
+    # That what is asked for is parsed where the time runs too: pypdf may do it elsewhere one day.
+    assert steps_of(compressed(PAGE[:-2] + b"/A " + array + b" >>")) > alone + 500
+    assert steps_of(compressed(PAGE, others=[array] * 200)) < alone + 100
 
 
 def test_reading_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", -1)
-    with pytest.raises(PdfDamaged, match=NO_TABLE):
-        look_at_pdf(Blob.of(PDF))
+    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", 1e9)
+    content = compressed(PAGE[:-2] + b"/A [" + b"0 " * 500 + b"] >>")
+    steps = steps_of(content)
+    # Somewhere in the tables, and late in the stream of objects.
+    for most, reason in ((20, NO_TABLE), (steps - 500, NO_PAGES)):
+        monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", most)
+        with pytest.raises(PdfDamaged, match=reason):
+            steps_of(content)
+    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", steps)
+    steps_of(content)
+
+
+def test_time_is_allowed_once_for_all_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", 1e9)
+    most = steps_of(PDF)
+    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", 2.5 * most)
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += 1
+        return now
+
+    allowance = Allowance(clock)
+    for _ in range(2):
+        look_at_pdf(Blob.of(PDF), allowance)
+        assert not allowance.is_spent
+        # What passes meanwhile is not counted.
+        now += 10 * most
+    with pytest.raises(PdfDamaged):
+        look_at_pdf(Blob.of(PDF), allowance)
+    assert allowance.is_spent
+
+
+def test_damaged_compression_is_not_repaired() -> None:
+    # pypdf would unpack it byte by byte, after a second look at what it is.
+    with pytest.raises(PdfDamaged, match=NO_PAGES):
+        look_at_pdf(Blob.of(compressed(PAGE, pack=gzip.compress)))
 
 
 HOSTILE = {
@@ -346,6 +510,9 @@ HOSTILE = {
     ),
     "arrays within arrays": written([b"<< /Type /Catalog /Pages " + b"[" * 100_000 + b" >>"]),
     "inflates for ever": compressed(PAGE, gap=100_000_000),
+    "a stream whose parameters are in it": compressed(PAGE, entries=b"/DecodeParms 3 0 R"),
+    "a stream whose filter is in it": compressed(PAGE, filters=b"3 0 R"),
+    "a stream in itself": compressed(PAGE).replace(b"\2\0\4\0", b"\2\0\1\0"),
     "lines without end": b"%PDF-1.7\n" + b"\n-" * 1_000_000 + b"\nstartxref\n9\n%%EOF",
 }
 
@@ -371,6 +538,13 @@ def test_a_file_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         look_at_pdf(Blob.of(large.replace(b"3 0 obj", b"5 0 obj")))
     assert max(sizes) < PIECE
     assert sum(sizes) < PIECE
+
+
+def test_no_file_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [Blob.of(WHOLE[name]) for name in WHOLE]
+    monkeypatch.delattr(BlobWriter, "append")
+    for file in files:
+        look_at_pdf(file)
 
 
 def test_what_pypdf_thinks_of_a_file_stays_out_of_logs(caplog: pytest.LogCaptureFixture) -> None:
