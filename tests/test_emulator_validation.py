@@ -30,10 +30,10 @@ from esignwire.emulator import (
     State,
 )
 from esignwire.emulator.blob import PIECE, Blob, BlobWriter
-from esignwire.emulator.pdf_reader import Allowance, NotPdf, PdfDamaged, look_at_pdf, permanent_id
+from esignwire.emulator.pdf_reader import Allowance, NotPdf, PdfDamaged, PdfFacts, look_at_pdf
 from esignwire_generated.assuresign.types import validate_document
 from tests.assuresign_support import KINDS, Driver, Kind
-from tests.emulator_support import ACCOUNT, SCHEMAS, Answer, control, include, mtom, soap
+from tests.emulator_support import ACCOUNT, SCHEMAS, Answer, control, get, include, mtom, soap
 
 OWNER = "owner@example.com"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -325,14 +325,13 @@ def test_whatever_the_bytes_are_they_are_judged(
         content = content[:place] + data + content[place + length :]
     file = Blob.of(content)
     try:
-        facts = look_at_pdf(file)
+        look_at_pdf(file)
     except NotPdf:
         assert b"%PDF-" not in content[:1024]
     except PdfDamaged:
         assert b"%PDF-" in content[:1024]
     else:
         assert b"%PDF-" in content[:1024]
-        assert permanent_id(file) == facts.permanent_id
 
 
 @pytest.mark.parametrize(
@@ -351,8 +350,7 @@ def test_whatever_the_bytes_are_they_are_judged(
 )
 def test_the_permanent_identifier_is_read(trailer: bytes, expected: bytes | None) -> None:
     file = Blob.of(written(trailer=trailer))
-    assert look_at_pdf(file).permanent_id == permanent_id(file) == expected
-    assert permanent_id(Blob.of(b"no PDF")) is None
+    assert look_at_pdf(file).permanent_id == expected
 
 
 def in_codes(data: bytes) -> bytes:
@@ -677,6 +675,16 @@ def envelope_with(emulator: EmulatorServer, content: bytes) -> str:
     return f'EnvelopeId="{created.get("EnvelopeId")}" {{}}="{token}"'
 
 
+def delete_envelope(emulator: EmulatorServer, keys: str) -> None:
+    soap(
+        emulator,
+        "Envelopes",
+        "DeleteEnvelope",
+        f'<Requests><DeleteEnvelopeRequest ContextIdentifier="{ACCOUNT}"'
+        f" {keys.format('EnvelopeAuthToken')}/></Requests>",
+    )
+
+
 def test_a_cancelled_document_has_its_code_and_a_deleted_one_no_match(
     emulator: EmulatorServer,
 ) -> None:
@@ -685,13 +693,7 @@ def test_a_cancelled_document_has_its_code_and_a_deleted_one_no_match(
     request = f'<Request ContextIdentifier="{ACCOUNT}" {keys.format("AuthToken")}/>'
     soap(emulator, "Envelopes", "CancelEnvelope", request)
     assert code(emulator, PDF) == "CAN"
-    soap(
-        emulator,
-        "Envelopes",
-        "DeleteEnvelope",
-        f'<Requests><DeleteEnvelopeRequest ContextIdentifier="{ACCOUNT}"'
-        f" {keys.format('EnvelopeAuthToken')}/></Requests>",
-    )
+    delete_envelope(emulator, keys)
     assert code(emulator, PDF) == "NMD"
     assert code(emulator, written(objects_of(b"other"))) == "NAS"
     # The same file once more is a document again.
@@ -745,9 +747,95 @@ def test_of_documents_with_the_same_file_a_completed_one_counts_then_the_younges
         assert found(validate(emulator, PDF)).get("DocumentName") == "First"
 
 
-def test_an_empty_file_of_a_document_is_no_beginning_of_others(emulator: EmulatorServer) -> None:
-    submit(emulator, b"")
+@pytest.mark.parametrize("content", [b"", b"%", b"%PDF-1.7\n", PDF[:-7]])
+def test_what_is_no_whole_pdf_has_no_changed_versions(
+    emulator: EmulatorServer, content: bytes
+) -> None:
+    submit(emulator, content)
+    assert PDF.startswith(content)
     assert code(emulator, PDF) == "NAS"
+
+
+def test_a_validation_makes_no_account(emulator: EmulatorServer) -> None:
+    submit(emulator, PDF)
+    before = emulator.state.summary()
+    assert found(validate(emulator, PDF)).get("OriginatingCompany") is None
+    assert emulator.state.summary() == before
+
+
+def test_others_are_served_while_files_are_looked_at(
+    emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(emulator, written(objects_of(b"other"), trailer=ID))
+    statuses: list[int] = []
+
+    def look(file: Blob, allowance: Allowance) -> PdfFacts:
+        statuses.append(get(f"{emulator.url}/_esignwire/state").status_code)
+        return look_at_pdf(file, allowance)
+
+    monkeypatch.setattr("esignwire.emulator.pdf_reader.look_at_pdf", look)
+    assert code(emulator, written(trailer=ID)) == "INC"
+    assert statuses == [200, 200]
+
+
+def test_what_is_deleted_while_files_are_looked_at_matches_nothing(
+    emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = envelope_with(emulator, PDF)
+    begins_with = Blob.begins_with
+
+    def compare(file: Blob, other: Blob) -> bool:
+        delete_envelope(emulator, keys)
+        return begins_with(file, other)
+
+    monkeypatch.setattr(Blob, "begins_with", compare)
+    assert code(emulator, PDF) == "NMD"
+
+
+def test_each_file_of_a_document_is_looked_at_once(
+    emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bytes] = []
+
+    def watched(file: Blob, allowance: Allowance) -> PdfFacts:
+        looked.append(file.read())
+        return look_at_pdf(file, allowance)
+
+    monkeypatch.setattr("esignwire.emulator.pdf_reader.look_at_pdf", watched)
+    known = [written(objects_of(b"%d" % number), trailer=ID) for number in range(3)]
+    known.append(b"damaged")
+    for content in known:
+        submit(emulator, content)
+    asked = written(objects_of(b"asked"), trailer=b"/ID [<99> <99>]")
+    assert code(emulator, asked) == "NAS"
+    assert looked == [asked, *known]
+    changed = written(objects_of(b"changed"), trailer=ID)
+    assert code(emulator, changed) == "INC"
+    assert looked[5:] == [changed]
+    # Where there is no identifier, other documents cannot match.
+    submit(emulator, written(objects_of(b"late"), trailer=ID))
+    assert code(emulator, PDF) == "NAS"
+    assert looked[6:] == [PDF]
+
+
+def test_a_validation_that_runs_out_of_time_goes_on_when_asked_again(
+    emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        submit(emulator, written(objects_of(b"%d" % number), trailer=ID))
+    asked = written(objects_of(b"x"), trailer=b"/ID [<99887766> <44556677>]")
+    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", 1e9)
+    # Time enough for the file and for one and a half of the documents' files.
+    monkeypatch.setattr("esignwire.emulator.pdf_reader._LONGEST_SECONDS", 2.5 * steps_of(asked))
+    steps = itertools.count()
+    monkeypatch.setattr(
+        "esignwire.emulator.pdf_reader.Allowance", lambda: Allowance(lambda: float(next(steps)))
+    )
+    for _ in range(3):
+        assert refusal(validate(emulator, asked)) == (
+            "There was no time to look at every document. Ask again: what was seen is kept."
+        )
+    assert code(emulator, asked) == "NAS"
 
 
 def test_a_file_comes_beside_the_message_too(emulator: EmulatorServer) -> None:

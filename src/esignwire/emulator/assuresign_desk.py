@@ -26,7 +26,7 @@ class Desk:
     """The state, the settings and the vocabulary of one operation, while it is played.
 
     Args:
-        state: What the vendors remember; its lock is held.
+        state: What the vendors remember; its lock is held, unless the operation takes it itself.
         settings: How the emulator behaves.
         operation: The operation.
         documents: The documents whose tokens stand in the request.

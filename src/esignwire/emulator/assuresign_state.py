@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from esignwire.emulator.accounts import Accounts
 from esignwire.emulator.assuresign_directory import Directory
 from esignwire.emulator.blob import Blob
 from esignwire.emulator.refusal import NotPossible
+
+if TYPE_CHECKING:
+    from esignwire.emulator.pdf_reader import PdfFacts
 
 __all__ = [
     "AssureSignState",
@@ -27,6 +31,7 @@ __all__ = [
     "Signatory",
     "SubmissionOutcome",
     "Template",
+    "Unseen",
 ]
 
 
@@ -51,6 +56,12 @@ class EnvelopeStatus(StrEnum):
     DECLINED = "Declined"
     CANCELLED = "Cancelled"
     STALED = "Staled"
+
+
+class Unseen(Enum):
+    """Stands for what is not known yet, where ``None`` is something to know."""
+
+    UNSEEN = "unseen"
 
 
 _LONGEST_REMARKS = 128
@@ -126,6 +137,8 @@ class Document:
     owner: str | None = None
     signatories: list[Signatory]
     content: Blob
+    # What there is to know of the file, once somebody wanted to; None if it is no whole PDF.
+    seen: PdfFacts | Unseen | None = field(default=Unseen.UNSEEN, repr=False)
     password: str | None = field(default=None, repr=False)
     parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     jot_blocks: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)

@@ -12,24 +12,28 @@ file, so that it knows a file by its bytes, which are the same before and after 
   Of several documents with the same file a completed one counts, otherwise the youngest.
 - A file that has more at its end than a document's, or the document's permanent identifier
   (ISO 32000) and other bytes, is a changed one: COI where the document is completed, and where it
-  is not the code for where it stands.
+  is not the code for where it stands. Only a document's file that is a whole PDF can be told so.
 - A file of a document that was deleted matches none (NMD); any other does not come from here (NAS),
   nor do completion reports and merged files. There is one instance, hence never DFI.
 - Another file type than PDF is refused.
+
+Looking at files takes long, and is done while others are served: the lock of the state is held only
+to take the documents, and to tell what was found. What was seen of a document's file is kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from esignwire.emulator.assuresign_desk import Desk
-from esignwire.emulator.assuresign_state import Document, DocumentStatus
+from esignwire.emulator.assuresign_state import Document, DocumentStatus, Unseen
 from esignwire.emulator.blob import Blob
 from esignwire.emulator.markup import Element, timestamp
 from esignwire.emulator.refusal import NotPossible
 
 if TYPE_CHECKING:
-    from esignwire.emulator.pdf_reader import PdfFacts
+    from esignwire.emulator.pdf_reader import Allowance, PdfFacts
 
 __all__ = ["validate_document"]
 
@@ -46,7 +50,7 @@ _CHANGED = ("COI", "The document is completed, but the file is not as it was.")
 
 
 def validate_document(desk: Desk, request: Element) -> Element:
-    """Play ValidateDocument."""
+    """Play ValidateDocument. The lock is not held when this is called."""
     query = desk.words.child(request, "ValidateDocumentQuery")
     if query is None:
         return desk.response()
@@ -70,54 +74,80 @@ def _file(desk: Desk, query: Element) -> Blob:
 
 def _validated(desk: Desk, file: Blob) -> Element:
     # Importing what reads PDFs takes a while, which the start of the emulator is spared.
-    from esignwire.emulator.pdf_reader import NotPdf, PdfDamaged, look_at_pdf
+    from esignwire.emulator.pdf_reader import Allowance, NotPdf, PdfDamaged, look_at_pdf
 
+    allowance = Allowance()
     try:
-        facts = look_at_pdf(file)
+        facts = look_at_pdf(file, allowance)
     except NotPdf as problem:
         return _result(desk, "ERL", f"The file cannot be loaded. {problem}")
     except PdfDamaged as problem:
         return _result(desk, "CPT", f"The file is corrupt. {problem}")
     if facts.is_encrypted:
         return _result(desk, "EGA", "Nothing can be read out of the file: it is encrypted.")
-    found = _same(desk, file)
+    with desk.state.lock:
+        documents = list(desk.records.documents.values())
+    same = [
+        document
+        for document in documents
+        if document.content.size == file.size and file.begins_with(document.content)
+    ]
+    changed = [] if same else list(_changed(desk, file, facts, documents, allowance))
+    digest = file.digest()
+    with desk.state.lock:
+        return _told(desk, same, changed, digest)
+
+
+def _changed(
+    desk: Desk, file: Blob, facts: PdfFacts, documents: Iterable[Document], allowance: Allowance
+) -> Iterable[Document]:
+    """Find the documents that a file is a changed version of."""
+    for document in documents:
+        is_beginning = file.begins_with(document.content)
+        if not is_beginning and not facts.permanent_id:
+            continue
+        seen = _seen(desk, document, allowance)
+        if seen is not None and (is_beginning or seen.permanent_id == facts.permanent_id):
+            yield document
+
+
+def _seen(desk: Desk, document: Document, allowance: Allowance) -> PdfFacts | None:
+    """Look at a document's file, unless it was looked at before."""
+    from esignwire.emulator.pdf_reader import NotPdf, PdfDamaged, look_at_pdf
+
+    if isinstance(document.seen, Unseen):
+        try:
+            seen = look_at_pdf(document.content, allowance)
+        except (NotPdf, PdfDamaged):
+            if allowance.is_spent:
+                # The file may be a good one, which others left no time for.
+                raise NotPossible(
+                    "There was no time to look at every document. Ask again: what was seen is kept."
+                ) from None
+            seen = None
+        with desk.state.lock:
+            document.seen = seen
+        return seen
+    return document.seen
+
+
+def _told(desk: Desk, same: list[Document], changed: list[Document], digest: bytes) -> Element:
+    found = _chosen(desk, same)
     if found is not None:
         return _result(desk, *_CODES[found.status], found)
-    found = _changed(desk, file, facts)
+    found = _chosen(desk, changed)
     if found is not None:
         is_completed = found.status is DocumentStatus.COMPLETED
         return _result(desk, *(_CHANGED if is_completed else _CODES[found.status]), found)
-    if file.digest() in desk.records.forgotten:
+    if digest in desk.records.forgotten:
         return _result(desk, "NMD", "There is no such document any more.")
     return _result(desk, "NAS", "The file does not come from this service.")
 
 
-def _same(desk: Desk, file: Blob) -> Document | None:
-    return _chosen(
-        [
-            document
-            for document in desk.records.documents.values()
-            if document.content.size == file.size and file.begins_with(document.content)
-        ]
-    )
-
-
-def _changed(desk: Desk, file: Blob, facts: PdfFacts) -> Document | None:
-    from esignwire.emulator.pdf_reader import permanent_id
-
-    return _chosen(
-        [
-            document
-            for document in desk.records.documents.values()
-            if (document.content.size and file.begins_with(document.content))
-            or (facts.permanent_id and facts.permanent_id == permanent_id(document.content))
-        ]
-    )
-
-
-def _chosen(documents: list[Document]) -> Document | None:
+def _chosen(desk: Desk, documents: list[Document]) -> Document | None:
     return max(
-        documents,
+        # Some may have been deleted while files were looked at.
+        (one for one in documents if desk.records.documents.get(one.id) is one),
         key=lambda one: (one.status is DocumentStatus.COMPLETED, one.history[0].date),
         default=None,
     )
@@ -126,7 +156,7 @@ def _chosen(documents: list[Document]) -> Document | None:
 def _result(desk: Desk, code: str, description: str, document: Document | None = None) -> Element:
     attributes: dict[str, str | None] = {"Code": code, "Description": description}
     if document is not None:
-        account = desk.directory.account(document.context_identifier)
+        account = desk.directory.find_account(document.context_identifier)
         owner = desk.directory.find_user(document.owner or "")
         attributes |= {
             "DocumentName": document.name,

@@ -35,7 +35,7 @@ from pypdf.generic import (
 
 from esignwire.emulator.blob import Blob
 
-__all__ = ["Allowance", "NotPdf", "PdfDamaged", "PdfFacts", "look_at_pdf", "permanent_id"]
+__all__ = ["Allowance", "NotPdf", "PdfDamaged", "PdfFacts", "look_at_pdf"]
 
 # Readers look for the header and for the end within so many bytes of either end of the file.
 _NEAR = 1024
@@ -282,23 +282,6 @@ def look_at_pdf(file: Blob, allowance: Allowance | None = None) -> PdfFacts:
             if not count:
                 raise PdfDamaged("It has no page.")
         return PdfFacts(is_encrypted=is_encrypted, permanent_id=_permanent_id(reader))
-
-
-def permanent_id(file: Blob) -> bytes | None:
-    """Read the permanent identifier alone, which takes little of the file.
-
-    Args:
-        file: The bytes.
-
-    Returns:
-        The identifier; ``None`` where there is none, or no trailer that could hold it.
-    """
-    allowance = Allowance()
-    try:
-        with _bounded(), allowance.running():
-            return _permanent_id(_opened(file, _Work(allowance)))
-    except (NotPdf, PdfDamaged):
-        return None
 
 
 def _permanent_id(reader: PdfReader) -> bytes | None:
