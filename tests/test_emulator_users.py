@@ -224,23 +224,24 @@ def test_who_is_not_known_by_name_and_password_is_not_let_in(
 
 def test_five_wrong_passwords_in_a_row_lock_a_user_until_unlocked(known: EmulatorServer) -> None:
     ada = sign_in(known)
+    done(ada.create(DAN))
     for _ in range(4):
-        assert refusal(authenticate(known, BOB, "wrong")) == WRONG
+        assert refusal(authenticate(known, DAN, "wrong")) == WRONG
     # A right one counts from the beginning again.
-    sign_in(known, BOB)
+    sign_in(known, DAN)
     for _ in range(5):
-        assert ada.user(BOB).get("Locked") == "false"
-        assert refusal(authenticate(known, BOB, "wrong")) == WRONG
-    assert ada.user(BOB).get("Locked") == "true"
-    assert refusal(authenticate(known, BOB)) == "The user is locked."
+        assert ada.user(DAN).get("Locked") == "false"
+        assert refusal(authenticate(known, DAN, "wrong")) == WRONG
+    assert ada.user(DAN).get("Locked") == "true"
+    assert refusal(authenticate(known, DAN)) == "The user is locked."
     # What is nil is left as it is.
-    done(ada.call("UpdateUser", f"<Locked {NIL}/>", UserName=BOB))
-    assert refusal(authenticate(known, BOB)) == "The user is locked."
-    done(ada.call("UpdateUser", "<Locked>false</Locked>", UserName=BOB))
-    assert refusal(authenticate(known, BOB, "wrong")) == WRONG
-    sign_in(known, BOB)
-    done(ada.call("UpdateUser", "<Locked>true</Locked>", UserName=BOB))
-    assert refusal(authenticate(known, BOB)) == "The user is locked."
+    done(ada.call("UpdateUser", f"<Locked {NIL}/>", UserName=DAN))
+    assert refusal(authenticate(known, DAN)) == "The user is locked."
+    done(ada.call("UpdateUser", "<Locked>false</Locked>", UserName=DAN))
+    assert refusal(authenticate(known, DAN, "wrong")) == WRONG
+    sign_in(known, DAN)
+    done(ada.call("UpdateUser", "<Locked>true</Locked>", UserName=DAN))
+    assert refusal(authenticate(known, DAN)) == "The user is locked."
 
 
 def test_a_password_out_of_date_must_be_changed_first(known: EmulatorServer) -> None:
@@ -518,7 +519,7 @@ def test_what_makes_no_user_is_refused(
 @pytest.mark.parametrize(
     ("attributes", "content", "text"),
     [
-        ({"UserName": DAN}, "", "The account has no user with this UserName."),
+        ({"UserName": "nobody@example.com"}, "", "The account has no user with this UserName."),
         ({"UserName": CAT}, "", "The account has no user with this UserName."),
         ({"NewUserName": "bob"}, "", "The UserName must be an e-mail address."),
         ({"NewUserName": CAT}, "", "There is a user with this UserName already."),
@@ -541,19 +542,21 @@ def test_a_change_that_is_refused_changes_nothing(
     known: EmulatorServer, attributes: dict[str, str], content: str, text: str
 ) -> None:
     ada = sign_in(known)
+    done(ada.create(DAN))
     before = etree.tostring(ada.call("ListUsers").root)
-    given = {"UserName": BOB, "FirstName": "Changed"} | attributes
+    given = {"UserName": DAN, "FirstName": "Changed"} | attributes
     content += "<Inactive>true</Inactive>"
     assert refusal(ada.call("UpdateUser", content, **given)) == text
     assert etree.tostring(ada.call("ListUsers").root) == before
-    sign_in(known, BOB)
+    sign_in(known, DAN)
 
 
 def test_a_name_may_change_its_case_alone(known: EmulatorServer) -> None:
     ada = sign_in(known)
-    done(ada.call("UpdateUser", UserName=BOB, NewUserName="Bob@Example.com"))
-    assert ada.user_names() == [ADA, "Bob@Example.com", "owner@example.com"]
-    sign_in(known, BOB)
+    done(ada.create(DAN))
+    done(ada.call("UpdateUser", UserName=DAN, NewUserName="Dan@Example.com"))
+    assert ada.user_names() == [ADA, BOB, "owner@example.com", "Dan@Example.com"]
+    sign_in(known, DAN)
 
 
 def test_passwords_can_be_made_up(known: EmulatorServer) -> None:
@@ -601,6 +604,63 @@ def test_a_user_of_two_accounts_is_deleted_from_one(known: EmulatorServer) -> No
     assert ada.user_names() == [ADA, "owner@example.com"]
     accounts = authenticate(known, BOB).all("UserAccount")
     assert [(one.get("Name"), one.get("IsPrimary")) for one in accounts] == [("Second", "true")]
+
+
+OF_OTHERS = "The user has other accounts, which the user of the AuthenticationToken may not manage."
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"Password": NEW_PASSWORD},
+        {"Role": "Administrator"},
+        {"NewUserName": DAN},
+        {"FirstName": "Changed"},
+    ],
+)
+def test_a_user_of_an_account_elsewhere_is_not_changed(
+    known: EmulatorServer, attributes: dict[str, str]
+) -> None:
+    ada = sign_in(known)
+    before = etree.tostring(ada.call("ListUsers").root)
+    # Bob's other account is none of Ada's.
+    assert refusal(ada.call("UpdateUser", UserName=BOB, **attributes)) == OF_OTHERS
+    assert etree.tostring(ada.call("ListUsers").root) == before
+    sign_in(known, BOB)
+
+
+def test_who_may_manage_one_account_does_not_become_one_who_may_manage_all(
+    anybody: EmulatorServer,
+) -> None:
+    ada = sign_in(anybody)
+    home = authenticate(anybody, ADA).one("UserAccount").get("ContextIdentifier") or ""
+    at_home = Manager(anybody, ada.token, home)
+    done(at_home.create(CAT, Role="Administrator"))
+    cat = sign_in(anybody, CAT, account=home)
+    assert refusal(cat.call("UpdateUser", UserName=ADA, Password=NEW_PASSWORD)) == OF_OTHERS
+    done(cat.call("UpdateUser", UserName=CAT, FirstName="Catherine"))
+    done(at_home.call("UpdateUser", UserName=CAT, FirstName="Cate"))
+    done(at_home.call("UpdateUser", UserName=ADA, Password=NEW_PASSWORD))
+
+
+def test_a_role_must_be_one_of_each_account_of_the_user() -> None:
+    both = tuple(
+        AssureSignAccount(
+            context_identifier=UUID(identifier),
+            users=(AssureSignUser(user_name=ADA, password=PASSWORD),),
+            user_names=frozenset({BOB}),
+            roles=roles,
+        )
+        for identifier, roles in ((ACCOUNT, None), (OTHER, frozenset({"Clerk"})))
+    )
+    settings = EmulatorSettings(schemas=SCHEMAS, accounts=Accounts(assuresign=both))
+    with EmulatorServer(settings) as emulator:
+        ada = sign_in(emulator)
+        no_role = "The account has no role with this name."
+        assert refusal(ada.call("UpdateUser", UserName=BOB, Role="Pilot")) == no_role
+        done(ada.call("UpdateUser", UserName=BOB, Role="Clerk"))
+        roles = [item.text for item in ada.call("GetAccount").all("Role")]
+        assert roles == ["Administrator", "Limited User", "Clerk"]
 
 
 def submitted(emulator: EmulatorServer, user_name: str, account: str = ACCOUNT) -> str | None:

@@ -13,7 +13,9 @@ Chosen here, for the vendor publishes nothing of it:
 - The role Administrator may manage, others may not. Besides it there is Limited User, and whatever
   other role a request names, unless the account file lists the roles. So it is with account
   templates, of which there are none at first, and account groups, of which there is Default.
-- A user may manage the accounts of his own and those below them, and no others.
+- A user may manage the accounts of his own and those below them, and no others. A user of several
+  accounts is changed only by one who may manage them all, and taken out of one by any who may
+  manage that.
 - A name belongs to one user of the whole service, whatever its case.
 - Five wrong passwords in a row lock a user. A token serves for an hour, unless its user is deleted
   or inactive. Who must change the password is not let in before.
@@ -173,6 +175,22 @@ class User:
             Whether it is one of the user's own, or below one.
         """
         return self.is_everywhere or any(above in self.accounts for above in account.line())
+
+    def check_may_change(self, user: User) -> None:
+        """Refuse a change of a user who has rights where this one has none.
+
+        Args:
+            user: Who is to be changed.
+
+        Raises:
+            NotPossible: The change could give this one rights elsewhere.
+        """
+        is_within = all(map(self.reaches, user.accounts))
+        if not is_within or (user.is_everywhere and not self.is_everywhere):
+            raise NotPossible(
+                "The user has other accounts, which the user of the AuthenticationToken may not"
+                " manage."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,7 @@ def authenticate_user(desk: Desk, request: Element) -> Element:
 def create_user(desk: Desk, request: Element) -> Element:
     """Play CreateUser."""
 
-    def create(question: Element, account: Account) -> None:
+    def create(question: Element, account: Account, caller: User) -> None:  # noqa: ARG001  # any
         user_name = question.get("UserName", "")
         check_user_name(user_name)
         missing = [name for name in ("FirstName", "LastName", "Role") if not question.get(name)]
@@ -125,7 +125,7 @@ def get_user(desk: Desk, request: Element) -> Element:
     refusals: list[str] = []
     flags: _Flags = dict.fromkeys(("RequirePasswordChange", "Inactive", "Locked"), "false")
     try:
-        account = _managed(desk, question)
+        account, _ = desk.managed(question)
         user = desk.directory.user_of(account, question.get("UserName", ""))
     except NotPossible as refusal:
         refusals.append(str(refusal))
@@ -145,8 +145,9 @@ def get_user(desk: Desk, request: Element) -> Element:
 def update_user(desk: Desk, request: Element) -> Element:
     """Play UpdateUser. It changes all that it is asked to, or nothing."""
 
-    def update(question: Element, account: Account) -> None:
+    def update(question: Element, account: Account, caller: User) -> None:
         user = desk.directory.user_of(account, question.get("UserName", ""))
+        caller.check_may_change(user)
         new_name = question.get("NewUserName")
         if new_name is not None:
             check_user_name(new_name)
@@ -156,7 +157,8 @@ def update_user(desk: Desk, request: Element) -> Element:
                 raise NotPossible(f"There must be a {name}.")
         role = question.get("Role", user.role)
         if role != user.role:
-            account.roles.check(role, "role")
+            for one in user.accounts:
+                one.roles.check(role, "role")
         password = _password(desk, question, "AutoGenerateNewPassword")
         # Nothing is refused from here on.
         if new_name is not None:
@@ -164,7 +166,9 @@ def update_user(desk: Desk, request: Element) -> Element:
         if password is not None:
             user.password = password
         if role != user.role:
-            user.role, account.roles = role, account.roles.with_name(role)
+            user.role = role
+            for one in user.accounts:
+                one.roles = one.roles.with_name(role)
         user.first_name = question.get("FirstName", user.first_name)
         user.last_name = question.get("LastName", user.last_name)
         tags = _tags(desk, question)
@@ -184,7 +188,7 @@ def update_user(desk: Desk, request: Element) -> Element:
 def delete_user(desk: Desk, request: Element) -> Element:
     """Play DeleteUser. A user of several accounts stays in the others."""
 
-    def delete(question: Element, account: Account) -> None:
+    def delete(question: Element, account: Account, caller: User) -> None:  # noqa: ARG001  # any
         user = desk.directory.user_of(account, question.get("UserName", ""))
         desk.directory.delete(user, account)
 
@@ -199,7 +203,7 @@ def list_users(desk: Desk, request: Element) -> Element:
     content: list[Element] = []
     refusals: list[str] = []
     try:
-        account = _managed(desk, question)
+        account, _ = desk.managed(question)
     except NotPossible as refusal:
         refusals.append(str(refusal))
     else:
@@ -219,14 +223,14 @@ def list_users(desk: Desk, request: Element) -> Element:
 
 
 def _done(
-    desk: Desk, request: Element, result: str, change: Callable[[Element, Account], None]
+    desk: Desk, request: Element, result: str, change: Callable[[Element, Account, User], None]
 ) -> Element:
     question = desk.words.child(request, "Request")
     if question is None:
         return desk.response()
     refusals: list[str] = []
     try:
-        change(question, _managed(desk, question))
+        change(question, *desk.managed(question))
     except NotPossible as refusal:
         refusals.append(str(refusal))
     return desk.response(
@@ -236,11 +240,6 @@ def _done(
             attributes={"Success": _truth(not refusals)},
         )
     )
-
-
-def _managed(desk: Desk, question: Element) -> Account:
-    account, _ = desk.managed(question)
-    return account
 
 
 def _password(desk: Desk, question: Element, is_generated: str) -> str | None:
