@@ -234,6 +234,8 @@ def test_five_wrong_passwords_in_a_row_lock_a_user_until_unlocked(known: Emulato
         assert refusal(authenticate(known, DAN, "wrong")) == WRONG
     assert ada.user(DAN).get("Locked") == "true"
     assert refusal(authenticate(known, DAN)) == "The user is locked."
+    # Who does not know the password is not told that there is such a user.
+    assert refusal(authenticate(known, DAN, "wrong")) == WRONG
     # What is nil is left as it is.
     done(ada.call("UpdateUser", f"<Locked {NIL}/>", UserName=DAN))
     assert refusal(authenticate(known, DAN)) == "The user is locked."
@@ -268,6 +270,21 @@ def test_an_owner_without_a_password_keeps_the_first_one(known: EmulatorServer) 
     sign_in(known, CAT, "first")
     # One with a password of the file's has that alone, whichever account it is.
     assert refusal(authenticate(known, BOB, "first")) == WRONG
+
+
+def test_a_locked_user_chooses_no_password() -> None:
+    accounts = Accounts(
+        assuresign=(
+            AssureSignAccount(context_identifier=UUID(ACCOUNT), user_names=frozenset({ADA, BOB})),
+        )
+    )
+    with EmulatorServer(EmulatorSettings(schemas=SCHEMAS, accounts=accounts)) as emulator:
+        ada = sign_in(emulator)
+        done(ada.call("UpdateUser", "<Locked>true</Locked>", UserName=BOB))
+        assert refusal(authenticate(emulator, BOB, "stolen")) == WRONG
+        assert ada.user(BOB).get("Locked") == "true"
+        done(ada.call("UpdateUser", "<Locked>false</Locked>", UserName=BOB))
+        sign_in(emulator, BOB)
 
 
 def test_anybody_may_come_where_no_account_file_says_who_may(anybody: EmulatorServer) -> None:

@@ -317,9 +317,12 @@ class Directory:
         if not user_name or not password:
             raise NotPossible("Both the UserName and the Password must be given.")
         user = self.find_user(user_name) or self._newcomer(user_name, identifiers)
-        if user is not None and user.is_locked:
-            raise NotPossible("The user is locked.")
-        if user is not None and user.password is None and user.chooses_password:
+        if (
+            user is not None
+            and user.password is None
+            and user.chooses_password
+            and not user.is_locked
+        ):
             user.password = password
         known = "" if user is None or user.password is None else user.password
         # Compared in any case, so that the time does not tell who is known. No password is empty.
@@ -328,8 +331,11 @@ class Directory:
             raise NotPossible(_WRONG)
         if not is_right:
             user.failures += 1
-            user.is_locked = user.failures >= _MOST_FAILURES
+            user.is_locked = user.is_locked or user.failures >= _MOST_FAILURES
             raise NotPossible(_WRONG)
+        # Only who knows the password is told more.
+        if user.is_locked:
+            raise NotPossible("The user is locked.")
         user.failures = 0
         if user.is_inactive:
             raise NotPossible("The user is inactive.")
