@@ -927,6 +927,26 @@ name = "Second"
         ([{"user_name": ADA, "password": ""}], r"password must be a text that is not empty"),
         ([{"user_name": ADA, "password": "the-secret", "role": 1}], r"role must be a text"),
         ([{"user_name": ADA, "password": "the-secret", "x": 1}], r"users\[1\] has names .*: x"),
+        ([{"user_name": ADA, "password": " "}], r"password must be a text that is not empty"),
+        (
+            [{"user_name": ADA, "password": "the-secret\ud800"}],
+            r"assuresign\[1\]\.users\[1\]\.password must have no control characters or surrogates",
+        ),
+        (
+            [{"user_name": ADA, "password": "p", "first_name": "the-secret\x01"}],
+            r"users\[1\]\.first_name must have no control characters",
+        ),
+        (
+            [{"user_name": "the-secret", "password": "p"}],
+            r"assuresign\[1\]\.users\[1\]\.user_name must be an e-mail address",
+        ),
+        (
+            [
+                {"user_name": ADA, "password": "the-secret"},
+                {"user_name": BOB, "password": "the-secret", "role": "the-secret"},
+            ],
+            r"assuresign\[1\]\.users\[2\]\.role must be one of roles, or Administrator",
+        ),
         (
             [
                 {"user_name": ADA, "password": "the-secret"},
@@ -940,12 +960,50 @@ def test_wrong_users_of_an_account_file_are_told_without_secrets(
     tmp_path: Path, users: object, message: str
 ) -> None:
     path = tmp_path / "accounts.json"
-    path.write_text(
-        json.dumps({"assuresign": [{"context_identifier": ACCOUNT, "users": users}]}), "utf-8"
-    )
+    account = {"context_identifier": ACCOUNT, "users": users, "roles": ["Clerk"]}
+    path.write_text(json.dumps({"assuresign": [account]}), "utf-8")
     with pytest.raises(ConfigurationError, match=message) as raised:
         load_accounts(path)
+    assert str(path) in str(raised.value)
     assert "the-secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("account", "message"),
+    [
+        ({"user_names": [ADA, "the-secret"]}, r"assuresign\[1\]\.user_names must be e-mail"),
+        ({"user_names": [ADA, " "]}, r"user_names must be a list of texts that are not empty"),
+        ({"roles": ["the-secret\n"]}, r"assuresign\[1\]\.roles must have no control characters"),
+        ({"name": "the-secret\uffff"}, r"assuresign\[1\]\.name must have no control characters"),
+        ({"name": " "}, r"assuresign\[1\]\.name must be a text that is not empty"),
+        ({}, r"assuresign\[2\]\.context_identifier is that of another account"),
+    ],
+)
+def test_wrong_accounts_of_an_account_file_are_told_without_secrets(
+    tmp_path: Path, account: dict[str, object], message: str
+) -> None:
+    path = tmp_path / "accounts.json"
+    other = {"context_identifier": ACCOUNT, "users": [{"user_name": ADA, "password": "p"}]}
+    first = {"context_identifier": ACCOUNT} | account
+    path.write_text(json.dumps({"assuresign": [first, other]}), "utf-8")
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        load_accounts(path)
+    assert str(path) in str(raised.value)
+    assert "the-secret" not in str(raised.value)
+    assert ACCOUNT not in str(raised.value)
+
+
+def test_administrator_is_a_role_whatever_the_others_are() -> None:
+    account = AssureSignAccount(
+        context_identifier=UUID(ACCOUNT),
+        users=(AssureSignUser(user_name=ADA, password=PASSWORD),),
+        roles=frozenset(),
+    )
+    settings = EmulatorSettings(schemas=SCHEMAS, accounts=Accounts(assuresign=(account,)))
+    with EmulatorServer(settings) as emulator:
+        ada = sign_in(emulator)
+        assert [item.text for item in ada.call("GetAccount").all("Role")] == ["Administrator"]
+        assert refusal(ada.create(BOB)) == "The account has no role with this name."
 
 
 def test_a_user_may_stand_in_several_accounts() -> None:

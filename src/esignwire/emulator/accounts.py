@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ __all__ = [
     "AssureSignUser",
     "Constellation1Account",
     "SignixAccount",
+    "is_user_name",
     "load_accounts",
 ]
 
@@ -57,6 +59,21 @@ __all__ = [
 ADMINISTRATOR = "Administrator"
 _Made = TypeVar("_Made")
 _LARGEST_FILE = 1_000_000
+_USER_NAME = re.compile(r"[^@\s]+@[^@\s]+")
+# What XML cannot hold, or would not give back as it was.
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def is_user_name(text: str) -> bool:
+    """Tell whether a text can be the name of a user of AssureSign's.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Whether it is an e-mail address, as far as its form goes.
+    """
+    return _USER_NAME.fullmatch(text) is not None
 
 
 def _same(first: str, second: str) -> bool:
@@ -73,6 +90,9 @@ class AssureSignUser:
         first_name: The first name.
         last_name: The last name.
         role: The role. Users with the role Administrator may manage users and accounts.
+
+    Raises:
+        ConfigurationError: ``user_name`` is no e-mail address.
     """
 
     user_name: str
@@ -80,6 +100,10 @@ class AssureSignUser:
     first_name: str = ""
     last_name: str = ""
     role: str = ADMINISTRATOR
+
+    def __post_init__(self) -> None:
+        if not is_user_name(self.user_name):
+            raise ConfigurationError("user_name must be an e-mail address.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +120,10 @@ class AssureSignAccount:
         roles: The roles that users can have, besides Administrator; ``None`` for any.
         account_groups: The account groups of accounts below it; ``None`` for any.
         account_templates: The account templates for accounts below it; ``None`` for any.
+
+    Raises:
+        ConfigurationError: One of ``user_names`` is no e-mail address, or a user has a role that
+            users cannot have.
     """
 
     context_identifier: UUID = field(repr=False)
@@ -106,6 +134,15 @@ class AssureSignAccount:
     roles: frozenset[str] | None = None
     account_groups: frozenset[str] | None = None
     account_templates: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        if not all(map(is_user_name, self.user_names or ())):
+            raise ConfigurationError("user_names must be e-mail addresses.")
+        for number, user in enumerate(self.users or (), start=1):
+            if self.roles is not None and user.role not in {ADMINISTRATOR, *self.roles}:
+                raise ConfigurationError(
+                    f"users[{number}].role must be one of roles, or {ADMINISTRATOR}."
+                )
 
     def knows_user(self, user_name: str | None) -> bool:
         """Tell whether a user belongs to the account.
@@ -174,7 +211,8 @@ class Accounts:
         constellation1: Constellation1's.
 
     Raises:
-        ConfigurationError: A user of several AssureSign accounts is not the same in each.
+        ConfigurationError: Two AssureSign accounts have one API key, or a user of several is not
+            the same in each.
     """
 
     assuresign: tuple[AssureSignAccount, ...] | None = None
@@ -182,6 +220,13 @@ class Accounts:
     constellation1: tuple[Constellation1Account, ...] | None = None
 
     def __post_init__(self) -> None:
+        identifiers: set[UUID] = set()
+        for number, account in enumerate(self.assuresign or (), start=1):
+            if account.context_identifier in identifiers:
+                raise ConfigurationError(
+                    f"assuresign[{number}].context_identifier is that of another account."
+                )
+            identifiers.add(account.context_identifier)
         # One may stand in several accounts, but signs in by name and password alone.
         known: dict[str, AssureSignUser] = {}
         for account in self.assuresign or ():
@@ -283,7 +328,7 @@ def load_accounts(path: Path) -> Accounts:
         ) from None
     try:
         return _accounts(document)
-    except _Wrong as wrong:
+    except (_Wrong, ConfigurationError) as wrong:
         raise ConfigurationError(f"The account file {path}: {wrong}") from None
 
 
@@ -312,18 +357,20 @@ class _Entry:
 
     def optional_text(self, name: str) -> str | None:
         value = self._content.pop(name, None)
-        if value is not None and (not isinstance(value, str) or not value):
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
             raise _Wrong(f"{self._place}.{name} must be a text that is not empty.")
-        return value
+        return self._usable(name, value)
 
     def texts(self, name: str) -> frozenset[str] | None:
         value = self._content.pop(name, None)
         if value is None:
             return None
         items = cast("list[object]", value) if isinstance(value, list) else [None]
-        if not all(isinstance(item, str) and item for item in items):
+        if not all(isinstance(item, str) and item.strip() for item in items):
             raise _Wrong(f"{self._place}.{name} must be a list of texts that are not empty.")
-        return frozenset(cast("list[str]", items))
+        return frozenset(self._usable(name, item) for item in cast("list[str]", items))
 
     def guid(self, name: str) -> UUID:
         return self._guid(name, self.text(name))
@@ -344,6 +391,11 @@ class _Entry:
         if self._content:
             names = ", ".join(sorted(map(str, self._content)))
             raise _Wrong(f"{self._place} has names that mean nothing here: {names}.")
+
+    def _usable(self, name: str, value: str) -> str:
+        if _UNUSABLE.search(value):
+            raise _Wrong(f"{self._place}.{name} must have no control characters or surrogates.")
+        return value
 
     def _guid(self, name: str, value: str) -> UUID:
         try:
@@ -371,7 +423,10 @@ def _each(
     made: list[_Made] = []
     for number, content in enumerate(contents, start=1):
         entry = _Entry(f"{place}[{number}]", content)
-        made.append(read(entry))
+        try:
+            made.append(read(entry))
+        except ConfigurationError as error:
+            raise _Wrong(f"{entry.place}.{error}") from None
         entry.end()
     return tuple(made)
 

@@ -26,13 +26,17 @@ Chosen here, for the vendor publishes nothing of it:
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from esignwire.emulator.accounts import ADMINISTRATOR, AssureSignAccount, AssureSignUser
+from esignwire.emulator.accounts import (
+    ADMINISTRATOR,
+    AssureSignAccount,
+    AssureSignUser,
+    is_user_name,
+)
 from esignwire.emulator.identifiers import Identifiers
 from esignwire.emulator.refusal import NotPossible
 
@@ -53,7 +57,6 @@ _MOST_FAILURES = 5
 _SIGN_IN_LASTS = timedelta(hours=1)
 _TOKEN_LENGTH = 43
 _LEAST_PASSWORD = 8
-_USER_NAME = re.compile(r"[^@\s]+@[^@\s]+")
 _ROLES = (ADMINISTRATOR, "Limited User")
 _GROUPS = ("Default",)
 _WRONG = "The UserName or the Password is wrong."
@@ -517,7 +520,7 @@ class Directory:
 
     def _newcomer(self, user_name: str, identifiers: Identifiers) -> User | None:
         """Let somebody in whom nobody knows, where that is usual."""
-        if not _USER_NAME.fullmatch(user_name):
+        if not is_user_name(user_name):
             return None
         if any(account.has_lost(user_name) for account in self._accounts):
             return None
@@ -567,5 +570,5 @@ def check_user_name(user_name: str) -> None:
     Raises:
         NotPossible: It is no e-mail address.
     """
-    if not _USER_NAME.fullmatch(user_name):
+    if not is_user_name(user_name):
         raise NotPossible("The UserName must be an e-mail address.")
