@@ -248,6 +248,7 @@ def test_five_wrong_passwords_in_a_row_lock_a_user_until_unlocked(known: Emulato
 
 def test_a_password_out_of_date_must_be_changed_first(known: EmulatorServer) -> None:
     assert control(known, "assuresign/users/expire", ADA.upper()).is_success
+    assert control(known, "assuresign/users/expire", ADA).status_code == 409
     answer = authenticate(known, ADA)
     assert refusal(answer) == "The password has expired and must be changed."
     result = answer.one("AuthenticateUserResult")

@@ -151,6 +151,8 @@ def _user_changes(directory: Directory, user_name: str) -> dict[str, _Change] | 
         return None
 
     def expire(now: datetime) -> None:  # noqa: ARG001  # a user keeps no history
+        if user.must_change_password:
+            raise NotPossible("The password has expired already.")
         user.must_change_password = True
 
     def renew(now: datetime) -> None:  # noqa: ARG001  # a user keeps no history
