@@ -499,9 +499,11 @@ def test_a_user_is_created_got_listed_changed_and_deleted(known: EmulatorServer)
         ({"UserName": BOB.upper()}, "", "There is a user with this UserName already."),
         # A name belongs to one user, whatever the account.
         ({"UserName": CAT}, "", "There is a user with this UserName already."),
-        ({"FirstName": ""}, "", "There must be a FirstName."),
-        ({"LastName": ""}, "", "There must be a LastName."),
-        ({"Role": ""}, "", "There must be a Role."),
+        *(
+            ({name: nothing}, "", f"There must be a {name}.")
+            for name in ("FirstName", "LastName", "Role")
+            for nothing in ("", " ", "\t ")
+        ),
         ({"Role": "Pilot"}, "", "The account has no role with this name."),
         ({"Password": ""}, "", "There must be a Password or AutoGeneratePassword."),
         (
@@ -542,8 +544,11 @@ def test_what_makes_no_user_is_refused(
         ({"NewUserName": "bob"}, "", "The UserName must be an e-mail address."),
         ({"NewUserName": CAT}, "", "There is a user with this UserName already."),
         ({"Role": "Pilot"}, "", "The account has no role with this name."),
-        ({"Role": ""}, "", "There must be a Role."),
-        ({"LastName": ""}, "", "There must be a LastName."),
+        *(
+            ({name: nothing}, "", f"There must be a {name}.")
+            for name in ("FirstName", "LastName", "Role")
+            for nothing in ("", " ")
+        ),
         (
             {"Password": "weak"},
             "",
@@ -795,6 +800,12 @@ def test_an_account_is_created_got_listed_and_changed(known: EmulatorServer) -> 
     nobody = f"<ParentAccountContextIdentifier>{NOBODY}</ParentAccountContextIdentifier>"
     done(branch.call("UpdateAccount", nobody, DisplayName="2"))
     assert branch.call("GetAccount").one("GetAccountResult").get("DisplayName") == "2"
+    # One of blanks is none, so that the Name stands for it; so it is with a template.
+    done(branch.call("UpdateAccount", DisplayName=" "))
+    assert branch.call("GetAccount").one("GetAccountResult").get("DisplayName") == "Branch 2"
+    attributes = {"AccountGroup": "West", "AccountTemplate": " ", "DisplayName": " "}
+    done(ada.call("CreateAccount", Name="Branch 3", **attributes))
+    assert ada.call("ListAccounts").all("Account")[-1].get("DisplayName") == "Branch 3"
 
 
 def test_an_inactive_account_does_nothing_but_become_active(known: EmulatorServer) -> None:
@@ -820,7 +831,9 @@ def test_an_inactive_account_does_nothing_but_become_active(known: EmulatorServe
     [
         ({"AccountGroup": "West"}, "There must be a Name."),
         ({"Name": "", "AccountGroup": "West"}, "There must be a Name."),
+        ({"Name": " ", "AccountGroup": "West"}, "There must be a Name."),
         ({"Name": "New"}, "There must be an AccountGroup."),
+        ({"Name": "New", "AccountGroup": " "}, "There must be an AccountGroup."),
         (
             {"Name": "New", "AccountGroup": "North"},
             "The account has no account group with this name.",
@@ -843,7 +856,9 @@ def test_what_makes_no_account_is_refused(
     ("attributes", "content", "text"),
     [
         ({"Name": ""}, "", "There must be a Name."),
+        ({"Name": " "}, "", "There must be a Name."),
         ({"AccountGroup": ""}, "", "There must be an AccountGroup."),
+        ({"AccountGroup": " "}, "", "There must be an AccountGroup."),
         ({"AccountGroup": "North"}, "", "The account has no account group with this name."),
         (
             {},

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from esignwire.emulator.assuresign_desk import NO_GUID, Desk
 from esignwire.emulator.assuresign_directory import Account, Names
-from esignwire.emulator.markup import Element, boolean
+from esignwire.emulator.markup import Element, boolean, said
 from esignwire.emulator.refusal import NotPossible
 
 __all__ = ["create_account", "get_account", "list_accounts", "update_account"]
@@ -99,8 +99,8 @@ def list_accounts(desk: Desk, request: Element) -> Element:
 
 def _created(desk: Desk, question: Element) -> Account:
     above, _ = desk.managed(question)
-    name, group = question.get("Name"), question.get("AccountGroup")
-    template = question.get("AccountTemplate")
+    name, group = said(question.get("Name")), said(question.get("AccountGroup"))
+    template = said(question.get("AccountTemplate"))
     if not name:
         raise NotPossible("There must be a Name.")
     if not group:
@@ -113,7 +113,7 @@ def _created(desk: Desk, question: Element) -> Account:
     return Account(
         context_identifier=desk.state.identifiers.guid(),
         name=name,
-        display_name=question.get("DisplayName") or name,
+        display_name=said(question.get("DisplayName")) or name,
         group=group,
         parent=above,
         is_inactive=boolean(question.get("Inactive")),
@@ -128,18 +128,19 @@ def _update(desk: Desk, question: Element) -> None:
     above = desk.words.text(question, "ParentAccountContextIdentifier")
     if above and UUID(above.strip()) != NO_GUID:
         raise NotPossible("An account cannot be put below another one.")
-    name, group = question.get("Name", account.name), question.get("AccountGroup", account.group)
+    name = said(question.get("Name", account.name))
+    group = question.get("AccountGroup", account.group)
     if not name:
         raise NotPossible("There must be a Name.")
     # The groups that an account is one of are those of the account above.
     offering = account.parent or account
     if group != account.group:
-        if not group:
+        if group is None or not said(group):
             raise NotPossible("There must be an AccountGroup.")
         offering.groups.check(group, "account group")
         offering.groups = offering.groups.with_name(group)
     account.name, account.group = name, group
-    account.display_name = question.get("DisplayName", account.display_name) or name
+    account.display_name = said(question.get("DisplayName", account.display_name)) or name
     inactive = desk.words.text(question, "Inactive")
     if inactive:
         account.is_inactive = boolean(inactive)

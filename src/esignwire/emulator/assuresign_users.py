@@ -25,7 +25,7 @@ from esignwire.emulator.assuresign_directory import (
     check_user_name,
 )
 from esignwire.emulator.identifiers import Identifiers
-from esignwire.emulator.markup import Element, boolean
+from esignwire.emulator.markup import Element, boolean, said
 from esignwire.emulator.refusal import NotPossible
 
 __all__ = [
@@ -89,7 +89,9 @@ def create_user(desk: Desk, request: Element) -> Element:
     def create(question: Element, account: Account, caller: User) -> None:  # noqa: ARG001  # any
         user_name = question.get("UserName", "")
         check_user_name(user_name)
-        missing = [name for name in ("FirstName", "LastName", "Role") if not question.get(name)]
+        missing = [
+            name for name in ("FirstName", "LastName", "Role") if not said(question.get(name))
+        ]
         if missing:
             raise NotPossible(f"There must be a {missing[0]}.")
         role = question.get("Role", "")
@@ -153,7 +155,7 @@ def update_user(desk: Desk, request: Element) -> Element:
             check_user_name(new_name)
             desk.directory.check_free(new_name, but=user)
         for name in ("FirstName", "LastName", "Role"):
-            if question.get(name) == "":
+            if name in question.attrib and not said(question.get(name)):
                 raise NotPossible(f"There must be a {name}.")
         role = question.get("Role", user.role)
         if role != user.role:

@@ -17,6 +17,7 @@ __all__ = [
     "detached",
     "elements",
     "local_name",
+    "said",
     "timestamp",
 ]
 
@@ -178,6 +179,18 @@ def boolean(value: str | None) -> bool:
         The truth value.
     """
     return value is not None and value.strip().lower() in {"true", "1", "yes"}
+
+
+def said(text: str | None) -> str | None:
+    """Take a text for what it says.
+
+    Args:
+        text: The text, if there is one.
+
+    Returns:
+        The text as it is; ``None`` where it holds nothing but blanks.
+    """
+    return text if text and text.strip() else None
 
 
 def timestamp(moment: datetime) -> str:
