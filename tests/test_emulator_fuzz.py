@@ -162,7 +162,7 @@ def test_assuresign_answers_any_package(content: bytes) -> None:
 
 def test_the_token_of_the_messages_is_right() -> None:
     state = State(identifiers=Identifiers(SEED))
-    directory = state.assuresign.directory(SETTINGS.accounts)
+    directory = state.directory
     sign_in = directory.sign_in("a@example.com", "a password", state.now(), state.identifiers)
     assert sign_in.token in KEYS
 
@@ -175,7 +175,7 @@ def test_assuresign_is_managed_by_any_bytes(
 ) -> None:
     message = wrapped(request_element(contract, operation, MANAGING[contract, operation]))
     state = State(identifiers=Identifiers(SEED))
-    directory = state.assuresign.directory(SETTINGS.accounts)
+    directory = state.directory
     directory.sign_in("a@example.com", "a password", state.now(), state.identifiers)
     answer = AssureSign(state, SETTINGS, FILES).answer(
         request(

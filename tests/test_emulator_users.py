@@ -591,7 +591,7 @@ def test_passwords_can_be_made_up(known: EmulatorServer) -> None:
     done(ada.create(DAN, flags, Password=""))
 
     def password() -> str:
-        user = known.state.assuresign.directory(KNOWN).find_user(DAN)
+        user = known.state.directory.find_user(DAN)
         assert user is not None
         assert user.password
         return user.password
@@ -717,8 +717,12 @@ def test_who_is_created_may_own_documents_until_deleted(
 
 
 def test_the_state_tells_users_and_accounts_without_secrets(known: EmulatorServer) -> None:
-    before = get(f"{known.url}/_esignwire/state").json()["assuresign"]["users"]
-    assert [user["user_name"] for user in before] == [ADA, BOB, "owner@example.com", CAT]
+    # Before anybody calls, and in the process as well as over HTTP.
+    summary = json.dumps(known.state.summary())
+    before = get(f"{known.url}/_esignwire/state").json()
+    assert json.loads(summary) == before
+    users = [user["user_name"] for user in before["assuresign"]["users"]]
+    assert users == [ADA, BOB, "owner@example.com", CAT]
     ada = sign_in(known)
     done(ada.call("CreateAccount", Name="New", AccountGroup="West", Inactive="true"))
     text = get(f"{known.url}/_esignwire/state").text
@@ -736,12 +740,28 @@ def test_the_state_tells_users_and_accounts_without_secrets(known: EmulatorServe
         "locked": False,
         "must_change_password": False,
     }
-    user = known.state.assuresign.directory(KNOWN).find_user(ADA)
+    user = known.state.directory.find_user(ADA)
     for shown in (text, repr(user), repr(known.state.assuresign), repr(KNOWN)):
         assert PASSWORD not in shown
         assert ada.token not in shown
         assert ACCOUNT not in shown
         assert repr(UUID(ACCOUNT)) not in shown
+
+
+def test_a_state_that_was_looked_at_before_has_the_users_of_the_account_file() -> None:
+    state = State()
+    settings = EmulatorSettings(schemas=SCHEMAS, accounts=KNOWN)
+    emulator = EmulatorServer(settings, state=state)
+    assert "Example" not in json.dumps(state.summary())
+    with emulator:
+        assert refusal(authenticate(emulator, DAN)) == WRONG
+        done(sign_in(emulator).create(DAN))
+    # The same account file leaves who came since.
+    with EmulatorServer(settings, state=state) as again:
+        sign_in(again, DAN)
+        state.reset()
+        assert refusal(authenticate(again, DAN)) == WRONG
+        sign_in(again)
 
 
 # --- accounts ------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ class AssureSign:
     """
 
     def __init__(self, state: State, settings: EmulatorSettings, schemas: Schemas) -> None:
+        state.admit(settings.accounts)
         self._state = state
         self._settings = settings
         self._schemas = schemas

@@ -59,7 +59,7 @@ class Desk:
     @property
     def directory(self) -> Directory:
         """AssureSign's users and accounts."""
-        return self.records.directory(self.settings.accounts)
+        return self.state.directory
 
     def guid(self, element: Element, attribute: str) -> UUID:
         """Read an identifier.

@@ -8,8 +8,6 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from esignwire.emulator.accounts import Accounts
-from esignwire.emulator.assuresign_directory import Directory
 from esignwire.emulator.blob import Blob
 from esignwire.emulator.refusal import NotPossible
 
@@ -354,13 +352,6 @@ class AssureSignState:
     templates: list[Template] = field(default_factory=list[Template])
     # What the files of deleted documents were, so that they can still be told from others.
     forgotten: set[bytes] = field(default_factory=set[bytes], repr=False)
-    _directory: Directory | None = None
-
-    def directory(self, accounts: Accounts) -> Directory:
-        """Find the users and accounts, which are those of the settings at first."""
-        if self._directory is None:
-            self._directory = Directory(accounts.assuresign)
-        return self._directory
 
     def template(self, context_identifier: UUID, template_id: UUID) -> Template | None:
         """Find what is known of a template of an account's."""
@@ -381,7 +372,7 @@ class AssureSignState:
             document.envelope.documents.remove(document)
 
     def summary(self) -> dict[str, object]:
-        """Describe the state without tokens and keys."""
+        """Describe the state without tokens and keys, and without users and accounts."""
         return {
             "documents": [
                 {
@@ -403,5 +394,4 @@ class AssureSignState:
                 {"id": str(session.id), "pending_lookups": session.pending_lookups}
                 for session in self.sessions.values()
             ],
-            **(Directory(()) if self._directory is None else self._directory).summary(),
         }

@@ -71,8 +71,6 @@ class Control:
         name = request.path.removeprefix(_PREFIX)
         if (request.method, name) == ("GET", "state"):
             with self._state.lock:
-                # Whom the account file lists is there before anybody calls.
-                self._directory()
                 return _answer(200, **self._state.summary())
         if request.method != "POST":
             return _answer(405, error="GET state, or POST to one of the others.")
@@ -95,7 +93,7 @@ class Control:
                 case "assuresign/envelopes":
                     changes = _envelope_changes(self._state.assuresign, identifier)
                 case "assuresign/users":
-                    changes = _user_changes(self._directory(), identifier)
+                    changes = _user_changes(self._state.directory, identifier)
                 case "signix/transactions":
                     changes = _transaction_changes(self._state.signix, identifier)
                 case "constellation1/sessions":
@@ -112,9 +110,6 @@ class Control:
         except NotPossible as refusal:
             return _answer(409, error=str(refusal))
         return _answer(200, done=action)
-
-    def _directory(self) -> Directory:
-        return self._state.assuresign.directory(self._settings.accounts)
 
 
 def _document_changes(records: AssureSignState, identifier: str) -> dict[str, _Change] | None:

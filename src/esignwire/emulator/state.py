@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from esignwire.emulator.accounts import Accounts
+from esignwire.emulator.assuresign_directory import Directory
 from esignwire.emulator.assuresign_state import AssureSignState
 from esignwire.emulator.constellation1_state import Constellation1State
 from esignwire.emulator.identifiers import Identifiers
@@ -39,9 +41,28 @@ class State:
         self.lock: threading.RLock = threading.RLock()
         self.identifiers: Identifiers = identifiers or Identifiers()
         self._clock = clock
+        self._accounts = Accounts()
+        self._directory: Directory | None = None
         self.assuresign: AssureSignState = AssureSignState()
         self.signix: SignixState = SignixState()
         self.constellation1: Constellation1State = Constellation1State()
+
+    @property
+    def directory(self) -> Directory:
+        """AssureSign's users and accounts, which are those of the account file at first."""
+        if self._directory is None:
+            self._directory = Directory(self._accounts.assuresign)
+        return self._directory
+
+    def admit(self, accounts: Accounts) -> None:
+        """Say who may use the emulator. Where that is new, users and accounts begin anew.
+
+        Args:
+            accounts: Who may.
+        """
+        with self.lock:
+            if accounts != self._accounts:
+                self._accounts, self._directory = accounts, None
 
     def now(self) -> datetime:
         """Tell the time by this state's clock.
@@ -55,6 +76,7 @@ class State:
         """Forget everything. Where there is a seed, its identifiers begin again."""
         with self.lock:
             self.identifiers.restart()
+            self._directory = None
             self.assuresign = AssureSignState()
             self.signix = SignixState()
             self.constellation1 = Constellation1State()
@@ -67,7 +89,7 @@ class State:
         """
         with self.lock:
             return {
-                "assuresign": self.assuresign.summary(),
+                "assuresign": self.assuresign.summary() | self.directory.summary(),
                 "signix": self.signix.summary(),
                 "constellation1": self.constellation1.summary(),
             }
