@@ -300,6 +300,7 @@ def test_a_vendor_without_accounts_refuses_all_and_one_left_out_none(tmp_path: P
         ("a.json", " " * 1_000_001, "larger than a million bytes"),
         ("a.json", "[]", "the file must be a table"),
         ("a.json", '{"other": []}', "the file has names that mean nothing here: other"),
+        ("a.json", '{"\\ud800": []}', r"the file has names that mean nothing here: '\\ud800'"),
         ("a.json", '{"signix": {}}', "signix must be a list of tables"),
         ("a.json", '{"signix": ["the-secret"]}', r"signix\[1\] must be a table"),
         ("a.json", '{"constellation1": [{}]}', r"constellation1\[1\].api_key must be a text"),

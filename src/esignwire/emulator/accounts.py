@@ -389,7 +389,9 @@ class _Entry:
 
     def end(self) -> None:
         if self._content:
-            names = ", ".join(sorted(map(str, self._content)))
+            names = ", ".join(
+                ascii(name) if _UNUSABLE.search(name) else name for name in sorted(self._content)
+            )
             raise _Wrong(f"{self._place} has names that mean nothing here: {names}.")
 
     def _usable(self, name: str, value: str) -> str:
