@@ -304,7 +304,10 @@ def test_anybody_may_come_where_no_account_file_says_who_may(anybody: EmulatorSe
     assert ada.user_names() == [CAT]
     cat = sign_in(anybody, CAT)
     assert cat.user_names() == [CAT]
+    before = anybody.state.summary()
     assert refusal(Manager(anybody, cat.token, OTHER).call("ListUsers")) == BAD_ACCOUNT
+    # What is refused makes no account.
+    assert anybody.state.summary() == before
     assert refusal(Manager(anybody, cat.token, home).call("ListUsers")) == BAD_ACCOUNT
     # Who is deleted does not come back by coming.
     home_of_ada = Manager(anybody, ada.token, home)

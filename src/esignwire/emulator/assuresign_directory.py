@@ -239,20 +239,6 @@ class Directory:
         ]
         return matches[0] if matches else None
 
-    def account(self, context_identifier: UUID) -> Account | None:
-        """Find an account, and keep one from now on where any API key is one of an account.
-
-        Args:
-            context_identifier: The API key.
-
-        Returns:
-            The account; ``None`` where there is no such account.
-        """
-        found = self.find_account(context_identifier)
-        if found is None and self._is_open:
-            return self._new_account(context_identifier)
-        return found
-
     def find_user(self, user_name: str) -> User | None:
         """Find a user.
 
@@ -379,7 +365,10 @@ class Directory:
             raise NotPossible(
                 "The user of the AuthenticationToken may not manage users and accounts."
             )
-        account = self.account(context_identifier)
+        account = self.find_account(context_identifier)
+        if account is None and user.is_everywhere:
+            # Any API key is one of an account, which is kept from now on.
+            account = self._new_account(context_identifier)
         if account is None or not user.reaches(account):
             raise NotPossible(_NOT_OF_THE_USER)
         return account, user
