@@ -122,8 +122,7 @@ class AssureSignAccount:
         account_templates: The account templates for accounts below it; ``None`` for any.
 
     Raises:
-        ConfigurationError: One of ``user_names`` is no e-mail address, or a user has a role that
-            users cannot have.
+        ConfigurationError: A user has a role that users cannot have.
     """
 
     context_identifier: UUID = field(repr=False)
@@ -136,8 +135,6 @@ class AssureSignAccount:
     account_templates: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
-        if not all(map(is_user_name, self.user_names or ())):
-            raise ConfigurationError("user_names must be e-mail addresses.")
         for number, user in enumerate(self.users or (), start=1):
             if self.roles is not None and user.role not in {ADMINISTRATOR, *self.roles}:
                 raise ConfigurationError(
