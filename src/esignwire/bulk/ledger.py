@@ -3,6 +3,9 @@
 The order of writing is what makes a run resumable. "Begun" is on the disk before a call that
 changes something is made, and "done" is written only when the result was handed over: whenever the
 process ends, no such call is made twice and no result is silently lost.
+
+The checkpoint is asked about earlier runs alone. What it says of this one lags behind, since marks
+wait to be written; so the keys that were called in this run are kept here.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from esignwire.errors import (
     VendorError,
 )
 
-__all__ = ["Admitted", "Ledger", "check_count"]
+__all__ = ["Admitted", "Ledger", "cancelled", "check_count"]
 
 _Item = TypeVar("_Item")
 
@@ -58,6 +61,25 @@ def check_count(name: str, value: int) -> None:
         raise ConfigurationError(f"{name} must be at least 1")
 
 
+def cancelled(found: Admitted[_Item]) -> Failed[_Item]:
+    """The outcome of a call that was cancelled, and not because the run ends.
+
+    Args:
+        found: The item.
+
+    Returns:
+        Its outcome, which is unknown.
+    """
+    return Failed(
+        found.key,
+        found.item,
+        OutcomeUnknown(
+            f"the call for {found.key!r} was cancelled from within, and may have had an effect",
+            reference=found.key,
+        ),
+    )
+
+
 class Ledger(Generic[_Item]):
     """Keeps the books of one run.
 
@@ -87,7 +109,7 @@ class Ledger(Generic[_Item]):
         self._checkpoint = checkpoint
         self._repeat_unknown = repeat_unknown
         self._count = 0
-        self._in_flight: set[str] = set()
+        self._called: set[str] = set()
         self._waiting: list[Mark] = []
         self._noted = 0
         self._written = 0
@@ -102,7 +124,8 @@ class Ledger(Generic[_Item]):
             item: The item.
 
         Returns:
-            The item with its key; why it must not be called; or ``None`` where it is done.
+            The item with its key; why it must not be called; or ``None`` where an earlier run has
+            done it.
         """
         key = str(self._count) if self._key is None else self._key(item)
         self._count += 1
@@ -110,14 +133,15 @@ class Ledger(Generic[_Item]):
             return Admitted(key, item)
         if not 0 < len(key) <= LONGEST_KEY:
             return _refused(key, item, f"a key must have 1 to {LONGEST_KEY} characters")
+        # However the first one ended, and whether that is written yet: it must not depend on who
+        # was quicker.
+        if key in self._called:
+            return _refused(key, item, "two items have one key; the second was not called")
         state = self._checkpoint.state(key)
         if state is ItemState.DONE:
             return None
-        if self._is_safe:
-            return Admitted(key, item)
-        if key in self._in_flight:
-            return _refused(key, item, "two items have one key; the second was not called")
-        if state in {ItemState.BEGUN, ItemState.UNKNOWN} and not self._repeat_unknown:
+        is_unknown = state in {ItemState.BEGUN, ItemState.UNKNOWN}
+        if is_unknown and not (self._is_safe or self._repeat_unknown):
             return Failed(
                 key,
                 item,
@@ -128,8 +152,9 @@ class Ledger(Generic[_Item]):
                     reference=key,
                 ),
             )
-        self._in_flight.add(key)
-        self._wait(Mark(key, ItemState.BEGUN))
+        self._called.add(key)
+        if not self._is_safe:
+            self._wait(Mark(key, ItemState.BEGUN))
         return Admitted(key, item)
 
     def settle(self, outcome: Done[_Item, object] | Failed[_Item]) -> None:
@@ -140,7 +165,6 @@ class Ledger(Generic[_Item]):
         """
         if self._checkpoint is None:
             return
-        self._in_flight.discard(outcome.key)
         state = ItemState.DONE
         if isinstance(outcome, Failed):
             is_harmless = self._is_safe or _changed_nothing(outcome.error)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from esignwire.bulk.checkpoint import LONGEST_KEY, Checkpoint
+from esignwire.bulk.feed import each
 from esignwire.bulk.ledger import Admitted, Ledger, check_count
 from esignwire.bulk.outcomes import Done, Failed, Outcome
-from esignwire.bulk.tasks import async_for_each, each
+from esignwire.bulk.tasks import async_for_each
 from esignwire.bulk.threads import for_each
 from esignwire.errors import InvalidRequest
 

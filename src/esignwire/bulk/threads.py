@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from esignwire.bulk.checkpoint import Checkpoint
-from esignwire.bulk.ledger import Admitted, Ledger, check_count
+from esignwire.bulk.ledger import Admitted, Ledger, cancelled, check_count
 from esignwire.bulk.outcomes import Done, Failed, Outcome
 
 __all__ = ["for_each"]
@@ -30,9 +31,10 @@ def for_each(
 ) -> Generator[Outcome[_Item, _Result]]:
     """Makes a call for each item, some at a time, and hands the outcomes over as they come.
 
-    The items are taken one by one when there is room, in the thread that asks for outcomes: any
-    number of them needs the same memory. The order of the outcomes is not that of the items. A
-    failure ends neither the other calls nor the run.
+    The items are taken one by one when there is room, in the thread that asks for outcomes, and no
+    call begins while you do not ask for the next: any number of them needs the same memory, but for
+    the keys of those that were called with a checkpoint. The order of the outcomes is not that of
+    the items. A failure ends neither the other calls nor the run.
 
     Leaving the loop early waits for the calls under way, since a thread cannot be stopped; their
     outcomes are not handed over, so that a later run takes those that change something for
@@ -47,7 +49,9 @@ def for_each(
             ``None`` numbers the items from 0.
         is_safe: Whether the call may be repeated without harm, because it only reads.
         checkpoint: Where to remember what is done, so that a later run passes over it. An item is
-            done when its result was handed over and the next was asked for.
+            done when its result was handed over and the next was asked for. With a checkpoint a
+            key is called once in a run, whatever came of it: a second item of that key is
+            ``Failed`` with an ``InvalidRequest``.
         repeat_unknown: Whether to repeat, in a later run, calls that may have had an effect. Else
             each such item is handed over as ``Failed`` with an ``OutcomeUnknown``.
 
@@ -133,5 +137,10 @@ def _outcomes(
 def _attempt(found: Admitted[_Item], act: Callable[[_Item], _Result]) -> Outcome[_Item, _Result]:
     try:
         return Done(found.key, found.item, act(found.item))
+    except asyncio.CancelledError as error:
+        # An event loop inside the call was cancelled; nobody cancels a thread.
+        failure = cancelled(found)
+        failure.error.__cause__ = error
+        return failure
     except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this item alone
         return Failed(found.key, found.item, error)
