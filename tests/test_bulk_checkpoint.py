@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
+import signal
 import subprocess
 import sys
 import threading
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esignwire.bulk import FileCheckpoint, ItemState, Mark
+from esignwire.bulk import FileCheckpoint, ItemState, Mark, for_each
 from esignwire.errors import ConfigurationError, InvalidRequest
 
 HEADER = '{"esignwire":"checkpoint","version":1}\n'
@@ -108,15 +113,33 @@ def test_the_header_may_be_cut_off_anywhere(path: Path) -> None:
         assert path.read_text("ascii") == HEADER + ONE
 
 
-@pytest.mark.parametrize(
-    "last",
-    [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"key":1,"state":"done"}\n', b"[]\n", b"\xff\n", b"["],
-    ids=repr,
-)
-def test_a_last_line_that_says_nothing_is_dropped(path: Path, last: bytes) -> None:
+@pytest.mark.parametrize("last", [b"\x00" * 40, b"[", b"\xff", b"x" * 12_352], ids=len)
+def test_a_last_line_that_was_cut_off_is_dropped(path: Path, last: bytes) -> None:
     path.write_bytes((HEADER + ONE).encode() + last)
     assert states(path, "one") == [ItemState.DONE]
     assert path.read_text("ascii") == HEADER + ONE
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        b"\x00" * 40,
+        b'{"key":1,"state":"done"}',
+        b'{"key":"two","state":"begun"',
+        b'{"key":"two","state":"weird"}',
+        b"[]",
+        b"\xff",
+        b"",
+        b"x" * 12_352,
+    ],
+    ids=repr,
+)
+def test_a_last_line_that_is_complete_is_never_dropped(path: Path, last: bytes) -> None:
+    content = (HEADER + ONE).encode() + last + b"\n"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=r"run\.jsonl is damaged in line 3"):
+        FileCheckpoint.open(path)
+    assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize(
@@ -157,6 +180,79 @@ def test_two_runs_cannot_share_it(path: Path) -> None:
     ):
         FileCheckpoint.open(path)
     FileCheckpoint.open(path).close()
+
+
+def in_a_child(work: Callable[[], None]) -> None:
+    """Does it in a forked process; its failures are ours."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        # Threads of other tests may live on; the child needs none of them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        # Ends it where it waits for ever.
+        signal.alarm(60)
+        said = "it did not end"
+        try:
+            work()
+            said = ""
+        except BaseException as error:  # noqa: BLE001 - told to the parent
+            said = repr(error)
+        finally:
+            os.write(writing, said.encode())
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        said = told.read()
+    assert os.waitpid(child, 0) == (child, 0)
+    assert said == ""
+
+
+def test_another_process_cannot_write_to_it(path: Path) -> None:
+    with FileCheckpoint.open(path) as checkpoint:
+        called: list[str] = []
+
+        def work() -> None:
+            with pytest.raises(ConfigurationError, match="opened by another process"):
+                checkpoint.record([Mark("one", ItemState.DONE)])
+            with pytest.raises(ConfigurationError, match="opened by another process"):
+                list(for_each("ab", called.append, key=str, checkpoint=checkpoint))
+            assert called == []
+
+        in_a_child(work)
+        checkpoint.record([Mark("two", ItemState.DONE)])
+    assert states(path, "one", "a", "b", "two") == [None, None, None, ItemState.DONE]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not locked there")
+def test_a_child_that_closes_it_leaves_the_lock_to_the_parent(path: Path) -> None:
+    with FileCheckpoint.open(path) as checkpoint:
+        # As if a thread had been writing at the fork.
+        with checkpoint._lock:
+            in_a_child(checkpoint.close)
+        with pytest.raises(ConfigurationError, match="is in use by another run"):
+            FileCheckpoint.open(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not locked there")
+def test_a_child_that_lives_on_does_not_keep_it_locked(path: Path) -> None:
+    checkpoint = FileCheckpoint.open(path)
+    # What a child holds: the same open file under a number of its own.
+    kept = os.dup(checkpoint._descriptor or 0)
+    try:
+        checkpoint.close()
+        FileCheckpoint.open(path).close()
+    finally:
+        os.close(kept)
+
+
+def test_it_does_not_travel(path: Path) -> None:
+    with FileCheckpoint.open(path) as checkpoint:
+        for travel in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(ConfigurationError, match="cannot be pickled or copied"):
+                travel(checkpoint)
 
 
 def test_closed_is_closed(path: Path) -> None:

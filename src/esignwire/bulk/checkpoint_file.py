@@ -7,9 +7,10 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from esignwire.bulk.checkpoint import LONGEST_KEY, ItemState, Mark
 from esignwire.errors import ConfigurationError, InvalidRequest
@@ -33,6 +34,9 @@ class FileCheckpoint:
     off at the end of the file is dropped when the file is opened again: what it said had not been
     relied on yet. Keep one file a run. It holds keys and states in plain text and no results;
     a key must not be a secret. All keys are held in memory, about 150 bytes each.
+
+    It belongs to the process that opened it. A child that was forked can only close its copy, which
+    leaves the parent's as it is.
     """
 
     def __init__(self, path: Path, descriptor: int, states: dict[str, ItemState]) -> None:
@@ -41,6 +45,7 @@ class FileCheckpoint:
         self._states = states
         self._is_broken = False
         self._lock = threading.Lock()
+        self._process = os.getpid()
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
@@ -54,8 +59,8 @@ class FileCheckpoint:
             The checkpoint; use it as a context manager, or close it.
 
         Raises:
-            ConfigurationError: The file cannot be opened, is in use, is no checkpoint, or is
-                damaged in the middle. It is left as it was.
+            ConfigurationError: The file cannot be opened, is in use, is no checkpoint, or has a
+                damaged line that is complete. It is left as it was.
         """
         place = Path(path)
         try:
@@ -87,12 +92,29 @@ class FileCheckpoint:
     def __repr__(self) -> str:
         return f"FileCheckpoint({str(self._path)!r})"
 
+    def __reduce__(self) -> NoReturn:
+        raise ConfigurationError(
+            "a checkpoint cannot be pickled or copied: keep it where the items are handed out"
+        )
+
     def close(self) -> None:
         """Closes the file. Closing twice does no harm."""
-        with self._lock:
+        if self._is_foreign:
+            # Somebody may have held the lock of the thread at the fork, and the lock of the file
+            # is the parent's.
             descriptor, self._descriptor = self._descriptor, None
-            if descriptor is not None:
-                os.close(descriptor)
+        else:
+            with self._lock:
+                descriptor, self._descriptor = self._descriptor, None
+                if descriptor is not None:
+                    # Closing alone would leave it locked while a forked child lives.
+                    _unlock(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
+
+    @property
+    def _is_foreign(self) -> bool:
+        return os.getpid() != self._process
 
     def state(self, key: str) -> ItemState | None:
         """Tells how far an item has come.
@@ -113,11 +135,18 @@ class FileCheckpoint:
 
         Raises:
             InvalidRequest: A key is empty or longer than 1,024 characters.
-            ConfigurationError: The file cannot be written or is closed. After a failed write the
-                checkpoint takes no more: open it anew.
+            ConfigurationError: The file cannot be written or is closed, or this is another process
+                than the one that opened it. After a failed write the checkpoint takes no more: open
+                it anew.
         """
         if not marks:
             return
+        if self._is_foreign:
+            raise _unusable(
+                self._path,
+                "was opened by another process: two of them would call the same items; open it in"
+                " the process that runs",
+            )
         lines = b"".join(_line(mark) for mark in marks)
         with self._lock:
             if self._descriptor is None:
@@ -144,6 +173,12 @@ def _lock(descriptor: int, path: Path) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise _unusable(path, "is in use by another run") from error
+
+
+def _unlock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def _write(descriptor: int, data: bytes) -> None:
@@ -191,16 +226,16 @@ def _load(descriptor: int, path: Path) -> dict[str, ItemState]:
         number = 1
         while line := file.readline(_LONGEST_LINE):
             number += 1
-            mark = _mark(line)
-            if mark is not None and line.endswith(b"\n"):
-                states[mark.key] = mark.state
-                good += len(line)
-            elif file.read(1):
-                raise _unusable(path, f"is damaged in line {number}; mend or remove that line")
-            else:
+            if not line.endswith(b"\n") and not file.read(1):
+                # Cut off by a crash. A line that is complete was relied on, whatever it says now.
                 os.ftruncate(descriptor, good)
                 os.fsync(descriptor)
                 break
+            mark = _mark(line)
+            if mark is None or not line.endswith(b"\n"):
+                raise _unusable(path, f"is damaged in line {number}; mend or remove that line")
+            states[mark.key] = mark.state
+            good += len(line)
     return states
 
 
