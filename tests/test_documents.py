@@ -6,13 +6,17 @@ import base64
 import copy
 import errno
 import gc
+import gzip
 import io
 import os
 import pickle
+import signal
 import stat
 import sys
 import tempfile
 import threading
+import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,6 +33,8 @@ from esignwire._call import Call
 from esignwire._outgoing import chunks, measure
 from esignwire._splice import SplicedBody, splice_base64, splice_form, splice_mtom
 from esignwire.errors import InvalidRequest, TransportError
+from esignwire.signix import form_of
+from esignwire_generated import _documents
 from esignwire_generated._documents import (
     DocumentStore,
     ReceivedDocument,
@@ -36,6 +42,7 @@ from esignwire_generated._documents import (
     new_token,
     upload_of,
 )
+from esignwire_generated._values import Unwritable, document
 
 CALL = Call(vendor="SIGNiX", operation="SubmitDocument", is_safe=False)
 SMALL = b"%PDF-1.4\r\n\0\xff"
@@ -185,6 +192,66 @@ class TestReceived:
         store.write(SMALL)
         assert store.complete() == SMALL * 2
 
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    def test_a_forked_process_reads_the_same(self) -> None:
+        """As if another thread were writing at the fork, whose lock nobody in the child holds."""
+        document = between()
+        with document._bytes._lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+            if child == 0:
+                # Ends it where it waits for ever.
+                signal.alarm(60)
+                is_same = False
+                try:
+                    is_same = all(b"".join(document.chunks(5_000)) == LARGE for _ in range(20))
+                finally:
+                    os._exit(0 if is_same else 1)
+        found = {b"".join(document.chunks(5_000)) == LARGE for _ in range(20)}
+        assert os.waitpid(child, 0) == (child, 0)
+        assert found == {True}
+
+    @pytest.mark.skipif(not hasattr(os, "pread"), reason="this system reads with a lock")
+    @each_kind
+    def test_reading_waits_for_nobody(
+        self, make: Callable[[], ReceivedDocument], content: bytes
+    ) -> None:
+        document = make()
+        with document._bytes._lock:
+            assert document.read() == content
+
+    @pytest.mark.skipif(not hasattr(os, "pread"), reason="this system has one place a file")
+    def test_the_place_of_the_file_does_not_matter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A forked process has the same one, so it moves at any time."""
+        monkeypatch.delattr(os, "lseek")
+        assert between() == LARGE
+
+    def test_where_places_cannot_be_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As on Windows: the place is sought, and a lock keeps it."""
+        monkeypatch.setattr(_documents, "_HAS_PLACES", False)
+        for name in ("pread", "pwrite"):
+            monkeypatch.delattr(os, name, raising=False)
+        self.test_many_threads_read_it()
+        self.test_a_document_is_read_while_the_next_is_written()
+
+    @pytest.mark.parametrize("places", [True, False])
+    def test_what_the_system_does_in_part_is_gone_on_with(
+        self, places: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if places and not hasattr(os, "pread"):
+            pytest.skip("this system reads with a lock")
+        monkeypatch.setattr(_documents, "_HAS_PLACES", places)
+        most = 300_000
+        if places:
+            pread, pwrite = os.pread, os.pwrite
+            monkeypatch.setattr(os, "pread", lambda to, size, at: pread(to, min(size, most), at))
+            monkeypatch.setattr(os, "pwrite", lambda to, data, at: pwrite(to, data[:most], at))
+        else:
+            read, write = os.read, os.write
+            monkeypatch.setattr(os, "read", lambda to, size: read(to, min(size, most)))
+            monkeypatch.setattr(os, "write", lambda to, data: write(to, data[:most]))
+        assert stored(LARGE, LARGE, step=2_000_000)[1].read() == LARGE
+
     def test_files_go_away_with_the_last_document(self) -> None:
         before = open_files()
         documents = stored(LARGE, LARGE, SMALL)
@@ -307,19 +374,85 @@ class TestSave:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As the system itself says it: the file beside the target is a full device."""
-        original = Path.open
+        original = os.open
 
-        def full(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
-            if mode == "xb":
-                original(path, mode).close()
-                return original(Path("/dev/full"), "wb")
-            return original(path, mode, *arguments, **options)
+        def full(path: Any, flags: int, mode: int = 0o777, **options: Any) -> int:
+            if str(path).endswith(".part"):
+                os.close(original(path, flags, mode, **options))
+                return original("/dev/full", os.O_WRONLY)
+            return original(path, flags, mode, **options)
 
         document = large()
-        monkeypatch.setattr(Path, "open", full)
+        monkeypatch.setattr(os, "open", full)
         with pytest.raises(OSError, match="No space left"):
             document.save(tmp_path / "signed.pdf")
         assert list(tmp_path.iterdir()) == []
+
+    @posix
+    @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002], ids=oct)
+    @pytest.mark.parametrize("existing", [None, 0o600, 0o644, 0o640], ids=str)
+    def test_nobody_else_reads_it_before_it_is_complete(
+        self, mask: int, existing: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        target = tmp_path / "signed.pdf"
+        if existing is not None:
+            target.touch()
+            target.chmod(existing)
+        seen: set[tuple[int, bool]] = set()
+
+        def look(event: str) -> None:
+            for path in tmp_path.glob("*.part"):
+                found = path.stat()
+                seen.add((stat.S_IMODE(found.st_mode), found.st_size > 0))
+            events.append(event)
+
+        events: list[str] = []
+        pieces, fsync = ReceivedDocument.chunks, os.fsync
+
+        def chunks(document: ReceivedDocument, size: int = 100_000) -> Iterator[bytes]:
+            for piece in pieces(document, size):
+                look("chunk")
+                yield piece
+
+        def synced(descriptor: int) -> None:
+            fsync(descriptor)
+            look("fsync")
+
+        monkeypatch.setattr(ReceivedDocument, "chunks", chunks)
+        monkeypatch.setattr(os, "fsync", synced)
+        before = os.umask(mask)
+        try:
+            large().save(target)
+        finally:
+            os.umask(before)
+        assert {"chunk", "fsync"} == set(events)
+        assert {mode for mode, _ in seen} == {0o600}
+        assert (0o600, True) in seen
+        due = 0o666 & ~mask if existing is None else existing
+        assert stat.S_IMODE(target.stat().st_mode) == due
+        assert list(tmp_path.iterdir()) == [target]
+
+    @pytest.mark.parametrize("name", ["", ".", "/", ".."])
+    def test_a_folder_is_no_target(
+        self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "inner").mkdir()
+        monkeypatch.chdir(tmp_path / "inner")
+        with pytest.raises(OSError, match=r"irectory|busy|ccess"):
+            small().save(name)
+        assert [one.name for one in tmp_path.rglob("*")] == ["inner"]
+
+    @posix
+    def test_a_symbolic_link_is_replaced(self, tmp_path: Path) -> None:
+        real, link = tmp_path / "real", tmp_path / "link"
+        real.write_bytes(b"old")
+        real.chmod(0o640)
+        link.symlink_to(real)
+        small().save(link)
+        assert not link.is_symlink()
+        assert link.read_bytes() == SMALL
+        assert stat.S_IMODE(link.stat().st_mode) == 0o640
+        assert real.read_bytes() == b"old"
 
     def test_an_interruption_leaves_nothing(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -463,6 +596,115 @@ class TestUploads:
                 upload_of(path)
 
 
+class Ours(io.BytesIO):
+    """An open file of the caller's, which raises what it likes from some read on."""
+
+    def __init__(self, error: BaseException, reads: int, size: int = 100) -> None:
+        super().__init__(b"x" * size)
+        self._error = error
+        self._left = reads
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if not self._left:
+            raise self._error
+        self._left -= 1
+        return super().read(size)
+
+
+def cut_off(_: Path) -> Any:
+    return gzip.open(io.BytesIO(gzip.compress(os.urandom(300_000))[:150_000]))
+
+
+def damaged(_: Path) -> Any:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("a", b"hello world" * 30_000)
+    content = bytearray(whole.getvalue())
+    content[200_000] ^= 1
+    return zipfile.ZipFile(io.BytesIO(bytes(content))).open("a")
+
+
+def no_gzip(_: Path) -> Any:
+    return gzip.open(io.BytesIO(b"quoted"))
+
+
+SECRET = "words of the file"
+BROKEN: dict[str, Callable[[Path], Any]] = {
+    "cut gzip": cut_off,
+    "damaged zip": damaged,
+    "no gzip": no_gzip,
+    "at once": lambda _: Ours(RuntimeError(SECRET), 0),
+    "later": lambda _: Ours(RuntimeError(SECRET), 1),
+    "value": lambda _: Ours(ValueError(SECRET), 1),
+    "text": lambda _: Ours(UnicodeDecodeError("ascii", b"x", 0, 1, SECRET), 1),
+    "no memory": lambda _: Ours(MemoryError(), 1),
+}
+
+
+class TestSourcesThatFail:
+    """An open file may raise anything; what leaves is ours and does not quote it."""
+
+    @pytest.mark.parametrize("make", BROKEN.values(), ids=BROKEN.keys())
+    def test_what_is_sent_at_once(self, make: Callable[[Path], Any], tmp_path: Path) -> None:
+        with pytest.raises(Unwritable, match="a file that") as caught, make(tmp_path) as source:
+            document(source)
+        assert SECRET not in str(caught.value)
+        assert "quoted" not in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["cut gzip", "no gzip", "at once"])
+    def test_a_form(self, name: str, tmp_path: Path) -> None:
+        with BROKEN[name](tmp_path) as source:
+            with pytest.raises(InvalidRequest, match="nothing was sent") as caught:
+                form_of(source, ref_id="a", desc="A", file_name="a.pdf", items=[])
+            assert SECRET not in str(caught.value)
+            assert "quoted" not in str(caught.value)
+
+    @pytest.mark.parametrize("error", [RuntimeError(SECRET), ValueError(SECRET), EOFError()])
+    def test_while_it_is_measured(self, error: Exception) -> None:
+        # Asked for nothing, to see what it is; then for the first piece.
+        body = splice_form(b"T", {"T": upload_of(Ours(error, 1))}, CALL)
+        assert isinstance(body, SplicedBody)
+        with pytest.raises(InvalidRequest, match="nothing was sent") as caught:
+            measure(body, CALL)
+        assert SECRET not in str(caught.value)
+
+    @pytest.mark.parametrize("error", [RuntimeError(SECRET), ValueError(SECRET), EOFError()])
+    def test_while_it_is_sent(self, error: Exception) -> None:
+        # Asked for nothing, to see what it is; then for a first piece.
+        source = Ours(error, 2, size=1_000_000)
+        body = splice_base64(b"<a>T</a>", {"T": upload_of(source)}, CALL)
+        assert isinstance(body, SplicedBody)
+        sent = chunks(body, CALL)
+        assert next(sent) == b"<a>"
+        next(sent)
+        with pytest.raises(TransportError, match="cannot have acted") as caught:
+            next(sent)
+        assert SECRET not in str(caught.value)
+        assert isinstance(caught.value.__cause__, OSError)
+        assert caught.value.__cause__.__cause__ is error
+
+    @pytest.mark.parametrize("reads", [0, 1])
+    def test_interruptions_stay_what_they_are(self, reads: int) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            document(Ours(KeyboardInterrupt(), reads))
+
+    def test_more_than_was_asked_for(self) -> None:
+        class Generous(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                return super().read(size) + b"x" if size else b""
+
+        with pytest.raises(OSError, match="more bytes than"):
+            list(upload_of(Generous(b"abc")).chunks())
+
+    def test_a_path_of_ones_own(self) -> None:
+        class Broken:
+            def __fspath__(self) -> str:
+                raise RuntimeError(SECRET)
+
+        with pytest.raises(Unwritable, match="it raised RuntimeError"):
+            document(Broken())
+
+
 def rewrite(path: Path) -> None:
     path.write_bytes(LARGE[:-1] + b"x")
     os.utime(path, ns=(1, 1))
@@ -539,8 +781,9 @@ class TestFilesThatChange:
     def test_a_file_that_was_closed(self, path: Path) -> None:
         with path.open("rb") as file:
             upload = upload_of(file)
-        with pytest.raises(ValueError, match="closed"):
+        with pytest.raises(OSError, match="ValueError") as caught:
             list(upload.chunks())
+        assert isinstance(caught.value.__cause__, ValueError)
 
     def test_files_are_closed_whatever_happens(self, path: Path) -> None:
         before = open_files()

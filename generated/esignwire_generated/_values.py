@@ -438,13 +438,18 @@ def document(value: object) -> str | Upload:
     except ValueError as error:
         raise Unwritable(str(error), value) from None
     except OSError as error:
-        raise Unwritable(f"a file that can be read ({error.strerror})", value) from error
+        raise Unwritable(_readable(error), value) from error
     if upload.size > _INLINE:
         return upload
     try:
         return b64encode(b"".join(upload.chunks())).decode("ascii")
     except OSError as error:
-        raise Unwritable(f"a file that can be read ({error.strerror})", value) from error
+        raise Unwritable(_readable(error), value) from error
+
+
+def _readable(error: OSError) -> str:
+    # Other words than the system's may quote the file.
+    return "a file that can be read" + (f" ({error.strerror})" if error.strerror else "")
 
 
 def hex_text(value: object) -> str:

@@ -7,6 +7,7 @@ message is sent, or cut out while it arrives.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -14,8 +15,8 @@ import secrets
 import stat
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -35,6 +36,8 @@ _TOKEN_BYTES = 24
 _CHUNK = 3 * 64 * 1024
 # Below this a file is not worth its handle.
 _IN_MEMORY = 1024 * 1024
+# Whether bytes can be read and written at a place that the call names. Windows cannot.
+_HAS_PLACES = hasattr(os, "pread")
 
 
 def new_token() -> str:
@@ -47,6 +50,9 @@ class _Bytes:
 
     The file has no name and goes away with the last document in it. It is held by its number:
     Python's own file objects complain where nobody closes them, and nobody needs to here.
+
+    Whoever reads says where and takes no lock. The place of the file itself and a lock that is held
+    would both be shared with a forked process.
     """
 
     __slots__ = ("_descriptor", "_lock", "_memory", "size")
@@ -61,7 +67,7 @@ class _Bytes:
     def append(self, content: bytes) -> None:
         with self._lock:
             if self._descriptor is not None:
-                self._write(self._descriptor, content)
+                self._write(self._descriptor, content, self.size)
             else:
                 if isinstance(self._memory, bytes):
                     self._memory = bytearray(self._memory)
@@ -72,30 +78,51 @@ class _Bytes:
 
     def _move_to_file(self) -> None:
         with tempfile.TemporaryFile(buffering=0) as file:
-            self._descriptor = os.dup(file.fileno())
-        self._write(self._descriptor, self._memory)
+            descriptor = os.dup(file.fileno())
+        try:
+            self._write(descriptor, self._memory, 0)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        # In this order, so that whoever reads meanwhile finds the bytes in one place or the other.
+        self._descriptor = descriptor
         self._memory = b""
 
     @staticmethod
-    def _write(descriptor: int, content: bytes | bytearray) -> None:
-        # Whoever reads an earlier document moves the place too.
-        os.lseek(descriptor, 0, os.SEEK_END)
+    def _write(descriptor: int, content: bytes | bytearray, start: int) -> None:
         left = memoryview(content)
+        if not _HAS_PLACES:
+            # Whoever reads an earlier document moves the place too.
+            os.lseek(descriptor, start, os.SEEK_SET)
         while left:
-            left = left[os.write(descriptor, left) :]
+            if _HAS_PLACES:
+                written = os.pwrite(descriptor, left, start)
+            else:
+                written = os.write(descriptor, left)
+            start += written
+            left = left[written:]
 
     def read(self, start: int, size: int) -> bytes:
+        # In this order; see above.
+        memory, descriptor = self._memory, self._descriptor
+        if descriptor is None:
+            return bytes(memory[start : start + size])
+        if _HAS_PLACES:
+            return self._read(descriptor, start, size)
         with self._lock:
-            if self._descriptor is None:
-                return bytes(self._memory[start : start + size])
-            os.lseek(self._descriptor, start, os.SEEK_SET)
-            pieces: list[bytes] = []
-            while size:
-                piece = os.read(self._descriptor, size)
-                if not piece:
-                    raise OSError("the temporary file of a document was cut short")
-                pieces.append(piece)
-                size -= len(piece)
+            os.lseek(descriptor, start, os.SEEK_SET)
+            return self._read(descriptor, start, size)
+
+    @staticmethod
+    def _read(descriptor: int, start: int, size: int) -> bytes:
+        pieces: list[bytes] = []
+        while size:
+            piece = os.pread(descriptor, size, start) if _HAS_PLACES else os.read(descriptor, size)
+            if not piece:
+                raise OSError("the temporary file of a document was cut short")
+            pieces.append(piece)
+            start += len(piece)
+            size -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
@@ -212,7 +239,9 @@ class ReceivedDocument:
         path)``.
 
         Args:
-            path: The file. One of that name is replaced, and its permissions are kept.
+            path: The file. One of that name is replaced, and its permissions are kept; until it is
+                complete, only its owner may read it. A symbolic link is replaced too: the file that
+                it names stays as it is.
 
         Returns:
             The path.
@@ -222,16 +251,21 @@ class ReceivedDocument:
                 else.
         """
         target = Path(path)
+        if not target.name:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
         # In the same folder: within one file system a file is renamed as a whole or not at all.
-        partial = target.with_name(f".{secrets.token_hex(8)}.part")
+        partial = _beside(target)
         try:
-            with partial.open("xb") as file:
+            with _new_file(partial, 0o600) as file:
                 for chunk in self.chunks():
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            with suppress(FileNotFoundError):
-                partial.chmod(stat.S_IMODE(target.stat().st_mode))
+                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            wanted = _mode_of(target)
+            # Some file systems have one mode for all files, and refuse to be asked for another.
+            if wanted != mode:
+                partial.chmod(wanted)
             partial.replace(target)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -276,6 +310,29 @@ class ReceivedDocument:
 
     def __deepcopy__(self, memo: dict[int, object]) -> ReceivedDocument:
         return self
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{secrets.token_hex(8)}.part")
+
+
+def _new_file(path: Path, mode: int) -> BinaryIO:
+    # Path.open takes no opener.
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+
+
+def _mode_of(target: Path) -> int:
+    """The permissions of a file that is there, or those that a new one gets."""
+    with suppress(FileNotFoundError):
+        return stat.S_IMODE(target.stat().st_mode)
+    # Only a new file tells: the mask of the process can be read by changing it alone, for all of
+    # its threads. It never holds a byte.
+    probe = _beside(target)
+    try:
+        with _new_file(probe, 0o666) as file:
+            return stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 class _Stored(ReceivedDocument):
@@ -343,7 +400,7 @@ class _File:
         self._path = path
         # A pipe would wait for ever, and a folder has a size too.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ValueError("the path of a regular file")
+            raise _Unusable("the path of a regular file")
         with path.open("rb") as file:
             self._identity = _identity(file)
             self.size = file.seek(0, io.SEEK_END)
@@ -374,12 +431,12 @@ class _Open:
             # A text file reads text, whatever its annotation says.
             nothing = cast("object", file.read(0))
             usable = file.readable() and isinstance(nothing, bytes)
-        except (AttributeError, OSError, ValueError):
+        except (AttributeError, OSError, TypeError, ValueError):
             usable = False
         if not usable:
-            raise ValueError('a file that is open for reading in binary mode ("rb")')
+            raise _Unusable('a file that is open for reading in binary mode ("rb")')
         if not file.seekable():
-            raise ValueError("an open file that can seek, since its length is sent ahead")
+            raise _Unusable("an open file that can seek, since its length is sent ahead")
         self._file = file
         self._start = file.tell()
         self.size = max(0, file.seek(0, io.SEEK_END) - self._start)
@@ -387,14 +444,15 @@ class _Open:
 
     def chunks(self) -> Iterator[bytes]:
         file = self._file
-        position = file.seek(self._start)
-        for chunk in _read(file, self.size):
-            position += len(chunk)
-            yield chunk
-            if file.tell() != position:
-                raise OSError("something else moved the open file while it was sent")
-        if file.read(1):
-            raise OSError("the file grew while it was sent")
+        with _os_errors_only():
+            position = file.seek(self._start)
+            for chunk in _read(file, self.size):
+                position += len(chunk)
+                yield chunk
+                if file.tell() != position:
+                    raise OSError("something else moved the open file while it was sent")
+            if file.read(1):
+                raise OSError("the file grew while it was sent")
 
 
 def _read(file: BinaryIO, size: int) -> Iterator[bytes]:
@@ -408,8 +466,25 @@ def _read(file: BinaryIO, size: int) -> Iterator[bytes]:
             if not more:
                 raise OSError("the file became shorter while it was sent")
             chunk += more
+        if len(chunk) > wanted:
+            raise OSError("the open file gave more bytes than it was asked for")
         left -= len(chunk)
         yield chunk
+
+
+class _Unusable(ValueError):
+    """What was given is no document. The words are ours, so that they may be shown."""
+
+
+@contextmanager
+def _os_errors_only() -> Generator[None]:
+    """An open file may be anybody's, and raise whatever it likes: gzip alone has three kinds."""
+    try:
+        yield
+    except (OSError, _Unusable):
+        raise
+    except Exception as error:
+        raise OSError(errno.EIO, f"it raised {type(error).__name__}") from error
 
 
 def upload_of(source: object) -> Upload:
@@ -422,9 +497,14 @@ def upload_of(source: object) -> Upload:
         The upload.
 
     Raises:
-        OSError: The file is not there or cannot be read.
+        OSError: The file is not there or cannot be read; the cause is what an open file raised.
         ValueError: It is none of these; the text says what it must be.
     """
+    with _os_errors_only():
+        return _upload_of(source)
+
+
+def _upload_of(source: object) -> Upload:
     if isinstance(source, bytes | bytearray):
         return _Held(bytes(source))
     if isinstance(source, ReceivedDocument):
@@ -433,4 +513,4 @@ def upload_of(source: object) -> Upload:
         return _File(Path(os.fsdecode(cast("os.PathLike[str]", source))))
     if hasattr(source, "read") and hasattr(source, "seekable"):
         return _Open(cast("BinaryIO", source))
-    raise ValueError("bytes, a pathlib.Path or an open binary file")
+    raise _Unusable("bytes, a pathlib.Path or an open binary file")

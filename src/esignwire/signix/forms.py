@@ -169,11 +169,11 @@ def _length_of(source: DocumentSource, path: str) -> int:
     try:
         return upload_of(source).size
     except (OSError, ValueError) as error:
-        rule = (
-            f"a file that can be read ({error.strerror})"
-            if isinstance(error, OSError)
-            else str(error)
-        )
+        rule = str(error)
+        if isinstance(error, OSError):
+            # Other words than the system's may quote the file.
+            why = f" ({error.strerror})" if error.strerror else ""
+            rule = f"a file that can be read{why}"
         raise InvalidRequest(
             f"the document must be {rule}; nothing was sent",
             path=path,
