@@ -27,6 +27,7 @@ from esignwire.errors import (
     ConfigurationError,
     ConnectionFailed,
     ConnectionLost,
+    Constellation1Error,
     EsignWireError,
     HttpStatusError,
     InvalidRequest,
@@ -379,10 +380,12 @@ HARMLESS: list[EsignWireError] = [
     ConfigurationError("wrong"),
     ConnectionFailed("no connection", is_retry_safe=True),
     SoapFault("no", fault_code="Client"),
+    Constellation1Error("no"),
     HttpStatusError("no", http_status=403),
 ]
 UNKNOWN: list[Exception] = [
     OutcomeUnknown("who knows"),
+    Constellation1Error("no", session_id="but made"),
     HttpStatusError("no", http_status=502),
     HttpStatusError("no"),
     MalformedResponse("not XML"),

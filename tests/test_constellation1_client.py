@@ -371,6 +371,56 @@ def test_an_error_beside_a_session_id_loses_neither(kind: Kind, vendor: Vendor) 
     with pytest.raises(Constellation1Error, match=SESSION_ID) as caught:
         run(kind, vendor.url, create)
     assert caught.value.vendor_text == "Error: a.pdf did not upload."
+    assert caught.value.session_id == SESSION_ID
+
+
+OTHER = "00000000-0000-4000-8000-00000000000b"
+SESSIONS_NAMED: list[dict[str, object]] = [
+    {"SigningSessionId": SESSION_ID},
+    {"Sessions": [{"Id": SESSION_ID}]},
+    {"signingsessionid": SESSION_ID, "ReturnValue": None},
+    {"SigningSessionId": None, "Sessions": [{"SigningSessionId": SESSION_ID}, {"Id": OTHER}]},
+]
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 500])
+@pytest.mark.parametrize("named", SESSIONS_NAMED)
+def test_a_create_that_names_a_session_is_never_repeated(
+    kind: Kind, vendor: Vendor, named: dict[str, object], status: int
+) -> None:
+    """Whatever is said of the token beside it: a second one would be sent to the signers."""
+    text = "Error: Invalid Token for user"
+    vendor.replies = [Canned({**named, "Details": [text]}, status=status), Canned(CREATED)]
+    with pytest.raises(Constellation1Error, match=SESSION_ID) as caught:
+        run(kind, vendor.url, create)
+    assert len(vendor.calls) == 1
+    assert not isinstance(caught.value, TokenRefused)
+    assert not caught.value.is_retry_safe
+    assert caught.value.session_id == SESSION_ID
+    assert caught.value.vendor_text == text
+    assert caught.value.http_status == status
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_without_words_that_names_a_session(
+    kind: Kind, vendor: Vendor, status: int
+) -> None:
+    vendor.replies = [Canned({"SigningSessionId": SESSION_ID}, status=status), Canned(CREATED)]
+    with pytest.raises(Constellation1Error, match=SESSION_ID) as caught:
+        run(kind, vendor.url, create)
+    assert len(vendor.calls) == 1
+    assert caught.value.session_id == SESSION_ID
+
+
+@pytest.mark.parametrize("action", [get, start])
+def test_a_refusal_that_names_the_session_that_was_asked_for(
+    kind: Kind, vendor: Vendor, action: Callable[..., object]
+) -> None:
+    """That it was only repeated says nothing, so the token is replaced as ever."""
+    refusal = {"SigningSessionId": SESSION_ID.upper(), "Details": ["Error: Invalid token"]}
+    vendor.replies = [Canned(refusal), Canned({**CREATED, **TRUE})]
+    run(kind, vendor.url, action)
+    assert len(vendor.calls) == 2
 
 
 def test_get_session(kind: Kind, vendor: Vendor) -> None:

@@ -358,7 +358,42 @@ class SignixError(VendorError):
 
 
 class Constellation1Error(VendorError):
-    """An error message of Constellation1's."""
+    """An error message of Constellation1's.
+
+    Args:
+        message: What happened.
+        session_id: The session that the answer names beside its error, where the call did not: it
+            may be there all the same.
+        vendor: The vendor.
+        operation: The operation.
+        http_status: The HTTP status of the answer.
+        vendor_code: The vendor's own code, where it gave one.
+        vendor_text: The vendor's own words.
+        is_retry_safe: Whether the same call may be repeated without harm.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        session_id: str | None = None,
+        vendor: str | None = None,
+        operation: str | None = None,
+        http_status: int | None = None,
+        vendor_code: str | None = None,
+        vendor_text: str | None = None,
+        is_retry_safe: bool = False,
+    ) -> None:
+        super().__init__(
+            message,
+            vendor=vendor,
+            operation=operation,
+            http_status=http_status,
+            vendor_code=vendor_code,
+            vendor_text=vendor_text,
+            is_retry_safe=is_retry_safe,
+        )
+        self.session_id = session_id
 
 
 class TokenRefused(Constellation1Error):

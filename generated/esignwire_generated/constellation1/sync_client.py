@@ -179,8 +179,8 @@ class Constellation1:
 
         Raises:
             InvalidRequest: The session is refused before anything is sent.
-            Constellation1Error: The vendor refuses it. Where its message names a session all the
-                same, so does ours.
+            Constellation1Error: The vendor refuses it. Where its answer names a session all the
+                same, so do the message and ``session_id``; the call is not repeated then.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's transaction id,
                 or else its title.

@@ -19,6 +19,7 @@ from esignwire.bulk.checkpoint import LONGEST_KEY, Checkpoint, ItemState, Mark
 from esignwire.bulk.outcomes import Done, Failed
 from esignwire.errors import (
     ConfigurationError,
+    Constellation1Error,
     EsignWireError,
     HttpStatusError,
     InvalidRequest,
@@ -232,6 +233,8 @@ def _refused(key: str, item: _Item, why: str) -> Failed[_Item]:
 def _changed_nothing(error: Exception) -> bool:
     """Whether a failed call has certainly had no effect; in doubt it may have had one."""
     if isinstance(error, OutcomeUnknown) or not isinstance(error, EsignWireError):
+        return False
+    if isinstance(error, Constellation1Error) and error.session_id is not None:
         return False
     if isinstance(error, HttpStatusError):
         return error.http_status is not None and 400 <= error.http_status < 500

@@ -124,7 +124,7 @@ class Reply:
     Raises:
         TokenRefused: The whole answer is null, its text says so, or HTTP 401 or 403.
         Constellation1Error: An HTTP error that carries one of the vendor's messages, or a
-            message alone.
+            message alone; or a refused token beside a session that the call did not name.
         HttpStatusError: An HTTP error or a redirection without one.
         ResponseError: Not a JSON object; see :mod:`esignwire.constellation1._json_text`.
     """
@@ -215,10 +215,7 @@ class Reply:
         """
         answer = SessionResponse.read(self._members)
         for text in self._errors():
-            known = answer.session_id
-            self._raise_vendor_text(
-                text, "" if known is None else f"; the answer names the session {known}"
-            )
+            self._raise_vendor_text(text)
         if not self._members:
             raise self._unexpected("the answer is an empty object", None)
         if all(_is_nothing(value) for value in self._members.values()):
@@ -261,23 +258,52 @@ class Reply:
         except ResponseError:
             # The HTTP status says enough.
             return None
-        members = cast("dict[str, object]", value) if isinstance(value, dict) else {"": value}
+        members = {"": value}
+        if isinstance(value, dict):
+            members = self._members = cast("dict[str, object]", value)
         return next((found for found in _texts(members) if _is_error(found)), None)
 
-    def _raise_vendor_text(self, text: str, more: str = "") -> NoReturn:
+    def _raise_vendor_text(self, text: str) -> NoReturn:
         if text.strip().lower().startswith(_TOKEN_TEXTS):
             raise self._token_refused(text)
         words = self._secrets.hide(text.strip())
+        known = self._new_session()
+        if known is not None:
+            raise self._named(words, words, known)
         raise Constellation1Error(
-            f"{words}{more}",
+            words,
             vendor=self._call.vendor,
             operation=self._call.operation,
             http_status=self.http_status,
             vendor_text=words,
         )
 
-    def _token_refused(self, text: str | None) -> TokenRefused:
+    def _new_session(self) -> str | None:
+        """The session that the answer names, where it is not the one that the call is about."""
+        answer = SessionResponse.read(self._members)
+        ids = [answer.signing_session_id]
+        for session in answer.sessions:
+            ids += [session.signing_session_id, session.id]
+        named = [str(found) for found in ids if found is not None]
+        return next((found for found in named if found != self._call.reference), None)
+
+    def _named(self, why: str, words: str | None, session_id: str) -> Constellation1Error:
+        return Constellation1Error(
+            f"{why}; the answer names the session {session_id}: look at it before you repeat the"
+            " call",
+            vendor=self._call.vendor,
+            operation=self._call.operation,
+            http_status=self.http_status,
+            vendor_text=words,
+            session_id=session_id,
+        )
+
+    def _token_refused(self, text: str | None) -> Constellation1Error:
         words = None if text is None else self._secrets.hide(text.strip())
+        known = self._new_session()
+        if known is not None:
+            # Whatever is said of the token: who has made a session must not be asked again.
+            return self._named(words or "the vendor refused the token", words, known)
         said = "" if words is None else f": {words}"
         return TokenRefused(
             f"the vendor refused the token, so it did nothing; check that the API key belongs to an"
