@@ -14,7 +14,8 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: Python 3.11 cannot make a frozen one of these as Done[str, int](...).
+@dataclass(frozen=True)
 class Done(Generic[_Item_co, _Result_co]):
     """A call that succeeded.
 
@@ -29,7 +30,7 @@ class Done(Generic[_Item_co, _Result_co]):
     result: _Result_co
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Failed(Generic[_Item_co]):
     """A call that failed, or that was not made because it must not be repeated.
 
