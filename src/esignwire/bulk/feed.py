@@ -55,7 +55,7 @@ class Feed(Generic[_Item]):
         self._is_stopped = False
         self._has_ended = False
         self.error: BaseException | None = None
-        self.task = asyncio.create_task(self._run())
+        self.task: asyncio.Task[None] = asyncio.create_task(self._run())
         # Called whatever becomes of the task, so that nobody waits for it in vain.
         self.task.add_done_callback(self._note_end)
 
