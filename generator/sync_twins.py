@@ -36,6 +36,7 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bhttpcore\.AsyncConnectionPool\b", "httpcore.ConnectionPool"),
     (r"\bhttpcore\.AsyncHTTPProxy\b", "httpcore.HTTPProxy"),
     (r"\bhttpcore\.AsyncHTTPConnection\b", "httpcore.HTTPConnection"),
+    (r"\bhttpcore\.AsyncConnectionInterface\b", "httpcore.ConnectionInterface"),
     (r"\bAsyncIterator\b", "Iterator"),
     (r"\b__aiter__\b", "__iter__"),
     (r"\b_AsyncStream\b", "_Stream"),

@@ -70,6 +70,16 @@ class Connection:
         self._socket.sendall(data)
         self._server.sent += len(data)
 
+    def send_together(self, *pieces: bytes) -> None:
+        """Sends some pieces in one packet where the system allows that."""
+        cork: int | None = getattr(socket, "TCP_CORK", None)
+        if cork is not None:
+            self._socket.setsockopt(socket.IPPROTO_TCP, cork, 1)
+        for piece in pieces:
+            self.send(piece)
+        if cork is not None:
+            self._socket.setsockopt(socket.IPPROTO_TCP, cork, 0)
+
     def drip(self, data: bytes, pause: float) -> None:
         """Sends one byte at a time until all is sent, the client goes, or the test ends."""
         for index in range(len(data)):
@@ -86,6 +96,12 @@ class Connection:
                     return
             except TimeoutError:
                 continue
+
+    @contextmanager
+    def secured(self, tls: ssl.SSLContext) -> Iterator[Connection]:
+        """The same connection with TLS, as behind a proxy's tunnel."""
+        with tls.wrap_socket(self._socket, server_side=True) as secured:
+            yield Connection(self._server, secured)
 
     def reset(self) -> None:
         """Breaks the connection without a farewell."""
@@ -155,6 +171,8 @@ class HostileServer:
     def _serve(self, connection: socket.socket) -> None:
         with connection:
             connection.settimeout(LONGEST_CONNECTION)
+            # What is sent has gone: it does not wait until the client answers to what went before.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # The client may go at any moment; that is what most of these tests are about.
             with suppress(OSError):
                 if self.tls is None:

@@ -992,3 +992,49 @@ class TestSignix:
                 lambda client: client.transaction(document_set_id=DOCUMENT_SET_ID).download(),
             )
         assert caught.value.is_retry_safe
+
+
+FILE = HUGE[:1_500_000]
+UNUSABLE: dict[str, tuple[bytes, type[Exception]]] = {
+    "another message": (soap(f"<a>{base64_of(FILE)}</a>"), UnexpectedResponse),
+    "not well-formed": (http(downloaded(base64_of(FILE))[:-1] + b"x>"), MalformedResponse),
+    "a fault": (
+        soap(
+            "<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring><detail>"
+            f"<a>{base64_of(FILE)}</a></detail></s:Fault>"
+        ),
+        SoapFault,
+    ),
+    "a part that is not there": (mtom(downloaded(include("two")), one=FILE), MalformedResponse),
+}
+
+
+class TestErrors:
+    """An error may live long, and does not hold the documents of its answer."""
+
+    @each_kind
+    @pytest.mark.parametrize(("reply", "error"), UNUSABLE.values(), ids=UNUSABLE)
+    def test_of_assuresign(self, kind: Kind, reply: bytes, error: type[Exception]) -> None:
+        before = files_open()
+        with scripted(kind, reply) as (client, _), pytest.raises(error) as caught:
+            fetch(client)
+        assert files_open() <= before
+        assert caught.value.__traceback__ is not None
+
+    @each_kind
+    @pytest.mark.parametrize("method", ["DownloadDocument", "QueryTransactionStatus"])
+    def test_of_signix(self, kind: Kind, method: str) -> None:
+        """The file has another length than was said, or stands in another message than was due."""
+        data = signix_file(FILE, length=1)
+        before = files_open()
+        with (
+            hostile(signix_answer(method, data)) as server,
+            pytest.raises(ResponseError) as caught,
+        ):
+            drive(
+                kind,
+                server.url,
+                lambda client: client.transaction(document_set_id=DOCUMENT_SET_ID).download(),
+            )
+        assert files_open() <= before
+        assert caught.value.__traceback__ is not None

@@ -9,7 +9,6 @@ follows ``.netrc``, keeps cookies and decompresses without limit. None of it is 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -23,7 +22,8 @@ import httpx
 from esignwire._call import Call
 from esignwire._deadline import Deadline, network_backend, remaining
 from esignwire._event_loop import LoopGuard
-from esignwire._gather import is_unsent
+from esignwire._forking import forget_when_forked
+from esignwire._gather import has_left, is_unasked
 from esignwire._http import (
     HttpRequest,
     HttpResponse,
@@ -38,12 +38,12 @@ from esignwire._http import (
     sent_headers,
 )
 from esignwire._http_body import BodyReader
-from esignwire._http_failures import HTTP_FAILURES, Attempt, translate
+from esignwire._http_failures import HTTP_FAILURES, Attempt, ClientClosed, translate
 from esignwire._outgoing import chunks, measure
 from esignwire._progress import ProgressFailed
 from esignwire._retry import Retries, VendorBusy
-from esignwire._slots import Slots
-from esignwire.errors import ConfigurationError, EsignWireError
+from esignwire._slots import Slot, Slots
+from esignwire.errors import ConfigurationError, ConnectionFailed, EsignWireError
 from esignwire_generated._sync_pool import Pool
 
 __all__ = ["Http"]
@@ -86,7 +86,7 @@ class _Transport(httpx.HTTPTransport):
     def __init__(self, settings: HttpSettings, proxy: str | None) -> None:
         backend = network_backend()
 
-        def connect(origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        def connect(origin: httpcore.Origin) -> httpcore.ConnectionInterface:
             is_secure = origin.scheme == b"https"
             return httpcore.HTTPConnection(
                 origin,
@@ -96,19 +96,19 @@ class _Transport(httpx.HTTPTransport):
             )
 
         if proxy is None:
-            pool = Pool(connect, settings.keepalive_expiry)
-            self._pool = cast(httpcore.ConnectionPool, pool)
+            self.connections = Pool(connect, settings.keepalive_expiry)
         else:
             address = httpx.Proxy(proxy)
-            self._pool = httpcore.HTTPProxy(
+            # It makes the tunnels; the pool that it is, too, stays empty.
+            tunnels = httpcore.HTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=_ssl_context(settings),
-                max_connections=None,  # see _slots.py
-                max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=backend,
             )
+            self.connections = Pool(tunnels.create_connection, settings.keepalive_expiry)
+        self._pool = cast(httpcore.ConnectionPool, self.connections)
 
 
 class _Outgoing(httpx.SyncByteStream):
@@ -143,12 +143,12 @@ class Http:
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
         self._guard = LoopGuard()
-        self._lock = threading.Lock()
         self._addresses: dict[str, _Address] = {}
         # One for each way to the vendor: directly (None) or through a proxy.
         self._transports: dict[str | None, _Transport] = {}
         self._slots = Slots(settings.max_connections)
         self._is_closed = False
+        forget_when_forked(self)
 
     def __enter__(self) -> Self:
         return self
@@ -162,13 +162,26 @@ class Http:
         self.close()
 
     def close(self) -> None:
-        """Closes all connections. Closing twice does no harm; a later call is refused."""
-        with self._lock:
-            self._is_closed = True
-            transports = list(self._transports.values())
-            self._transports.clear()
-        for transport in transports:
-            transport.close()
+        """Closes all connections. Closing twice does no harm.
+
+        A later call is refused, and so is one that waits for a connection.
+        """
+        # Before the rest: whoever adds a transport looks at it afterwards.
+        self._is_closed = True
+        transports, self._transports = self._transports, {}
+        for transport in list(transports.values()):
+            if self._guard.is_over:
+                transport.connections.forget()
+            else:
+                transport.close()
+
+    def forget(self) -> None:
+        """Begins anew in a forked process, with no connection; the parent goes on with its own."""
+        transports, self._transports = self._transports, {}
+        self._guard = LoopGuard()
+        self._slots = Slots(self._settings.max_connections)
+        for transport in transports.values():
+            transport.connections.forget()
 
     def send(
         self,
@@ -201,6 +214,7 @@ class Http:
             OutcomeUnknown: The same for a call that changes something.
             ResponseTooLarge: The answer is larger than the settings allow.
             EncodingError: The answer's compression cannot be read.
+            Exception: What the caller's progress function raised.
         """
         self._guard.check(call)
         address = self._address(request.url, call)
@@ -211,6 +225,9 @@ class Http:
             if not isinstance(request.content, bytes):
                 measure(request.content, call)
             answer = self._send(request, address, call, deadline, receiver)
+        except ProgressFailed as failed:
+            # The caller's own, whatever it is: it reaches the caller as it is, and no retry.
+            raise failed.error from None
         except EsignWireError as error:
             _logger.debug(
                 "%s %s: %s after %.3f s",
@@ -267,14 +284,17 @@ class Http:
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        transport = self._transport(address.proxy, call)
         attempt = Attempt()
-        has_slot = False
+        # A process that is forked meanwhile has others.
+        slots = self._slots
+        slot: Slot | None = None
 
         try:
-            has_slot = self._slots.acquire(remaining(deadline))
+            slot = slots.acquire(remaining(deadline))
+            # Not before: the client may have been closed in the meantime.
+            transport = self._transport(address.proxy)
             left = remaining(deadline)
-            if not has_slot or left <= 0:
+            if slot is None or left <= 0:
                 raise httpx.PoolTimeout("no connection became free in time")
             outgoing = httpx.Request(
                 request.method,
@@ -294,21 +314,28 @@ class Http:
             with Deadline(deadline):
                 response = transport.handle_request(outgoing)
                 try:
-                    if is_unsent(response.extensions.get("network_stream")):
-                        attempt.is_sent = False
+                    network = response.extensions.get("network_stream")
+                    if is_unasked(network):
+                        attempt.is_sent = has_left(network)
                         raise httpx.RemoteProtocolError("an answer that nobody asked for")
                     return self._read(response, call, attempt, receiver)
                 finally:
                     response.close()
-        except ProgressFailed as failed:
-            # It is the caller's own, and reaches the caller as it is.
-            raise failed.error from None
+        except ClientClosed:
+            raise ConfigurationError(
+                "the client is closed; make a new one",
+                vendor=call.vendor,
+                operation=call.operation,
+            ) from None
+        except ConnectionFailed as failed:
+            # Of another client, over which a document comes: it says nothing of this call.
+            raise ProgressFailed(failed) from None
         except HTTP_FAILURES as error:
             failure = translate(error, call, attempt)
             raise failure from failure.__cause__
         finally:
-            if has_slot:
-                self._slots.release()
+            if slot is not None:
+                slots.release(slot)
 
     def _read(
         self,
@@ -375,15 +402,11 @@ class Http:
             self._addresses[url] = found
         return found
 
-    def _transport(self, proxy: str | None, call: Call) -> _Transport:
-        with self._lock:
-            if self._is_closed:
-                raise ConfigurationError(
-                    "the client is closed; make a new one",
-                    vendor=call.vendor,
-                    operation=call.operation,
-                )
-            transport = self._transports.get(proxy)
-            if transport is None:
-                transport = self._transports[proxy] = _Transport(self._settings, proxy)
-            return transport
+    def _transport(self, proxy: str | None) -> _Transport:
+        # Without a lock, which takes time in each call, and which an interrupt could leave locked.
+        transport = self._transports.get(proxy)
+        if transport is None:
+            transport = self._transports.setdefault(proxy, _Transport(self._settings, proxy))
+        if self._is_closed:
+            raise ClientClosed
+        return transport

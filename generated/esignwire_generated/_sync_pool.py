@@ -5,17 +5,25 @@
 The HTTP library's own pool goes through all its connections for each of them, twice a call: with
 two hundred calls in flight that takes longer than the calls. Here a call takes the connection that
 was given back last, or opens one. How many there may be is bounded before a call comes here.
+
+A connection belongs to the call that uses it or to those that are idle. All others are known by
+weak references: one that a call lost to an interrupt is closed as soon as nobody holds it.
 """
 
 from __future__ import annotations
 
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Protocol, Self, cast
 
 import httpcore
+
+from esignwire._forking import close_descriptors
+from esignwire._http_failures import ClientClosed
+from esignwire._inside import holds_unread
 
 __all__ = ["Pool"]
 
@@ -28,10 +36,16 @@ class _Stream(Protocol):
     def close(self) -> None: ...
 
 
+class _GiveBack(Protocol):
+    """Ends the use of a connection."""
+
+    def __call__(self, *, is_sound: bool) -> None: ...
+
+
 class _Body:
     """The body of an answer; when it is closed, its connection goes back."""
 
-    def __init__(self, stream: _Stream, give_back: Callable[[], None]) -> None:
+    def __init__(self, stream: _Stream, give_back: _GiveBack) -> None:
         self._stream = stream
         self._give_back = give_back
         self._is_closed = False
@@ -43,10 +57,13 @@ class _Body:
     def close(self) -> None:
         if not self._is_closed:
             self._is_closed = True
+            is_sound = False
             try:
                 self._stream.close()
+                is_sound = True
             finally:
-                self._give_back()
+                # An interrupt leaves the library's locks locked: whoever came next would wait.
+                self._give_back(is_sound=is_sound)
 
 
 class Pool:
@@ -59,15 +76,16 @@ class Pool:
 
     def __init__(
         self,
-        connect: Callable[[httpcore.Origin], httpcore.HTTPConnection],
+        connect: Callable[[httpcore.Origin], httpcore.ConnectionInterface],
         keepalive_expiry: float,
     ) -> None:
         self._connect = connect
         self._keepalive_expiry = keepalive_expiry
-        self._all: set[httpcore.HTTPConnection] = set()
+        self._known: set[weakref.ref[httpcore.ConnectionInterface]] = set()
         # The last in is the first out, so that those which nobody needs grow old at the bottom.
-        self._idle: deque[tuple[httpcore.Origin, httpcore.HTTPConnection]] = deque()
+        self._idle: deque[tuple[httpcore.Origin, httpcore.ConnectionInterface]] = deque()
         self._next_sweep = 0.0
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -88,33 +106,62 @@ class Pool:
 
         Returns:
             The answer. Its connection is in use until its stream is closed.
+
+        Raises:
+            ClientClosed: The pool is closed; nothing was sent.
         """
         origin = request.url.origin
-        connection = self._take(origin)
-        try:
-            response = connection.handle_request(request)
-        except BaseException:
-            self._drop(connection)
-            raise
+        while True:
+            connection = self._take(origin)
+            try:
+                response = connection.handle_request(request)
+            except httpcore.ConnectionNotAvailable:
+                # Somebody closed it after it was taken. It says so before it does anything.
+                connection.close()
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                break
 
-        def give_back() -> None:
-            if connection.is_idle():
+        def give_back(*, is_sound: bool) -> None:
+            # What else the server said, and what broke or outlived the pool, is of no further use.
+            if (
+                is_sound
+                and connection.is_idle()
+                and not holds_unread(connection)
+                and not self._is_closed
+            ):
                 self._idle.append((origin, connection))
-            else:  # the server, or a broken answer, closed it
-                self._all.discard(connection)
+            else:
+                connection.close()
 
         response.stream = _Body(cast("_Stream", response.stream), give_back)
         return response
 
     def close(self) -> None:
-        """Closes all connections, those in use too."""
+        """Closes all connections, those in use too. Nothing is sent any more."""
+        self._is_closed = True
+        while self._known:
+            try:
+                connection = self._known.pop()()
+            except KeyError:  # the last one went away by itself
+                break
+            if connection is not None:
+                connection.close()
         self._idle.clear()
-        while self._all:
-            self._all.pop().close()
 
-    def _take(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+    def forget(self) -> None:
+        """Closes the pool without a word to the servers: the connections are somebody else's."""
+        self._is_closed = True
+        known = [reference() for reference in list(self._known)]
+        self._known.clear()
+        close_descriptors(known)
+        self._idle.clear()
+
+    def _take(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface:
         self._sweep()
-        others: list[tuple[httpcore.Origin, httpcore.HTTPConnection]] = []
+        others: list[tuple[httpcore.Origin, httpcore.ConnectionInterface]] = []
         try:
             while True:
                 try:
@@ -124,13 +171,15 @@ class Pool:
                 if entry[0] != origin:
                     others.append(entry)
                 elif entry[1].has_expired():
-                    self._drop(entry[1])
+                    entry[1].close()
                 else:
                     return entry[1]
         finally:
             self._idle.extend(reversed(others))
+        if self._is_closed:
+            raise ClientClosed
         connection = self._connect(origin)
-        self._all.add(connection)
+        self._known.add(weakref.ref(connection, self._known.discard))
         return connection
 
     def _sweep(self) -> None:
@@ -145,10 +194,6 @@ class Pool:
             except IndexError:
                 return
             if entry[1].has_expired():
-                self._drop(entry[1])
+                entry[1].close()
             else:
                 self._idle.append(entry)
-
-    def _drop(self, connection: httpcore.HTTPConnection) -> None:
-        self._all.discard(connection)
-        connection.close()

@@ -7,7 +7,6 @@ follows ``.netrc``, keeps cookies and decompresses without limit. None of it is 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import AsyncIterator
 from functools import cache
@@ -22,7 +21,8 @@ from esignwire._async_pool import AsyncPool
 from esignwire._call import Call
 from esignwire._deadline import AsyncDeadline, async_network_backend, remaining
 from esignwire._event_loop import AsyncLoopGuard
-from esignwire._gather import is_unsent
+from esignwire._forking import forget_when_forked
+from esignwire._gather import has_left, is_unasked
 from esignwire._http import (
     HttpRequest,
     HttpResponse,
@@ -37,12 +37,12 @@ from esignwire._http import (
     sent_headers,
 )
 from esignwire._http_body import BodyReader
-from esignwire._http_failures import HTTP_FAILURES, Attempt, translate
+from esignwire._http_failures import HTTP_FAILURES, Attempt, ClientClosed, translate
 from esignwire._outgoing import async_chunks, async_measure
 from esignwire._progress import ProgressFailed
 from esignwire._retry import Retries, VendorBusy
-from esignwire._slots import AsyncSlots
-from esignwire.errors import ConfigurationError, EsignWireError
+from esignwire._slots import AsyncSlots, Slot
+from esignwire.errors import ConfigurationError, ConnectionFailed, EsignWireError
 
 __all__ = ["AsyncHttp"]
 
@@ -84,7 +84,7 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
     def __init__(self, settings: HttpSettings, proxy: str | None) -> None:
         backend = async_network_backend()
 
-        def connect(origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        def connect(origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
             is_secure = origin.scheme == b"https"
             return httpcore.AsyncHTTPConnection(
                 origin,
@@ -94,19 +94,19 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
             )
 
         if proxy is None:
-            pool = AsyncPool(connect, settings.keepalive_expiry)
-            self._pool = cast(httpcore.AsyncConnectionPool, pool)
+            self.connections = AsyncPool(connect, settings.keepalive_expiry)
         else:
             address = httpx.Proxy(proxy)
-            self._pool = httpcore.AsyncHTTPProxy(
+            # It makes the tunnels; the pool that it is, too, stays empty.
+            tunnels = httpcore.AsyncHTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=_ssl_context(settings),
-                max_connections=None,  # see _slots.py
-                max_keepalive_connections=None,
                 keepalive_expiry=settings.keepalive_expiry,
                 network_backend=backend,
             )
+            self.connections = AsyncPool(tunnels.create_connection, settings.keepalive_expiry)
+        self._pool = cast(httpcore.AsyncConnectionPool, self.connections)
 
 
 class _AsyncOutgoing(httpx.AsyncByteStream):
@@ -141,12 +141,12 @@ class AsyncHttp:
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
         self._guard = AsyncLoopGuard()
-        self._lock = threading.Lock()
         self._addresses: dict[str, _Address] = {}
         # One for each way to the vendor: directly (None) or through a proxy.
         self._transports: dict[str | None, _AsyncTransport] = {}
         self._slots = AsyncSlots(settings.max_connections)
         self._is_closed = False
+        forget_when_forked(self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -160,13 +160,26 @@ class AsyncHttp:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes all connections. Closing twice does no harm; a later call is refused."""
-        with self._lock:
-            self._is_closed = True
-            transports = list(self._transports.values())
-            self._transports.clear()
-        for transport in transports:
-            await transport.aclose()
+        """Closes all connections. Closing twice does no harm.
+
+        A later call is refused, and so is one that waits for a connection.
+        """
+        # Before the rest: whoever adds a transport looks at it afterwards.
+        self._is_closed = True
+        transports, self._transports = self._transports, {}
+        for transport in list(transports.values()):
+            if self._guard.is_over:
+                transport.connections.forget()
+            else:
+                await transport.aclose()
+
+    def forget(self) -> None:
+        """Begins anew in a forked process, with no connection; the parent goes on with its own."""
+        transports, self._transports = self._transports, {}
+        self._guard = AsyncLoopGuard()
+        self._slots = AsyncSlots(self._settings.max_connections)
+        for transport in transports.values():
+            transport.connections.forget()
 
     async def send(
         self,
@@ -199,6 +212,7 @@ class AsyncHttp:
             OutcomeUnknown: The same for a call that changes something.
             ResponseTooLarge: The answer is larger than the settings allow.
             EncodingError: The answer's compression cannot be read.
+            Exception: What the caller's progress function raised.
         """
         self._guard.check(call)
         address = self._address(request.url, call)
@@ -209,6 +223,9 @@ class AsyncHttp:
             if not isinstance(request.content, bytes):
                 await async_measure(request.content, call)
             answer = await self._send(request, address, call, deadline, receiver)
+        except ProgressFailed as failed:
+            # The caller's own, whatever it is: it reaches the caller as it is, and no retry.
+            raise failed.error from None
         except EsignWireError as error:
             _logger.debug(
                 "%s %s: %s after %.3f s",
@@ -265,14 +282,17 @@ class AsyncHttp:
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        transport = self._transport(address.proxy, call)
         attempt = Attempt()
-        has_slot = False
+        # A process that is forked meanwhile has others.
+        slots = self._slots
+        slot: Slot | None = None
 
         try:
-            has_slot = await self._slots.acquire(remaining(deadline))
+            slot = await slots.acquire(remaining(deadline))
+            # Not before: the client may have been closed in the meantime.
+            transport = self._transport(address.proxy)
             left = remaining(deadline)
-            if not has_slot or left <= 0:
+            if slot is None or left <= 0:
                 raise httpx.PoolTimeout("no connection became free in time")
             outgoing = httpx.Request(
                 request.method,
@@ -292,21 +312,28 @@ class AsyncHttp:
             async with AsyncDeadline(deadline):
                 response = await transport.handle_async_request(outgoing)
                 try:
-                    if is_unsent(response.extensions.get("network_stream")):
-                        attempt.is_sent = False
+                    network = response.extensions.get("network_stream")
+                    if is_unasked(network):
+                        attempt.is_sent = has_left(network)
                         raise httpx.RemoteProtocolError("an answer that nobody asked for")
                     return await self._read(response, call, attempt, receiver)
                 finally:
                     await response.aclose()
-        except ProgressFailed as failed:
-            # It is the caller's own, and reaches the caller as it is.
-            raise failed.error from None
+        except ClientClosed:
+            raise ConfigurationError(
+                "the client is closed; make a new one",
+                vendor=call.vendor,
+                operation=call.operation,
+            ) from None
+        except ConnectionFailed as failed:
+            # Of another client, over which a document comes: it says nothing of this call.
+            raise ProgressFailed(failed) from None
         except HTTP_FAILURES as error:
             failure = translate(error, call, attempt)
             raise failure from failure.__cause__
         finally:
-            if has_slot:
-                self._slots.release()
+            if slot is not None:
+                slots.release(slot)
 
     async def _read(
         self,
@@ -373,15 +400,11 @@ class AsyncHttp:
             self._addresses[url] = found
         return found
 
-    def _transport(self, proxy: str | None, call: Call) -> _AsyncTransport:
-        with self._lock:
-            if self._is_closed:
-                raise ConfigurationError(
-                    "the client is closed; make a new one",
-                    vendor=call.vendor,
-                    operation=call.operation,
-                )
-            transport = self._transports.get(proxy)
-            if transport is None:
-                transport = self._transports[proxy] = _AsyncTransport(self._settings, proxy)
-            return transport
+    def _transport(self, proxy: str | None) -> _AsyncTransport:
+        # Without a lock, which takes time in each call, and which an interrupt could leave locked.
+        transport = self._transports.get(proxy)
+        if transport is None:
+            transport = self._transports.setdefault(proxy, _AsyncTransport(self._settings, proxy))
+        if self._is_closed:
+            raise ClientClosed
+        return transport

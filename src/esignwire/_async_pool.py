@@ -3,17 +3,25 @@
 The HTTP library's own pool goes through all its connections for each of them, twice a call: with
 two hundred calls in flight that takes longer than the calls. Here a call takes the connection that
 was given back last, or opens one. How many there may be is bounded before a call comes here.
+
+A connection belongs to the call that uses it or to those that are idle. All others are known by
+weak references: one that a call lost to an interrupt is closed as soon as nobody holds it.
 """
 
 from __future__ import annotations
 
 import time
+import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Protocol, Self, cast
 
 import httpcore
+
+from esignwire._forking import close_descriptors
+from esignwire._http_failures import ClientClosed
+from esignwire._inside import holds_unread
 
 __all__ = ["AsyncPool"]
 
@@ -26,10 +34,16 @@ class _AsyncStream(Protocol):
     async def aclose(self) -> None: ...
 
 
+class _GiveBack(Protocol):
+    """Ends the use of a connection."""
+
+    async def __call__(self, *, is_sound: bool) -> None: ...
+
+
 class _AsyncBody:
     """The body of an answer; when it is closed, its connection goes back."""
 
-    def __init__(self, stream: _AsyncStream, give_back: Callable[[], None]) -> None:
+    def __init__(self, stream: _AsyncStream, give_back: _GiveBack) -> None:
         self._stream = stream
         self._give_back = give_back
         self._is_closed = False
@@ -41,10 +55,13 @@ class _AsyncBody:
     async def aclose(self) -> None:
         if not self._is_closed:
             self._is_closed = True
+            is_sound = False
             try:
                 await self._stream.aclose()
+                is_sound = True
             finally:
-                self._give_back()
+                # An interrupt leaves the library's locks locked: whoever came next would wait.
+                await self._give_back(is_sound=is_sound)
 
 
 class AsyncPool:
@@ -57,15 +74,16 @@ class AsyncPool:
 
     def __init__(
         self,
-        connect: Callable[[httpcore.Origin], httpcore.AsyncHTTPConnection],
+        connect: Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface],
         keepalive_expiry: float,
     ) -> None:
         self._connect = connect
         self._keepalive_expiry = keepalive_expiry
-        self._all: set[httpcore.AsyncHTTPConnection] = set()
+        self._known: set[weakref.ref[httpcore.AsyncConnectionInterface]] = set()
         # The last in is the first out, so that those which nobody needs grow old at the bottom.
-        self._idle: deque[tuple[httpcore.Origin, httpcore.AsyncHTTPConnection]] = deque()
+        self._idle: deque[tuple[httpcore.Origin, httpcore.AsyncConnectionInterface]] = deque()
         self._next_sweep = 0.0
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,33 +104,62 @@ class AsyncPool:
 
         Returns:
             The answer. Its connection is in use until its stream is closed.
+
+        Raises:
+            ClientClosed: The pool is closed; nothing was sent.
         """
         origin = request.url.origin
-        connection = await self._take(origin)
-        try:
-            response = await connection.handle_async_request(request)
-        except BaseException:
-            await self._drop(connection)
-            raise
+        while True:
+            connection = await self._take(origin)
+            try:
+                response = await connection.handle_async_request(request)
+            except httpcore.ConnectionNotAvailable:
+                # Somebody closed it after it was taken. It says so before it does anything.
+                await connection.aclose()
+            except BaseException:
+                await connection.aclose()
+                raise
+            else:
+                break
 
-        def give_back() -> None:
-            if connection.is_idle():
+        async def give_back(*, is_sound: bool) -> None:
+            # What else the server said, and what broke or outlived the pool, is of no further use.
+            if (
+                is_sound
+                and connection.is_idle()
+                and not holds_unread(connection)
+                and not self._is_closed
+            ):
                 self._idle.append((origin, connection))
-            else:  # the server, or a broken answer, closed it
-                self._all.discard(connection)
+            else:
+                await connection.aclose()
 
         response.stream = _AsyncBody(cast("_AsyncStream", response.stream), give_back)
         return response
 
     async def aclose(self) -> None:
-        """Closes all connections, those in use too."""
+        """Closes all connections, those in use too. Nothing is sent any more."""
+        self._is_closed = True
+        while self._known:
+            try:
+                connection = self._known.pop()()
+            except KeyError:  # the last one went away by itself
+                break
+            if connection is not None:
+                await connection.aclose()
         self._idle.clear()
-        while self._all:
-            await self._all.pop().aclose()
 
-    async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+    def forget(self) -> None:
+        """Closes the pool without a word to the servers: the connections are somebody else's."""
+        self._is_closed = True
+        known = [reference() for reference in list(self._known)]
+        self._known.clear()
+        close_descriptors(known)
+        self._idle.clear()
+
+    async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
         await self._sweep()
-        others: list[tuple[httpcore.Origin, httpcore.AsyncHTTPConnection]] = []
+        others: list[tuple[httpcore.Origin, httpcore.AsyncConnectionInterface]] = []
         try:
             while True:
                 try:
@@ -122,13 +169,15 @@ class AsyncPool:
                 if entry[0] != origin:
                     others.append(entry)
                 elif entry[1].has_expired():
-                    await self._drop(entry[1])
+                    await entry[1].aclose()
                 else:
                     return entry[1]
         finally:
             self._idle.extend(reversed(others))
+        if self._is_closed:
+            raise ClientClosed
         connection = self._connect(origin)
-        self._all.add(connection)
+        self._known.add(weakref.ref(connection, self._known.discard))
         return connection
 
     async def _sweep(self) -> None:
@@ -143,10 +192,6 @@ class AsyncPool:
             except IndexError:
                 return
             if entry[1].has_expired():
-                await self._drop(entry[1])
+                await entry[1].aclose()
             else:
                 self._idle.append(entry)
-
-    async def _drop(self, connection: httpcore.AsyncHTTPConnection) -> None:
-        self._all.discard(connection)
-        await connection.aclose()

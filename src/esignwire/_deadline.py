@@ -184,7 +184,7 @@ class _DeadlineBackend(httpcore.NetworkBackend):
         end = None if timeout is None else time.monotonic() + timeout
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter where it cannot even be asked for
             raise httpcore.ConnectError(str(error)) from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         options = None if socket_options is None else list(socket_options)

@@ -47,6 +47,14 @@ class AsyncLoopGuard:
                 operation=call.operation,
             )
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the event loop of the first call is closed, and what it opened with it."""
+        if self._loop is None:
+            return False
+        loop = self._loop()
+        return loop is None or loop.is_closed()
+
 
 class LoopGuard:
     """The sync client's: any thread may use it."""
@@ -57,3 +65,8 @@ class LoopGuard:
         Args:
             call: The call.
         """
+
+    @property
+    def is_over(self) -> bool:
+        """Never: threads need no loop."""
+        return False

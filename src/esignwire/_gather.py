@@ -12,7 +12,9 @@ import ssl
 
 import httpcore
 
-__all__ = ["AsyncGatheringStream", "GatheringStream", "is_unsent"]
+from esignwire._inside import holds_unread_below
+
+__all__ = ["AsyncGatheringStream", "GatheringStream", "has_left", "is_unasked"]
 
 # More than this goes out as it comes: it fills packets of its own.
 _ENOUGH = 16 * 1024
@@ -27,8 +29,16 @@ class GatheringStream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._is_handed_on = False
         self._held = b""
+        # Whether what is written next begins a request: as long as nothing was, or since reading.
         self._is_beginning = True
+        self._has_left = False
+
+    def __del__(self) -> None:
+        # An interrupt may come between any two steps and leave a connection to nobody.
+        if not self._is_handed_on:
+            self._stream.close()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Sends what is held back and reads."""
@@ -45,9 +55,11 @@ class GatheringStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Holds a small piece back, or sends all there is."""
         if self._is_beginning or len(self._held) + len(buffer) <= _ENOUGH:
-            self._is_beginning = False
+            if self._is_beginning:
+                self._is_beginning = self._has_left = False
             self._held += buffer
             return
+        self._has_left = True
         if self._held:
             held, self._held = self._held, b""
             self._stream.write(held, timeout)
@@ -65,7 +77,9 @@ class GatheringStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         """Begins TLS."""
-        return GatheringStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        self._is_handed_on = True
+        return GatheringStream(secured)
 
     def get_extra_info(self, info: str) -> object:
         """Tells about the connection."""
@@ -74,9 +88,14 @@ class GatheringStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
     @property
-    def holds_back(self) -> bool:
-        """Whether something was not sent yet."""
-        return bool(self._held)
+    def is_unasked(self) -> bool:
+        """Whether nothing was read since a request began, though there is an answer."""
+        return not self._is_beginning
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a byte may have left since a request began, if nothing was read since."""
+        return self._has_left
 
 
 class AsyncGatheringStream(httpcore.AsyncNetworkStream):
@@ -90,6 +109,7 @@ class AsyncGatheringStream(httpcore.AsyncNetworkStream):
         self._stream = stream
         self._held = b""
         self._is_beginning = True
+        self._has_left = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Sends what is held back and reads."""
@@ -106,9 +126,11 @@ class AsyncGatheringStream(httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Holds a small piece back, or sends all there is."""
         if self._is_beginning or len(self._held) + len(buffer) <= _ENOUGH:
-            self._is_beginning = False
+            if self._is_beginning:
+                self._is_beginning = self._has_left = False
             self._held += buffer
             return
+        self._has_left = True
         if self._held:
             held, self._held = self._held, b""
             await self._stream.write(held, timeout)
@@ -134,24 +156,44 @@ class AsyncGatheringStream(httpcore.AsyncNetworkStream):
         """Tells about the connection."""
         if info == "is_readable" and self._held:
             return True  # as where the server hung up: what is held must not leave later
+        if info == "is_readable" and holds_unread_below(self._stream):
+            return True
         return self._stream.get_extra_info(info)
 
     @property
-    def holds_back(self) -> bool:
-        """Whether something was not sent yet."""
-        return bool(self._held)
+    def is_unasked(self) -> bool:
+        """Whether nothing was read since a request began, though there is an answer."""
+        return not self._is_beginning
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a byte may have left since a request began, if nothing was read since."""
+        return self._has_left
 
 
-def is_unsent(stream: object) -> bool:
-    """Tells whether an answer came before its request had left.
+def is_unasked(stream: object) -> bool:
+    """Tells whether an answer was there before its request was complete.
 
-    It does where a server sent more than one answer to the request before: the surplus one waits in
-    the library, which then has no need to read, and so to send.
+    It is where a server sent more than one answer to the request before and the surplus one waits
+    in the library, which then has no need to read. Connections with something left over are not
+    used again; this is for what might get past that.
 
     Args:
         stream: The connection that an answer came on, as the library names it.
 
     Returns:
-        Whether a part of the request is still held back.
+        Whether nothing was read from the connection since the request began.
     """
-    return isinstance(stream, GatheringStream | AsyncGatheringStream) and stream.holds_back
+    return isinstance(stream, GatheringStream | AsyncGatheringStream) and stream.is_unasked
+
+
+def has_left(stream: object) -> bool:
+    """Tells whether a part of a request may have left whose answer nobody asked for.
+
+    Args:
+        stream: The connection.
+
+    Returns:
+        Whether anything was written to it since the request began.
+    """
+    return not isinstance(stream, GatheringStream | AsyncGatheringStream) or stream.has_left

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from esignwire._call import Call
 from esignwire.errors import ConfigurationError, InvalidRequest
-from esignwire_generated._documents import Progress, ReceivedDocument
+from esignwire_generated._documents import Progress, ReceivedDocument, discard_documents
 
 __all__ = [
     "HttpRequest",
@@ -187,6 +187,10 @@ class HttpResponse:
     )
     is_unpacked: bool = False
 
+    def discard(self) -> None:
+        """Drops the documents: the error that an answer leads to holds it, and may live long."""
+        discard_documents(self.documents.values())
+
 
 def _is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
@@ -195,6 +199,11 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_resolvable(host: str) -> bool:
+    """Whether each label is as long as the domain name system allows; else Python cannot ask it."""
+    return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
 
 
 def check_url(url: str, *, vendor: str | None = None, operation: str | None = None) -> str:
@@ -228,6 +237,8 @@ def check_url(url: str, *, vendor: str | None = None, operation: str | None = No
         raise refused("the URL's host or port cannot be read") from type(error)()
     if parts.scheme not in {"http", "https"} or not host:
         raise refused("the URL must begin with https:// and name a host")
+    if not _is_resolvable(host):
+        raise refused("each part of the URL's host must have 1 to 63 characters")
     if "@" in parts.netloc:
         raise refused("the URL must not hold a user name or a password")
     if "#" in url:
@@ -334,7 +345,7 @@ def _check_proxy(proxy: str) -> str:
     address = proxy if "://" in proxy else f"http://{proxy}"
     try:
         parts = urllib.parse.urlsplit(address)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        usable = parts.scheme in {"http", "https"} and _is_resolvable(parts.hostname or "")
         _ = parts.port
     except ValueError as error:
         raise ConfigurationError("the proxy's address cannot be read") from type(error)()

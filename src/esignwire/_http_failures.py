@@ -15,7 +15,7 @@ from esignwire.errors import (
     ResponseTooLarge,
 )
 
-__all__ = ["HTTP_FAILURES", "Attempt", "translate"]
+__all__ = ["HTTP_FAILURES", "Attempt", "ClientClosed", "translate"]
 
 # All that httpx, httpcore and the sockets below them raise while a request is under way.
 HTTP_FAILURES: tuple[type[Exception], ...] = (
@@ -25,15 +25,9 @@ HTTP_FAILURES: tuple[type[Exception], ...] = (
     OSError,
 )
 
-# These can only come about before the first byte of the request.
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.InvalidURL,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
+
+class ClientClosed(Exception):
+    """The client was closed before a call had sent anything."""
 
 
 class Attempt:
@@ -86,7 +80,8 @@ def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
         )
         failure.__cause__ = error
         return failure
-    if isinstance(error, _NOT_SENT) or not attempt.is_sent:
+    # What the error is says nothing: a document may come over a connection that fails too.
+    if not attempt.is_sent:
         why = "no connection in the time allowed" if is_timeout else "no connection"
         if isinstance(error, httpx.ProxyError):
             why = "the proxy did not connect"

@@ -46,11 +46,13 @@ def _retry_after(answer: HttpResponse) -> float | None:
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        # Without a time zone it is in GMT, as HTTP demands.
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # The standard library raises whatever a strange date makes it stumble over.
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 class _Attempts(Iterable[AbstractContextManager[object]], Protocol):

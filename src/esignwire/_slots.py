@@ -8,13 +8,22 @@ are left open and this one, in front of it, holds.
 from __future__ import annotations
 
 import queue
-import threading
+import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["AsyncSlots", "Slots"]
+__all__ = ["AsyncSlots", "Slot", "Slots"]
+
+
+class Slot:
+    """One of them. Whoever holds it may use a connection."""
+
+    __slots__ = ("__weakref__",)
+
+
+_ANY = Slot()
 
 
 class AsyncSlots:
@@ -28,14 +37,14 @@ class AsyncSlots:
         self._count = count
         self._semaphore: asyncio.Semaphore | None = None
 
-    async def acquire(self, seconds: float) -> bool:
+    async def acquire(self, seconds: float) -> Slot | None:
         """Waits for a slot.
 
         Args:
             seconds: How long at most.
 
         Returns:
-            Whether one was got.
+            The slot; ``None`` where the time ran out.
         """
         import asyncio
 
@@ -45,15 +54,15 @@ class AsyncSlots:
             semaphore = self._semaphore = asyncio.Semaphore(self._count)
         if not semaphore.locked():
             await semaphore.acquire()
-            return True
+            return _ANY
         try:
             async with asyncio.timeout(seconds):
                 await semaphore.acquire()
         except TimeoutError:
-            return False
-        return True
+            return None
+        return _ANY
 
-    def release(self) -> None:
+    def release(self, _slot: Slot) -> None:
         """Gives a slot back."""
         if self._semaphore is not None:
             self._semaphore.release()
@@ -62,45 +71,53 @@ class AsyncSlots:
 class Slots:
     """A number of slots for any threads.
 
+    An interrupt may come between any two steps, so that nobody gives a slot back: it comes back by
+    itself as soon as nobody holds it.
+
     Args:
         count: How many there are.
     """
 
     def __init__(self, count: int) -> None:
-        self._left = count
-        self._lock = threading.Lock()
+        # What is made when it is first needed: there may be more than will ever be. No lock, which
+        # an interrupt could leave locked.
+        self._unmade = iter(range(count))
         # A queue does what a semaphore does. That of the standard library is written in Python.
-        self._free: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
+        self._watched: set[weakref.ref[Slot]] = set()
 
-    def acquire(self, seconds: float) -> bool:
+    def acquire(self, seconds: float) -> Slot | None:
         """Waits for a slot.
 
         Args:
             seconds: How long at most.
 
         Returns:
-            Whether one was got.
+            The slot; ``None`` where the time ran out.
         """
         try:
-            self._free.get_nowait()
+            return self._free.get_nowait()
         except queue.Empty:
             return self._make() or self._wait(seconds)
-        return True
 
-    def _make(self) -> bool:
-        # Made when they are first needed: there may be more than will ever be.
-        with self._lock:
-            has_one = self._left > 0
-            self._left -= has_one
-            return has_one
+    def _make(self) -> Slot | None:
+        return None if next(self._unmade, None) is None else self._another()
 
-    def _wait(self, seconds: float) -> bool:
+    def _another(self) -> Slot:
+        slot = Slot()
+        self._watched.add(weakref.ref(slot, self._lost))
+        return slot
+
+    def _lost(self, reference: weakref.ref[Slot]) -> None:
+        self._watched.discard(reference)
+        self._free.put(self._another())
+
+    def _wait(self, seconds: float) -> Slot | None:
         try:
-            self._free.get(timeout=seconds)
+            return self._free.get(timeout=seconds)
         except queue.Empty:
-            return False
-        return True
+            return None
 
-    def release(self) -> None:
+    def release(self, slot: Slot) -> None:
         """Gives a slot back."""
-        self._free.put(None)
+        self._free.put(slot)

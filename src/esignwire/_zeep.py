@@ -152,8 +152,16 @@ def _bind(contract: Contract, folder: Path) -> Bound:
 
 
 def _process_reply(client: Any, operation: object, reply: Reply) -> object:
-    exchange = reply.exchange
-    response = reply.response
+    try:
+        return _read_reply(client, operation, reply.exchange, reply.response)
+    except BaseException:
+        reply.response.discard()
+        raise
+
+
+def _read_reply(
+    client: Any, operation: object, exchange: Exchange, response: HttpResponse
+) -> object:
     envelope = envelope_of(response, exchange.call, exchange.limits)
     documents = dict(response.documents)
     if documents or next(envelope.iter(XOP_INCLUDE), None) is not None:

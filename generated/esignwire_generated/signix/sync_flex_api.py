@@ -71,4 +71,8 @@ class FlexApi:
                 call, max_kept_bytes=self._max_response_bytes, progress=progress
             )
         response = self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
-        return read_answer(operation, response, call, request, self._max_response_bytes)
+        try:
+            return read_answer(operation, response, call, request, self._max_response_bytes)
+        except BaseException:
+            response.discard()
+            raise

@@ -19,7 +19,7 @@ from esignwire.signix.commands import (
     TransactionSendPartyEmail,
     TransactionSuspend,
 )
-from esignwire.signix.downloads import Download
+from esignwire.signix.downloads import Download, discard_files
 from esignwire.signix.outcomes import Outcome, SingleOutcome
 from esignwire.signix.settings import VENDOR
 from esignwire_generated._documents import Progress
@@ -309,7 +309,11 @@ class Transaction:
         answer = self._client.services.flex_api.download_document(
             request, timeout=timeout, progress=progress
         )
-        return Download.of(answer)
+        try:
+            return Download.of(answer)
+        except BaseException:
+            discard_files(answer)
+            raise
 
     def confirm_download(self, *, timeout: float | None = None) -> None:
         """Tells SIGNiX that the files are stored safely (inferred).

@@ -69,4 +69,8 @@ class AsyncFlexApi:
                 call, max_kept_bytes=self._max_response_bytes, progress=progress
             )
         response = await self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
-        return read_answer(operation, response, call, request, self._max_response_bytes)
+        try:
+            return read_answer(operation, response, call, request, self._max_response_bytes)
+        except BaseException:
+            response.discard()
+            raise

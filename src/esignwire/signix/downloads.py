@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from esignwire.errors import UnexpectedResponse
 from esignwire.signix.settings import VENDOR
+from esignwire_generated._documents import discard_documents
 from esignwire_generated.signix.types.common import FileType
 from esignwire_generated.signix.types.download_document import (
     DownloadDocumentFormType,
     DownloadDocumentRs,
 )
 
-__all__ = ["Download"]
+__all__ = ["Download", "discard_files"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,25 @@ class Download:
             certificate_of_completion=certificate,
             transaction_id=data.transaction_id,
         )
+
+
+def discard_files(answer: DownloadDocumentRs) -> None:
+    """Drops the files of an answer that cannot be used, since its error may live long.
+
+    Args:
+        answer: The answer, which nobody else has.
+    """
+    found: list[DownloadDocumentFormType | FileType | None] = [
+        answer.audit_report,
+        answer.certificate_of_completion,
+    ]
+    if answer.data is not None:
+        found += [
+            *answer.data.form,
+            answer.data.audit_report,
+            answer.data.certificate_of_completion,
+        ]
+    discard_documents(one.data for one in found if one is not None)
 
 
 def _check_lengths(*files: DownloadDocumentFormType | FileType | None) -> None:
