@@ -716,8 +716,9 @@ def _zone(text: str | None) -> dt.tzinfo | None:
 
 def read_optional_date_time(text: str, element: Element, member: str) -> dt.datetime | None:
     """Reads a point in time; .NET's 0001-01-01T00:00:00 means that none was set."""
-    # What nearly every text looks like is read without another call.
-    if _is_usual_date_time(text) is not None and not text.startswith(_NEVER_SET):
+    # What nearly every text looks like is read without another call. A year that begins with zero
+    # does not.
+    if _is_usual_date_time(text) is not None and text[0] != "0":
         try:
             return _from_isoformat(text)
         except ValueError:

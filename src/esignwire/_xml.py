@@ -239,25 +239,23 @@ class _Reading:
         if content.startswith(b"\0<"):
             return self._from_utf_16(content, "utf-16-be")
         document = content.removeprefix(codecs.BOM_UTF8)
-        encodings = self._claimed(document, has_mark=document is not content)
-        # A text that fits UTF-8 is hardly ever another. So where header and declaration contradict
-        # each other, and one of them says so, it is tried first.
-        encodings.sort(key="utf-8".__ne__)
-        for encoding in encodings[:-1]:
+        encoding, *others = self._claimed(document, has_mark=document is not content)
+        if others:
             with contextlib.suppress(UnicodeDecodeError):
                 return document.decode(encoding).encode("utf-8")
-        encoding = encodings[-1]
+            encoding = others[0]
         text = self._decode(document, encoding)
         return document if encoding in {"utf-8", "ascii"} else text.encode("utf-8")
 
-    def _claimed(self, document: bytes, *, has_mark: bool) -> list[str]:
+    def _claimed(self, document: bytes, *, has_mark: bool) -> tuple[str, ...]:
         """The encodings that a document may be in, the surest first."""
-        # Header fields come before the declaration (RFC 7303). US-ASCII was once their default.
-        by_header = _ENCODINGS.get(self._charset or "")
+        # Header fields come before the declaration (RFC 7303). US-ASCII was once their default, and
+        # what is no UTF-16 is none, whatever they say.
+        by_header = None if self._charset is None else _ENCODINGS.get(self._charset)
         if by_header in {"ascii", "utf-16"}:
             by_header = None
         if has_mark and by_header == "utf-8":
-            return ["utf-8"]
+            return ("utf-8",)
         declared = self._declared(document, is_needed=by_header is None)
         if declared == "utf-16" and by_header is not None:
             # .NET declares the encoding of its strings, and sends another.
@@ -265,9 +263,12 @@ class _Reading:
         if declared == "utf-16" or (has_mark and declared not in {None, "utf-8"}):
             raise self._error(EncodingError, "the answer is not in the encoding that it declares")
         if has_mark:
-            return ["utf-8"]
-        claimed = [one for one in (by_header, declared) if one is not None]
-        return list(dict.fromkeys(claimed)) or ["utf-8"]
+            return ("utf-8",)
+        if by_header is None or declared is None or by_header == declared:
+            return (by_header or declared or "utf-8",)
+        # A text that fits UTF-8 is hardly ever another. So where the two contradict each other, and
+        # one of them says so, it is tried first.
+        return (declared, by_header) if declared == "utf-8" else (by_header, declared)
 
     def _from_utf_16(self, content: bytes, encoding: str) -> bytes:
         document = self._decode(content, encoding).encode("utf-8")

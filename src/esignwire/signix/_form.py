@@ -287,9 +287,9 @@ def _http_failure(
 
 
 def _child(node: Element, name: str) -> Element | None:
-    for child in node.iterchildren("*"):
-        namespace, _, local = child.tag.rpartition("}")
-        if local == name and (not namespace or namespace[1:] in NAMESPACES):
+    for child in node.iterchildren(f"{{*}}{name}"):
+        namespace = child.tag.rpartition("}")[0]
+        if not namespace or namespace[1:] in NAMESPACES:
             return child
     return None
 
@@ -297,4 +297,5 @@ def _child(node: Element, name: str) -> Element | None:
 def _text(node: Element | None) -> str | None:
     if node is None:
         return None
-    return "".join(str(part) for part in node.itertext()).strip() or None
+    text = "".join(str(part) for part in node.itertext()) if len(node) else node.text or ""
+    return text.strip() or None

@@ -138,15 +138,8 @@ def read_single(answer: SubmitAjaxRs, command: Command) -> SingleOutcome:
         )
     reply = None if data is None or data.response is None else read_reply(data.response)
     warned = find_warning([text, *texts_of(reply)])
-    failed = Failed(
-        command=command,
-        reply=reply,
-        code=code,
-        text=text,
-        warning=warned.kind if warned else None,
-    )
     if code not in _SUCCESS_CODES:
-        return failed
+        return _failed(command, reply, code, text, warned)
     if reply is None and code == _SUCCESS:
         raise _unexpected(
             answer, "the answer to the command is missing", "SubmitAjaxRs/Data/Response"
@@ -154,10 +147,22 @@ def read_single(answer: SubmitAjaxRs, command: Command) -> SingleOutcome:
     # With a warning of the vendor's own, a mark of ours counts for less than its status.
     is_plain_warning = code == _WARNING and warned is not None
     if reply is not None and _tells_of_error(reply) and not is_plain_warning:
-        return failed
+        return _failed(command, reply, code, text, warned)
     if warned is None and code == _WARNING:
         warned = Warned(TransactionWarning.OTHER, text or "")
     return _succeeded(command, reply, warned)
+
+
+def _failed(
+    command: Command, reply: Reply | None, code: int, text: str | None, warned: Warned | None
+) -> Failed:
+    return Failed(
+        command=command,
+        reply=reply,
+        code=code,
+        text=text,
+        warning=warned.kind if warned else None,
+    )
 
 
 def _succeeded(command: Command, reply: Reply | None, warned: Warned | None) -> Succeeded:
