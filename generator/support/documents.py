@@ -34,8 +34,8 @@ __all__ = [
 # A token is valid base64, so that a message with it can be validated against its schema.
 _TOKEN_BYTES = 24
 # Three bytes make four characters: a multiple of three needs no padding between chunks. A chunk
-# fits a cache and, encoded and escaped, is still below 128 KiB: larger pieces of memory come from the
-# system each time, page by page, which costs more than all that is done with them.
+# fits a cache and, encoded and escaped, is still below 128 KiB: larger pieces of memory come from
+# the system each time, page by page, which costs more than all that is done with them.
 _CHUNK = 3 * 28 * 1024
 # Below this a file is not worth its handle.
 _IN_MEMORY = 1024 * 1024
