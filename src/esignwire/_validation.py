@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from esignwire._call import Call
+from esignwire._libxml2 import compile_schema
 from esignwire.errors import ConfigurationError
 from esignwire_generated._values import Element
 
@@ -128,9 +129,13 @@ class SchemaSet:
         parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
         parser.resolvers.add(_OwnDirectory(self._directory))
         try:
-            return Schema(etree.XMLSchema(etree.parse(str(path), parser)))
+            return Schema(compile_schema(str(path), parser))
         except (etree.LxmlError, OSError) as error:
-            raise ConfigurationError(f"the schema {name} cannot be compiled: {error}") from error
+            # Not its cause: lxml's error holds a log, with which none can be pickled.
+            raise ConfigurationError(f"the schema {name} cannot be compiled: {error}") from None
+
+
+_bundled_lock = threading.Lock()
 
 
 @functools.cache
@@ -150,7 +155,10 @@ def schema(name: str) -> Schema:
     Raises:
         ConfigurationError: There is no such schema, or it cannot be compiled.
     """
-    return _bundled().get(name)
+    with _bundled_lock:
+        # One for the whole process: a cache alone lets two threads make one each.
+        found = _bundled()
+    return found.get(name)
 
 
 def validate(element: Element, schema: Schema, call: Call) -> None:

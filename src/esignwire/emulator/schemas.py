@@ -77,6 +77,12 @@ class Violation:
         return f"{self.rule}: {self.text}"
 
 
+# libxml2 sets its built-in types up when it compiles its first schema, and breaks where two threads
+# come to that at once. So that is done here and now, and the others are compiled one at a time.
+_compiling = threading.Lock()
+etree.XMLSchema(etree.XML('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'))
+
+
 class _LogEntry(Protocol):
     """An entry of an error log of lxml's, which its stubs leave out."""
 
@@ -88,7 +94,8 @@ class _Judge:
     """One compiled XSD."""
 
     def __init__(self, path: Path) -> None:
-        self._schema = etree.XMLSchema(etree.parse(str(path)))
+        with _compiling:
+            self._schema = etree.XMLSchema(etree.parse(str(path)))
         # An XMLSchema keeps the errors of its last validation, so that threads take turns.
         self._lock = threading.Lock()
 
