@@ -146,7 +146,7 @@ def serving(
 
 @pytest.fixture(autouse=True)
 def _no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):  # type: ignore[attr-defined] # a context manager
+    with stamina.set_testing(True, attempts=3, cap=True):
         yield
 
 

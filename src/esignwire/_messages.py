@@ -43,7 +43,6 @@ _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
 _told_lock = threading.Lock()
 _TOLD_LIMIT = 10_000
-_OCTETS = (bytes, bytearray)
 # Longer messages get a parser of their own: libxml2's tables grow with what they see.
 _LONGEST_KEPT = 256 * 1024
 # A path begins with the message, whatever is wrapped around it.
@@ -110,7 +109,8 @@ def write_request(
         message = operation.encode(request)
     except Unwritable as error:
         name = error.path.rpartition("/")[2].partition("[")[0].removeprefix("@")
-        is_secret = error.is_secret or name in call.sensitive or isinstance(error.value, _OCTETS)
+        is_octets = isinstance(error.value, bytes | bytearray)
+        is_secret = error.is_secret or is_octets or name in call.sensitive
         value = None if is_secret else _shown(error.value)
         given = "" if value is None else f"; {value} was given"
         raise InvalidRequest(

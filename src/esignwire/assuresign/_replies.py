@@ -238,7 +238,7 @@ class _Words:
 
     @cached_property
     def _secrets(self) -> QuotedSecrets:
-        # Collected for the first exception of an answer: most have none, and some one an item.
+        # Once an answer: most have no exception, and some have one in each item.
         return QuotedSecrets.of(self._sent)
 
     def exceptions(self, items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
