@@ -165,10 +165,7 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
         lines.add(f"    wsdl={contract.wsdl_file!r},")
         lines.add(f"    binding={contract.binding!r},")
         lines.add(f"    address_path={contract.address_path!r},")
-        lines.add(f"    mtom_path={contract.mtom_path!r},", "    soap_actions={")
-        for operation in contract.operations:
-            lines.add(f"        {operation.name!r}: {operation.soap_action!r},")
-        lines.add("    },")
+        lines.add(f"    mtom_path={contract.mtom_path!r},")
         lines.add(")", "")
     for operation in contract.operations:
         _emit_operation(lines, contract, operation)

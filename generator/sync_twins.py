@@ -50,8 +50,6 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     (r"\b_AsyncOutgoing\b", "_Outgoing"),
     (r"\bAsyncSoap\b", "Soap"),
-    (r"\b_AsyncPost\b", "_Post"),
-    (r"\bsend_async\b", "send"),
     (r"\basync_pause\b", "pause"),
     (r"\bAsyncServices\b", "Services"),
     (r"\bAsyncAssureSign\b", "AssureSign"),

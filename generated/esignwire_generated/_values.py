@@ -866,7 +866,6 @@ class Contract(NamedTuple):
         binding: The binding, as ``{namespace}name``.
         address_path: Where it is, relative to the service.
         mtom_path: Where it takes MTOM messages, relative to the service, if it does.
-        soap_actions: The SOAPAction of each operation, by the operation's name.
     """
 
     name: str
@@ -874,7 +873,6 @@ class Contract(NamedTuple):
     binding: str
     address_path: str
     mtom_path: str | None
-    soap_actions: Mapping[str, str]
 
 
 class AsyncCaller(Protocol):

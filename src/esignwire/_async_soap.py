@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from esignwire._async_http import AsyncHttp
 from esignwire._bundled import schema_folder
 from esignwire._call import Call
-from esignwire._http import HttpRequest, ReceiverFactory, StreamedBody
+from esignwire._http import HttpRequest, StreamedBody
 from esignwire._messages import read_response, write_request
 from esignwire._soap import SoapService
+from esignwire._soap_envelope import content_of, envelope_around, envelope_bytes, open_envelope
 from esignwire._splice import splice_base64, splice_mtom
-from esignwire._xml import XmlLimits
-from esignwire._zeep import Exchange, Reply, bind, envelope_bytes
-from esignwire_generated._documents import Progress, ReceivedDocument
-from esignwire_generated._values import Element, Operation
+from esignwire._zeep import bind
+from esignwire_generated._documents import Progress
+from esignwire_generated._values import Operation
 
 __all__ = ["AsyncSoap"]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
-
-
-class _AsyncPost:
-    """zeep's transport for one call."""
-
-    def __init__(
-        self,
-        http: AsyncHttp,
-        exchange: Exchange,
-        timeout: float | None,
-        receiver: ReceiverFactory | None,
-        dress: Callable[[bytes], tuple[str | None, bytes | StreamedBody]],
-    ) -> None:
-        self._http = http
-        self._exchange = exchange
-        self._timeout = timeout
-        self._receiver = receiver
-        self._dress = dress
-
-    async def post_xml(self, address: str, envelope: Element, headers: Mapping[str, str]) -> Reply:
-        content_type, content = self._dress(envelope_bytes(envelope))
-        if content_type is not None:
-            headers = {**headers, "Content-Type": content_type}
-        request = HttpRequest(method="POST", url=address, headers=headers, content=content)
-        response = await self._http.send(
-            request, self._exchange.call, timeout=self._timeout, receiver=self._receiver
-        )
-        return Reply(exchange=self._exchange, response=response)
 
 
 class AsyncSoap:
@@ -101,34 +72,25 @@ class AsyncSoap:
             reference=reference,
             sensitive=service.sensitive,
         )
-        message, element = write_request(operation, request, call, service.folder)
         contract = service.contract(operation.contract)
         mtom_path = contract.mtom_path if service.uses_mtom else None
-
-        def write() -> Element:
-            return element
-
-        def read(
-            body: Element, http_status: int, documents: Mapping[str, ReceivedDocument]
-        ) -> _Response:
-            return read_response(operation, body, call, service.namespaces, http_status, documents)
-
-        # A request without a document is no news to whoever waits for one to come.
-        watches_request = bool(message.uploads) or not operation.has_documents
-        outgoing = progress if watches_request else None
-
-        def dress(envelope: bytes) -> tuple[str | None, bytes | StreamedBody]:
-            if mtom_path is not None:
-                return splice_mtom(envelope, message.uploads, call, outgoing)
-            return None, splice_base64(envelope, message.uploads, call, outgoing)
-
-        exchange = Exchange(
-            call=call,
-            write=write,
-            read=read,
-            limits=XmlLimits(max_bytes=service.max_response_bytes),
-            sent=request,
-        )
+        address = f"{service.url}/{mtom_path or contract.address_path}"
+        message, element = write_request(operation, request, call, service.folder)
+        plugged = bind(contract, self._folder, operation.name, service.plugins)
+        headers = {
+            "SOAPAction": f'"{operation.soap_action}"',
+            "Content-Type": "text/xml; charset=utf-8",
+        }
+        envelope, headers, address = plugged.egress(envelope_around(element), headers, address)
+        text = envelope_bytes(envelope)
+        content: bytes | StreamedBody
+        # The progress of a call that fetches documents is that of its answer alone.
+        outgoing = progress if message.uploads or not operation.has_documents else None
+        if mtom_path is None:
+            content = splice_base64(text, message.uploads, call, outgoing)
+        else:
+            content_type, content = splice_mtom(text, message.uploads, call, outgoing)
+            headers = {**headers, "Content-Type": content_type}
         receiver = None
         if operation.has_documents or mtom_path is not None:
             # Imported by the first answer that may hold documents.
@@ -139,13 +101,19 @@ class AsyncSoap:
                 max_kept_bytes=service.max_response_bytes,
                 progress=progress if operation.has_documents else None,
             )
-        bound = bind(contract, self._folder)
-        post = _AsyncPost(self._http, exchange, timeout, receiver, dress)
-        answer = await bound.binding.send_async(
-            bound.client(post, service.plugins),
-            {"address": f"{service.url}/{mtom_path or contract.address_path}"},
-            operation.name,
-            (exchange,),
-            {},
+        response = await self._http.send(
+            HttpRequest(method="POST", url=address, headers=headers, content=content),
+            call,
+            timeout=timeout,
+            receiver=receiver,
         )
-        return cast("_Response", answer)
+        try:
+            envelope, documents = open_envelope(response, call, service.max_response_bytes)
+            envelope = plugged.ingress(envelope, dict(response.headers))
+            body = content_of(envelope, response, call, request)
+            return read_response(
+                operation, body, call, service.namespaces, response.status, documents
+            )
+        except BaseException:
+            response.discard()
+            raise

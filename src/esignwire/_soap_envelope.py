@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from esignwire._call import Call
 from esignwire._http import HttpResponse
 from esignwire._unusable import status_error, unexpected, unusable
@@ -11,36 +13,66 @@ from esignwire.errors import (
     ResponseError,
     UnexpectedContent,
 )
+from esignwire_generated._documents import ReceivedDocument
 from esignwire_generated._values import Element, local_name
 
-__all__ = ["SOAP_NAMESPACE", "XOP_INCLUDE", "content_of", "envelope_of"]
+__all__ = ["content_of", "envelope_around", "envelope_bytes", "open_envelope"]
 
-SOAP_NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
-_SOAP_12_NAMESPACE = "http://www.w3.org/2003/05/soap-envelope"
-XOP_INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
+_SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+_SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+_XOP_INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 # The tag of the body in an envelope of either version.
-_BODIES = {
-    f"{{{namespace}}}Envelope": f"{{{namespace}}}Body"
-    for namespace in (SOAP_NAMESPACE, _SOAP_12_NAMESPACE)
-}
-_FAULTS = frozenset({f"{{{SOAP_NAMESPACE}}}Fault", f"{{{_SOAP_12_NAMESPACE}}}Fault"})
+_BODIES = {f"{{{namespace}}}Envelope": f"{{{namespace}}}Body" for namespace in (_SOAP_11, _SOAP_12)}
+_FAULTS = frozenset({f"{{{_SOAP_11}}}Fault", f"{{{_SOAP_12}}}Fault"})
 
 
-def envelope_of(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
+def envelope_around(content: Element) -> Element:
+    """Puts a message into the body of a SOAP 1.1 envelope.
+
+    Args:
+        content: The message.
+
+    Returns:
+        The envelope.
+    """
+    envelope = etree.Element(f"{{{_SOAP_11}}}Envelope", nsmap={"soap": _SOAP_11})
+    etree.SubElement(envelope, f"{{{_SOAP_11}}}Body").append(content)
+    return envelope
+
+
+def envelope_bytes(envelope: Element) -> bytes:
+    """Writes an envelope as it goes over the wire."""
+    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+
+
+def open_envelope(
+    response: HttpResponse, call: Call, max_bytes: int
+) -> tuple[Element, dict[str, ReceivedDocument]]:
     """Opens the envelope of an answer.
 
     Args:
         response: The answer.
         call: The call that it answers.
-        limits: How much XML is read.
+        max_bytes: How much XML is read, in bytes.
 
     Returns:
-        The envelope, which has a body.
+        The envelope, which has a body, and the documents by the tokens that stand in it.
 
     Raises:
         HttpStatusError: The HTTP status means failure, and there is no envelope.
         ResponseError: The answer is not SOAP, or not to be read.
     """
+    envelope = _envelope_of(response, call, XmlLimits(max_bytes=max_bytes))
+    documents = dict(response.documents)
+    if documents or next(envelope.iter(_XOP_INCLUDE), None) is not None:
+        # Imported by the first answer with parts, or one that pretends to have some.
+        from esignwire._mtom import resolve_includes
+
+        resolve_includes(envelope, documents, call, response.status)
+    return envelope, documents
+
+
+def _envelope_of(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
     try:
         content_type = response.headers.get("content-type", "")
         media_type = content_type.partition(";")[0].strip().lower()

@@ -14,12 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Accounts}BasicHttpBinding_IAccountService",
     address_path="Accounts/text",
     mtom_path=None,
-    soap_actions={
-        "CreateAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
-        "GetAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/GetAccount",
-        "ListAccounts": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
-        "UpdateAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
-    },
 )
 
 CREATE_ACCOUNT: Operation[accounts_types.CreateAccount, accounts_types.CreateAccountResponse] = (

@@ -18,9 +18,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}BasicHttpBinding_IAuthenticateDownloadService",
     address_path="AuthenticateDownload/text",
     mtom_path=None,
-    soap_actions={
-        "AuthenticateDownload": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload/IAuthenticateDownloadService/AuthenticateDownload",
-    },
 )
 
 AUTHENTICATE_DOWNLOAD: Operation[

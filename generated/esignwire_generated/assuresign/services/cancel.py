@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Cancel}BasicHttpBinding_ICancelService",
     address_path="Cancel/text",
     mtom_path=None,
-    soap_actions={
-        "Cancel": "https://www.assuresign.net/Services/DocumentNOW/Cancel/ICancelService/Cancel",
-    },
 )
 
 CANCEL: Operation[cancel_types.Cancel, cancel_types.CancelResponse] = Operation(

@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}BasicHttpBinding_ICheckStatusService",
     address_path="CheckStatus/text",
     mtom_path=None,
-    soap_actions={
-        "CheckStatus": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
-    },
 )
 
 CHECK_STATUS: Operation[check_status_types.CheckStatus, check_status_types.CheckStatusResponse] = (

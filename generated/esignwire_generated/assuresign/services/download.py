@@ -15,9 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Download}BasicHttpBinding_IDownloadService",
     address_path="Download/text",
     mtom_path="Download/mtom",
-    soap_actions={
-        "Download": "https://www.assuresign.net/Services/DocumentNOW/Download/IDownloadService/Download",
-    },
 )
 
 DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = Operation(

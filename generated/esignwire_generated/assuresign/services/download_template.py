@@ -15,9 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}BasicHttpBinding_IDownloadTemplateService",
     address_path="DownloadTemplate/text",
     mtom_path="DownloadTemplate/mtom",
-    soap_actions={
-        "DownloadTemplate": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate/IDownloadTemplateService/DownloadTemplate",
-    },
 )
 
 DOWNLOAD_TEMPLATE: Operation[

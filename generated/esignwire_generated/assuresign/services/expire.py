@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Expire}BasicHttpBinding_IExpireService",
     address_path="Expire/text",
     mtom_path=None,
-    soap_actions={
-        "Expire": "https://www.assuresign.net/Services/DocumentNOW/Expire/IExpireService/Expire",
-    },
 )
 
 EXPIRE: Operation[expire_types.Expire, expire_types.ExpireResponse] = Operation(

@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}BasicHttpBinding_IGetDocumentValuesService",
     address_path="GetDocumentValues/text",
     mtom_path=None,
-    soap_actions={
-        "GetDocumentValues": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues/IGetDocumentValuesService/GetDocumentValues",
-    },
 )
 
 GET_DOCUMENT_VALUES: Operation[

@@ -14,10 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Links}BasicHttpBinding_ILinkService",
     address_path="Links/text",
     mtom_path=None,
-    soap_actions={
-        "GetAccessLink": "https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetAccessLink",
-        "GetSigningLinks": "https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetSigningLinks",
-    },
 )
 
 GET_ACCESS_LINK: Operation[links_types.GetAccessLink, links_types.GetAccessLinkResponse] = (

@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}BasicHttpBinding_IListNotificationsService",
     address_path="ListNotifications/text",
     mtom_path=None,
-    soap_actions={
-        "ListNotifications": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications/IListNotificationsService/ListNotifications",
-    },
 )
 
 LIST_NOTIFICATIONS: Operation[

@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}BasicHttpBinding_IListParametersService",
     address_path="ListParameters/text",
     mtom_path=None,
-    soap_actions={
-        "ListParameters": "https://www.assuresign.net/Services/DocumentNOW/ListParameters/IListParametersService/ListParameters",
-    },
 )
 
 LIST_PARAMETERS: Operation[

@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}BasicHttpBinding_IListSignatoriesService",
     address_path="ListSignatories/text",
     mtom_path=None,
-    soap_actions={
-        "ListSignatories": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories/IListSignatoriesService/ListSignatories",
-    },
 )
 
 LIST_SIGNATORIES: Operation[

@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}BasicHttpBinding_IListTemplatesService",
     address_path="ListTemplates/text",
     mtom_path=None,
-    soap_actions={
-        "ListTemplates": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
-    },
 )
 
 LIST_TEMPLATES: Operation[

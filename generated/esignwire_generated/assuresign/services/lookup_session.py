@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}BasicHttpBinding_ILookupSessionService",
     address_path="LookupSession/text",
     mtom_path=None,
-    soap_actions={
-        "LookupSession": "https://www.assuresign.net/Services/DocumentNOW/LookupSession/ILookupSessionService/LookupSession",
-    },
 )
 
 LOOKUP_SESSION: Operation[

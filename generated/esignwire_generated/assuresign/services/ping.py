@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Ping}BasicHttpBinding_IPingService",
     address_path="Ping/text",
     mtom_path=None,
-    soap_actions={
-        "Ping": "https://www.assuresign.net/Services/DocumentNOW/Ping/IPingService/Ping",
-    },
 )
 
 PING: Operation[ping_types.Ping, ping_types.PingResponse] = Operation(

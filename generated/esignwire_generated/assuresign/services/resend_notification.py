@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}BasicHttpBinding_IResendNotificationService",
     address_path="ResendNotification/text",
     mtom_path=None,
-    soap_actions={
-        "ResendNotification": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification/IResendNotificationService/ResendNotification",
-    },
 )
 
 RESEND_NOTIFICATION: Operation[

@@ -18,9 +18,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}BasicHttpBinding_IRetrieveTemplateInfoService",
     address_path="RetrieveTemplateInfo/text",
     mtom_path=None,
-    soap_actions={
-        "RetrieveTemplateInfo": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo/IRetrieveTemplateInfoService/RetrieveTemplateInfo",
-    },
 )
 
 RETRIEVE_TEMPLATE_INFO: Operation[

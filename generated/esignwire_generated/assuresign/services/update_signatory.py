@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}BasicHttpBinding_IUpdateSignatoryService",
     address_path="UpdateSignatory/text",
     mtom_path=None,
-    soap_actions={
-        "UpdateSignatory": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory/IUpdateSignatoryService/UpdateSignatory",
-    },
 )
 
 UPDATE_SIGNATORY: Operation[

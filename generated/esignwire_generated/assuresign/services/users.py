@@ -14,14 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Users}BasicHttpBinding_IUserService",
     address_path="Users/text",
     mtom_path=None,
-    soap_actions={
-        "AuthenticateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
-        "CreateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/CreateUser",
-        "DeleteUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/DeleteUser",
-        "GetUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/GetUser",
-        "ListUsers": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/ListUsers",
-        "UpdateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/UpdateUser",
-    },
 )
 
 AUTHENTICATE_USER: Operation[users_types.AuthenticateUser, users_types.AuthenticateUserResponse] = (

@@ -15,9 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}BasicHttpBinding_IValidateDocumentService",
     address_path="ValidateDocument/text",
     mtom_path=None,
-    soap_actions={
-        "ValidateDocument": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument/IValidateDocumentService/ValidateDocument",
-    },
 )
 
 VALIDATE_DOCUMENT: Operation[

@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}BasicHttpBinding_IViewHistoryService",
     address_path="ViewHistory/text",
     mtom_path=None,
-    soap_actions={
-        "ViewHistory": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
-    },
 )
 
 VIEW_HISTORY: Operation[view_history_types.ViewHistory, view_history_types.ViewHistoryResponse] = (
