@@ -24,8 +24,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from esignwire_generated._documents import ReceivedDocument, Upload
-from esignwire_generated._values import Message, Reader, write_message
+from esignwire._codec import Message, Reader, write_message
+from esignwire._documents import ReceivedDocument, Upload
 
 VENDORS = ("assuresign", "signix")
 

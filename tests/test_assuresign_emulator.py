@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import zeep.plugins
 
-from esignwire._messages import StrictReading
-from esignwire._pause import SkippedPauses
+from esignwire._client import SkippedPauses
+from esignwire._codec import StrictReading
 from esignwire.assuresign import (
     AssureSign,
     AsyncAssureSign,

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from esignwire._pause import SkippedPauses
+from esignwire._client import SkippedPauses
 from esignwire.assuresign import (
     DocumentReference,
     DocumentStatus,

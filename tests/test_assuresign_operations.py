@@ -12,8 +12,7 @@ from xml.etree.ElementTree import canonicalize
 import pytest
 from lxml import etree
 
-from esignwire._messages import StrictReading
-from esignwire_generated._values import Operation, Reader
+from esignwire._codec import Operation, Reader, StrictReading
 from esignwire_generated.assuresign.names import NAMESPACES
 from tests.assuresign_support import (
     KINDS,

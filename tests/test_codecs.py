@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from lxml import etree
 
-from esignwire_generated._values import Message, Unreadable, Unwritable
+from esignwire._codec import Message, Unreadable, Unwritable
 from esignwire_generated.assuresign.types import (
     check_status,
     download,

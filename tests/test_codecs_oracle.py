@@ -27,7 +27,7 @@ from xsdata.formats.dataclass.serializers import XmlSerializer
 from xsdata.formats.dataclass.serializers.config import SerializerConfig
 from xsdata.formats.dataclass.serializers.writers import LxmlEventWriter
 
-from esignwire_generated._documents import ReceivedDocument
+from esignwire._documents import ReceivedDocument
 from esignwire_generated.assuresign.types.download_template import DownloadTemplateResult
 from esignwire_generated.assuresign.types.lookup_session import LookupSessionResponse
 from esignwire_generated.signix.types.confirm_download import ConfirmDownloadRsDataType

@@ -26,14 +26,22 @@ import pytest
 import stamina
 
 from esignwire import _async_pool, _inside
-from esignwire._async_http import AsyncHttp
-from esignwire._async_pool import AsyncPool
 from esignwire._call import Call
-from esignwire._http import HttpRequest, HttpResponse, HttpSettings, StreamedBody
-from esignwire._http_failures import ClientClosed
-from esignwire._receiving import document_receiver
-from esignwire._slots import AsyncSlots, Slots
-from esignwire._splice import splice_base64
+from esignwire._documents import Progress, splice_base64, upload_of
+from esignwire._http import (
+    AsyncHttp,
+    AsyncPool,
+    AsyncSlots,
+    ClientClosed,
+    Http,
+    HttpRequest,
+    HttpResponse,
+    HttpSettings,
+    Pool,
+    Slots,
+    StreamedBody,
+)
+from esignwire._soap import document_receiver
 from esignwire.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -42,9 +50,6 @@ from esignwire.errors import (
     RequestTimeout,
 )
 from esignwire_generated import _sync_pool
-from esignwire_generated._documents import Progress, upload_of
-from esignwire_generated._sync_http import Http
-from esignwire_generated._sync_pool import Pool
 from tests.hostile import Behaviour, Connection, HostileServer, answer, hostile
 
 SAFE = Call(vendor="AssureSign", operation="CheckStatus", is_safe=True)

@@ -17,8 +17,8 @@ from uuid import UUID
 import pytest
 import stamina
 
+from esignwire._client import SkippedPauses
 from esignwire._http import HttpSettings
-from esignwire._pause import SkippedPauses
 from esignwire.constellation1 import (
     PRODUCTION_URL,
     STAGE_URL,
@@ -36,7 +36,7 @@ from esignwire.constellation1 import (
     StartedSession,
     StartPolicy,
 )
-from esignwire.constellation1._addresses import Addresses
+from esignwire.constellation1._requests import Addresses
 from esignwire.errors import (
     ConfigurationError,
     Constellation1Error,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from esignwire._pause import SkippedPauses
+from esignwire._client import SkippedPauses
 from esignwire.constellation1 import (
     AsyncConstellation1,
     Constellation1,

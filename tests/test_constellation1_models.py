@@ -29,7 +29,7 @@ from esignwire.constellation1 import (
     Signer,
     UseSequence,
 )
-from esignwire.constellation1._dates import read_date, write_date
+from esignwire.constellation1._json import read_date, write_date
 from esignwire.constellation1._replies import Reply, Secrets
 from esignwire.constellation1._requests import create_session_body
 from esignwire.constellation1.models import check_session

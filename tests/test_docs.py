@@ -30,13 +30,13 @@ import pytest
 import typer
 
 from esignwire import AssureSign, Constellation1, HttpSettings, Signix, errors
-from esignwire._command_line import application
 from esignwire.assuresign import (
     PRODUCTION_URL,
     SANDBOX_URL,
     SubmissionCompleted,
     TemplateDocument,
 )
+from esignwire.cli.commands import application
 from esignwire.constellation1 import PRODUCTION_URL as CONSTELLATION1_PRODUCTION_URL
 from esignwire.constellation1 import STAGE_URL
 from esignwire.demo.clients import template_of_environment

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._document_cutter import DocumentCutter
+from esignwire._documents import ReceivedDocument
+from esignwire._xml import DocumentCutter
 from esignwire.errors import MalformedResponse, ResponseTooLarge
-from esignwire_generated._documents import ReceivedDocument
 
 READ = Call(vendor="AssureSign", operation="Download", is_safe=True)
 CHANGE = Call(vendor="AssureSign", operation="SubmitWithFile", is_safe=False)

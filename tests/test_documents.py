@@ -29,20 +29,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import esignwire
+from esignwire import _documents
 from esignwire._call import Call
-from esignwire._outgoing import chunks, measure
-from esignwire._splice import SplicedBody, splice_base64, splice_form, splice_mtom
-from esignwire.errors import InvalidRequest, TransportError
-from esignwire.signix import form_of
-from esignwire_generated import _documents
-from esignwire_generated._documents import (
+from esignwire._codec import Unwritable, document
+from esignwire._documents import (
     DocumentStore,
     ReceivedDocument,
+    SplicedBody,
     Upload,
     new_token,
+    splice_base64,
+    splice_form,
+    splice_mtom,
     upload_of,
 )
-from esignwire_generated._values import Unwritable, document
+from esignwire._http import chunks, measure
+from esignwire.errors import InvalidRequest, TransportError
+from esignwire.signix import form_of
 
 CALL = Call(vendor="SIGNiX", operation="SubmitDocument", is_safe=False)
 SMALL = b"%PDF-1.4\r\n\0\xff"

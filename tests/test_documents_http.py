@@ -20,8 +20,7 @@ import vcr
 from lxml import etree
 
 from esignwire import ReceivedDocument
-from esignwire._http import HttpSettings
-from esignwire._retry import Retries
+from esignwire._http import HttpSettings, Retries
 from esignwire.errors import (
     ConnectionLost,
     InvalidRequest,

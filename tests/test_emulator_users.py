@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 from lxml import etree
 
-from esignwire._messages import StrictReading
+from esignwire._codec import StrictReading
 from esignwire.emulator import (
     Accounts,
     AssureSignAccount,

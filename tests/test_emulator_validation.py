@@ -20,7 +20,7 @@ from lxml import etree
 from pypdf import PdfReader
 from pypdf.errors import LimitReachedError
 
-from esignwire._messages import StrictReading
+from esignwire._codec import StrictReading
 from esignwire.emulator import (
     Accounts,
     AssureSignAccount,

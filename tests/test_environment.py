@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from esignwire._environment import optional, required
+from esignwire._client import optional, required
 from esignwire.errors import ConfigurationError
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import httpcore
 
-from esignwire._gather import AsyncGatheringStream, GatheringStream
+from esignwire._http import AsyncGatheringStream, GatheringStream
 
 LARGE = b"x" * 20_000
 

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import canonicalize
 import pytest
 from lxml import etree
 
-from esignwire._messages import StrictReading
+from esignwire._codec import StrictReading
 from esignwire.assuresign import (
     DocumentReference,
     DocumentStatus,

@@ -20,9 +20,16 @@ import pytest
 import stamina
 import vcr
 
-from esignwire._async_http import AsyncHttp
 from esignwire._call import Call
-from esignwire._http import HttpRequest, HttpResponse, HttpSettings, check_url, proxy_for
+from esignwire._http import (
+    AsyncHttp,
+    Http,
+    HttpRequest,
+    HttpResponse,
+    HttpSettings,
+    check_url,
+    proxy_for,
+)
 from esignwire.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -35,7 +42,6 @@ from esignwire.errors import (
     ResponseTooLarge,
     TruncatedResponse,
 )
-from esignwire_generated._sync_http import Http
 from tests.hostile import (
     Behaviour,
     Connection,
@@ -824,20 +830,30 @@ class TestProxies:
 
     def test_from_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         settings = HttpSettings()
-        assert proxy_for("https://example.com/", settings) is None
+        assert (
+            proxy_for("https://example.com/", settings.proxy, trust_env=settings.trust_env) is None
+        )
         monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
         monkeypatch.setenv("NO_PROXY", "inside.example,10.0.0.1")
-        assert proxy_for("https://example.com/", settings) == "http://proxy.example:3128"
-        assert proxy_for("https://a.inside.example/", settings) is None
-        assert proxy_for("http://localhost:1/", settings) is None
-        assert proxy_for("https://example.com/", HttpSettings(trust_env=False)) is None
+        assert (
+            proxy_for("https://example.com/", settings.proxy, trust_env=settings.trust_env)
+            == "http://proxy.example:3128"
+        )
+        assert (
+            proxy_for("https://a.inside.example/", settings.proxy, trust_env=settings.trust_env)
+            is None
+        )
+        assert (
+            proxy_for("http://localhost:1/", settings.proxy, trust_env=settings.trust_env) is None
+        )
+        assert proxy_for("https://example.com/", None, trust_env=False) is None
         monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy.example")
         with pytest.raises(ConfigurationError):
-            proxy_for("https://example.com/", settings)
+            proxy_for("https://example.com/", settings.proxy, trust_env=settings.trust_env)
 
     def test_all_proxy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ALL_PROXY", "http://proxy.example")
-        assert proxy_for("https://example.com/", HttpSettings()) == "http://proxy.example"
+        assert proxy_for("https://example.com/", None, trust_env=True) == "http://proxy.example"
 
     @pytest.mark.parametrize(
         "behaviour", [closing(b"", "407 Who"), never_answer, close_at_once], ids=["407", "-", "x"]

@@ -12,9 +12,8 @@ import pytest
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._messages import StrictReading, read_response, write_request
+from esignwire._codec import Message, Operation, StrictReading, read_response, write_request
 from esignwire.errors import InvalidRequest, UnexpectedResponse
-from esignwire_generated._values import Message, Operation
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services.check_status import CHECK_STATUS
 from esignwire_generated.assuresign.services.envelopes import CREATE_ENVELOPE

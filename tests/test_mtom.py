@@ -17,15 +17,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._mtom import MtomReader, media_type, resolve_includes
-from esignwire._splice import splice_mtom
+from esignwire._documents import ReceivedDocument, splice_mtom, upload_of
+from esignwire._soap import MtomReader, media_type, resolve_includes
 from esignwire.errors import (
     InvalidRequest,
     MalformedResponse,
     ResponseTooLarge,
     TruncatedResponse,
 )
-from esignwire_generated._documents import ReceivedDocument, upload_of
 
 READ = Call(vendor="AssureSign", operation="Download", is_safe=True)
 CHANGE = Call(vendor="AssureSign", operation="SubmitWithFile", is_safe=False)

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from esignwire._pause import SkippedPauses, async_pause, now, pause
+from esignwire._client import SkippedPauses, async_pause, now, pause
 
 
 def test_skipped_pauses_move_the_clock() -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esignwire._quoted_secrets import QuotedSecrets
+from esignwire._secrets import QuotedSecrets
 from esignwire.signix.forms import form_of
 from esignwire_generated.assuresign.types import check_status, submit
 from esignwire_generated.signix.types.submit_document import MemberInfoType

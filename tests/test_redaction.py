@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from esignwire._redaction import MASK, Redactor
+from esignwire._secrets import MASK, Redactor
 
 NAMES = frozenset({"Pswd", "SSN", "Data", "AuthToken", "Value", "accessToken"})
 REDACTOR = Redactor(NAMES)

@@ -47,7 +47,7 @@ from esignwire.signix import (
     Signix,
     Succeeded,
 )
-from esignwire.signix._form import _form_encoded
+from esignwire.signix._envelope import _form_encoded
 from esignwire_generated.signix.types.download_document import DownloadDocumentRs
 from esignwire_generated.signix.types.get_access_link import (
     GetAccessLinkDataType,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esignwire._messages import StrictReading
+from esignwire._codec import StrictReading
 from esignwire.emulator import Accounts, EmulatorServer, EmulatorSettings, SignixAccount
 from esignwire.errors import SignixError
 from esignwire.signix import (

@@ -21,8 +21,8 @@ import stamina
 import zeep.plugins
 from lxml import etree
 
+from esignwire._codec import StrictReading
 from esignwire._http import HttpSettings
-from esignwire._messages import StrictReading
 from esignwire.assuresign import (
     AssureSign,
     AsyncAssureSign,

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._validation import SchemaSet, schema, validate
-from esignwire._xml import XmlLimits, parse
+from esignwire._xml import SchemaSet, XmlLimits, parse, schema, validate
 from esignwire.errors import (
     ConfigurationError,
     EmptyResponse,

@@ -7,12 +7,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._http import HttpSettings
-from esignwire._pickling import reduce_client
+from esignwire._client import reduce_client
+from esignwire._http import Http, HttpSettings
 from esignwire.errors import ConfigurationError
-from esignwire.signix._transaction_key import TransactionKey
+from esignwire.signix._requests import TransactionKey
 from esignwire.signix.settings import VENDOR, SignixSettings
-from esignwire_generated._sync_http import Http
 from esignwire_generated.signix.services import Services
 from esignwire_generated.signix.sync_flex_api import FlexApi
 from esignwire_generated.signix.types.common import CustInfoType

@@ -5,11 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._async_http import AsyncHttp
-from esignwire._http import HttpSettings
-from esignwire._pickling import reduce_client
+from esignwire._client import reduce_client
+from esignwire._http import AsyncHttp, HttpSettings
 from esignwire.errors import ConfigurationError
-from esignwire.signix._transaction_key import TransactionKey
+from esignwire.signix._requests import TransactionKey
 from esignwire.signix.async_flex_api import AsyncFlexApi
 from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix.services import AsyncServices

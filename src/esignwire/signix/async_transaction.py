@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from esignwire._documents import Progress
 from esignwire.errors import InvalidRequest
-from esignwire.signix._batches import write_batch, write_command
 from esignwire.signix._replies import read_batch, read_single
-from esignwire.signix._transaction_key import TransactionKey
+from esignwire.signix._requests import TransactionKey, write_batch, write_command
 from esignwire.signix.commands import (
     Command,
     TransactionCancel,
@@ -20,7 +20,6 @@ from esignwire.signix.commands import (
 from esignwire.signix.downloads import Download, discard_files
 from esignwire.signix.outcomes import Outcome, SingleOutcome
 from esignwire.signix.settings import VENDOR
-from esignwire_generated._documents import Progress
 from esignwire_generated.signix.types.confirm_download import (
     ConfirmDownloadDataType,
     ConfirmDownloadRq,

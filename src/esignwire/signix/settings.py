@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from esignwire._environment import optional, required
+from esignwire._client import optional, required
 from esignwire._http import check_url
 from esignwire.errors import ConfigurationError
 
