@@ -39,7 +39,7 @@ from esignwire_generated.assuresign.types import (
     submit,
     view_history,
 )
-from tests.assuresign_support import ACCOUNT, KINDS, TEMPLATE, USER, Driver, Kind
+from tests.support.assuresign import ACCOUNT, KINDS, TEMPLATE, USER, Driver, Kind
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 NOBODY = uuid.UUID(int=7)

@@ -21,7 +21,7 @@ from esignwire.signix import (
     TransactionWarning,
 )
 from tests.emulator_support import control
-from tests.signix_support import KINDS, PASSWORD, PDF, TRANSACTION_ID, Kind, drive, submission
+from tests.support.signix import KINDS, PASSWORD, PDF, TRANSACTION_ID, Kind, drive, submission
 
 
 @pytest.fixture(autouse=True)

@@ -150,14 +150,7 @@ class Signix:
         Returns:
             The credentials.
         """
-        account = self._account
-        return CustInfoType(
-            sponsor=account.sponsor,
-            client=account.client,
-            user_id=account.user_id,
-            pswd=account.password,
-            workgroup=account.workgroup if include_workgroup else None,
-        )
+        return self._account.cust_info(include_workgroup=include_workgroup)
 
     def submit_document_cust_info(
         self,
@@ -228,4 +221,4 @@ class Signix:
         from esignwire_generated.signix.sync_transaction import Transaction
 
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)
-        return Transaction(self, key)
+        return Transaction(self._services, self._account, key)

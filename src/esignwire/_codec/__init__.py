@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from esignwire._codec.writing import wrong_type as wrong_type
     from esignwire._codec.writing import xml_text as xml_text
     from esignwire._codec.writing import yes_no_text as yes_no_text
-    from esignwire._xml.elements import Element as Element
+    from esignwire._xml import Element as Element
 else:
     __getattr__ = later(
         __name__,
@@ -83,6 +83,6 @@ else:
                 "hex_text integer_text items string_attribute string_text uuid_text "
                 "write_message wrong_type xml_text yes_no_text"
             ),
-            "esignwire._xml.elements": "Element",
+            "esignwire._xml": "Element",
         },
     )

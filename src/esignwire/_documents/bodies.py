@@ -12,7 +12,6 @@ from typing import Protocol
 
 from esignwire._call import Call
 from esignwire._documents.sources import Progress, Upload
-from esignwire._http import StreamedBody
 from esignwire.errors import InvalidRequest
 
 __all__ = ["SplicedBody", "splice_base64", "splice_form", "splice_mtom"]
@@ -93,7 +92,7 @@ class _FormBase64:
             yield text.replace(b"=", b"%3D") if text.endswith(b"=") else text
 
 
-class SplicedBody(StreamedBody):
+class SplicedBody:
     """A body made of texts and documents.
 
     Args:

@@ -24,7 +24,7 @@ from esignwire.demo.scene import Step
 
 __all__ = ["application"]
 
-application = typer.Typer(
+application: typer.Typer = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Typed clients for AssureSign, SIGNiX and Constellation1, and an emulator of the three.",

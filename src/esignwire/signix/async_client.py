@@ -148,14 +148,7 @@ class AsyncSignix:
         Returns:
             The credentials.
         """
-        account = self._account
-        return CustInfoType(
-            sponsor=account.sponsor,
-            client=account.client,
-            user_id=account.user_id,
-            pswd=account.password,
-            workgroup=account.workgroup if include_workgroup else None,
-        )
+        return self._account.cust_info(include_workgroup=include_workgroup)
 
     def submit_document_cust_info(
         self,
@@ -226,4 +219,4 @@ class AsyncSignix:
         from esignwire.signix.async_transaction import AsyncTransaction
 
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)
-        return AsyncTransaction(self, key)
+        return AsyncTransaction(self._services, self._account, key)
