@@ -9,7 +9,6 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import NoReturn, Self
 
 from esignwire.bulk.checkpoint import LONGEST_KEY, ItemState, Mark
@@ -27,6 +26,14 @@ _WRITE = "REPLACE INTO esignwire_checkpoint VALUES (CAST(? AS TEXT), ?)"
 # How files began that held one JSON object a line.
 _OLD_FORMAT = b'{"esignwire":"checkpoint"'
 
+_BUSY = "is in use by another run: let that one end, or name another file"
+_DAMAGED = "is damaged: bring back a copy, or look up at the vendor what was done and begin another"
+_FOREIGN = "is no checkpoint of esignwire; name another file"
+_OLD = (
+    "has the older format, one JSON object a line: docs/bulk.md shows how to convert it; a run that"
+    " begins another file instead calls its items again"
+)
+
 # SQLite runs under this lock alone, and a fork waits for it. So no child inherits a transaction
 # that is under way, which it would roll back in the parent's file when it closes its copy.
 _sqlite = threading.RLock()
@@ -40,14 +47,14 @@ class FileCheckpoint:
     """Remembers the items of one bulk run in a file. Make it with ``open``.
 
     The file is an SQLite database. Each record is one transaction, on the disk before the run goes
-    on; SQLite takes back a record that a crash interrupted, with the help of the file whose name
-    ends in ``-journal``, which must stay beside it. Keep one file a run. It holds keys and states
-    in plain text and no results; a key must not be a secret. All keys are held in memory, about 150
-    bytes each.
+    on. SQLite takes back a record that a crash interrupted, by a file beside it whose name ends in
+    ``-journal``: where you move one after a crash, move both. Keep one file a run. It holds keys
+    and states in plain text and no results; a key must not be a secret. All keys are held in
+    memory, about 150 bytes each.
 
     It belongs to the process that opened it, and no other run can open it meanwhile. That process
-    must not read the file by other means, since POSIX gives up all its locks on a file when it
-    closes any descriptor of it. A child that was forked can only close its copy, which leaves the
+    must not read the file by other means: POSIX drops all locks that a process has on a file when
+    it closes any descriptor of it. A forked child can only close its copy, which leaves the
     parent's as it is.
     """
 
@@ -70,33 +77,31 @@ class FileCheckpoint:
             The checkpoint; use it as a context manager, or close it.
 
         Raises:
-            ConfigurationError: The file cannot be opened, is in use, is no checkpoint, is one of
-                the older format, or is damaged. It is left as it was.
+            ConfigurationError: The file cannot be opened, is in use, is no checkpoint, has the
+                older format, or is damaged. It is left as it was.
         """
         place = Path(path)
         with _sqlite:
+            connection: sqlite3.Connection | None = None
             try:
-                connection = _connect(place.absolute())
-            except (OSError, sqlite3.Error) as error:
-                why = error.strerror if isinstance(error, OSError) else error
-                raise _unusable(place, f"cannot be opened: {why}") from error
-            try:
+                with suppress(FileExistsError):
+                    # SQLite would let the owner's group and others read it.
+                    os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))
+                # A run waits half a second for another one that ends or begins at this moment. Its
+                # threads take turns under the lock.
+                connection = sqlite3.connect(place.absolute(), timeout=0.5, check_same_thread=False)
                 return cls(place, connection, _load(connection, place))
             except BaseException as error:
-                connection.close()
-                if isinstance(error, sqlite3.Error):
+                if connection is not None:
+                    connection.close()
+                if isinstance(error, OSError | sqlite3.Error):
                     raise _unusable(place, _reason(error, place)) from error
                 raise
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -115,7 +120,7 @@ class FileCheckpoint:
                 return
             if os.getpid() == self._process:
                 with suppress(sqlite3.Error):
-                    # Removes the journal, which is empty. A child must leave the parent's.
+                    # Removes the journal. It is the parent's, so that a child leaves it.
                     connection.execute("PRAGMA locking_mode=NORMAL")
                     connection.execute("PRAGMA journal_mode=DELETE")
             connection.close()
@@ -159,11 +164,9 @@ class FileCheckpoint:
                     self._connection.executemany(_WRITE, rows)
             except sqlite3.Error as error:
                 self.close()
-                raise _unusable(
-                    self._path, f"cannot be written: {error}; mend that, then open it anew"
-                ) from error
-            for mark in marks:
-                self._states[mark.key] = mark.state
+                why = f"cannot be written: {error}; mend that, then open it anew"
+                raise _unusable(self._path, why) from error
+            self._states.update({mark.key: mark.state for mark in marks})
 
 
 def _unusable(path: Path, why: str) -> ConfigurationError:
@@ -178,34 +181,24 @@ def _encoded(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    with suppress(FileExistsError):
-        # SQLite would let the owner's group and others read it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    # A run waits half a second for another one that ends or begins at this moment.
-    return sqlite3.connect(path, timeout=0.5, check_same_thread=False)
-
-
 def _load(connection: sqlite3.Connection, path: Path) -> dict[str, ItemState]:
     """Locks the file until it is closed, begins it where it is empty, and reads it."""
-    if path.stat().st_size == 1:
-        # SQLite takes such a file for an empty one.
-        raise _unusable(path, "is no checkpoint of esignwire; name another file")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("BEGIN EXCLUSIVE")
     # Not before: of two runs that begin at once, each would keep the other from going on.
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     tables = connection.execute("SELECT sql FROM sqlite_master").fetchall()
-    if not tables:
+    # SQLite takes a file of one byte for an empty one.
+    if not tables and path.stat().st_size != 1:
         connection.execute(_TABLE)
     elif tables != [(_TABLE,)]:
-        raise _unusable(path, "is no checkpoint of esignwire; name another file")
+        raise _unusable(path, _FOREIGN)
     connection.commit()
-    # An empty journal stays beside the file, so that closing the copy of a child removes none.
+    # Else SQLite removes the journal when a child closes its copy, and the parent needs it.
     connection.execute("PRAGMA journal_mode=TRUNCATE")
+    if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+        raise _unusable(path, _DAMAGED)
     try:
-        if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-            raise _unusable(path, _DAMAGED)
         return {
             key.decode("utf-8", "surrogatepass"): ItemState(state)
             for key, state in connection.execute(_READ)
@@ -214,24 +207,16 @@ def _load(connection: sqlite3.Connection, path: Path) -> dict[str, ItemState]:
         raise _unusable(path, _DAMAGED) from error
 
 
-_DAMAGED = (
-    "is damaged: bring back a copy of it, or look up at the vendor what was done and begin another"
-)
-
-
-def _reason(error: sqlite3.Error, path: Path) -> str:
+def _reason(error: OSError | sqlite3.Error, path: Path) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be opened: {error.strerror}"
     match error.sqlite_errorcode & 0xFF:
         case sqlite3.SQLITE_BUSY:
-            return "is in use by another run: let that one end, or name another file"
+            return _BUSY
         case sqlite3.SQLITE_CORRUPT:
             return _DAMAGED
         case sqlite3.SQLITE_NOTADB:
             with path.open("rb") as file:
-                if file.read(len(_OLD_FORMAT)) == _OLD_FORMAT:
-                    return (
-                        "has the older format, one JSON object a line: docs/bulk.md shows how to"
-                        " convert it; or let this run begin another file, and lose what it says"
-                    )
-            return "is no checkpoint of esignwire; name another file"
+                return _OLD if file.read(len(_OLD_FORMAT)) == _OLD_FORMAT else _FOREIGN
         case _:
             return f"cannot be opened: {error}"
