@@ -87,9 +87,9 @@ class FileCheckpoint:
                 with suppress(FileExistsError):
                     # SQLite would let the owner's group and others read it.
                     os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))
-                # A run waits half a second for another one that ends or begins at this moment. Its
+                # A run waits 0.2 seconds for another one that ends or begins at this moment. Its
                 # threads take turns under the lock.
-                connection = sqlite3.connect(place.absolute(), timeout=0.5, check_same_thread=False)
+                connection = sqlite3.connect(place.absolute(), timeout=0.2, check_same_thread=False)
                 return cls(place, connection, _load(connection, place))
             except BaseException as error:
                 if connection is not None:
