@@ -143,7 +143,7 @@ def _key(document: DocumentReference | SubmittedDocument) -> str:
     return str(identifier(document.id, "id", "CheckStatus"))
 
 
-def _each(
+def _each_document(
     answer: Outcome[_Chunk[_Document], _Statuses], ledger: Ledger[_Document]
 ) -> Generator[Outcome[_Document, StatusOutcome]]:
     """One outcome a document, of that of a whole chunk. Each is settled when the next is due."""
@@ -217,7 +217,7 @@ async def _async_outcomes(
             async_for_each(chunks, ask, concurrency=concurrency, is_safe=True)
         ) as answers:
             async for answer in answers:
-                for outcome in _each(answer, ledger):
+                for outcome in _each_document(answer, ledger):
                     yield outcome
                 if ledger.is_due:
                     await asyncio.to_thread(ledger.flush)
@@ -240,7 +240,7 @@ def _outcomes(
     try:
         with closing(for_each(chunks, ask, concurrency=concurrency, is_safe=True)) as answers:
             for answer in answers:
-                yield from _each(answer, ledger)
+                yield from _each_document(answer, ledger)
                 if ledger.is_due:
                     ledger.flush()
     finally:
