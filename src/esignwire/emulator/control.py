@@ -26,18 +26,17 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from esignwire.emulator.assuresign_directory import Directory
-from esignwire.emulator.assuresign_state import AssureSignState, Document, DocumentStatus
-from esignwire.emulator.constellation1_state import (
+from esignwire.emulator._wire import WireAnswer, WireRequest
+from esignwire.emulator.assuresign import AssureSignState, Directory, Document, DocumentStatus
+from esignwire.emulator.constellation1 import (
     Constellation1State,
     SessionStatus,
     SigningSession,
 )
-from esignwire.emulator.refusal import NotPossible
 from esignwire.emulator.settings import EmulatorSettings
-from esignwire.emulator.signix_state import SignixState, Transaction
+from esignwire.emulator.shared import NotPossible
+from esignwire.emulator.signix import SignixState, Transaction
 from esignwire.emulator.state import State
-from esignwire.emulator.wire import WireAnswer, WireRequest
 
 __all__ = ["Control"]
 
@@ -93,7 +92,7 @@ class Control:
                 case "assuresign/envelopes":
                     changes = _envelope_changes(self._state.assuresign, identifier)
                 case "assuresign/users":
-                    changes = _user_changes(self._state.directory, identifier)
+                    changes = _user_changes(self._state.assuresign.directory, identifier)
                 case "signix/transactions":
                     changes = _transaction_changes(self._state.signix, identifier)
                 case "constellation1/sessions":

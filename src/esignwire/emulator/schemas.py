@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 from lxml import etree
 
-from esignwire.emulator.markup import Element, Vocabulary
+from esignwire.emulator._wire import Element, Vocabulary
 from esignwire.errors import ConfigurationError
 
 __all__ = ["Schemas", "SoapOperation", "Violation"]

@@ -13,8 +13,8 @@ from typing import Self
 import uvicorn
 
 from esignwire.emulator.application import create_application
-from esignwire.emulator.identifiers import Identifiers
 from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
 from esignwire.errors import ConfigurationError
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from esignwire.emulator._wire import XmlLimits
 from esignwire.emulator.accounts import Accounts
-from esignwire.emulator.strict_xml import XmlLimits
 from esignwire.errors import ConfigurationError
 
 __all__ = ["AuditReportPlace", "EmulatorSettings", "PendingForm", "TokenRefusal"]

@@ -1,0 +1,75 @@
+"""Bytes, forms, multipart bodies and XML as they arrive and leave, of no vendor."""
+
+from __future__ import annotations
+
+from esignwire.emulator._wire.blob import PIECE, Blob, BlobWriter
+from esignwire.emulator._wire.documents import (
+    LONGEST_INLINE,
+    Base64Text,
+    CutMessage,
+    Tokens,
+    cut,
+    spoil_damaged,
+)
+from esignwire.emulator._wire.form import FormField, FormRefused, read_form
+from esignwire.emulator._wire.http import (
+    MediaType,
+    Piece,
+    Stream,
+    WireAnswer,
+    WireRequest,
+    plain_answer,
+    read_media_type,
+)
+from esignwire.emulator._wire.markup import (
+    XML_SCHEMA_INSTANCE,
+    Element,
+    Vocabulary,
+    boolean,
+    detached,
+    elements,
+    local_name,
+    said,
+    timestamp,
+)
+from esignwire.emulator._wire.multipart import MultipartRefused, Part, read_parts
+from esignwire.emulator._wire.xml import XmlLimits, XmlRefused, checked, parse, transcode
+
+__all__ = [
+    "LONGEST_INLINE",
+    "PIECE",
+    "XML_SCHEMA_INSTANCE",
+    "Base64Text",
+    "Blob",
+    "BlobWriter",
+    "CutMessage",
+    "Element",
+    "FormField",
+    "FormRefused",
+    "MediaType",
+    "MultipartRefused",
+    "Part",
+    "Piece",
+    "Stream",
+    "Tokens",
+    "Vocabulary",
+    "WireAnswer",
+    "WireRequest",
+    "XmlLimits",
+    "XmlRefused",
+    "boolean",
+    "checked",
+    "cut",
+    "detached",
+    "elements",
+    "local_name",
+    "parse",
+    "plain_answer",
+    "read_form",
+    "read_media_type",
+    "read_parts",
+    "said",
+    "spoil_damaged",
+    "timestamp",
+    "transcode",
+]

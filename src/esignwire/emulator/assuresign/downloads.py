@@ -1,0 +1,168 @@
+"""AssureSign: files of documents and envelopes.
+
+What was uploaded comes down as it went up, signed or not: the emulator writes into no file. A
+completion report is a page that says so.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+
+from esignwire.emulator._wire import Blob, Element, boolean, timestamp
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.state import (
+    Document,
+    DocumentStatus,
+    DownloadSession,
+    Envelope,
+    EnvelopeStatus,
+)
+from esignwire.emulator.shared import NotPossible
+from esignwire.emulator.stand_in import pdf
+
+__all__ = ["authenticate_download", "download", "download_envelope_documents"]
+
+# The vendor gives no figure.
+_SESSION_LASTS = timedelta(minutes=15)
+
+
+def authenticate_download(context: Context, request: Element) -> Element:
+    """Play AuthenticateDownload."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        document = context.document(question, "DocumentId")
+        _check_password(document.password, question.get("Password"))
+    except NotPossible as refusal:
+        result = context.words.element(
+            "AuthenticateDownloadResult",
+            *context.exceptions("DownloadAuthenticationException", [str(refusal)]),
+            attributes={"DocumentId": str(context.guid(question, "DocumentId"))},
+        )
+        return context.response(result)
+    session = DownloadSession(
+        id=context.shared.identifiers.guid(),
+        document_id=document.id,
+        expiration_date=context.now + _SESSION_LASTS,
+    )
+    context.records.download_sessions[session.id] = session
+    return context.response(
+        context.words.element(
+            "AuthenticateDownloadResult",
+            attributes={
+                "SessionId": str(session.id),
+                "DocumentId": str(document.id),
+                "ExpirationDate": timestamp(session.expiration_date),
+            },
+        )
+    )
+
+
+def download(context: Context, request: Element) -> Element:
+    """Play Download."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    kind = question.get("DownloadType", "Completed")
+    try:
+        document = context.document(question, "DocumentId")
+        _check_leave(context, document, question)
+        content = [context.file("FileData", _file(document, kind))]
+        if kind == "Completed":
+            report = pdf(f"Completion report of document {document.id}")
+            content.append(context.file("CompletionReportData", report))
+    except NotPossible as refusal:
+        content = context.exceptions("DownloadException", [str(refusal)])
+    return context.response(
+        context.words.element(
+            "DownloadResult",
+            *content,
+            attributes={
+                "DocumentId": str(context.guid(question, "DocumentId")),
+                "DownloadType": kind,
+            },
+        )
+    )
+
+
+def download_envelope_documents(context: Context, request: Element) -> Element:
+    """Play DownloadEnvelopeDocuments.
+
+    The merger of several documents is a page that names them: the emulator puts no PDFs together.
+    """
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        envelope = context.envelope(question)
+        _check_password(envelope.password, question.get("EnvelopePassword"))
+        content = _files(
+            context, envelope, is_merged=boolean(question.get("MergeCompletedDocuments"))
+        )
+    except NotPossible as refusal:
+        content = context.exceptions("EnvelopeException", [str(refusal)])
+    return context.response(
+        context.words.element(
+            "DownloadEnvelopeDocumentsResult",
+            *content,
+            attributes={"EnvelopeId": str(context.guid(question, "EnvelopeId"))},
+        )
+    )
+
+
+def _file(document: Document, kind: str) -> Blob:
+    status = document.status
+    if kind == "Completed" and status is not DocumentStatus.COMPLETED:
+        raise NotPossible(f"There is no completed file: the document is {status}.")
+    if kind == "Interim" and status is not DocumentStatus.SIGNING_STEP_IN_PROGRESS:
+        raise NotPossible(f"There is no interim file: the document is {status}.")
+    return document.content
+
+
+def _files(context: Context, envelope: Envelope, *, is_merged: bool) -> list[Element]:
+    if envelope.status is not EnvelopeStatus.COMPLETED:
+        raise NotPossible(f"Nothing can be downloaded: the envelope is {envelope.status}.")
+    completed = [d for d in envelope.documents if d.status is DocumentStatus.COMPLETED]
+    report = context.words.element(
+        "CompletionReport",
+        context.file("Data", pdf(f"Completion report of envelope {envelope.id}")),
+    )
+    if is_merged:
+        merged = (
+            completed[0].content
+            if len(completed) == 1
+            else pdf(f"Stand-in for {len(completed)} documents merged into one")
+        )
+        return [context.words.element("MergedDocument", context.file("Data", merged)), report]
+    files = [
+        context.words.element(
+            "EnvelopeDocument",
+            context.words.element("CompletedDocument", context.file("Data", document.content)),
+            attributes={
+                "DocumentId": str(document.id),
+                "AuthToken": str(document.auth_token),
+                "Name": document.name,
+                "OrderId": document.order_number,
+            },
+        )
+        for document in completed
+    ]
+    return [report, context.words.element("Documents", *files)]
+
+
+def _check_leave(context: Context, document: Document, question: Element) -> None:
+    session = context.records.download_sessions.get(context.guid(question, "DownloadSessionId"))
+    if (
+        session is not None
+        and session.document_id == document.id
+        and context.now < session.expiration_date
+    ):
+        return
+    _check_password(document.password, question.get("Password"))
+
+
+def _check_password(password: str | None, sent: str | None) -> None:
+    if password is not None and not hmac.compare_digest(password.encode(), (sent or "").encode()):
+        raise NotPossible("The password is wrong.")

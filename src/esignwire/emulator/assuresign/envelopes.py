@@ -1,0 +1,298 @@
+"""AssureSign: operations on envelopes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from esignwire.emulator._wire import Element, timestamp
+from esignwire.emulator.assuresign.context import NO_GUID, Context
+from esignwire.emulator.assuresign.state import (
+    ClosingOutcome,
+    Document,
+    DocumentStatus,
+    Envelope,
+    Event,
+)
+from esignwire.emulator.assuresign.submit import closing_result, open_session
+from esignwire.emulator.shared import NotPossible
+
+__all__ = [
+    "async_close_envelope",
+    "cancel_envelope",
+    "check_envelope_status",
+    "close_envelope",
+    "create_envelope",
+    "delete_envelope",
+    "list_envelope_documents",
+    "list_envelope_templates",
+]
+
+_EXCEPTION = "EnvelopeException"
+# The vendor gives no figures for either.
+_EXPIRES_AFTER = timedelta(days=30)
+_STALES_AFTER = timedelta(days=7)
+
+
+def create_envelope(context: Context, request: Element) -> Element:
+    """Play CreateEnvelope."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        account = context.owner(question, question.get("UserName"))
+    except NotPossible as refusal:
+        return context.response(
+            context.words.element(
+                "CreateEnvelopeResult",
+                *context.exceptions(_EXCEPTION, [str(refusal)]),
+                attributes={
+                    "EnvelopeId": str(NO_GUID),
+                    "AuthToken": str(NO_GUID),
+                    "ExpirationDate": "0001-01-01T00:00:00",
+                    "StaleDate": "0001-01-01T00:00:00",
+                },
+            )
+        )
+    envelope = Envelope(
+        id=context.shared.identifiers.guid(),
+        auth_token=context.shared.identifiers.guid(),
+        context_identifier=account.context_identifier,
+        # What is left out falls to the first value of its enumeration.
+        is_parallel=question.get("WorkflowType") == "Parallel",
+        declines_all=question.get("DeclineBehavior", "DeclineAll") == "DeclineAll",
+        expiration_date=context.now + _EXPIRES_AFTER,
+        stale_date=context.now + _STALES_AFTER,
+        password=question.get("EnvelopePassword") or None,
+        template_id=_template_id(context, question),
+        history=[Event(context.now, "The envelope was created.")],
+    )
+    context.records.envelopes[envelope.id] = envelope
+    return context.response(
+        context.words.element(
+            "CreateEnvelopeResult",
+            attributes={
+                "EnvelopeId": str(envelope.id),
+                "AuthToken": str(envelope.auth_token),
+                "ExpirationDate": timestamp(envelope.expiration_date),
+                "StaleDate": timestamp(envelope.stale_date),
+            },
+        )
+    )
+
+
+def close_envelope(context: Context, request: Element) -> Element:
+    """Play CloseEnvelope."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        outcome = _closed(context, context.envelope(question))
+    except NotPossible as refusal:
+        outcome = ClosingOutcome(
+            envelope_id=context.guid(question, "EnvelopeId"), errors=(str(refusal),)
+        )
+    return context.response(closing_result(context, outcome))
+
+
+def async_close_envelope(context: Context, request: Element) -> Element:
+    """Play AsyncCloseEnvelope.
+
+    An unknown envelope is refused at once; whether an envelope can be closed shows in the session.
+    """
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        envelope = context.envelope(question)
+    except NotPossible as refusal:
+        return context.response(
+            context.words.element(
+                "AsyncCloseEnvelopeResult",
+                *context.exceptions(_EXCEPTION, [str(refusal)]),
+                attributes={"SessionId": str(NO_GUID)},
+            )
+        )
+    session = open_session(context, envelope.context_identifier, _closed(context, envelope))
+    return context.response(
+        context.words.element("AsyncCloseEnvelopeResult", attributes={"SessionId": str(session.id)})
+    )
+
+
+def cancel_envelope(context: Context, request: Element) -> Element:
+    """Play CancelEnvelope."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    content: list[Element] = []
+    try:
+        context.envelope(question).cancel(context.now, question.get("Remarks"))
+    except NotPossible as refusal:
+        content = context.exceptions(_EXCEPTION, [str(refusal)])
+    return context.response(
+        context.words.element("CancelEnvelopeResult", *content, attributes=_echo(context, question))
+    )
+
+
+def check_envelope_status(context: Context, request: Element) -> Element:
+    """Play CheckEnvelopeStatus."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        envelope = context.envelope(question)
+    except NotPossible as refusal:
+        # Status is a value that the vendor's serializer always writes: it falls to the first one.
+        return context.response(
+            context.words.element(
+                "CheckEnvelopeStatusResult",
+                *context.exceptions(_EXCEPTION, [str(refusal)]),
+                attributes={**_echo(context, question), "Status": "Created"},
+            )
+        )
+    documents = [_document(context, document, in_full=True) for document in envelope.documents]
+    return context.response(
+        context.words.element(
+            "CheckEnvelopeStatusResult",
+            context.history("History", "EnvelopeHistoryEvent", envelope.history),
+            context.words.element("Documents", *documents),
+            attributes={**_echo(context, question), "Status": envelope.status},
+        )
+    )
+
+
+def list_envelope_documents(context: Context, request: Element) -> Element:
+    """Play ListEnvelopeDocuments."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        documents = context.envelope(question).documents
+        content = [
+            context.words.element(
+                "Documents",
+                *(_document(context, document, in_full=False) for document in documents),
+            )
+        ]
+    except NotPossible as refusal:
+        content = context.exceptions(_EXCEPTION, [str(refusal)])
+    return context.response(
+        context.words.element(
+            "ListEnvelopeDocumentsResult", *content, attributes=_echo(context, question)
+        )
+    )
+
+
+def list_envelope_templates(context: Context, request: Element) -> Element:
+    """Play ListEnvelopeTemplates: those that the account's envelopes were created with."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        account = context.owner(question, question.get("UserName"))
+    except NotPossible as refusal:
+        content = context.exceptions(_EXCEPTION, [str(refusal)])
+    else:
+        first_use = {
+            envelope.template_id: envelope.history[0].date
+            for envelope in reversed(context.records.envelopes.values())
+            if envelope.context_identifier == account.context_identifier
+        }
+        templates = [
+            context.words.element(
+                "EnvelopeTemplate",
+                attributes={
+                    "EnvelopeTemplateId": str(template_id),
+                    "CreatedDate": timestamp(date),
+                    "ModifiedDate": timestamp(date),
+                    "Name": f"Envelope template {template_id}",
+                },
+            )
+            for template_id, date in reversed(first_use.items())
+            if template_id is not None
+        ]
+        content = [context.words.element("Templates", *templates)]
+    return context.response(context.words.element("ListEnvelopeTemplatesResult", *content))
+
+
+def delete_envelope(context: Context, request: Element) -> Element:
+    """Play DeleteEnvelope: envelopes with all that is in them, or documents that stand alone."""
+
+    def result(question: Element) -> Element:
+        content: list[Element] = []
+        try:
+            _delete(context, question)
+        except NotPossible as refusal:
+            content = context.exceptions(_EXCEPTION, [str(refusal)])
+        return context.words.element(
+            "DeleteEnvelopeResult",
+            *content,
+            attributes={name: question.get(name) for name in ("DocumentId", "EnvelopeId")},
+        )
+
+    questions = context.words.children(request, "Requests/DeleteEnvelopeRequest")
+    return context.response(context.words.element("DeleteEnvelopeResult", *map(result, questions)))
+
+
+def _delete(context: Context, question: Element) -> None:
+    documents = context.documents_of(
+        question, "DocumentId", "DocumentAuthToken", "EnvelopeAuthToken"
+    )
+    envelope: Envelope | None
+    if question.get("DocumentId") is None:
+        envelope = context.envelope(question, "EnvelopeAuthToken")
+    else:
+        envelope = documents[0].envelope
+        if envelope is not None and len(envelope.documents) > 1:
+            raise NotPossible("The envelope holds further documents: name it by EnvelopeId.")
+    for document in documents:
+        context.records.forget(document)
+    if envelope is not None:
+        del context.records.envelopes[envelope.id]
+
+
+def _template_id(context: Context, question: Element) -> UUID | None:
+    # What means none is not known: to leave it out, or to send the empty GUID.
+    template_id = context.guid(question, "EnvelopeTemplateId")
+    return None if template_id == NO_GUID else template_id
+
+
+def _closed(context: Context, envelope: Envelope) -> ClosingOutcome:
+    try:
+        envelope.close(context.now)
+    except NotPossible as refusal:
+        return ClosingOutcome(envelope_id=envelope.id, errors=(str(refusal),))
+    # Nothing is known of what the vendor says to an empty envelope: the emulator closes it, and
+    # lets the caller know.
+    warnings = () if envelope.documents else ("The envelope holds no documents.",)
+    return ClosingOutcome(envelope_id=envelope.id, warnings=warnings)
+
+
+def _document(context: Context, document: Document, *, in_full: bool) -> Element:
+    content: list[Element] = []
+    if in_full:
+        content = [
+            context.words.element(
+                "Status",
+                attributes={
+                    "StatusDate": timestamp(document.status_date),
+                    "StatusType": DocumentStatus(document.status),
+                    "StatusDetails": document.status_details,
+                },
+            ),
+            context.history("History", "EnvelopeDocumentHistoryEvent", document.history),
+        ]
+    return context.words.element(
+        "EnvelopeDocument",
+        *content,
+        attributes={
+            "DocumentId": str(document.id),
+            "AuthToken": str(document.auth_token),
+            "Name": document.name,
+            "OrderId": document.order_number,
+        },
+    )
+
+
+def _echo(context: Context, question: Element) -> dict[str, str]:
+    return {"EnvelopeId": str(context.guid(question, "EnvelopeId"))}

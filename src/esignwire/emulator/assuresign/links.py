@@ -1,0 +1,95 @@
+"""AssureSign: links for signers. They have the look of links; nothing stands behind them."""
+
+from __future__ import annotations
+
+from esignwire.emulator._wire import Element, boolean
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.signatories import named_signatory
+from esignwire.emulator.assuresign.state import Document, DocumentStatus, Signatory
+from esignwire.emulator.shared import NotPossible
+
+__all__ = ["get_access_link", "get_signing_links"]
+
+
+def get_signing_links(context: Context, request: Element) -> Element:
+    """Play GetSigningLinks, for documents whose signing goes on."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        links = [
+            context.words.element(
+                "SigningLink", attributes=_link(context, question, document, signatory)
+            )
+            for document, signatory in _waiting(context, question)
+        ]
+        content = [context.words.element("SigningLinks", *links)]
+    except NotPossible as refusal:
+        content = context.exceptions("LinkException", [str(refusal)])
+    return _answer(context, "GetSigningLinksResult", question, content)
+
+
+def get_access_link(context: Context, request: Element) -> Element:
+    """Play GetAccessLink."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    kind = question.get("DocumentType", "Original")
+    try:
+        document = _with_file(_documents(context, question), kind)
+        signatory = named_signatory(context, question, document)
+        link = {**_link(context, question, document, signatory), "DocumentType": kind}
+        content = [context.words.element("Link", attributes=link)]
+    except NotPossible as refusal:
+        content = context.exceptions("LinkException", [str(refusal)])
+    return _answer(context, "GetAccessLinkResult", question, content)
+
+
+def _documents(context: Context, question: Element) -> list[Document]:
+    return context.documents_of(question, "DocumentId", "DocumentAuthToken", "EnvelopeAuthToken")
+
+
+def _waiting(context: Context, question: Element) -> list[tuple[Document, Signatory]]:
+    """Find who is to sign what."""
+    last = 1 if boolean(question.get("IncludeOnlyCurrentSigners")) else None
+    found = [
+        (document, signatory)
+        for document in _documents(context, question)
+        if document.status is DocumentStatus.SIGNING_STEP_IN_PROGRESS
+        for signatory in document.signatories[document.step - 1 :][:last]
+    ]
+    if not found:
+        raise NotPossible("Nothing is to be signed at present.")
+    return found
+
+
+def _with_file(documents: list[Document], kind: str) -> Document:
+    """Choose the document that a link leads to, or say why there is nothing to lead to."""
+    if not documents:
+        raise NotPossible("The envelope holds no documents.")
+    statuses = {document.status for document in documents}
+    if kind == "Completed" and statuses != {DocumentStatus.COMPLETED}:
+        raise NotPossible("The signing is not completed.")
+    if kind == "Interim" and DocumentStatus.SIGNING_STEP_IN_PROGRESS not in statuses:
+        raise NotPossible("No signing is in progress.")
+    return documents[0]
+
+
+def _link(
+    context: Context, question: Element, document: Document, signatory: Signatory | None
+) -> dict[str, str | None]:
+    token = context.shared.identifiers.token()
+    return {
+        "EnvelopeId": str(document.envelope.id) if document.envelope else None,
+        "DocumentId": str(document.id),
+        "SignatoryId": str(signatory.id) if signatory else None,
+        "SignatoryEmail": signatory.email_address if signatory else None,
+        "SignatoryMobilePhone": signatory.mobile_phone if signatory else None,
+        "Url": f"{context.base_url}/assuresign/link/{token}",
+        "ExpirationDate": question.get("LinkExpirationDate"),
+    }
+
+
+def _answer(context: Context, name: str, question: Element, content: list[Element]) -> Element:
+    identifiers = {key: question.get(key) for key in ("EnvelopeId", "DocumentId")}
+    return context.response(context.words.element(name, *content, attributes=identifiers))

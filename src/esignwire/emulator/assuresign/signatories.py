@@ -1,0 +1,237 @@
+"""AssureSign: signers, and the e-mails that ask them to sign.
+
+The emulator knows one kind of notification: an e-mail to the signer of each step as it starts. It
+is written down, not sent.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from esignwire.emulator._wire import Element, Vocabulary, boolean, elements, timestamp
+from esignwire.emulator.assuresign.context import NO_GUID, Context
+from esignwire.emulator.assuresign.state import Document, Notification, Signatory
+from esignwire.emulator.shared import NotPossible
+
+__all__ = [
+    "list_notifications",
+    "list_signatories",
+    "named_signatory",
+    "resend_notification",
+    "update_signatory",
+]
+
+_NOTIFICATIONS = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/ResendNotification")
+_MOBILE_PHONE = re.compile(r"[0-9]{10}", re.ASCII)
+
+
+def list_signatories(context: Context, request: Element) -> Element:
+    """Play ListSignatories."""
+    query = context.words.child(request, "SignatoryListQuery")
+    if query is None:
+        return context.response()
+    try:
+        signatories = context.document(query).signatories
+        content = [
+            context.words.element("Signatories", *(_signatory(context, s) for s in signatories))
+        ]
+    except NotPossible as refusal:
+        content = context.exceptions("SignatoryListException", [str(refusal)])
+    return context.response(
+        context.words.element(
+            "SignatoryListQueryResult", *content, attributes={"Id": str(context.guid(query, "Id"))}
+        )
+    )
+
+
+def update_signatory(context: Context, request: Element) -> Element:
+    """Play UpdateSignatory."""
+
+    def result(question: Element) -> Element:
+        content: list[Element] = []
+        try:
+            _update(context, question)
+        except NotPossible as refusal:
+            content = context.exceptions("SignatoryUpdateException", [str(refusal)])
+        return context.words.element(
+            "SignatoryUpdateResult",
+            *content,
+            attributes={
+                "Id": str(context.guid(question, "Id")),
+                "Success": "false" if content else "true",
+                "SignatoryId": question.get("SignatoryId"),
+                "SignatoryEmail": question.get("SignatoryEmail"),
+                "SignatoryMobilePhone": question.get("SignatoryMobilePhone"),
+            },
+        )
+
+    questions = context.words.children(request, "SignatoryUpdateRequests/SignatoryUpdateRequest")
+    return context.response(
+        context.words.element("SignatoryUpdateResults", *map(result, questions))
+    )
+
+
+def list_notifications(context: Context, request: Element) -> Element:
+    """Play ListNotifications."""
+
+    def result(question: Element) -> Element:
+        try:
+            found = _documents(context, question)
+        except NotPossible as refusal:
+            content = context.exceptions("NotificationListException", [str(refusal)])
+        else:
+            content = [
+                context.words.element(
+                    "EmailNotifications",
+                    *(
+                        _notification(context, notification)
+                        for document in found
+                        for notification in document.notifications
+                    ),
+                )
+            ]
+        return context.words.element(
+            "NotificationListQueryResult",
+            *content,
+            attributes={"Id": _either_id(context, question)},
+        )
+
+    questions = context.words.children(request, "NotificationQueries/NotificationListQuery")
+    return context.response(
+        context.words.element("NotificationQueryResults", *map(result, questions))
+    )
+
+
+def resend_notification(context: Context, request: Element) -> Element:
+    """Play ResendNotification. The recipients that a request names are not looked at."""
+
+    def result(question: Element) -> Element:
+        wanted = next(iter(elements(question)), None)
+        identifier = NO_GUID if wanted is None else context.guid(wanted, "NotificationId")
+        content: list[Element] = []
+        try:
+            document, notification = _find(_documents(context, question), identifier)
+            document.resend(notification, context.now)
+        except NotPossible as refusal:
+            content = context.exceptions("ResendNotificationException", [str(refusal)])
+        return context.words.element(
+            "ResendNotificationResult",
+            *content,
+            attributes={
+                "Id": _either_id(context, question),
+                "NotificationId": str(identifier),
+                "Success": "false" if content else "true",
+            },
+        )
+
+    questions = context.words.children(request, "ResendRequests/ResendNotificationRequest")
+    return context.response(context.words.element("ResendResults", *map(result, questions)))
+
+
+def named_signatory(context: Context, question: Element, document: Document) -> Signatory | None:
+    """Find the signer that a request names by id, e-mail address or mobile phone.
+
+    Args:
+        context: The context of the call.
+        question: The element with the attributes.
+        document: The document.
+
+    Returns:
+        The signer; ``None`` where the request names nobody.
+
+    Raises:
+        NotPossible: The document has no such signer.
+    """
+    identifier = question.get("SignatoryId")
+    address, phone = question.get("SignatoryEmail"), question.get("SignatoryMobilePhone")
+    if not (identifier or address or phone):
+        return None
+    for signatory in document.signatories:
+        if (
+            (not identifier or signatory.id == context.guid(question, "SignatoryId"))
+            and (not address or signatory.email_address == address)
+            and (not phone or signatory.mobile_phone == phone)
+        ):
+            return signatory
+    raise NotPossible("The document has no such signatory.")
+
+
+def _update(context: Context, question: Element) -> None:
+    document = context.document(question)
+    signatory = named_signatory(context, question, document)
+    if signatory is None:
+        raise NotPossible("No signatory is named: send its id, e-mail address or mobile phone.")
+    if not document.is_open:
+        raise NotPossible(f"The signatory cannot be changed: the document is {document.status}.")
+    values = context.words.child(question, "UpdatedSignatoryInfo")
+    given = {} if values is None else {str(n): str(v) for n, v in values.attrib.items() if v}
+    phone = given.get("MobilePhone")
+    if phone is not None and not _MOBILE_PHONE.fullmatch(phone):
+        raise NotPossible("MobilePhone must be a number of 10 digits.")
+    signatory.mobile_phone = phone or signatory.mobile_phone
+    signatory.email_address = given.get("EmailAddress", signatory.email_address)
+    # The full name wins over the two others.
+    if "FullName" in given:
+        signatory.full_name = given["FullName"]
+    else:
+        signatory.first_name = given.get("FirstName", signatory.first_name)
+        signatory.last_name = given.get("LastName", signatory.last_name)
+    sent = [item for item in document.notifications if item.signatory is signatory]
+    if sent and boolean(question.get("ResendLastEmail")):
+        document.resend(sent[-1], context.now)
+
+
+def _documents(context: Context, question: Element) -> list[Document]:
+    return context.documents_of(question, "Id", "AuthToken", "EnvelopeAuthToken")
+
+
+def _find(documents: list[Document], identifier: UUID) -> tuple[Document, Notification]:
+    for document in documents:
+        for notification in document.notifications:
+            if notification.id == identifier:
+                return document, notification
+    raise NotPossible("There is no notification with this NotificationId.")
+
+
+def _either_id(context: Context, question: Element) -> str:
+    # The vendor says nothing of queries by envelope, where the result wants an id all the same.
+    name = "EnvelopeId" if question.get("Id") is None else "Id"
+    return str(context.guid(question, name))
+
+
+def _notification(context: Context, notification: Notification) -> Element:
+    signatory = notification.signatory
+    recipient = _NOTIFICATIONS.element(
+        "EmailNotificationRecipient",
+        attributes={
+            "IsSignatory": "true",
+            "EmailAddress": signatory.email_address,
+            "FullName": signatory.full_name,
+        },
+    )
+    return context.words.element(
+        "EmailNotification",
+        _NOTIFICATIONS.element("Recipients", recipient),
+        attributes={
+            "NotificationId": str(notification.id),
+            "Timing": "SigningStep_Started",
+            "SigningStep": str(notification.step),
+            "NotificationDate": timestamp(notification.date),
+        },
+    )
+
+
+def _signatory(context: Context, signatory: Signatory) -> Element:
+    return context.words.element(
+        "SignatoryItem",
+        attributes={
+            "SignatoryId": str(signatory.id),
+            "SignatoryAuthToken": str(signatory.auth_token),
+            "FirstName": signatory.first_name,
+            "LastName": signatory.last_name,
+            "FullName": signatory.full_name,
+            "EmailAddress": signatory.email_address,
+            "MobilePhone": signatory.mobile_phone,
+        },
+    )

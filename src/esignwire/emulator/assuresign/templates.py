@@ -1,0 +1,165 @@
+"""AssureSign: templates, as far as an emulator can know them.
+
+An account file may list the templates of an account; otherwise an account has any template. What a
+template holds is learnt from the submissions that used it: their parameters are its parameters,
+after those of one signer, which every template here has.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from esignwire.emulator._wire import Element, timestamp
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.state import Template
+from esignwire.emulator.shared import NotPossible
+from esignwire.emulator.stand_in import template_file
+
+__all__ = ["download_template", "list_parameters", "list_templates", "retrieve_template_info"]
+
+_ALWAYS = ("Signatory 1 Full Name", "Signatory 1 Email Address")
+_SIGNATORY = re.compile(r"signatory ([1-9][0-9]?) (.+)", re.IGNORECASE | re.ASCII)
+_SIGNATORY_MEMBERS = {
+    "first name": "FirstNameParameterName",
+    "last name": "LastNameParameterName",
+    "full name": "FullNameParameterName",
+    "email address": "EmailAddressParameterName",
+    "mobile phone": "MobilePhoneParameterName",
+}
+
+
+def list_templates(context: Context, request: Element) -> Element:
+    """Play ListTemplates: those that the account file lists and those that were used."""
+    query = context.words.child(request, "TemplateListQuery")
+    if query is None:
+        return context.response()
+    try:
+        account = context.owner(query, query.get("UserName"))
+    except NotPossible as refusal:
+        content = context.exceptions("TemplateListException", [str(refusal)])
+    else:
+        listed = sorted(account.templates or ())
+        used = [
+            template.id
+            for template in context.records.templates
+            if template.context_identifier == account.context_identifier
+        ]
+        items = [
+            context.words.element(
+                "TemplateItem",
+                attributes=_metadata(_known(context, account.context_identifier, template_id)),
+            )
+            for template_id in dict.fromkeys([*listed, *used])
+        ]
+        content = [context.words.element("Templates", *items)]
+    return context.response(context.words.element("TemplateListQueryResult", *content))
+
+
+def list_parameters(context: Context, request: Element) -> Element:
+    """Play ListParameters."""
+    query = context.words.child(request, "ParameterListQuery")
+    if query is None:
+        return context.response()
+    try:
+        parameters = _parameters(context, _asked(context, query), "TypedParameterItem")
+        content = [context.words.element("Parameters", *parameters)]
+    except NotPossible as refusal:
+        content = context.exceptions("ParameterListException", [str(refusal)])
+    return _about(context, "ParameterListQueryResult", query, content)
+
+
+def retrieve_template_info(context: Context, request: Element) -> Element:
+    """Play RetrieveTemplateInfo. Where the fields of a template stand is not known, so none are."""
+    query = context.words.child(request, "TemplateInfoQuery")
+    if query is None:
+        return context.response()
+    try:
+        template = _asked(context, query)
+        content = [
+            context.words.element(
+                "TemplateInfo",
+                context.words.element("Metadata", attributes=_metadata(template)),
+                context.words.element("JotBlocks"),
+                context.words.element(
+                    "Parameters", *_parameters(context, template, "TypedParameterInfo")
+                ),
+                context.words.element("Signatories", *_signatories(context, template)),
+            )
+        ]
+    except NotPossible as refusal:
+        content = context.exceptions("TemplateInfoException", [str(refusal)])
+    return _about(context, "RetrieveTemplateInfoResult", query, content)
+
+
+def download_template(context: Context, request: Element) -> Element:
+    """Play DownloadTemplate: a page that names the template, the same each time."""
+    question = context.words.child(request, "Request")
+    if question is None:
+        return context.response()
+    try:
+        content = [context.file("FileData", template_file(_asked(context, question).id))]
+    except NotPossible as refusal:
+        content = context.exceptions("DownloadTemplateException", [str(refusal)])
+    return _about(context, "DownloadTemplateResult", question, content)
+
+
+def _asked(context: Context, question: Element) -> Template:
+    account = context.owner(question, question.get("UserName"))
+    template_id = context.guid(question, "TemplateId")
+    if not account.knows_template(template_id):
+        raise NotPossible("The account has no template with this TemplateId.")
+    return _known(context, account.context_identifier, template_id)
+
+
+def _known(context: Context, context_identifier: UUID, template_id: UUID) -> Template:
+    return context.records.template(context_identifier, template_id) or Template(
+        id=template_id, context_identifier=context_identifier, creation_date=context.now
+    )
+
+
+def _names(template: Template) -> list[str]:
+    return list(dict.fromkeys([*_ALWAYS, *template.parameters]))
+
+
+def _parameters(context: Context, template: Template, item: str) -> list[Element]:
+    return [
+        context.words.element(
+            item, attributes={"Required": "true" if name in _ALWAYS else "false", "Name": name}
+        )
+        for name in _names(template)
+    ]
+
+
+def _signatories(context: Context, template: Template) -> list[Element]:
+    found: dict[int, dict[str, str | None]] = {}
+    for name in _names(template):
+        match = _SIGNATORY.fullmatch(name)
+        if match is not None:
+            number = int(match[1])
+            values = found.setdefault(number, {"Signatory": f"Signatory {number}"})
+            member = _SIGNATORY_MEMBERS.get(match[2].lower())
+            if member is not None:
+                values[member] = name
+    return [context.words.element("SignatoryInfo", attributes=found[n]) for n in sorted(found)]
+
+
+def _metadata(template: Template) -> dict[str, str | None]:
+    return {
+        "Id": str(template.id),
+        "CreationDate": timestamp(template.creation_date),
+        "ModifiedDate": timestamp(template.creation_date),
+        "ImmediatePresentment": "false",
+        "PasswordRequired": "false",
+        "DocumentTemplateType": "Standard",
+        "SignatureDeviceSupportEnabled": "false",
+        "PageCount": "1",
+        "Name": f"Template {template.id}",
+    }
+
+
+def _about(context: Context, name: str, question: Element, content: list[Element]) -> Element:
+    template_id = str(context.guid(question, "TemplateId"))
+    return context.response(
+        context.words.element(name, *content, attributes={"TemplateId": template_id})
+    )
