@@ -296,7 +296,7 @@ def test_a_file_to_be_retrieved_is_stood_in_for(emulator: EmulatorServer, is_asy
         assert refused.get("Id") is None
         document = (accepted.get("Id") or "", accepted.get("AuthToken") or "")
         paper = file(download(emulator, document, 'DownloadType="Original"'))
-        assert b"Stand-in" in paper
+        assert b"A file that was not retrieved" in paper
         with pytest.raises(BlockingIOError):
             listener.accept()
 

@@ -33,6 +33,7 @@ from esignwire.emulator._wire.markup import (
     timestamp,
 )
 from esignwire.emulator._wire.multipart import MultipartRefused, Part, read_parts
+from esignwire.emulator._wire.pdf import one_page_pdf
 from esignwire.emulator._wire.xml import XmlLimits, XmlRefused, checked, parse, transcode
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "detached",
     "elements",
     "local_name",
+    "one_page_pdf",
     "parse",
     "plain_answer",
     "read_form",

@@ -1,15 +1,13 @@
-"""Makes documents that stand for those that the emulator cannot have."""
+"""PDFs of one page, for the documents that the emulator cannot have."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from esignwire.emulator._wire.blob import Blob
 
-from esignwire.emulator._wire import Blob
-
-__all__ = ["pdf", "template_file"]
+__all__ = ["one_page_pdf"]
 
 
-def pdf(title: str) -> Blob:
+def one_page_pdf(title: str) -> Blob:
     """Write a PDF of one page with one line on it.
 
     Args:
@@ -39,15 +37,3 @@ def pdf(title: str) -> Blob:
         + b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
         + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (count, len(content))
     )
-
-
-def template_file(template_id: UUID) -> Blob:
-    """Write what stands for the file of a template.
-
-    Args:
-        template_id: The template.
-
-    Returns:
-        The document, the same for the same template.
-    """
-    return pdf(f"Template {template_id}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 
-from esignwire.emulator._wire import Blob, Element, boolean, timestamp
+from esignwire.emulator._wire import Blob, Element, boolean, one_page_pdf, timestamp
 from esignwire.emulator.assuresign.context import Context
 from esignwire.emulator.assuresign.state import (
     Document,
@@ -19,7 +19,6 @@ from esignwire.emulator.assuresign.state import (
     EnvelopeStatus,
 )
 from esignwire.emulator.shared import NotPossible
-from esignwire.emulator.stand_in import pdf
 
 __all__ = ["authenticate_download", "download", "download_envelope_documents"]
 
@@ -71,7 +70,7 @@ def download(context: Context, request: Element) -> Element:
         _check_leave(context, document, question)
         content = [context.file("FileData", _file(document, kind))]
         if kind == "Completed":
-            report = pdf(f"Completion report of document {document.id}")
+            report = one_page_pdf(f"Completion report of document {document.id}")
             content.append(context.file("CompletionReportData", report))
     except NotPossible as refusal:
         content = context.exceptions("DownloadException", [str(refusal)])
@@ -127,13 +126,13 @@ def _files(context: Context, envelope: Envelope, *, is_merged: bool) -> list[Ele
     completed = [d for d in envelope.documents if d.status is DocumentStatus.COMPLETED]
     report = context.words.element(
         "CompletionReport",
-        context.file("Data", pdf(f"Completion report of envelope {envelope.id}")),
+        context.file("Data", one_page_pdf(f"Completion report of envelope {envelope.id}")),
     )
     if is_merged:
         merged = (
             completed[0].content
             if len(completed) == 1
-            else pdf(f"Stand-in for {len(completed)} documents merged into one")
+            else one_page_pdf(f"Placeholder of {len(completed)} documents merged into one")
         )
         return [context.words.element("MergedDocument", context.file("Data", merged)), report]
     files = [

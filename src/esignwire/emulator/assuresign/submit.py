@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from esignwire.emulator._wire import Blob, Element, Vocabulary, local_name
+from esignwire.emulator._wire import Blob, Element, Vocabulary, local_name, one_page_pdf
 from esignwire.emulator.assuresign.context import NO_GUID, Context
 from esignwire.emulator.assuresign.state import (
     ClosingOutcome,
@@ -22,8 +22,8 @@ from esignwire.emulator.assuresign.state import (
     SubmissionOutcome,
     Template,
 )
+from esignwire.emulator.assuresign.templates import template_file
 from esignwire.emulator.shared import NotPossible
-from esignwire.emulator.stand_in import pdf, template_file
 
 __all__ = [
     "async_submit",
@@ -247,7 +247,7 @@ def _content(context: Context, submission: Element) -> Blob:
     source = _SUBMIT.child(submission, "UnderlyingFileMetadata")
     if source is not None and source.get("Url"):
         # The emulator is a test double: it calls nobody.
-        return pdf("Stand-in for a file that was not retrieved")
+        return one_page_pdf("A file that was not retrieved")
     template = _SUBMIT.child(submission, "Template")
     if template is None:
         raise NotPossible("The document has neither a template nor a file.")

@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from esignwire.emulator._wire import Element, timestamp
+from esignwire.emulator._wire import Blob, Element, one_page_pdf, timestamp
 from esignwire.emulator.assuresign.context import Context
 from esignwire.emulator.assuresign.state import Template
 from esignwire.emulator.shared import NotPossible
-from esignwire.emulator.stand_in import template_file
 
-__all__ = ["download_template", "list_parameters", "list_templates", "retrieve_template_info"]
+__all__ = [
+    "download_template",
+    "list_parameters",
+    "list_templates",
+    "retrieve_template_info",
+    "template_file",
+]
 
 _ALWAYS = ("Signatory 1 Full Name", "Signatory 1 Email Address")
 _SIGNATORY = re.compile(r"signatory ([1-9][0-9]?) (.+)", re.IGNORECASE | re.ASCII)
@@ -102,6 +107,11 @@ def download_template(context: Context, request: Element) -> Element:
     except NotPossible as refusal:
         content = context.exceptions("DownloadTemplateException", [str(refusal)])
     return _about(context, "DownloadTemplateResult", question, content)
+
+
+def template_file(template_id: UUID) -> Blob:
+    """Write the file of a template: a page that names it, the same for the same template."""
+    return one_page_pdf(f"Template {template_id}")
 
 
 def _asked(context: Context, question: Element) -> Template:

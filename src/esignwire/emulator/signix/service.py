@@ -44,6 +44,7 @@ from esignwire.emulator._wire import (
     cut,
     elements,
     local_name,
+    one_page_pdf,
     parse,
     plain_answer,
     read_form,
@@ -61,7 +62,6 @@ from esignwire.emulator.signix.state import (
     Transaction,
     TransactionStatus,
 )
-from esignwire.emulator.stand_in import pdf
 
 __all__ = ["Signix"]
 
@@ -268,10 +268,12 @@ class Signix:
             if (_WORDS.text(data, "AuditDataFormat") or "pdf").lower() == "xml":
                 audit = files.elements("audit.xml", "text/xml", _audit_report(transaction))
             else:
-                audit = files.elements("audit.pdf", "application/pdf", pdf("Audit report"))
+                audit = files.elements("audit.pdf", "application/pdf", one_page_pdf("Audit report"))
             reports.append(_WORDS.element("AuditReport", *audit))
         if boolean(_WORDS.text(data, "IncludeCertificateOfCompletion")):
-            certificate = files.elements("certificate.pdf", "application/pdf", pdf("Completed"))
+            certificate = files.elements(
+                "certificate.pdf", "application/pdf", one_page_pdf("Completed")
+            )
             reports.append(_WORDS.element("CertificateOfCompletion", *certificate))
         if self._settings.audit_report_place == "beside":
             return _Reply(*content, beside=reports, documents=files.documents)
