@@ -31,6 +31,7 @@ from esignwire.emulator._wire.markup import (
     local_name,
     said,
     timestamp,
+    truth,
 )
 from esignwire.emulator._wire.multipart import MultipartRefused, Part, read_parts
 from esignwire.emulator._wire.pdf import one_page_pdf
@@ -74,4 +75,5 @@ __all__ = [
     "spoil_damaged",
     "timestamp",
     "transcode",
+    "truth",
 ]

@@ -19,6 +19,7 @@ __all__ = [
     "local_name",
     "said",
     "timestamp",
+    "truth",
 ]
 
 # lxml gives its element class no public name.
@@ -179,6 +180,18 @@ def boolean(value: str | None) -> bool:
         The truth value.
     """
     return value is not None and value.strip().lower() in {"true", "1", "yes"}
+
+
+def truth(value: bool) -> str:
+    """Write a truth value as XML Schema does.
+
+    Args:
+        value: The truth value.
+
+    Returns:
+        ``true`` or ``false``.
+    """
+    return "true" if value else "false"
 
 
 def said(text: str | None) -> str | None:

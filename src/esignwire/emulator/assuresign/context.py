@@ -1,22 +1,36 @@
-"""What every operation of AssureSign's has at hand."""
+"""Context of one operation of AssureSign: what it reads, looks up and answers with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from esignwire.emulator._wire import Blob, Element, Tokens, Vocabulary, timestamp
+from esignwire.emulator._wire import Blob, Element, Tokens, Vocabulary, timestamp, truth
 from esignwire.emulator.accounts import AssureSignAccount
-from esignwire.emulator.assuresign.directory import Account, Directory, User
+from esignwire.emulator.assuresign.directory import Account, Directory
 from esignwire.emulator.assuresign.state import AssureSignState, Document, Envelope, Event, Session
 from esignwire.emulator.schemas import SoapOperation
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible, Shared
 
-__all__ = ["NO_GUID", "Context"]
+__all__ = ["NO_GUID", "Context", "Managed"]
 
 NO_GUID = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What an operation on users or accounts answers besides Success and Exceptions.
+
+    Args:
+        attributes: Attributes of the result.
+        content: Elements of the result.
+    """
+
+    attributes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    content: Sequence[Element] = ()
 
 
 class Context:
@@ -109,32 +123,52 @@ class Context:
         """
         account = self.account(element)
         record = self.directory.find_account(account.context_identifier)
-        if record is None or not user_name:
-            is_known = account.knows_user(user_name)
-        else:
-            is_known = self.directory.is_of(user_name, record) or (
-                account.knows_user(user_name) and not record.has_lost(user_name)
-            )
+        is_known = account.knows_user(user_name)
+        if record is not None and user_name:
+            user = self.directory.find_user(user_name)
+            is_user = user is not None and record in user.accounts
+            is_known = is_user or (is_known and user_name.lower() not in record.former)
         if not is_known:
             raise NotPossible("The UserName is not a user of the account.")
         return account
 
-    def managed(self, element: Element) -> tuple[Account, User]:
-        """Find the account that an element names and that the bearer of its token may manage.
+    def manage(
+        self,
+        request: Element,
+        exception: str,
+        play: Callable[[Context, Element, Account], Managed],
+        refused: Mapping[str, str] | None = None,
+    ) -> Element:
+        """Play an operation that manages users or accounts.
 
         Args:
-            element: The element, which has a ContextIdentifier and an AuthenticationToken.
+            request: The message of the operation.
+            exception: The name of the items of Exceptions.
+            play: What the operation does with the question and the account that it names.
+            refused: The attributes that a refusal has besides Success, as the schema demands.
 
         Returns:
-            The account, which may be inactive, and whose token it is.
-
-        Raises:
-            NotPossible: The token is wrong, or its user may not manage the account.
+            The response.
         """
-        return self.directory.managed(
-            element.get("AuthenticationToken", ""),
-            self.guid(element, "ContextIdentifier"),
-            self.now,
+        question = self.words.child(request, "Request")
+        if question is None:
+            return self.response()
+        refusals: list[str] = []
+        try:
+            account = self.directory.managed(
+                question.get("AuthenticationToken", ""), self.guid(question, "ContextIdentifier")
+            )
+            done = play(self, question, account)
+        except NotPossible as refusal:
+            refusals.append(str(refusal))
+            done = Managed(refused or {})
+        return self.response(
+            self.words.element(
+                f"{self.response_name.removesuffix('Response')}Result",
+                *done.content,
+                self.outcome(exception, refusals),
+                attributes={**done.attributes, "Success": truth(not refusals)},
+            )
         )
 
     def session(self, element: Element) -> Session:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from esignwire.emulator._wire import Blob, Element, one_page_pdf, timestamp
+from esignwire.emulator._wire import Blob, Element, one_page_pdf, timestamp, truth
 from esignwire.emulator.assuresign.context import Context
 from esignwire.emulator.assuresign.state import Template
 from esignwire.emulator.shared import NotPossible
@@ -134,9 +134,7 @@ def _names(template: Template) -> list[str]:
 
 def _parameters(context: Context, template: Template, item: str) -> list[Element]:
     return [
-        context.words.element(
-            item, attributes={"Required": "true" if name in _ALWAYS else "false", "Name": name}
-        )
+        context.words.element(item, attributes={"Required": truth(name in _ALWAYS), "Name": name})
         for name in _names(template)
     ]
 

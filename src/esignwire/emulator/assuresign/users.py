@@ -1,31 +1,21 @@
-"""AssureSign: signing users in, and managing them.
+"""Operations of AssureSign that sign users in and manage them.
 
 Documented: what each operation asks for and answers; that a good answer holds an empty list of
 exceptions; that CreateUser needs a UserName, FirstName, LastName, a Role, and either a Password or
 AutoGeneratePassword, while the rest may be left out.
 
-Chosen here: which names and roles there are, and all that ``assuresign_directory`` says. Tags of
-UpdateUser take the place of those that were there. Locked as true locks. No e-mail is sent: a
-password that was made up stands in the emulator's state and nowhere else. The addresses that a
-sign-in answers with lead nowhere; the control address ``assuresign/users/renew`` does what the user
-would do at ExpiredPasswordUrl, and keeps the password.
+Chosen here: tags of UpdateUser take the place of those that were there. No e-mail is sent: a
+generated password stands in the emulator's state and nowhere else. The addresses that a sign-in
+answers with lead nowhere; the control address ``assuresign/users/renew`` does what the user would
+do at ExpiredPasswordUrl, and keeps the password.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from esignwire.emulator._wire import Element, boolean, said
-from esignwire.emulator.assuresign.context import Context
-from esignwire.emulator.assuresign.directory import (
-    Account,
-    PasswordExpired,
-    Tag,
-    User,
-    check_password,
-    check_user_name,
-)
-from esignwire.emulator.shared import Identifiers, NotPossible
+from esignwire.emulator._wire import Element, boolean, said, truth
+from esignwire.emulator.assuresign.context import Context, Managed
+from esignwire.emulator.assuresign.directory import Account, PasswordExpired, User, check_listed
+from esignwire.emulator.shared import NotPossible
 
 __all__ = [
     "authenticate_user",
@@ -37,7 +27,7 @@ __all__ = [
 ]
 
 _EXCEPTION = "UserException"
-_Flags = dict[str, str | None]
+_REQUIRED = ("FirstName", "LastName", "Role")
 
 
 def authenticate_user(context: Context, request: Element) -> Element:
@@ -45,222 +35,141 @@ def authenticate_user(context: Context, request: Element) -> Element:
     question = context.words.child(request, "Request")
     if question is None:
         return context.response()
-    attributes: _Flags = {"Success": "false"}
+    attributes: dict[str, str | None] = {"Success": "false"}
     content: list[Element] = []
     refusals: list[str] = []
     try:
-        sign_in = context.directory.sign_in(
-            question.get("UserName", ""),
-            question.get("Password", ""),
-            context.now,
-            context.shared.identifiers,
+        token, user = context.directory.sign_in(
+            question.get("UserName", ""), question.get("Password", ""), context.shared.identifiers
         )
-    except PasswordExpired as refusal:
-        refusals.append(str(refusal))
-        attributes["ExpiredPasswordUrl"] = _address(context)
     except NotPossible as refusal:
         refusals.append(str(refusal))
+        if isinstance(refusal, PasswordExpired):
+            attributes["ExpiredPasswordUrl"] = _address(context)
     else:
-        user = sign_in.user
         attributes = {
             "Success": "true",
-            "AuthenticationToken": sign_in.token,
+            "AuthenticationToken": token,
             "UserName": user.user_name,
             "FirstName": user.first_name or None,
             "LastName": user.last_name or None,
             "UpdateSecurityQuestionUrl": _address(context),
             "ChangePasswordUrl": _address(context),
         }
-        content.append(context.words.element("Accounts", *_accounts(context, user)))
+        accounts = [_account(context, user, account) for account in user.accounts]
+        content.append(context.words.element("Accounts", *accounts))
+    content.append(context.outcome(_EXCEPTION, refusals))
     return context.response(
-        context.words.element(
-            "AuthenticateUserResult",
-            *content,
-            context.outcome(_EXCEPTION, refusals),
-            attributes=attributes,
-        )
+        context.words.element("AuthenticateUserResult", *content, attributes=attributes)
     )
 
 
 def create_user(context: Context, request: Element) -> Element:
     """Play CreateUser."""
-
-    def create(question: Element, account: Account, caller: User) -> None:  # noqa: ARG001  # any
-        user_name = question.get("UserName", "")
-        check_user_name(user_name)
-        missing = [
-            name for name in ("FirstName", "LastName", "Role") if not said(question.get(name))
-        ]
-        if missing:
-            raise NotPossible(f"There must be a {missing[0]}.")
-        role = question.get("Role", "")
-        account.roles.check(role, "role")
-        password = _password(context, question, "AutoGeneratePassword")
-        if password is None:
-            raise NotPossible("There must be a Password or AutoGeneratePassword.")
-        context.directory.check_free(user_name)
-        account.roles = account.roles.with_name(role)
-        context.directory.add_user(
-            User(
-                user_name=user_name,
-                password=password,
-                first_name=question.get("FirstName", ""),
-                last_name=question.get("LastName", ""),
-                role=role,
-                accounts=[account],
-                tags=_tags(context, question) or (),
-                must_change_password=boolean(question.get("RequirePasswordChange")),
-                is_inactive=boolean(question.get("Inactive")),
-            )
-        )
-
-    return _done(context, request, "CreateUserResult", create)
+    return context.manage(request, _EXCEPTION, _create)
 
 
 def get_user(context: Context, request: Element) -> Element:
     """Play GetUser."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    content: list[Element] = []
-    refusals: list[str] = []
-    flags: _Flags = dict.fromkeys(("RequirePasswordChange", "Inactive", "Locked"), "false")
-    try:
-        account, _ = context.managed(question)
-        user = context.directory.user_of(account, question.get("UserName", ""))
-    except NotPossible as refusal:
-        refusals.append(str(refusal))
-    else:
-        flags = _attributes(user)
-        content = _tag_list(context, user)
-    return context.response(
-        context.words.element(
-            "GetUserResult",
-            *content,
-            context.outcome(_EXCEPTION, refusals),
-            attributes={**flags, "Success": _truth(not refusals)},
-        )
-    )
+    flags = ("RequirePasswordChange", "Inactive", "Locked")
+    return context.manage(request, _EXCEPTION, _get, dict.fromkeys(flags, "false"))
 
 
 def update_user(context: Context, request: Element) -> Element:
     """Play UpdateUser. It changes all that it is asked to, or nothing."""
-
-    def update(question: Element, account: Account, caller: User) -> None:
-        user = context.directory.user_of(account, question.get("UserName", ""))
-        caller.check_may_change(user)
-        new_name = question.get("NewUserName")
-        if new_name is not None:
-            check_user_name(new_name)
-            context.directory.check_free(new_name, but=user)
-        for name in ("FirstName", "LastName", "Role"):
-            if name in question.attrib and not said(question.get(name)):
-                raise NotPossible(f"There must be a {name}.")
-        role = question.get("Role", user.role)
-        if role != user.role:
-            for one in user.accounts:
-                one.roles.check(role, "role")
-        password = _password(context, question, "AutoGenerateNewPassword")
-        # Nothing is refused from here on.
-        if new_name is not None:
-            context.directory.rename(user, new_name)
-        if password is not None:
-            user.password = password
-        if role != user.role:
-            user.role = role
-            for one in user.accounts:
-                one.roles = one.roles.with_name(role)
-        user.first_name = question.get("FirstName", user.first_name)
-        user.last_name = question.get("LastName", user.last_name)
-        tags = _tags(context, question)
-        user.tags = user.tags if tags is None else tags
-        user.must_change_password = _flag(
-            context, question, "RequirePasswordChange", user.must_change_password
-        )
-        user.is_inactive = _flag(context, question, "Inactive", user.is_inactive)
-        was_locked = user.is_locked
-        user.is_locked = _flag(context, question, "Locked", was_locked)
-        if was_locked and not user.is_locked:
-            user.failures = 0
-
-    return _done(context, request, "UpdateUserResult", update)
+    return context.manage(request, _EXCEPTION, _update)
 
 
 def delete_user(context: Context, request: Element) -> Element:
     """Play DeleteUser. A user of several accounts stays in the others."""
-
-    def delete(question: Element, account: Account, caller: User) -> None:  # noqa: ARG001  # any
-        user = context.directory.user_of(account, question.get("UserName", ""))
-        context.directory.delete(user, account)
-
-    return _done(context, request, "DeleteUserResult", delete)
+    return context.manage(request, _EXCEPTION, _delete)
 
 
 def list_users(context: Context, request: Element) -> Element:
     """Play ListUsers."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    content: list[Element] = []
-    refusals: list[str] = []
-    try:
-        account, _ = context.managed(question)
-    except NotPossible as refusal:
-        refusals.append(str(refusal))
-    else:
-        users = [
-            context.words.element("User", *_tag_list(context, user), attributes=_attributes(user))
-            for user in context.directory.users_of(account)
-        ]
-        content.append(context.words.element("Users", *users))
-    return context.response(
-        context.words.element(
-            "ListUsersResult",
-            *content,
-            context.outcome(_EXCEPTION, refusals),
-            attributes={"Success": _truth(not refusals)},
+    return context.manage(request, _EXCEPTION, _list)
+
+
+def _create(context: Context, question: Element, account: Account) -> Managed:
+    user_name = question.get("UserName", "")
+    context.directory.check_new_name(user_name)
+    for name in _REQUIRED:
+        if not said(question.get(name)):
+            raise NotPossible(f"There must be a {name}.")
+    role = question.get("Role", "")
+    check_listed(account.roles, role, "role")
+    password = _new_password(context, question, "AutoGeneratePassword")
+    if password is None:
+        raise NotPossible("There must be a Password or AutoGeneratePassword.")
+    context.directory.add_user(
+        User(
+            user_name=user_name,
+            password=password,
+            first_name=question.get("FirstName", ""),
+            last_name=question.get("LastName", ""),
+            role=role,
+            accounts=[account],
+            tags=_tags(context, question),
+            must_change_password=boolean(question.get("RequirePasswordChange")),
+            is_inactive=boolean(question.get("Inactive")),
         )
     )
+    return Managed()
 
 
-def _done(
-    context: Context,
-    request: Element,
-    result: str,
-    change: Callable[[Element, Account, User], None],
-) -> Element:
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    refusals: list[str] = []
-    try:
-        change(question, *context.managed(question))
-    except NotPossible as refusal:
-        refusals.append(str(refusal))
-    return context.response(
-        context.words.element(
-            result,
-            context.outcome(_EXCEPTION, refusals),
-            attributes={"Success": _truth(not refusals)},
-        )
-    )
+def _get(context: Context, question: Element, account: Account) -> Managed:
+    user = context.directory.user_of(account, question.get("UserName", ""))
+    return Managed(_attributes(user), _tag_list(context, user))
 
 
-def _password(context: Context, question: Element, is_generated: str) -> str | None:
-    """Find the new password; ``None`` where there is none."""
-    password = question.get("Password") or None
-    if boolean(context.words.text(question, is_generated)):
-        if password is not None:
-            raise NotPossible(f"There must not be both a Password and {is_generated}.")
-        return _generated_password(context.shared.identifiers)
+def _update(context: Context, question: Element, account: Account) -> Managed:
+    user = context.directory.user_of(account, question.get("UserName", ""))
+    new_name = question.get("NewUserName")
+    if new_name is not None:
+        context.directory.check_new_name(new_name, but=user)
+    for name in _REQUIRED:
+        if name in question.attrib and not said(question.get(name)):
+            raise NotPossible(f"There must be a {name}.")
+    role = question.get("Role", user.role)
+    if role != user.role:
+        check_listed(account.roles, role, "role")
+    # From here on nothing is refused.
+    password = _new_password(context, question, "AutoGenerateNewPassword")
     if password is not None:
-        check_password(password)
-    return password
+        user.password, user.takes_any_password = password, False
+    if new_name is not None:
+        context.directory.rename(user, new_name)
+    user.role = role
+    user.first_name = question.get("FirstName", user.first_name)
+    user.last_name = question.get("LastName", user.last_name)
+    if context.words.child(question, "Tags") is not None:
+        user.tags = _tags(context, question)
+    user.must_change_password = _flag(
+        context, question, "RequirePasswordChange", user.must_change_password
+    )
+    user.is_inactive = _flag(context, question, "Inactive", user.is_inactive)
+    user.is_locked = _flag(context, question, "Locked", user.is_locked)
+    return Managed()
 
 
-def _generated_password(identifiers: Identifiers) -> str:
-    # The ending satisfies the rules, whatever the rest is.
-    return f"{identifiers.token(16)}a1"
+def _delete(context: Context, question: Element, account: Account) -> Managed:
+    user = context.directory.user_of(account, question.get("UserName", ""))
+    context.directory.delete(user, account)
+    return Managed()
+
+
+def _list(context: Context, question: Element, account: Account) -> Managed:  # noqa: ARG001  # as the others
+    users = [
+        context.words.element("User", *_tag_list(context, user), attributes=_attributes(user))
+        for user in context.directory.users_of(account)
+    ]
+    return Managed(content=[context.words.element("Users", *users)])
+
+
+def _new_password(context: Context, question: Element, is_generated: str) -> str | None:
+    if boolean(context.words.text(question, is_generated)):
+        return context.shared.identifiers.token()
+    return question.get("Password") or None
 
 
 def _flag(context: Context, question: Element, name: str, present: bool) -> bool:
@@ -269,9 +178,7 @@ def _flag(context: Context, question: Element, name: str, present: bool) -> bool
     return boolean(text) if text else present
 
 
-def _tags(context: Context, question: Element) -> tuple[Tag, ...] | None:
-    if context.words.child(question, "Tags") is None:
-        return None
+def _tags(context: Context, question: Element) -> tuple[tuple[str | None, str | None], ...]:
     return tuple(
         (tag.get("Name"), tag.get("Value"))
         for tag in context.words.children(question, "Tags/UserTag")
@@ -279,20 +186,18 @@ def _tags(context: Context, question: Element) -> tuple[Tag, ...] | None:
 
 
 def _tag_list(context: Context, user: User) -> list[Element]:
-    if not user.tags:
-        return []
     tags = [
         context.words.element("UserTag", attributes={"Name": name, "Value": value})
         for name, value in user.tags
     ]
-    return [context.words.element("Tags", *tags)]
+    return [context.words.element("Tags", *tags)] if tags else []
 
 
-def _attributes(user: User) -> _Flags:
+def _attributes(user: User) -> dict[str, str | None]:
     return {
-        "RequirePasswordChange": _truth(user.must_change_password),
-        "Inactive": _truth(user.is_inactive),
-        "Locked": _truth(user.is_locked),
+        "RequirePasswordChange": truth(user.must_change_password),
+        "Inactive": truth(user.is_inactive),
+        "Locked": truth(user.is_locked),
         "UserName": user.user_name,
         "FirstName": user.first_name or None,
         "LastName": user.last_name or None,
@@ -300,24 +205,16 @@ def _attributes(user: User) -> _Flags:
     }
 
 
-def _accounts(context: Context, user: User) -> list[Element]:
-    return [
-        context.words.element(
-            "UserAccount",
-            attributes={
-                "ContextIdentifier": str(account.context_identifier),
-                "IsPrimary": _truth(account is user.accounts[0]),
-                "Name": account.name,
-            },
-        )
-        for account in user.accounts
-        if not account.is_inactive
-    ]
+def _account(context: Context, user: User, account: Account) -> Element:
+    return context.words.element(
+        "UserAccount",
+        attributes={
+            "ContextIdentifier": str(account.context_identifier),
+            "IsPrimary": truth(account is user.accounts[0]),
+            "Name": account.name,
+        },
+    )
 
 
 def _address(context: Context) -> str:
     return f"{context.base_url}/assuresign/link/{context.shared.identifiers.token()}"
-
-
-def _truth(value: bool) -> str:
-    return "true" if value else "false"
