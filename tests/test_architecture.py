@@ -35,7 +35,6 @@ OTHERS = {
     "pybase64": {"transport"},
     "pydantic": {"signix", "constellation1"},
     "pydantic_core": {"signix"},
-    "pypdf": {"emulator"},
     "pytest": {"testing"},
     "rich": {"command"},
     "stamina": {"transport", "testing"},

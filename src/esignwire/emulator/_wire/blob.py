@@ -7,7 +7,6 @@ with the last blob that shows a part of it.
 from __future__ import annotations
 
 import hashlib
-import io
 import tempfile
 import threading
 import weakref
@@ -119,14 +118,6 @@ class Blob:
         """
         return b"".join(self.chunks())
 
-    def stream(self) -> io.RawIOBase:
-        """Show the bytes as a file, for libraries that read files. Nothing is copied.
-
-        Returns:
-            The file: binary, only to be read, at its beginning, not buffered.
-        """
-        return _Stream(self)
-
     def digest(self) -> bytes:
         """Tell the bytes from all others.
 
@@ -160,36 +151,6 @@ class Blob:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.size} bytes>"
-
-
-class _Stream(io.RawIOBase):
-    """A blob as a file."""
-
-    def __init__(self, blob: Blob) -> None:
-        self._blob = blob
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._blob.size}
-        place = origins[whence] + offset
-        if place < 0:
-            raise ValueError("There is nothing before the beginning of a file.")
-        self._place = place
-        return place
-
-    def readinto(self, buffer: object, /) -> int:
-        # Before 3.12 the standard library had no name for what can be written into.
-        view = memoryview(cast("bytearray", buffer)).cast("B")
-        data = self._blob.slice(self._place, self._place + len(view)).read()
-        view[: len(data)] = data
-        self._place += len(data)
-        return len(data)
 
 
 class BlobWriter:

@@ -38,8 +38,7 @@ class Context:
 
     Args:
         records: What AssureSign remembers.
-        shared: The lock, which is held unless the operation takes it itself, the clock and the
-            identifiers.
+        shared: The lock, which is held, the clock and the identifiers.
         settings: How the emulator behaves.
         operation: The operation.
         documents: The documents whose tokens stand in the request.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from contextlib import nullcontext
 from urllib.parse import unquote
 
 from esignwire.emulator._wire import Element, Tokens, WireAnswer, WireRequest, plain_answer
@@ -97,8 +96,6 @@ _PLAYED: dict[str, Callable[[Context, Element], Element]] = {
     "ValidateDocument": validation.validate_document,
     "ViewHistory": documents.view_history,
 }
-# What takes long, and holds the lock itself for as long as it must.
-_LOCKING = frozenset({"ValidateDocument"})
 
 
 class AssureSign:
@@ -163,7 +160,7 @@ class AssureSign:
             raise Fault.action_not_supported(
                 f"The emulator does not play {operation.name} of {operation.contract}."
             )
-        with nullcontext() if operation.name in _LOCKING else self._shared.lock:
+        with self._shared.lock:
             context = Context(
                 self._state, self._shared, self._settings, operation, call.documents, base_url
             )

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from enum import StrEnum
 from uuid import UUID, uuid5
 
 from esignwire.emulator._wire import Blob
 from esignwire.emulator.accounts import AssureSignAccount
 from esignwire.emulator.assuresign.directory import Directory
 from esignwire.emulator.shared import NotPossible
-
-if TYPE_CHECKING:
-    from esignwire.emulator.assuresign.pdf import PdfFacts
 
 __all__ = [
     "AssureSignState",
@@ -31,7 +27,6 @@ __all__ = [
     "Signatory",
     "SubmissionOutcome",
     "Template",
-    "Unseen",
 ]
 
 
@@ -56,12 +51,6 @@ class EnvelopeStatus(StrEnum):
     DECLINED = "Declined"
     CANCELLED = "Cancelled"
     STALED = "Staled"
-
-
-class Unseen(Enum):
-    """Stands for what is not known yet, where ``None`` is something to know."""
-
-    UNSEEN = "unseen"
 
 
 _LONGEST_REMARKS = 128
@@ -137,8 +126,6 @@ class Document:
     owner: str | None = None
     signatories: list[Signatory]
     content: Blob
-    # What there is to know of the file, once somebody wanted to; None if it is no whole PDF.
-    seen: PdfFacts | Unseen | None = field(default=Unseen.UNSEEN, repr=False)
     password: str | None = field(default=None, repr=False)
     parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     jot_blocks: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)

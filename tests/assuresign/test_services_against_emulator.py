@@ -1,7 +1,8 @@
-"""The clients manage users and accounts of the emulator."""
+"""The clients manage users and accounts of the emulator, and validate documents there."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from esignwire._messages import StrictReading
 from esignwire.emulator import EmulatorServer, EmulatorSettings
 from esignwire_generated.assuresign.types import accounts as account_types
 from esignwire_generated.assuresign.types import users as user_types
+from esignwire_generated.assuresign.types import validate_document
 from tests.assuresign_support import KINDS, Driver, Kind
 from tests.support.directory import (
     ADA,
@@ -24,7 +26,9 @@ from tests.support.directory import (
     WRONG,
     sign_in,
 )
-from tests.support.emulator import ACCOUNT, SCHEMAS
+from tests.support.emulator import ACCOUNT, SCHEMAS, control, soap
+
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture
@@ -176,3 +180,44 @@ def test_the_client_manages_accounts(client: Driver, known: EmulatorServer) -> N
     )
     assert refused.success is False
     assert refused.exceptions.account_exception[0].value == BAD_TOKEN
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_client_validates_documents(client: Driver, known: EmulatorServer) -> None:
+    data = base64.b64encode(PDF).decode()
+    submitted = soap(
+        known,
+        "Submit",
+        "SubmitWithFile",
+        f'<Documents><FileDocument ContextIdentifier="{ACCOUNT}">'
+        f'<Metadata DocumentName="Contract" UserName="{BOB}"/>'
+        f'<UnderlyingFile FileType="PDF"><Data>{data}</Data></UnderlyingFile>'
+        "</FileDocument></Documents>",
+    )
+    document = submitted.one("DocumentResult").get("Id") or ""
+    control(known, "assuresign/documents/complete", document)
+
+    def ask(data: bytes, kind: str = "PDF") -> validate_document.ValidationResult:
+        request = validate_document.ValidateDocument(
+            validate_document_query=validate_document.ValidateDocumentQuery(
+                file_document=validate_document.FileDocument(
+                    data=data, file_type=validate_document.SupportedFileType(kind)
+                )
+            )
+        )
+        answer = client.service("validate_document", "validate_document", request)
+        result = answer.validate_document_result
+        if result.exceptions is not None:
+            raise LookupError(result.exceptions.validate_document_exception[0].value)
+        told: validate_document.ValidationResult = result.validation_result
+        return told
+
+    valid = ask(PDF)
+    assert valid.code is validate_document.ResultCode.COV
+    assert valid.document_name == "Contract"
+    assert valid.originator == BOB
+    assert valid.date_completed is not None
+    assert ask(PDF + b"more\n%%EOF\n").code is validate_document.ResultCode.COI
+    assert ask(PDF[:-9]).code is validate_document.ResultCode.CPT
+    with pytest.raises(LookupError, match="Only files of type PDF"):
+        ask(PDF, "DOC")
