@@ -30,6 +30,113 @@ from tests.support.directory import (
 )
 from tests.support.emulator import ACCOUNT, OTHER, SCHEMAS
 
+ACCOUNTS = {
+    "assuresign": [
+        {
+            "context_identifier": "06C4A84F-693C-46CB-8DF2-40A8215AA056",
+            "user_names": ["owner@example.com"],
+            "templates": ["dcb79445-4d39-dd11-8735-00065b8ce99b"],
+        }
+    ],
+    "signix": [
+        {
+            "sponsor": "oem",
+            "client": "oemclient",
+            "user_id": "oemuser",
+            "password": "the-secret",
+            "workgroups": ["SDD"],
+        }
+    ],
+    "constellation1": [{"api_key": "the-secret"}],
+}
+TOML = """
+[[assuresign]]
+context_identifier = "06c4a84f-693c-46cb-8df2-40a8215aa056"
+user_names = ["owner@example.com"]
+templates = ["dcb79445-4d39-dd11-8735-00065b8ce99b"]
+
+[[signix]]
+sponsor = "oem"
+client = "oemclient"
+user_id = "oemuser"
+password = "the-secret"
+workgroups = ["SDD"]
+
+[[constellation1]]
+api_key = "the-secret"
+"""
+
+
+def test_account_files_are_json_or_toml(tmp_path: Path) -> None:
+    as_json, as_toml = tmp_path / "accounts.json", tmp_path / "accounts.TOML"
+    as_json.write_text(json.dumps(ACCOUNTS))
+    as_toml.write_text(TOML)
+    accounts = load_accounts(as_json)
+    assert load_accounts(as_toml) == accounts
+    assert "the-secret" not in repr(accounts)
+    assert "06c4a84f" not in repr(accounts)
+    assert accounts.signix_account("oem", "oemclient", "oemuser", "the-secret")
+    assert not accounts.signix_account("oem", "oemclient", "oemuser", "the-secret ")
+    assert accounts.constellation1_account("the-secret")
+    assert not accounts.constellation1_account("")
+    assert accounts.assuresign_account(UUID("06c4a84f-693c-46cb-8df2-40a8215aa056"))
+    assert not accounts.assuresign_account(UUID(int=0))
+
+
+def test_a_vendor_without_accounts_refuses_all_and_one_left_out_none(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    path.write_text('{"signix": []}')
+    accounts = load_accounts(path)
+    assert accounts == Accounts(signix=())
+    assert not accounts.signix_account("a", "b", "c", "d")
+    assert accounts.constellation1_account("anything")
+    assert accounts.assuresign_account(UUID(int=0))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.yaml", "", "must end in .json or .toml"),
+        ("a.json", "{the-secret", "is no valid JSON"),
+        ("a.toml", "the-secret", "is no valid TOML"),
+        ("a.json", b"\xff", "is no valid JSON"),
+        ("a.json", "[" * 100_000, "is no valid JSON"),
+        ("a.json", " " * 1_000_001, "larger than a million bytes"),
+        ("a.json", "[]", "the file must be a table"),
+        ("a.json", '{"other": []}', "the file has a name that means nothing here: other"),
+        ("a.json", '{"\\ud800": []}', "the file must have no control characters or surrogates"),
+        ("a.json", '{"signix": {}}', "signix must be a list of tables"),
+        ("a.json", '{"signix": ["the-secret"]}', r"signix\[1\] must be a table"),
+        ("a.json", '{"constellation1": [{}]}', r"constellation1\[1\].api_key must be a text"),
+        ("a.json", '{"constellation1": [{"api_key": ""}]}', "api_key must be a text that is not"),
+        ("a.json", '{"constellation1": [{"api_key": "the-secret", "x": 1}]}', "nothing here: x"),
+        (
+            "a.json",
+            '{"constellation1": [{"api_key": "the-secret", "user_names": "the-secret"}]}',
+            "user_names must be a list of texts",
+        ),
+        (
+            "a.json",
+            '{"assuresign": [{"context_identifier": "the-secret"}]}',
+            r"assuresign\[1\]\.context_identifier must be a GUID",
+        ),
+    ],
+)
+def test_a_wrong_account_file_is_told_without_its_secrets(
+    tmp_path: Path, name: str, content: str | bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        load_accounts(path)
+    assert "the-secret" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_a_missing_account_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_accounts(tmp_path / "none.json")
+
 
 def test_an_account_file_says_who_the_users_are(tmp_path: Path) -> None:
     path = tmp_path / "accounts.toml"
@@ -71,7 +178,7 @@ name = "Second"
         ([{"user_name": ADA}], r"users\[1\]\.password must be a text that is not empty"),
         ([{"user_name": ADA, "password": ""}], r"password must be a text that is not empty"),
         ([{"user_name": ADA, "password": "the-secret", "role": 1}], r"role must be a text"),
-        ([{"user_name": ADA, "password": "the-secret", "x": 1}], r"users\[1\] has names .*: x"),
+        ([{"user_name": ADA, "password": "the-secret", "x": 1}], r"users\[1\] has a name .*: x"),
         ([{"user_name": ADA, "password": " "}], r"password must be a text that is not empty"),
         (
             [{"user_name": ADA, "password": "the-secret\ud800"}],
@@ -116,8 +223,11 @@ def test_wrong_users_of_an_account_file_are_told_without_secrets(
 @pytest.mark.parametrize(
     ("account", "message"),
     [
-        ({"user_names": [ADA, " "]}, r"user_names must be a list of texts that are not empty"),
-        ({"roles": ["the-secret\n"]}, r"assuresign\[1\]\.roles must have no control characters"),
+        ({"user_names": [ADA, " "]}, r"user_names\[2\] must be a text that is not empty"),
+        (
+            {"roles": ["the-secret\n"]},
+            r"assuresign\[1\]\.roles\[1\] must have no control characters",
+        ),
         ({"name": "the-secret\uffff"}, r"assuresign\[1\]\.name must have no control characters"),
         ({"name": " "}, r"assuresign\[1\]\.name must be a text that is not empty"),
         ({}, r"assuresign\[2\]\.context_identifier is that of another account"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -17,11 +16,9 @@ import pytest
 
 import esignwire.emulator
 from esignwire.emulator import (
-    Accounts,
     EmulatorServer,
     EmulatorSettings,
     create_application,
-    load_accounts,
 )
 from esignwire.errors import ConfigurationError
 from tests.support.emulator import SCHEMAS, control, get, post, post_signix, soap
@@ -222,112 +219,6 @@ def test_settings_out_of_range_are_refused(options: dict[str, float]) -> None:
     (name,) = options
     with pytest.raises(ConfigurationError, match=name):
         EmulatorSettings(**options)  # type: ignore[arg-type]  # each is of its own type
-
-
-# --- account files ------------------------------------------------------------------------------
-
-ACCOUNTS = {
-    "assuresign": [
-        {
-            "context_identifier": "06C4A84F-693C-46CB-8DF2-40A8215AA056",
-            "user_names": ["owner@example.com"],
-            "templates": ["dcb79445-4d39-dd11-8735-00065b8ce99b"],
-        }
-    ],
-    "signix": [
-        {
-            "sponsor": "oem",
-            "client": "oemclient",
-            "user_id": "oemuser",
-            "password": "the-secret",
-            "workgroups": ["SDD"],
-        }
-    ],
-    "constellation1": [{"api_key": "the-secret"}],
-}
-TOML = """
-[[assuresign]]
-context_identifier = "06c4a84f-693c-46cb-8df2-40a8215aa056"
-user_names = ["owner@example.com"]
-templates = ["dcb79445-4d39-dd11-8735-00065b8ce99b"]
-
-[[signix]]
-sponsor = "oem"
-client = "oemclient"
-user_id = "oemuser"
-password = "the-secret"
-workgroups = ["SDD"]
-
-[[constellation1]]
-api_key = "the-secret"
-"""
-
-
-def test_account_files_are_json_or_toml(tmp_path: Path) -> None:
-    as_json, as_toml = tmp_path / "accounts.json", tmp_path / "accounts.TOML"
-    as_json.write_text(json.dumps(ACCOUNTS))
-    as_toml.write_text(TOML)
-    accounts = load_accounts(as_json)
-    assert load_accounts(as_toml) == accounts
-    assert "the-secret" not in repr(accounts)
-    assert "06c4a84f" not in repr(accounts)
-    assert accounts.signix_account("oem", "oemclient", "oemuser", "the-secret")
-    assert not accounts.signix_account("oem", "oemclient", "oemuser", "the-secret ")
-    assert accounts.constellation1_account("the-secret")
-    assert not accounts.constellation1_account("")
-    assert accounts.assuresign_account(UUID("06c4a84f-693c-46cb-8df2-40a8215aa056"))
-    assert not accounts.assuresign_account(UUID(int=0))
-
-
-def test_a_vendor_without_accounts_refuses_all_and_one_left_out_none(tmp_path: Path) -> None:
-    path = tmp_path / "accounts.json"
-    path.write_text('{"signix": []}')
-    accounts = load_accounts(path)
-    assert accounts == Accounts(signix=())
-    assert not accounts.signix_account("a", "b", "c", "d")
-    assert accounts.constellation1_account("anything")
-    assert accounts.assuresign_account(UUID(int=0))
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("a.yaml", "", "must end in .json or .toml"),
-        ("a.json", "{the-secret", "is no valid JSON"),
-        ("a.toml", "the-secret", "is no valid TOML"),
-        ("a.json", b"\xff", "is no valid JSON"),
-        ("a.json", "[" * 100_000, "is no valid JSON"),
-        ("a.json", " " * 1_000_001, "larger than a million bytes"),
-        ("a.json", "[]", "the file must be a table"),
-        ("a.json", '{"other": []}', "the file has names that mean nothing here: other"),
-        ("a.json", '{"\\ud800": []}', r"the file has names that mean nothing here: '\\ud800'"),
-        ("a.json", '{"signix": {}}', "signix must be a list of tables"),
-        ("a.json", '{"signix": ["the-secret"]}', r"signix\[1\] must be a table"),
-        ("a.json", '{"constellation1": [{}]}', r"constellation1\[1\].api_key must be a text"),
-        ("a.json", '{"constellation1": [{"api_key": ""}]}', "api_key must be a text that is not"),
-        ("a.json", '{"constellation1": [{"api_key": "the-secret", "x": 1}]}', "nothing here: x"),
-        (
-            "a.json",
-            '{"constellation1": [{"api_key": "the-secret", "user_names": "the-secret"}]}',
-            "user_names must be a list of texts",
-        ),
-        ("a.json", '{"assuresign": [{"context_identifier": "the-secret"}]}', "must hold GUIDs"),
-    ],
-)
-def test_a_wrong_account_file_is_told_without_its_secrets(
-    tmp_path: Path, name: str, content: str | bytes, message: str
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    with pytest.raises(ConfigurationError, match=message) as raised:
-        load_accounts(path)
-    assert "the-secret" not in str(raised.value)
-    assert raised.value.__cause__ is None
-
-
-def test_a_missing_account_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        load_accounts(tmp_path / "none.json")
 
 
 # --- what it is made of -------------------------------------------------------------------------
