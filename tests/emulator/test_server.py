@@ -169,6 +169,30 @@ def test_the_control_addresses_answer_this_machine_alone(
     assert anyio.run(ask) == status
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Host": "evil.example:8765"},
+    ],
+)
+def test_the_control_addresses_answer_no_web_page(headers: dict[str, str]) -> None:
+    with EmulatorServer(SETTINGS) as emulator:
+        url = f"{emulator.url}/_esignwire"
+        assert post(f"{url}/reset", headers=headers).status_code == 403
+        assert get(f"{url}/state", headers=headers).status_code == 403
+        for host in ("localhost:1", "emulator.localhost", "[::1]:1", "127.0.0.1"):
+            assert get(f"{url}/state", headers={"Host": host}).status_code == 200
+
+
+def test_the_address_of_a_caller_is_not_what_the_caller_says() -> None:
+    with EmulatorServer(SETTINGS) as emulator:
+        headers = {"X-Forwarded-For": "192.0.2.1"}
+        assert get(f"{emulator.url}/_esignwire/state", headers=headers).status_code == 200
+
+
 def test_with_a_seed_the_same_calls_give_the_same_identifiers() -> None:
     def made(emulator: EmulatorServer) -> object:
         created = soap(

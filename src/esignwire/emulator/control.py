@@ -24,6 +24,7 @@ import ipaddress
 import json
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from esignwire.emulator._wire import WireAnswer, WireRequest
@@ -65,8 +66,10 @@ class Control:
         Returns:
             The answer.
         """
-        if not self._settings.is_control_public and not _is_loopback(request.caller):
+        if not self._settings.is_control_public and not _is_from_here(request):
             return _answer(403, error="The control addresses answer this machine alone.")
+        if "origin" in request.headers or "sec-fetch-site" in request.headers:
+            return _answer(403, error="The control addresses answer no web page.")
         name = request.path.removeprefix(_PREFIX)
         if (request.method, name) == ("GET", "state"):
             with self._state.lock:
@@ -194,11 +197,23 @@ def _guid(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _is_loopback(caller: str | None) -> bool:
+def _is_from_here(request: WireRequest) -> bool:
+    """Tell whether a caller is on this machine, and no web page that has come by a name of its own.
+
+    The owner of a domain can point a name of it to 127.0.0.1, so that a browser takes the emulator
+    for a part of the owner's site. The Host is that name then, which has a dot.
+    """
+    name = urlsplit(request.base_url).hostname or ""
+    is_domain = "." in name and not name.endswith(".localhost") and _address(name) is None
+    caller = _address(request.caller or "")
+    return caller is not None and caller.is_loopback and not is_domain
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return caller is not None and ipaddress.ip_address(caller).is_loopback
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None
 
 
 def _answer(status: int, **content: object) -> WireAnswer:

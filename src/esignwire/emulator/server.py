@@ -90,6 +90,8 @@ def _server(
         ws="none",
         lifespan="off",
         server_header=False,
+        # X-Forwarded-For would let any caller pass for one on this machine.
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     return _Server(config, on_ready)

@@ -823,6 +823,13 @@ def test_the_limits_on_xml_can_be_set() -> None:
         assert "more than 2 levels" in text
 
 
+def test_an_element_has_so_many_attributes_and_no_more(emulator: EmulatorServer) -> None:
+    many = " ".join(f'a{number}=""' for number in range(501))
+    code, text = fault(post_soap(emulator, "Ping", wrapped(f"<x {many}/>"), action=PING_ACTION))
+    assert code == "DeserializationFailed"
+    assert "more than 500 attributes" in text
+
+
 def test_concurrent_submissions_all_count(emulator: EmulatorServer) -> None:
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: submitted(emulator, template_document())[0], range(24)))

@@ -162,9 +162,7 @@ def detached(element: Element) -> Element:
         for prefix, namespace in holder.nsmap.items():
             prefixes.setdefault(prefix, namespace)
         holder = holder.getparent()
-    root = etree.Element(element.tag, nsmap=prefixes)  # type: ignore[arg-type]  # lxml takes None for the default namespace; its stubs do not know
-    for name, value in element.attrib.items():
-        root.set(name, value)
+    root = etree.Element(element.tag, dict(element.items()), nsmap=prefixes)  # type: ignore[arg-type]  # lxml takes None for the default namespace; its stubs do not know
     root.text = element.text
     root.extend(list(element))
     return root

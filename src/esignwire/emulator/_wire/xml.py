@@ -35,10 +35,13 @@ class XmlLimits:
     Args:
         depth: The most levels of elements within each other.
         markup: The most tags and attributes together, counted by ``<`` and ``=``.
+        attributes: The most attributes of one element. libxml2 looks each attribute up among the
+            others, so that the time grows with the square of their number.
     """
 
     depth: int = 100
     markup: int = 200_000
+    attributes: int = 500
 
 
 class XmlRefused(ValueError):
@@ -152,7 +155,7 @@ def parse(text: str, limits: XmlLimits) -> Element:
         root = etree.fromstring(text.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, UnicodeEncodeError, ValueError) as error:
         raise XmlRefused(f"The XML is not well-formed{_position(error)}.") from None
-    _refuse_depth(root, limits.depth)
+    _refuse_shape(root, limits)
     return root
 
 
@@ -181,9 +184,13 @@ def _refuse_document_type(text: str) -> None:
         place = end + mark
 
 
-def _refuse_depth(root: Element, most: int) -> None:
+def _refuse_shape(root: Element, limits: XmlLimits) -> None:
     depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
-        if depth > most:
-            raise XmlRefused(f"The XML has more than {most} levels of elements.")
+        if depth > limits.depth:
+            raise XmlRefused(f"The XML has more than {limits.depth} levels of elements.")
+        if event == "start" and len(element.attrib) > limits.attributes:
+            raise XmlRefused(
+                f"The XML has an element with more than {limits.attributes} attributes."
+            )
