@@ -17,7 +17,7 @@ from uuid import UUID
 
 from esignwire.emulator._wire import Element, boolean, said, truth
 from esignwire.emulator.accounts import ADMINISTRATOR
-from esignwire.emulator.assuresign.context import NO_GUID, Context, Managed
+from esignwire.emulator.assuresign.context import NO_GUID, Answer, Context
 from esignwire.emulator.assuresign.directory import Account, check_listed
 from esignwire.emulator.shared import NotPossible
 
@@ -47,7 +47,7 @@ def list_accounts(context: Context, request: Element) -> Element:
     return context.manage(request, _EXCEPTION, _list)
 
 
-def _create(context: Context, question: Element, above: Account) -> Managed:
+def _create(context: Context, question: Element, above: Account) -> Answer:
     group, template = said(question.get("AccountGroup")), said(question.get("AccountTemplate"))
     if group is None:
         raise NotPossible("There must be an AccountGroup.")
@@ -61,10 +61,10 @@ def _create(context: Context, question: Element, above: Account) -> Managed:
     account.group, account.parent = group, above
     account.is_inactive = boolean(question.get("Inactive"))
     account.roles, account.groups, account.templates = above.roles, above.groups, above.templates
-    return Managed({"ContextIdentifier": str(account.context_identifier)})
+    return Answer(attributes={"ContextIdentifier": str(account.context_identifier)})
 
 
-def _get(context: Context, question: Element, account: Account) -> Managed:  # noqa: ARG001  # as the others
+def _get(context: Context, question: Element, account: Account) -> Answer:  # noqa: ARG001  # as the others
     roles = account.roles or {user.role for user in context.directory.users_of(account)}
     below = context.directory.accounts_below(account)
     groups = account.groups or {one.group for one in below if one.group}
@@ -73,10 +73,10 @@ def _get(context: Context, question: Element, account: Account) -> Managed:  # n
         _names(context, "AccountTemplate", sorted(account.templates or ())),
         _names(context, "AccountGroup", sorted(groups)),
     ]
-    return Managed(_attributes(account), content)
+    return Answer(content, _attributes(account))
 
 
-def _update(context: Context, question: Element, account: Account) -> Managed:
+def _update(context: Context, question: Element, account: Account) -> Answer:
     above = context.words.text(question, "ParentAccountContextIdentifier")
     if above and UUID(above.strip()) != NO_GUID:
         raise NotPossible("An account cannot be put below another one.")
@@ -95,15 +95,15 @@ def _update(context: Context, question: Element, account: Account) -> Managed:
     inactive = context.words.text(question, "Inactive")
     if inactive:
         account.is_inactive = boolean(inactive)
-    return Managed()
+    return Answer()
 
 
-def _list(context: Context, question: Element, account: Account) -> Managed:  # noqa: ARG001  # as the others
+def _list(context: Context, question: Element, account: Account) -> Answer:  # noqa: ARG001  # as the others
     accounts = [
         context.words.element("Account", attributes=_attributes(one))
         for one in context.directory.accounts_below(account)
     ]
-    return Managed(content=[context.words.element("Accounts", *accounts)])
+    return Answer([context.words.element("Accounts", *accounts)])
 
 
 def _names(context: Context, item: str, names: Iterable[str]) -> Element:

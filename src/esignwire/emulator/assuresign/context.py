@@ -15,22 +15,21 @@ from esignwire.emulator.schemas import SoapOperation
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible, Shared
 
-__all__ = ["NO_GUID", "Context", "Managed"]
+__all__ = ["NO_GUID", "Answer", "Context"]
 
 NO_GUID = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Managed:
-    """What an operation on users or accounts answers besides Success and Exceptions.
+class Answer:
+    """The content and the attributes of a result, besides those that echo the question."""
 
-    Args:
-        attributes: Attributes of the result.
-        content: Elements of the result.
-    """
-
-    attributes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     content: Sequence[Element] = ()
+    attributes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+
+
+def _nothing(context: Context, question: Element) -> dict[str, str | None]:  # noqa: ARG001  # an echo
+    return {}
 
 
 class Context:
@@ -70,27 +69,139 @@ class Context:
         """AssureSign's users and accounts."""
         return self.records.directory
 
-    def guid(self, element: Element, attribute: str) -> UUID:
-        """Read an identifier.
+    # --- the two shapes of operations -------------------------------------------------------------
+
+    def one(
+        self,
+        request: Element,
+        path: str,
+        result: str,
+        exception: str,
+        play: Callable[[Context, Element], Answer],
+        *,
+        echo: Callable[[Context, Element], Mapping[str, str | None]] = _nothing,
+        refused: Mapping[str, str | None] | None = None,
+    ) -> Element:
+        """Answer an operation that asks one question.
 
         Args:
-            element: The element.
-            attribute: The attribute, whose form the schema has checked.
+            request: The message.
+            path: The name of the question's element.
+            result: The name of the result's element.
+            exception: The name of the items of Exceptions.
+            play: Answers the question, or raises ``NotPossible``.
+            echo: Tells the attributes that the result has in any case.
+            refused: The attributes that the schema demands of a refusal.
 
         Returns:
-            The identifier; all zeros where the attribute is missing.
+            The response; an empty one where the message holds no question.
         """
+        question = self.words.child(request, path)
+        if question is None:
+            return self.response()
+        return self.response(self._result(question, result, exception, play, echo, refused))
+
+    def each(
+        self,
+        request: Element,
+        path: str,
+        results: str,
+        result: str,
+        exception: str,
+        play: Callable[[Context, Element], Answer],
+        *,
+        echo: Callable[[Context, Element], Mapping[str, str | None]] = _nothing,
+        refused: Mapping[str, str | None] | None = None,
+    ) -> Element:
+        """Answer an operation that asks many questions, each by a result of its own.
+
+        Args:
+            request: The message.
+            path: The names of the list and of its items, parted by a slash.
+            results: The name of the list of results.
+            result: The name of its items.
+            exception: The name of the items of Exceptions.
+            play: Answers a question, or raises ``NotPossible``.
+            echo: Tells the attributes that a result has in any case.
+            refused: The attributes that the schema demands of a refusal.
+
+        Returns:
+            The response.
+        """
+        made = [
+            self._result(question, result, exception, play, echo, refused)
+            for question in self.words.children(request, path)
+        ]
+        return self.response(self.words.element(results, *made))
+
+    def manage(
+        self,
+        request: Element,
+        exception: str,
+        play: Callable[[Context, Element, Account], Answer],
+        refused: Mapping[str, str] | None = None,
+    ) -> Element:
+        """Answer an operation on users or accounts, which needs the token of a sign-in.
+
+        Its result tells Success, and has Exceptions in any case.
+
+        Args:
+            request: The message.
+            exception: The name of the items of Exceptions.
+            play: Answers the question about the account that it names, or raises ``NotPossible``.
+            refused: The attributes that the schema demands of a refusal besides Success.
+
+        Returns:
+            The response; an empty one where the message holds no question.
+        """
+        question = self.words.child(request, "Request")
+        if question is None:
+            return self.response()
+        refusals: list[str] = []
+        try:
+            account = self.directory.managed(
+                question.get("AuthenticationToken", ""), self.guid(question, "ContextIdentifier")
+            )
+            answer = play(self, question, account)
+        except NotPossible as refusal:
+            refusals.append(str(refusal))
+            answer = Answer(attributes=refused or {})
+        return self.response(
+            self.words.element(
+                f"{self.response_name.removesuffix('Response')}Result",
+                *answer.content,
+                self.outcome(exception, refusals),
+                attributes={**answer.attributes, "Success": truth(not refusals)},
+            )
+        )
+
+    def _result(
+        self,
+        question: Element,
+        result: str,
+        exception: str,
+        play: Callable[[Context, Element], Answer],
+        echo: Callable[[Context, Element], Mapping[str, str | None]],
+        refused: Mapping[str, str | None] | None,
+    ) -> Element:
+        echoed = echo(self, question)
+        try:
+            answer = play(self, question)
+        except NotPossible as refusal:
+            answer = Answer(self.exceptions(exception, [str(refusal)]), refused or {})
+        return self.words.element(
+            result, *answer.content, attributes={**echoed, **answer.attributes}
+        )
+
+    # --- what questions name ----------------------------------------------------------------------
+
+    def guid(self, element: Element, attribute: str) -> UUID:
+        """Read an identifier, whose form the schema has checked; all zeros where it is missing."""
         value = element.get(attribute)
         return NO_GUID if value is None else UUID(value.strip())
 
     def account(self, element: Element) -> AssureSignAccount:
-        """Find the account that an element names.
-
-        Args:
-            element: The element, which has a ContextIdentifier.
-
-        Returns:
-            The account.
+        """Find the account of an element's ContextIdentifier.
 
         Raises:
             NotPossible: There is no such account, or it is inactive.
@@ -108,10 +219,10 @@ class Context:
         return account
 
     def owner(self, element: Element, user_name: str | None) -> AssureSignAccount:
-        """Find the account that an element names, and check who is to own what it makes.
+        """Find the account of an element's ContextIdentifier, and check the owner of what it makes.
 
         Args:
-            element: The element, which has a ContextIdentifier.
+            element: The element.
             user_name: The owner; ``None`` or empty for the account's own default.
 
         Returns:
@@ -131,53 +242,8 @@ class Context:
             raise NotPossible("The UserName is not a user of the account.")
         return account
 
-    def manage(
-        self,
-        request: Element,
-        exception: str,
-        play: Callable[[Context, Element, Account], Managed],
-        refused: Mapping[str, str] | None = None,
-    ) -> Element:
-        """Play an operation that manages users or accounts.
-
-        Args:
-            request: The message of the operation.
-            exception: The name of the items of Exceptions.
-            play: What the operation does with the question and the account that it names.
-            refused: The attributes that a refusal has besides Success, as the schema demands.
-
-        Returns:
-            The response.
-        """
-        question = self.words.child(request, "Request")
-        if question is None:
-            return self.response()
-        refusals: list[str] = []
-        try:
-            account = self.directory.managed(
-                question.get("AuthenticationToken", ""), self.guid(question, "ContextIdentifier")
-            )
-            done = play(self, question, account)
-        except NotPossible as refusal:
-            refusals.append(str(refusal))
-            done = Managed(refused or {})
-        return self.response(
-            self.words.element(
-                f"{self.response_name.removesuffix('Response')}Result",
-                *done.content,
-                self.outcome(exception, refusals),
-                attributes={**done.attributes, "Success": truth(not refusals)},
-            )
-        )
-
     def session(self, element: Element) -> Session:
         """Find the session that an element names by SessionId.
-
-        Args:
-            element: The element.
-
-        Returns:
-            The session.
 
         Raises:
             NotPossible: The account or the session is wrong.
@@ -194,15 +260,7 @@ class Context:
         identifier: str = "Id",
         token: str = "AuthToken",  # noqa: S107  # a name
     ) -> Document:
-        """Find the document that an element names by an id and a token.
-
-        Args:
-            element: The element.
-            identifier: The attribute that holds the id.
-            token: The attribute that holds the token.
-
-        Returns:
-            The document.
+        """Find the document whose id and token stand in two attributes of an element.
 
         Raises:
             NotPossible: The account, the document or the token is wrong. Which of the latter two
@@ -220,13 +278,6 @@ class Context:
 
     def envelope(self, element: Element, token: str = "AuthToken") -> Envelope:  # noqa: S107  # a name
         """Find the envelope that an element names by EnvelopeId and a token.
-
-        Args:
-            element: The element.
-            token: The attribute that holds the token.
-
-        Returns:
-            The envelope.
 
         Raises:
             NotPossible: The account, the envelope or the token is wrong. Which of the latter two
@@ -265,16 +316,10 @@ class Context:
             return list(self.envelope(element, envelope_token).documents)
         raise NotPossible("Neither a document nor an envelope is named.")
 
+    # --- what answers hold ------------------------------------------------------------------------
+
     def file(self, name: str, content: Blob) -> Element:
-        """Write a file.
-
-        Args:
-            name: The name of the element.
-            content: The file.
-
-        Returns:
-            The element, which holds a token for the file.
-        """
+        """Write an element that holds a file, by a token for it."""
         return self.words.element(name, text=self.sent.token(content))
 
     def exceptions(
@@ -302,40 +347,16 @@ class Context:
         return [words.element("Exceptions", *items)] if items else []
 
     def outcome(self, item: str, texts: Iterable[str]) -> Element:
-        """Make the Exceptions element of a result that has one in any case, if with nothing in it.
-
-        Args:
-            item: The name of its items, such as ``UserException``.
-            texts: What each item says.
-
-        Returns:
-            The element.
-        """
+        """Make the Exceptions element of a result that has one in any case, if with nothing in it."""
         made = self.exceptions(item, texts)
         return made[0] if made else self.words.element("Exceptions")
 
     def response(self, *children: Element) -> Element:
-        """Make the response element of the operation.
-
-        Args:
-            *children: Its children.
-
-        Returns:
-            The element.
-        """
+        """Make the response element of the operation."""
         return self.words.element(self.response_name, *children)
 
     def history(self, wrapper: str, item: str, events: Iterable[Event]) -> Element:
-        """Write a history.
-
-        Args:
-            wrapper: The name of the list.
-            item: The name of its items.
-            events: The events.
-
-        Returns:
-            The list.
-        """
+        """Write a list of events, by the names of the list and of its items."""
         return self.words.element(
             wrapper,
             *(

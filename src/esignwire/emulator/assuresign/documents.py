@@ -1,13 +1,10 @@
-"""AssureSign: operations on single documents, and Ping."""
+"""Operations of AssureSign on single documents, and Ping."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from esignwire.emulator._wire import Element, timestamp
-from esignwire.emulator.assuresign.context import Context
-from esignwire.emulator.assuresign.state import Document, DocumentStatus
-from esignwire.emulator.shared import NotPossible
+from esignwire.emulator.assuresign.context import Answer, Context
+from esignwire.emulator.assuresign.state import DocumentStatus
 
 __all__ = [
     "cancel",
@@ -21,107 +18,65 @@ __all__ = [
 
 def check_status(context: Context, request: Element) -> Element:
     """Play CheckStatus."""
-
-    def result(question: Element) -> Element:
-        try:
-            document = context.document(question)
-        except NotPossible as refusal:
-            return context.words.element(
-                "DocumentStatusCheckResult",
-                *context.exceptions("StatusCheckException", [str(refusal)]),
-                attributes={"Id": str(context.guid(question, "Id"))},
-            )
-        return context.words.element(
-            "DocumentStatusCheckResult",
-            attributes={
-                "Id": str(document.id),
-                "StatusDate": timestamp(document.status_date),
-                "StatusType": document.status,
-                "StatusDetails": document.status_details,
-            },
-        )
-
-    questions = context.words.children(request, "DocumentStatusChecks/DocumentStatusCheck")
-    return context.response(
-        context.words.element("DocumentStatusCheckResults", *map(result, questions)),
+    return context.each(
+        request,
+        "DocumentStatusChecks/DocumentStatusCheck",
+        "DocumentStatusCheckResults",
+        "DocumentStatusCheckResult",
+        "StatusCheckException",
+        _status,
+        echo=_id,
     )
 
 
 def view_history(context: Context, request: Element) -> Element:
     """Play ViewHistory."""
-
-    def result(question: Element) -> Element:
-        try:
-            content = [
-                context.history("Events", "DocumentEvent", context.document(question).history),
-            ]
-        except NotPossible as refusal:
-            content = context.exceptions("HistoryViewException", [str(refusal)])
-        return context.words.element(
-            "DocumentHistoryViewResult",
-            *content,
-            attributes={"Id": str(context.guid(question, "Id"))},
-        )
-
-    questions = context.words.children(request, "DocumentHistoryViews/DocumentHistoryView")
-    return context.response(
-        context.words.element("DocumentHistoryViewResults", *map(result, questions)),
+    return context.each(
+        request,
+        "DocumentHistoryViews/DocumentHistoryView",
+        "DocumentHistoryViewResults",
+        "DocumentHistoryViewResult",
+        "HistoryViewException",
+        _history,
+        echo=_id,
     )
 
 
 def cancel(context: Context, request: Element) -> Element:
     """Play Cancel."""
-
-    def change(document: Document, remarks: str | None) -> None:
-        details = "The document was cancelled."
-        if remarks:
-            details = f"{details} Remarks: {remarks}"
-        document.end(DocumentStatus.CANCELLED, context.now, details)
-
-    return _changed(context, request, "DocumentCancellation", "CancellationException", change)
+    return context.each(
+        request,
+        "DocumentCancellations/DocumentCancellation",
+        "DocumentCancellationResults",
+        "DocumentCancellationResult",
+        "CancellationException",
+        _cancelled,
+        echo=_id,
+    )
 
 
 def expire(context: Context, request: Element) -> Element:
     """Play Expire."""
-
-    def change(document: Document, remarks: str | None) -> None:
-        details = "The document expired."
-        if remarks:
-            details = f"{details} Remarks: {remarks}"
-        document.end(DocumentStatus.EXPIRED, context.now, details)
-
-    return _changed(context, request, "DocumentExpiration", "ExpirationException", change)
+    return context.each(
+        request,
+        "DocumentExpirations/DocumentExpiration",
+        "DocumentExpirationResults",
+        "DocumentExpirationResult",
+        "ExpirationException",
+        _expired,
+        echo=_id,
+    )
 
 
 def get_document_values(context: Context, request: Element) -> Element:
-    """Play GetDocumentValues: what the submission gave, for nobody fills anything in."""
-    query = context.words.child(request, "DocumentValuesQuery")
-    if query is None:
-        return context.response()
-    try:
-        document = context.document(query)
-    except NotPossible as refusal:
-        content = context.exceptions("DocumentValuesException", [str(refusal)])
-    else:
-        blocks = [
-            context.words.element("JotBlockInfo", attributes={"Name": name, "Value": value})
-            for name, value in document.jot_blocks
-        ]
-        parameters = [
-            context.words.element("ParameterInfo", attributes={"Name": name, "Value": value})
-            for name, value in document.parameters
-        ]
-        content = [
-            context.words.element(
-                "DocumentValues",
-                context.words.element("JotBlocks", *blocks),
-                context.words.element("Parameters", *parameters),
-            )
-        ]
-    return context.response(
-        context.words.element(
-            "GetDocumentValuesResult", *content, attributes={"Id": str(context.guid(query, "Id"))}
-        )
+    """Play GetDocumentValues: the values of the submission, since no signer fills anything in."""
+    return context.one(
+        request,
+        "DocumentValuesQuery",
+        "GetDocumentValuesResult",
+        "DocumentValuesException",
+        _values,
+        echo=_id,
     )
 
 
@@ -130,22 +85,55 @@ def ping(context: Context, request: Element) -> Element:  # noqa: ARG001  # it a
     return context.response(context.words.element("PingResult", attributes={"Success": "true"}))
 
 
-def _changed(
-    context: Context,
-    request: Element,
-    item: str,
-    exception: str,
-    change: Callable[[Document, str | None], None],
-) -> Element:
-    def result(question: Element) -> Element:
-        content: list[Element] = []
-        try:
-            change(context.document(question), question.get("Remarks"))
-        except NotPossible as refusal:
-            content = context.exceptions(exception, [str(refusal)])
-        return context.words.element(
-            f"{item}Result", *content, attributes={"Id": str(context.guid(question, "Id"))}
-        )
+def _id(context: Context, question: Element) -> dict[str, str | None]:
+    return {"Id": str(context.guid(question, "Id"))}
 
-    questions = context.words.children(request, f"{item}s/{item}")
-    return context.response(context.words.element(f"{item}Results", *map(result, questions)))
+
+def _status(context: Context, question: Element) -> Answer:
+    document = context.document(question)
+    return Answer(
+        attributes={
+            "StatusDate": timestamp(document.status_date),
+            "StatusType": document.status,
+            "StatusDetails": document.status_details,
+        }
+    )
+
+
+def _history(context: Context, question: Element) -> Answer:
+    events = context.document(question).history
+    return Answer([context.history("Events", "DocumentEvent", events)])
+
+
+def _cancelled(context: Context, question: Element) -> Answer:
+    return _ended(context, question, DocumentStatus.CANCELLED, "The document was cancelled.")
+
+
+def _expired(context: Context, question: Element) -> Answer:
+    return _ended(context, question, DocumentStatus.EXPIRED, "The document expired.")
+
+
+def _ended(context: Context, question: Element, status: DocumentStatus, details: str) -> Answer:
+    remarks = question.get("Remarks")
+    if remarks:
+        details = f"{details} Remarks: {remarks}"
+    context.document(question).end(status, context.now, details)
+    return Answer()
+
+
+def _values(context: Context, question: Element) -> Answer:
+    document = context.document(question)
+    blocks = [
+        context.words.element("JotBlockInfo", attributes={"Name": name, "Value": value})
+        for name, value in document.jot_blocks
+    ]
+    parameters = [
+        context.words.element("ParameterInfo", attributes={"Name": name, "Value": value})
+        for name, value in document.parameters
+    ]
+    values = context.words.element(
+        "DocumentValues",
+        context.words.element("JotBlocks", *blocks),
+        context.words.element("Parameters", *parameters),
+    )
+    return Answer([values])

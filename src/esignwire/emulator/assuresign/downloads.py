@@ -6,11 +6,10 @@ completion report is a page that says so.
 
 from __future__ import annotations
 
-import hmac
 from datetime import timedelta
 
 from esignwire.emulator._wire import Blob, Element, boolean, one_page_pdf, timestamp
-from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.context import Answer, Context
 from esignwire.emulator.assuresign.state import (
     Document,
     DocumentStatus,
@@ -28,61 +27,20 @@ _SESSION_LASTS = timedelta(minutes=15)
 
 def authenticate_download(context: Context, request: Element) -> Element:
     """Play AuthenticateDownload."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        document = context.document(question, "DocumentId")
-        _check_password(document.password, question.get("Password"))
-    except NotPossible as refusal:
-        result = context.words.element(
-            "AuthenticateDownloadResult",
-            *context.exceptions("DownloadAuthenticationException", [str(refusal)]),
-            attributes={"DocumentId": str(context.guid(question, "DocumentId"))},
-        )
-        return context.response(result)
-    session = DownloadSession(
-        id=context.shared.identifiers.guid(),
-        document_id=document.id,
-        expiration_date=context.now + _SESSION_LASTS,
-    )
-    context.records.download_sessions[session.id] = session
-    return context.response(
-        context.words.element(
-            "AuthenticateDownloadResult",
-            attributes={
-                "SessionId": str(session.id),
-                "DocumentId": str(document.id),
-                "ExpirationDate": timestamp(session.expiration_date),
-            },
-        )
+    return context.one(
+        request,
+        "Request",
+        "AuthenticateDownloadResult",
+        "DownloadAuthenticationException",
+        _authenticated,
+        echo=_id,
     )
 
 
 def download(context: Context, request: Element) -> Element:
     """Play Download."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    kind = question.get("DownloadType", "Completed")
-    try:
-        document = context.document(question, "DocumentId")
-        _check_leave(context, document, question)
-        content = [context.file("FileData", _file(document, kind))]
-        if kind == "Completed":
-            report = one_page_pdf(f"Completion report of document {document.id}")
-            content.append(context.file("CompletionReportData", report))
-    except NotPossible as refusal:
-        content = context.exceptions("DownloadException", [str(refusal)])
-    return context.response(
-        context.words.element(
-            "DownloadResult",
-            *content,
-            attributes={
-                "DocumentId": str(context.guid(question, "DocumentId")),
-                "DownloadType": kind,
-            },
-        )
+    return context.one(
+        request, "Request", "DownloadResult", "DownloadException", _downloaded, echo=_id_and_type
     )
 
 
@@ -91,24 +49,57 @@ def download_envelope_documents(context: Context, request: Element) -> Element:
 
     The merger of several documents is a page that names them: the emulator puts no PDFs together.
     """
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        envelope = context.envelope(question)
-        _check_password(envelope.password, question.get("EnvelopePassword"))
-        content = _files(
-            context, envelope, is_merged=boolean(question.get("MergeCompletedDocuments"))
-        )
-    except NotPossible as refusal:
-        content = context.exceptions("EnvelopeException", [str(refusal)])
-    return context.response(
-        context.words.element(
-            "DownloadEnvelopeDocumentsResult",
-            *content,
-            attributes={"EnvelopeId": str(context.guid(question, "EnvelopeId"))},
-        )
+    return context.one(
+        request,
+        "Request",
+        "DownloadEnvelopeDocumentsResult",
+        "EnvelopeException",
+        _downloaded_envelope,
+        echo=_envelope_id,
     )
+
+
+def _id(context: Context, question: Element) -> dict[str, str | None]:
+    return {"DocumentId": str(context.guid(question, "DocumentId"))}
+
+
+def _id_and_type(context: Context, question: Element) -> dict[str, str | None]:
+    return {**_id(context, question), "DownloadType": question.get("DownloadType", "Completed")}
+
+
+def _envelope_id(context: Context, question: Element) -> dict[str, str | None]:
+    return {"EnvelopeId": str(context.guid(question, "EnvelopeId"))}
+
+
+def _authenticated(context: Context, question: Element) -> Answer:
+    document = context.document(question, "DocumentId")
+    _check_password(document.password, question.get("Password"))
+    session = DownloadSession(
+        id=context.shared.identifiers.guid(),
+        document_id=document.id,
+        expiration_date=context.now + _SESSION_LASTS,
+    )
+    context.records.download_sessions[session.id] = session
+    expires = timestamp(session.expiration_date)
+    return Answer(attributes={"SessionId": str(session.id), "ExpirationDate": expires})
+
+
+def _downloaded(context: Context, question: Element) -> Answer:
+    kind = question.get("DownloadType", "Completed")
+    document = context.document(question, "DocumentId")
+    _check_leave(context, document, question)
+    content = [context.file("FileData", _file(document, kind))]
+    if kind == "Completed":
+        report = one_page_pdf(f"Completion report of document {document.id}")
+        content.append(context.file("CompletionReportData", report))
+    return Answer(content)
+
+
+def _downloaded_envelope(context: Context, question: Element) -> Answer:
+    envelope = context.envelope(question)
+    _check_password(envelope.password, question.get("EnvelopePassword"))
+    is_merged = boolean(question.get("MergeCompletedDocuments"))
+    return Answer(_files(context, envelope, is_merged=is_merged))
 
 
 def _file(document: Document, kind: str) -> Blob:
@@ -163,5 +154,5 @@ def _check_leave(context: Context, document: Document, question: Element) -> Non
 
 
 def _check_password(password: str | None, sent: str | None) -> None:
-    if password is not None and not hmac.compare_digest(password.encode(), (sent or "").encode()):
+    if password is not None and password != sent:
         raise NotPossible("The password is wrong.")

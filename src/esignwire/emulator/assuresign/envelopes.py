@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from esignwire.emulator._wire import Element, timestamp
-from esignwire.emulator.assuresign.context import NO_GUID, Context
+from esignwire.emulator.assuresign.context import NO_GUID, Answer, Context
 from esignwire.emulator.assuresign.state import (
     ClosingOutcome,
     Document,
@@ -36,48 +36,18 @@ _STALES_AFTER = timedelta(days=7)
 
 def create_envelope(context: Context, request: Element) -> Element:
     """Play CreateEnvelope."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        account = context.owner(question, question.get("UserName"))
-    except NotPossible as refusal:
-        return context.response(
-            context.words.element(
-                "CreateEnvelopeResult",
-                *context.exceptions(_EXCEPTION, [str(refusal)]),
-                attributes={
-                    "EnvelopeId": str(NO_GUID),
-                    "AuthToken": str(NO_GUID),
-                    "ExpirationDate": "0001-01-01T00:00:00",
-                    "StaleDate": "0001-01-01T00:00:00",
-                },
-            )
-        )
-    envelope = Envelope(
-        id=context.shared.identifiers.guid(),
-        auth_token=context.shared.identifiers.guid(),
-        context_identifier=account.context_identifier,
-        # What is left out falls to the first value of its enumeration.
-        is_parallel=question.get("WorkflowType") == "Parallel",
-        declines_all=question.get("DeclineBehavior", "DeclineAll") == "DeclineAll",
-        expiration_date=context.now + _EXPIRES_AFTER,
-        stale_date=context.now + _STALES_AFTER,
-        password=question.get("EnvelopePassword") or None,
-        template_id=_template_id(context, question),
-        history=[Event(context.now, "The envelope was created.")],
-    )
-    context.records.envelopes[envelope.id] = envelope
-    return context.response(
-        context.words.element(
-            "CreateEnvelopeResult",
-            attributes={
-                "EnvelopeId": str(envelope.id),
-                "AuthToken": str(envelope.auth_token),
-                "ExpirationDate": timestamp(envelope.expiration_date),
-                "StaleDate": timestamp(envelope.stale_date),
-            },
-        )
+    return context.one(
+        request,
+        "Request",
+        "CreateEnvelopeResult",
+        _EXCEPTION,
+        _created,
+        refused={
+            "EnvelopeId": str(NO_GUID),
+            "AuthToken": str(NO_GUID),
+            "ExpirationDate": "0001-01-01T00:00:00",
+            "StaleDate": "0001-01-01T00:00:00",
+        },
     )
 
 
@@ -100,141 +70,149 @@ def async_close_envelope(context: Context, request: Element) -> Element:
 
     An unknown envelope is refused at once; whether an envelope can be closed shows in the session.
     """
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        envelope = context.envelope(question)
-    except NotPossible as refusal:
-        return context.response(
-            context.words.element(
-                "AsyncCloseEnvelopeResult",
-                *context.exceptions(_EXCEPTION, [str(refusal)]),
-                attributes={"SessionId": str(NO_GUID)},
-            )
-        )
-    session = open_session(context, envelope.context_identifier, _closed(context, envelope))
-    return context.response(
-        context.words.element("AsyncCloseEnvelopeResult", attributes={"SessionId": str(session.id)})
+    return context.one(
+        request,
+        "Request",
+        "AsyncCloseEnvelopeResult",
+        _EXCEPTION,
+        _closed_later,
+        refused={"SessionId": str(NO_GUID)},
     )
 
 
 def cancel_envelope(context: Context, request: Element) -> Element:
     """Play CancelEnvelope."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    content: list[Element] = []
-    try:
-        context.envelope(question).cancel(context.now, question.get("Remarks"))
-    except NotPossible as refusal:
-        content = context.exceptions(_EXCEPTION, [str(refusal)])
-    return context.response(
-        context.words.element("CancelEnvelopeResult", *content, attributes=_echo(context, question))
-    )
+    return context.one(request, "Request", "CancelEnvelopeResult", _EXCEPTION, _cancelled, echo=_id)
 
 
 def check_envelope_status(context: Context, request: Element) -> Element:
     """Play CheckEnvelopeStatus."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        envelope = context.envelope(question)
-    except NotPossible as refusal:
+    return context.one(
+        request,
+        "Request",
+        "CheckEnvelopeStatusResult",
+        _EXCEPTION,
+        _status,
+        echo=_id,
         # Status is a value that the vendor's serializer always writes: it falls to the first one.
-        return context.response(
-            context.words.element(
-                "CheckEnvelopeStatusResult",
-                *context.exceptions(_EXCEPTION, [str(refusal)]),
-                attributes={**_echo(context, question), "Status": "Created"},
-            )
-        )
-    documents = [_document(context, document, in_full=True) for document in envelope.documents]
-    return context.response(
-        context.words.element(
-            "CheckEnvelopeStatusResult",
-            context.history("History", "EnvelopeHistoryEvent", envelope.history),
-            context.words.element("Documents", *documents),
-            attributes={**_echo(context, question), "Status": envelope.status},
-        )
+        refused={"Status": "Created"},
     )
 
 
 def list_envelope_documents(context: Context, request: Element) -> Element:
     """Play ListEnvelopeDocuments."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        documents = context.envelope(question).documents
-        content = [
-            context.words.element(
-                "Documents",
-                *(_document(context, document, in_full=False) for document in documents),
-            )
-        ]
-    except NotPossible as refusal:
-        content = context.exceptions(_EXCEPTION, [str(refusal)])
-    return context.response(
-        context.words.element(
-            "ListEnvelopeDocumentsResult", *content, attributes=_echo(context, question)
-        )
+    return context.one(
+        request, "Request", "ListEnvelopeDocumentsResult", _EXCEPTION, _listed, echo=_id
     )
 
 
 def list_envelope_templates(context: Context, request: Element) -> Element:
     """Play ListEnvelopeTemplates: those that the account's envelopes were created with."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        account = context.owner(question, question.get("UserName"))
-    except NotPossible as refusal:
-        content = context.exceptions(_EXCEPTION, [str(refusal)])
-    else:
-        first_use = {
-            envelope.template_id: envelope.history[0].date
-            for envelope in reversed(context.records.envelopes.values())
-            if envelope.context_identifier == account.context_identifier
-        }
-        templates = [
-            context.words.element(
-                "EnvelopeTemplate",
-                attributes={
-                    "EnvelopeTemplateId": str(template_id),
-                    "CreatedDate": timestamp(date),
-                    "ModifiedDate": timestamp(date),
-                    "Name": f"Envelope template {template_id}",
-                },
-            )
-            for template_id, date in reversed(first_use.items())
-            if template_id is not None
-        ]
-        content = [context.words.element("Templates", *templates)]
-    return context.response(context.words.element("ListEnvelopeTemplatesResult", *content))
+    return context.one(
+        request, "Request", "ListEnvelopeTemplatesResult", _EXCEPTION, _listed_templates
+    )
 
 
 def delete_envelope(context: Context, request: Element) -> Element:
     """Play DeleteEnvelope: envelopes with all that is in them, or documents that stand alone."""
+    return context.each(
+        request,
+        "Requests/DeleteEnvelopeRequest",
+        "DeleteEnvelopeResult",
+        "DeleteEnvelopeResult",
+        _EXCEPTION,
+        _deleted,
+        echo=_ids,
+    )
 
-    def result(question: Element) -> Element:
-        content: list[Element] = []
-        try:
-            _delete(context, question)
-        except NotPossible as refusal:
-            content = context.exceptions(_EXCEPTION, [str(refusal)])
-        return context.words.element(
-            "DeleteEnvelopeResult",
-            *content,
-            attributes={name: question.get(name) for name in ("DocumentId", "EnvelopeId")},
+
+def _id(context: Context, question: Element) -> dict[str, str | None]:
+    return {"EnvelopeId": str(context.guid(question, "EnvelopeId"))}
+
+
+def _ids(context: Context, question: Element) -> dict[str, str | None]:  # noqa: ARG001  # an echo
+    return {name: question.get(name) for name in ("DocumentId", "EnvelopeId")}
+
+
+def _created(context: Context, question: Element) -> Answer:
+    account = context.owner(question, question.get("UserName"))
+    envelope = Envelope(
+        id=context.shared.identifiers.guid(),
+        auth_token=context.shared.identifiers.guid(),
+        context_identifier=account.context_identifier,
+        # What is left out falls to the first value of its enumeration.
+        is_parallel=question.get("WorkflowType") == "Parallel",
+        declines_all=question.get("DeclineBehavior", "DeclineAll") == "DeclineAll",
+        expiration_date=context.now + _EXPIRES_AFTER,
+        stale_date=context.now + _STALES_AFTER,
+        password=question.get("EnvelopePassword") or None,
+        template_id=_template_id(context, question),
+        history=[Event(context.now, "The envelope was created.")],
+    )
+    context.records.envelopes[envelope.id] = envelope
+    return Answer(
+        attributes={
+            "EnvelopeId": str(envelope.id),
+            "AuthToken": str(envelope.auth_token),
+            "ExpirationDate": timestamp(envelope.expiration_date),
+            "StaleDate": timestamp(envelope.stale_date),
+        }
+    )
+
+
+def _closed_later(context: Context, question: Element) -> Answer:
+    envelope = context.envelope(question)
+    session = open_session(context, envelope.context_identifier, _closed(context, envelope))
+    return Answer(attributes={"SessionId": str(session.id)})
+
+
+def _cancelled(context: Context, question: Element) -> Answer:
+    context.envelope(question).cancel(context.now, question.get("Remarks"))
+    return Answer()
+
+
+def _status(context: Context, question: Element) -> Answer:
+    envelope = context.envelope(question)
+    documents = [_document(context, document, in_full=True) for document in envelope.documents]
+    content = [
+        context.history("History", "EnvelopeHistoryEvent", envelope.history),
+        context.words.element("Documents", *documents),
+    ]
+    return Answer(content, {"Status": envelope.status})
+
+
+def _listed(context: Context, question: Element) -> Answer:
+    documents = [
+        _document(context, document, in_full=False)
+        for document in context.envelope(question).documents
+    ]
+    return Answer([context.words.element("Documents", *documents)])
+
+
+def _listed_templates(context: Context, question: Element) -> Answer:
+    account = context.owner(question, question.get("UserName"))
+    first_use = {
+        envelope.template_id: envelope.history[0].date
+        for envelope in reversed(context.records.envelopes.values())
+        if envelope.context_identifier == account.context_identifier
+    }
+    templates = [
+        context.words.element(
+            "EnvelopeTemplate",
+            attributes={
+                "EnvelopeTemplateId": str(template_id),
+                "CreatedDate": timestamp(date),
+                "ModifiedDate": timestamp(date),
+                "Name": f"Envelope template {template_id}",
+            },
         )
+        for template_id, date in reversed(first_use.items())
+        if template_id is not None
+    ]
+    return Answer([context.words.element("Templates", *templates)])
 
-    questions = context.words.children(request, "Requests/DeleteEnvelopeRequest")
-    return context.response(context.words.element("DeleteEnvelopeResult", *map(result, questions)))
 
-
-def _delete(context: Context, question: Element) -> None:
+def _deleted(context: Context, question: Element) -> Answer:
     documents = context.documents_of(
         question, "DocumentId", "DocumentAuthToken", "EnvelopeAuthToken"
     )
@@ -249,6 +227,7 @@ def _delete(context: Context, question: Element) -> None:
         context.records.forget(document)
     if envelope is not None:
         del context.records.envelopes[envelope.id]
+    return Answer()
 
 
 def _template_id(context: Context, question: Element) -> UUID | None:
@@ -292,7 +271,3 @@ def _document(context: Context, document: Document, *, in_full: bool) -> Element
             "OrderId": document.order_number,
         },
     )
-
-
-def _echo(context: Context, question: Element) -> dict[str, str]:
-    return {"EnvelopeId": str(context.guid(question, "EnvelopeId"))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esignwire.emulator._wire import Element, boolean
-from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.context import Answer, Context
 from esignwire.emulator.assuresign.signatories import named_signatory
 from esignwire.emulator.assuresign.state import Document, DocumentStatus, Signatory
 from esignwire.emulator.shared import NotPossible
@@ -13,36 +13,38 @@ __all__ = ["get_access_link", "get_signing_links"]
 
 def get_signing_links(context: Context, request: Element) -> Element:
     """Play GetSigningLinks, for documents whose signing goes on."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        links = [
-            context.words.element(
-                "SigningLink", attributes=_link(context, question, document, signatory)
-            )
-            for document, signatory in _waiting(context, question)
-        ]
-        content = [context.words.element("SigningLinks", *links)]
-    except NotPossible as refusal:
-        content = context.exceptions("LinkException", [str(refusal)])
-    return _answer(context, "GetSigningLinksResult", question, content)
+    return context.one(
+        request, "Request", "GetSigningLinksResult", "LinkException", _signing_links, echo=_ids
+    )
 
 
 def get_access_link(context: Context, request: Element) -> Element:
     """Play GetAccessLink."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
+    return context.one(
+        request, "Request", "GetAccessLinkResult", "LinkException", _access_link, echo=_ids
+    )
+
+
+def _ids(context: Context, question: Element) -> dict[str, str | None]:  # noqa: ARG001  # an echo
+    return {name: question.get(name) for name in ("EnvelopeId", "DocumentId")}
+
+
+def _signing_links(context: Context, question: Element) -> Answer:
+    links = [
+        context.words.element(
+            "SigningLink", attributes=_link(context, question, document, signatory)
+        )
+        for document, signatory in _waiting(context, question)
+    ]
+    return Answer([context.words.element("SigningLinks", *links)])
+
+
+def _access_link(context: Context, question: Element) -> Answer:
     kind = question.get("DocumentType", "Original")
-    try:
-        document = _with_file(_documents(context, question), kind)
-        signatory = named_signatory(context, question, document)
-        link = {**_link(context, question, document, signatory), "DocumentType": kind}
-        content = [context.words.element("Link", attributes=link)]
-    except NotPossible as refusal:
-        content = context.exceptions("LinkException", [str(refusal)])
-    return _answer(context, "GetAccessLinkResult", question, content)
+    document = _with_file(_documents(context, question), kind)
+    signatory = named_signatory(context, question, document)
+    link = {**_link(context, question, document, signatory), "DocumentType": kind}
+    return Answer([context.words.element("Link", attributes=link)])
 
 
 def _documents(context: Context, question: Element) -> list[Document]:
@@ -88,8 +90,3 @@ def _link(
         "Url": f"{context.base_url}/assuresign/link/{token}",
         "ExpirationDate": question.get("LinkExpirationDate"),
     }
-
-
-def _answer(context: Context, name: str, question: Element, content: list[Element]) -> Element:
-    identifiers = {key: question.get(key) for key in ("EnvelopeId", "DocumentId")}
-    return context.response(context.words.element(name, *content, attributes=identifiers))

@@ -10,7 +10,7 @@ import re
 from uuid import UUID
 
 from esignwire.emulator._wire import Element, Vocabulary, boolean, elements, timestamp
-from esignwire.emulator.assuresign.context import NO_GUID, Context
+from esignwire.emulator.assuresign.context import NO_GUID, Answer, Context
 from esignwire.emulator.assuresign.state import Document, Notification, Signatory
 from esignwire.emulator.shared import NotPossible
 
@@ -28,105 +28,55 @@ _MOBILE_PHONE = re.compile(r"[0-9]{10}", re.ASCII)
 
 def list_signatories(context: Context, request: Element) -> Element:
     """Play ListSignatories."""
-    query = context.words.child(request, "SignatoryListQuery")
-    if query is None:
-        return context.response()
-    try:
-        signatories = context.document(query).signatories
-        content = [
-            context.words.element("Signatories", *(_signatory(context, s) for s in signatories))
-        ]
-    except NotPossible as refusal:
-        content = context.exceptions("SignatoryListException", [str(refusal)])
-    return context.response(
-        context.words.element(
-            "SignatoryListQueryResult", *content, attributes={"Id": str(context.guid(query, "Id"))}
-        )
+    return context.one(
+        request,
+        "SignatoryListQuery",
+        "SignatoryListQueryResult",
+        "SignatoryListException",
+        _listed,
+        echo=_id,
     )
 
 
 def update_signatory(context: Context, request: Element) -> Element:
     """Play UpdateSignatory."""
-
-    def result(question: Element) -> Element:
-        content: list[Element] = []
-        try:
-            _update(context, question)
-        except NotPossible as refusal:
-            content = context.exceptions("SignatoryUpdateException", [str(refusal)])
-        return context.words.element(
-            "SignatoryUpdateResult",
-            *content,
-            attributes={
-                "Id": str(context.guid(question, "Id")),
-                "Success": "false" if content else "true",
-                "SignatoryId": question.get("SignatoryId"),
-                "SignatoryEmail": question.get("SignatoryEmail"),
-                "SignatoryMobilePhone": question.get("SignatoryMobilePhone"),
-            },
-        )
-
-    questions = context.words.children(request, "SignatoryUpdateRequests/SignatoryUpdateRequest")
-    return context.response(
-        context.words.element("SignatoryUpdateResults", *map(result, questions))
+    return context.each(
+        request,
+        "SignatoryUpdateRequests/SignatoryUpdateRequest",
+        "SignatoryUpdateResults",
+        "SignatoryUpdateResult",
+        "SignatoryUpdateException",
+        _updated,
+        echo=_named,
+        refused={"Success": "false"},
     )
 
 
 def list_notifications(context: Context, request: Element) -> Element:
     """Play ListNotifications."""
-
-    def result(question: Element) -> Element:
-        try:
-            found = _documents(context, question)
-        except NotPossible as refusal:
-            content = context.exceptions("NotificationListException", [str(refusal)])
-        else:
-            content = [
-                context.words.element(
-                    "EmailNotifications",
-                    *(
-                        _notification(context, notification)
-                        for document in found
-                        for notification in document.notifications
-                    ),
-                )
-            ]
-        return context.words.element(
-            "NotificationListQueryResult",
-            *content,
-            attributes={"Id": _either_id(context, question)},
-        )
-
-    questions = context.words.children(request, "NotificationQueries/NotificationListQuery")
-    return context.response(
-        context.words.element("NotificationQueryResults", *map(result, questions))
+    return context.each(
+        request,
+        "NotificationQueries/NotificationListQuery",
+        "NotificationQueryResults",
+        "NotificationListQueryResult",
+        "NotificationListException",
+        _notifications,
+        echo=_either_id,
     )
 
 
 def resend_notification(context: Context, request: Element) -> Element:
     """Play ResendNotification. The recipients that a request names are not looked at."""
-
-    def result(question: Element) -> Element:
-        wanted = next(iter(elements(question)), None)
-        identifier = NO_GUID if wanted is None else context.guid(wanted, "NotificationId")
-        content: list[Element] = []
-        try:
-            document, notification = _find(_documents(context, question), identifier)
-            document.resend(notification, context.now)
-        except NotPossible as refusal:
-            content = context.exceptions("ResendNotificationException", [str(refusal)])
-        return context.words.element(
-            "ResendNotificationResult",
-            *content,
-            attributes={
-                "Id": _either_id(context, question),
-                "NotificationId": str(identifier),
-                "Success": "false" if content else "true",
-            },
-        )
-
-    questions = context.words.children(request, "ResendRequests/ResendNotificationRequest")
-    return context.response(context.words.element("ResendResults", *map(result, questions)))
+    return context.each(
+        request,
+        "ResendRequests/ResendNotificationRequest",
+        "ResendResults",
+        "ResendNotificationResult",
+        "ResendNotificationException",
+        _resent,
+        echo=_ids,
+        refused={"Success": "false"},
+    )
 
 
 def named_signatory(context: Context, question: Element, document: Document) -> Signatory | None:
@@ -138,7 +88,7 @@ def named_signatory(context: Context, question: Element, document: Document) -> 
         document: The document.
 
     Returns:
-        The signer; ``None`` where the request names nobody.
+        The signer; ``None`` where the request names no signer.
 
     Raises:
         NotPossible: The document has no such signer.
@@ -157,7 +107,12 @@ def named_signatory(context: Context, question: Element, document: Document) -> 
     raise NotPossible("The document has no such signatory.")
 
 
-def _update(context: Context, question: Element) -> None:
+def _listed(context: Context, question: Element) -> Answer:
+    signatories = [_signatory(context, one) for one in context.document(question).signatories]
+    return Answer([context.words.element("Signatories", *signatories)])
+
+
+def _updated(context: Context, question: Element) -> Answer:
     document = context.document(question)
     signatory = named_signatory(context, question, document)
     if signatory is None:
@@ -180,6 +135,23 @@ def _update(context: Context, question: Element) -> None:
     sent = [item for item in document.notifications if item.signatory is signatory]
     if sent and boolean(question.get("ResendLastEmail")):
         document.resend(sent[-1], context.now)
+    return Answer(attributes={"Success": "true"})
+
+
+def _notifications(context: Context, question: Element) -> Answer:
+    notifications = [
+        _notification(context, notification)
+        for document in _documents(context, question)
+        for notification in document.notifications
+    ]
+    return Answer([context.words.element("EmailNotifications", *notifications)])
+
+
+def _resent(context: Context, question: Element) -> Answer:
+    wanted = _notification_id(context, question)
+    document, notification = _find(_documents(context, question), wanted)
+    document.resend(notification, context.now)
+    return Answer(attributes={"Success": "true"})
 
 
 def _documents(context: Context, question: Element) -> list[Document]:
@@ -194,10 +166,29 @@ def _find(documents: list[Document], identifier: UUID) -> tuple[Document, Notifi
     raise NotPossible("There is no notification with this NotificationId.")
 
 
-def _either_id(context: Context, question: Element) -> str:
+def _id(context: Context, question: Element) -> dict[str, str | None]:
+    return {"Id": str(context.guid(question, "Id"))}
+
+
+def _named(context: Context, question: Element) -> dict[str, str | None]:
+    names = ("SignatoryId", "SignatoryEmail", "SignatoryMobilePhone")
+    return {**_id(context, question), **{name: question.get(name) for name in names}}
+
+
+def _either_id(context: Context, question: Element) -> dict[str, str | None]:
     # The vendor says nothing of queries by envelope, where the result wants an id all the same.
     name = "EnvelopeId" if question.get("Id") is None else "Id"
-    return str(context.guid(question, name))
+    return {"Id": str(context.guid(question, name))}
+
+
+def _ids(context: Context, question: Element) -> dict[str, str | None]:
+    identifier = _notification_id(context, question)
+    return {**_either_id(context, question), "NotificationId": str(identifier)}
+
+
+def _notification_id(context: Context, question: Element) -> UUID:
+    wanted = next(iter(elements(question)), None)
+    return NO_GUID if wanted is None else context.guid(wanted, "NotificationId")
 
 
 def _notification(context: Context, notification: Notification) -> Element:

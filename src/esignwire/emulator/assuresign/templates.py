@@ -11,7 +11,7 @@ import re
 from uuid import UUID
 
 from esignwire.emulator._wire import Blob, Element, one_page_pdf, timestamp, truth
-from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.context import Answer, Context
 from esignwire.emulator.assuresign.state import Template
 from esignwire.emulator.shared import NotPossible
 
@@ -36,77 +36,88 @@ _SIGNATORY_MEMBERS = {
 
 def list_templates(context: Context, request: Element) -> Element:
     """Play ListTemplates: those that the account file lists and those that were used."""
-    query = context.words.child(request, "TemplateListQuery")
-    if query is None:
-        return context.response()
-    try:
-        account = context.owner(query, query.get("UserName"))
-    except NotPossible as refusal:
-        content = context.exceptions("TemplateListException", [str(refusal)])
-    else:
-        listed = sorted(account.templates or ())
-        used = [
-            template.id
-            for template in context.records.templates
-            if template.context_identifier == account.context_identifier
-        ]
-        items = [
-            context.words.element(
-                "TemplateItem",
-                attributes=_metadata(_known(context, account.context_identifier, template_id)),
-            )
-            for template_id in dict.fromkeys([*listed, *used])
-        ]
-        content = [context.words.element("Templates", *items)]
-    return context.response(context.words.element("TemplateListQueryResult", *content))
+    return context.one(
+        request, "TemplateListQuery", "TemplateListQueryResult", "TemplateListException", _listed
+    )
 
 
 def list_parameters(context: Context, request: Element) -> Element:
     """Play ListParameters."""
-    query = context.words.child(request, "ParameterListQuery")
-    if query is None:
-        return context.response()
-    try:
-        parameters = _parameters(context, _asked(context, query), "TypedParameterItem")
-        content = [context.words.element("Parameters", *parameters)]
-    except NotPossible as refusal:
-        content = context.exceptions("ParameterListException", [str(refusal)])
-    return _about(context, "ParameterListQueryResult", query, content)
+    return context.one(
+        request,
+        "ParameterListQuery",
+        "ParameterListQueryResult",
+        "ParameterListException",
+        _listed_parameters,
+        echo=_id,
+    )
 
 
 def retrieve_template_info(context: Context, request: Element) -> Element:
     """Play RetrieveTemplateInfo. Where the fields of a template stand is not known, so none are."""
-    query = context.words.child(request, "TemplateInfoQuery")
-    if query is None:
-        return context.response()
-    try:
-        template = _asked(context, query)
-        content = [
-            context.words.element(
-                "TemplateInfo",
-                context.words.element("Metadata", attributes=_metadata(template)),
-                context.words.element("JotBlocks"),
-                context.words.element(
-                    "Parameters", *_parameters(context, template, "TypedParameterInfo")
-                ),
-                context.words.element("Signatories", *_signatories(context, template)),
-            )
-        ]
-    except NotPossible as refusal:
-        content = context.exceptions("TemplateInfoException", [str(refusal)])
-    return _about(context, "RetrieveTemplateInfoResult", query, content)
+    return context.one(
+        request,
+        "TemplateInfoQuery",
+        "RetrieveTemplateInfoResult",
+        "TemplateInfoException",
+        _info,
+        echo=_id,
+    )
 
 
 def download_template(context: Context, request: Element) -> Element:
     """Play DownloadTemplate: a page that names the template, the same each time."""
-    question = context.words.child(request, "Request")
-    if question is None:
-        return context.response()
-    try:
-        content = [context.file("FileData", template_file(_asked(context, question).id))]
-    except NotPossible as refusal:
-        content = context.exceptions("DownloadTemplateException", [str(refusal)])
-    return _about(context, "DownloadTemplateResult", question, content)
+    return context.one(
+        request,
+        "Request",
+        "DownloadTemplateResult",
+        "DownloadTemplateException",
+        _downloaded,
+        echo=_id,
+    )
+
+
+def _listed(context: Context, question: Element) -> Answer:
+    account = context.owner(question, question.get("UserName"))
+    used = [
+        template.id
+        for template in context.records.templates
+        if template.context_identifier == account.context_identifier
+    ]
+    items = [
+        context.words.element(
+            "TemplateItem",
+            attributes=_metadata(_known(context, account.context_identifier, template_id)),
+        )
+        for template_id in dict.fromkeys([*sorted(account.templates or ()), *used])
+    ]
+    return Answer([context.words.element("Templates", *items)])
+
+
+def _listed_parameters(context: Context, question: Element) -> Answer:
+    parameters = _parameters(context, _asked(context, question), "TypedParameterItem")
+    return Answer([context.words.element("Parameters", *parameters)])
+
+
+def _info(context: Context, question: Element) -> Answer:
+    template = _asked(context, question)
+    parameters = _parameters(context, template, "TypedParameterInfo")
+    info = context.words.element(
+        "TemplateInfo",
+        context.words.element("Metadata", attributes=_metadata(template)),
+        context.words.element("JotBlocks"),
+        context.words.element("Parameters", *parameters),
+        context.words.element("Signatories", *_signatories(context, template)),
+    )
+    return Answer([info])
+
+
+def _downloaded(context: Context, question: Element) -> Answer:
+    return Answer([context.file("FileData", template_file(_asked(context, question).id))])
+
+
+def _id(context: Context, question: Element) -> dict[str, str | None]:
+    return {"TemplateId": str(context.guid(question, "TemplateId"))}
 
 
 def template_file(template_id: UUID) -> Blob:
@@ -164,10 +175,3 @@ def _metadata(template: Template) -> dict[str, str | None]:
         "PageCount": "1",
         "Name": f"Template {template.id}",
     }
-
-
-def _about(context: Context, name: str, question: Element, content: list[Element]) -> Element:
-    template_id = str(context.guid(question, "TemplateId"))
-    return context.response(
-        context.words.element(name, *content, attributes={"TemplateId": template_id})
-    )

@@ -13,7 +13,7 @@ do at ExpiredPasswordUrl, and keeps the password.
 from __future__ import annotations
 
 from esignwire.emulator._wire import Element, boolean, said, truth
-from esignwire.emulator.assuresign.context import Context, Managed
+from esignwire.emulator.assuresign.context import Answer, Context
 from esignwire.emulator.assuresign.directory import Account, PasswordExpired, User, check_listed
 from esignwire.emulator.shared import NotPossible
 
@@ -90,7 +90,7 @@ def list_users(context: Context, request: Element) -> Element:
     return context.manage(request, _EXCEPTION, _list)
 
 
-def _create(context: Context, question: Element, account: Account) -> Managed:
+def _create(context: Context, question: Element, account: Account) -> Answer:
     user_name = question.get("UserName", "")
     context.directory.check_new_name(user_name)
     for name in _REQUIRED:
@@ -114,15 +114,15 @@ def _create(context: Context, question: Element, account: Account) -> Managed:
             is_inactive=boolean(question.get("Inactive")),
         )
     )
-    return Managed()
+    return Answer()
 
 
-def _get(context: Context, question: Element, account: Account) -> Managed:
+def _get(context: Context, question: Element, account: Account) -> Answer:
     user = context.directory.user_of(account, question.get("UserName", ""))
-    return Managed(_attributes(user), _tag_list(context, user))
+    return Answer(_tag_list(context, user), _attributes(user))
 
 
-def _update(context: Context, question: Element, account: Account) -> Managed:
+def _update(context: Context, question: Element, account: Account) -> Answer:
     user = context.directory.user_of(account, question.get("UserName", ""))
     new_name = question.get("NewUserName")
     if new_name is not None:
@@ -149,21 +149,21 @@ def _update(context: Context, question: Element, account: Account) -> Managed:
     )
     user.is_inactive = _flag(context, question, "Inactive", user.is_inactive)
     user.is_locked = _flag(context, question, "Locked", user.is_locked)
-    return Managed()
+    return Answer()
 
 
-def _delete(context: Context, question: Element, account: Account) -> Managed:
+def _delete(context: Context, question: Element, account: Account) -> Answer:
     user = context.directory.user_of(account, question.get("UserName", ""))
     context.directory.delete(user, account)
-    return Managed()
+    return Answer()
 
 
-def _list(context: Context, question: Element, account: Account) -> Managed:  # noqa: ARG001  # as the others
+def _list(context: Context, question: Element, account: Account) -> Answer:  # noqa: ARG001  # as the others
     users = [
         context.words.element("User", *_tag_list(context, user), attributes=_attributes(user))
         for user in context.directory.users_of(account)
     ]
-    return Managed(content=[context.words.element("Users", *users)])
+    return Answer([context.words.element("Users", *users)])
 
 
 def _new_password(context: Context, question: Element, is_generated: str) -> str | None:

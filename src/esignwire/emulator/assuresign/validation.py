@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 
 from esignwire.emulator._wire import Blob, Element, timestamp
-from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.context import Answer, Context
 from esignwire.emulator.assuresign.state import Document, DocumentStatus
 from esignwire.emulator.shared import NotPossible
 
@@ -46,14 +46,13 @@ _CODES = {
 
 def validate_document(context: Context, request: Element) -> Element:
     """Play ValidateDocument."""
-    query = context.words.child(request, "ValidateDocumentQuery")
-    if query is None:
-        return context.response()
-    try:
-        content = [_validated(context, _file(context, query))]
-    except NotPossible as refusal:
-        content = context.exceptions("ValidateDocumentException", [str(refusal)])
-    return context.response(context.words.element("ValidateDocumentResult", *content))
+    return context.one(
+        request,
+        "ValidateDocumentQuery",
+        "ValidateDocumentResult",
+        "ValidateDocumentException",
+        _validated,
+    )
 
 
 def _file(context: Context, query: Element) -> Blob:
@@ -67,7 +66,8 @@ def _file(context: Context, query: Element) -> Blob:
     return context.documents.document(data)
 
 
-def _validated(context: Context, file: Blob) -> Element:
+def _validated(context: Context, question: Element) -> Answer:
+    file = _file(context, question)
     problem = _problem(file)
     if problem is not None:
         return _result(context, *problem)
@@ -112,7 +112,7 @@ def _holds(file: Blob, submitted: Blob) -> bool:
 
 def _result(
     context: Context, code: str, description: str, document: Document | None = None
-) -> Element:
+) -> Answer:
     attributes: dict[str, str | None] = {"Code": code, "Description": description}
     if document is not None:
         account = context.directory.find_account(document.context_identifier)
@@ -124,4 +124,4 @@ def _result(
         }
         if document.status is DocumentStatus.COMPLETED:
             attributes["DateCompleted"] = timestamp(document.status_date)
-    return context.words.element("ValidationResult", attributes=attributes)
+    return Answer([context.words.element("ValidationResult", attributes=attributes)])
