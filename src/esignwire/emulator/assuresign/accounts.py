@@ -17,34 +17,14 @@ from uuid import UUID
 
 from esignwire.emulator._wire import Element, boolean, said, truth
 from esignwire.emulator.accounts import ADMINISTRATOR
-from esignwire.emulator.assuresign.context import NO_GUID, Answer, Context
+from esignwire.emulator.assuresign.context import NO_GUID, Context
 from esignwire.emulator.assuresign.directory import Account, check_listed
+from esignwire.emulator.assuresign.operations import Answer, Manage, Operation
 from esignwire.emulator.shared import NotPossible
 
-__all__ = ["create_account", "get_account", "list_accounts", "update_account"]
+__all__ = ["OPERATIONS"]
 
 _EXCEPTION = "AccountException"
-
-
-def create_account(context: Context, request: Element) -> Element:
-    """Play CreateAccount."""
-    return context.manage(request, _EXCEPTION, _create, {"ContextIdentifier": str(NO_GUID)})
-
-
-def get_account(context: Context, request: Element) -> Element:
-    """Play GetAccount."""
-    refused = {"ContextIdentifier": str(NO_GUID), "Inactive": "false"}
-    return context.manage(request, _EXCEPTION, _get, refused)
-
-
-def update_account(context: Context, request: Element) -> Element:
-    """Play UpdateAccount. It changes all that it is asked to, or nothing."""
-    return context.manage(request, _EXCEPTION, _update)
-
-
-def list_accounts(context: Context, request: Element) -> Element:
-    """Play ListAccounts."""
-    return context.manage(request, _EXCEPTION, _list)
 
 
 def _create(context: Context, question: Element, above: Account) -> Answer:
@@ -120,3 +100,14 @@ def _attributes(account: Account) -> dict[str, str | None]:
         "DisplayName": account.display_name,
         "AccountGroup": account.group,
     }
+
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateAccount": Manage(_EXCEPTION, _create, {"ContextIdentifier": str(NO_GUID)}),
+    "GetAccount": Manage(
+        _EXCEPTION, _get, {"ContextIdentifier": str(NO_GUID), "Inactive": "false"}
+    ),
+    "ListAccounts": Manage(_EXCEPTION, _list),
+    # It changes all that it is asked to, or nothing.
+    "UpdateAccount": Manage(_EXCEPTION, _update),
+}

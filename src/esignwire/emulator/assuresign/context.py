@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from esignwire.emulator._wire import Blob, Element, Tokens, Vocabulary, timestamp, truth
+from esignwire.emulator._wire import Blob, Element, Tokens, Vocabulary, timestamp
 from esignwire.emulator.accounts import AssureSignAccount
-from esignwire.emulator.assuresign.directory import Account, Directory
+from esignwire.emulator.assuresign.directory import Directory
 from esignwire.emulator.assuresign.state import AssureSignState, Document, Envelope, Event, Session
 from esignwire.emulator.schemas import SoapOperation
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible, Shared
 
-__all__ = ["NO_GUID", "Answer", "Context"]
+__all__ = ["NO_GUID", "Context"]
 
 NO_GUID = UUID(int=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The content and the attributes of a result, besides those that echo the question."""
-
-    content: Sequence[Element] = ()
-    attributes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
-
-
-def _nothing(context: Context, question: Element) -> dict[str, str | None]:  # noqa: ARG001  # an echo
-    return {}
 
 
 class Context:
@@ -68,132 +55,6 @@ class Context:
     def directory(self) -> Directory:
         """AssureSign's users and accounts."""
         return self.records.directory
-
-    # --- the two shapes of operations -------------------------------------------------------------
-
-    def one(
-        self,
-        request: Element,
-        path: str,
-        result: str,
-        exception: str,
-        play: Callable[[Context, Element], Answer],
-        *,
-        echo: Callable[[Context, Element], Mapping[str, str | None]] = _nothing,
-        refused: Mapping[str, str | None] | None = None,
-    ) -> Element:
-        """Answer an operation that asks one question.
-
-        Args:
-            request: The message.
-            path: The name of the question's element.
-            result: The name of the result's element.
-            exception: The name of the items of Exceptions.
-            play: Answers the question, or raises ``NotPossible``.
-            echo: Tells the attributes that the result has in any case.
-            refused: The attributes that the schema demands of a refusal.
-
-        Returns:
-            The response; an empty one where the message holds no question.
-        """
-        question = self.words.child(request, path)
-        if question is None:
-            return self.response()
-        return self.response(self._result(question, result, exception, play, echo, refused))
-
-    def each(
-        self,
-        request: Element,
-        path: str,
-        results: str,
-        result: str,
-        exception: str,
-        play: Callable[[Context, Element], Answer],
-        *,
-        echo: Callable[[Context, Element], Mapping[str, str | None]] = _nothing,
-        refused: Mapping[str, str | None] | None = None,
-    ) -> Element:
-        """Answer an operation that asks many questions, each by a result of its own.
-
-        Args:
-            request: The message.
-            path: The names of the list and of its items, parted by a slash.
-            results: The name of the list of results.
-            result: The name of its items.
-            exception: The name of the items of Exceptions.
-            play: Answers a question, or raises ``NotPossible``.
-            echo: Tells the attributes that a result has in any case.
-            refused: The attributes that the schema demands of a refusal.
-
-        Returns:
-            The response.
-        """
-        made = [
-            self._result(question, result, exception, play, echo, refused)
-            for question in self.words.children(request, path)
-        ]
-        return self.response(self.words.element(results, *made))
-
-    def manage(
-        self,
-        request: Element,
-        exception: str,
-        play: Callable[[Context, Element, Account], Answer],
-        refused: Mapping[str, str] | None = None,
-    ) -> Element:
-        """Answer an operation on users or accounts, which needs the token of a sign-in.
-
-        Its result tells Success, and has Exceptions in any case.
-
-        Args:
-            request: The message.
-            exception: The name of the items of Exceptions.
-            play: Answers the question about the account that it names, or raises ``NotPossible``.
-            refused: The attributes that the schema demands of a refusal besides Success.
-
-        Returns:
-            The response; an empty one where the message holds no question.
-        """
-        question = self.words.child(request, "Request")
-        if question is None:
-            return self.response()
-        refusals: list[str] = []
-        try:
-            account = self.directory.managed(
-                question.get("AuthenticationToken", ""), self.guid(question, "ContextIdentifier")
-            )
-            answer = play(self, question, account)
-        except NotPossible as refusal:
-            refusals.append(str(refusal))
-            answer = Answer(attributes=refused or {})
-        return self.response(
-            self.words.element(
-                f"{self.response_name.removesuffix('Response')}Result",
-                *answer.content,
-                self.outcome(exception, refusals),
-                attributes={**answer.attributes, "Success": truth(not refusals)},
-            )
-        )
-
-    def _result(
-        self,
-        question: Element,
-        result: str,
-        exception: str,
-        play: Callable[[Context, Element], Answer],
-        echo: Callable[[Context, Element], Mapping[str, str | None]],
-        refused: Mapping[str, str | None] | None,
-    ) -> Element:
-        echoed = echo(self, question)
-        try:
-            answer = play(self, question)
-        except NotPossible as refusal:
-            answer = Answer(self.exceptions(exception, [str(refusal)]), refused or {})
-        return self.words.element(
-            result, *answer.content, attributes={**echoed, **answer.attributes}
-        )
-
-    # --- what questions name ----------------------------------------------------------------------
 
     def guid(self, element: Element, attribute: str) -> UUID:
         """Read an identifier, whose form the schema has checked; all zeros where it is missing."""
@@ -316,8 +177,6 @@ class Context:
             return list(self.envelope(element, envelope_token).documents)
         raise NotPossible("Neither a document nor an envelope is named.")
 
-    # --- what answers hold ------------------------------------------------------------------------
-
     def file(self, name: str, content: Blob) -> Element:
         """Write an element that holds a file, by a token for it."""
         return self.words.element(name, text=self.sent.token(content))
@@ -347,7 +206,7 @@ class Context:
         return [words.element("Exceptions", *items)] if items else []
 
     def outcome(self, item: str, texts: Iterable[str]) -> Element:
-        """Make the Exceptions element of a result that has one in any case, if with nothing in it."""
+        """Make the Exceptions element of a result that always has one, empty or not."""
         made = self.exceptions(item, texts)
         return made[0] if made else self.words.element("Exceptions")
 

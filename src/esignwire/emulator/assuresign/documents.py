@@ -3,89 +3,19 @@
 from __future__ import annotations
 
 from esignwire.emulator._wire import Element, timestamp
-from esignwire.emulator.assuresign.context import Answer, Context
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.operations import Answer, Attributes, Each, One, Operation
 from esignwire.emulator.assuresign.state import DocumentStatus
 
-__all__ = [
-    "cancel",
-    "check_status",
-    "expire",
-    "get_document_values",
-    "ping",
-    "view_history",
-]
+__all__ = ["OPERATIONS"]
 
 
-def check_status(context: Context, request: Element) -> Element:
-    """Play CheckStatus."""
-    return context.each(
-        request,
-        "DocumentStatusChecks/DocumentStatusCheck",
-        "DocumentStatusCheckResults",
-        "DocumentStatusCheckResult",
-        "StatusCheckException",
-        _status,
-        echo=_id,
-    )
-
-
-def view_history(context: Context, request: Element) -> Element:
-    """Play ViewHistory."""
-    return context.each(
-        request,
-        "DocumentHistoryViews/DocumentHistoryView",
-        "DocumentHistoryViewResults",
-        "DocumentHistoryViewResult",
-        "HistoryViewException",
-        _history,
-        echo=_id,
-    )
-
-
-def cancel(context: Context, request: Element) -> Element:
-    """Play Cancel."""
-    return context.each(
-        request,
-        "DocumentCancellations/DocumentCancellation",
-        "DocumentCancellationResults",
-        "DocumentCancellationResult",
-        "CancellationException",
-        _cancelled,
-        echo=_id,
-    )
-
-
-def expire(context: Context, request: Element) -> Element:
-    """Play Expire."""
-    return context.each(
-        request,
-        "DocumentExpirations/DocumentExpiration",
-        "DocumentExpirationResults",
-        "DocumentExpirationResult",
-        "ExpirationException",
-        _expired,
-        echo=_id,
-    )
-
-
-def get_document_values(context: Context, request: Element) -> Element:
-    """Play GetDocumentValues: the values of the submission, since no signer fills anything in."""
-    return context.one(
-        request,
-        "DocumentValuesQuery",
-        "GetDocumentValuesResult",
-        "DocumentValuesException",
-        _values,
-        echo=_id,
-    )
-
-
-def ping(context: Context, request: Element) -> Element:  # noqa: ARG001  # it asks for nothing
+def _ping(context: Context, request: Element) -> Element:  # noqa: ARG001  # it asks for nothing
     """Play Ping."""
     return context.response(context.words.element("PingResult", attributes={"Success": "true"}))
 
 
-def _id(context: Context, question: Element) -> dict[str, str | None]:
+def _id(context: Context, question: Element) -> Attributes:
     return {"Id": str(context.guid(question, "Id"))}
 
 
@@ -137,3 +67,60 @@ def _values(context: Context, question: Element) -> Answer:
         context.words.element("Parameters", *parameters),
     )
     return Answer([values])
+
+
+OPERATIONS: dict[str, Operation] = {
+    "Cancel": Each(
+        "DocumentCancellations",
+        "DocumentCancellationResults",
+        One(
+            "DocumentCancellation",
+            "DocumentCancellationResult",
+            "CancellationException",
+            _cancelled,
+            echo=_id,
+        ),
+    ),
+    "CheckStatus": Each(
+        "DocumentStatusChecks",
+        "DocumentStatusCheckResults",
+        One(
+            "DocumentStatusCheck",
+            "DocumentStatusCheckResult",
+            "StatusCheckException",
+            _status,
+            echo=_id,
+        ),
+    ),
+    "Expire": Each(
+        "DocumentExpirations",
+        "DocumentExpirationResults",
+        One(
+            "DocumentExpiration",
+            "DocumentExpirationResult",
+            "ExpirationException",
+            _expired,
+            echo=_id,
+        ),
+    ),
+    # The values of the submission, since no signer fills anything in.
+    "GetDocumentValues": One(
+        "DocumentValuesQuery",
+        "GetDocumentValuesResult",
+        "DocumentValuesException",
+        _values,
+        echo=_id,
+    ),
+    "Ping": _ping,
+    "ViewHistory": Each(
+        "DocumentHistoryViews",
+        "DocumentHistoryViewResults",
+        One(
+            "DocumentHistoryView",
+            "DocumentHistoryViewResult",
+            "HistoryViewException",
+            _history,
+            echo=_id,
+        ),
+    ),
+}

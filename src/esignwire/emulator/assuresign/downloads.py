@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from esignwire.emulator._wire import Blob, Element, boolean, one_page_pdf, timestamp
-from esignwire.emulator.assuresign.context import Answer, Context
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.operations import Answer, Attributes, One, Operation
 from esignwire.emulator.assuresign.state import (
     Document,
     DocumentStatus,
@@ -19,55 +20,21 @@ from esignwire.emulator.assuresign.state import (
 )
 from esignwire.emulator.shared import NotPossible
 
-__all__ = ["authenticate_download", "download", "download_envelope_documents"]
+__all__ = ["OPERATIONS"]
 
 # The vendor gives no figure.
 _SESSION_LASTS = timedelta(minutes=15)
 
 
-def authenticate_download(context: Context, request: Element) -> Element:
-    """Play AuthenticateDownload."""
-    return context.one(
-        request,
-        "Request",
-        "AuthenticateDownloadResult",
-        "DownloadAuthenticationException",
-        _authenticated,
-        echo=_id,
-    )
-
-
-def download(context: Context, request: Element) -> Element:
-    """Play Download."""
-    return context.one(
-        request, "Request", "DownloadResult", "DownloadException", _downloaded, echo=_id_and_type
-    )
-
-
-def download_envelope_documents(context: Context, request: Element) -> Element:
-    """Play DownloadEnvelopeDocuments.
-
-    The merger of several documents is a page that names them: the emulator puts no PDFs together.
-    """
-    return context.one(
-        request,
-        "Request",
-        "DownloadEnvelopeDocumentsResult",
-        "EnvelopeException",
-        _downloaded_envelope,
-        echo=_envelope_id,
-    )
-
-
-def _id(context: Context, question: Element) -> dict[str, str | None]:
+def _id(context: Context, question: Element) -> Attributes:
     return {"DocumentId": str(context.guid(question, "DocumentId"))}
 
 
-def _id_and_type(context: Context, question: Element) -> dict[str, str | None]:
+def _id_and_type(context: Context, question: Element) -> Attributes:
     return {**_id(context, question), "DownloadType": question.get("DownloadType", "Completed")}
 
 
-def _envelope_id(context: Context, question: Element) -> dict[str, str | None]:
+def _envelope_id(context: Context, question: Element) -> Attributes:
     return {"EnvelopeId": str(context.guid(question, "EnvelopeId"))}
 
 
@@ -156,3 +123,25 @@ def _check_leave(context: Context, document: Document, question: Element) -> Non
 def _check_password(password: str | None, sent: str | None) -> None:
     if password is not None and password != sent:
         raise NotPossible("The password is wrong.")
+
+
+OPERATIONS: dict[str, Operation] = {
+    "AuthenticateDownload": One(
+        "Request",
+        "AuthenticateDownloadResult",
+        "DownloadAuthenticationException",
+        _authenticated,
+        echo=_id,
+    ),
+    "Download": One(
+        "Request", "DownloadResult", "DownloadException", _downloaded, echo=_id_and_type
+    ),
+    # The merger of several documents is a page that names them: the emulator puts no PDFs together.
+    "DownloadEnvelopeDocuments": One(
+        "Request",
+        "DownloadEnvelopeDocumentsResult",
+        "EnvelopeException",
+        _downloaded_envelope,
+        echo=_envelope_id,
+    ),
+}

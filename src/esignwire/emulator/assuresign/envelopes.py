@@ -6,7 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from esignwire.emulator._wire import Element, timestamp
-from esignwire.emulator.assuresign.context import NO_GUID, Answer, Context
+from esignwire.emulator.assuresign.context import NO_GUID, Context
+from esignwire.emulator.assuresign.operations import Answer, Attributes, Each, One, Operation
 from esignwire.emulator.assuresign.state import (
     ClosingOutcome,
     Document,
@@ -17,16 +18,7 @@ from esignwire.emulator.assuresign.state import (
 from esignwire.emulator.assuresign.submit import closing_result, open_session
 from esignwire.emulator.shared import NotPossible
 
-__all__ = [
-    "async_close_envelope",
-    "cancel_envelope",
-    "check_envelope_status",
-    "close_envelope",
-    "create_envelope",
-    "delete_envelope",
-    "list_envelope_documents",
-    "list_envelope_templates",
-]
+__all__ = ["OPERATIONS"]
 
 _EXCEPTION = "EnvelopeException"
 # The vendor gives no figures for either.
@@ -34,24 +26,7 @@ _EXPIRES_AFTER = timedelta(days=30)
 _STALES_AFTER = timedelta(days=7)
 
 
-def create_envelope(context: Context, request: Element) -> Element:
-    """Play CreateEnvelope."""
-    return context.one(
-        request,
-        "Request",
-        "CreateEnvelopeResult",
-        _EXCEPTION,
-        _created,
-        refused={
-            "EnvelopeId": str(NO_GUID),
-            "AuthToken": str(NO_GUID),
-            "ExpirationDate": "0001-01-01T00:00:00",
-            "StaleDate": "0001-01-01T00:00:00",
-        },
-    )
-
-
-def close_envelope(context: Context, request: Element) -> Element:
+def _close_envelope(context: Context, request: Element) -> Element:
     """Play CloseEnvelope."""
     question = context.words.child(request, "Request")
     if question is None:
@@ -65,72 +40,11 @@ def close_envelope(context: Context, request: Element) -> Element:
     return context.response(closing_result(context, outcome))
 
 
-def async_close_envelope(context: Context, request: Element) -> Element:
-    """Play AsyncCloseEnvelope.
-
-    An unknown envelope is refused at once; whether an envelope can be closed shows in the session.
-    """
-    return context.one(
-        request,
-        "Request",
-        "AsyncCloseEnvelopeResult",
-        _EXCEPTION,
-        _closed_later,
-        refused={"SessionId": str(NO_GUID)},
-    )
-
-
-def cancel_envelope(context: Context, request: Element) -> Element:
-    """Play CancelEnvelope."""
-    return context.one(request, "Request", "CancelEnvelopeResult", _EXCEPTION, _cancelled, echo=_id)
-
-
-def check_envelope_status(context: Context, request: Element) -> Element:
-    """Play CheckEnvelopeStatus."""
-    return context.one(
-        request,
-        "Request",
-        "CheckEnvelopeStatusResult",
-        _EXCEPTION,
-        _status,
-        echo=_id,
-        # Status is a value that the vendor's serializer always writes: it falls to the first one.
-        refused={"Status": "Created"},
-    )
-
-
-def list_envelope_documents(context: Context, request: Element) -> Element:
-    """Play ListEnvelopeDocuments."""
-    return context.one(
-        request, "Request", "ListEnvelopeDocumentsResult", _EXCEPTION, _listed, echo=_id
-    )
-
-
-def list_envelope_templates(context: Context, request: Element) -> Element:
-    """Play ListEnvelopeTemplates: those that the account's envelopes were created with."""
-    return context.one(
-        request, "Request", "ListEnvelopeTemplatesResult", _EXCEPTION, _listed_templates
-    )
-
-
-def delete_envelope(context: Context, request: Element) -> Element:
-    """Play DeleteEnvelope: envelopes with all that is in them, or documents that stand alone."""
-    return context.each(
-        request,
-        "Requests/DeleteEnvelopeRequest",
-        "DeleteEnvelopeResult",
-        "DeleteEnvelopeResult",
-        _EXCEPTION,
-        _deleted,
-        echo=_ids,
-    )
-
-
-def _id(context: Context, question: Element) -> dict[str, str | None]:
+def _id(context: Context, question: Element) -> Attributes:
     return {"EnvelopeId": str(context.guid(question, "EnvelopeId"))}
 
 
-def _ids(context: Context, question: Element) -> dict[str, str | None]:  # noqa: ARG001  # an echo
+def _ids(context: Context, question: Element) -> Attributes:  # noqa: ARG001  # an echo
     return {name: question.get(name) for name in ("DocumentId", "EnvelopeId")}
 
 
@@ -271,3 +185,51 @@ def _document(context: Context, document: Document, *, in_full: bool) -> Element
             "OrderId": document.order_number,
         },
     )
+
+
+OPERATIONS: dict[str, Operation] = {
+    # An unknown envelope is refused at once; whether it can be closed shows in the session.
+    "AsyncCloseEnvelope": One(
+        "Request",
+        "AsyncCloseEnvelopeResult",
+        _EXCEPTION,
+        _closed_later,
+        refused={"SessionId": str(NO_GUID)},
+    ),
+    "CancelEnvelope": One("Request", "CancelEnvelopeResult", _EXCEPTION, _cancelled, echo=_id),
+    # The vendor's serializer always writes Status, which falls to the first value in a refusal.
+    "CheckEnvelopeStatus": One(
+        "Request",
+        "CheckEnvelopeStatusResult",
+        _EXCEPTION,
+        _status,
+        echo=_id,
+        refused={"Status": "Created"},
+    ),
+    "CloseEnvelope": _close_envelope,
+    "CreateEnvelope": One(
+        "Request",
+        "CreateEnvelopeResult",
+        _EXCEPTION,
+        _created,
+        refused={
+            "EnvelopeId": str(NO_GUID),
+            "AuthToken": str(NO_GUID),
+            "ExpirationDate": "0001-01-01T00:00:00",
+            "StaleDate": "0001-01-01T00:00:00",
+        },
+    ),
+    # Envelopes with all that is in them, or documents that stand alone.
+    "DeleteEnvelope": Each(
+        "Requests",
+        "DeleteEnvelopeResult",
+        One("DeleteEnvelopeRequest", "DeleteEnvelopeResult", _EXCEPTION, _deleted, echo=_ids),
+    ),
+    "ListEnvelopeDocuments": One(
+        "Request", "ListEnvelopeDocumentsResult", _EXCEPTION, _listed, echo=_id
+    ),
+    # Those that the account's envelopes were created with.
+    "ListEnvelopeTemplates": One(
+        "Request", "ListEnvelopeTemplatesResult", _EXCEPTION, _listed_templates
+    ),
+}

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from esignwire.emulator._wire import Element, boolean
-from esignwire.emulator.assuresign.context import Answer, Context
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.operations import Answer, Attributes, One, Operation
 from esignwire.emulator.assuresign.signatories import named_signatory
 from esignwire.emulator.assuresign.state import Document, DocumentStatus, Signatory
 from esignwire.emulator.shared import NotPossible
 
-__all__ = ["get_access_link", "get_signing_links"]
+__all__ = ["OPERATIONS"]
 
 
-def get_signing_links(context: Context, request: Element) -> Element:
-    """Play GetSigningLinks, for documents whose signing goes on."""
-    return context.one(
-        request, "Request", "GetSigningLinksResult", "LinkException", _signing_links, echo=_ids
-    )
-
-
-def get_access_link(context: Context, request: Element) -> Element:
-    """Play GetAccessLink."""
-    return context.one(
-        request, "Request", "GetAccessLinkResult", "LinkException", _access_link, echo=_ids
-    )
-
-
-def _ids(context: Context, question: Element) -> dict[str, str | None]:  # noqa: ARG001  # an echo
+def _ids(context: Context, question: Element) -> Attributes:  # noqa: ARG001  # an echo
     return {name: question.get(name) for name in ("EnvelopeId", "DocumentId")}
 
 
@@ -90,3 +77,14 @@ def _link(
         "Url": f"{context.base_url}/assuresign/link/{token}",
         "ExpirationDate": question.get("LinkExpirationDate"),
     }
+
+
+OPERATIONS: dict[str, Operation] = {
+    "GetAccessLink": One(
+        "Request", "GetAccessLinkResult", "LinkException", _access_link, echo=_ids
+    ),
+    # For documents whose signing goes on.
+    "GetSigningLinks": One(
+        "Request", "GetSigningLinksResult", "LinkException", _signing_links, echo=_ids
+    ),
+}

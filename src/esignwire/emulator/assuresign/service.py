@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
 from urllib.parse import unquote
 
 from esignwire.emulator._wire import Element, Tokens, WireAnswer, WireRequest, plain_answer
@@ -26,6 +25,7 @@ from esignwire.emulator.assuresign import (
     validation,
 )
 from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.operations import Operation
 from esignwire.emulator.assuresign.soap import (
     Call,
     Fault,
@@ -49,52 +49,17 @@ _SERVICE = re.compile(
 _SERVICE_FILE = "/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
 _LOGGER = logging.getLogger("esignwire.emulator")
 
-_PLAYED: dict[str, Callable[[Context, Element], Element]] = {
-    "AsyncCloseEnvelope": envelopes.async_close_envelope,
-    "AsyncSubmit": submit.async_submit,
-    "AsyncSubmitWithFile": submit.async_submit_with_file,
-    "AsyncSubmitWithFileRetrieval": submit.async_submit_with_file_retrieval,
-    "AuthenticateDownload": downloads.authenticate_download,
-    "AuthenticateUser": users.authenticate_user,
-    "Cancel": documents.cancel,
-    "CancelEnvelope": envelopes.cancel_envelope,
-    "CheckEnvelopeStatus": envelopes.check_envelope_status,
-    "CheckStatus": documents.check_status,
-    "CloseEnvelope": envelopes.close_envelope,
-    "CreateAccount": accounts.create_account,
-    "CreateEnvelope": envelopes.create_envelope,
-    "CreateUser": users.create_user,
-    "DeleteEnvelope": envelopes.delete_envelope,
-    "DeleteUser": users.delete_user,
-    "Download": downloads.download,
-    "DownloadEnvelopeDocuments": downloads.download_envelope_documents,
-    "DownloadTemplate": templates.download_template,
-    "Expire": documents.expire,
-    "GetAccessLink": links.get_access_link,
-    "GetAccount": accounts.get_account,
-    "GetDocumentValues": documents.get_document_values,
-    "GetSigningLinks": links.get_signing_links,
-    "GetUser": users.get_user,
-    "ListAccounts": accounts.list_accounts,
-    "ListEnvelopeDocuments": envelopes.list_envelope_documents,
-    "ListEnvelopeTemplates": envelopes.list_envelope_templates,
-    "ListNotifications": signatories.list_notifications,
-    "ListParameters": templates.list_parameters,
-    "ListSignatories": signatories.list_signatories,
-    "ListTemplates": templates.list_templates,
-    "ListUsers": users.list_users,
-    "LookupSession": submit.lookup_session,
-    "Ping": documents.ping,
-    "ResendNotification": signatories.resend_notification,
-    "RetrieveTemplateInfo": templates.retrieve_template_info,
-    "Submit": submit.submit,
-    "SubmitWithFile": submit.submit_with_file,
-    "SubmitWithFileRetrieval": submit.submit_with_file_retrieval,
-    "UpdateAccount": accounts.update_account,
-    "UpdateSignatory": signatories.update_signatory,
-    "UpdateUser": users.update_user,
-    "ValidateDocument": validation.validate_document,
-    "ViewHistory": documents.view_history,
+_OPERATIONS: dict[str, Operation] = {
+    **accounts.OPERATIONS,
+    **documents.OPERATIONS,
+    **downloads.OPERATIONS,
+    **envelopes.OPERATIONS,
+    **links.OPERATIONS,
+    **signatories.OPERATIONS,
+    **submit.OPERATIONS,
+    **templates.OPERATIONS,
+    **users.OPERATIONS,
+    **validation.OPERATIONS,
 }
 
 
@@ -144,8 +109,8 @@ class AssureSign:
             if isinstance(call, WireAnswer):
                 return call
             name = call.operation.name
-            response, documents = self._play(call, request.base_url)
-            return message_answer(response, documents, name, is_mtom=is_mtom)
+            response, sent = self._play(call, request.base_url)
+            return message_answer(response, sent, name, is_mtom=is_mtom)
         except Fault as fault:
             return fault_answer(fault, name, is_mtom=is_mtom)
         except Exception:
@@ -155,7 +120,7 @@ class AssureSign:
 
     def _play(self, call: Call, base_url: str) -> tuple[Element, Tokens]:
         operation = call.operation
-        play = _PLAYED.get(operation.name)
+        play = _OPERATIONS.get(operation.name)
         if play is None:
             raise Fault.action_not_supported(
                 f"The emulator does not play {operation.name} of {operation.contract}."

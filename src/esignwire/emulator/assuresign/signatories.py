@@ -10,73 +10,15 @@ import re
 from uuid import UUID
 
 from esignwire.emulator._wire import Element, Vocabulary, boolean, elements, timestamp
-from esignwire.emulator.assuresign.context import NO_GUID, Answer, Context
+from esignwire.emulator.assuresign.context import NO_GUID, Context
+from esignwire.emulator.assuresign.operations import Answer, Attributes, Each, One, Operation
 from esignwire.emulator.assuresign.state import Document, Notification, Signatory
 from esignwire.emulator.shared import NotPossible
 
-__all__ = [
-    "list_notifications",
-    "list_signatories",
-    "named_signatory",
-    "resend_notification",
-    "update_signatory",
-]
+__all__ = ["OPERATIONS", "named_signatory"]
 
 _NOTIFICATIONS = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/ResendNotification")
 _MOBILE_PHONE = re.compile(r"[0-9]{10}", re.ASCII)
-
-
-def list_signatories(context: Context, request: Element) -> Element:
-    """Play ListSignatories."""
-    return context.one(
-        request,
-        "SignatoryListQuery",
-        "SignatoryListQueryResult",
-        "SignatoryListException",
-        _listed,
-        echo=_id,
-    )
-
-
-def update_signatory(context: Context, request: Element) -> Element:
-    """Play UpdateSignatory."""
-    return context.each(
-        request,
-        "SignatoryUpdateRequests/SignatoryUpdateRequest",
-        "SignatoryUpdateResults",
-        "SignatoryUpdateResult",
-        "SignatoryUpdateException",
-        _updated,
-        echo=_named,
-        refused={"Success": "false"},
-    )
-
-
-def list_notifications(context: Context, request: Element) -> Element:
-    """Play ListNotifications."""
-    return context.each(
-        request,
-        "NotificationQueries/NotificationListQuery",
-        "NotificationQueryResults",
-        "NotificationListQueryResult",
-        "NotificationListException",
-        _notifications,
-        echo=_either_id,
-    )
-
-
-def resend_notification(context: Context, request: Element) -> Element:
-    """Play ResendNotification. The recipients that a request names are not looked at."""
-    return context.each(
-        request,
-        "ResendRequests/ResendNotificationRequest",
-        "ResendResults",
-        "ResendNotificationResult",
-        "ResendNotificationException",
-        _resent,
-        echo=_ids,
-        refused={"Success": "false"},
-    )
 
 
 def named_signatory(context: Context, question: Element, document: Document) -> Signatory | None:
@@ -166,22 +108,22 @@ def _find(documents: list[Document], identifier: UUID) -> tuple[Document, Notifi
     raise NotPossible("There is no notification with this NotificationId.")
 
 
-def _id(context: Context, question: Element) -> dict[str, str | None]:
+def _id(context: Context, question: Element) -> Attributes:
     return {"Id": str(context.guid(question, "Id"))}
 
 
-def _named(context: Context, question: Element) -> dict[str, str | None]:
+def _named(context: Context, question: Element) -> Attributes:
     names = ("SignatoryId", "SignatoryEmail", "SignatoryMobilePhone")
     return {**_id(context, question), **{name: question.get(name) for name in names}}
 
 
-def _either_id(context: Context, question: Element) -> dict[str, str | None]:
+def _either_id(context: Context, question: Element) -> Attributes:
     # The vendor says nothing of queries by envelope, where the result wants an id all the same.
     name = "EnvelopeId" if question.get("Id") is None else "Id"
     return {"Id": str(context.guid(question, name))}
 
 
-def _ids(context: Context, question: Element) -> dict[str, str | None]:
+def _ids(context: Context, question: Element) -> Attributes:
     identifier = _notification_id(context, question)
     return {**_either_id(context, question), "NotificationId": str(identifier)}
 
@@ -226,3 +168,50 @@ def _signatory(context: Context, signatory: Signatory) -> Element:
             "MobilePhone": signatory.mobile_phone,
         },
     )
+
+
+OPERATIONS: dict[str, Operation] = {
+    "ListNotifications": Each(
+        "NotificationQueries",
+        "NotificationQueryResults",
+        One(
+            "NotificationListQuery",
+            "NotificationListQueryResult",
+            "NotificationListException",
+            _notifications,
+            echo=_either_id,
+        ),
+    ),
+    "ListSignatories": One(
+        "SignatoryListQuery",
+        "SignatoryListQueryResult",
+        "SignatoryListException",
+        _listed,
+        echo=_id,
+    ),
+    # The recipients that a request names are not looked at.
+    "ResendNotification": Each(
+        "ResendRequests",
+        "ResendResults",
+        One(
+            "ResendNotificationRequest",
+            "ResendNotificationResult",
+            "ResendNotificationException",
+            _resent,
+            echo=_ids,
+            refused={"Success": "false"},
+        ),
+    ),
+    "UpdateSignatory": Each(
+        "SignatoryUpdateRequests",
+        "SignatoryUpdateResults",
+        One(
+            "SignatoryUpdateRequest",
+            "SignatoryUpdateResult",
+            "SignatoryUpdateException",
+            _updated,
+            echo=_named,
+            refused={"Success": "false"},
+        ),
+    ),
+}

@@ -7,10 +7,12 @@ until its session has been looked up often enough.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from uuid import UUID
 
 from esignwire.emulator._wire import Blob, Element, Vocabulary, local_name, one_page_pdf
 from esignwire.emulator.assuresign.context import NO_GUID, Context
+from esignwire.emulator.assuresign.operations import Answer, Attributes, Each, One, Operation
 from esignwire.emulator.assuresign.state import (
     ClosingOutcome,
     Document,
@@ -25,17 +27,7 @@ from esignwire.emulator.assuresign.state import (
 from esignwire.emulator.assuresign.templates import template_file
 from esignwire.emulator.shared import NotPossible
 
-__all__ = [
-    "async_submit",
-    "async_submit_with_file",
-    "async_submit_with_file_retrieval",
-    "closing_result",
-    "lookup_session",
-    "open_session",
-    "submit",
-    "submit_with_file",
-    "submit_with_file_retrieval",
-]
+__all__ = ["OPERATIONS", "closing_result", "open_session"]
 
 _SUBMIT = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/Submit")
 _ENVELOPES = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/Envelopes")
@@ -56,57 +48,49 @@ _SIGNATORY_MEMBERS = {
 _MOST_SIGNATORIES = 100
 
 
-def submit(context: Context, request: Element) -> Element:
-    """Play Submit."""
-    return context.response(
-        _results(context, "DocumentResults", _submitted(context, request, "Document"))
-    )
+@dataclass(frozen=True, slots=True)
+class _Submit:
+    """A synchronous submission, by the names of its items and of its result.
+
+    Of files to be retrieved nothing is fetched: a page that says so takes the place of the file.
+    """
+
+    item: str
+    result: str
+
+    def __call__(self, context: Context, request: Element) -> Element:
+        outcomes = _submitted(context, request, self.item)
+        return context.response(_results(context, self.result, outcomes))
 
 
-def submit_with_file(context: Context, request: Element) -> Element:
-    """Play SubmitWithFile."""
-    return context.response(
-        _results(context, "SubmitWithFileResult", _submitted(context, request, "FileDocument"))
-    )
+@dataclass(frozen=True, slots=True)
+class _AsyncSubmit:
+    """An asynchronous submission, by the names of its items and of its result."""
 
+    item: str
+    result: str
 
-def submit_with_file_retrieval(context: Context, request: Element) -> Element:
-    """Play SubmitWithFileRetrieval. Nothing is fetched: a stand-in takes the place of the file."""
-    return context.response(
-        _results(
-            context,
-            "SubmitWithFileRetrievalResult",
-            _submitted(context, request, "FileRetrievalDocument"),
+    def __call__(self, context: Context, request: Element) -> Element:
+        items = context.words.children(request, f"Documents/{self.item}")
+        refusals: list[str] = []
+        account = None
+        for document in items:
+            try:
+                account = account or context.account(document)
+            except NotPossible as refusal:
+                refusals.append(str(refusal))
+        if not items:
+            refusals.append("The call holds no documents.")
+        if account is None:
+            content = context.exceptions("DocumentException", refusals)
+            session_id = NO_GUID
+        else:
+            outcomes = _submitted(context, request, self.item)
+            content = []
+            session_id = open_session(context, account.context_identifier, outcomes).id
+        return context.response(
+            context.words.element(self.result, *content, attributes={"SessionId": str(session_id)})
         )
-    )
-
-
-def async_submit(context: Context, request: Element) -> Element:
-    """Play AsyncSubmit."""
-    return _async(context, request, "Document", "AsyncSubmitResult")
-
-
-def async_submit_with_file(context: Context, request: Element) -> Element:
-    """Play AsyncSubmitWithFile."""
-    return _async(context, request, "FileDocument", "AsyncSubmitWithFileResult")
-
-
-def async_submit_with_file_retrieval(context: Context, request: Element) -> Element:
-    """Play AsyncSubmitWithFileRetrieval. Nothing is fetched, as in SubmitWithFileRetrieval."""
-    return _async(context, request, "FileRetrievalDocument", "AsyncSubmitWithFileRetrievalResult")
-
-
-def lookup_session(context: Context, request: Element) -> Element:
-    """Play LookupSession."""
-    return context.response(
-        context.words.element(
-            "SessionLookupResults",
-            *(
-                _looked_up(context, lookup)
-                for lookup in context.words.children(request, "SessionLookups/SessionLookup")
-            ),
-        )
-    )
 
 
 def open_session(
@@ -151,31 +135,6 @@ def closing_result(context: Context, outcome: ClosingOutcome) -> Element:
         "CloseEnvelopeResult",
         *exceptions,
         attributes={"EnvelopeId": str(outcome.envelope_id)},
-    )
-
-
-def _async(context: Context, request: Element, item: str, result: str) -> Element:
-    items = context.words.children(request, f"Documents/{item}")
-    refusals: list[str] = []
-    account = None
-    for document in items:
-        try:
-            account = account or context.account(document)
-        except NotPossible as refusal:
-            refusals.append(str(refusal))
-    if not items:
-        refusals.append("The call holds no documents.")
-    if account is None:
-        return context.response(
-            context.words.element(
-                result,
-                *context.exceptions("DocumentException", refusals),
-                attributes={"SessionId": str(NO_GUID)},
-            )
-        )
-    session = open_session(context, account.context_identifier, _submitted(context, request, item))
-    return context.response(
-        context.words.element(result, attributes={"SessionId": str(session.id)}),
     )
 
 
@@ -333,24 +292,18 @@ def _metadata_element(metadata: Metadata) -> Element:
     return _SUBMIT.element("Metadata", *terms, attributes=attributes)
 
 
-def _looked_up(context: Context, lookup: Element) -> Element:
-    session_id = context.guid(lookup, "SessionId")
-    children: list[Element]
-    try:
-        session = context.session(lookup)
-    except NotPossible as refusal:
-        children = context.exceptions("SessionLookupException", [str(refusal)])
-    else:
-        if session.pending_lookups > 0:
-            session.pending_lookups -= 1
-            children = _pending(context)
-        elif isinstance(session.outcome, ClosingOutcome):
-            children = [closing_result(context, session.outcome)]
-        else:
-            children = [_results(context, "DocumentResults", session.outcome)]
-    return context.words.element(
-        "SessionLookupResult", *children, attributes={"SessionId": str(session_id)}
-    )
+def _looked_up(context: Context, question: Element) -> Answer:
+    session = context.session(question)
+    if session.pending_lookups > 0:
+        session.pending_lookups -= 1
+        return Answer(_pending(context))
+    if isinstance(session.outcome, ClosingOutcome):
+        return Answer([closing_result(context, session.outcome)])
+    return Answer([_results(context, "DocumentResults", session.outcome)])
+
+
+def _session_id(context: Context, question: Element) -> Attributes:
+    return {"SessionId": str(context.guid(question, "SessionId"))}
 
 
 def _pending(context: Context) -> list[Element]:
@@ -359,3 +312,26 @@ def _pending(context: Context) -> list[Element]:
     return context.exceptions(
         "SessionLookupException", ["The session is still being processed."], "Warning"
     )
+
+
+OPERATIONS: dict[str, Operation] = {
+    "AsyncSubmit": _AsyncSubmit("Document", "AsyncSubmitResult"),
+    "AsyncSubmitWithFile": _AsyncSubmit("FileDocument", "AsyncSubmitWithFileResult"),
+    "AsyncSubmitWithFileRetrieval": _AsyncSubmit(
+        "FileRetrievalDocument", "AsyncSubmitWithFileRetrievalResult"
+    ),
+    "LookupSession": Each(
+        "SessionLookups",
+        "SessionLookupResults",
+        One(
+            "SessionLookup",
+            "SessionLookupResult",
+            "SessionLookupException",
+            _looked_up,
+            echo=_session_id,
+        ),
+    ),
+    "Submit": _Submit("Document", "DocumentResults"),
+    "SubmitWithFile": _Submit("FileDocument", "SubmitWithFileResult"),
+    "SubmitWithFileRetrieval": _Submit("FileRetrievalDocument", "SubmitWithFileRetrievalResult"),
+}

@@ -11,17 +11,12 @@ import re
 from uuid import UUID
 
 from esignwire.emulator._wire import Blob, Element, one_page_pdf, timestamp, truth
-from esignwire.emulator.assuresign.context import Answer, Context
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.operations import Answer, Attributes, One, Operation
 from esignwire.emulator.assuresign.state import Template
 from esignwire.emulator.shared import NotPossible
 
-__all__ = [
-    "download_template",
-    "list_parameters",
-    "list_templates",
-    "retrieve_template_info",
-    "template_file",
-]
+__all__ = ["OPERATIONS", "template_file"]
 
 _ALWAYS = ("Signatory 1 Full Name", "Signatory 1 Email Address")
 _SIGNATORY = re.compile(r"signatory ([1-9][0-9]?) (.+)", re.IGNORECASE | re.ASCII)
@@ -32,49 +27,6 @@ _SIGNATORY_MEMBERS = {
     "email address": "EmailAddressParameterName",
     "mobile phone": "MobilePhoneParameterName",
 }
-
-
-def list_templates(context: Context, request: Element) -> Element:
-    """Play ListTemplates: those that the account file lists and those that were used."""
-    return context.one(
-        request, "TemplateListQuery", "TemplateListQueryResult", "TemplateListException", _listed
-    )
-
-
-def list_parameters(context: Context, request: Element) -> Element:
-    """Play ListParameters."""
-    return context.one(
-        request,
-        "ParameterListQuery",
-        "ParameterListQueryResult",
-        "ParameterListException",
-        _listed_parameters,
-        echo=_id,
-    )
-
-
-def retrieve_template_info(context: Context, request: Element) -> Element:
-    """Play RetrieveTemplateInfo. Where the fields of a template stand is not known, so none are."""
-    return context.one(
-        request,
-        "TemplateInfoQuery",
-        "RetrieveTemplateInfoResult",
-        "TemplateInfoException",
-        _info,
-        echo=_id,
-    )
-
-
-def download_template(context: Context, request: Element) -> Element:
-    """Play DownloadTemplate: a page that names the template, the same each time."""
-    return context.one(
-        request,
-        "Request",
-        "DownloadTemplateResult",
-        "DownloadTemplateException",
-        _downloaded,
-        echo=_id,
-    )
 
 
 def _listed(context: Context, question: Element) -> Answer:
@@ -116,7 +68,7 @@ def _downloaded(context: Context, question: Element) -> Answer:
     return Answer([context.file("FileData", template_file(_asked(context, question).id))])
 
 
-def _id(context: Context, question: Element) -> dict[str, str | None]:
+def _id(context: Context, question: Element) -> Attributes:
     return {"TemplateId": str(context.guid(question, "TemplateId"))}
 
 
@@ -175,3 +127,26 @@ def _metadata(template: Template) -> dict[str, str | None]:
         "PageCount": "1",
         "Name": f"Template {template.id}",
     }
+
+
+OPERATIONS: dict[str, Operation] = {
+    # A page that names the template, the same each time.
+    "DownloadTemplate": One(
+        "Request", "DownloadTemplateResult", "DownloadTemplateException", _downloaded, echo=_id
+    ),
+    "ListParameters": One(
+        "ParameterListQuery",
+        "ParameterListQueryResult",
+        "ParameterListException",
+        _listed_parameters,
+        echo=_id,
+    ),
+    # Those that the account file lists and those that were used.
+    "ListTemplates": One(
+        "TemplateListQuery", "TemplateListQueryResult", "TemplateListException", _listed
+    ),
+    # Where the fields of a template stand is not known, so none are.
+    "RetrieveTemplateInfo": One(
+        "TemplateInfoQuery", "RetrieveTemplateInfoResult", "TemplateInfoException", _info, echo=_id
+    ),
+}

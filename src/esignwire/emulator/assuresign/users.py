@@ -13,24 +13,18 @@ do at ExpiredPasswordUrl, and keeps the password.
 from __future__ import annotations
 
 from esignwire.emulator._wire import Element, boolean, said, truth
-from esignwire.emulator.assuresign.context import Answer, Context
+from esignwire.emulator.assuresign.context import Context
 from esignwire.emulator.assuresign.directory import Account, PasswordExpired, User, check_listed
+from esignwire.emulator.assuresign.operations import Answer, Manage, Operation
 from esignwire.emulator.shared import NotPossible
 
-__all__ = [
-    "authenticate_user",
-    "create_user",
-    "delete_user",
-    "get_user",
-    "list_users",
-    "update_user",
-]
+__all__ = ["OPERATIONS"]
 
 _EXCEPTION = "UserException"
 _REQUIRED = ("FirstName", "LastName", "Role")
 
 
-def authenticate_user(context: Context, request: Element) -> Element:
+def _authenticate_user(context: Context, request: Element) -> Element:
     """Play AuthenticateUser."""
     question = context.words.child(request, "Request")
     if question is None:
@@ -62,32 +56,6 @@ def authenticate_user(context: Context, request: Element) -> Element:
     return context.response(
         context.words.element("AuthenticateUserResult", *content, attributes=attributes)
     )
-
-
-def create_user(context: Context, request: Element) -> Element:
-    """Play CreateUser."""
-    return context.manage(request, _EXCEPTION, _create)
-
-
-def get_user(context: Context, request: Element) -> Element:
-    """Play GetUser."""
-    flags = ("RequirePasswordChange", "Inactive", "Locked")
-    return context.manage(request, _EXCEPTION, _get, dict.fromkeys(flags, "false"))
-
-
-def update_user(context: Context, request: Element) -> Element:
-    """Play UpdateUser. It changes all that it is asked to, or nothing."""
-    return context.manage(request, _EXCEPTION, _update)
-
-
-def delete_user(context: Context, request: Element) -> Element:
-    """Play DeleteUser. A user of several accounts stays in the others."""
-    return context.manage(request, _EXCEPTION, _delete)
-
-
-def list_users(context: Context, request: Element) -> Element:
-    """Play ListUsers."""
-    return context.manage(request, _EXCEPTION, _list)
 
 
 def _create(context: Context, question: Element, account: Account) -> Answer:
@@ -218,3 +186,17 @@ def _account(context: Context, user: User, account: Account) -> Element:
 
 def _address(context: Context) -> str:
     return f"{context.base_url}/assuresign/link/{context.shared.identifiers.token()}"
+
+
+OPERATIONS: dict[str, Operation] = {
+    "AuthenticateUser": _authenticate_user,
+    "CreateUser": Manage(_EXCEPTION, _create),
+    # A user of several accounts stays in the others.
+    "DeleteUser": Manage(_EXCEPTION, _delete),
+    "GetUser": Manage(
+        _EXCEPTION, _get, dict.fromkeys(("RequirePasswordChange", "Inactive", "Locked"), "false")
+    ),
+    "ListUsers": Manage(_EXCEPTION, _list),
+    # UpdateUser changes all that it is asked to, or nothing.
+    "UpdateUser": Manage(_EXCEPTION, _update),
+}

@@ -23,11 +23,12 @@ from __future__ import annotations
 import re
 
 from esignwire.emulator._wire import Blob, Element, timestamp
-from esignwire.emulator.assuresign.context import Answer, Context
+from esignwire.emulator.assuresign.context import Context
+from esignwire.emulator.assuresign.operations import Answer, One, Operation
 from esignwire.emulator.assuresign.state import Document, DocumentStatus
 from esignwire.emulator.shared import NotPossible
 
-__all__ = ["validate_document"]
+__all__ = ["OPERATIONS"]
 
 # Readers of PDFs look for the first and the last line of a file within so many bytes.
 _MARGIN = 1024
@@ -42,17 +43,6 @@ _CODES = {
     DocumentStatus.DECLINED: ("DCN", "The document was declined."),
     DocumentStatus.CANCELLED: ("CAN", "The document was cancelled."),
 }
-
-
-def validate_document(context: Context, request: Element) -> Element:
-    """Play ValidateDocument."""
-    return context.one(
-        request,
-        "ValidateDocumentQuery",
-        "ValidateDocumentResult",
-        "ValidateDocumentException",
-        _validated,
-    )
 
 
 def _file(context: Context, query: Element) -> Blob:
@@ -125,3 +115,10 @@ def _result(
         if document.status is DocumentStatus.COMPLETED:
             attributes["DateCompleted"] = timestamp(document.status_date)
     return Answer([context.words.element("ValidationResult", attributes=attributes)])
+
+
+OPERATIONS: dict[str, Operation] = {
+    "ValidateDocument": One(
+        "ValidateDocumentQuery", "ValidateDocumentResult", "ValidateDocumentException", _validated
+    ),
+}
