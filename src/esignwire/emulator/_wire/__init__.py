@@ -6,10 +6,8 @@ from esignwire.emulator._wire.blob import PIECE, Blob, BlobWriter
 from esignwire.emulator._wire.documents import (
     LONGEST_INLINE,
     Base64Text,
-    CutMessage,
+    DocumentReader,
     Tokens,
-    cut,
-    spoil_damaged,
 )
 from esignwire.emulator._wire.form import FormField, FormRefused, read_form
 from esignwire.emulator._wire.http import (
@@ -35,7 +33,7 @@ from esignwire.emulator._wire.markup import (
 )
 from esignwire.emulator._wire.multipart import MultipartRefused, Part, read_parts
 from esignwire.emulator._wire.pdf import one_page_pdf
-from esignwire.emulator._wire.xml import XmlLimits, XmlRefused, checked, parse, transcode
+from esignwire.emulator._wire.xml import XmlLimits, XmlRefused, checked, read_xml, transcode
 
 __all__ = [
     "LONGEST_INLINE",
@@ -44,7 +42,7 @@ __all__ = [
     "Base64Text",
     "Blob",
     "BlobWriter",
-    "CutMessage",
+    "DocumentReader",
     "Element",
     "FormField",
     "FormRefused",
@@ -61,18 +59,16 @@ __all__ = [
     "XmlRefused",
     "boolean",
     "checked",
-    "cut",
     "detached",
     "elements",
     "local_name",
     "one_page_pdf",
-    "parse",
     "plain_answer",
     "read_form",
     "read_media_type",
     "read_parts",
+    "read_xml",
     "said",
-    "spoil_damaged",
     "timestamp",
     "transcode",
     "truth",

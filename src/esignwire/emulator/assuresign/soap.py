@@ -24,12 +24,10 @@ from esignwire.emulator._wire import (
     WireAnswer,
     WireRequest,
     XmlRefused,
-    cut,
     detached,
     elements,
-    parse,
     plain_answer,
-    spoil_damaged,
+    read_xml,
     transcode,
 )
 from esignwire.emulator.assuresign.mtom import (
@@ -220,11 +218,9 @@ def _opened(
 ) -> tuple[Element, Tokens]:
     """Read an envelope whose documents may stand in it or beside it."""
     text = transcode(package.root.chunks(), package.charset)
-    message = cut(text, names, settings.max_message_bytes)
-    envelope = parse(message.text, settings.xml_limits)
-    spoil_damaged(envelope, names)
-    put_in(envelope, package.parts, message.tokens, names)
-    return envelope, message.tokens
+    envelope, documents = read_xml(text, names, settings.xml_limits, settings.max_message_bytes)
+    put_in(envelope, package.parts, documents, names)
+    return envelope, documents
 
 
 def _operation(header: str, operations: Mapping[str, SoapOperation]) -> SoapOperation:

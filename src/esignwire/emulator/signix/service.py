@@ -41,14 +41,12 @@ from esignwire.emulator._wire import (
     XmlRefused,
     boolean,
     checked,
-    cut,
     elements,
     local_name,
     one_page_pdf,
-    parse,
     plain_answer,
     read_form,
-    spoil_damaged,
+    read_xml,
     timestamp,
 )
 from esignwire.emulator.schemas import Schemas
@@ -166,11 +164,14 @@ class Signix:
     def _reply(self, method: str, field: FormField, base_url: str) -> _Reply:
         names = self._schemas.signix_documents
         try:
-            message = cut(self._utf_8(field), names, self._settings.max_message_bytes)
-            root = parse(message.text, self._settings.xml_limits)
+            root, documents = read_xml(
+                self._utf_8(field),
+                names,
+                self._settings.xml_limits,
+                self._settings.max_message_bytes,
+            )
         except XmlRefused as refused:
             raise _Refused(101, str(refused)) from None
-        spoil_damaged(root, names)
         violation = self._schemas.judge_signix(root)
         if violation is not None:
             raise _Refused(101, str(violation))
@@ -181,7 +182,7 @@ class Signix:
             data = _WORDS.child(root, "Data")
             if data is None:
                 raise _Refused(101, "cvc-complex-type.2.4: Data is missing.")
-            return self._methods[method](_Call(data, message.tokens, base_url))
+            return self._methods[method](_Call(data, documents, base_url))
 
     def _utf_8(self, field: FormField) -> Iterator[bytes]:
         try:
