@@ -1,4 +1,4 @@
-"""An emulator of the three vendors, for tests and demonstrations without an account.
+"""Emulator of the three vendors, for tests and demonstrations without an account.
 
 AssureSign, SIGNiX and Constellation1 on one port, each at its own paths. It keeps state, so that a
 call has consequences for the next, and judges requests by the vendors' schemas alone: nothing of

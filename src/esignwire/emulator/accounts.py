@@ -1,4 +1,4 @@
-"""Who may use the emulator, where not everybody may: the content of an account file.
+"""Accounts that may use the emulator, and the account files that list them.
 
 A file in JSON or TOML, in which a vendor that is left out takes any credentials::
 

@@ -1,4 +1,4 @@
-"""The ASGI application: three vendors and the control addresses on one port."""
+"""ASGI application of the emulator: three vendors and the control addresses on one port."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def create_application(
             try:
                 asked = await _read(request, settings)
             except ClientDisconnect:
-                # Nobody is left to read this.
+                # The caller is gone and reads no answer.
                 return Response(status_code=400)
             if isinstance(asked, WireAnswer):
                 answer = asked

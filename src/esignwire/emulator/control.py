@@ -1,4 +1,4 @@
-"""The control addresses: what a test or a demonstration does instead of waiting for people.
+"""Control addresses: what a test or a demonstration does instead of waiting for people.
 
 They stand below ``/_esignwire`` and answer JSON.
 
@@ -58,14 +58,7 @@ class Control:
         self._settings = settings
 
     def answer(self, request: WireRequest) -> WireAnswer:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            The answer.
-        """
+        """Answer a request, also one that makes no sense."""
         if not self._settings.is_control_public and not _is_from_here(request):
             return _answer(403, error="The control addresses answer this machine alone.")
         if "origin" in request.headers or "sec-fetch-site" in request.headers:

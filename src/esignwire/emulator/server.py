@@ -1,4 +1,4 @@
-"""Serves the emulator over HTTP: in a thread for tests and demonstrations, or alone."""
+"""HTTP server of the emulator: in a thread for tests and demonstrations, or alone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         # uvicorn raises the signal again when it has stopped, which would make a normal stop look
-        # like a crash. Outside the main thread nobody may set signal handlers.
+        # like a crash. Python sets signal handlers in the main thread alone.
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -1,4 +1,4 @@
-"""The clock, the identifiers, the lock and the refusal that the three vendors share."""
+"""Clock, identifiers, lock and refusal, which the three vendors share."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Identifiers:
     """A source of identifiers.
 
     Args:
-        seed: Makes the sequence predictable; ``None`` for identifiers that nobody can guess.
+        seed: Makes the sequence predictable; ``None`` for identifiers that cannot be guessed.
     """
 
     def __init__(self, seed: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Bytes of any number that do not live in memory: bodies, documents, parts of either.
+"""Blobs: bytes of any number outside of memory, which are bodies, documents or parts of either.
 
 What is small stays in memory, the rest lies in a temporary file without a name, which goes away
 with the last blob that shows a part of it.
@@ -23,7 +23,7 @@ class _Storage:
     """A temporary file that several readers share."""
 
     def __init__(self) -> None:
-        # Python warns of a file that nobody closed: the finalizer closes it with its last owner.
+        # Python warns of a file that is not closed: the finalizer closes it with its last owner.
         self._file = cast(
             "IO[bytes]",
             tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY),  # noqa: SIM115  # see above
@@ -57,53 +57,24 @@ class Blob:
 
     @classmethod
     def of(cls, data: bytes) -> Blob:
-        """Make a blob of bytes at hand.
-
-        Args:
-            data: The bytes.
-
-        Returns:
-            The blob.
-        """
+        """Make a blob of bytes at hand."""
         return cls.gathered([data])
 
     @classmethod
     def gathered(cls, pieces: Iterable[bytes]) -> Blob:
-        """Make a blob of pieces.
-
-        Args:
-            pieces: The pieces in order.
-
-        Returns:
-            The blob.
-        """
+        """Make a blob of pieces, in order."""
         writer = BlobWriter()
         for piece in pieces:
             writer.append(piece)
         return writer.sealed()
 
     def slice(self, start: int, end: int) -> Blob:
-        """Show a part. Nothing is copied.
-
-        Args:
-            start: Where the part begins.
-            end: Where it ends.
-
-        Returns:
-            The part.
-        """
+        """Show a part. Nothing is copied."""
         start = min(max(start, 0), self.size)
         return Blob(self._storage, self._start + start, max(min(end, self.size) - start, 0))
 
     def chunks(self, most: int = PIECE) -> Iterator[bytes]:
-        """Go through the bytes.
-
-        Args:
-            most: The most bytes of a piece.
-
-        Yields:
-            Pieces that are not empty.
-        """
+        """Go through the bytes in pieces of ``most`` bytes at most."""
         place, end = self._start, self._start + self.size
         while place < end:
             piece = self._storage.read(place, min(most, end - place))
@@ -111,33 +82,18 @@ class Blob:
             yield piece
 
     def read(self) -> bytes:
-        """Read all bytes into memory.
-
-        Returns:
-            The bytes.
-        """
+        """Read all bytes into memory."""
         return b"".join(self.chunks())
 
     def digest(self) -> bytes:
-        """Tell the bytes from all others.
-
-        Returns:
-            Their SHA-256.
-        """
+        """Compute the SHA-256 of the bytes."""
         digest = hashlib.sha256()
         for piece in self.chunks():
             digest.update(piece)
         return digest.digest()
 
     def begins_with(self, other: Blob) -> bool:
-        """Tell whether the bytes begin with others.
-
-        Args:
-            other: The others.
-
-        Returns:
-            Whether they do, or are the same.
-        """
+        """Tell whether the bytes begin with those of another blob, or are the same."""
         start = self.slice(0, other.size)
         return start.size == other.size and all(
             mine == its for mine, its in zip(start.chunks(), other.chunks(), strict=True)
@@ -161,18 +117,10 @@ class BlobWriter:
         self.size = 0
 
     def append(self, data: bytes) -> None:
-        """Add bytes at the end.
-
-        Args:
-            data: The bytes.
-        """
+        """Add bytes at the end."""
         self._storage.write(data)
         self.size += len(data)
 
     def sealed(self) -> Blob:
-        """End the writing.
-
-        Returns:
-            All that was written. Nothing may be added from now on.
-        """
+        """End the writing, and give all that was written."""
         return Blob(self._storage, 0, self.size)

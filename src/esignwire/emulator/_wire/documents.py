@@ -44,11 +44,7 @@ class Base64Text:
         return (self.blob.size + 2) // 3 * 4
 
     def chunks(self) -> Iterator[bytes]:
-        """Write the text.
-
-        Yields:
-            Pieces in ASCII.
-        """
+        """Write the text in pieces of ASCII."""
         for piece in self.blob.chunks(_PIECE):
             yield binascii.b2a_base64(piece, newline=False)
 
@@ -60,14 +56,7 @@ class Tokens:
         self._blobs: dict[str, Blob] = {}
 
     def token(self, blob: Blob) -> str:
-        """Stand a token for a document.
-
-        Args:
-            blob: The document.
-
-        Returns:
-            The token, a base64 text.
-        """
+        """Keep a document, and give the token that stands for it."""
         token = base64.b64encode(secrets.token_bytes(_TOKEN_BYTES)).decode("ascii")
         self._blobs[token] = blob
         return token
@@ -84,25 +73,11 @@ class Tokens:
         return self._blobs.get((element.text or "").strip())
 
     def document(self, element: Element) -> Blob:
-        """Read a document out of a message that the schema has accepted.
-
-        Args:
-            element: An element that holds base64 text, or a token for it.
-
-        Returns:
-            The document.
-        """
+        """Read the document of an element, out of a message that the schema has accepted."""
         return self.known(element) or Blob.of(base64.b64decode(element.text or ""))
 
     def spread(self, message: bytes) -> tuple[bytes | Base64Text, ...]:
-        """Put the documents back into a message as it is sent.
-
-        Args:
-            message: The message with tokens.
-
-        Returns:
-            The pieces of the message with the documents in base64, in order.
-        """
+        """Put the documents in place of their tokens, as pieces of the message in order."""
         if not self._blobs:
             return (message,)
         pattern = "|".join(re.escape(token) for token in self._blobs)

@@ -1,4 +1,4 @@
-"""Reads a form (application/x-www-form-urlencoded) of any size, field by field."""
+"""Forms (application/x-www-form-urlencoded) of any size, read field by field."""
 
 from __future__ import annotations
 
@@ -31,11 +31,7 @@ class FormField:
     encoded: Blob
 
     def chunks(self) -> Iterator[bytes]:
-        """Decode the value.
-
-        Yields:
-            Its bytes in pieces.
-        """
+        """Decode the value, in pieces."""
         rest = b""
         for piece in self.encoded.chunks():
             text = rest + piece
@@ -46,13 +42,7 @@ class FormField:
         yield rest
 
     def text(self, most: int) -> str:
-        """Decode a short value.
-
-        Args:
-            most: The most bytes that it may have, encoded.
-
-        Returns:
-            The value.
+        """Decode a value of at most ``most`` encoded bytes.
 
         Raises:
             FormRefused: It is longer, or no UTF-8.
@@ -66,13 +56,7 @@ class FormField:
 
 
 def read_form(body: Blob) -> list[FormField]:
-    """Find the fields of a form.
-
-    Args:
-        body: The form.
-
-    Returns:
-        The fields in order. Their values are not decoded yet.
+    """Find the fields of a form; their values are not decoded yet.
 
     Raises:
         FormRefused: There are too many fields, or bytes that no form has.

@@ -1,4 +1,4 @@
-"""What arrives and what leaves, free of any web framework."""
+"""HTTP requests and answers, free of any web framework, and media types."""
 
 from __future__ import annotations
 
@@ -79,9 +79,6 @@ class WireRequest:
     def query_fields(self) -> list[tuple[str, str]]:
         """Decode the query string.
 
-        Returns:
-            The fields in the order sent. Those without a value carry an empty one.
-
         Raises:
             ValueError: Too many fields, or bytes that are no UTF-8.
         """
@@ -119,11 +116,7 @@ class Stream:
         return sum(len(p) if isinstance(p, bytes) else p.size for p in self.pieces)
 
     def chunks(self) -> Iterator[bytes]:
-        """Make the body.
-
-        Yields:
-            Its bytes in pieces.
-        """
+        """Make the body in pieces."""
         for piece in self.pieces:
             if isinstance(piece, bytes):
                 yield piece

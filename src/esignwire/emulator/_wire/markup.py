@@ -1,4 +1,4 @@
-"""Small helpers to build and read elements of one namespace."""
+"""Elements of one namespace: building them and reading their values."""
 
 from __future__ import annotations
 
@@ -39,14 +39,7 @@ class Vocabulary:
     namespace: str
 
     def name(self, local: str) -> str:
-        """Qualify a name.
-
-        Args:
-            local: The local name.
-
-        Returns:
-            The name as lxml writes it, with the namespace in braces.
-        """
+        """Qualify a local name as lxml does, with the namespace in braces."""
         return f"{{{self.namespace}}}{local}"
 
     def element(
@@ -76,15 +69,7 @@ class Vocabulary:
         return made
 
     def child(self, parent: Element | None, path: str) -> Element | None:
-        """Find a descendant.
-
-        Args:
-            parent: Where to begin.
-            path: Local names, parted by slashes.
-
-        Returns:
-            The first such element, or ``None``.
-        """
+        """Find the first element of a path of local names, parted by slashes."""
         for local in path.split("/"):
             if parent is None:
                 return None
@@ -122,26 +107,12 @@ class Vocabulary:
 
 
 def elements(parent: Element) -> Iterator[Element]:
-    """Go through the children that are elements.
-
-    Args:
-        parent: The element.
-
-    Yields:
-        Each child in document order.
-    """
+    """Go through the children that are elements, in document order."""
     return parent.iterchildren(tag=etree.Element)
 
 
 def local_name(element: Element) -> str:
-    """Tell the name of an element without its namespace.
-
-    Args:
-        element: The element.
-
-    Returns:
-        The local name.
-    """
+    """Tell the name of an element without its namespace."""
     return str(etree.QName(element).localname)
 
 
@@ -149,12 +120,6 @@ def detached(element: Element) -> Element:
     """Move an element out of its document with every prefix that is in force there.
 
     A qualified name in a value, such as that of ``xsi:type``, would lose its prefix otherwise.
-
-    Args:
-        element: The element, which is left empty.
-
-    Returns:
-        The root of a document of its own.
     """
     prefixes: dict[str | None, str] = {}
     holder: Element | None = element
@@ -181,19 +146,12 @@ def boolean(value: str | None) -> bool:
 
 
 def truth(value: bool) -> str:
-    """Write a truth value as XML Schema does.
-
-    Args:
-        value: The truth value.
-
-    Returns:
-        ``true`` or ``false``.
-    """
+    """Write a truth value as XML Schema does."""
     return "true" if value else "false"
 
 
 def said(text: str | None) -> str | None:
-    """Take a text for what it says.
+    """Take a text that holds nothing but blanks for none.
 
     Args:
         text: The text, if there is one.
@@ -205,14 +163,7 @@ def said(text: str | None) -> str | None:
 
 
 def timestamp(moment: datetime) -> str:
-    """Write a moment as a .NET service does.
-
-    Args:
-        moment: The moment, with a time zone.
-
-    Returns:
-        The moment in UTC with seven fraction digits and an offset.
-    """
+    """Write a moment as a .NET service does: in UTC, with seven digits of a second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0+00:00"
 
 

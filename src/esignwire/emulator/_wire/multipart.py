@@ -1,4 +1,4 @@
-"""Takes a multipart body (RFC 2046) apart without copying its parts."""
+"""Multipart bodies (RFC 2046), taken apart without copying their parts."""
 
 from __future__ import annotations
 
@@ -34,13 +34,6 @@ class Part:
 
 def read_parts(body: Blob, boundary: str) -> list[Part]:
     """Take a body apart.
-
-    Args:
-        body: The body.
-        boundary: The boundary, as the Content-Type header names it.
-
-    Returns:
-        The parts in order.
 
     Raises:
         MultipartRefused: It is malformed or cut off.

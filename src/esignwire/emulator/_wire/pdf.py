@@ -8,14 +8,7 @@ __all__ = ["one_page_pdf"]
 
 
 def one_page_pdf(title: str) -> Blob:
-    """Write a PDF of one page with one line on it.
-
-    Args:
-        title: The line, of letters, digits, blanks and hyphens.
-
-    Returns:
-        The document.
-    """
+    """Write a PDF of one page with one line on it."""
     drawing = f"BT /F1 18 Tf 72 720 Td ({title}) Tj ET".encode("ascii")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

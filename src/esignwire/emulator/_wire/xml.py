@@ -85,12 +85,6 @@ def transcode(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[b
 def checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Pass UTF-8 on.
 
-    Args:
-        chunks: The bytes.
-
-    Yields:
-        The same bytes.
-
     Raises:
         XmlRefused: They are no UTF-8.
     """

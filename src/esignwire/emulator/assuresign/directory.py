@@ -138,14 +138,6 @@ class Directory:
     def sign_in(self, user_name: str, password: str, identifiers: Identifiers) -> tuple[str, User]:
         """Sign a user in.
 
-        Args:
-            user_name: The name, in any case.
-            password: The password.
-            identifiers: Makes the token.
-
-        Returns:
-            The token and the user.
-
         Raises:
             PasswordExpired: The password is right, but must be changed.
             NotPossible: The user or the password is wrong, or the user is locked or inactive.
@@ -166,13 +158,6 @@ class Directory:
 
     def managed(self, token: str, context_identifier: UUID) -> Account:
         """Find the account that the bearer of a token wants to manage.
-
-        Args:
-            token: The token of a sign-in.
-            context_identifier: The account's API key.
-
-        Returns:
-            The account.
 
         Raises:
             NotPossible: The token is wrong, or its user may not manage the account.

@@ -1,4 +1,4 @@
-"""AssureSign: files of documents and envelopes.
+"""Operations of AssureSign that download files of documents and envelopes.
 
 What was uploaded comes down as it went up, signed or not: the emulator writes into no file. A
 completion report is a page that says so.

@@ -1,4 +1,4 @@
-"""AssureSign: operations on envelopes."""
+"""Operations of AssureSign on envelopes."""
 
 from __future__ import annotations
 

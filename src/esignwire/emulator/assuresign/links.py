@@ -1,4 +1,4 @@
-"""AssureSign: links for signers. They have the look of links; nothing stands behind them."""
+"""Operations of AssureSign that make links for signers. The links lead nowhere."""
 
 from __future__ import annotations
 

@@ -58,14 +58,7 @@ class Package:
 
 
 def is_package(media_type: MediaType) -> bool:
-    """Tell whether a body is a SOAP 1.1 message as MTOM.
-
-    Args:
-        media_type: What its Content-Type header says.
-
-    Returns:
-        Whether it is.
-    """
+    """Tell whether a body is a SOAP 1.1 message as MTOM."""
     return (
         media_type.name == "multipart/related"
         and media_type.parameters.get("type", "").lower() == _ROOT_TYPE
@@ -75,13 +68,6 @@ def is_package(media_type: MediaType) -> bool:
 
 def read_package(media_type: MediaType, body: Blob) -> Package:
     """Take a package apart.
-
-    Args:
-        media_type: What its Content-Type header says.
-        body: The package.
-
-    Returns:
-        Its parts.
 
     Raises:
         MultipartRefused: It is malformed or cut off, or lacks its envelope.
@@ -115,12 +101,6 @@ def put_in(
 ) -> None:
     """Put tokens for parts where the envelope refers to them.
 
-    Args:
-        envelope: The envelope, which is changed.
-        parts: The parts, by their Content-IDs.
-        tokens: Where the tokens are kept.
-        names: The local names of the elements that hold documents.
-
     Raises:
         XmlRefused: A reference is malformed, stands in a wrong place or leads nowhere.
     """
@@ -142,15 +122,7 @@ def put_in(
 
 
 def take_out(message: Element, tokens: Tokens) -> list[tuple[str, Blob]]:
-    """Put references to parts where tokens stand for documents.
-
-    Args:
-        message: The message, which is changed.
-        tokens: The documents.
-
-    Returns:
-        The parts and their Content-IDs, in order.
-    """
+    """Put references to parts where tokens stand for documents."""
     parts: list[tuple[str, Blob]] = []
     for element in list(message.iter(etree.Element)):
         blob = tokens.known(element)
@@ -165,15 +137,7 @@ def take_out(message: Element, tokens: Tokens) -> list[tuple[str, Blob]]:
 
 
 def write_package(envelope: bytes, parts: Sequence[tuple[str, Blob]]) -> tuple[str, Stream]:
-    """Put a package together.
-
-    Args:
-        envelope: The envelope in UTF-8.
-        parts: The parts and their Content-IDs.
-
-    Returns:
-        Its Content-Type and the package.
-    """
+    """Put a package together."""
     boundary = f"uuid:{uuid4()}+id=1"
     pieces: list[bytes | Piece] = []
     kind = f'{_ROOT_TYPE}; charset=utf-8; type="{_SOAP_TYPE}"'

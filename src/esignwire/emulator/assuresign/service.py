@@ -1,4 +1,4 @@
-"""AssureSign DocumentNOW v2, played: the addresses, and which operation is played by what.
+"""Service of AssureSign DocumentNOW v2: its addresses, and its operations by name.
 
 The addresses below ``/assuresign`` are the vendor's own, whatever their case:
 ``Services/DocumentNOW/v2/DocumentNOW.svc/<Contract>/text`` takes SOAP 1.1, ``…/mtom`` the same as

@@ -1,4 +1,4 @@
-"""AssureSign: signers, and the e-mails that ask them to sign.
+"""Operations of AssureSign on signers, and on the e-mails that ask them to sign.
 
 The emulator knows one kind of notification: an e-mail to the signer of each step as it starts. It
 is written down, not sent.

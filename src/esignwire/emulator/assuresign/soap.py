@@ -4,7 +4,7 @@ The SOAPAction decides which operation is meant, and the body must hold that ope
 Whatever is wrong with a message is answered with a fault and HTTP 500, as SOAP 1.1 has it.
 Names and namespaces of the fault codes are those of WCF; the texts are the emulator's own.
 
-At the addresses ``/text`` documents stand in the XML as base64, at ``/mtom`` beside it (see xop);
+At the addresses ``/text`` documents stand in the XML as base64, at ``/mtom`` beside it;
 each address takes its own kind alone and answers anything else with 415, as WCF does.
 """
 
@@ -161,31 +161,12 @@ def read_message(
 def message_answer(
     message: Element, documents: Tokens, operation: str, *, is_mtom: bool = False
 ) -> WireAnswer:
-    """Send a message.
-
-    Args:
-        message: The response element.
-        documents: The documents whose tokens stand in it.
-        operation: The operation, for the log.
-        is_mtom: Whether to send it as MTOM.
-
-    Returns:
-        The answer.
-    """
+    """Send a message."""
     return _answer(200, message, documents, operation, is_mtom=is_mtom)
 
 
 def fault_answer(fault: Fault, operation: str = "-", *, is_mtom: bool = False) -> WireAnswer:
-    """Send a fault.
-
-    Args:
-        fault: The fault.
-        operation: The operation, for the log.
-        is_mtom: Whether to send it as MTOM.
-
-    Returns:
-        The answer, with HTTP status 500.
-    """
+    """Send a fault."""
     is_standard = fault.namespace == ENVELOPE.namespace
     prefixes: dict[str, str] = {} if is_standard else {"a": fault.namespace}
     code = etree.Element("faultcode", nsmap=prefixes)

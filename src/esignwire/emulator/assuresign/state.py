@@ -1,4 +1,4 @@
-"""What AssureSign remembers: documents, envelopes and sessions, and how they change."""
+"""State of AssureSign: documents, envelopes and sessions, and how they change."""
 
 from __future__ import annotations
 

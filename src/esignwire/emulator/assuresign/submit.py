@@ -1,4 +1,4 @@
-"""AssureSign: submissions and the sessions of asynchronous calls.
+"""Operations of AssureSign that submit documents, and the sessions of asynchronous calls.
 
 An asynchronous call is carried out at once, in the order of the calls; its outcome is held back
 until its session has been looked up often enough.
@@ -98,16 +98,7 @@ def open_session(
     context_identifier: UUID,
     outcome: tuple[SubmissionOutcome, ...] | ClosingOutcome,
 ) -> Session:
-    """Keep the outcome of an asynchronous call until it is looked up.
-
-    Args:
-        context: The context of the asynchronous call.
-        context_identifier: The account that may look it up.
-        outcome: The outcome.
-
-    Returns:
-        The session.
-    """
+    """Keep the outcome of an asynchronous call until it is looked up."""
     session = Session(
         id=context.shared.identifiers.guid(),
         context_identifier=context_identifier,
@@ -205,7 +196,7 @@ def _content(context: Context, submission: Element) -> Blob:
         return context.documents.document(data)
     source = _SUBMIT.child(submission, "UnderlyingFileMetadata")
     if source is not None and source.get("Url"):
-        # The emulator is a test double: it calls nobody.
+        # The emulator sends no requests of its own.
         return one_page_pdf("A file that was not retrieved")
     template = _SUBMIT.child(submission, "Template")
     if template is None:
@@ -248,7 +239,7 @@ def _signatories(context: Context, submission: Element) -> list[Signatory]:
         member = _SIGNATORY_MEMBERS.get(match[2].lower())
         if member is not None:
             setattr(signatory, member, parameter.get("Value") or None)
-    # A template without such parameters has its signers fixed; somebody signs in any case.
+    # A template without such parameters has its signers fixed; one signer signs in any case.
     return [found[number] for number in sorted(found)] or [_signatory(context)]
 
 

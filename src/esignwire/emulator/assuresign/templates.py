@@ -1,4 +1,4 @@
-"""AssureSign: templates, as far as an emulator can know them.
+"""Operations of AssureSign on templates, as far as an emulator can know them.
 
 An account file may list the templates of an account; otherwise an account has any template. What a
 template holds is learnt from the submissions that used it: their parameters are its parameters,

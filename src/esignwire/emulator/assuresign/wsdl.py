@@ -1,4 +1,4 @@
-"""Publishes the WSDL of AssureSign's service so that any SOAP stack can load it from the emulator.
+"""WSDL of AssureSign's service, published so that SOAP stacks can load it from the emulator.
 
 The bundled files refer to each other by file name. As published, each reference is an address of
 the service, ``?wsdl=<file>`` or ``?xsd=<file>``, and the ports' addresses are the emulator's.

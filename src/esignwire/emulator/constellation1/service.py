@@ -1,7 +1,7 @@
-"""Constellation1 eSign, played: the token calls and the calls on signing sessions, in JSON.
+"""Service of Constellation1 eSign: the token calls and the calls on signing sessions, in JSON.
 
 The addresses stand below ``/constellation1/rest/v1``. What the vendor publishes of its answers is
-little; members that nobody has attested are kept to ``Details`` of an error and ``Sessions`` of a
+little; members that are not attested are kept to ``Details`` of an error and ``Sessions`` of a
 session answer.
 
 EncryptString is undone by GetToken with the same salt, and that is all that can be said of it: the

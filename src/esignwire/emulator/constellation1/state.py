@@ -1,4 +1,4 @@
-"""What Constellation1 remembers: signing sessions and tokens."""
+"""State of Constellation1: signing sessions and tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SIGNiX: the JSON commands that SubmitAjax runs on a transaction.
+"""Commands of SIGNiX in JSON, which SubmitAjax runs on a transaction.
 
 The commands and the texts of the warnings are the vendor's. What it answers in JSON is not
 published, so the answer is the emulator's own and as plain as can be::
@@ -67,11 +67,7 @@ class Outcome:
     message: str = "success"
 
     def json(self) -> str:
-        """Write the outcome as the emulator's JSON.
-
-        Returns:
-            The JSON text.
-        """
+        """Write the outcome as the emulator's JSON."""
         return json.dumps(
             {"objectType": "Status", "statusCode": self.code, "statusMessage": self.message}
         )

@@ -1,4 +1,4 @@
-"""SIGNiX FlexAPI, played: one address that takes a form with a method and an XML request.
+"""Service of SIGNiX FlexAPI: one address that takes a form with a method and an XML request.
 
 Status codes 0, 1, 2 and 101 are the vendor's. It has published no others, so those that follow
 are the emulator's own:

@@ -1,4 +1,4 @@
-"""What SIGNiX remembers: transactions, and how they change."""
+"""State of SIGNiX: transactions, and how they change."""
 
 from __future__ import annotations
 
