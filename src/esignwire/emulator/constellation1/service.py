@@ -4,8 +4,8 @@ The addresses stand below ``/constellation1/rest/v1``. What the vendor publishes
 little; members that are not attested are kept to ``Details`` of an error and ``Sessions`` of a
 session answer.
 
-EncryptString is undone by GetToken with the same salt, and that is all that can be said of it: the
-vendor names its algorithm and keeps the recipe to itself.
+The vendor names the algorithm of EncryptString and keeps the recipe to itself. Here the result is a
+digest, and GetToken finds what was encrypted with the same salt.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
@@ -38,17 +37,17 @@ __all__ = ["Constellation1"]
 
 _PREFIX = "/constellation1/rest/v1/"
 _MOST_REMINDER_DAYS = 30
-_MOST_TOKENS = 10_000
+_MOST_RECORDS = 10_000
 _FILE_TYPES = (
     ".bmp .gif .jpg .png .tiff .xls .xlsx .doc .docx .rtf .pdf .txt".split()  # noqa: SIM905  # one line
 )
-_SEAL_KEY = b"esignwire emulator"
-_TAG_BYTES = 16
 _INVALID_TOKEN = "Error: Bad Token Information. Please authenticate."  # noqa: S105  # a message
 _E_MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _LOGGER = logging.getLogger("esignwire.emulator")
 
 _Body = dict[str, object]
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class _Refused(Exception):
@@ -181,24 +180,26 @@ class Constellation1:
     def _encrypt(self, plain_text: str, salt: str) -> _Body:
         if not plain_text or not salt:
             raise _Refused("Error: The text or the salt is empty.")
-        return _returned(_seal(plain_text, salt))
+        digest = hashlib.sha256(f"{salt}\0{plain_text}".encode()).digest()
+        encrypted = base64.b64encode(digest).decode("ascii")
+        _keep(self._state.encrypted, (encrypted, salt), plain_text)
+        return _returned(encrypted)
 
     def _get_token(self, request: WireRequest, salt: str) -> _Body:
-        api_key = _unseal(request.headers.get("authorization", "").strip(), salt)
+        sent = request.headers.get("authorization", "").strip()
+        api_key = self._state.encrypted.get((sent, salt))
         account = None
         if api_key is not None:
             account = self._settings.accounts.constellation1_account(api_key)
         if account is None:
             return _returned(None, "Error: Invalid API key")
-        tokens = self._state.tokens
-        while len(tokens) >= _MOST_TOKENS:
-            del tokens[next(iter(tokens))]
         text = self._shared.identifiers.token(43)
-        tokens[text] = Token(
+        token = Token(
             account=account,
             uses=self._settings.token_uses,
             expires=self._shared.now() + timedelta(seconds=self._settings.token_seconds),
         )
+        _keep(self._state.tokens, text, token)
         return _returned(text)
 
     def _account(self, request: WireRequest) -> Constellation1Account:
@@ -415,32 +416,8 @@ def _return_url(request: WireRequest) -> str | None:
     return next((value for name, value in fields if name.lower() == "returnurl"), None)
 
 
-def _stream(salt: str, length: int) -> bytes:
-    blocks: list[bytes] = []
-    for number in range(-(-length // 32)):
-        message = number.to_bytes(4, "big") + salt.encode()
-        blocks.append(hmac.digest(_SEAL_KEY, message, hashlib.sha256))
-    return b"".join(blocks)[:length]
-
-
-def _tag(salt: str, plain: bytes) -> bytes:
-    key = hmac.digest(_SEAL_KEY, salt.encode(), hashlib.sha256)
-    return hmac.digest(key, plain, hashlib.sha256)[:_TAG_BYTES]
-
-
-def _seal(text: str, salt: str) -> str:
-    plain = text.encode()
-    hidden = bytes(a ^ b for a, b in zip(plain, _stream(salt, len(plain)), strict=True))
-    return base64.b64encode(_tag(salt, plain) + hidden).decode("ascii")
-
-
-def _unseal(sealed: str, salt: str) -> str | None:
-    try:
-        content = base64.b64decode(sealed, validate=True)
-        hidden = content[_TAG_BYTES:]
-        plain = bytes(a ^ b for a, b in zip(hidden, _stream(salt, len(hidden)), strict=True))
-        if not hmac.compare_digest(content[:_TAG_BYTES], _tag(salt, plain)):
-            return None
-        return plain.decode()
-    except ValueError:
-        return None
+def _keep(records: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Keep a record; the oldest ones make room for it."""
+    while len(records) >= _MOST_RECORDS:
+        del records[next(iter(records))]
+    records[key] = value

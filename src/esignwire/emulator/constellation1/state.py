@@ -49,15 +49,20 @@ class Token:
 
 @dataclass(slots=True)
 class Constellation1State:
-    """All sessions by their ids, and all tokens."""
+    """All sessions by their ids, all tokens, and the encrypted texts."""
 
     sessions: dict[UUID, SigningSession] = field(default_factory=dict[UUID, SigningSession])
     tokens: dict[str, Token] = field(default_factory=dict[str, Token], repr=False)
+    # What EncryptString was given, by its answer and the salt.
+    encrypted: dict[tuple[str, str], str] = field(
+        default_factory=dict[tuple[str, str], str], repr=False
+    )
 
     def clear(self) -> None:
         """Forget all sessions and tokens."""
         self.sessions.clear()
         self.tokens.clear()
+        self.encrypted.clear()
 
     def summary(self) -> dict[str, object]:
         """Describe the state without tokens, keys and documents."""
