@@ -200,10 +200,10 @@ def test_base64_is_judged_alike_in_the_xml_and_cut_out(
 def test_padding_ends_a_document_also_where_a_piece_ends() -> None:
     start = b"<Data>" + b"AAAA" * GROUPS + b"AA=="
     whole, documents = read([start, b" ", b"</Data>"])
-    assert documents.known(whole) is not None
+    assert documents.find(whole) is not None
     for more in (b"AAAA", b"A", b"AA=="):
         damaged, documents = read([start, more, b"</Data>"])
-        assert documents.known(damaged) is None
+        assert documents.find(damaged) is None
 
 
 def test_a_large_document_that_is_damaged_is_refused_everywhere(emulator: EmulatorServer) -> None:
@@ -315,7 +315,7 @@ def test_a_document_is_found_wherever_a_piece_ends(
     pieces = [raw[:200], raw[200 : 200 + first]]
     pieces += [raw[place : place + step] for place in range(200 + first, len(raw), step)]
     root, documents = read(transcode(pieces), most=10_000)
-    found = [blob for blob in map(documents.known, root) if blob is not None]
+    found = [blob for blob in map(documents.find, root) if blob is not None]
     assert len(found) == 1
     assert found[0].read() == document
     # Nothing else has changed.
@@ -328,7 +328,7 @@ def test_a_document_is_found_wherever_a_piece_ends(
             dict(theirs.attrib),
             theirs.tail,
         )
-        assert documents.known(ours) is not None or (ours.text or "") == (theirs.text or "")
+        assert documents.find(ours) is not None or (ours.text or "") == (theirs.text or "")
 
 
 @pytest.mark.parametrize(
@@ -453,10 +453,10 @@ def test_memory_does_not_grow_with_the_documents() -> None:
     def take() -> None:
         _, field = read_form(written.sealed())
         message, documents = read(checked(field.chunks()), most=1000)
-        blob = documents.known(message)
+        blob = documents.find(message)
         assert blob is not None
         assert blob.size == len(raw) * MANY
-        answer = Stream(documents.spread(etree.tostring(message)))
+        answer = Stream(documents.pieces(etree.tostring(message)))
         assert sum(map(len, answer.chunks())) == answer.size == MANY * MIB + len("<Data></Data>")
 
     assert peak(receive) < 12 * MIB

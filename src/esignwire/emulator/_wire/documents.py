@@ -61,7 +61,7 @@ class Tokens:
         self._blobs[token] = blob
         return token
 
-    def known(self, element: Element) -> Blob | None:
+    def find(self, element: Element) -> Blob | None:
         """Find the document that an element's token stands for.
 
         Args:
@@ -74,9 +74,9 @@ class Tokens:
 
     def document(self, element: Element) -> Blob:
         """Read the document of an element, out of a message that the schema has accepted."""
-        return self.known(element) or Blob.of(base64.b64decode(element.text or ""))
+        return self.find(element) or Blob.of(base64.b64decode(element.text or ""))
 
-    def spread(self, message: bytes) -> tuple[bytes | Base64Text, ...]:
+    def pieces(self, message: bytes) -> tuple[bytes | Base64Text, ...]:
         """Put the documents in place of their tokens, as pieces of the message in order."""
         if not self._blobs:
             return (message,)

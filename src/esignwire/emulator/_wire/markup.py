@@ -17,7 +17,7 @@ __all__ = [
     "detached",
     "elements",
     "local_name",
-    "said",
+    "not_blank",
     "timestamp",
     "truth",
 ]
@@ -150,7 +150,7 @@ def truth(value: bool) -> str:
     return "true" if value else "false"
 
 
-def said(text: str | None) -> str | None:
+def not_blank(text: str | None) -> str | None:
     """Take a text that holds nothing but blanks for none.
 
     Args:

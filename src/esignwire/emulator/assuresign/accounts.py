@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from esignwire.emulator._wire import Element, boolean, said, truth
+from esignwire.emulator._wire import Element, boolean, not_blank, truth
 from esignwire.emulator.accounts import ADMINISTRATOR
 from esignwire.emulator.assuresign.context import NO_GUID, Context
 from esignwire.emulator.assuresign.directory import Account, check_listed
@@ -28,16 +28,19 @@ _EXCEPTION = "AccountException"
 
 
 def _create(context: Context, question: Element, above: Account) -> Answer:
-    group, template = said(question.get("AccountGroup")), said(question.get("AccountTemplate"))
+    group, template = (
+        not_blank(question.get("AccountGroup")),
+        not_blank(question.get("AccountTemplate")),
+    )
     if group is None:
         raise NotPossible("There must be an AccountGroup.")
     check_listed(above.groups, group, "account group")
     if template is not None:
         check_listed(above.templates, template, "account template")
     account = context.directory.add_account(
-        context.shared.identifiers.guid(), said(question.get("Name"))
+        context.shared.identifiers.guid(), not_blank(question.get("Name"))
     )
-    account.display_name = said(question.get("DisplayName")) or account.name
+    account.display_name = not_blank(question.get("DisplayName")) or account.name
     account.group, account.parent = group, above
     account.is_inactive = boolean(question.get("Inactive"))
     account.roles, account.groups, account.templates = above.roles, above.groups, above.templates
@@ -62,16 +65,16 @@ def _update(context: Context, question: Element, account: Account) -> Answer:
         raise NotPossible("An account cannot be put below another one.")
     group = question.get("AccountGroup", account.group)
     if group != account.group:
-        if said(group) is None:
+        if not_blank(group) is None:
             raise NotPossible("There must be an AccountGroup.")
         # The groups that an account is one of are those of the account above.
         offering = account.parent or account
         check_listed(offering.groups, group or "", "account group")
     account.group = group
-    account.name = said(question.get("Name")) or account.name
+    account.name = not_blank(question.get("Name")) or account.name
     display_name = question.get("DisplayName")
     if display_name is not None:
-        account.display_name = said(display_name) or account.name
+        account.display_name = not_blank(display_name) or account.name
     inactive = context.words.text(question, "Inactive")
     if inactive:
         account.is_inactive = boolean(inactive)

@@ -31,7 +31,14 @@ from esignwire.emulator._wire import (
     read_parts,
 )
 
-__all__ = ["Package", "is_package", "put_in", "read_package", "take_out", "write_package"]
+__all__ = [
+    "Package",
+    "extract_parts",
+    "is_package",
+    "read_package",
+    "resolve_includes",
+    "write_package",
+]
 
 _XOP = Vocabulary("http://www.w3.org/2004/08/xop/include")
 _INCLUDE = _XOP.name("Include")
@@ -96,7 +103,7 @@ def read_package(media_type: MediaType, body: Blob) -> Package:
     )
 
 
-def put_in(
+def resolve_includes(
     envelope: Element, parts: Mapping[str, Blob], tokens: Tokens, names: frozenset[str]
 ) -> None:
     """Put tokens for parts where the envelope refers to them.
@@ -121,11 +128,11 @@ def put_in(
         holder.text = tokens.token(part)
 
 
-def take_out(message: Element, tokens: Tokens) -> list[tuple[str, Blob]]:
+def extract_parts(message: Element, tokens: Tokens) -> list[tuple[str, Blob]]:
     """Put references to parts where tokens stand for documents."""
     parts: list[tuple[str, Blob]] = []
     for element in list(message.iter(etree.Element)):
-        blob = tokens.known(element)
+        blob = tokens.find(element)
         if blob is None:
             continue
         identifier = f"http://tempuri.org/{len(parts) + 1}/{uuid4().int % 10**18:018d}"

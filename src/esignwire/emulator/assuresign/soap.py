@@ -32,10 +32,10 @@ from esignwire.emulator._wire import (
 )
 from esignwire.emulator.assuresign.mtom import (
     Package,
+    extract_parts,
     is_package,
-    put_in,
     read_package,
-    take_out,
+    resolve_includes,
     write_package,
 )
 from esignwire.emulator.schemas import Schemas, SoapOperation
@@ -182,10 +182,10 @@ def _answer(
     status: int, content: Element, documents: Tokens, operation: str, *, is_mtom: bool
 ) -> WireAnswer:
     if is_mtom:
-        parts = take_out(content, documents)
+        parts = extract_parts(content, documents)
         media_type, stream = write_package(_envelope(content), parts)
     else:
-        media_type, stream = _MEDIA_TYPE, Stream(documents.spread(_envelope(content)))
+        media_type, stream = _MEDIA_TYPE, Stream(documents.pieces(_envelope(content)))
     return WireAnswer(
         status=status,
         media_type=media_type,
@@ -200,7 +200,7 @@ def _opened(
     """Read an envelope whose documents may stand in it or beside it."""
     text = transcode(package.root.chunks(), package.charset)
     envelope, documents = read_xml(text, names, settings.xml_limits, settings.max_message_bytes)
-    put_in(envelope, package.parts, documents, names)
+    resolve_includes(envelope, package.parts, documents, names)
     return envelope, documents
 
 

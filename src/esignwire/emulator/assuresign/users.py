@@ -12,7 +12,7 @@ do at ExpiredPasswordUrl, and keeps the password.
 
 from __future__ import annotations
 
-from esignwire.emulator._wire import Element, boolean, said, truth
+from esignwire.emulator._wire import Element, boolean, not_blank, truth
 from esignwire.emulator.assuresign.context import Context
 from esignwire.emulator.assuresign.directory import Account, PasswordExpired, User, check_listed
 from esignwire.emulator.assuresign.operations import Answer, Manage, Operation
@@ -62,7 +62,7 @@ def _create(context: Context, question: Element, account: Account) -> Answer:
     user_name = question.get("UserName", "")
     context.directory.check_new_name(user_name)
     for name in _REQUIRED:
-        if not said(question.get(name)):
+        if not not_blank(question.get(name)):
             raise NotPossible(f"There must be a {name}.")
     role = question.get("Role", "")
     check_listed(account.roles, role, "role")
@@ -96,7 +96,7 @@ def _update(context: Context, question: Element, account: Account) -> Answer:
     if new_name is not None:
         context.directory.check_new_name(new_name, but=user)
     for name in _REQUIRED:
-        if name in question.attrib and not said(question.get(name)):
+        if name in question.attrib and not not_blank(question.get(name)):
             raise NotPossible(f"There must be a {name}.")
     role = question.get("Role", user.role)
     if role != user.role:

@@ -431,6 +431,6 @@ def _answer(method: str, reply: _Reply) -> WireAnswer:
     message = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return WireAnswer(
         media_type="text/xml; charset=utf-8",
-        content=Stream(reply.documents.spread(message)).shortened(),
+        content=Stream(reply.documents.pieces(message)).shortened(),
         operation=method,
     )
