@@ -141,6 +141,8 @@ class DocumentReader:
         return tokens.token(self._writer.sealed())
 
     def _decode(self, text: str) -> None:
+        if self._is_damaged:
+            return
         try:
             piece = self._rest + text.encode("ascii").translate(None, _SPACES)
             usable = len(piece) - len(piece) % 4

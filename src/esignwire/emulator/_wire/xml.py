@@ -164,7 +164,7 @@ def _log_of(parser: etree.XMLParser) -> Iterable[_LogEntry]:
 
 
 def _without_declaration(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Leave out what may stand before the first tag and is none of libxml2's business."""
+    """Leave out the byte order mark and the XML declaration: the text is UTF-8 whatever they say."""
     start: bytes | None = b""
     for chunk in filter(None, chunks):
         if start is None:
@@ -232,7 +232,7 @@ class _Target:
         try:
             self._builder.start(tag, attributes, named)
         except ValueError:
-            raise XmlRefused("The XML has a namespace that is no URI.") from None
+            raise XmlRefused("The XML has a name or a namespace that cannot be used.") from None
         is_document = tag.rpartition("}")[2] in self._names
         self._document = DocumentReader() if is_document else None
 

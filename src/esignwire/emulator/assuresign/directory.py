@@ -142,9 +142,10 @@ class Directory:
             PasswordExpired: The password is right, but must be changed.
             NotPossible: The user or the password is wrong, or the user is locked or inactive.
         """
-        user = self.find_user(user_name) or self._newcomer(user_name, identifiers)
-        is_right = user is not None and (user.takes_any_password or user.password == password)
-        if user is None or not password or not is_right:
+        user = None
+        if password:
+            user = self.find_user(user_name) or self._newcomer(user_name, identifiers)
+        if user is None or not (user.takes_any_password or user.password == password):
             raise NotPossible("The UserName or the Password is wrong.")
         if user.is_locked:
             raise NotPossible("The user is locked.")
