@@ -164,7 +164,7 @@ def _log_of(parser: etree.XMLParser) -> Iterable[_LogEntry]:
 
 
 def _without_declaration(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Leave out the byte order mark and the XML declaration: the text is UTF-8 whatever they say."""
+    """Leave out the byte order mark and the XML declaration: the text is UTF-8 anyway."""
     start: bytes | None = b""
     for chunk in filter(None, chunks):
         if start is None:
