@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from esignwire.emulator._wire.blob import PIECE, Blob, BlobWriter
-from esignwire.emulator._wire.documents import (
-    LONGEST_INLINE,
-    Base64Text,
-    DocumentReader,
-    Tokens,
-)
+from esignwire.emulator._wire.blob import Blob, BlobWriter
+from esignwire.emulator._wire.documents import LONGEST_INLINE, Tokens
 from esignwire.emulator._wire.form import FormField, FormRefused, read_form
 from esignwire.emulator._wire.http import (
     MediaType,
@@ -20,7 +15,6 @@ from esignwire.emulator._wire.http import (
     read_media_type,
 )
 from esignwire.emulator._wire.markup import (
-    XML_SCHEMA_INSTANCE,
     Element,
     Vocabulary,
     boolean,
@@ -37,12 +31,8 @@ from esignwire.emulator._wire.xml import XmlLimits, XmlRefused, checked, read_xm
 
 __all__ = [
     "LONGEST_INLINE",
-    "PIECE",
-    "XML_SCHEMA_INSTANCE",
-    "Base64Text",
     "Blob",
     "BlobWriter",
-    "DocumentReader",
     "Element",
     "FormField",
     "FormRefused",

@@ -10,7 +10,7 @@ import hashlib
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO, cast
 
 __all__ = ["PIECE", "Blob", "BlobWriter"]
@@ -58,14 +58,8 @@ class Blob:
     @classmethod
     def of(cls, data: bytes) -> Blob:
         """Make a blob of bytes at hand."""
-        return cls.gathered([data])
-
-    @classmethod
-    def gathered(cls, pieces: Iterable[bytes]) -> Blob:
-        """Make a blob of pieces, in order."""
         writer = BlobWriter()
-        for piece in pieces:
-            writer.append(piece)
+        writer.append(data)
         return writer.sealed()
 
     def slice(self, start: int, end: int) -> Blob:
