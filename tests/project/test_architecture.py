@@ -36,7 +36,7 @@ PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_soa
 
 # The emulator's rooms by their own rule: it judges requests by the schemas, never by our codecs.
 EMULATOR_FLOORS = (
-    {"_wire", "shared", "accounts", "stand_in"},
+    {"_wire", "shared", "accounts"},
     {"schemas", "settings"},
     set(VENDORS),
     {"state"},
@@ -240,6 +240,27 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         if not is_offer(one) and one.imported != one.importer:
             graph[one.importer].add(one.imported)
     list(TopologicalSorter(graph).static_order())
+
+
+def test_the_arrows_of_the_emulator_run_down() -> None:
+    def inner(module: str) -> str:
+        return [*module.split("."), ""][2]
+
+    ours = [
+        one
+        for one in OURS
+        if room_of(one.importer) == "emulator" and room_of(one.imported) == "emulator"
+    ]
+    rooms = {inner(one.importer) for one in ours} - {""}
+    assert rooms <= set(EMULATOR_FLOOR_OF)
+    wrong = [
+        one
+        for one in ours
+        if (importer := inner(one.importer))
+        and importer != (imported := inner(one.imported))
+        and EMULATOR_FLOOR_OF[imported] >= EMULATOR_FLOOR_OF[importer]
+    ]
+    assert shown(wrong) == []
 
 
 @pytest.mark.parametrize("package", sorted(OTHERS))

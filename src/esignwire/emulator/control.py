@@ -1,4 +1,4 @@
-"""The control addresses: what a test or a demonstration does instead of waiting for people.
+"""Control addresses: what a test or a demonstration does instead of waiting for people.
 
 They stand below ``/_esignwire`` and answer JSON.
 
@@ -24,20 +24,20 @@ import ipaddress
 import json
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from esignwire.emulator.assuresign_directory import Directory
-from esignwire.emulator.assuresign_state import AssureSignState, Document, DocumentStatus
-from esignwire.emulator.constellation1_state import (
+from esignwire.emulator._wire import WireAnswer, WireRequest
+from esignwire.emulator.assuresign import AssureSignState, Directory, Document, DocumentStatus
+from esignwire.emulator.constellation1 import (
     Constellation1State,
     SessionStatus,
     SigningSession,
 )
-from esignwire.emulator.refusal import NotPossible
 from esignwire.emulator.settings import EmulatorSettings
-from esignwire.emulator.signix_state import SignixState, Transaction
+from esignwire.emulator.shared import NotPossible
+from esignwire.emulator.signix import SignixState, Transaction
 from esignwire.emulator.state import State
-from esignwire.emulator.wire import WireAnswer, WireRequest
 
 __all__ = ["Control"]
 
@@ -58,16 +58,11 @@ class Control:
         self._settings = settings
 
     def answer(self, request: WireRequest) -> WireAnswer:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            The answer.
-        """
-        if not self._settings.is_control_public and not _is_loopback(request.caller):
+        """Answer a request, also one that makes no sense."""
+        if not self._settings.is_control_public and not _is_from_here(request):
             return _answer(403, error="The control addresses answer this machine alone.")
+        if "origin" in request.headers or "sec-fetch-site" in request.headers:
+            return _answer(403, error="The control addresses answer no web page.")
         name = request.path.removeprefix(_PREFIX)
         if (request.method, name) == ("GET", "state"):
             with self._state.lock:
@@ -93,7 +88,7 @@ class Control:
                 case "assuresign/envelopes":
                     changes = _envelope_changes(self._state.assuresign, identifier)
                 case "assuresign/users":
-                    changes = _user_changes(self._state.directory, identifier)
+                    changes = _user_changes(self._state.assuresign.directory, identifier)
                 case "signix/transactions":
                     changes = _transaction_changes(self._state.signix, identifier)
                 case "constellation1/sessions":
@@ -195,11 +190,23 @@ def _guid(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _is_loopback(caller: str | None) -> bool:
+def _is_from_here(request: WireRequest) -> bool:
+    """Tell whether a caller is on this machine, and no web page that has come by a name of its own.
+
+    The owner of a domain can point a name of it to 127.0.0.1, so that a browser takes the emulator
+    for a part of the owner's site. The Host is that name then, which has a dot.
+    """
+    name = urlsplit(request.base_url).hostname or ""
+    is_domain = "." in name and not name.endswith(".localhost") and _address(name) is None
+    caller = _address(request.caller or "")
+    return caller is not None and caller.is_loopback and not is_domain
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return caller is not None and ipaddress.ip_address(caller).is_loopback
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None
 
 
 def _answer(status: int, **content: object) -> WireAnswer:

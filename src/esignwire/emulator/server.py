@@ -1,4 +1,4 @@
-"""Serves the emulator over HTTP: in a thread for tests and demonstrations, or alone."""
+"""HTTP server of the emulator: in a thread for tests and demonstrations, or alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Self
 import uvicorn
 
 from esignwire.emulator.application import create_application
-from esignwire.emulator.identifiers import Identifiers
 from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
 from esignwire.errors import ConfigurationError
 
@@ -39,7 +39,7 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         # uvicorn raises the signal again when it has stopped, which would make a normal stop look
-        # like a crash. Outside the main thread nobody may set signal handlers.
+        # like a crash. Python sets signal handlers in the main thread alone.
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -90,6 +90,8 @@ def _server(
         ws="none",
         lifespan="off",
         server_header=False,
+        # X-Forwarded-For would let any caller pass for one on this machine.
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     return _Server(config, on_ready)
