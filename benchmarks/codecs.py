@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from benchmarks.messages import ACCOUNT, TOKEN, check_status_answer, item_id
 from esignwire._call import Call
+from esignwire._codec import read_response
 from esignwire._http import HttpResponse
-from esignwire._messages import read_response
-from esignwire._soap_envelope import content_of, envelope_of
+from esignwire._soap import content_of, envelope_of
 from esignwire._xml import XmlLimits
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services.check_status import CHECK_STATUS

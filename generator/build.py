@@ -9,7 +9,7 @@ from pathlib import Path
 from generator.contracts import read_contracts
 from generator.emit_codecs import ambient_namespaces, emit_codecs
 from generator.emit_services import emit_names, emit_service, emit_services
-from generator.emit_types import check_no_cycles, emit_types
+from generator.emit_types import check_no_cycles, emit_types, emit_types_package
 from generator.model import Root, Vendor
 from generator.output import PACKAGE
 from generator.problems import SchemaProblem
@@ -17,8 +17,6 @@ from generator.resolve import Resolver
 from generator.source import read_sources
 from generator.sync_twins import emit_twins
 from generator.text import Lines, header
-
-_SUPPORT = Path(__file__).parent / "support"
 
 
 def read_vendor(folder: Path) -> tuple[Vendor, dict[str, Root]]:
@@ -59,15 +57,6 @@ def read_vendor(folder: Path) -> tuple[Vendor, dict[str, Root]]:
     return vendor, roots
 
 
-def _support_files() -> dict[str, str]:
-    return {
-        f"{PACKAGE}/_{path.name}": header(f"generator/support/{path.name}")
-        + path.read_text(encoding="utf-8")
-        for path in sorted(_SUPPORT.glob("*.py"))
-        if path.stem != "__init__"
-    }
-
-
 def _package(docstring: str) -> str:
     lines = Lines()
     lines.docstring(docstring)
@@ -79,7 +68,7 @@ def _vendor_files(vendor: Vendor, roots: dict[str, Root]) -> dict[str, str]:
     files = {
         f"{base}/__init__.py": _package(f"What schemas/{vendor.name} says, in Python."),
         f"{base}/names.py": emit_names(vendor),
-        f"{base}/types/__init__.py": _package("Dataclasses, one module a schema file."),
+        f"{base}/types/__init__.py": emit_types_package(vendor),
         f"{base}/codecs/__init__.py": _package("Encoders and decoders, one module a schema file."),
         f"{base}/services/__init__.py": emit_services(vendor),
     }
@@ -116,7 +105,6 @@ def build(
             "What codegen.py makes of schemas/. Private: import from esignwire instead."
         ),
         f"{PACKAGE}/py.typed": "",
-        **_support_files(),
     }
     vendors: list[Vendor] = []
     try:

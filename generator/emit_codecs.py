@@ -100,10 +100,10 @@ class CodecModule:
             head.add("import uuid")
         head.add("")
         if "_documents." in body:
-            head.add("from esignwire_generated import _documents")
-        head.add("from esignwire_generated._documents import Upload")
+            head.add("from esignwire import _documents")
         names = ", ".join(sorted(self.uses | {"Element", "Reader", "unreadable", "wrong_type"}))
-        head.add(f"from esignwire_generated._values import {names}")
+        head.add(f"from esignwire._codec import {names}")
+        head.add("from esignwire._documents import Upload")
         others = imported_modules(self.module, with_inherited=True)
         for other in others:
             if f"{other}_codec." in body:

@@ -143,8 +143,8 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
     names = ["AsyncCaller", "Caller", "Operation"]
     if contract.wsdl_file is not None:
         names.append("Contract")
-    lines.add("from esignwire_generated._documents import Progress")
-    lines.add(f"from esignwire_generated._values import {', '.join(sorted(names))}")
+    lines.add(f"from esignwire._codec import {', '.join(sorted(names))}")
+    lines.add("from esignwire._documents import Progress")
     modules = sorted(
         {
             root.type.module
@@ -165,10 +165,7 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
         lines.add(f"    wsdl={contract.wsdl_file!r},")
         lines.add(f"    binding={contract.binding!r},")
         lines.add(f"    address_path={contract.address_path!r},")
-        lines.add(f"    mtom_path={contract.mtom_path!r},", "    soap_actions={")
-        for operation in contract.operations:
-            lines.add(f"        {operation.name!r}: {operation.soap_action!r},")
-        lines.add("    },")
+        lines.add(f"    mtom_path={contract.mtom_path!r},")
         lines.add(")", "")
     for operation in contract.operations:
         _emit_operation(lines, contract, operation)
@@ -227,7 +224,7 @@ def emit_services(vendor: Vendor) -> str:
     lines.add("if TYPE_CHECKING:")
     if has_wsdl:
         names.append("Contract")
-    lines.add(f"    from esignwire_generated._values import {', '.join(names)}")
+    lines.add(f"    from esignwire._codec import {', '.join(names)}")
     for contract in vendor.contracts:
         module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
         name = service_name(contract)

@@ -278,7 +278,7 @@ def emit_types(vendor: Vendor, module: Module) -> str:
         lines.add("from typing import ForwardRef")
     lines.add("")
     if "_documents." in text:
-        lines.add("from esignwire_generated import _documents")
+        lines.add("from esignwire import _documents")
     for other in imported_modules(module):
         # A member may bear the name of a module, so the modules go by another.
         lines.add(f"from esignwire_generated.{vendor.name}.types import {other} as {other}_types")
@@ -288,3 +288,49 @@ def emit_types(vendor: Vendor, module: Module) -> str:
     lines.add("", "__all__ = [", *(f'    "{name}",' for name in names), "]", "", "")
     source = header(f"schemas/{vendor.name}/{module.file.name}")
     return source + lines.text() + text
+
+
+def emit_types_package(vendor: Vendor) -> str:
+    """Writes the package of all types of a vendor: its modules, and the names that one alone has.
+
+    Args:
+        vendor: The vendor.
+
+    Returns:
+        The Python source.
+    """
+    package = f"esignwire_generated.{vendor.name}.types"
+    modules = sorted(module.name for module in vendor.modules)
+    homes: dict[str, list[str]] = {}
+    for module in vendor.modules:
+        names = [one.python_name for one in module.enumerations]
+        for name in [*names, *(one.python_name for one in module.types)]:
+            homes.setdefault(name, []).append(module.name)
+    alone: dict[str, list[str]] = {name: [] for name in modules}
+    for name, found in sorted(homes.items()):
+        if len(found) == 1 and name not in modules:
+            alone[found[0]].append(name)
+    lines = Lines()
+    lines.docstring(
+        "The message types, one module a schema file.",
+        "Each type is here too, unless several modules have one of its name.",
+    )
+    lines.add("", "from __future__ import annotations", "")
+    lines.add("from typing import TYPE_CHECKING", "")
+    lines.add("from esignwire._lazy import later", "", "if TYPE_CHECKING:")
+    for module_name in modules:
+        lines.add(f"    from {package} import {module_name}")
+    for module_name, names in alone.items():
+        if names:
+            lines.add(f"    from {package}.{module_name} import {', '.join(names)}")
+    everything = sorted([*modules, *(name for names in alone.values() for name in names)])
+    lines.add("", "__all__ = [", *(f'    "{name}",' for name in everything), "]", "")
+    lines.add("if not TYPE_CHECKING:")
+    lines.indent()
+    lines.add("__getattr__ = later(", "    __name__,", "    {")
+    for module_name, names in alone.items():
+        lines.add(f'        "{package}.{module_name}": "{" ".join([module_name, *names])}",')
+    lines.add("    },", ")", "")
+    lines.add("def __dir__() -> list[str]:", "    return sorted({*globals(), *__all__})")
+    lines.dedent()
+    return header(f"schemas/{vendor.name}/") + lines.text()

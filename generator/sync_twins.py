@@ -1,12 +1,14 @@
-"""Derives the sync twins: what is handwritten with asyncio, said again without it.
+"""Sync twins: what is handwritten with asyncio, said again without it.
 
-A module of src/ whose name holds ``async_`` is copied into the generated package with ``sync_`` in
-its place, after the substitutions below. A substitution that nothing uses any more is an error, so
-that the table never outlives its reasons.
+A module of src/ whose name begins with ``async_`` is copied into the generated package with
+``sync_`` in its place, after the substitutions below. A substitution that nothing uses any more is
+an error, so that the table never outlives its reasons. What docstrings and comments say of asyncio
+and event loops is left out, a paragraph at a time: callers of the sync client have neither.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tokenize
@@ -16,51 +18,23 @@ from generator.problems import SchemaProblem
 from generator.text import header
 
 SUBSTITUTIONS: list[tuple[str, str]] = [
+    # Names: whatever is Async by its name has a namesake without.
     (
-        r"\bfrom esignwire\.((?:\w+\.)*)(_?)async_(\w+) import",
-        r"from esignwire_generated.\1\2sync_\3 import",
+        r"\bfrom esignwire\.((?:\w+\.)*)async_(\w+) import",
+        r"from esignwire_generated.\1sync_\2 import",
     ),
-    (r"\basync def\b", "def"),
-    (r"\basync with\b", "with"),
-    (r"\basync for\b", "for"),
-    (r"\bawait ", ""),
-    (r"\b__aenter__\b", "__enter__"),
-    (r"\b__aexit__\b", "__exit__"),
-    (r"\baclose\b", "close"),
-    (r"\baiter_raw\b", "iter_raw"),
-    (r"\bhandle_async_request\b", "handle_request"),
-    (r"\basync_chunks\b", "chunks"),
-    (r"\basync_measure\b", "measure"),
-    (r"\basync_network_backend\b", "network_backend"),
-    (r"\bhttpx\.AsyncHTTPTransport\b", "httpx.HTTPTransport"),
-    (r"\bhttpcore\.AsyncConnectionPool\b", "httpcore.ConnectionPool"),
-    (r"\bhttpcore\.AsyncHTTPProxy\b", "httpcore.HTTPProxy"),
-    (r"\bhttpcore\.AsyncHTTPConnection\b", "httpcore.HTTPConnection"),
-    (r"\bhttpcore\.AsyncConnectionInterface\b", "httpcore.ConnectionInterface"),
-    (r"\bAsyncIterator\b", "Iterator"),
-    (r"\b__aiter__\b", "__iter__"),
-    (r"\b_AsyncStream\b", "_Stream"),
-    (r"\b_AsyncBody\b", "_Body"),
-    (r"\bAsyncPool\b", "Pool"),
-    (r"\bAsyncSlots\b", "Slots"),
-    (r"\bAsyncDeadline\b", "Deadline"),
-    (r"\bAsyncHttp\b", "Http"),
-    (r"\bAsyncLoopGuard\b", "LoopGuard"),
-    (r"\b_AsyncTransport\b", "_Transport"),
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
-    (r"\b_AsyncOutgoing\b", "_Outgoing"),
-    (r"\bAsyncSoap\b", "Soap"),
-    (r"\b_AsyncPost\b", "_Post"),
-    (r"\bsend_async\b", "send"),
-    (r"\basync_pause\b", "pause"),
-    (r"\bAsyncServices\b", "Services"),
-    (r"\bAsyncAssureSign\b", "AssureSign"),
-    (r"\bAsyncConstellation1\b", "Constellation1"),
-    (r"\bAsyncTokens\b", "Tokens"),
-    (r"\bAsyncSignix\b", "Signix"),
-    (r"\bAsyncFlexApi\b", "FlexApi"),
-    (r"\bAsyncTransaction\b", "Transaction"),
+    # AsyncSubmit and AsyncCloseEnvelope are operations of a vendor's.
+    (r"\b(_?)Async(?!Submit|CloseEnvelope)([A-Z]\w*)", r"\1\2"),
+    (r"\basync_(chunks|measure|network_backend|pause)\b", r"\1"),
+    # What is left over: the words of the language, and names of others.
+    (r"\basync (def|with|for)\b", r"\1"),
+    (r"\bawait ", ""),
+    (r"\b__a(enter|exit|iter)__\b", r"__\1__"),
+    (r"\ba(close|iter_raw)\b", r"\1"),
+    (r"\bhandle_async_request\b", "handle_request"),
 ]
+_ABOUT_ASYNCIO = re.compile(r"\basyncio\b|\bevent loops?\b|\bcoroutines?\b", re.IGNORECASE)
 
 
 def twin_path(path: Path, source_root: Path) -> str:
@@ -79,7 +53,57 @@ def twin_path(path: Path, source_root: Path) -> str:
 
 def find_async_modules(source_root: Path) -> list[Path]:
     """Finds the modules that have a twin."""
-    return sorted(path for path in source_root.rglob("*.py") if re.match(r"_?async_", path.name))
+    return sorted(path for path in source_root.rglob("*.py") if path.name.startswith("async_"))
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    """Takes prose apart: paragraphs, blank lines, and the entries of sections such as Raises."""
+    blocks: list[list[str]] = []
+    entries: int | None = None
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        if not line.strip():
+            entries = None
+            blocks.append([line])
+        elif not blocks or not blocks[-1][0].strip() or indent == entries:
+            blocks.append([line])
+        elif blocks[-1][0].rstrip().endswith(":") and entries is None:
+            entries = indent
+            blocks.append([line])
+        else:
+            blocks[-1].append(line)
+    return blocks
+
+
+def _is_about_asyncio(block: list[str]) -> bool:
+    return _ABOUT_ASYNCIO.search(" ".join(line.strip(" #\n") for line in block)) is not None
+
+
+def _without_asyncio(text: str) -> str:
+    """Leaves out what docstrings and comments say of asyncio.
+
+    The summary of a docstring stays, since there must be one.
+    """
+    lines = text.splitlines(keepends=True)
+    ranges: list[tuple[int, int]] = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(
+            node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        ) and ast.get_docstring(node):
+            docstring = node.body[0]
+            ranges.append((docstring.lineno, (docstring.end_lineno or docstring.lineno) - 1))
+    start = None
+    for number, line in enumerate([*lines, ""]):
+        is_comment = line.lstrip().startswith("#")
+        if is_comment and start is None:
+            start = number
+        elif not is_comment and start is not None:
+            ranges.append((start, number))
+            start = None
+    for first, end in sorted(ranges, reverse=True):
+        kept = [block for block in _blocks(lines[first:end]) if not _is_about_asyncio(block)]
+        lines[first:end] = [line for block in kept for line in block]
+    return re.sub(r"\n{3,}(?= )", "\n\n", "".join(lines))
 
 
 def _left_over(text: str) -> int | None:
@@ -104,7 +128,7 @@ def emit_twins(source_root: Path) -> dict[str, str]:
     used: set[str] = set()
     twins: dict[str, str] = {}
     for path in find_async_modules(source_root):
-        text = path.read_text(encoding="utf-8")
+        text = _without_asyncio(path.read_text(encoding="utf-8"))
         for pattern, replacement in SUBSTITUTIONS:
             text, count = re.subn(pattern, replacement, text)
             if count:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import zeep.plugins
 
-from esignwire._messages import StrictReading
-from esignwire._pause import SkippedPauses
+from esignwire._client import SkippedPauses
+from esignwire._codec import StrictReading
 from esignwire.assuresign import (
     AssureSign,
     AsyncAssureSign,
@@ -39,7 +39,7 @@ from esignwire_generated.assuresign.types import (
     submit,
     view_history,
 )
-from tests.assuresign_support import ACCOUNT, KINDS, TEMPLATE, USER, Driver, Kind
+from tests.support.assuresign import ACCOUNT, KINDS, TEMPLATE, USER, Driver, Kind
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 NOBODY = uuid.UUID(int=7)

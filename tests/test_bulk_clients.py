@@ -24,9 +24,9 @@ from esignwire.constellation1 import (
 from esignwire.emulator import EmulatorServer
 from esignwire.errors import ConfigurationError, Constellation1Error, SignixError
 from esignwire.signix import AsyncSignix, Signix
-from tests.assuresign_support import ACCOUNT, USER, address, status, statuses
-from tests.hostile import Connection, hostile
-from tests.signix_support import PASSWORD
+from tests.support.assuresign import ACCOUNT, USER, address, status, statuses
+from tests.support.hostile import Connection, hostile
+from tests.support.signix import PASSWORD
 
 API_KEY = "k+y/with %2F & <signs>"
 SETTINGS = HttpSettings(total_timeout=17.0, max_connections=3)

@@ -26,9 +26,9 @@ from esignwire.assuresign import (
 from esignwire.bulk import Done, Failed, ItemState, async_check_statuses, check_statuses
 from esignwire.emulator import EmulatorServer
 from esignwire.errors import HttpStatusError, InvalidRequest
-from tests.assuresign_support import ACCOUNT, TEMPLATE, USER, address, http, status, statuses
 from tests.bulk_support import KINDS, Kind, Memory
-from tests.hostile import Received, hostile
+from tests.support.assuresign import ACCOUNT, TEMPLATE, USER, address, http, status, statuses
+from tests.support.hostile import Received, hostile
 from tests.test_bulk import Crash
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)

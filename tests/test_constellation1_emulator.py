@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from esignwire._pause import SkippedPauses
+from esignwire._client import SkippedPauses
 from esignwire.constellation1 import (
     AsyncConstellation1,
     Constellation1,
@@ -29,8 +29,8 @@ from esignwire.emulator import (
     TokenRefusal,
 )
 from esignwire.errors import Constellation1Error, SessionNotStarted, TokenRefused
-from tests.constellation1_support import API_KEY, RETURN_URL, SESSION_ID, USER_NAME, Kind, run
 from tests.emulator_support import SCHEMAS
+from tests.support.constellation1 import API_KEY, RETURN_URL, SESSION_ID, USER_NAME, Kind, run
 
 SESSION = Session(
     session_info=SessionInfo(title="Lease"),

@@ -19,9 +19,9 @@ from esignwire_generated.assuresign.types import (
     envelopes,
     submit,
 )
-from tests.assuresign_support import ACCOUNT, KINDS, TEMPLATE, Driver, Kind
 from tests.emulator_support import control
-from tests.signix_support import drive, submission
+from tests.support.assuresign import ACCOUNT, KINDS, TEMPLATE, Driver, Kind
+from tests.support.signix import drive, submission
 
 # In base64 it passes ten million characters, where libxml2 stops by default.
 HUGE = os.urandom(8_000_002)

@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 from lxml import etree
 
-from esignwire._messages import StrictReading
+from esignwire._codec import StrictReading
 from esignwire.emulator import (
     Accounts,
     AssureSignAccount,
@@ -27,8 +27,8 @@ from esignwire.emulator import (
 from esignwire.errors import ConfigurationError
 from esignwire_generated.assuresign.types import accounts as account_types
 from esignwire_generated.assuresign.types import users as user_types
-from tests.assuresign_support import KINDS, Driver, Kind
 from tests.emulator_support import ACCOUNT, OTHER, SCHEMAS, TEMPLATE, Answer, control, get, soap
+from tests.support.assuresign import KINDS, Driver, Kind
 
 NOBODY = str(UUID(int=0))
 NIL = 'xsi:nil="true" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

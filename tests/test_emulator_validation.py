@@ -20,7 +20,7 @@ from lxml import etree
 from pypdf import PdfReader
 from pypdf.errors import LimitReachedError
 
-from esignwire._messages import StrictReading
+from esignwire._codec import StrictReading
 from esignwire.emulator import (
     Accounts,
     AssureSignAccount,
@@ -32,8 +32,8 @@ from esignwire.emulator import (
 from esignwire.emulator.blob import PIECE, Blob, BlobWriter
 from esignwire.emulator.pdf_reader import Allowance, NotPdf, PdfDamaged, PdfFacts, look_at_pdf
 from esignwire_generated.assuresign.types import validate_document
-from tests.assuresign_support import KINDS, Driver, Kind
 from tests.emulator_support import ACCOUNT, SCHEMAS, Answer, control, get, include, mtom, soap
+from tests.support.assuresign import KINDS, Driver, Kind
 
 OWNER = "owner@example.com"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

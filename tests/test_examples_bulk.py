@@ -15,8 +15,8 @@ import pytest
 from esignwire.assuresign import AssureSign, DocumentReference
 from esignwire.bulk import FileCheckpoint, ItemState
 from esignwire.emulator import EmulatorServer
-from tests.assuresign_support import ACCOUNT, TEMPLATE, USER, address, http, status, statuses
-from tests.hostile import hostile
+from tests.support.assuresign import ACCOUNT, TEMPLATE, USER, address, http, status, statuses
+from tests.support.hostile import hostile
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "bulk.md"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esignwire._messages import StrictReading
+from esignwire._codec import StrictReading
 from esignwire.emulator import Accounts, EmulatorServer, EmulatorSettings, SignixAccount
 from esignwire.errors import SignixError
 from esignwire.signix import (
@@ -21,7 +21,7 @@ from esignwire.signix import (
     TransactionWarning,
 )
 from tests.emulator_support import control
-from tests.signix_support import KINDS, PASSWORD, PDF, TRANSACTION_ID, Kind, drive, submission
+from tests.support.signix import KINDS, PASSWORD, PDF, TRANSACTION_ID, Kind, drive, submission
 
 
 @pytest.fixture(autouse=True)

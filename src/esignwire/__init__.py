@@ -22,12 +22,12 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from esignwire import assuresign, constellation1, errors, signix
+    from esignwire._documents import DocumentSource, Progress, ReceivedDocument
     from esignwire._http import HttpSettings
     from esignwire.assuresign import AssureSign, AsyncAssureSign
     from esignwire.constellation1 import AsyncConstellation1, Constellation1
     from esignwire.errors import EsignWireError
     from esignwire.signix import AsyncSignix, Signix
-    from esignwire_generated._documents import DocumentSource, Progress, ReceivedDocument
 
     __version__: str
 
@@ -53,21 +53,12 @@ __all__ = [
 _load = _later(
     __name__,
     {
-        "AssureSign": "esignwire.assuresign",
-        "AsyncAssureSign": "esignwire.assuresign",
-        "AsyncConstellation1": "esignwire.constellation1",
-        "AsyncSignix": "esignwire.signix",
-        "Constellation1": "esignwire.constellation1",
-        "DocumentSource": "esignwire_generated._documents",
-        "EsignWireError": "esignwire.errors",
-        "HttpSettings": "esignwire._http",
-        "Progress": "esignwire_generated._documents",
-        "ReceivedDocument": "esignwire_generated._documents",
-        "Signix": "esignwire.signix",
-        "assuresign": "esignwire.assuresign",
-        "constellation1": "esignwire.constellation1",
-        "errors": "esignwire.errors",
-        "signix": "esignwire.signix",
+        "esignwire._documents": "DocumentSource Progress ReceivedDocument",
+        "esignwire._http": "HttpSettings",
+        "esignwire.assuresign": "AssureSign AsyncAssureSign assuresign",
+        "esignwire.constellation1": "AsyncConstellation1 Constellation1 constellation1",
+        "esignwire.errors": "EsignWireError errors",
+        "esignwire.signix": "AsyncSignix Signix signix",
     },
 )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
-__all__ = ["Call"]
+from esignwire.errors import HttpStatusError, ResponseError, UnexpectedResponse
+
+__all__ = ["Call", "look_up", "status_error", "unexpected", "unusable"]
 
 
 class Call(NamedTuple):
@@ -25,3 +28,103 @@ class Call(NamedTuple):
     is_safe: bool
     reference: str | None = None
     sensitive: frozenset[str] = frozenset()
+
+
+_Error = TypeVar("_Error", bound=ResponseError)
+
+_HINTS = {
+    401: "check the credentials that a proxy or gateway wants",
+    403: "check that the vendor admits the address that you call from",
+    404: "check the URL",
+    413: "the request is larger than the server takes",
+    415: "check the URL, for this endpoint does not take such messages",
+}
+
+
+def look_up(call: Call) -> str:
+    """The advice to look the outcome up, for the end of a message.
+
+    Args:
+        call: The call.
+
+    Returns:
+        What to look up, and by what. Nothing for a call that only reads.
+    """
+    if call.is_safe:
+        return ""
+    by = "" if call.reference is None else f" by {call.reference!r}"
+    return f"; the vendor may have acted, so look the outcome up{by} before you repeat the call"
+
+
+def unusable(kind: type[_Error], what: str, call: Call, http_status: int | None) -> _Error:
+    """Makes the error for an answer that cannot be read.
+
+    Args:
+        kind: Its class.
+        what: What is wrong with the answer.
+        call: The call.
+        http_status: The HTTP status of the answer.
+
+    Returns:
+        The error; it is safe to repeat where the call is.
+    """
+    return kind(
+        what + look_up(call),
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=http_status,
+        is_retry_safe=call.is_safe,
+    )
+
+
+def unexpected(
+    what: str, path: str | None, call: Call, http_status: int | None
+) -> UnexpectedResponse:
+    """Makes the error for an answer that can be read, and is not what was due.
+
+    Args:
+        what: What is wrong with the answer.
+        path: Where in the answer; ``None`` for the whole of it.
+        call: The call.
+        http_status: The HTTP status of the answer.
+
+    Returns:
+        The error; it is safe to repeat where the call is.
+    """
+    return UnexpectedResponse(
+        what + look_up(call),
+        path=path,
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=http_status,
+        is_retry_safe=call.is_safe,
+    )
+
+
+def status_error(
+    http_status: int, call: Call, lacks: str, hints: Mapping[int, str] | None = None
+) -> HttpStatusError:
+    """Makes the error for an HTTP status that means failure.
+
+    Args:
+        http_status: The status.
+        call: The call.
+        lacks: What the answer does not hold, such as ``SOAP fault``.
+        hints: What to do about single statuses, where the vendor's protocol knows better.
+
+    Returns:
+        The error; it is safe to repeat where the call is.
+    """
+    if http_status >= 500:
+        advice = look_up(call).removeprefix("; ") or "the vendor is in trouble; try later"
+    elif http_status < 400:
+        advice = "redirections are not followed; check the URL"
+    else:
+        advice = {**_HINTS, **(hints or {})}.get(http_status, "check the URL")
+    return HttpStatusError(
+        f"the server answered with an HTTP error and no {lacks}: {advice}",
+        vendor=call.vendor,
+        operation=call.operation,
+        http_status=http_status,
+        is_retry_safe=call.is_safe,
+    )

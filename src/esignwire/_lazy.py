@@ -1,4 +1,4 @@
-"""Loads the names of a package when they are first used.
+"""Names of a package that are loaded when they are first used.
 
 So a program pays for what it calls and nothing else. The sync twins need it too: they import the
 package that offers them, so that it can import them only once it is complete.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["later"]
 
 
-def later(package: str, places: Mapping[str, str]) -> Callable[[str], object]:
+def later(package: str, names: Mapping[str, str]) -> Callable[[str], object]:
     """Makes the ``__getattr__`` of a package.
 
     Type checkers must not see it, or they would take any name for a good one: define it where
@@ -26,20 +26,21 @@ def later(package: str, places: Mapping[str, str]) -> Callable[[str], object]:
 
     Args:
         package: The package.
-        places: The module of each name. One that ends in the name is itself what is meant.
+        names: The names that each module has, with blanks between them. A name in which the
+            module's own path ends means the module.
 
     Returns:
         The function; what it loads stays in the package.
     """
 
     def load(name: str) -> object:
-        place = places.get(name)
-        if place is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = import_module(place)
-        value: object = module if place.endswith(f".{name}") else getattr(module, name)
-        # The next look finds it without coming here.
-        setattr(sys.modules[package], name, value)
-        return value
+        for place, found in names.items():
+            if name in found.split():
+                module = import_module(place)
+                value: object = module if place.endswith(f".{name}") else getattr(module, name)
+                # The next look finds it without coming here.
+                setattr(sys.modules[package], name, value)
+                return value
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load

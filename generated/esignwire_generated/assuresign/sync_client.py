@@ -9,19 +9,17 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._http import HttpSettings
-from esignwire._pause import now, pause
-from esignwire._pickling import reduce_client
-from esignwire._soap import SoapService
+from esignwire._client import now, pause, reduce_client
+from esignwire._http import Http, HttpSettings
+from esignwire._soap import Soap, SoapService
 from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest, WaitTimeout
-from esignwire_generated._sync_http import Http
-from esignwire_generated._sync_soap import Soap
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import Services, contract
 
 if TYPE_CHECKING:
     # Imported by the method that needs them: a program that calls ``services`` needs none.
+    from esignwire.assuresign.models import DocumentReference, TemplateDocument
     from esignwire.assuresign.outcomes import (
         EnvelopeClosed,
         Session,
@@ -30,8 +28,7 @@ if TYPE_CHECKING:
         SubmissionCompleted,
         SubmittedDocument,
     )
-    from esignwire.assuresign.submissions import DocumentReference, TemplateDocument
-    from esignwire.assuresign.waiting import WaitPolicy
+    from esignwire.assuresign.settings import WaitPolicy
     from esignwire_generated.assuresign.types import envelopes
 
 __all__ = ["AssureSign"]
@@ -42,8 +39,6 @@ class AssureSign:
 
     The account's key and the owner are given once. The methods here add what the WSDL cannot say;
     every operation there is can be called, typed, through :attr:`services`.
-
-    One client belongs to one event loop and serves any number of tasks. Making one does no I/O.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
     the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
@@ -286,7 +281,7 @@ class AssureSign:
         """
         from esignwire.assuresign._replies import session_identifier
         from esignwire.assuresign.outcomes import SessionPending
-        from esignwire.assuresign.waiting import WaitPolicy
+        from esignwire.assuresign.settings import WaitPolicy
 
         session_id = session_identifier(session)
         policy = policy or self._wait_policy or WaitPolicy()
@@ -406,7 +401,7 @@ class AssureSign:
             EsignWireError: Any other failure.
         """
         from esignwire.assuresign._replies import status_outcomes
-        from esignwire.assuresign.submissions import DocumentReference, identifier
+        from esignwire.assuresign.models import DocumentReference, identifier
         from esignwire_generated.assuresign.types import check_status
 
         operation = "CheckStatus"
@@ -434,7 +429,7 @@ class AssureSign:
     def _close_request(
         self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
     ) -> envelopes.CloseEnvelopeRequest:
-        from esignwire.assuresign.submissions import identifier
+        from esignwire.assuresign.models import identifier
         from esignwire_generated.assuresign.types import envelopes
 
         return envelopes.CloseEnvelopeRequest(

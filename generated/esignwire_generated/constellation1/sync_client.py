@@ -14,29 +14,30 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from esignwire._call import Call
-from esignwire._http import HttpRequest, HttpSettings, call_timeout
-from esignwire._pause import now, pause
-from esignwire._pickling import reduce_client
-from esignwire.constellation1._addresses import Addresses
-from esignwire.constellation1._arguments import (
+from esignwire._client import CallDeadline, now, pause, reduce_client
+from esignwire._http import Http, HttpRequest, HttpSettings, call_timeout
+from esignwire.constellation1._replies import NotDone, Reply, Secrets
+from esignwire.constellation1._requests import (
+    Addresses,
+    create_session_body,
     require_return_url,
     require_session_id,
     require_user_name,
 )
-from esignwire.constellation1._deadline import CallDeadline
-from esignwire.constellation1._replies import NotDone, Reply, Secrets
-from esignwire.constellation1._requests import create_session_body
 from esignwire.constellation1.models import Session, check_session
 from esignwire.constellation1.names import SENSITIVE, VENDOR
-from esignwire.constellation1.outcomes import CreatedSession, StartedSession
-from esignwire.constellation1.received import RequestResponse, SessionResponse
+from esignwire.constellation1.outcomes import (
+    CreatedSession,
+    RequestResponse,
+    SessionResponse,
+    StartedSession,
+)
 from esignwire.constellation1.settings import (
     Constellation1Settings,
     JsonForm,
     StartPolicy,
 )
 from esignwire.errors import Constellation1Error, SessionNotStarted, TokenRefused
-from esignwire_generated._sync_http import Http
 from esignwire_generated.constellation1.sync_tokens import Tokens
 
 __all__ = ["Constellation1"]
@@ -49,9 +50,6 @@ class Constellation1:
 
     Each call gets a token of its own first, because the vendor's tokens live for one call; so a
     call takes three requests. ``HttpSettings.total_timeout`` bounds them together.
-
-    Making one does no I/O. Use it as a context manager, or close it. Any number of tasks of one
-    event loop may share an async client, and any number of threads a sync one.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
     the credentials: where that is not wanted, make the client there with :meth:`from_environment`.

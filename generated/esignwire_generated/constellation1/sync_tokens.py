@@ -15,12 +15,11 @@ import string
 from pydantic import SecretStr
 
 from esignwire._call import Call
-from esignwire._http import HttpRequest
-from esignwire.constellation1._addresses import Addresses
-from esignwire.constellation1._deadline import CallDeadline
+from esignwire._client import CallDeadline
+from esignwire._http import Http, HttpRequest
 from esignwire.constellation1._replies import Reply, Secrets
+from esignwire.constellation1._requests import Addresses
 from esignwire.constellation1.names import TOKEN_SENSITIVE, VENDOR
-from esignwire_generated._sync_http import Http
 
 __all__ = ["Tokens"]
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._http import HttpSettings
-from esignwire._pickling import reduce_client
+from esignwire._client import reduce_client
+from esignwire._http import Http, HttpSettings
 from esignwire.errors import ConfigurationError
-from esignwire.signix._transaction_key import TransactionKey
+from esignwire.signix._requests import TransactionKey
 from esignwire.signix.settings import VENDOR, SignixSettings
-from esignwire_generated._sync_http import Http
 from esignwire_generated.signix.services import Services
 from esignwire_generated.signix.sync_flex_api import FlexApi
 from esignwire_generated.signix.types.common import CustInfoType
@@ -151,14 +150,7 @@ class Signix:
         Returns:
             The credentials.
         """
-        account = self._account
-        return CustInfoType(
-            sponsor=account.sponsor,
-            client=account.client,
-            user_id=account.user_id,
-            pswd=account.password,
-            workgroup=account.workgroup if include_workgroup else None,
-        )
+        return self._account.cust_info(include_workgroup=include_workgroup)
 
     def submit_document_cust_info(
         self,
@@ -229,4 +221,4 @@ class Signix:
         from esignwire_generated.signix.sync_transaction import Transaction
 
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)
-        return Transaction(self, key)
+        return Transaction(self._services, self._account, key)

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from esignwire.signix._form import call_of, form_request, read_answer
-from esignwire_generated._documents import Progress
-from esignwire_generated._sync_http import Http
-from esignwire_generated._values import Operation
+from esignwire._codec import Operation
+from esignwire._documents import Progress
+from esignwire._http import Http
+from esignwire.signix._envelope import call_of, form_request, read_answer
 
 __all__ = ["FlexApi"]
 
@@ -65,7 +65,7 @@ class FlexApi:
         receiver = None
         if operation.has_documents:
             # Imported by the first answer that may hold documents.
-            from esignwire._receiving import document_receiver
+            from esignwire._soap import document_receiver
 
             receiver = document_receiver(
                 call, max_kept_bytes=self._max_response_bytes, progress=progress

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from esignwire._documents import Progress
 from esignwire.errors import InvalidRequest
-from esignwire.signix._batches import write_batch, write_command
 from esignwire.signix._replies import read_batch, read_single
-from esignwire.signix._transaction_key import TransactionKey
+from esignwire.signix._requests import TransactionKey, write_batch, write_command
 from esignwire.signix.commands import (
     Command,
     TransactionCancel,
@@ -21,8 +20,8 @@ from esignwire.signix.commands import (
 )
 from esignwire.signix.downloads import Download, discard_files
 from esignwire.signix.outcomes import Outcome, SingleOutcome
-from esignwire.signix.settings import VENDOR
-from esignwire_generated._documents import Progress
+from esignwire.signix.settings import VENDOR, SignixSettings
+from esignwire_generated.signix.services import Services
 from esignwire_generated.signix.types.confirm_download import (
     ConfirmDownloadDataType,
     ConfirmDownloadRq,
@@ -36,9 +35,6 @@ from esignwire_generated.signix.types.submit_ajax import (
     SubmitAjaxDataType,
     SubmitAjaxRq,
 )
-
-if TYPE_CHECKING:
-    from esignwire_generated.signix.sync_client import Signix
 
 __all__ = ["Transaction"]
 
@@ -59,14 +55,16 @@ class Transaction:
     A command that SIGNiX ran and refused raises nothing: its outcome is ``Failed``.
 
     Args:
-        client: The client that sends the calls.
+        services: What sends the calls.
+        account: Who is calling.
         key: The transaction's identifier.
     """
 
-    __slots__ = ("_client", "_key")
+    __slots__ = ("_account", "_key", "_services")
 
-    def __init__(self, client: Signix, key: TransactionKey) -> None:
-        self._client = client
+    def __init__(self, services: Services, account: SignixSettings, key: TransactionKey) -> None:
+        self._services = services
+        self._account = account
         self._key = key
 
     def __repr__(self) -> str:
@@ -227,8 +225,8 @@ class Transaction:
             transaction_id=self._key.transaction_id,
             request=write_command(command),
         )
-        request = SubmitAjaxRq(cust_info=self._client.cust_info(), data=data)
-        answer = self._client.services.flex_api.submit_ajax(request, timeout=timeout)
+        request = SubmitAjaxRq(cust_info=self._account.cust_info(), data=data)
+        answer = self._services.flex_api.submit_ajax(request, timeout=timeout)
         return read_single(answer, command)
 
     def run_all(
@@ -258,8 +256,8 @@ class Transaction:
             transaction_id=self._key.transaction_id,
             requests=RequestsType(request=texts),
         )
-        request = SubmitAjaxRq(cust_info=self._client.cust_info(), data=data)
-        answer = self._client.services.flex_api.submit_ajax(request, timeout=timeout)
+        request = SubmitAjaxRq(cust_info=self._account.cust_info(), data=data)
+        answer = self._services.flex_api.submit_ajax(request, timeout=timeout)
         return read_batch(answer, batch)
 
     def download(
@@ -296,7 +294,7 @@ class Transaction:
             EsignWireError: See the class.
         """
         request = DownloadDocumentRq(
-            cust_info=self._client.cust_info(include_workgroup=True),
+            cust_info=self._account.cust_info(include_workgroup=True),
             data=DownloadDocumentDataType(
                 document_set_id=self._key.document_set_id,
                 transaction_id=self._key.transaction_id,
@@ -306,7 +304,7 @@ class Transaction:
                 include_certificate_of_completion=include_certificate_of_completion or None,
             ),
         )
-        answer = self._client.services.flex_api.download_document(
+        answer = self._services.flex_api.download_document(
             request, timeout=timeout, progress=progress
         )
         try:
@@ -340,7 +338,7 @@ class Transaction:
                 operation="ConfirmDownload",
             )
         request = ConfirmDownloadRq(
-            cust_info=self._client.cust_info(include_workgroup=True),
+            cust_info=self._account.cust_info(include_workgroup=True),
             data=ConfirmDownloadDataType(document_set_id=document_set_id),
         )
-        self._client.services.flex_api.confirm_download(request, timeout=timeout)
+        self._services.flex_api.confirm_download(request, timeout=timeout)

@@ -8,6 +8,7 @@ from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire.assuresign.async_client import AsyncAssureSign
+    from esignwire.assuresign.models import DocumentReference, TemplateDocument
     from esignwire.assuresign.outcomes import (
         DocumentOutcome,
         DocumentStatus,
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
         SubmittedDocument,
         VendorException,
     )
-    from esignwire.assuresign.settings import PRODUCTION_URL, SANDBOX_URL
-    from esignwire.assuresign.submissions import DocumentReference, TemplateDocument
-    from esignwire.assuresign.waiting import WaitPolicy
+    from esignwire.assuresign.settings import PRODUCTION_URL, SANDBOX_URL, WaitPolicy
     from esignwire_generated.assuresign.sync_client import AssureSign
     from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
     from esignwire_generated.assuresign.types.submit import TermsAndConditions
@@ -61,28 +60,17 @@ if not TYPE_CHECKING:
     __getattr__ = _later(
         __name__,
         {
-            "AssureSign": "esignwire_generated.assuresign.sync_client",
-            "AsyncAssureSign": "esignwire.assuresign.async_client",
-            "DocumentOutcome": "esignwire.assuresign.outcomes",
-            "DocumentReference": "esignwire.assuresign.submissions",
-            "DocumentStatus": "esignwire.assuresign.outcomes",
-            "EnvelopeClosed": "esignwire.assuresign.outcomes",
-            "PRODUCTION_URL": "esignwire.assuresign.settings",
-            "RejectedDocument": "esignwire.assuresign.outcomes",
-            "SANDBOX_URL": "esignwire.assuresign.settings",
-            "Session": "esignwire.assuresign.outcomes",
-            "SessionOutcome": "esignwire.assuresign.outcomes",
-            "SessionPending": "esignwire.assuresign.outcomes",
-            "Severity": "esignwire.assuresign.outcomes",
-            "StatusCheckStatusType": "esignwire_generated.assuresign.types.check_status",
-            "StatusOutcome": "esignwire.assuresign.outcomes",
-            "StatusRejected": "esignwire.assuresign.outcomes",
-            "SubmissionCompleted": "esignwire.assuresign.outcomes",
-            "SubmittedDocument": "esignwire.assuresign.outcomes",
-            "TemplateDocument": "esignwire.assuresign.submissions",
-            "TermsAndConditions": "esignwire_generated.assuresign.types.submit",
-            "VendorException": "esignwire.assuresign.outcomes",
-            "WaitPolicy": "esignwire.assuresign.waiting",
+            "esignwire.assuresign.async_client": "AsyncAssureSign",
+            "esignwire.assuresign.models": "DocumentReference TemplateDocument",
+            "esignwire.assuresign.outcomes": (
+                "DocumentOutcome DocumentStatus EnvelopeClosed RejectedDocument Session "
+                "SessionOutcome SessionPending Severity StatusOutcome StatusRejected "
+                "SubmissionCompleted SubmittedDocument VendorException"
+            ),
+            "esignwire.assuresign.settings": "PRODUCTION_URL SANDBOX_URL WaitPolicy",
+            "esignwire_generated.assuresign.sync_client": "AssureSign",
+            "esignwire_generated.assuresign.types.check_status": "StatusCheckStatusType",
+            "esignwire_generated.assuresign.types.submit": "TermsAndConditions",
         },
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from esignwire._quoted_secrets import QuotedSecrets
+from esignwire._secrets import QuotedSecrets
+from esignwire.assuresign.models import identifier
 from esignwire.assuresign.outcomes import (
     DocumentOutcome,
     DocumentStatus,
@@ -24,7 +25,6 @@ from esignwire.assuresign.outcomes import (
     VendorException,
 )
 from esignwire.assuresign.settings import VENDOR
-from esignwire.assuresign.submissions import identifier
 from esignwire.errors import AssureSignError, UnexpectedResponse
 
 if TYPE_CHECKING:

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._async_http import AsyncHttp
-from esignwire._async_soap import AsyncSoap
-from esignwire._http import HttpSettings
-from esignwire._pause import async_pause, now
-from esignwire._pickling import reduce_client
-from esignwire._soap import SoapService
+from esignwire._client import async_pause, now, reduce_client
+from esignwire._http import AsyncHttp, HttpSettings
+from esignwire._soap import AsyncSoap, SoapService
 from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest, WaitTimeout
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
@@ -20,6 +17,7 @@ from esignwire_generated.assuresign.services import AsyncServices, contract
 
 if TYPE_CHECKING:
     # Imported by the method that needs them: a program that calls ``services`` needs none.
+    from esignwire.assuresign.models import DocumentReference, TemplateDocument
     from esignwire.assuresign.outcomes import (
         EnvelopeClosed,
         Session,
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
         SubmissionCompleted,
         SubmittedDocument,
     )
-    from esignwire.assuresign.submissions import DocumentReference, TemplateDocument
-    from esignwire.assuresign.waiting import WaitPolicy
+    from esignwire.assuresign.settings import WaitPolicy
     from esignwire_generated.assuresign.types import envelopes
 
 __all__ = ["AsyncAssureSign"]
@@ -286,7 +283,7 @@ class AsyncAssureSign:
         """
         from esignwire.assuresign._replies import session_identifier
         from esignwire.assuresign.outcomes import SessionPending
-        from esignwire.assuresign.waiting import WaitPolicy
+        from esignwire.assuresign.settings import WaitPolicy
 
         session_id = session_identifier(session)
         policy = policy or self._wait_policy or WaitPolicy()
@@ -406,7 +403,7 @@ class AsyncAssureSign:
             EsignWireError: Any other failure.
         """
         from esignwire.assuresign._replies import status_outcomes
-        from esignwire.assuresign.submissions import DocumentReference, identifier
+        from esignwire.assuresign.models import DocumentReference, identifier
         from esignwire_generated.assuresign.types import check_status
 
         operation = "CheckStatus"
@@ -434,7 +431,7 @@ class AsyncAssureSign:
     def _close_request(
         self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
     ) -> envelopes.CloseEnvelopeRequest:
-        from esignwire.assuresign.submissions import identifier
+        from esignwire.assuresign.models import identifier
         from esignwire_generated.assuresign.types import envelopes
 
         return envelopes.CloseEnvelopeRequest(

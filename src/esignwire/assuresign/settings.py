@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from esignwire._environment import required
+from esignwire._client import required
 from esignwire._http import check_url
 from esignwire.errors import ConfigurationError
 
-__all__ = ["PRODUCTION_URL", "SANDBOX_URL", "VENDOR", "AssureSignSettings"]
+__all__ = ["PRODUCTION_URL", "SANDBOX_URL", "VENDOR", "AssureSignSettings", "WaitPolicy"]
 
 VENDOR = "AssureSign"
 
 PRODUCTION_URL = "https://www.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
+
 """The vendor's production service in the western United States (documented)."""
 
 SANDBOX_URL = "https://sb.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
+
 """The vendor's sandbox (documented host; the path as in production)."""
 
 
@@ -92,3 +96,43 @@ class AssureSignSettings:
         )
         values = required(*names, vendor=VENDOR)
         return cls.of(values[names[1]], values[names[2]], values[names[0]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitPolicy:
+    """Growing pauses up to a deadline. The vendor gives no figures; these are ours.
+
+    Attributes:
+        deadline: Seconds after which waiting ends.
+        first_pause: Seconds before the first look.
+        growth: By what factor each pause is longer than the one before; at least 1.
+        longest_pause: Seconds that a pause lasts at most.
+
+    Raises:
+        ConfigurationError: A value is not positive and finite.
+    """
+
+    deadline: float = 300.0
+    first_pause: float = 1.0
+    growth: float = 1.6
+    longest_pause: float = 20.0
+
+    def __post_init__(self) -> None:
+        for name in ("deadline", "first_pause", "growth", "longest_pause"):
+            value: float = getattr(self, name)
+            if not math.isfinite(value) or value <= 0 or (name == "growth" and value < 1):
+                raise ConfigurationError(
+                    f"{name} must be a positive, finite number"
+                    + (" of at least 1" if name == "growth" else " of seconds"),
+                    vendor=VENDOR,
+                )
+
+    def pauses(self) -> Iterator[float]:
+        """Yields the pauses in seconds; together they last no longer than the deadline."""
+        left = self.deadline
+        pause = self.first_pause
+        while left > 0:
+            taken = min(pause, left)
+            yield taken
+            left -= taken
+            pause = min(pause * self.growth, self.longest_pause)

@@ -150,7 +150,7 @@ class _Chunk(Generic[_Document]):
 
 def _key(document: DocumentReference | SubmittedDocument) -> str:
     """A document's identifier; one that cannot be sent must not spoil the others' call."""
-    from esignwire.assuresign.submissions import identifier
+    from esignwire.assuresign.models import identifier
 
     identifier(document.auth_token, "auth_token", "CheckStatus")
     return str(identifier(document.id, "id", "CheckStatus"))

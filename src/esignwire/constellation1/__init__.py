@@ -15,13 +15,6 @@ from typing import TYPE_CHECKING
 
 from esignwire._lazy import later as _later
 from esignwire.constellation1.async_client import AsyncConstellation1
-from esignwire.constellation1.members import (
-    AuthenticationMethod,
-    EmailOptions,
-    SessionStatus,
-    SignerStatus,
-    UseSequence,
-)
 from esignwire.constellation1.models import (
     FILE_TYPES,
     AuthenticationSettings,
@@ -30,14 +23,22 @@ from esignwire.constellation1.models import (
     SessionInfo,
     Signer,
 )
-from esignwire.constellation1.outcomes import CreatedSession, StartedSession
-from esignwire.constellation1.received import (
+from esignwire.constellation1.names import (
+    AuthenticationMethod,
+    EmailOptions,
+    SessionStatus,
+    SignerStatus,
+    UseSequence,
+)
+from esignwire.constellation1.outcomes import (
+    CreatedSession,
     ReceivedDocument,
     ReceivedSession,
     ReceivedSessionInfo,
     ReceivedSigner,
     RequestResponse,
     SessionResponse,
+    StartedSession,
 )
 from esignwire.constellation1.settings import (
     PRODUCTION_URL,
@@ -79,7 +80,10 @@ __all__ = [
 
 if not TYPE_CHECKING:
     __getattr__ = _later(
-        __name__, {"Constellation1": "esignwire_generated.constellation1.sync_client"}
+        __name__,
+        {
+            "esignwire_generated.constellation1.sync_client": "Constellation1",
+        },
     )
 
     def __dir__() -> list[str]:

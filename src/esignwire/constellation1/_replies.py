@@ -12,15 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
-from esignwire._call import Call
+from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
-from esignwire._quoted_secrets import QuotedSecrets
-from esignwire._unusable import status_error, unexpected
-from esignwire.constellation1._json_text import decode, parse
-from esignwire.constellation1.received import (
-    RequestResponse,
-    SessionResponse,
-)
+from esignwire._secrets import QuotedSecrets
+from esignwire.constellation1._json import decode, parse
+from esignwire.constellation1.outcomes import RequestResponse, SessionResponse
 from esignwire.errors import (
     Constellation1Error,
     ResponseError,

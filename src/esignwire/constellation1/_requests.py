@@ -6,19 +6,34 @@ import base64
 import json
 import re
 import secrets
+import urllib.parse
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import cast
+from urllib.parse import quote
+from uuid import UUID
 
-from esignwire.constellation1._dates import write_date
+from esignwire._http import check_url
+from esignwire.constellation1._json import write_date
 from esignwire.constellation1.models import Session
+from esignwire.constellation1.names import VENDOR
 from esignwire.constellation1.settings import JsonForm
+from esignwire.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["create_session_body"]
+__all__ = [
+    "Addresses",
+    "create_session_body",
+    "require_return_url",
+    "require_session_id",
+    "require_user_name",
+]
 
 _NUMBERS = tuple(b"%d" % number for number in range(256))
+
 _PIECE = 64 * 1024
+
 _DATE = re.compile(r'"/Date\((-?\d+)\)/"')
 
 
@@ -91,3 +106,144 @@ def create_session_body(user_name: str, session: Session, form: JsonForm) -> byt
     """
     members = session.model_dump(by_alias=True, exclude_none=True)
     return _Writer(form).write({"userName": user_name, "session": members})
+
+
+def _refused(name: str, rule: str, value: str | None, operation: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{name} {rule}; nothing was sent",
+        path=name,
+        value=value,
+        rule=rule,
+        vendor=VENDOR,
+        operation=operation,
+    )
+
+
+def require_session_id(value: UUID | str, operation: str) -> UUID:
+    """Takes the id of a session.
+
+    Args:
+        value: The id; as a text in any form of a GUID.
+        operation: The operation, for the error.
+
+    Returns:
+        The id.
+
+    Raises:
+        InvalidRequest: It is no GUID, or all zeros.
+    """
+    try:
+        guid = value if isinstance(value, UUID) else UUID(value.strip())
+    except ValueError:
+        raise _refused(
+            "session_id", "must be a GUID, such as CreateSession returns", str(value), operation
+        ) from None
+    if guid.int == 0:
+        raise _refused("session_id", "must not be all zeros", str(guid), operation)
+    return guid
+
+
+def require_return_url(value: str, operation: str) -> str:
+    """Takes the host URL.
+
+    Args:
+        value: The URL.
+        operation: The operation, for the error.
+
+    Returns:
+        The same URL.
+
+    Raises:
+        InvalidRequest: It is no http or https address. The message does not repeat it: it may hold
+            a token.
+    """
+    try:
+        parts = urllib.parse.urlsplit(value)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_usable = False
+    if not is_usable or any(character.isspace() for character in value) or not value.isprintable():
+        raise _refused(
+            "return_url", "must be the URL of your host, with http:// or https://", None, operation
+        )
+    return value
+
+
+def require_user_name(value: str, operation: str) -> str:
+    """Takes the e-mail address of an owner.
+
+    Args:
+        value: The address.
+        operation: The operation, for the error.
+
+    Returns:
+        The same address.
+
+    Raises:
+        InvalidRequest: It is blank.
+    """
+    if not value.strip():
+        raise _refused("user_name", "must not be blank", value, operation)
+    return value
+
+
+_REST_END = re.compile(r"/rest(/v1)?\Z", re.IGNORECASE)
+
+
+def _segment(text: str) -> str:
+    # Everything that has a meaning in an address is encoded, the slash too: a key may hold one.
+    return quote(text, safe="")
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Addresses:
+    """Builds the addresses of the calls.
+
+    The vendor's pages give a base that ends in ``/rest`` and paths that begin with ``rest/``; that
+    the two overlap, and that it is written once, is inferred from its samples.
+
+    Args:
+        url: The vendor's address, with ``/rest`` at its end or without.
+
+    Raises:
+        ConfigurationError: The address cannot be used, or has a query.
+    """
+
+    base: str
+
+    def __init__(self, url: str) -> None:
+        check_url(url, vendor=VENDOR)
+        if "?" in url:
+            raise ConfigurationError("the URL must not hold a query (?)", vendor=VENDOR)
+        host = _REST_END.sub("", url.rstrip("/"))
+        object.__setattr__(self, "base", f"{host}/rest/v1")
+
+    def encrypt(self, plain_text: str, salt: str) -> str:
+        """EncryptString. The address holds a secret: it must not be shown."""
+        return f"{self.base}/encrypt/{_segment(plain_text)}/{_segment(salt)}"
+
+    def get_token(self, salt: str) -> str:
+        """GetToken."""
+        return f"{self.base}/gettoken/{_segment(salt)}"
+
+    def sessions(self) -> str:
+        """CreateSession."""
+        return f"{self.base}/sessions"
+
+    def session(self, session_id: UUID) -> str:
+        """GetSession and DeleteSession."""
+        return f"{self.base}/sessions/{session_id}"
+
+    def session_step(self, session_id: UUID, step: str, return_url: str | None) -> str:
+        """StartSession, CancelSession and CloseSession.
+
+        Args:
+            session_id: The session.
+            step: ``start``, ``cancel`` or ``close``.
+            return_url: The value of ``returnURL``, as the vendor's samples spell it.
+
+        Returns:
+            The address.
+        """
+        address = f"{self.base}/sessions/{session_id}/{step}"
+        return address if return_url is None else f"{address}?returnURL={_segment(return_url)}"

@@ -11,25 +11,26 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from esignwire._async_http import AsyncHttp
 from esignwire._call import Call
-from esignwire._http import HttpRequest, HttpSettings, call_timeout
-from esignwire._pause import async_pause, now
-from esignwire._pickling import reduce_client
-from esignwire.constellation1._addresses import Addresses
-from esignwire.constellation1._arguments import (
+from esignwire._client import CallDeadline, async_pause, now, reduce_client
+from esignwire._http import AsyncHttp, HttpRequest, HttpSettings, call_timeout
+from esignwire.constellation1._replies import NotDone, Reply, Secrets
+from esignwire.constellation1._requests import (
+    Addresses,
+    create_session_body,
     require_return_url,
     require_session_id,
     require_user_name,
 )
-from esignwire.constellation1._deadline import CallDeadline
-from esignwire.constellation1._replies import NotDone, Reply, Secrets
-from esignwire.constellation1._requests import create_session_body
 from esignwire.constellation1.async_tokens import AsyncTokens
 from esignwire.constellation1.models import Session, check_session
 from esignwire.constellation1.names import SENSITIVE, VENDOR
-from esignwire.constellation1.outcomes import CreatedSession, StartedSession
-from esignwire.constellation1.received import RequestResponse, SessionResponse
+from esignwire.constellation1.outcomes import (
+    CreatedSession,
+    RequestResponse,
+    SessionResponse,
+    StartedSession,
+)
 from esignwire.constellation1.settings import (
     Constellation1Settings,
     JsonForm,

@@ -25,13 +25,14 @@ from pydantic import (
     model_validator,
 )
 
-from esignwire.constellation1.members import (
+from esignwire.constellation1.names import (
+    SENSITIVE,
+    VENDOR,
     AuthenticationMethod,
     EmailOptions,
     UseSequence,
     vendor_name,
 )
-from esignwire.constellation1.names import SENSITIVE, VENDOR
 from esignwire.errors import InvalidRequest
 
 __all__ = [

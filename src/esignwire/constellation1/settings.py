@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from esignwire._environment import required
+from esignwire._client import required
 from esignwire.constellation1.names import VENDOR
 from esignwire.errors import ConfigurationError
 

@@ -105,41 +105,24 @@ if not TYPE_CHECKING:
     __getattr__ = _later(
         __name__,
         {
-            "AsyncSignix": "esignwire.signix.async_client",
-            "AsyncTransaction": "esignwire.signix.async_transaction",
-            "Command": "esignwire.signix.commands",
-            "Download": "esignwire.signix.downloads",
-            "EmailAddress": "esignwire.signix.commands",
-            "EmailAddressTable": "esignwire.signix.commands",
-            "EmailChange": "esignwire.signix.commands",
-            "Failed": "esignwire.signix.outcomes",
-            "HttpSettings": "esignwire._http",
-            "MobileNumberChange": "esignwire.signix.commands",
-            "NotRun": "esignwire.signix.outcomes",
-            "Outcome": "esignwire.signix.outcomes",
-            "PRODUCTION_URL": "esignwire.signix.settings",
-            "PhoneNumber": "esignwire.signix.commands",
-            "PhoneTable": "esignwire.signix.commands",
-            "RawCommand": "esignwire.signix.commands",
-            "Reply": "esignwire.signix.outcomes",
-            "RolledBack": "esignwire.signix.outcomes",
-            "Signix": "esignwire_generated.signix.sync_client",
-            "SingleOutcome": "esignwire.signix.outcomes",
-            "Succeeded": "esignwire.signix.outcomes",
-            "TEST_URL": "esignwire.signix.settings",
-            "Transaction": "esignwire_generated.signix.sync_transaction",
-            "TransactionCancel": "esignwire.signix.commands",
-            "TransactionResume": "esignwire.signix.commands",
-            "TransactionRole": "esignwire.signix.commands",
-            "TransactionSaveDeltas": "esignwire.signix.commands",
-            "TransactionSendPartyEmail": "esignwire.signix.commands",
-            "TransactionSuspend": "esignwire.signix.commands",
-            "TransactionUpdateRole": "esignwire.signix.commands",
-            "TransactionWarning": "esignwire.signix.outcomes",
-            "TxRoleAddressee": "esignwire.signix.commands",
-            "form_of": "esignwire.signix.forms",
-            "parse_command": "esignwire.signix.commands",
-            "require_succeeded": "esignwire.signix.outcomes",
+            "esignwire._http": "HttpSettings",
+            "esignwire.signix.async_client": "AsyncSignix",
+            "esignwire.signix.async_transaction": "AsyncTransaction",
+            "esignwire.signix.commands": (
+                "Command EmailAddress EmailAddressTable EmailChange MobileNumberChange "
+                "PhoneNumber PhoneTable RawCommand TransactionCancel TransactionResume "
+                "TransactionRole TransactionSaveDeltas TransactionSendPartyEmail "
+                "TransactionSuspend TransactionUpdateRole TxRoleAddressee parse_command"
+            ),
+            "esignwire.signix.downloads": "Download",
+            "esignwire.signix.forms": "form_of",
+            "esignwire.signix.outcomes": (
+                "Failed NotRun Outcome Reply RolledBack SingleOutcome Succeeded "
+                "TransactionWarning require_succeeded"
+            ),
+            "esignwire.signix.settings": "PRODUCTION_URL TEST_URL",
+            "esignwire_generated.signix.sync_client": "Signix",
+            "esignwire_generated.signix.sync_transaction": "Transaction",
         },
     )
 

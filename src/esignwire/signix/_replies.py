@@ -16,13 +16,13 @@ with the outcome.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import pydantic_core
 from pydantic import JsonValue
 
 from esignwire.errors import UnexpectedResponse
-from esignwire.signix._warnings import Warned, find_warning, texts_of
 from esignwire.signix.commands import Command
 from esignwire.signix.outcomes import (
     Failed,
@@ -37,19 +37,28 @@ from esignwire.signix.outcomes import (
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.types.submit_ajax import ResponseType, SubmitAjaxRs
 
-__all__ = ["read_batch", "read_reply", "read_single"]
+__all__ = ["Warned", "find_warning", "read_batch", "read_reply", "read_single", "texts_of"]
 
 _SUCCESS = 0
+
 _WARNING = 1
+
 _PARTIAL_SUCCESS = 2
+
 _SUCCESS_CODES = frozenset({_SUCCESS, _WARNING})
 
 _ERROR_TEXT = re.compile(r"\s*(?:error|exception)\b", re.IGNORECASE)
+
 _ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)", re.DOTALL)
+
 _ERROR_MEMBERS = frozenset({"error", "errors", "exception"})
+
 _NO_ERROR = frozenset({"", "0", "false", "no", "none", "null"})
+
 _CODE_MEMBERS = frozenset({"statuscode", "responsecode"})
+
 _ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure"})
+
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -270,3 +279,71 @@ def _read_succeeded(
         _succeeded(command, reply, warned)
         for command, reply, warned in zip(commands, replies, warnings, strict=True)
     )
+
+
+# Printed: "has already been suspended", "has already been completed", "has expired" and, with a
+# word missing, "has cancelled". A vendor that mends its sentence is understood as well.
+_WARNING_TEXT = re.compile(
+    r"this\s+transaction\s+(?:has|is|was)\s+(?:already\s+)?(?:been\s+)?"
+    r"(?P<state>suspended|completed?|expired|cancell?ed)\s+and\s+cannot\s+be\s+"
+    r"(?:suspended|resumed|cancell?ed)",
+    re.IGNORECASE,
+)
+
+_KINDS = {
+    "suspended": TransactionWarning.ALREADY_SUSPENDED,
+    "complete": TransactionWarning.ALREADY_COMPLETED,
+    "completed": TransactionWarning.ALREADY_COMPLETED,
+    "expired": TransactionWarning.EXPIRED,
+    "cancelled": TransactionWarning.ALREADY_CANCELLED,
+    "canceled": TransactionWarning.ALREADY_CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning and the whole text in which it stands."""
+
+    kind: TransactionWarning
+    text: str
+
+
+def find_warning(texts: Iterable[str | None]) -> Warned | None:
+    """Finds the first warning of the vendor's.
+
+    Args:
+        texts: Where to look, the likeliest place first.
+
+    Returns:
+        The warning, or ``None``.
+    """
+    for text in texts:
+        found = _WARNING_TEXT.search(text) if text else None
+        if text and found is not None:
+            return Warned(_KINDS[found["state"].lower()], text)
+    return None
+
+
+def texts_of(reply: Reply | None) -> Iterator[str]:
+    """The texts of an answer.
+
+    Args:
+        reply: The answer.
+
+    Returns:
+        Every text of its JSON; the whole of an answer that is not JSON.
+    """
+    if reply is None:
+        return
+    if not reply.is_json:
+        yield reply.raw
+        return
+    waiting: list[JsonValue] = [reply.json]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            waiting.extend(reversed(value))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._async_http import AsyncHttp
-from esignwire._http import HttpSettings
-from esignwire._pickling import reduce_client
+from esignwire._client import reduce_client
+from esignwire._http import AsyncHttp, HttpSettings
 from esignwire.errors import ConfigurationError
-from esignwire.signix._transaction_key import TransactionKey
+from esignwire.signix._requests import TransactionKey
 from esignwire.signix.async_flex_api import AsyncFlexApi
 from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix.services import AsyncServices
@@ -149,14 +148,7 @@ class AsyncSignix:
         Returns:
             The credentials.
         """
-        account = self._account
-        return CustInfoType(
-            sponsor=account.sponsor,
-            client=account.client,
-            user_id=account.user_id,
-            pswd=account.password,
-            workgroup=account.workgroup if include_workgroup else None,
-        )
+        return self._account.cust_info(include_workgroup=include_workgroup)
 
     def submit_document_cust_info(
         self,
@@ -227,4 +219,4 @@ class AsyncSignix:
         from esignwire.signix.async_transaction import AsyncTransaction
 
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)
-        return AsyncTransaction(self, key)
+        return AsyncTransaction(self._services, self._account, key)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from esignwire._async_http import AsyncHttp
-from esignwire.signix._form import call_of, form_request, read_answer
-from esignwire_generated._documents import Progress
-from esignwire_generated._values import Operation
+from esignwire._codec import Operation
+from esignwire._documents import Progress
+from esignwire._http import AsyncHttp
+from esignwire.signix._envelope import call_of, form_request, read_answer
 
 __all__ = ["AsyncFlexApi"]
 
@@ -63,7 +63,7 @@ class AsyncFlexApi:
         receiver = None
         if operation.has_documents:
             # Imported by the first answer that may hold documents.
-            from esignwire._receiving import document_receiver
+            from esignwire._soap import document_receiver
 
             receiver = document_receiver(
                 call, max_kept_bytes=self._max_response_bytes, progress=progress

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from esignwire._documents import discard_documents
 from esignwire.errors import UnexpectedResponse
 from esignwire.signix.settings import VENDOR
-from esignwire_generated._documents import discard_documents
 from esignwire_generated.signix.types.common import FileType
 from esignwire_generated.signix.types.download_document import (
     DownloadDocumentFormType,

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from esignwire._documents import DocumentSource, upload_of
 from esignwire.errors import InvalidRequest
 from esignwire.signix.settings import VENDOR
-from esignwire_generated._documents import DocumentSource, upload_of
 from esignwire_generated.signix.types.submit_document import (
     FormStructureType,
     FormType,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from esignwire._environment import optional, required
+from esignwire._client import optional, required
 from esignwire._http import check_url
 from esignwire.errors import ConfigurationError
+from esignwire_generated.signix.types.common import CustInfoType
 
 __all__ = ["PRODUCTION_URL", "TEST_URL", "VENDOR", "SignixSettings"]
 
@@ -86,4 +87,22 @@ class SignixSettings:
             user_id=values[prefix + "USER_ID"],
             password=values[prefix + "PASSWORD"],
             workgroup=optional(prefix + "WORKGROUP"),
+        )
+
+    def cust_info(self, *, include_workgroup: bool = False) -> CustInfoType:
+        """Fills in who is calling, for every web method but SubmitDocument.
+
+        Args:
+            include_workgroup: Whether to name the workgroup as well, where there is one. The known
+                messages of DownloadDocument and ConfirmDownload do, the others do not.
+
+        Returns:
+            The credentials.
+        """
+        return CustInfoType(
+            sponsor=self.sponsor,
+            client=self.client,
+            user_id=self.user_id,
+            pswd=self.password,
+            workgroup=self.workgroup if include_workgroup else None,
         )

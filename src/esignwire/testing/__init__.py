@@ -8,12 +8,13 @@ used without pytest, from here.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from esignwire._lazy import later as _later
+
 if TYPE_CHECKING:
-    from esignwire._messages import StrictReading
-    from esignwire._pause import SkippedPauses
+    from esignwire._client import SkippedPauses
+    from esignwire._codec import StrictReading
     from esignwire.testing.cassettes import cassette_settings, register_cassettes
 
 __all__ = [
@@ -23,23 +24,16 @@ __all__ = [
     "register_cassettes",
 ]
 
-# Loaded at first use: pytest imports this package wherever esignwire is installed.
-_PLACES = {
-    "SkippedPauses": "esignwire._pause",
-    "StrictReading": "esignwire._messages",
-    "cassette_settings": "esignwire.testing.cassettes",
-    "register_cassettes": "esignwire.testing.cassettes",
-}
-
-
 if not TYPE_CHECKING:
-    # Type checkers read the imports above instead, and so notice a name that is misspelt.
-
-    def __getattr__(name: str) -> object:
-        if name not in _PLACES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_PLACES[name]), name)
-        return value
+    # Loaded at first use: pytest imports this package wherever esignwire is installed.
+    __getattr__ = _later(
+        __name__,
+        {
+            "esignwire._client": "SkippedPauses",
+            "esignwire._codec": "StrictReading",
+            "esignwire.testing.cassettes": "cassette_settings register_cassettes",
+        },
+    )
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from lxml import etree
 
-from esignwire_generated._values import Element
+from esignwire._xml import Element
 
 __all__ = ["Readable", "canonical", "from_readable", "to_readable"]
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
-from esignwire._redaction import MASK, Redactor
+from esignwire._secrets import MASK, Redactor
 from esignwire.constellation1.names import SENSITIVE as CONSTELLATION1
 from esignwire.constellation1.names import TOKEN_SENSITIVE
 from esignwire_generated.assuresign.names import SENSITIVE as ASSURESIGN

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from esignwire._pause import SkippedPauses
+    from esignwire._client import SkippedPauses
     from esignwire.emulator import EmulatorServer
 
 __all__: list[str] = []
@@ -84,7 +84,7 @@ def esignwire_strict() -> Iterator[None]:
 
     It holds for the test's own thread and the tasks that it starts.
     """
-    from esignwire._messages import StrictReading
+    from esignwire._codec import StrictReading
 
     with StrictReading():
         yield
@@ -98,7 +98,7 @@ def esignwire_no_pauses() -> Iterator[SkippedPauses]:
     """
     import stamina
 
-    from esignwire._pause import SkippedPauses
+    from esignwire._client import SkippedPauses
 
     # Capped at more attempts than anybody asks for: all are made, without pauses.
     with stamina.set_testing(True, attempts=1_000, cap=True), SkippedPauses() as skipped:

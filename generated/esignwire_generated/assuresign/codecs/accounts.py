@@ -7,8 +7,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire._codec import (
     NIL,
     Element,
     Message,
@@ -28,6 +27,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.assuresign.types import accounts as accounts_types
 
 _Write = Callable[[str | Upload], object]

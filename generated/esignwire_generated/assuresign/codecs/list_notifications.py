@@ -7,8 +7,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -24,6 +23,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.assuresign.codecs import resend_notification as resend_notification_codec
 from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
 from esignwire_generated.assuresign.types import resend_notification as resend_notification_types

@@ -7,8 +7,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -24,6 +23,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.assuresign.codecs import envelopes as envelopes_codec
 from esignwire_generated.assuresign.codecs import submit as submit_codec
 from esignwire_generated.assuresign.types import envelopes as envelopes_types

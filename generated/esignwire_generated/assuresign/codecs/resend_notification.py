@@ -8,8 +8,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -32,6 +31,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
 _Write = Callable[[str | Upload], object]

@@ -8,9 +8,8 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
-from esignwire_generated import _documents
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire import _documents
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -38,6 +37,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.assuresign.types import submit as submit_types
 
 _Write = Callable[[str | Upload], object]

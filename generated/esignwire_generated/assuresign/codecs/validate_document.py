@@ -7,9 +7,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from esignwire_generated import _documents
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire import _documents
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -29,6 +28,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.assuresign.types import validate_document as validate_document_types
 
 _Write = Callable[[str | Upload], object]

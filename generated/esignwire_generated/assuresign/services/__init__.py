@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from esignwire_generated._values import AsyncCaller, Caller, Contract
+    from esignwire._codec import AsyncCaller, Caller, Contract
     from esignwire_generated.assuresign.services.accounts import (
         AccountsService,
         AsyncAccountsService,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import accounts as accounts_codec
 from esignwire_generated.assuresign.types import accounts as accounts_types
 
@@ -14,12 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Accounts}BasicHttpBinding_IAccountService",
     address_path="Accounts/text",
     mtom_path=None,
-    soap_actions={
-        "CreateAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
-        "GetAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/GetAccount",
-        "ListAccounts": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
-        "UpdateAccount": "https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
-    },
 )
 
 CREATE_ACCOUNT: Operation[accounts_types.CreateAccount, accounts_types.CreateAccountResponse] = (

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import (
     authenticate_download as authenticate_download_codec,
 )
@@ -18,9 +18,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}BasicHttpBinding_IAuthenticateDownloadService",
     address_path="AuthenticateDownload/text",
     mtom_path=None,
-    soap_actions={
-        "AuthenticateDownload": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload/IAuthenticateDownloadService/AuthenticateDownload",
-    },
 )
 
 AUTHENTICATE_DOWNLOAD: Operation[

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import cancel as cancel_codec
 from esignwire_generated.assuresign.types import cancel as cancel_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Cancel}BasicHttpBinding_ICancelService",
     address_path="Cancel/text",
     mtom_path=None,
-    soap_actions={
-        "Cancel": "https://www.assuresign.net/Services/DocumentNOW/Cancel/ICancelService/Cancel",
-    },
 )
 
 CANCEL: Operation[cancel_types.Cancel, cancel_types.CancelResponse] = Operation(

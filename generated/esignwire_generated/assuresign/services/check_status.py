@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import check_status as check_status_codec
 from esignwire_generated.assuresign.types import check_status as check_status_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}BasicHttpBinding_ICheckStatusService",
     address_path="CheckStatus/text",
     mtom_path=None,
-    soap_actions={
-        "CheckStatus": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
-    },
 )
 
 CHECK_STATUS: Operation[check_status_types.CheckStatus, check_status_types.CheckStatusResponse] = (

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from esignwire_generated._documents import Progress
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import download as download_codec
 from esignwire_generated.assuresign.types import download as download_types
 
@@ -15,9 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Download}BasicHttpBinding_IDownloadService",
     address_path="Download/text",
     mtom_path="Download/mtom",
-    soap_actions={
-        "Download": "https://www.assuresign.net/Services/DocumentNOW/Download/IDownloadService/Download",
-    },
 )
 
 DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = Operation(

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from esignwire_generated._documents import Progress
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import download_template as download_template_codec
 from esignwire_generated.assuresign.types import download_template as download_template_types
 
@@ -15,9 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}BasicHttpBinding_IDownloadTemplateService",
     address_path="DownloadTemplate/text",
     mtom_path="DownloadTemplate/mtom",
-    soap_actions={
-        "DownloadTemplate": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate/IDownloadTemplateService/DownloadTemplate",
-    },
 )
 
 DOWNLOAD_TEMPLATE: Operation[

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from esignwire_generated._documents import Progress
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import envelopes as envelopes_codec
 from esignwire_generated.assuresign.types import envelopes as envelopes_types
 
@@ -15,17 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}BasicHttpBinding_IEnvelopeService",
     address_path="Envelopes/text",
     mtom_path="Envelopes/mtom",
-    soap_actions={
-        "AsyncCloseEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/AsyncCloseEnvelope",
-        "CancelEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CancelEnvelope",
-        "CheckEnvelopeStatus": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CheckEnvelopeStatus",
-        "CloseEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CloseEnvelope",
-        "CreateEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CreateEnvelope",
-        "DeleteEnvelope": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DeleteEnvelope",
-        "DownloadEnvelopeDocuments": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DownloadEnvelopeDocuments",
-        "ListEnvelopeDocuments": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeDocuments",
-        "ListEnvelopeTemplates": "https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeTemplates",
-    },
 )
 
 ASYNC_CLOSE_ENVELOPE: Operation[

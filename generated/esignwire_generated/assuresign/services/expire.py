@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import expire as expire_codec
 from esignwire_generated.assuresign.types import expire as expire_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Expire}BasicHttpBinding_IExpireService",
     address_path="Expire/text",
     mtom_path=None,
-    soap_actions={
-        "Expire": "https://www.assuresign.net/Services/DocumentNOW/Expire/IExpireService/Expire",
-    },
 )
 
 EXPIRE: Operation[expire_types.Expire, expire_types.ExpireResponse] = Operation(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import get_document_values as get_document_values_codec
 from esignwire_generated.assuresign.types import get_document_values as get_document_values_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}BasicHttpBinding_IGetDocumentValuesService",
     address_path="GetDocumentValues/text",
     mtom_path=None,
-    soap_actions={
-        "GetDocumentValues": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues/IGetDocumentValuesService/GetDocumentValues",
-    },
 )
 
 GET_DOCUMENT_VALUES: Operation[

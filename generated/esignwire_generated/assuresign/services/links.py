@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import links as links_codec
 from esignwire_generated.assuresign.types import links as links_types
 
@@ -14,10 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Links}BasicHttpBinding_ILinkService",
     address_path="Links/text",
     mtom_path=None,
-    soap_actions={
-        "GetAccessLink": "https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetAccessLink",
-        "GetSigningLinks": "https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetSigningLinks",
-    },
 )
 
 GET_ACCESS_LINK: Operation[links_types.GetAccessLink, links_types.GetAccessLinkResponse] = (

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_notifications as list_notifications_codec
 from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}BasicHttpBinding_IListNotificationsService",
     address_path="ListNotifications/text",
     mtom_path=None,
-    soap_actions={
-        "ListNotifications": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications/IListNotificationsService/ListNotifications",
-    },
 )
 
 LIST_NOTIFICATIONS: Operation[

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_parameters as list_parameters_codec
 from esignwire_generated.assuresign.types import list_parameters as list_parameters_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}BasicHttpBinding_IListParametersService",
     address_path="ListParameters/text",
     mtom_path=None,
-    soap_actions={
-        "ListParameters": "https://www.assuresign.net/Services/DocumentNOW/ListParameters/IListParametersService/ListParameters",
-    },
 )
 
 LIST_PARAMETERS: Operation[

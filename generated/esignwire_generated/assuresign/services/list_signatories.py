@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_signatories as list_signatories_codec
 from esignwire_generated.assuresign.types import list_signatories as list_signatories_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}BasicHttpBinding_IListSignatoriesService",
     address_path="ListSignatories/text",
     mtom_path=None,
-    soap_actions={
-        "ListSignatories": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories/IListSignatoriesService/ListSignatories",
-    },
 )
 
 LIST_SIGNATORIES: Operation[

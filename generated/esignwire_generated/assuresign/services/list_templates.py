@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import list_templates as list_templates_codec
 from esignwire_generated.assuresign.types import list_templates as list_templates_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}BasicHttpBinding_IListTemplatesService",
     address_path="ListTemplates/text",
     mtom_path=None,
-    soap_actions={
-        "ListTemplates": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
-    },
 )
 
 LIST_TEMPLATES: Operation[

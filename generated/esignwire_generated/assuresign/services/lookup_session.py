@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import lookup_session as lookup_session_codec
 from esignwire_generated.assuresign.types import lookup_session as lookup_session_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}BasicHttpBinding_ILookupSessionService",
     address_path="LookupSession/text",
     mtom_path=None,
-    soap_actions={
-        "LookupSession": "https://www.assuresign.net/Services/DocumentNOW/LookupSession/ILookupSessionService/LookupSession",
-    },
 )
 
 LOOKUP_SESSION: Operation[

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import ping as ping_codec
 from esignwire_generated.assuresign.types import ping as ping_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Ping}BasicHttpBinding_IPingService",
     address_path="Ping/text",
     mtom_path=None,
-    soap_actions={
-        "Ping": "https://www.assuresign.net/Services/DocumentNOW/Ping/IPingService/Ping",
-    },
 )
 
 PING: Operation[ping_types.Ping, ping_types.PingResponse] = Operation(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import resend_notification as resend_notification_codec
 from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}BasicHttpBinding_IResendNotificationService",
     address_path="ResendNotification/text",
     mtom_path=None,
-    soap_actions={
-        "ResendNotification": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification/IResendNotificationService/ResendNotification",
-    },
 )
 
 RESEND_NOTIFICATION: Operation[

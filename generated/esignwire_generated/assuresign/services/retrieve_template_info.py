@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import (
     retrieve_template_info as retrieve_template_info_codec,
 )
@@ -18,9 +18,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}BasicHttpBinding_IRetrieveTemplateInfoService",
     address_path="RetrieveTemplateInfo/text",
     mtom_path=None,
-    soap_actions={
-        "RetrieveTemplateInfo": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo/IRetrieveTemplateInfoService/RetrieveTemplateInfo",
-    },
 )
 
 RETRIEVE_TEMPLATE_INFO: Operation[

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from esignwire_generated._documents import Progress
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import submit as submit_codec
 from esignwire_generated.assuresign.types import submit as submit_types
 
@@ -15,14 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Submit}BasicHttpBinding_ISubmitService",
     address_path="Submit/text",
     mtom_path="Submit/mtom",
-    soap_actions={
-        "AsyncSubmit": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmit",
-        "AsyncSubmitWithFile": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFile",
-        "AsyncSubmitWithFileRetrieval": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFileRetrieval",
-        "Submit": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/Submit",
-        "SubmitWithFile": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFile",
-        "SubmitWithFileRetrieval": "https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFileRetrieval",
-    },
 )
 
 ASYNC_SUBMIT: Operation[submit_types.AsyncSubmit, submit_types.AsyncSubmitResponse] = Operation(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import update_signatory as update_signatory_codec
 from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}BasicHttpBinding_IUpdateSignatoryService",
     address_path="UpdateSignatory/text",
     mtom_path=None,
-    soap_actions={
-        "UpdateSignatory": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory/IUpdateSignatoryService/UpdateSignatory",
-    },
 )
 
 UPDATE_SIGNATORY: Operation[

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import users as users_codec
 from esignwire_generated.assuresign.types import users as users_types
 
@@ -14,14 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/Users}BasicHttpBinding_IUserService",
     address_path="Users/text",
     mtom_path=None,
-    soap_actions={
-        "AuthenticateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
-        "CreateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/CreateUser",
-        "DeleteUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/DeleteUser",
-        "GetUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/GetUser",
-        "ListUsers": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/ListUsers",
-        "UpdateUser": "https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/UpdateUser",
-    },
 )
 
 AUTHENTICATE_USER: Operation[users_types.AuthenticateUser, users_types.AuthenticateUserResponse] = (

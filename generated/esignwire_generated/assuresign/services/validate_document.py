@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from esignwire_generated._documents import Progress
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import validate_document as validate_document_codec
 from esignwire_generated.assuresign.types import validate_document as validate_document_types
 
@@ -15,9 +15,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}BasicHttpBinding_IValidateDocumentService",
     address_path="ValidateDocument/text",
     mtom_path=None,
-    soap_actions={
-        "ValidateDocument": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument/IValidateDocumentService/ValidateDocument",
-    },
 )
 
 VALIDATE_DOCUMENT: Operation[

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire_generated._values import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import view_history as view_history_codec
 from esignwire_generated.assuresign.types import view_history as view_history_types
 
@@ -14,9 +14,6 @@ CONTRACT = Contract(
     binding="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}BasicHttpBinding_IViewHistoryService",
     address_path="ViewHistory/text",
     mtom_path=None,
-    soap_actions={
-        "ViewHistory": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
-    },
 )
 
 VIEW_HISTORY: Operation[view_history_types.ViewHistory, view_history_types.ViewHistoryResponse] = (

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from esignwire_generated import _documents
+from esignwire import _documents
 
 __all__ = [
     "ArrayOfDownloadTemplateException",

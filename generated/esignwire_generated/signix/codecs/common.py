@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from esignwire_generated import _documents
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire import _documents
+from esignwire._codec import (
     Element,
     Reader,
     attributes_of,
@@ -21,6 +20,7 @@ from esignwire_generated._values import (
     unreadable,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.signix.types import common as common_types
 
 _Write = Callable[[str | Upload], object]

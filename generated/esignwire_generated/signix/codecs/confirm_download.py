@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -19,6 +18,7 @@ from esignwire_generated._values import (
     wrong_type,
     xml_text,
 )
+from esignwire._documents import Upload
 from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import confirm_download as confirm_download_types

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from esignwire_generated import _documents
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire import _documents
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -26,6 +25,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import download_document as download_document_types

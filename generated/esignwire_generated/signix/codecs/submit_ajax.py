@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -22,6 +21,7 @@ from esignwire_generated._values import (
     write_message,
     wrong_type,
 )
+from esignwire._documents import Upload
 from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import submit_ajax as submit_ajax_types

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from esignwire_generated import _documents
-from esignwire_generated._documents import Upload
-from esignwire_generated._values import (
+from esignwire import _documents
+from esignwire._codec import (
     Element,
     Message,
     Reader,
@@ -30,6 +29,7 @@ from esignwire_generated._values import (
     xml_text,
     yes_no_text,
 )
+from esignwire._documents import Upload
 from esignwire_generated.signix.codecs import common as common_codec
 from esignwire_generated.signix.types import common as common_types
 from esignwire_generated.signix.types import submit_document as submit_document_types

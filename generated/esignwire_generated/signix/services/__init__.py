@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from esignwire_generated._values import AsyncCaller, Caller
+    from esignwire._codec import AsyncCaller, Caller
     from esignwire_generated.signix.services.flex_api import AsyncFlexApiService, FlexApiService
 
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from esignwire_generated._documents import Progress
-from esignwire_generated._values import AsyncCaller, Caller, Operation
+from esignwire._codec import AsyncCaller, Caller, Operation
+from esignwire._documents import Progress
 from esignwire_generated.signix.codecs import confirm_download as confirm_download_codec
 from esignwire_generated.signix.codecs import download_document as download_document_codec
 from esignwire_generated.signix.codecs import get_access_link as get_access_link_codec

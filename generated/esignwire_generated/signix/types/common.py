@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from esignwire_generated import _documents
+from esignwire import _documents
 
 __all__ = [
     "CustInfoType",

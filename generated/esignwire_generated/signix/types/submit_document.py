@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ForwardRef
 
-from esignwire_generated import _documents
+from esignwire import _documents
 from esignwire_generated.signix.types import common as common_types
 
 __all__ = [

@@ -1,1 +1,0 @@
-"""Modules that codegen.py copies into the generated package as they are."""

@@ -1,0 +1,183 @@
+"""Messages of HTTP: requests, answers and their headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from esignwire._call import Call
+from esignwire._documents import Progress, ReceivedDocument, discard_documents
+from esignwire.errors import InvalidRequest
+
+__all__ = [
+    "HttpRequest",
+    "HttpResponse",
+    "Receiver",
+    "ReceiverFactory",
+    "StreamedBody",
+    "check_request",
+    "received_headers",
+    "sent_headers",
+]
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
+
+_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
+
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+
+_METHOD = re.compile(r"[A-Z]+")
+
+
+class StreamedBody(Protocol):
+    """A body that is read while it is sent."""
+
+    progress: Progress | None
+    """Is told how far it has gone."""
+
+    def measure(self) -> int:
+        """How many bytes it has; it is sent ahead as ``Content-Length``.
+
+        The first time may take a while, since a file may have to be read for it.
+        """
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the bytes, from the beginning each time."""
+        ...
+
+
+class Receiver(Protocol):
+    """What takes an answer's body piece by piece, so that documents need no memory."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes the next bytes, decompressed."""
+        ...
+
+    def discard(self) -> None:
+        """Drops what was taken so far: the rest will not come."""
+        ...
+
+    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
+        """Ends the body and returns what is left of it, and the documents that were in it."""
+        ...
+
+
+ReceiverFactory = Callable[[int, Mapping[str, str]], Receiver]
+
+"""Makes a receiver for an answer, given its HTTP status and its headers."""
+
+
+@dataclass(slots=True, kw_only=True)
+class HttpRequest:
+    """One request. Its representation shows the method alone: all else may hold secrets.
+
+    Args:
+        method: The HTTP method in upper case.
+        url: The whole address, percent-encoded.
+        headers: The headers; names are sent as they are spelled here.
+        content: The body.
+    """
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    content: bytes | StreamedBody = field(default=b"", repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class HttpResponse:
+    """One answer, read to its end.
+
+    Args:
+        status: The HTTP status.
+        headers: The headers under lower-case names; repeated ones are joined by a comma.
+        content: The body, decompressed.
+        documents: What was cut out of the body, by the tokens that stand for it there.
+        is_unpacked: Whether a receiver took the body in.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    documents: Mapping[str, ReceivedDocument] = field(
+        default_factory=dict[str, ReceivedDocument], repr=False
+    )
+    is_unpacked: bool = False
+
+    def discard(self) -> None:
+        """Drops the documents: the error that an answer leads to holds it, and may live long."""
+        discard_documents(self.documents.values())
+
+
+def check_request(request: HttpRequest, call: Call) -> None:
+    """Refuses a method or headers that HTTP cannot carry, before anything is sent.
+
+    Args:
+        request: The request.
+        call: The call, for the error.
+
+    Raises:
+        InvalidRequest: The method or a header holds a character that HTTP does not allow, such as
+            a line break.
+    """
+    if not _METHOD.fullmatch(request.method):
+        raise InvalidRequest(
+            "the HTTP method must be upper-case letters",
+            path="method",
+            rule="upper-case letters",
+            vendor=call.vendor,
+            operation=call.operation,
+        )
+    for name, value in request.headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise InvalidRequest(
+                "a header may hold printable ASCII characters only, with no blank at either end",
+                path=f"headers/{name}" if _HEADER_NAME.fullmatch(name) else "headers",
+                rule="printable ASCII",
+                vendor=call.vendor,
+                operation=call.operation,
+            )
+
+
+def sent_headers(request: HttpRequest, defaults: Mapping[str, str], host: str) -> dict[str, str]:
+    """All headers of a request.
+
+    Args:
+        request: The request.
+        defaults: What is sent where the request does not say otherwise, in whatever case.
+        host: The host and, where it is not the scheme's own, the port.
+
+    Returns:
+        The headers. The body's length is always the true one.
+    """
+    content = request.content
+    own = {name.lower() for name in request.headers}
+    headers = {} if "host" in own else {"Host": host}
+    headers.update((name, value) for name, value in defaults.items() if name.lower() not in own)
+    headers.update(
+        (name, value) for name, value in request.headers.items() if name.lower() != "content-length"
+    )
+    length = len(content) if isinstance(content, bytes) else content.measure()
+    if length or request.method not in _METHODS_WITHOUT_BODY:
+        headers["Content-Length"] = str(length)
+    return headers
+
+
+def received_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers of an answer.
+
+    Args:
+        raw: The headers off the wire.
+
+    Returns:
+        Them, under lower-case names; repeated ones are joined by a comma.
+    """
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers

@@ -1,0 +1,135 @@
+"""Reads a body while it is sent, with and without asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from esignwire._call import Call
+from esignwire._http.messages import StreamedBody
+from esignwire._http.progress import tell
+from esignwire.errors import InvalidRequest, TransportError
+
+__all__ = ["async_chunks", "async_measure", "chunks", "measure"]
+
+
+def _unreadable(call: Call, error: Exception) -> InvalidRequest:
+    failure = InvalidRequest(
+        "a document cannot be read, or changed after the message was made: see that the file stays"
+        " as it is until the call ends; nothing was sent",
+        vendor=call.vendor,
+        operation=call.operation,
+    )
+    failure.__cause__ = error
+    return failure
+
+
+def _cut_off(call: Call, error: Exception) -> TransportError:
+    failure = TransportError(
+        "a document could not be read to its end or changed meanwhile, so that the request was cut"
+        " off; the vendor cannot have acted on it: see that the file stays as it is until the call"
+        " ends, then repeat the call",
+        vendor=call.vendor,
+        operation=call.operation,
+        is_retry_safe=True,
+    )
+    failure.__cause__ = error
+    return failure
+
+
+def measure(body: StreamedBody, call: Call) -> int:
+    """Finds out how long a body is, before anything is sent.
+
+    Args:
+        body: The body.
+        call: The call, for errors.
+
+    Returns:
+        The number of bytes.
+
+    Raises:
+        InvalidRequest: A file cannot be read.
+    """
+    try:
+        return body.measure()
+    except (OSError, ValueError) as error:
+        raise _unreadable(call, error) from error
+
+
+async def async_measure(body: StreamedBody, call: Call) -> int:
+    """The same as :func:`measure`, in a thread: a file may have to be read for it.
+
+    Args:
+        body: The body.
+        call: The call, for errors.
+
+    Returns:
+        The number of bytes.
+
+    Raises:
+        InvalidRequest: A file cannot be read.
+    """
+    import asyncio
+
+    return await asyncio.to_thread(measure, body, call)
+
+
+def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
+    """Yields a body piece by piece, and tells how far it has gone.
+
+    Args:
+        body: The body.
+        call: The call, for errors.
+
+    Yields:
+        The pieces.
+
+    Raises:
+        TransportError: A file cannot be read to its end.
+        ProgressFailed: The caller's function raised an exception.
+    """
+    total = measure(body, call)  # known by now
+    gone = 0
+    pieces = body.chunks()
+    while True:
+        try:
+            piece = next(pieces, None)
+        except (OSError, ValueError) as error:
+            raise _cut_off(call, error) from error
+        if piece is None:
+            return
+        yield piece
+        gone += len(piece)
+        if body.progress is not None:
+            tell(body.progress, gone, total)
+
+
+async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
+    """Yields a body piece by piece; files are read in a thread, so that the loop goes on.
+
+    Args:
+        body: The body.
+        call: The call, for errors.
+
+    Yields:
+        The pieces.
+
+    Raises:
+        TransportError: A file cannot be read to its end.
+        ProgressFailed: The caller's function raised an exception.
+    """
+    total = measure(body, call)  # known by now
+    gone = 0
+    import asyncio
+
+    pieces = body.chunks()
+    while True:
+        try:
+            piece = await asyncio.to_thread(next, pieces, None)
+        except (OSError, ValueError) as error:
+            raise _cut_off(call, error) from error
+        if piece is None:
+            return
+        yield piece
+        gone += len(piece)
+        if body.progress is not None:
+            tell(body.progress, gone, total)

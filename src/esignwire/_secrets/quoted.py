@@ -1,0 +1,194 @@
+"""Masks secrets that a vendor quotes back in its own words.
+
+What a schema marks as sensitive is masked wherever its name stands beside it. In the text of a
+fault or an exception there is no name, so there the values that were sent are looked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import cached_property
+from typing import cast
+
+from esignwire._documents import upload_of
+from esignwire._secrets.redaction import MASK
+
+__all__ = ["QuotedSecrets"]
+
+# No vendor repeats more than this in a sentence, and a whole document is no sentence.
+_LONGEST = 10_000
+# A pattern for more would take seconds to make; such a secret is found as it was sent.
+_MOST_PIECES = 400
+# Shorter ones are masked where they stand alone; within other words they would only spoil them.
+_SHORT = 7
+
+# At every place, since one may begin within what looks like another.
+_GUID = re.compile(
+    r"(?=([0-9a-f]{8}(-?)(?:[0-9a-f]{4}\2){3}[0-9a-f]{12}))", re.IGNORECASE | re.ASCII
+)
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_PIECES = re.compile(r"[A-Za-z0-9]+|\\+|.", re.DOTALL)
+_ENTITIES = {"<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+_BACKSLASHES = r"\\*+"
+_LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+
+
+class QuotedSecrets:
+    """The secrets of a call, looked for in what the vendor says.
+
+    They are found in whatever case they stand, and however often XML, JSON or a form escaped them
+    on the way: a vendor quotes messages within messages.
+
+    Args:
+        values: The secrets.
+    """
+
+    def __init__(self, values: Iterable[str]) -> None:
+        guids: set[str] = set()
+        others: set[str] = set()
+        for value in values:
+            found = _GUID.match(value)
+            if found is not None and found.end(1) == len(value):
+                guids.add(_digits(value))
+            elif value:
+                others.add(value)
+        self._guids = guids
+        # The longest first, for one may be part of another.
+        self._others = [_Other(one) for one in sorted(others, key=len, reverse=True)]
+
+    @classmethod
+    def of(cls, message: object) -> QuotedSecrets:
+        """Collects the secrets of a message.
+
+        Args:
+            message: A dataclass. Members that the schema marks as sensitive are those that its
+                representation leaves out.
+
+        Returns:
+            Their values; of documents only short ones.
+        """
+        return cls(_values(message))
+
+    def mask(self, text: str, longest: int | None = None) -> str:
+        """Masks the secrets in a vendor's words.
+
+        Args:
+            text: The words.
+            longest: The most characters to return; ``None`` for all of them.
+
+        Returns:
+            The words with the secrets masked.
+        """
+        if longest is None or len(text) <= longest + _LONGEST:
+            return self._masked(text)[:longest]
+        # Nobody reads what is cut off. At the end of the rest a half secret may stand unmasked.
+        masked = self._masked(text[: longest + _LONGEST])
+        return masked[: max(0, len(masked) - _LONGEST)][:longest]
+
+    def _masked(self, text: str) -> str:
+        text = self._without_guids(text)
+        folded = text.casefold()
+        for secret in self._others:
+            # A vendor quotes few of many: their words tell at once which cannot be there.
+            if all(word in folded for word in secret.words):
+                text = secret.pattern.sub(MASK, text)
+        return text
+
+    def _without_guids(self, text: str) -> str:
+        if not self._guids:
+            return text
+        pieces: list[str] = []
+        end = 0
+        for found in _GUID.finditer(text):
+            if found.start() >= end and _digits(found[1]) in self._guids:
+                pieces += (text[end : found.start()], MASK)
+                end = found.end(1)
+        return "".join([*pieces, text[end:]])
+
+
+def _digits(guid: str) -> str:
+    return guid.replace("-", "").lower()
+
+
+class _Other:
+    """A secret that is no GUID, with the pattern that finds it in all its spellings."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self.words = [word.casefold() for word in _WORD.findall(secret)]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(_pattern(self._secret), re.IGNORECASE)
+
+
+def _pattern(secret: str) -> str:
+    """A pattern for a secret in all its spellings. It never tries one place in two ways."""
+    pieces: list[str] = _PIECES.findall(secret)
+    if len(pieces) > _MOST_PIECES:
+        return re.escape(secret)
+    pattern = "".join(map(_spellings, pieces, ["", *pieces]))
+    return rf"(?<!\w){pattern}(?!\w)" if len(secret) <= _SHORT else pattern
+
+
+def _spellings(piece: str, before: str) -> str:
+    if piece.isascii() and piece.isalnum():
+        return piece
+    # As many as JSON made of one. A run of them is tried from its beginning alone, and belongs to
+    # what is a backslash itself.
+    backslashes = r"\\++" if before else r"(?<!\\)\\++"
+    if before.startswith("\\"):
+        backslashes = ""
+    if piece[0] == "\\":
+        return rf"(?:{backslashes}|(?:%(?:25)*5C)++)"
+    code = ord(piece)
+    octets = piece.encode("utf-8", "surrogatepass")
+    # JSON spells characters by the units of UTF-16.
+    units = piece.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+    escaped = [backslashes + "u" + r"\\++u".join(units)]
+    if piece in _LETTERS:
+        escaped.append(backslashes + _LETTERS[piece])
+    plain = [re.escape(piece), rf"&(?:amp;)*+#(?:0*+{code}|x0*+{code:x});"]
+    if piece == "&":
+        plain.append("&(?:amp;)++")
+    elif piece in _ENTITIES:
+        plain.append(f"&(?:amp;)*+{_ENTITIES[piece]};")
+    elif piece == " ":
+        plain.append(r"\+|%(?:25)*2b")
+    plain.append("".join(f"%(?:25)*{octet:02x}" for octet in octets))
+    return f"(?:{'|'.join(escaped)}|{_BACKSLASHES if before else ''}(?:{'|'.join(plain)}))"
+
+
+def _values(holder: object, *, is_secret: bool = False) -> Iterator[str]:
+    if isinstance(holder, list | tuple):
+        for item in cast("Iterable[object]", holder):
+            yield from _values(item, is_secret=is_secret)
+    elif is_dataclass(holder):
+        for one in fields(holder):
+            held: object = getattr(holder, one.name, None)
+            yield from _values(held, is_secret=is_secret or not one.repr)
+    elif is_secret and (text := _text(holder)):
+        yield text
+
+
+def _text(value: object) -> str:
+    """The value as the message holds it; nothing where nobody would quote it."""
+    if isinstance(value, str):
+        # A class derived from str may print itself otherwise.
+        text = str.__str__(value).strip()
+    elif isinstance(value, uuid.UUID):
+        text = str(value)
+    else:
+        try:
+            document = upload_of(value)
+            is_short = document.size <= _LONGEST
+            content = b"".join(document.chunks()) if is_short else b""
+        except (OSError, ValueError):
+            # No document, or one that is gone.
+            return ""
+        text = base64.b64encode(content).decode("ascii")
+    return text if len(text) <= _LONGEST else ""

@@ -1,0 +1,115 @@
+"""Carries the operations of a SOAP service, async. The sync twin is derived from this file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from esignwire._call import Call
+from esignwire._codec import Operation, read_response, write_request
+from esignwire._documents import Progress, splice_base64, splice_mtom
+from esignwire._http import AsyncHttp, HttpRequest, StreamedBody
+from esignwire._soap.binding import SoapService, bind
+from esignwire._soap.envelope import content_of, envelope_around, envelope_bytes, open_envelope
+from esignwire._xml import schema_folder
+
+__all__ = ["AsyncSoap"]
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+
+class AsyncSoap:
+    """Carries the operations of one SOAP service.
+
+    Args:
+        http: What sends the requests.
+        service: The service.
+    """
+
+    def __init__(self, http: AsyncHttp, service: SoapService) -> None:
+        self._http = http
+        self._service = service
+        self._folder: Path = schema_folder(service.folder)
+
+    async def call(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,
+        *,
+        progress: Progress | None = None,
+        reference: str | None = None,
+    ) -> _Response:
+        """Performs one call.
+
+        Args:
+            operation: The operation.
+            request: The message.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+            progress: Is told how much of a message with documents has gone or come.
+            reference: What to look the outcome up by when it is unknown.
+
+        Returns:
+            The answer.
+
+        Raises:
+            InvalidRequest: The request does not satisfy the schema; nothing was sent.
+            TransportError: No complete answer came.
+            OutcomeUnknown: No complete answer came and the vendor may have acted.
+            ResponseError: The answer cannot be used.
+            SoapFault: The vendor answered with a fault.
+        """
+        service = self._service
+        call = Call(
+            vendor=service.vendor,
+            operation=operation.name,
+            is_safe=operation.is_safe,
+            reference=reference,
+            sensitive=service.sensitive,
+        )
+        contract = service.contract(operation.contract)
+        mtom_path = contract.mtom_path if service.uses_mtom else None
+        address = f"{service.url}/{mtom_path or contract.address_path}"
+        message, element = write_request(operation, request, call, service.folder)
+        plugged = bind(contract, self._folder, operation.name, service.plugins)
+        headers = {
+            "SOAPAction": f'"{operation.soap_action}"',
+            "Content-Type": "text/xml; charset=utf-8",
+        }
+        envelope, headers, address = plugged.egress(envelope_around(element), headers, address)
+        text = envelope_bytes(envelope)
+        content: bytes | StreamedBody
+        # The progress of a call that fetches documents is that of its answer alone.
+        outgoing = progress if message.uploads or not operation.has_documents else None
+        if mtom_path is None:
+            content = splice_base64(text, message.uploads, call, outgoing)
+        else:
+            content_type, content = splice_mtom(text, message.uploads, call, outgoing)
+            headers = {**headers, "Content-Type": content_type}
+        receiver = None
+        if operation.has_documents or mtom_path is not None:
+            # Imported by the first answer that may hold documents.
+            from esignwire._soap.mtom import document_receiver
+
+            receiver = document_receiver(
+                call,
+                max_kept_bytes=service.max_response_bytes,
+                progress=progress if operation.has_documents else None,
+            )
+        response = await self._http.send(
+            HttpRequest(method="POST", url=address, headers=headers, content=content),
+            call,
+            timeout=timeout,
+            receiver=receiver,
+        )
+        try:
+            envelope, documents = open_envelope(response, call, service.max_response_bytes)
+            envelope = plugged.ingress(envelope, dict(response.headers))
+            body = content_of(envelope, response, call, request)
+            return read_response(
+                operation, body, call, service.namespaces, response.status, documents
+            )
+        except BaseException:
+            response.discard()
+            raise

@@ -1,0 +1,32 @@
+"""XML: reading it strictly, and validating it against the bundled schemas."""
+
+from __future__ import annotations
+
+from esignwire._lazy import later
+
+# Type checkers take it for true. The module typing takes longer to import than all else here.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from esignwire._xml.document_cutter import DocumentCutter as DocumentCutter
+    from esignwire._xml.elements import Element as Element
+    from esignwire._xml.elements import local_name as local_name
+    from esignwire._xml.elements import path_of as path_of
+    from esignwire._xml.reader import XmlLimits as XmlLimits
+    from esignwire._xml.reader import parse as parse
+    from esignwire._xml.validation import SchemaSet as SchemaSet
+    from esignwire._xml.validation import schema as schema
+    from esignwire._xml.validation import schema_folder as schema_folder
+    from esignwire._xml.validation import validate as validate
+    from esignwire._xml.violations import Violation as Violation
+else:
+    __getattr__ = later(
+        __name__,
+        {
+            "esignwire._xml.document_cutter": "DocumentCutter",
+            "esignwire._xml.elements": "Element local_name path_of",
+            "esignwire._xml.reader": "XmlLimits parse",
+            "esignwire._xml.validation": "SchemaSet schema schema_folder validate",
+            "esignwire._xml.violations": "Violation",
+        },
+    )

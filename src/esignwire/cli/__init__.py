@@ -1,0 +1,66 @@
+"""The command ``esignwire``. Its parts need extras; where one is missing, it says which."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from esignwire.errors import EsignWireError
+
+__all__ = ["main"]
+
+_BAD_USAGE = 2
+_INTERRUPTED = 130
+# Which extra brings a module that is missing.
+_EXTRAS = {"rich": "cli", "typer": "cli", "starlette": "emulator", "uvicorn": "emulator"}
+
+
+@runtime_checkable
+class _UsageError(Protocol):
+    """What typer raises about a command line. It does not export the class itself."""
+
+    exit_code: int
+
+    def format_message(self) -> str: ...
+
+
+def _complain(message: str) -> None:
+    line = " ".join(message.split())
+    sys.stderr.write(f"esignwire: {line}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command.
+
+    Args:
+        arguments: The command line without the program's name; ``None`` takes the real one.
+
+    Returns:
+        The exit status: 0 where all is well, 1 where a demonstration did not go as expected, 2
+        where the command line, a setting or the installation is at fault.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        from esignwire.cli.commands import application
+
+        status: object = application(
+            args=given or ["--help"], prog_name="esignwire", standalone_mode=False
+        )
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRAS:
+            raise
+        _complain(f"{package} is missing: pip install 'esignwire[{_EXTRAS[package]}]'")
+        return _BAD_USAGE
+    except EsignWireError as error:
+        _complain(str(error))
+        return _BAD_USAGE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:
+        if not isinstance(error, _UsageError):
+            raise
+        _complain(f"{error.format_message().rstrip('.')}; see esignwire --help")
+        return error.exit_code
+    return status if isinstance(status, int) else 0

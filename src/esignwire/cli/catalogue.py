@@ -1,0 +1,99 @@
+"""Lists what the bundled schemas describe: contracts, operations, and how surely each is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from esignwire._xml import Element, schema_folder
+
+__all__ = ["DescribedOperation", "described_operations"]
+
+_WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
+_XSD = "{http://www.w3.org/2001/XMLSchema}"
+_ANNOTATION = "{urn:esignwire:schema}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedOperation:
+    """An operation as a schema describes it.
+
+    Args:
+        vendor: The vendor, as the folder of its schemas is called.
+        contract: The contract: a WSDL port, or the schema file of a web method.
+        operation: The operation, as the vendor spells it.
+        basis: How it is known: ``wsdl``, ``documented``, ``wire`` or ``inferred``; ``None`` where
+            the schema does not say.
+        is_safe: Whether it may be repeated without harm.
+        summary: What it does, in one sentence.
+    """
+
+    vendor: str
+    contract: str
+    operation: str
+    basis: str | None
+    is_safe: bool
+    summary: str
+
+
+def described_operations() -> tuple[DescribedOperation, ...]:
+    """Reads the schemas that come with the package.
+
+    Returns:
+        The operations of AssureSign and SIGNiX in the order of their contracts' names.
+        Constellation1 has none here: no schema describes JSON.
+    """
+    return (*_assuresign(), *_signix())
+
+
+def _files(vendor: str, pattern: str) -> Iterator[tuple[Path, Element]]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    for path in sorted(schema_folder(vendor).glob(pattern)):
+        yield path, etree.parse(str(path), parser).getroot()
+
+
+def _summary(text: str | None) -> str:
+    words = " ".join((text or "").split())
+    return words.partition(". ")[0].rstrip(".")
+
+
+def _operation(
+    vendor: str, contract: str, name: str, element: Element, documentation: str | None
+) -> DescribedOperation:
+    return DescribedOperation(
+        vendor=vendor,
+        contract=contract,
+        operation=name,
+        basis=element.get(f"{_ANNOTATION}basis"),
+        is_safe=element.get(f"{_ANNOTATION}safe") == "true",
+        summary=_summary(documentation),
+    )
+
+
+def _assuresign() -> Iterator[DescribedOperation]:
+    for path, root in _files("assuresign", "*.wsdl"):
+        for element in root.iterfind(f"{_WSDL}portType/{_WSDL}operation"):
+            yield _operation(
+                "assuresign",
+                path.stem,
+                element.get("name") or "",
+                element,
+                element.findtext(f"{_WSDL}documentation"),
+            )
+
+
+def _signix() -> Iterator[DescribedOperation]:
+    for path, root in _files("signix", "*.xsd"):
+        for element in root.iterfind(f"{_XSD}element"):
+            name = element.get("name") or ""
+            if name.endswith("Rq"):
+                yield _operation(
+                    "signix",
+                    path.stem,
+                    name.removesuffix("Rq"),
+                    element,
+                    element.findtext(f"{_XSD}annotation/{_XSD}documentation"),
+                )

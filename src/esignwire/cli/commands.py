@@ -1,0 +1,179 @@
+"""What can be given to the command ``esignwire``, and what it prints."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from esignwire.demo.clients import VENDORS
+from esignwire.demo.performances import Performance
+from esignwire.demo.runner import (
+    Account,
+    Listener,
+    run_against_emulator,
+    run_against_vendors,
+)
+from esignwire.demo.scene import Step
+
+__all__ = ["application"]
+
+application: typer.Typer = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Typed clients for AssureSign, SIGNiX and Constellation1, and an emulator of the three.",
+)
+
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def _console() -> Console:
+    # A pipe has no width: whoever reads it wants whole lines.
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, indent=2))
+
+
+def _print_version(is_given: bool) -> None:
+    if is_given:
+        import esignwire
+
+        typer.echo(esignwire.__version__)
+        raise typer.Exit
+
+
+@application.callback()
+def _options(  # pyright: ignore[reportUnusedFunction] - typer calls it
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None: ...
+
+
+@application.command()
+def emulator(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")
+    ] = 8765,
+    account: Annotated[
+        Path | None,
+        typer.Option(help="A JSON or TOML file of who may use it. Without one, anybody may."),
+    ] = None,
+    is_json: _Json = False,
+) -> None:
+    """Play the three vendors over HTTP until interrupted."""
+    from esignwire.emulator import Accounts, EmulatorSettings, load_accounts, serve
+
+    settings = EmulatorSettings(accounts=load_accounts(account) if account else Accounts())
+
+    def announce(url: str) -> None:
+        line = json.dumps({"url": url}) if is_json else f"listening on {url}"
+        print(line, flush=True)  # noqa: T201 - it must be out before anybody waits for it
+
+    asyncio.run(serve(host, port, settings, on_ready=announce))
+
+
+class _Narrator(Listener):
+    """Tells a demonstration to people."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._heading = ""
+
+    def begin(self, performance: Performance) -> None:
+        heading = f"{VENDORS[performance.vendor]}, {'async' if performance.is_async else 'sync'}"
+        if heading != self._heading:
+            self._heading = heading
+            self._console.print(Text(f"\n{heading}", style="bold"))
+        self._console.print(Text(f"  {performance.title}", style="dim"))
+
+    def step(self, performance: Performance, step: Step) -> None:  # noqa: ARG002 - not needed here
+        line = Text("    ")
+        line.append(f"{step.operation:<36} ", style="cyan")
+        line.append(step.result)
+        self._console.print(line)
+
+    def end(self, account: Account) -> None:
+        if account.failure is not None:
+            self._console.print(Text(f"    NOT AS EXPECTED: {account.failure}", style="bold red"))
+
+
+def _summary(accounts: tuple[Account, ...]) -> Text:
+    calls = sum(len(account.steps) for account in accounts)
+    failed = sum(account.failure is not None for account in accounts)
+    if failed:
+        return Text(f"\n{failed} of {len(accounts)} flows differ.", style="bold red")
+    return Text(f"\n{len(accounts)} flows, {calls} steps: all as expected.", style="bold green")
+
+
+@application.command()
+def demo(
+    *,
+    is_vendor: Annotated[
+        bool,
+        typer.Option(
+            "--vendor",
+            help="Use the test environments that the variables ESIGNWIRE_* name, not the emulator.",
+        ),
+    ] = False,
+    is_json: _Json = False,
+) -> None:
+    """Show every flow through the clients, sync and async, and check what comes back."""
+    console = _console()
+    listener = Listener() if is_json else _Narrator(console)
+    run = run_against_vendors if is_vendor else run_against_emulator
+    accounts = run(listener)
+    if is_json:
+        _print_json(
+            [
+                {
+                    "vendor": account.performance.vendor,
+                    "flow": account.performance.name,
+                    "is_async": account.performance.is_async,
+                    "steps": [asdict(step) for step in account.steps],
+                    "failure": account.failure,
+                }
+                for account in accounts
+            ]
+        )
+    else:
+        console.print(_summary(accounts))
+    if any(account.failure is not None for account in accounts):
+        raise typer.Exit(1)
+
+
+@application.command()
+def schemas(*, is_json: _Json = False) -> None:
+    """List the operations that the schemas describe, and how surely each is known."""
+    from esignwire.cli.catalogue import described_operations
+
+    operations = described_operations()
+    if is_json:
+        _print_json([asdict(operation) for operation in operations])
+        return
+    console = _console()
+    heading = ""
+    for operation in operations:
+        if operation.vendor != heading:
+            heading = operation.vendor
+            console.print(Text(VENDORS[heading], style="bold"))
+        line = Text(f"  {operation.contract:<22} ")
+        line.append(f"{operation.operation:<28} ", style="cyan")
+        line.append(f"{operation.basis or '':<11}", style="dim")
+        line.append("may be repeated" if operation.is_safe else "")
+        line.rstrip()
+        console.print(line)

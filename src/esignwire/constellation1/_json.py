@@ -1,0 +1,191 @@
+"""Reads JSON strictly: UTF-8, whole, not too deep, and nothing else than JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal, NoReturn
+
+from esignwire._call import Call, unusable
+from esignwire.errors import (
+    EmptyResponse,
+    EncodingError,
+    MalformedResponse,
+    ResponseTooDeep,
+    TruncatedResponse,
+    UnexpectedContent,
+)
+
+__all__ = ["decode", "parse", "read_date", "write_date"]
+
+_DEEPEST = 100
+
+# Strings are skipped as a whole, so that a bracket in a text does not count.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
+
+_LITERALS = ("true", "false", "null")
+
+_LITERAL_START = re.compile(r"[a-z]+")
+
+
+def decode(content: bytes, call: Call, http_status: int) -> str:
+    """Decodes a body.
+
+    Args:
+        content: The body.
+        call: The call, for errors.
+        http_status: The HTTP status, for errors.
+
+    Returns:
+        The text without blanks around it and without a byte order mark; never empty.
+
+    Raises:
+        EncodingError: The bytes are not UTF-8.
+        EmptyResponse: There is nothing but blanks.
+    """
+    failure: EncodingError | None = None
+    text = ""
+    try:
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        what = f"the answer cannot be read: byte {error.start} is not UTF-8"
+        failure = unusable(EncodingError, what, call, http_status)
+    if failure is not None:
+        # Raised in the clause above, it would keep the decoder's error as its context, and that
+        # holds the whole answer.
+        raise failure
+    if not text:
+        raise unusable(EmptyResponse, "the answer is empty where JSON was due", call, http_status)
+    return text
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _is_json_start(text: str) -> bool:
+    if text[0] in '{["-0123456789':
+        return True
+    word = _LITERAL_START.match(text)
+    return word is not None and any(
+        literal.startswith(word[0]) and word.end() in {len(text), len(literal)}
+        for literal in _LITERALS
+    )
+
+
+def _is_whole(text: str, call: Call, http_status: int) -> bool:
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        if token["open"]:
+            depth += 1
+            if depth > _DEEPEST:
+                raise unusable(
+                    ResponseTooDeep,
+                    f"the answer is nested more than {_DEEPEST} deep",
+                    call,
+                    http_status,
+                )
+        elif token["close"]:
+            depth -= 1
+        elif not token["end"]:
+            return False
+    return depth <= 0 and not any(
+        literal.startswith(text) and literal != text for literal in _LITERALS
+    )
+
+
+def parse(text: str, call: Call, http_status: int) -> object:
+    """Parses JSON.
+
+    Args:
+        text: The text from :func:`decode`.
+        call: The call, for errors.
+        http_status: The HTTP status, for errors.
+
+    Returns:
+        What the JSON says.
+
+    Raises:
+        UnexpectedContent: Something else than JSON, such as an HTML page.
+        ResponseTooDeep: Nested more than 100 deep.
+        TruncatedResponse: JSON that ends before it is complete.
+        MalformedResponse: JSON that breaks the rules in another way.
+    """
+    if not _is_json_start(text):
+        what = "an HTML or XML page" if text.startswith("<") else "a text"
+        raise unusable(
+            UnexpectedContent,
+            f"the answer is {what}, where JSON was due: check that the URL is that of the"
+            " vendor's service",
+            call,
+            http_status,
+        )
+    is_whole = _is_whole(text, call, http_status)
+    try:
+        value: object = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        if is_whole:
+            place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+            what = f"the answer is not well-formed JSON{place}"
+            failure = unusable(MalformedResponse, what, call, http_status)
+        else:
+            what = "the JSON ends before it is complete"
+            failure = unusable(TruncatedResponse, what, call, http_status)
+    else:
+        return value
+    # Raised out here for the same reason: the parser's error holds the whole answer.
+    raise failure
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_MILLISECONDS = re.compile(r"\\?/Date\((-?\d{1,18})(?:([+-])(\d{2})(\d{2}))?\)\\?/")
+
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+
+
+def read_date(text: str) -> datetime:
+    """Reads ``/Date(1416614400000-0800)/`` or ISO 8601.
+
+    Args:
+        text: The text. The number counts milliseconds from 1970 in UTC; the zone behind it only
+            says how the vendor would show it.
+
+    Returns:
+        The moment, to the microsecond. It has no zone where an ISO text has none: nobody has
+        documented which zone the vendor means then.
+
+    Raises:
+        ValueError: The text is neither, or beyond what a ``datetime`` can hold.
+    """
+    found = _MILLISECONDS.fullmatch(text.strip())
+    if found is None:
+        # .NET writes seven digits of a second.
+        return datetime.fromisoformat(_FRACTION.sub(r"\1", text.strip()))
+    number, sign, hours, minutes = found.groups()
+    try:
+        moment = _EPOCH + timedelta(milliseconds=int(number))
+        if sign is None:
+            return moment
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        return moment.astimezone(timezone(-offset if sign == "-" else offset))
+    except OverflowError:
+        raise ValueError("beyond the years 1 to 9999") from None
+
+
+def write_date(moment: datetime, form: Literal["milliseconds", "iso8601"]) -> str:
+    """Writes a date, in UTC.
+
+    Args:
+        moment: The moment, with its zone.
+        form: Which of the two forms.
+
+    Returns:
+        The text. Both forms are cut to milliseconds.
+    """
+    milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)
+    if form == "milliseconds":
+        return f"/Date({milliseconds})/"
+    utc = _EPOCH + timedelta(milliseconds=milliseconds)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,298 @@
+"""FlexAPI's envelope: an XML document in a form field asks, an XML document answers.
+
+Nothing here does I/O, so that the async client and its sync twin share it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from esignwire._call import Call, status_error, unexpected
+from esignwire._codec import Operation, read_response, write_request
+from esignwire._documents import Progress, splice_form
+from esignwire._http import HttpRequest, HttpResponse
+from esignwire._xml import Element, XmlLimits, local_name, parse
+from esignwire.errors import (
+    EmptyResponse,
+    ResponseError,
+    SignixError,
+)
+from esignwire.signix.settings import VENDOR
+from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
+
+if TYPE_CHECKING:
+    from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
+
+__all__ = ["call_of", "form_request", "read_answer"]
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+_FOLDER = "signix"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+_HEADERS = {
+    "Accept": "text/xml, application/xml",
+    "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+}
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+
+_SUCCESS = "success"
+# The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
+# meaning depends on what was sent: whoever sent it reads it.
+_SUCCESS_CODES = frozenset({0, 1})
+_PARTIAL_SUCCESS_METHODS = frozenset({"SubmitAjax"})
+# What these have to say stands in the status.
+_METHODS_WITHOUT_DATA = frozenset({"ConfirmDownload", "SubmitAjax"})
+_SCHEMA_VIOLATION = 101
+
+# What nearly every message holds, in an order in which nothing is replaced twice.
+_COMMON_BYTES = [
+    (byte.encode("ascii"), b"+" if byte == " " else f"%{ord(byte):02X}".encode("ascii"))
+    for byte in '%+ <>/"=:{},'
+]
+# Everything else but what a form may hold as it is.
+_OTHER_BYTES = re.compile(rb"[^A-Za-z0-9*\-._%+]")
+
+
+def call_of(operation: Operation[_Request, _Response], request: _Request) -> Call:
+    """Describes a call, with the transaction that it is about.
+
+    Args:
+        operation: The web method.
+        request: The message.
+
+    Returns:
+        The call. Its reference is the DocumentSetID or the TransactionID of the message.
+    """
+    # Every known message names its transaction in the same place; one that does not has none.
+    data: object = getattr(request, "data", None)
+    reference: object = getattr(data, "document_set_id", None) or getattr(
+        data, "transaction_id", None
+    )
+    return Call(
+        vendor=VENDOR,
+        operation=operation.name,
+        is_safe=operation.is_safe,
+        reference=reference if isinstance(reference, str) else None,
+        sensitive=SENSITIVE,
+    )
+
+
+def form_request(
+    operation: Operation[_Request, _Response],
+    request: _Request,
+    call: Call,
+    url: str,
+    progress: Progress | None = None,
+) -> HttpRequest:
+    """Writes a message, validates it and puts it in its form.
+
+    Args:
+        operation: The web method.
+        request: The message.
+        call: The call, for errors.
+        url: The address of FlexAPI.
+        progress: Is told how much of a message with documents has gone.
+
+    Returns:
+        What to send.
+
+    Raises:
+        InvalidRequest: The message does not satisfy the schema, a signature is that of no party
+            or names no field, or a form states another length than its document has.
+    """
+    message, _ = write_request(operation, request, call, _FOLDER)
+    if operation.name == "SubmitDocument":
+        # Other calls do without its types, which take a while to import.
+        from esignwire.signix.forms import check_lengths, check_signatures
+
+        submitted = cast("SubmitDocumentRq", request)
+        check_signatures(submitted)
+        check_lengths(submitted)
+    form = _beginning(operation.name) + _form_encoded(message.text)
+    # A request without a document is no news to whoever waits for one to come.
+    watches_request = bool(message.uploads) or not operation.has_documents
+    content = splice_form(form, message.uploads, call, progress if watches_request else None)
+    return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
+
+
+@functools.cache
+def _beginning(method: str) -> bytes:
+    """The form of a web method up to where its message begins."""
+    return b"method=%b&request=%b" % (_form_encoded(method), _form_encoded(_DECLARATION))
+
+
+def _form_encoded(text: str) -> bytes:
+    # The standard library makes an object of each byte, which a document of some megabytes feels.
+    content = text.encode("utf-8")
+    for byte, encoded in _COMMON_BYTES:
+        content = content.replace(byte, encoded)
+    return _OTHER_BYTES.sub(lambda found: b"%%%02X" % found[0][0], content)
+
+
+def read_answer(
+    operation: Operation[_Request, _Response],
+    response: HttpResponse,
+    call: Call,
+    sent: object,
+    max_bytes: int,
+) -> _Response:
+    """Reads an answer: the HTTP status first, then the vendor's status, then the rest.
+
+    Args:
+        operation: The web method.
+        response: The answer.
+        call: The call.
+        sent: The message that was sent, whose secrets the vendor may quote.
+        max_bytes: The largest answer that is read.
+
+    Returns:
+        The answer, whose status is 0 or 1; for SubmitAjax also 2.
+
+    Raises:
+        HttpStatusError: An HTTP error, or a redirection, without a status of the vendor's.
+        SignixError: The vendor's status means failure.
+        ResponseError: The answer cannot be used.
+    """
+    limits = XmlLimits(max_bytes=max_bytes)
+    if not 200 <= response.status < 300:
+        raise _http_failure(operation, response, call, sent, limits)
+    root = _root(response, call, limits)
+    if local_name(root.tag) == local_name(operation.response_tag):
+        failure = _failure(operation, root, call, sent, response.status)
+        if failure is not None:
+            raise failure
+        if operation.name in _PARTIAL_SUCCESS_METHODS:
+            _mask_descriptions(root, sent)
+    answer = read_response(operation, root, call, NAMESPACES, response.status, response.documents)
+    if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
+        raise unexpected(
+            "the status says success, and the Data is missing",
+            f"{local_name(root.tag)}/Data",
+            call,
+            response.status,
+        )
+    return answer
+
+
+def _root(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
+    return parse(
+        response.content,
+        call,
+        limits=limits,
+        http_status=response.status,
+        content_type=response.headers.get("content-type", ""),
+    )
+
+
+def _failure(
+    operation: Operation[_Request, _Response],
+    root: Element,
+    call: Call,
+    sent: object,
+    http_status: int,
+) -> SignixError | None:
+    """The vendor's refusal, read before anything else: nothing may hide it."""
+    path = f"{local_name(root.tag)}/Status"
+    status = _child(root, "Status")
+    if status is None:
+        raise unexpected("the Status is missing", path, call, http_status)
+    text = _text(_child(status, "StatusCode"))
+    if text is None or _INTEGER.fullmatch(text) is None:
+        raise unexpected(
+            "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
+        )
+    code = int(text)
+    if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
+        return None
+    description = _text(_child(status, "StatusDesc"))
+    if description is not None:
+        # Imported where the vendor says something, which is seldom.
+        from esignwire._secrets import QuotedSecrets
+
+        # The errors of the vendor's schema quote what they refuse.
+        description = QuotedSecrets.of(sent).mask(description)
+    return SignixError(
+        _explanation(code, description),
+        vendor=VENDOR,
+        operation=operation.name,
+        http_status=http_status,
+        vendor_code=str(code),
+        vendor_text=description,
+    )
+
+
+def _mask_descriptions(root: Element, sent: object) -> None:
+    """Masks secrets where the vendor describes a failure in an answer that is read all the same.
+
+    Callers turn such a description into an error of their own.
+    """
+    described: list[Element] = []
+    for node in root.iter("{*}StatusDesc", "{*}Response"):
+        is_status = local_name(node.tag) == "StatusDesc"
+        if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
+            described.append(node)
+    if not described:
+        return  # as nearly always
+    from esignwire._secrets import QuotedSecrets
+
+    secrets = QuotedSecrets.of(sent)
+    for node in described:
+        if local_name(node.tag) == "StatusDesc":
+            node.text = secrets.mask(node.text or "")
+        else:
+            node.set("responseDesc", secrets.mask(node.get("responseDesc") or ""))
+
+
+def _explanation(code: int, description: str | None) -> str:
+    said = f": {description}" if description else ", without a description"
+    if code == _SCHEMA_VIOLATION:
+        return (
+            f"the message breaks the vendor's own schema, which is stricter than the one here"
+            f"{said}; correct what it names. Nothing was done"
+        )
+    if code >= 100:
+        return f"the vendor refused the call{said}. Nothing was done"
+    return (
+        f"the vendor answered with a status that means no success{said}; look the transaction up"
+        " before you repeat the call"
+    )
+
+
+def _http_failure(
+    operation: Operation[_Request, _Response],
+    response: HttpResponse,
+    call: Call,
+    sent: object,
+    limits: XmlLimits,
+) -> ResponseError | SignixError:
+    """The error for an HTTP status; the vendor's own words, where it gave any, tell more."""
+    cause: ResponseError | None = None
+    try:
+        root = _root(response, call, limits)
+        failure = _failure(operation, root, call, sent, response.status)
+        if failure is not None:
+            return failure
+    except ResponseError as error:
+        # What came is no message of the vendor's: the HTTP status is what counts.
+        cause = None if isinstance(error, EmptyResponse) else error
+    failed = status_error(response.status, call, "status of FlexAPI's")
+    failed.__cause__ = cause
+    return failed
+
+
+def _child(node: Element, name: str) -> Element | None:
+    for child in node.iterchildren(f"{{*}}{name}"):
+        namespace = child.tag.rpartition("}")[0]
+        if not namespace or namespace[1:] in NAMESPACES:
+            return child
+    return None
+
+
+def _text(node: Element | None) -> str | None:
+    if node is None:
+        return None
+    text = "".join(str(part) for part in node.itertext()) if len(node) else node.text or ""
+    return text.strip() or None

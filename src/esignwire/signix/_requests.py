@@ -1,0 +1,238 @@
+"""What may be sent in one request, checked before anything is sent (documented, but for the last).
+
+- Only one element of a party may change in one ``Transaction_SaveDeltas``.
+- The vendor may run the commands of a multi-request in any order, so that none may depend on
+  another: cancel, suspend and resume belong in a request of their own. The same goes for two
+  changes of one thing, and for an e-mail to an address that changes beside it (inferred).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from esignwire.errors import InvalidRequest
+from esignwire.signix.commands import Command
+from esignwire.signix.settings import VENDOR
+
+__all__ = ["TransactionKey", "write_batch", "write_command"]
+
+_COMMAND_TYPES: tuple[type, ...] = get_args(Command)
+
+_ORDER_DEPENDENT = frozenset({"transaction_cancel", "transaction_suspend", "transaction_resume"})
+
+_SAVES_DELTAS = "transaction_savedeltas"
+
+_EMAILS = "emailAddressTable"
+
+
+def _refused(what: str, path: str, rule: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{what}; nothing was sent", path=path, rule=rule, vendor=VENDOR, operation="SubmitAjax"
+    )
+
+
+def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> str:
+    """Writes a command for a request of its own.
+
+    Args:
+        command: The command.
+        path: Where it goes, for errors.
+
+    Returns:
+        Its JSON text.
+
+    Raises:
+        InvalidRequest: It is no command, or changes more than one element of a party.
+    """
+    if not isinstance(command, _COMMAND_TYPES):
+        raise _refused(
+            f"a command was due and a {type(command).__name__} came: use one of the commands of"
+            " esignwire.signix, or RawCommand",
+            path,
+            "must be a command",
+        )
+    text = command.to_json()
+    if _SAVES_DELTAS not in text.lower():
+        return text
+    changes = Counter(ref_id for ref_id, _ in _changes(_parsed(text)))
+    for ref_id, count in changes.items():
+        if count > 1:
+            raise _refused(
+                f"one Transaction_SaveDeltas changes {count} elements of the party {ref_id!r}, and"
+                " SIGNiX allows one: send a command for each",
+                path,
+                "one element of a party in a request",
+            )
+    return text
+
+
+def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[str]]:
+    """Writes commands for one multi-request.
+
+    Args:
+        commands: The commands.
+
+    Returns:
+        The commands, and the JSON text of each.
+
+    Raises:
+        InvalidRequest: There is none, or the outcome could depend on their order.
+    """
+    batch = tuple(commands)
+    if not batch:
+        raise _refused(
+            "there is no command to run: give at least one",
+            "SubmitAjaxRq/Data/Requests",
+            "at least one command",
+        )
+    texts = [
+        write_command(command, f"SubmitAjaxRq/Data/Requests/Request[{number}]")
+        for number, command in enumerate(batch, start=1)
+    ]
+    for number, command in enumerate(batch, start=1):
+        if command.object_type.lower() in _ORDER_DEPENDENT:
+            raise _refused(
+                f"{command.object_type} depends on the order, and SIGNiX may run the commands of a"
+                " multi-request in any: run it by itself",
+                f"SubmitAjaxRq/Data/Requests/Request[{number}]",
+                "no command whose order matters",
+            )
+    _check_independence([_parsed(text) for text in texts])
+    return batch, texts
+
+
+def _check_independence(documents: Sequence[dict[str, object]]) -> None:
+    changed: dict[tuple[str, str], int] = {}
+    for number, document in enumerate(documents, start=1):
+        for change in _changes(document):
+            earlier = changed.setdefault(change, number)
+            if earlier != number:
+                raise _refused(
+                    f"the commands {earlier} and {number} change the same thing of the party"
+                    f" {change[0]!r}, and SIGNiX may run them in any order: keep one of them",
+                    f"SubmitAjaxRq/Data/Requests/Request[{number}]",
+                    "no command whose order matters",
+                )
+    for number, document in enumerate(documents, start=1):
+        for ref_id in _addressees(document):
+            if (ref_id, _EMAILS) in changed:
+                raise _refused(
+                    f"command {changed[ref_id, _EMAILS]} changes the e-mail address of the party"
+                    f" {ref_id!r} and command {number} sends to it, and SIGNiX may run them in any"
+                    " order: change the address first, then send the e-mail with a call of its own",
+                    f"SubmitAjaxRq/Data/Requests/Request[{number}]",
+                    "no command whose order matters",
+                )
+
+
+def _parsed(text: str) -> dict[str, object]:
+    return cast("dict[str, object]", json.loads(text))
+
+
+def _objects(value: object) -> Iterator[dict[str, object]]:
+    """The objects of a list; a raw command may hold anything anywhere."""
+    if isinstance(value, list):
+        for item in cast("list[object]", value):
+            if isinstance(item, dict):
+                yield cast("dict[str, object]", item)
+
+
+def _object(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _changes(document: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Each element that a command changes, as the RefID of the party and the element's name."""
+    if str(document.get("objectType")).lower() != _SAVES_DELTAS:
+        return
+    for delta in _objects(document.get("deltas")):
+        role = _object(delta.get("role"))
+        ref_id = str(role.get("id"))
+        for name, value in _object(role.get("party")).items():
+            if name == "objectType":
+                continue
+            if isinstance(value, dict):
+                for _ in cast("dict[str, object]", value):
+                    yield ref_id, name
+            else:
+                yield ref_id, name
+
+
+def _addressees(document: dict[str, object]) -> Iterator[str]:
+    if str(document.get("objectType")).lower() == "transaction_sendpartyemail":
+        for addressee in _objects(document.get("to")):
+            yield str(addressee.get("Id"))
+
+
+_TRANSACTION_ID_LENGTH = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionKey:
+    """A transaction, by exactly one of its identifiers.
+
+    Args:
+        document_set_id: The identifier that SIGNiX gave it.
+        transaction_id: The identifier that its submitter chose: exactly 36 characters of any kind
+            (documented).
+
+    Raises:
+        InvalidRequest: Both or neither is given, or one cannot be right.
+    """
+
+    document_set_id: str | None = None
+    transaction_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.document_set_id is None) is (self.transaction_id is None):
+            given = "neither is" if self.document_set_id is None else "both are"
+            raise _bad_key(
+                "name the transaction by its document_set_id or by its transaction_id, exactly one"
+                f" of them; {given} given",
+                "SubmitAjaxRq/Data",
+                None,
+                "exactly one of DocumentSetID and TransactionID",
+            )
+        for name, value in (
+            ("document_set_id", self.document_set_id),
+            ("transaction_id", self.transaction_id),
+        ):
+            if value is not None and not _is_text(value):
+                raise _bad_key(
+                    f"{name} must be a str and is of type {type(value).__name__}: give it as text,"
+                    " such as str(uuid)",
+                    "SubmitAjaxRq/Data",
+                    None,
+                    "a str",
+                )
+        if self.document_set_id is not None and not self.document_set_id.strip():
+            raise _bad_key(
+                "document_set_id is empty: give the DocumentSetID that SubmitDocument returned",
+                "SubmitAjaxRq/Data/DocumentSetID",
+                self.document_set_id,
+                "not empty",
+            )
+        transaction_id = self.transaction_id
+        if transaction_id is not None and len(transaction_id) != _TRANSACTION_ID_LENGTH:
+            raise _bad_key(
+                f"transaction_id must have exactly {_TRANSACTION_ID_LENGTH} characters and has"
+                f" {len(transaction_id)}: give the TransactionID as it was submitted, blanks"
+                " included",
+                "SubmitAjaxRq/Data/TransactionID",
+                transaction_id if len(transaction_id) <= 2 * _TRANSACTION_ID_LENGTH else None,
+                f"exactly {_TRANSACTION_ID_LENGTH} characters",
+            )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _bad_key(what: str, path: str, value: str | None, rule: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{what}; nothing was sent", path=path, value=value, rule=rule, vendor=VENDOR
+    )

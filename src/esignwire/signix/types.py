@@ -1,0 +1,18 @@
+"""Message types of SIGNiX: one module a schema file, and each type by its own name.
+
+::
+
+    from esignwire.signix.types import submit_document
+
+A name that several modules have stands in its modules alone. All are loaded when they are first
+used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from esignwire_generated.signix.types import *  # noqa: F403 - its __all__ says what
+else:
+    from esignwire_generated.signix.types import __all__, __dir__, __getattr__  # noqa: F401 - so that this module answers as that package does
