@@ -13,10 +13,14 @@ STAMP := $(VENV)/.installed
 EXTRAS := cli,emulator,testing
 # pytest's own arguments: make test ARGS='-k cancel'
 ARGS ?=
+# So many processes share the tests. With 0 there is one, and a debugger can be used: make test JOBS=0
+JOBS ?= 2
 # The parts of make bench; all of them where it is empty.
 BENCH ?=
 # Loopback is all that the tests may reach.
 OFFLINE := --block-network --allowed-hosts='127\.0\.0\.1,::1,localhost'
+# A module's tests stay together, so that its fixtures are made once.
+PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
@@ -30,21 +34,21 @@ demo: $(STAMP) ## every flow through the clients, against the emulator on loopba
 	@$(BIN)/esignwire demo
 
 test: $(STAMP) ## all tests, with the network blocked
-	$(BIN)/pytest -q $(OFFLINE) $(ARGS)
+	$(BIN)/$(PYTEST) $(ARGS)
 
 # Takes about twice the time of make test. The floor stands in pyproject.toml.
 coverage: $(STAMP) ## all tests, with the branches of src measured; fails below the floor
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q $(OFFLINE)
+	$(BIN)/coverage run -m $(PYTEST)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --skip-empty
 
 explore: $(STAMP) ## the property tests on many new examples, with the network blocked (slow)
-	HYPOTHESIS_PROFILE=explore $(BIN)/pytest -q -m hypothesis $(OFFLINE) $(ARGS)
+	HYPOTHESIS_PROFILE=explore $(BIN)/$(PYTEST) -m hypothesis $(ARGS)
 
 # In an environment of its own: what is published and the tools of the tests, nothing else.
 lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pyproject.toml allows
-	$(VENV)/lowest/bin/pytest -q -m 'not one_python' $(OFFLINE) $(ARGS)
+	$(VENV)/lowest/bin/$(PYTEST) -m 'not one_python' $(ARGS)
 
 check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schemas say
 	$(BIN)/ruff format --check --quiet .
