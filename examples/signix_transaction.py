@@ -29,7 +29,7 @@ from esignwire.signix import (
     TransactionSendPartyEmail,
     form_of,
 )
-from esignwire_generated.signix.types.submit_document import (
+from esignwire.signix.types import (
     FormType,
     MemberInfoType,
     SubmitDocumentDataType,

@@ -26,12 +26,11 @@ from esignwire.assuresign import (
 from esignwire.bulk import Done, Failed, ItemState, async_check_statuses, check_statuses
 from esignwire.emulator import EmulatorServer
 from esignwire.errors import HttpStatusError, InvalidRequest
-from tests.bulk_support import KINDS, Kind, Memory
 from tests.support.assuresign import ACCOUNT, TEMPLATE, USER, address, http, status, statuses
+from tests.support.bulk import Crash, Kind, Memory, each_kind
 from tests.support.hostile import Received, hostile
-from tests.test_bulk import Crash
 
-pytestmark = pytest.mark.parametrize("kind", KINDS)
+pytestmark = each_kind
 COUNT = 60
 
 
@@ -125,7 +124,7 @@ def test_each_document_has_its_status(
         assert outcome.result.status_type is StatusCheckStatusType.SIGNING_STEP_IN_PROGRESS
 
 
-def test_a_document_that_nobody_knows_hides_no_other(
+def test_an_unknown_document_hides_no_other(
     kind: Kind, emulator: EmulatorServer, documents: tuple[SubmittedDocument, ...]
 ) -> None:
     unknown = DocumentReference(id=uuid.UUID(int=1), auth_token=uuid.UUID(int=2))

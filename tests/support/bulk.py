@@ -7,10 +7,17 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, Literal
 
+import pytest
+
 from esignwire.bulk import ItemState, Mark, async_for_each, for_each
 
 Kind = Literal["async", "sync"]
 KINDS: tuple[Kind, ...] = ("async", "sync")
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+class Crash(BaseException):
+    """The process ends."""
 
 
 class Memory:
@@ -30,7 +37,7 @@ class Memory:
 
 
 class Gate:
-    """Counts who is inside, and lets nobody out before it has held as many as it waits for."""
+    """Counts the calls that are inside, and lets none out before it has held enough of them."""
 
     def __init__(self, size: int) -> None:
         self.most = 0

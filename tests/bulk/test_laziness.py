@@ -1,4 +1,4 @@
-"""No call begins while nobody asks for an outcome, and nothing can make a run wait for ever."""
+"""No call begins before the caller asks for an outcome, and no run waits for ever."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 
 from esignwire.bulk import Done, Failed, Mark, async_for_each, for_each
 from esignwire.errors import EsignWireError, OutcomeUnknown
-from tests.bulk_support import Memory, counted
+from tests.support.bulk import Memory, counted
 
 _Result = TypeVar("_Result")
-# Long enough for whoever would go on without being asked: each turn lets all tasks make a step.
+# Long enough for a task that would go on unasked: each turn lets all tasks make a step.
 TURNS = 200
 
 
@@ -137,7 +137,7 @@ def test_a_call_whose_mark_was_written_unasked_waits() -> None:
 
 
 async def broken_within(first: int) -> AsyncIterator[int]:
-    """Items whose own task is cancelled by somebody else."""
+    """Items whose own task is cancelled from outside of the run."""
     yield first
     task = asyncio.create_task(asyncio.Event().wait())
     asyncio.get_running_loop().call_soon(task.cancel)
@@ -161,7 +161,7 @@ def test_items_that_are_cancelled_from_within_fail(concurrency: int) -> None:
 
 def test_items_that_crash_end_the_run() -> None:
     class Crash(BaseException):
-        """Nothing that anybody catches."""
+        """An exception that no run catches."""
 
     async def items() -> AsyncIterator[int]:
         yield 1
@@ -178,7 +178,7 @@ def test_items_that_crash_end_the_run() -> None:
         asyncio.run(in_time(main()))
 
 
-def test_a_task_that_somebody_else_cancels_is_a_failure_of_its_item() -> None:
+def test_a_task_that_cancels_itself_is_a_failure_of_its_item() -> None:
     async def main() -> list[Any]:
         async def act(item: int) -> int:
             if item == 1:
@@ -197,7 +197,7 @@ def test_a_task_that_somebody_else_cancels_is_a_failure_of_its_item() -> None:
     assert isinstance(failed.error, OutcomeUnknown)
 
 
-def test_items_and_calls_that_swallow_the_cancellation_hold_nobody_up() -> None:
+def test_items_and_calls_that_swallow_the_cancellation_do_not_hold_up_the_end() -> None:
     async def main() -> None:
         both = asyncio.Event()
 

@@ -18,7 +18,7 @@ from esignwire.emulator import EmulatorServer
 from tests.support.assuresign import ACCOUNT, TEMPLATE, USER, address, http, status, statuses
 from tests.support.hostile import hostile
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "bulk.md"
 ACCOUNT_VARIABLES = {
     "ESIGNWIRE_ASSURESIGN_CONTEXT_IDENTIFIER": ACCOUNT,
@@ -87,7 +87,7 @@ def test_the_example_runs_against_the_emulator() -> None:
 
 def test_the_example_goes_on_where_it_stopped(table: Path, tmp_path: Path) -> None:
     vendor = Vendor(unlucky=7)
-    arguments = ("--documents", str(table), "--checkpoint", str(tmp_path / "run.jsonl"))
+    arguments = ("--documents", str(table), "--checkpoint", str(tmp_path / "run.sqlite"))
     with hostile(vendor) as server:
         first = run("bulk_status.py", *arguments, url=address(server))
         second = run("bulk_status.py", *arguments, url=address(server))
@@ -97,7 +97,7 @@ def test_the_example_goes_on_where_it_stopped(table: Path, tmp_path: Path) -> No
     assert second.returncode == 0, second.stderr
     assert second.stdout.splitlines()[-1] == "50 statuses, 0 not known"
     assert sorted(vendor.asked) == [key(number) for number in range(1, 61)]
-    with FileCheckpoint.open(tmp_path / "run.jsonl") as checkpoint:
+    with FileCheckpoint.open(tmp_path / "run.sqlite") as checkpoint:
         assert checkpoint.state(key(7)) is ItemState.DONE
 
 
@@ -150,11 +150,11 @@ def test_the_code_in_the_page_runs(
         for block in blocks:
             exec(compile(block, str(PAGE), "exec"), names)  # noqa: S102 - it is our own page
         output = capsys.readouterr().out
-        # Nobody knows these documents, which is an answer too.
+        # The emulator does not know these documents, which is an answer too.
         assert output.count("StatusRejected(") == 3
         sessions = dict(re.findall(r"^(A-\d+) is session (\S+)$", output, re.MULTILINE))
         assert set(sessions) == {f"A-{number}" for number in range(20)}
         with AssureSign.from_environment() as client:
             client.lookup_session(sessions["A-19"])
-    with FileCheckpoint.open(tmp_path / "orders.jsonl") as checkpoint:
+    with FileCheckpoint.open(tmp_path / "orders.sqlite") as checkpoint:
         assert {checkpoint.state(order) for order in sessions} == {ItemState.DONE}

@@ -1,4 +1,4 @@
-"""Clients travel to other processes, and hundreds of calls share one client."""
+"""Clients in bulk work: they travel, many calls share one, and refusals are told apart."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ import pickle
 import ssl
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from esignwire import HttpSettings
-from esignwire.assuresign import AssureSign, AsyncAssureSign, DocumentReference, WaitPolicy
-from esignwire.bulk import Done, async_for_each, for_each
+from esignwire.assuresign import (
+    AssureSign,
+    AsyncAssureSign,
+    DocumentReference,
+    TemplateDocument,
+    WaitPolicy,
+)
+from esignwire.bulk import Done, Failed, FileCheckpoint, async_for_each, for_each
 from esignwire.constellation1 import (
     AsyncConstellation1,
     Constellation1,
@@ -22,11 +29,20 @@ from esignwire.constellation1 import (
     StartPolicy,
 )
 from esignwire.emulator import EmulatorServer
-from esignwire.errors import ConfigurationError, Constellation1Error, SignixError
-from esignwire.signix import AsyncSignix, Signix
-from tests.support.assuresign import ACCOUNT, USER, address, status, statuses
+from esignwire.errors import ConfigurationError, Constellation1Error, OutcomeUnknown, SignixError
+from esignwire.signix import AsyncSignix, Signix, require_succeeded
+from tests.support.assuresign import (
+    ACCOUNT,
+    TEMPLATE,
+    USER,
+    address,
+    envelope,
+    http,
+    status,
+    statuses,
+)
 from tests.support.hostile import Connection, hostile
-from tests.support.signix import PASSWORD
+from tests.support.signix import DOCUMENT_SET_ID, NAMESPACE, PASSWORD
 
 API_KEY = "k+y/with %2F & <signs>"
 SETTINGS = HttpSettings(total_timeout=17.0, max_connections=3)
@@ -238,3 +254,105 @@ def test_many_threads_share_one_client_and_few_connections() -> None:
         assert server.connections <= 5
     assert all(isinstance(one, Done) and one.result[0].id == one.item.id for one in outcomes)
     assert len(outcomes) == 200
+
+
+# --- What an answer says, and whether a later run makes the call again ---------------------------
+
+SUBMIT = "https://www.assuresign.net/Services/DocumentNOW/Submit"
+WCF = "http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher"
+
+
+def fault(code: str) -> bytes:
+    content = (
+        f'<s:Fault><faultcode xmlns:a="{WCF}">{code}</faultcode><faultstring>no</faultstring>'
+        "</s:Fault>"
+    )
+    return http(envelope(content), "500 Internal Server Error")
+
+
+def refusal(session: uuid.UUID) -> bytes:
+    return http(
+        envelope(
+            f'<AsyncSubmitResponse xmlns="{SUBMIT}"><AsyncSubmitResult SessionId="{session}">'
+            '<Exceptions><DocumentException Severity="Error">no such template</DocumentException>'
+            "</Exceptions></AsyncSubmitResult></AsyncSubmitResponse>"
+        )
+    )
+
+
+def signix_status(code: int) -> bytes:
+    return http(
+        f'<SubmitAjaxRs xmlns="{NAMESPACE}"><Status><StatusCode>{code}</StatusCode>'
+        "<StatusDesc>no</StatusDesc></Status></SubmitAjaxRs>".encode()
+    )
+
+
+JSON = "application/json"
+NO_SESSION = b'"Error: there is no such session"'
+ANSWERS: list[tuple[str, bytes, bool]] = [
+    ("assuresign", refusal(uuid.UUID(int=0)), True),
+    ("assuresign", refusal(uuid.UUID(int=1)), False),
+    ("assuresign", fault("s:Client"), True),
+    ("assuresign", fault("a:DeserializationFailed"), True),
+    ("assuresign", fault("s:Server"), False),
+    ("assuresign", fault("a:InternalServiceFault"), False),
+    ("assuresign", http(b"", "403 Forbidden"), True),
+    ("assuresign", http(b"", "408 Request Timeout"), False),
+    ("assuresign", http(b"", "409 Conflict"), False),
+    ("assuresign", http(b"", "503 Service Unavailable"), False),
+    ("signix", signix_status(101), True),
+    ("signix", signix_status(2), True),
+    ("signix", signix_status(5), False),
+    ("signix", signix_status(-1), False),
+    ("signix", http(b"", "409 Conflict"), False),
+    ("constellation1", http(NO_SESSION, content_type=JSON), True),
+    ("constellation1", http(NO_SESSION, "404 Not Found", JSON), True),
+    ("constellation1", http(NO_SESSION, "500 Internal Server Error", JSON), False),
+]
+
+
+def changing(vendor: str, url: str) -> tuple[Any, Callable[[str], object]]:
+    """A client, and a call of it that changes something."""
+    if vendor == "assuresign":
+        of_assuresign = AssureSign(context_identifier=ACCOUNT, user_name=USER, url=url)
+        return of_assuresign, lambda order: of_assuresign.async_submit(
+            TemplateDocument(template_id=TEMPLATE, order_number=order)
+        )
+    if vendor == "signix":
+        of_signix = Signix(
+            sponsor="acme", client="acme", user_id="acme", password=PASSWORD, url=url, workgroup="a"
+        )
+        transaction = of_signix.transaction(document_set_id=DOCUMENT_SET_ID)
+        return of_signix, lambda _: require_succeeded(transaction.send_pickup_email("tenant"))
+    of_constellation1 = Constellation1(api_key=API_KEY, user_name=USER, url=url)
+    return of_constellation1, lambda _: of_constellation1.delete_session(UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "reply", "is_repeated"),
+    ANSWERS,
+    ids=[f"{number} {vendor}" for number, (vendor, _, _) in enumerate(ANSWERS)],
+)
+def test_a_later_run_repeats_only_what_the_vendor_did_not_do(
+    tmp_path: Path, vendor: str, reply: bytes, is_repeated: bool
+) -> None:
+    asked: list[bytes] = []
+
+    def tell_no(connection: Connection) -> None:
+        while (received := connection.receive()) is not None:
+            if any(word in received.head for word in (b"/encrypt/", b"/gettoken/")):
+                connection.send(http(b'{"ReturnValue":"token"}', content_type="application/json"))
+                continue
+            asked.append(received.head)
+            connection.send(reply)
+
+    with hostile(tell_no) as server:
+        client, act = changing(vendor, address(server))
+        with client:
+            for _ in range(2):
+                with FileCheckpoint.open(tmp_path / "run.sqlite") as checkpoint:
+                    (failed,) = for_each(["A-1"], act, key=str, checkpoint=checkpoint)
+                    assert isinstance(failed, Failed)
+    assert len(asked) == (2 if is_repeated else 1)
+    if not is_repeated:
+        assert isinstance(failed.error, OutcomeUnknown)

@@ -1,4 +1,4 @@
-"""Takes items in a task of its own, and only as many as somebody wants."""
+"""The source of a run's items: one task that takes them, and only as many as the run wants."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from esignwire.errors import EsignWireError
 
-__all__ = ["Feed", "each"]
+__all__ = ["Source", "each"]
 
 _Item = TypeVar("_Item")
 
@@ -32,12 +32,12 @@ async def each(items: Iterable[_Item] | AsyncIterable[_Item]) -> AsyncGenerator[
             yield item
 
 
-class Feed(Generic[_Item]):
-    """Takes items while they are wanted. All of them in one task, as async generators need it.
+class Source(Generic[_Item]):
+    """Takes items while the run wants them, all in one task, as async generators need it.
 
     Args:
         items: The items.
-        tell: Is called whenever an item has come, and at the end.
+        notify: Is called whenever an item has come, and at the end.
 
     Attributes:
         task: The task.
@@ -45,63 +45,63 @@ class Feed(Generic[_Item]):
     """
 
     def __init__(
-        self, items: Iterable[_Item] | AsyncIterable[_Item], tell: Callable[[], None]
+        self, items: Iterable[_Item] | AsyncIterable[_Item], notify: Callable[[], None]
     ) -> None:
         self._items = items
-        self._tell = tell
-        self._come: deque[_Item] = deque()
+        self._notify = notify
+        self._ready: deque[_Item] = deque()
         self._wanted = 0
         self._wake = asyncio.Event()
         self._is_stopped = False
         self._has_ended = False
         self.error: BaseException | None = None
         self.task: asyncio.Task[None] = asyncio.create_task(self._run())
-        # Called whatever becomes of the task, so that nobody waits for it in vain.
+        # asyncio calls it however the task ends, so that the run does not wait in vain.
         self.task.add_done_callback(self._note_end)
 
     def want(self, count: int) -> None:
-        """Says how many items may lie here; no further one is taken while there are as many.
+        """Says how many items may be ready; the task takes no more while there are as many.
 
         Args:
             count: How many; 0 to have none taken.
         """
         self._wanted = count
-        if count > len(self._come):
+        if count > len(self._ready):
             self._wake.set()
 
     def stop(self) -> None:
         """Ends the task."""
-        # Items that swallow the cancellation must not bring another one.
+        # Items that swallow the cancellation must not give another one.
         self._is_stopped = True
         self.task.cancel()
 
     def take(self) -> _Item:
-        """Takes the next item out; ask :attr:`has_come` before."""
-        return self._come.popleft()
+        """Hands over the next item; ask ``is_ready`` before."""
+        return self._ready.popleft()
 
     @property
-    def has_come(self) -> bool:
-        """Whether an item lies here."""
-        return bool(self._come)
+    def is_ready(self) -> bool:
+        """Whether an item is ready."""
+        return bool(self._ready)
 
     @property
     def is_over(self) -> bool:
-        """Whether no item lies here and none will come."""
-        return self._has_ended and not self._come
+        """Whether no item is ready and none will come."""
+        return self._has_ended and not self._ready
 
     async def _run(self) -> None:
         try:
             async with aclosing(each(self._items)) as source:
                 while not self._is_stopped:
-                    while len(self._come) >= self._wanted:
+                    while len(self._ready) >= self._wanted:
                         self._wake.clear()
                         await self._wake.wait()
                     try:
                         item = await anext(source)
                     except StopAsyncIteration:
                         return
-                    self._come.append(item)
-                    self._tell()
+                    self._ready.append(item)
+                    self._notify()
         except asyncio.CancelledError as error:
             if self._is_stopped:
                 raise
@@ -112,13 +112,13 @@ class Feed(Generic[_Item]):
             self.error = task.exception()
         elif not self._is_stopped:
             self.error = _cut_short()
-        # Not the task's own word for it, which comes before the error is here.
+        # Set here and not read from the task, which is done before its error is noted.
         self._has_ended = True
-        self._tell()
+        self._notify()
 
 
 def _cut_short() -> EsignWireError:
-    # A CancelledError as it is would end whoever reads the outcomes, and without a word.
+    # A CancelledError as it is would end the task that reads the outcomes, without a word.
     return EsignWireError(
-        "what gives the items was cancelled, and not by this run: it ended before their end"
+        "the iterable of the items was cancelled, and not by this run: they ended before their end"
     )
