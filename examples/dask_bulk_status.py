@@ -1,6 +1,6 @@
 """Asks AssureSign for the status of many documents, from many processes with Dask.
 
-    pip install "esignwire[examples]"
+    pip install '.[emulator]' 'dask[distributed]'
     python examples/dask_bulk_status.py
         asks the emulator about documents that are made up for it
 

@@ -17,6 +17,8 @@ import pytest
 import esignwire
 from esignwire.cli import main
 
+pytestmark = pytest.mark.one_python
+
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     # What the caller's own terminal wants is no part of a test.

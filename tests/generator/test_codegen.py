@@ -13,6 +13,8 @@ import pytest
 
 import codegen
 
+pytestmark = pytest.mark.one_python
+
 ROOT = Path(__file__).resolve().parents[2]
 _SIGNIX = "urn:com:signix:schema:sdddc-1-1"
 _YES_NO = '<xs:simpleType name="YesNoType"'

@@ -25,7 +25,7 @@ ACCOUNT_VARIABLES = {
     "ESIGNWIRE_ASSURESIGN_USER_NAME": USER,
 }
 needs_dask = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None, reason="needs the extra esignwire[examples]"
+    importlib.util.find_spec("distributed") is None, reason="needs dask[distributed]"
 )
 
 

@@ -12,6 +12,8 @@ import pytest
 from esignwire.emulator import EmulatorServer
 from tests.support.emulator import SERVICES
 
+pytestmark = pytest.mark.one_python
+
 TOOLS = [shutil.which(name) for name in ("wsdl2h", "soapcpp2")]
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+pytestmark = pytest.mark.one_python
+
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "signix"
 FILES = sorted(SCHEMAS.glob("*.xsd"))
 NAMESPACE = "urn:com:signix:schema:sdddc-1-1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
-import os
+import random
 from collections.abc import Iterable
 from email.message import EmailMessage
 from itertools import pairwise
@@ -29,7 +29,7 @@ from esignwire.errors import (
 READ = Call(vendor="AssureSign", operation="Download", is_safe=True)
 CHANGE = Call(vendor="AssureSign", operation="SubmitWithFile", is_safe=False)
 XOP = "http://www.w3.org/2004/08/xop/include"
-LARGE = os.urandom(300_000)
+LARGE = random.Random(1).randbytes(300_000)
 
 
 # What is sent

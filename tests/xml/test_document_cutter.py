@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import os
+import random
 import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
@@ -22,7 +22,7 @@ from esignwire.errors import MalformedResponse, ResponseTooLarge
 
 READ = Call(vendor="AssureSign", operation="Download", is_safe=True)
 CHANGE = Call(vendor="AssureSign", operation="SubmitWithFile", is_safe=False)
-LARGE = os.urandom(120_000)
+LARGE = random.Random(1).randbytes(120_000)
 HUGE = etree.XMLParser(huge_tree=True)
 
 
