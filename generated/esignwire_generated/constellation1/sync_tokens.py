@@ -12,14 +12,12 @@ from __future__ import annotations
 import secrets
 import string
 
-from pydantic import SecretStr
-
 from esignwire._call import Call
 from esignwire._client import CallDeadline
 from esignwire._http import Http, HttpRequest
 from esignwire.constellation1._replies import Reply, Secrets
 from esignwire.constellation1._requests import Addresses
-from esignwire.constellation1.names import TOKEN_SENSITIVE, VENDOR
+from esignwire.constellation1.names import VENDOR
 
 __all__ = ["Tokens"]
 
@@ -28,8 +26,8 @@ _SALT_CHARACTERS = string.ascii_letters + string.digits
 _SALT_LENGTH = 43
 
 # Both only ask; what they make expires by itself.
-_ENCRYPT = Call(vendor=VENDOR, operation="EncryptString", is_safe=True, sensitive=TOKEN_SENSITIVE)
-_GET_TOKEN = Call(vendor=VENDOR, operation="GetToken", is_safe=True, sensitive=TOKEN_SENSITIVE)
+_ENCRYPT = Call(vendor=VENDOR, operation="EncryptString", is_safe=True)
+_GET_TOKEN = Call(vendor=VENDOR, operation="GetToken", is_safe=True)
 
 
 class Tokens:
@@ -41,7 +39,7 @@ class Tokens:
         api_key: The API key.
     """
 
-    def __init__(self, http: Http, addresses: Addresses, api_key: SecretStr) -> None:
+    def __init__(self, http: Http, addresses: Addresses, api_key: str) -> None:
         self._http = http
         self._addresses = addresses
         self._api_key = api_key
@@ -60,7 +58,7 @@ class Tokens:
             Constellation1Error: The vendor gave another message.
             EsignWireError: No complete answer came.
         """
-        api_key = self._api_key.get_secret_value()
+        api_key = self._api_key
         salt = "".join(secrets.choice(_SALT_CHARACTERS) for _ in range(_SALT_LENGTH))
         encrypted = self._ask(
             self._addresses.encrypt(api_key, salt), _ENCRYPT, None, Secrets(api_key), deadline

@@ -1,8 +1,8 @@
-"""Waits between two attempts of ours, and the clock that such waiting is measured by.
+"""Pauses of the clients, the clock that measures them, and the deadline of a call.
 
-Everything in esignwire that waits for a vendor to get on with something waits here, so that a test
-can let the time pass without spending it: see :class:`SkippedPauses`. Pauses between HTTP attempts
-are stamina's, and have stamina's own switch for tests.
+Every pause in which a client waits for the vendor is made here, so that a test can let the time
+pass without spending it: see ``SkippedPauses``. stamina makes the pauses between HTTP attempts, and
+has a switch of its own for tests.
 """
 
 from __future__ import annotations
@@ -126,8 +126,7 @@ class CallDeadline:
         if left <= 0:
             raise RequestTimeout(
                 "the time allowed ran out before the request was sent",
-                vendor=call.vendor,
-                operation=call.operation,
+                **call.where,
                 is_retry_safe=True,
             )
         return left

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._client import async_pause, now, reduce_client
-from esignwire._http import AsyncHttp, HttpSettings
+from esignwire._client import AsyncClient, async_pause, now
+from esignwire._http import HttpSettings
 from esignwire._soap import AsyncSoap, SoapService
 from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest, WaitTimeout
@@ -32,13 +31,15 @@ if TYPE_CHECKING:
 __all__ = ["AsyncAssureSign"]
 
 
-class AsyncAssureSign:
-    """AssureSign DocumentNOW, for asyncio.
+class AsyncAssureSign(AsyncClient[AssureSignSettings]):
+    """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
     The account's key and the owner are given once. The methods here add what the WSDL cannot say;
     every operation there is can be called, typed, through :attr:`services`.
 
-    One client belongs to one event loop and serves any number of tasks. Making one does no I/O.
+    Making one does no I/O.
+
+    An async client belongs to one event loop, and serves any number of tasks.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
     the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
@@ -58,6 +59,8 @@ class AsyncAssureSign:
         ConfigurationError: A value is missing or cannot be used.
     """
 
+    _VENDOR = VENDOR
+
     def __init__(
         self,
         *,
@@ -69,12 +72,14 @@ class AsyncAssureSign:
         plugins: Sequence[object] = (),
         uses_mtom: bool = False,
     ) -> None:
-        self._account = AssureSignSettings.of(context_identifier, user_name, url)
+        super().__init__(
+            AssureSignSettings.of(context_identifier, user_name, url),
+            settings,
+            wait_policy=wait_policy,
+            plugins=tuple(plugins),
+            uses_mtom=uses_mtom,
+        )
         self._wait_policy = wait_policy
-        http_settings = self._settings = settings or HttpSettings()
-        self._plugins = tuple(plugins)
-        self._uses_mtom = uses_mtom
-        self._http = AsyncHttp(http_settings)
         self._soap = AsyncSoap(
             self._http,
             SoapService(
@@ -84,8 +89,8 @@ class AsyncAssureSign:
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
-                max_response_bytes=http_settings.max_response_bytes,
-                plugins=self._plugins,
+                max_response_bytes=self._settings.max_response_bytes,
+                plugins=tuple(plugins),
                 uses_mtom=uses_mtom,
             ),
         )
@@ -117,47 +122,13 @@ class AsyncAssureSign:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        account = AssureSignSettings.from_environment()
         return cls(
-            context_identifier=account.context_identifier,
-            user_name=account.user_name,
-            url=account.url,
+            **cls._arguments(AssureSignSettings.from_environment()),
             settings=settings,
             wait_policy=wait_policy,
             plugins=plugins,
             uses_mtom=uses_mtom,
         )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return reduce_client(
-            type(self),
-            VENDOR,
-            self._settings,
-            context_identifier=self._account.context_identifier,
-            user_name=self._account.user_name,
-            url=self._account.url,
-            wait_policy=self._wait_policy,
-            plugins=self._plugins,
-            uses_mtom=self._uses_mtom,
-        )
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(user_name={self.user_name!r}, url={self._account.url!r})"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Closes all connections."""
-        await self._http.aclose()
 
     @property
     def context_identifier(self) -> uuid.UUID:

@@ -268,8 +268,7 @@ class Reply:
             raise self._named(words, words, known)
         raise Constellation1Error(
             words,
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
         )
@@ -287,8 +286,7 @@ class Reply:
         return Constellation1Error(
             f"{why}; the answer names the session {session_id}: look at it before you repeat the"
             " call",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
             session_id=session_id,
@@ -304,8 +302,7 @@ class Reply:
         return TokenRefused(
             f"the vendor refused the token, so it did nothing; check that the API key belongs to an"
             f" administrative account{said}",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
             is_retry_safe=True,
