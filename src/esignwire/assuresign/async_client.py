@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from esignwire._client import AsyncClient, async_pause, now
 from esignwire._http import HttpSettings
 from esignwire._soap import AsyncSoap, SoapService
-from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
-from esignwire.errors import InvalidRequest, WaitTimeout
+from esignwire.assuresign import _replies, _requests
+from esignwire.assuresign.models import DocumentReference, TemplateDocument
+from esignwire.assuresign.outcomes import (
+    EnvelopeClosed,
+    Session,
+    SessionOutcome,
+    SessionPending,
+    StatusOutcome,
+    SubmissionCompleted,
+    SubmittedDocument,
+)
+from esignwire.assuresign.settings import (
+    PRODUCTION_URL,
+    VENDOR,
+    AssureSignSettings,
+    WaitPolicy,
+)
+from esignwire.errors import WaitTimeout
+from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import AsyncServices, contract
-
-if TYPE_CHECKING:
-    # Imported by the method that needs them: a program that calls ``services`` needs none.
-    from esignwire.assuresign.models import DocumentReference, TemplateDocument
-    from esignwire.assuresign.outcomes import (
-        EnvelopeClosed,
-        Session,
-        SessionOutcome,
-        StatusOutcome,
-        SubmissionCompleted,
-        SubmittedDocument,
-    )
-    from esignwire.assuresign.settings import WaitPolicy
-    from esignwire_generated.assuresign.types import envelopes
 
 __all__ = ["AsyncAssureSign"]
 
@@ -171,24 +174,12 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
                 submit again, since no operation searches by them.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import submission_taken_on
+        # The codecs of a contract are imported by the first call that needs them.
         from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
-        from esignwire_generated.assuresign.types import submit
 
-        operation = "AsyncSubmit"
-        if not documents:
-            raise InvalidRequest(
-                "give at least one document", path="documents", vendor=VENDOR, operation=operation
-            )
-        request = submit.AsyncSubmit(
-            documents=submit.ArrayOfDocument(
-                document=[one.to_document(self._account, operation) for one in documents]
-            )
-        )
-        names = [one.order_number or one.document_name for one in documents]
-        reference = ", ".join(name for name in names if name) or None
+        request, reference = _requests.async_submit(self._account, documents)
         answer = await self._soap.call(ASYNC_SUBMIT, request, timeout, reference=reference)
-        return submission_taken_on(answer, request)
+        return _replies.submission_taken_on(answer, request)
 
     async def lookup_session(
         self, session: Session | uuid.UUID | str, *, timeout: float | None = None
@@ -208,22 +199,10 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import session_identifier, session_outcome
-        from esignwire_generated.assuresign.types import lookup_session
-
-        session_id = session_identifier(session)
-        request = lookup_session.LookupSession(
-            session_lookups=lookup_session.ArrayOfSessionLookup(
-                session_lookup=[
-                    lookup_session.SessionLookup(
-                        context_identifier=self._account.context_identifier,
-                        session_id=session_id,
-                    )
-                ]
-            )
-        )
+        session_id = _requests.session_identifier(session)
+        request = _requests.lookup_session(self._account, session_id)
         answer = await self._services.lookup_session.lookup_session(request, timeout=timeout)
-        return session_outcome(answer, session_id, request)
+        return _replies.session_outcome(answer, session_id, request)
 
     async def wait_for_session(
         self,
@@ -252,11 +231,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import session_identifier
-        from esignwire.assuresign.outcomes import SessionPending
-        from esignwire.assuresign.settings import WaitPolicy
-
-        session_id = session_identifier(session)
+        session_id = _requests.session_identifier(session)
         policy = policy or self._wait_policy or WaitPolicy()
         end = now() + policy.deadline
         for pause_seconds in policy.pauses():
@@ -300,18 +275,16 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
                 closed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import envelope_closed
         from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
-        from esignwire_generated.assuresign.types import envelopes
 
-        message = self._close_request(envelope_id, auth_token, "CloseEnvelope")
+        message = _requests.close_envelope(self._account, envelope_id, auth_token, "CloseEnvelope")
         answer = await self._soap.call(
             CLOSE_ENVELOPE,
-            envelopes.CloseEnvelope(request=message),
+            types.envelopes.CloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return envelope_closed(answer, message)
+        return _replies.envelope_closed(answer, message)
 
     async def async_close_envelope(
         self,
@@ -336,18 +309,18 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
                 closed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import closing_taken_on
         from esignwire_generated.assuresign.services.envelopes import ASYNC_CLOSE_ENVELOPE
-        from esignwire_generated.assuresign.types import envelopes
 
-        message = self._close_request(envelope_id, auth_token, "AsyncCloseEnvelope")
+        message = _requests.close_envelope(
+            self._account, envelope_id, auth_token, "AsyncCloseEnvelope"
+        )
         answer = await self._soap.call(
             ASYNC_CLOSE_ENVELOPE,
-            envelopes.AsyncCloseEnvelope(request=message),
+            types.envelopes.AsyncCloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return closing_taken_on(answer, message)
+        return _replies.closing_taken_on(answer, message)
 
     async def check_status(
         self,
@@ -373,40 +346,6 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
             UnexpectedResponse: The answer holds none of the documents that were asked about.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import status_outcomes
-        from esignwire.assuresign.models import DocumentReference, identifier
-        from esignwire_generated.assuresign.types import check_status
-
-        operation = "CheckStatus"
-        if not documents:
-            raise InvalidRequest(
-                "give at least one document", path="documents", vendor=VENDOR, operation=operation
-            )
-        references = [DocumentReference.of(one) for one in documents]
-        checks = [
-            check_status.DocumentStatusCheck(
-                context_identifier=self._account.context_identifier,
-                id=identifier(one.id, "id", operation),
-                auth_token=identifier(one.auth_token, "auth_token", operation),
-            )
-            for one in references
-        ]
-        request = check_status.CheckStatus(
-            document_status_checks=check_status.ArrayOfDocumentStatusCheck(
-                document_status_check=checks
-            )
-        )
+        request, document_ids = _requests.check_status(self._account, documents)
         answer = await self._services.check_status.check_status(request, timeout=timeout)
-        return status_outcomes(answer, [check.id for check in checks], request)
-
-    def _close_request(
-        self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
-    ) -> envelopes.CloseEnvelopeRequest:
-        from esignwire.assuresign.models import identifier
-        from esignwire_generated.assuresign.types import envelopes
-
-        return envelopes.CloseEnvelopeRequest(
-            context_identifier=self._account.context_identifier,
-            envelope_id=identifier(envelope_id, "envelope_id", operation),
-            auth_token=identifier(auth_token, "auth_token", operation),
-        )
+        return _replies.status_outcomes(answer, document_ids, request)
