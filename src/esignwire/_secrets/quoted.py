@@ -1,4 +1,4 @@
-"""Masks secrets that a vendor quotes back in its own words.
+"""Secrets that a vendor quotes back in its own words, and their mask.
 
 What a schema marks as sensitive is masked wherever its name stands beside it. In the text of a
 fault or an exception there is no name, so there the values that were sent are looked for.
@@ -15,11 +15,13 @@ from functools import cached_property
 from typing import cast
 
 from esignwire._documents import upload_of
-from esignwire._secrets.redaction import MASK
 
-__all__ = ["QuotedSecrets"]
+__all__ = ["MASK", "QuotedSecrets"]
 
-# No vendor repeats more than this in a sentence, and a whole document is no sentence.
+MASK = "***"
+"""What stands in place of a secret."""
+
+# A vendor quotes no more than this in a sentence; a longer value is a document.
 _LONGEST = 10_000
 # A pattern for more would take seconds to make; such a secret is found as it was sent.
 _MOST_PIECES = 400
@@ -85,7 +87,7 @@ class QuotedSecrets:
         """
         if longest is None or len(text) <= longest + _LONGEST:
             return self._masked(text)[:longest]
-        # Nobody reads what is cut off. At the end of the rest a half secret may stand unmasked.
+        # A secret that is cut in two at the end is not recognised, so the end is dropped.
         masked = self._masked(text[: longest + _LONGEST])
         return masked[: max(0, len(masked) - _LONGEST)][:longest]
 
@@ -176,7 +178,7 @@ def _values(holder: object, *, is_secret: bool = False) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
-    """The value as the message holds it; nothing where nobody would quote it."""
+    """The value as the message holds it; nothing where it is too long to be quoted."""
     if isinstance(value, str):
         # A class derived from str may print itself otherwise.
         text = str.__str__(value).strip()
