@@ -96,7 +96,7 @@ def _mask(node: Element, sensitive: frozenset[str]) -> None:
             or an attribute that itself looks like markup and holds a sensitive name.
         sensitive: The names, without prefixes.
     """
-    for name, value in node.items():
+    for name, value in ((str(key), str(one)) for key, one in node.items()):
         if value and (local_name(name) in sensitive or _holds_names(value, sensitive)):
             node.set(name, MASK)
     text = "".join([node.text or "", *(child.tail or "" for child in node)])

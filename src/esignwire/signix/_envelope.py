@@ -13,6 +13,7 @@ from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, write_request
 from esignwire._documents import Progress, splice_form
 from esignwire._http import HttpRequest, HttpResponse
+from esignwire._secrets import QuotedSecrets
 from esignwire._xml import Element, XmlLimits, local_name, parse
 from esignwire.errors import (
     EmptyResponse,
@@ -40,7 +41,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 _SUCCESS = "success"
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
-# meaning depends on what was sent: whoever sent it reads it.
+# meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
 _PARTIAL_SUCCESS_METHODS = frozenset({"SubmitAjax"})
 # What these have to say stands in the status.
@@ -112,7 +113,7 @@ def form_request(
         check_signatures(submitted)
         check_lengths(submitted)
     form = _beginning(operation.name) + _form_encoded(message.text)
-    # A request without a document is no news to whoever waits for one to come.
+    # The progress of a call that fetches documents is that of its answer alone.
     watches_request = bool(message.uploads) or not operation.has_documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
     return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
@@ -209,15 +210,11 @@ def _failure(
         return None
     description = _text(_child(status, "StatusDesc"))
     if description is not None:
-        # Imported where the vendor says something, which is seldom.
-        from esignwire._secrets import QuotedSecrets
-
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
     return SignixError(
         _explanation(code, description),
-        vendor=VENDOR,
-        operation=operation.name,
+        **call.where,
         http_status=http_status,
         vendor_code=str(code),
         vendor_text=description,
@@ -236,8 +233,6 @@ def _mask_descriptions(root: Element, sent: object) -> None:
             described.append(node)
     if not described:
         return  # as nearly always
-    from esignwire._secrets import QuotedSecrets
-
     secrets = QuotedSecrets.of(sent)
     for node in described:
         if local_name(node.tag) == "StatusDesc":

@@ -10,12 +10,12 @@ from esignwire.errors import ConfigurationError
 from esignwire.signix._requests import TransactionKey
 from esignwire.signix.async_flex_api import AsyncFlexApi
 from esignwire.signix.settings import VENDOR, SignixSettings
+from esignwire_generated.signix import types
 from esignwire_generated.signix.services import AsyncServices
 from esignwire_generated.signix.types.common import CustInfoType
 
 if TYPE_CHECKING:
     from esignwire.signix.async_transaction import AsyncTransaction
-    from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
 
 __all__ = ["AsyncSignix"]
 
@@ -116,7 +116,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         del_docs_after: int | None = None,
         expire_after: int | None = None,
         email_content: str | None = None,
-    ) -> SubmitDocumentCustInfoType:
+    ) -> types.submit_document.SubmitDocumentCustInfoType:
         """Fills in who is calling, for SubmitDocument.
 
         Args:
@@ -142,9 +142,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
                 vendor=VENDOR,
                 operation="SubmitDocument",
             )
-        from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
-
-        return SubmitDocumentCustInfoType(
+        return types.submit_document.SubmitDocumentCustInfoType(
             sponsor=account.sponsor,
             client=account.client,
             user_id=account.user_id,
@@ -172,7 +170,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         Raises:
             InvalidRequest: Both or neither is given, or the TransactionID has another length.
         """
-        # With the commands comes pydantic, which half of all programs can do without.
+        # It imports pydantic, which programs that submit and download do without.
         from esignwire.signix.async_transaction import AsyncTransaction
 
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)

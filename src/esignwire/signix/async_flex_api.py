@@ -1,4 +1,4 @@
-"""Carries FlexAPI's web methods, async. The sync twin is derived from this file."""
+"""The caller of FlexAPI's web methods, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 

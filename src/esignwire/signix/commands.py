@@ -53,7 +53,6 @@ __all__ = [
     "parse_command",
 ]
 
-_OPERATION = "SubmitAjax"
 _LONGEST_VALUE = 60
 _LONGEST_PATH = 12
 
@@ -73,14 +72,7 @@ def _refusal(error: ValidationError, name: str) -> InvalidRequest:
     if value is not None and len(value) > _LONGEST_VALUE:
         value = value[: _LONGEST_VALUE - 3] + "..."
     shown = "" if value is None else f"; {value!a} was given"
-    return InvalidRequest(
-        f"{path}: {first['msg']}{shown}: correct it and call again; nothing was sent",
-        path=path,
-        value=value,
-        rule=first["msg"],
-        vendor=VENDOR,
-        operation=_OPERATION,
-    )
+    return _unusable(path, first["msg"], value, shown)
 
 
 class _Part(BaseModel):
@@ -466,13 +458,14 @@ class RawCommand(RootModel[dict[str, JsonValue]]):
         return text
 
 
-def _unusable(path: str, rule: str) -> InvalidRequest:
+def _unusable(path: str, rule: str, value: str | None = None, shown: str = "") -> InvalidRequest:
     return InvalidRequest(
-        f"{path}: {rule}: correct it and call again; nothing was sent",
+        f"{path}: {rule}{shown}: correct it and call again; nothing was sent",
         path=path,
+        value=value,
         rule=rule,
         vendor=VENDOR,
-        operation=_OPERATION,
+        operation="SubmitAjax",
     )
 
 
