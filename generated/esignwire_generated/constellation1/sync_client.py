@@ -164,17 +164,11 @@ class Constellation1(Client[Constellation1Settings]):
         )
         content = create_session_body(owner, session, self._json_form)
 
-        def read(reply: Reply) -> CreatedSession:
-            response = reply.session()
-            if response.session_id is None:
-                raise reply.no_session_id()
-            return CreatedSession(session_id=response.session_id, response=response)
-
         return self._call(
             "POST",
             self._addresses.sessions(),
             call,
-            read,
+            Reply.created,
             self._deadline(timeout),
             content=content,
         )
@@ -238,8 +232,8 @@ class Constellation1(Client[Constellation1Settings]):
             Constellation1Error: The vendor refuses it in another way.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id. Look with
-                :meth:`get_session` whether it was started: nobody has documented what a second
-                start does.
+                :meth:`get_session` whether it was started: what a second start does is not
+                documented.
             EsignWireError: Another failure; see :mod:`esignwire.errors`.
         """
         guid = require_session_id(session_id, "StartSession")

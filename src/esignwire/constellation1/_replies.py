@@ -1,4 +1,4 @@
-"""Reads answers: first what kind they are, then what they say.
+"""Replies of Constellation1: first what kind they are, then what they say.
 
 The vendor documents no HTTP statuses, no codes and no carrier of its error messages; only that a
 token that it does not take is answered with "null", and the texts of some errors, which all begin
@@ -16,7 +16,7 @@ from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
 from esignwire._secrets import QuotedSecrets
 from esignwire.constellation1._json import decode, parse
-from esignwire.constellation1.outcomes import RequestResponse, SessionResponse
+from esignwire.constellation1.outcomes import CreatedSession, RequestResponse, SessionResponse
 from esignwire.errors import (
     Constellation1Error,
     ResponseError,
@@ -122,7 +122,7 @@ class Reply:
         Constellation1Error: An HTTP error that carries one of the vendor's messages, or a
             message alone; or a refused token beside a session that the call did not name.
         HttpStatusError: An HTTP error or a redirection without one.
-        ResponseError: Not a JSON object; see :mod:`esignwire.constellation1._json_text`.
+        ResponseError: Not a JSON object; see ``decode`` and ``parse``.
     """
 
     def __init__(self, response: HttpResponse, call: Call, secrets: Secrets) -> None:
@@ -220,11 +220,23 @@ class Reply:
             self._raise_vendor_text("; ".join(answer.details))
         return answer
 
-    def no_session_id(self) -> UnexpectedResponse:
-        """The error for an answer that should name a session and does not."""
-        return self._unexpected(
-            "the answer has no SigningSessionId, or one that is no GUID", "SigningSessionId"
-        )
+    def created(self) -> CreatedSession:
+        """Reads the answer of CreateSession.
+
+        Returns:
+            The new session.
+
+        Raises:
+            TokenRefused: ``ReturnValue``, or everything, is null.
+            Constellation1Error: An error message.
+            UnexpectedResponse: The answer names no session.
+        """
+        response = self.session()
+        if response.session_id is None:
+            raise self._unexpected(
+                "the answer has no SigningSessionId, or one that is no GUID", "SigningSessionId"
+            )
+        return CreatedSession(session_id=response.session_id, response=response)
 
     def _errors(self) -> list[str]:
         return [text for text in _texts(self._members) if _is_error(text)]
@@ -296,7 +308,7 @@ class Reply:
         words = None if text is None else self._secrets.hide(text.strip())
         known = self._new_session()
         if known is not None:
-            # Whatever is said of the token: who has made a session must not be asked again.
+            # The vendor has made a session, so the call must not be repeated with a new token.
             return self._named(words or "the vendor refused the token", words, known)
         said = "" if words is None else f": {words}"
         return TokenRefused(

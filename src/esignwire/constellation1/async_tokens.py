@@ -1,8 +1,8 @@
-"""The token dance, async. The sync twin is derived from this file by exchanging names.
+"""Tokens of Constellation1, async. The sync twin is derived from this file.
 
 The vendor encrypts the API key for us, since its recipe is not public, and exchanges what comes
-back for a token that lives for one call. So the key travels in the path of an address. Nothing
-here, nor in the HTTP core, shows an address to anybody.
+back for a token that lives for one call. So the key travels in the path of an address, and neither
+this module nor the HTTP client shows an address in a log or an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SALT_CHARACTERS = string.ascii_letters + string.digits
 # As long as the salt in the vendor's sample.
 _SALT_LENGTH = 43
 
-# Both only ask; what they make expires by itself.
+# Both are safe to repeat: what they make expires by itself.
 _ENCRYPT = Call(vendor=VENDOR, operation="EncryptString", is_safe=True)
 _GET_TOKEN = Call(vendor=VENDOR, operation="GetToken", is_safe=True)
 

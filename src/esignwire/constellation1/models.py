@@ -1,7 +1,7 @@
-"""What is sent: a session with its documents and signers.
+"""Models of what is sent: a session with its documents and signers.
 
 Attributes are the vendor's members in snake_case; the vendor's own names are their aliases. What a
-model refuses is an :class:`~esignwire.errors.InvalidRequest` on construction, before anything is
+model refuses is an ``InvalidRequest`` on construction, before anything is
 sent. Rules that depend on the day are checked when a session is sent: see :func:`check_session`.
 """
 
@@ -76,7 +76,7 @@ def _refused(model: type[BaseModel], error: ValidationError) -> InvalidRequest:
     path = "/".join([model.__name__, *parts])
     rule = first["msg"].removeprefix("Value error, ")
     given = first["input"]
-    # The value of a member that we do not know may be anything, a misspelt password too.
+    # The value of an unknown member may be a secret, such as a misspelt password.
     is_secret = bool(SENSITIVE.intersection(parts)) or first["type"] == "extra_forbidden"
     # A longer text may be a document or a message to the signer; a shorter one helps.
     is_short = isinstance(given, int | float | datetime) or (
@@ -84,6 +84,10 @@ def _refused(model: type[BaseModel], error: ValidationError) -> InvalidRequest:
     )
     value = str(given) if is_short and not is_secret else None
     shown = "" if value is None else f"; {value!r} was given"
+    return _broken(path, rule, value, shown)
+
+
+def _broken(path: str, rule: str, value: str | None = None, shown: str = "") -> InvalidRequest:
     return InvalidRequest(
         f"{path}: {rule}{shown}", path=path, value=value, rule=rule, vendor=VENDOR
     )
@@ -108,9 +112,7 @@ class _Sent(BaseModel):
             raise _refused(cls, error) from None
         rule = model._broken_rule()  # noqa: SLF001 - of this very class
         if rule is not None:
-            raise InvalidRequest(
-                f"{cls.__name__}: {rule}", path=cls.__name__, rule=rule, vendor=VENDOR
-            )
+            raise _broken(cls.__name__, rule)
         return model
 
     def _broken_rule(self) -> str | None:
@@ -219,7 +221,7 @@ class AuthenticationSettings(_Sent):
     """How a signer proves who they are.
 
     The vendor also describes a switch for signing in person and a phone number for SMS, but not
-    their names. Whoever knows them can add them under the vendor's names:
+    their names. Callers who know them add them under the vendor's names:
     ``AuthenticationSettings.model_validate({"Password": ..., ...})``.
 
     Args:

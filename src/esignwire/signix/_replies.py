@@ -39,7 +39,7 @@ from esignwire.signix.outcomes import (
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.types.submit_ajax import ResponseType, SubmitAjaxRs
 
-__all__ = ["Warned", "find_warning", "read_batch", "read_reply", "read_single", "texts_of"]
+__all__ = ["read_batch", "read_single"]
 
 _SUCCESS = 0
 
@@ -83,7 +83,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class _Warned:
     """A warning and the whole text in which it stands."""
 
     kind: TransactionWarning
@@ -109,8 +109,8 @@ def read_single(answer: SubmitAjaxRs, command: Command) -> SingleOutcome:
         raise _unexpected(
             answer, "one command was sent, and several answers came", "SubmitAjaxRs/Data/Responses"
         )
-    reply = None if data is None or data.response is None else read_reply(data.response)
-    warned = find_warning([text, *texts_of(reply)])
+    reply = None if data is None or data.response is None else _read_reply(data.response)
+    warned = _find_warning([text, *_texts_of(reply)])
     if code not in _SUCCESS_CODES:
         return _failed(command, reply, code, text, warned)
     if reply is None and code == _SUCCESS:
@@ -122,7 +122,7 @@ def read_single(answer: SubmitAjaxRs, command: Command) -> SingleOutcome:
     if reply is not None and _tells_of_error(reply) and not is_plain_warning:
         return _failed(command, reply, code, text, warned)
     if warned is None and code == _WARNING:
-        warned = Warned(TransactionWarning.OTHER, text or "")
+        warned = _Warned(TransactionWarning.OTHER, text or "")
     return _succeeded(command, reply, warned)
 
 
@@ -157,15 +157,8 @@ def read_batch(answer: SubmitAjaxRs, commands: Sequence[Command]) -> tuple[Outco
     return _read_succeeded(answer, commands, responses)
 
 
-def read_reply(text: str) -> Reply:
-    """Reads the text of a ``Response``.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The text and, where it is JSON, its value.
-    """
+def _read_reply(text: str) -> Reply:
+    """Reads the text of a ``Response``, and its value where it is JSON."""
     try:
         # Bounded in depth, and without the numbers that JSON does not have.
         value: JsonValue = pydantic_core.from_json(text.lstrip("\ufeff"), allow_inf_nan=False)
@@ -174,31 +167,17 @@ def read_reply(text: str) -> Reply:
     return Reply(raw=text, is_json=True, json=value)
 
 
-def find_warning(texts: Iterable[str | None]) -> Warned | None:
-    """Finds the first warning of the vendor's.
-
-    Args:
-        texts: Where to look, the likeliest place first.
-
-    Returns:
-        The warning, or ``None``.
-    """
+def _find_warning(texts: Iterable[str | None]) -> _Warned | None:
+    """Finds the first warning of the vendor's; the likeliest text comes first."""
     for text in texts:
         found = _WARNING_TEXT.search(text) if text else None
         if text and found is not None:
-            return Warned(_KINDS[found["state"].lower()], text)
+            return _Warned(_KINDS[found["state"].lower()], text)
     return None
 
 
-def texts_of(reply: Reply | None) -> Iterator[str]:
-    """The texts of an answer.
-
-    Args:
-        reply: The answer.
-
-    Returns:
-        Every text of its JSON; the whole of an answer that is not JSON.
-    """
+def _texts_of(reply: Reply | None) -> Iterator[str]:
+    """Yields every text in the JSON of a reply, or the whole of a reply that is not JSON."""
     if reply is None:
         return
     if not reply.is_json:
@@ -263,7 +242,7 @@ def _unexpected(answer: SubmitAjaxRs, what: str, path: str) -> UnexpectedRespons
 
 
 def _failed(
-    command: Command, reply: Reply | None, code: int, text: str | None, warned: Warned | None
+    command: Command, reply: Reply | None, code: int, text: str | None, warned: _Warned | None
 ) -> Failed:
     return Failed(
         command=command,
@@ -274,7 +253,7 @@ def _failed(
     )
 
 
-def _succeeded(command: Command, reply: Reply | None, warned: Warned | None) -> Succeeded:
+def _succeeded(command: Command, reply: Reply | None, warned: _Warned | None) -> Succeeded:
     if warned is None:
         return Succeeded(command=command, reply=reply)
     return Succeeded(command=command, reply=reply, warning=warned.kind, warning_text=warned.text)
@@ -308,21 +287,14 @@ def _read_rolled_back(
         if (response.response_code in _SUCCESS_CODES) is (number == last):
             raise _contradiction(answer, number, response)
     outcomes: list[Outcome] = [
-        RolledBack(command=command, reply=read_reply(response.value))
+        RolledBack(command=command, reply=_read_reply(response.value))
         for command, response in zip(commands, responses[:-1], strict=False)
     ]
     response = responses[-1]
-    reply = read_reply(response.value)
-    warned = find_warning([response.response_desc, *texts_of(reply)])
-    outcomes.append(
-        Failed(
-            command=commands[last - 1],
-            reply=reply,
-            code=response.response_code,
-            text=response.response_desc,
-            warning=warned.kind if warned else None,
-        )
-    )
+    reply = _read_reply(response.value)
+    warned = _find_warning([response.response_desc, *_texts_of(reply)])
+    code, text = response.response_code, response.response_desc
+    outcomes.append(_failed(commands[last - 1], reply, code, text, warned))
     outcomes.extend(NotRun(command=command) for command in commands[last:])
     return tuple(outcomes)
 
@@ -330,19 +302,19 @@ def _read_rolled_back(
 def _read_succeeded(
     answer: SubmitAjaxRs, commands: Sequence[Command], responses: Sequence[ResponseType]
 ) -> tuple[Outcome, ...]:
-    replies = [read_reply(response.value) for response in responses]
-    warnings: list[Warned | None] = []
+    replies = [_read_reply(response.value) for response in responses]
+    warnings: list[_Warned | None] = []
     for response, reply in zip(responses, replies, strict=True):
-        warned = find_warning([response.response_desc, *texts_of(reply)])
+        warned = _find_warning([response.response_desc, *_texts_of(reply)])
         if warned is None and response.response_code == _WARNING:
-            warned = Warned(TransactionWarning.OTHER, response.response_desc or "")
+            warned = _Warned(TransactionWarning.OTHER, response.response_desc or "")
         warnings.append(warned)
     if not any(warnings):
         # It does not say which command it is about, so it stands with each.
         text = answer.status.status_desc
-        common = find_warning([text])
+        common = _find_warning([text])
         if common is None and answer.status.status_code == _WARNING:
-            common = Warned(TransactionWarning.OTHER, text or "")
+            common = _Warned(TransactionWarning.OTHER, text or "")
         warnings = [common] * len(replies)
     return tuple(
         _succeeded(command, reply, warned)
