@@ -4,20 +4,24 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from esignwire._http import Http, HttpSettings
 from esignwire.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 __all__ = ["Client"]
 
-_Account = TypeVar("_Account", bound="DataclassInstance")
+
+class _Dataclass(Protocol):
+    """An instance of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+_Account = TypeVar("_Account", bound=_Dataclass)
 
 
 class Client(Generic[_Account]):
@@ -44,7 +48,7 @@ class Client(Generic[_Account]):
         self._http: Http = Http(self._settings)
 
     @staticmethod
-    def _arguments(account: DataclassInstance) -> dict[str, Any]:
+    def _arguments(account: _Dataclass) -> dict[str, Any]:
         """The arguments of the constructor that an account holds, the secret ones included."""
         return {one.name: getattr(account, one.name) for one in fields(account)}
 

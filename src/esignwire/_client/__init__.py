@@ -1,4 +1,4 @@
-"""What the three clients share: their base, accounts from the environment, pauses, deadlines."""
+"""The base of the three clients, accounts from the environment, pauses and deadlines."""
 
 from __future__ import annotations
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from esignwire._http import AsyncHttp, HttpSettings
 from esignwire.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 __all__ = ["AsyncClient"]
 
-_Account = TypeVar("_Account", bound="DataclassInstance")
+
+class _Dataclass(Protocol):
+    """An instance of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+_Account = TypeVar("_Account", bound=_Dataclass)
 
 
 class AsyncClient(Generic[_Account]):
@@ -42,7 +46,7 @@ class AsyncClient(Generic[_Account]):
         self._http: AsyncHttp = AsyncHttp(self._settings)
 
     @staticmethod
-    def _arguments(account: DataclassInstance) -> dict[str, Any]:
+    def _arguments(account: _Dataclass) -> dict[str, Any]:
         """The arguments of the constructor that an account holds, the secret ones included."""
         return {one.name: getattr(account, one.name) for one in fields(account)}
 

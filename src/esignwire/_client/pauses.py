@@ -17,6 +17,11 @@ from esignwire.errors import RequestTimeout
 
 __all__ = ["CallDeadline", "SkippedPauses", "async_pause", "now", "pause"]
 
+_lock = threading.Lock()
+
+# The innermost context that is open.
+_skipped: SkippedPauses | None = None
+
 
 class SkippedPauses:
     """A context in which pauses take no time, while the clock moves on as if they had.
@@ -52,53 +57,6 @@ class SkippedPauses:
             _skipped = self._before
 
 
-_lock = threading.Lock()
-
-_skipped: SkippedPauses | None = None
-
-
-def now() -> float:
-    """The clock that deadlines are measured by.
-
-    Returns:
-        Seconds since a moment that has no meaning of its own; it never goes backwards outside
-        tests.
-    """
-    with _lock:
-        ahead = sum(_skipped.pauses) if _skipped is not None else 0.0
-    return time.monotonic() + ahead
-
-
-def _is_skipped(seconds: float) -> bool:
-    with _lock:
-        if _skipped is None:
-            return False
-        _skipped.pauses += (seconds,)
-        return True
-
-
-async def async_pause(seconds: float) -> None:
-    """Waits, and lets other tasks run meanwhile.
-
-    Args:
-        seconds: How long; zero lets others have their turn.
-    """
-    # A test that skips the pause still lets the others run, as any real pause would.
-    import asyncio
-
-    await asyncio.sleep(0 if _is_skipped(seconds) else seconds)
-
-
-def pause(seconds: float) -> None:
-    """Waits.
-
-    Args:
-        seconds: How long.
-    """
-    if not _is_skipped(seconds):
-        time.sleep(seconds)
-
-
 class CallDeadline:
     """When a call must end.
 
@@ -130,3 +88,45 @@ class CallDeadline:
                 is_retry_safe=True,
             )
         return left
+
+
+def now() -> float:
+    """The clock that deadlines are measured by.
+
+    Returns:
+        Seconds since some moment. The clock never goes backwards, except where a test leaves
+        ``SkippedPauses``.
+    """
+    with _lock:
+        ahead = sum(_skipped.pauses) if _skipped is not None else 0.0
+    return time.monotonic() + ahead
+
+
+async def async_pause(seconds: float) -> None:
+    """Waits, and lets other tasks run meanwhile.
+
+    Args:
+        seconds: How long; zero lets others have their turn.
+    """
+    # A pause that is skipped still lets other tasks run, as a real one would.
+    import asyncio
+
+    await asyncio.sleep(0 if _is_skipped(seconds) else seconds)
+
+
+def pause(seconds: float) -> None:
+    """Waits.
+
+    Args:
+        seconds: How long.
+    """
+    if not _is_skipped(seconds):
+        time.sleep(seconds)
+
+
+def _is_skipped(seconds: float) -> bool:
+    with _lock:
+        if _skipped is None:
+            return False
+        _skipped.pauses += (seconds,)
+        return True

@@ -1,4 +1,4 @@
-"""Puts documents into messages while they are sent: base64 in XML, or raw parts beside it.
+"""Bodies into which documents are put while they are sent: base64 in XML, or raw parts beside it.
 
 A message holds a random token for each document. Here the tokens are exchanged for the bytes, as
 they are read, and the length of the whole is known before the first byte is sent.
@@ -181,7 +181,7 @@ def splice_base64(
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+        The same bytes where there is nothing to stream and no progress to tell, else a body.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.
@@ -201,7 +201,7 @@ def splice_form(
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+        The same bytes where there is nothing to stream and no progress to tell, else a body.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.

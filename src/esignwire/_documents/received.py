@@ -32,7 +32,7 @@ _HAS_PLACES = hasattr(os, "pread")
 
 
 def new_token() -> str:
-    """Makes a text that stands for a document; nobody can guess it, so nobody can forge it."""
+    """Makes a random text that stands for a document, so that an answer cannot forge it."""
     return secrets.token_hex(_TOKEN_BYTES)
 
 
@@ -40,10 +40,10 @@ class _Bytes:
     """Where documents lie, one after the other: in memory first, then in a temporary file.
 
     The file has no name and goes away with the last document in it. It is held by its number:
-    Python's own file objects complain where nobody closes them, and nobody needs to here.
+    Python's own file objects complain where they are not closed.
 
-    Whoever reads says where and takes no lock. The place of the file itself and a lock that is held
-    would both be shared with a forked process.
+    A reader says at which place it reads, and takes no lock: a forked process would share the
+    place of the file itself, and would find a lock held.
     """
 
     __slots__ = ("_descriptor", "_lock", "_memory", "size")
@@ -75,7 +75,7 @@ class _Bytes:
         except BaseException:
             os.close(descriptor)
             raise
-        # In this order, so that whoever reads meanwhile finds the bytes in one place or the other.
+        # In this order, so that other threads find the bytes in one place or the other.
         self._descriptor = descriptor
         self._memory = b""
 
@@ -83,7 +83,7 @@ class _Bytes:
     def _write(descriptor: int, content: bytes | bytearray, start: int) -> None:
         left = memoryview(content)
         if not _HAS_PLACES:
-            # Whoever reads an earlier document moves the place too.
+            # A reader of an earlier document moves the place too.
             os.lseek(descriptor, start, os.SEEK_SET)
         while left:
             if _HAS_PLACES:
@@ -338,7 +338,7 @@ class _Stored(ReceivedDocument):
 
 
 def discard_documents(documents: Iterable[ReceivedDocument]) -> None:
-    """Drops documents that nobody will get, without waiting for the garbage collector.
+    """Drops documents that will not be handed out, without waiting for the garbage collector.
 
     Args:
         documents: The documents, with whatever shares their place.

@@ -146,7 +146,7 @@ class _Unusable(ValueError):
 
 @contextmanager
 def _os_errors_only() -> Generator[None]:
-    """An open file may be anybody's, and raise whatever it likes: gzip alone has three kinds."""
+    """Turns errors of any kind into an ``OSError``: reading from gzip raises three other kinds."""
     try:
         yield
     except (OSError, _Unusable):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from esignwire._secrets import QuotedSecrets
 from esignwire.assuresign.outcomes import (
@@ -25,9 +25,7 @@ from esignwire.assuresign.outcomes import (
 )
 from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import AssureSignError, UnexpectedResponse
-
-if TYPE_CHECKING:
-    from esignwire_generated.assuresign import types
+from esignwire_generated.assuresign import types
 
 __all__ = [
     "closing_taken_on",

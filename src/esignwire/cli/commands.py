@@ -1,4 +1,4 @@
-"""What can be given to the command ``esignwire``, and what it prints."""
+"""The subcommands of ``esignwire``: their options, and what they print."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")
 
 
 def _console() -> Console:
-    # A pipe has no width: whoever reads it wants whole lines.
+    # A pipe has no width, and its reader wants whole lines.
     return Console(highlight=False, soft_wrap=True)
 
 
@@ -71,7 +71,7 @@ def emulator(
     ] = 8765,
     account: Annotated[
         Path | None,
-        typer.Option(help="A JSON or TOML file of who may use it. Without one, anybody may."),
+        typer.Option(help="A JSON or TOML file of who may use it. Without one, all may."),
     ] = None,
     is_json: _Json = False,
 ) -> None:
@@ -82,7 +82,7 @@ def emulator(
 
     def announce(url: str) -> None:
         line = json.dumps({"url": url}) if is_json else f"listening on {url}"
-        print(line, flush=True)  # noqa: T201 - it must be out before anybody waits for it
+        print(line, flush=True)  # noqa: T201 - a waiting program reads it at once
 
     asyncio.run(serve(host, port, settings, on_ready=announce))
 

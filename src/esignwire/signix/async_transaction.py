@@ -1,4 +1,4 @@
-"""A transaction to act on, async. The sync twin is derived from this file."""
+"""The transaction to act on, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ __all__ = ["AsyncTransaction"]
 class AsyncTransaction:
     """A transaction at SIGNiX; :meth:`AsyncSignix.transaction` makes one. Making it does no I/O.
 
-    Whatever changes a transaction is sent once: it is repeated only where nothing was sent. Each
-    such method can raise:
+    A call that changes the transaction is repeated only where nothing was sent. Each such method
+    can raise:
 
     - ``InvalidRequest``: refused here; nothing was sent.
     - ``SignixError``: SIGNiX refused the call before it ran any command.
@@ -99,7 +99,7 @@ class AsyncTransaction:
         return await self.run(TransactionCancel(), timeout=timeout)
 
     async def suspend(self, *, timeout: float | None = None) -> SingleOutcome:
-        """Suspends the transaction: nobody can sign until it is resumed (documented).
+        """Suspends the transaction: its parties cannot sign until it is resumed (documented).
 
         Args:
             timeout: Seconds for the whole call; ``None`` takes the client's setting.

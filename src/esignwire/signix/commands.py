@@ -1,4 +1,4 @@
-"""The JSON commands that SubmitAjax runs on a transaction (documented, but for the quotes).
+"""Commands in JSON that SubmitAjax runs on a transaction (documented, but for the quotes).
 
 Each command is a frozen model with the vendor's own names, and its JSON has the vendor's order.
 The vendor's page prints cancel, suspend and resume with single quotes and without an end; what is

@@ -100,7 +100,7 @@ def esignwire_no_pauses() -> Iterator[SkippedPauses]:
 
     from esignwire._client import SkippedPauses
 
-    # Capped at more attempts than anybody asks for: all are made, without pauses.
+    # The cap is larger than any setting, so that all attempts are made, without pauses.
     with stamina.set_testing(True, attempts=1_000, cap=True), SkippedPauses() as skipped:
         yield skipped
 
