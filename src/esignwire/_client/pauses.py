@@ -17,6 +17,7 @@ from esignwire.errors import RequestTimeout
 
 __all__ = ["CallDeadline", "SkippedPauses", "async_pause", "now", "pause"]
 
+# Taken in tests only, so that a process may be forked at any moment.
 _lock = threading.Lock()
 
 # The innermost context that is open.
@@ -97,9 +98,8 @@ def now() -> float:
         Seconds since some moment. The clock never goes backwards, except where a test leaves
         ``SkippedPauses``.
     """
-    with _lock:
-        ahead = sum(_skipped.pauses) if _skipped is not None else 0.0
-    return time.monotonic() + ahead
+    skipped = _skipped
+    return time.monotonic() + (sum(skipped.pauses) if skipped is not None else 0.0)
 
 
 async def async_pause(seconds: float) -> None:
@@ -125,8 +125,9 @@ def pause(seconds: float) -> None:
 
 
 def _is_skipped(seconds: float) -> bool:
+    skipped = _skipped
+    if skipped is None:
+        return False
     with _lock:
-        if _skipped is None:
-            return False
-        _skipped.pauses += (seconds,)
-        return True
+        skipped.pauses += (seconds,)
+    return True
