@@ -51,15 +51,15 @@ class Constellation1(Client[Constellation1Settings]):
     Making one does no I/O. Any number of threads may share a sync client.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         api_key: The API key. Secret.
         user_name: The e-mail address of the user who owns the sessions that are created.
         url: The vendor's address, with ``/rest`` at its end or without, such as
-            :data:`~esignwire.constellation1.STAGE_URL`.
+            ``STAGE_URL``.
         settings: How to reach the vendor.
-        start_policy: How long :meth:`start_session` tries again.
+        start_policy: How long ``start_session`` tries again.
         json_form: How values are written whose form is not documented.
 
     Raises:
@@ -104,7 +104,7 @@ class Constellation1(Client[Constellation1Settings]):
 
         Args:
             settings: How to reach the vendor.
-            start_policy: How long :meth:`start_session` tries again.
+            start_policy: How long ``start_session`` tries again.
             json_form: How values are written whose form is not documented.
 
         Returns:
@@ -127,7 +127,7 @@ class Constellation1(Client[Constellation1Settings]):
         user_name: str | None = None,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Creates a session as a draft; :meth:`start_session` sends it to its signers.
+        """Creates a session as a draft; ``start_session`` sends it to its signers.
 
         CreateSession, documented. The names of most members and their form in JSON are inferred
         from the vendor's samples.
@@ -148,7 +148,7 @@ class Constellation1(Client[Constellation1Settings]):
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's transaction id,
                 or else its title.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         operation = "CreateSession"
         owner = require_user_name(
@@ -192,7 +192,7 @@ class Constellation1(Client[Constellation1Settings]):
             InvalidRequest: The id is no GUID.
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         guid = require_session_id(session_id, "GetSession")
         call = self._session_call("GetSession", guid, is_safe=True)
@@ -232,9 +232,9 @@ class Constellation1(Client[Constellation1Settings]):
             Constellation1Error: The vendor refuses it in another way.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id. Look with
-                :meth:`get_session` whether it was started: what a second start does is not
+                ``get_session`` whether it was started: what a second start does is not
                 documented.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         guid = require_session_id(session_id, "StartSession")
         address = self._addresses.session_step(
@@ -285,7 +285,7 @@ class Constellation1(Client[Constellation1Settings]):
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         return self._step("CancelSession", "cancel", session_id, return_url, timeout)
 
@@ -302,7 +302,7 @@ class Constellation1(Client[Constellation1Settings]):
 
         Args:
             session_id: The session.
-            return_url: The URL of your host; see :meth:`cancel_session`.
+            return_url: The URL of your host; see ``cancel_session``.
             timeout: Seconds for the whole call, its token included; ``None`` takes the client's
                 setting.
 
@@ -314,7 +314,7 @@ class Constellation1(Client[Constellation1Settings]):
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         return self._step("CloseSession", "close", session_id, return_url, timeout)
 
@@ -338,7 +338,7 @@ class Constellation1(Client[Constellation1Settings]):
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         guid = require_session_id(session_id, "DeleteSession")
         call = self._session_call("DeleteSession", guid, is_safe=False)

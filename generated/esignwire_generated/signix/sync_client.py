@@ -25,12 +25,12 @@ __all__ = ["Signix"]
 class Signix(Client[SignixSettings]):
     """A client of SIGNiX FlexAPI. Use it as a context manager, or close it.
 
-    Making one does no I/O. Every web method is reachable, typed, through :attr:`services`; what
-    is done to one transaction stands at :meth:`transaction`. SIGNiX wants the password in each
+    Making one does no I/O. Every web method is reachable, typed, through ``services``; what
+    is done to one transaction stands at ``transaction``. SIGNiX wants the password in each
     call, so that calls must come from a server, never from a browser page (documented).
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         sponsor: The sponsor under which the account was set up. SIGNiX assigns all four; upper

@@ -167,7 +167,7 @@ class ReceivedDocument:
     """The bytes of a document that came from a vendor.
 
     Small ones are held in memory. Larger ones lie in a temporary file without a name, in the folder
-    that :mod:`tempfile` chooses (``TMPDIR``), and go away with the object. It never changes, and
+    that ``tempfile`` chooses (``TMPDIR``), and go away with the object. It never changes, and
     any number of threads may read it. Its representation shows its size alone.
 
     Two documents are equal where their bytes are; one equals ``bytes`` of the same content too. To
@@ -197,7 +197,7 @@ class ReceivedDocument:
         return True
 
     def read(self) -> bytes:
-        """Returns all bytes. For large documents prefer :meth:`save` or :meth:`chunks`."""
+        """Returns all bytes. For large documents prefer ``save`` or ``chunks``."""
         return self._bytes.read(self._start, self._size)
 
     def __bytes__(self) -> bytes:

@@ -18,7 +18,7 @@ __all__ = ["DocumentSource", "Progress", "Upload", "upload_of"]
 DocumentSource = bytes | bytearray | os.PathLike[str] | BinaryIO | ReceivedDocument
 """What can be sent as a document.
 
-Bytes, a path (:class:`pathlib.Path`; a ``str`` is refused, since it might be the content), a binary
+Bytes, a path (``pathlib.Path``; a ``str`` is refused, since it might be the content), a binary
 file that was opened for reading, or a document that came before. A file is read when it is sent and
 must stay as it is until the call ends. An open file is sent from where it stands, which only one
 call at a time can do; it must be able to seek and is left where the reading ended.

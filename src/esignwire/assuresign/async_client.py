@@ -38,21 +38,21 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
     """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
     The account's key and the owner are given once. The methods here add what the WSDL cannot say;
-    every operation there is can be called, typed, through :attr:`services`.
+    every operation there is can be called, typed, through ``services``.
 
     Making one does no I/O.
 
     An async client belongs to one event loop, and serves any number of tasks.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         context_identifier: The account's API key, from the account's settings page.
         user_name: The e-mail address of the user who owns what is submitted.
         url: The address of ``DocumentNOW.svc``, without a contract behind it.
         settings: Time-outs, limits, TLS and proxy.
-        wait_policy: How :meth:`wait_for_session` waits.
+        wait_policy: How ``wait_for_session`` waits.
         plugins: zeep plugins, applied to every message. They see credentials.
         uses_mtom: Whether documents travel as they are (MTOM) to the contracts that take them so
             (Submit, Envelopes, Download, DownloadTemplate; documented), and not in base64, which
@@ -115,7 +115,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
 
         Args:
             settings: Time-outs, limits, TLS and proxy.
-            wait_policy: How :meth:`wait_for_session` waits.
+            wait_policy: How ``wait_for_session`` waits.
             plugins: zeep plugins, applied to every message. They see credentials.
             uses_mtom: Whether documents travel as they are to the contracts that take them so.
 
@@ -135,7 +135,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
 
     @property
     def context_identifier(self) -> uuid.UUID:
-        """The account's API key, for messages of your own to :attr:`services`. It is a secret."""
+        """The account's API key, for messages of your own to ``services``. It is a secret."""
         return self._account.context_identifier
 
     @property
@@ -147,7 +147,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
     def services(self) -> AsyncServices:
         """Every operation of the 23 contracts, one service a contract.
 
-        Messages of your own name the account themselves: see :attr:`context_identifier`.
+        Messages of your own name the account themselves: see ``context_identifier``.
         """
         return self._services
 
@@ -156,7 +156,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
     ) -> Session:
         """Starts one or more documents from templates, without waiting for the outcome.
 
-        The vendor answers at once with a session; :meth:`wait_for_session` tells how it ended
+        The vendor answers at once with a session; ``wait_for_session`` tells how it ended
         (AsyncSubmit, documented).
 
         Args:
@@ -214,7 +214,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
         """Waits until an asynchronous call has ended, looking with growing pauses.
 
         There is no such method for the status of a document: a session ends in seconds, while a
-        document waits for people. See :meth:`check_status`.
+        document waits for people. See ``check_status``.
 
         Args:
             session: The session, or its identifier.
@@ -259,7 +259,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
         """Closes an envelope and starts signing; nothing can be added afterwards (documented).
 
         The vendor processes every document before it answers. With more than a few, prefer
-        :meth:`async_close_envelope`.
+        ``async_close_envelope``.
 
         Args:
             envelope_id: The envelope, as CreateEnvelope returned it.
@@ -301,7 +301,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
             timeout: Seconds for the whole call.
 
         Returns:
-            The session; :meth:`wait_for_session` tells how it ended.
+            The session; ``wait_for_session`` tells how it ended.
 
         Raises:
             AssureSignError: The vendor did not take the call on.
@@ -339,7 +339,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
         Returns:
             One outcome a document, in the order of the arguments. A document that the vendor
             refuses or leaves out does not hide the others: its outcome is a
-            :class:`StatusRejected`.
+            ``StatusRejected``.
 
         Raises:
             InvalidRequest: No document is given, or an identifier is no GUID.

@@ -2,7 +2,7 @@
 
 Attributes are the vendor's members in snake_case; the vendor's own names are their aliases. What a
 model refuses is an ``InvalidRequest`` on construction, before anything is
-sent. Rules that depend on the day are checked when a session is sent: see :func:`check_session`.
+sent. Rules that depend on the day are checked when a session is sent: see ``check_session``.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class Document(_Sent):
     """A document of a session: a file, or a template of the vendor's.
 
     Args:
-        file_name: The file's name, ending in one of :data:`FILE_TYPES`. Required with a file.
+        file_name: The file's name, ending in one of ``FILE_TYPES``. Required with a file.
         file_bytes: The file. At most 100 MB for all documents of a session together.
         form_id: The id of a template.
         form_tag: A tag of the template. Only the vendor's samples show it.

@@ -107,7 +107,7 @@ def clients_of_environment() -> Clients:
 
     Returns:
         The clients. Making one of a vendor whose variables are missing raises
-        :class:`~esignwire.errors.ConfigurationError`, which names them.
+        ``ConfigurationError``, which names them.
     """
     return Clients(
         assuresign=AssureSign.from_environment,

@@ -125,7 +125,7 @@ class TransactionCancel(_Command):
 
 
 class TransactionSuspend(_Command):
-    """Suspends the transaction; resume it with :class:`TransactionResume`.
+    """Suspends the transaction; resume it with ``TransactionResume``.
 
     A transaction that is suspended already or complete is answered with a warning.
 
@@ -514,7 +514,7 @@ def parse_command(text: str) -> Command:
         text: The JSON text of one object.
 
     Returns:
-        The command: by its ``objectType`` one of those known, else a :class:`RawCommand`.
+        The command: by its ``objectType`` one of those known, else a ``RawCommand``.
 
     Raises:
         InvalidRequest: The text is not JSON, or no such command.

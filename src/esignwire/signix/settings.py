@@ -28,7 +28,7 @@ class SignixSettings:
         client: The account.
         user_id: The corporate user that makes the calls.
         password: The password of that user.
-        url: The address of FlexAPI: :data:`TEST_URL`, :data:`PRODUCTION_URL` or another.
+        url: The address of FlexAPI: ``TEST_URL``, ``PRODUCTION_URL`` or another.
         workgroup: The workgroup of new transactions, typically ``SDD``; ``None`` where each
             submission names its own.
 

@@ -153,7 +153,7 @@ class CassetteSerializer:
         """Reads a cassette.
 
         Args:
-            text: What :meth:`serialize` wrote. It is read as data: nothing in it is run.
+            text: What ``serialize`` wrote. It is read as data: nothing in it is run.
 
         Returns:
             vcrpy's structure.
@@ -245,7 +245,7 @@ def cassette_settings() -> dict[str, object]:
     """What to give to vcrpy, or to return from pytest-recording's fixture ``vcr_config``.
 
     Returns:
-        The settings. They need :func:`register_cassettes`, which the pytest plugin calls.
+        The settings. They need ``register_cassettes``, which the pytest plugin calls.
     """
     return {
         "serializer": _SERIALIZER,
