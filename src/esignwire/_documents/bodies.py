@@ -57,8 +57,8 @@ class _Base64:
         return (self._upload.size + 2) // 3 * 4
 
     def chunks(self) -> Iterator[bytes]:
-        # Imported by the first message with a document. The standard library's takes sixty times as
-        # long.
+        # pybase64 is imported by the first message with a document. The base64 module of the
+        # standard library takes sixty times as long.
         from pybase64 import b64encode
 
         return map(b64encode, self._upload.chunks())
@@ -88,7 +88,7 @@ class _FormBase64:
 
         for chunk in self._upload.chunks():
             text = b64encode(chunk).replace(b"+", b"%2B").replace(b"/", b"%2F")
-            # Padding stands at the end of the document and nowhere else.
+            # Only the end of a document has padding.
             yield text.replace(b"=", b"%3D") if text.endswith(b"=") else text
 
 

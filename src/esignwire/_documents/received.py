@@ -24,7 +24,7 @@ _TOKEN_BYTES = 24
 # the system each time, page by page, which costs more than all that is done with them.
 CHUNK = 3 * 28 * 1024
 
-# Below this a file is not worth its handle.
+# A smaller document stays in memory, since a file costs a handle.
 _IN_MEMORY = 1024 * 1024
 
 # Whether bytes can be read and written at a place that the call names. Windows cannot.
@@ -124,7 +124,7 @@ class _Bytes:
             os.close(descriptor)
 
     def __del__(self) -> None:
-        # Nothing is there yet where the constructor failed.
+        # Where the constructor failed, the attributes are missing.
         if getattr(self, "_descriptor", None) is not None:
             self.close()
 
@@ -193,7 +193,7 @@ class ReceivedDocument:
         return self._size
 
     def __bool__(self) -> bool:
-        # An empty document is one, unlike None.
+        # An empty document is true, unlike None.
         return True
 
     def read(self) -> bytes:
@@ -287,7 +287,7 @@ class ReceivedDocument:
         return NotImplemented
 
     def __hash__(self) -> int:
-        # What is equal has the same hash, and bytes have theirs.
+        # A document equals bytes, so it has the hash of its bytes.
         return hash(self.read())
 
     def __repr__(self) -> str:
@@ -344,6 +344,6 @@ def discard_documents(documents: Iterable[ReceivedDocument]) -> None:
         documents: The documents, with whatever shares their place.
     """
     for document in documents:
-        # No method of the class: callers would close what others hold.
+        # No public method: callers would close a file that other documents share.
         held = document._bytes  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
         held.close()

@@ -66,7 +66,7 @@ class _File:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # A pipe would wait for ever, and a folder has a size too.
+        # A pipe would block, and a folder has a size too, so only regular files are taken.
         if not stat.S_ISREG(path.stat().st_mode):
             raise _Unusable("the path of a regular file")
         with path.open("rb") as file:
@@ -77,8 +77,7 @@ class _File:
         with self._path.open("rb") as file:
             self._check(file)
             yield from _read(file, self.size)
-            # A document that changed half-way is neither the old one nor the new one. It is cut
-            # off here, for the message goes on behind it.
+            # A file that changed meanwhile fails the call here, before the rest of the message leaves.
             self._check(file)
 
     def _check(self, file: BinaryIO) -> None:

@@ -105,7 +105,7 @@ def parse(text: str, call: Call, http_status: int) -> object:
             failure = unusable(TruncatedResponse, what, call, http_status)
     else:
         return value
-    # Raised out here for the same reason: the parser's error holds the whole answer.
+    # Raised outside of the clause, since the parser's error holds the whole answer.
     raise failure
 
 

@@ -27,14 +27,14 @@ from esignwire.errors import (
 __all__ = ["NotDone", "Reply", "Secrets"]
 
 _ZERO_GUID = re.compile(r"[{(]?0{8}-?(?:0{4}-?){3}0{12}[)}]?")
-# What may stand in a header.
+# The text that an HTTP header may hold.
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _LONGEST_TEXT = 2_000
 _HINTS = {404: "check the URL and the session id"}
 
-# Documented texts.
+# Documented texts that refuse a token.
 _TOKEN_TEXTS = ("error: invalid token", "error: bad token information")
-# Documented texts that no waiting mends.
+# Documented texts that refuse the account, so that waiting does not help.
 _ACCOUNT_TEXTS = (
     "error: invalid api key",
     "error: invalid user account",
@@ -67,7 +67,7 @@ class Secrets:
         Returns:
             The words, at most 2,000 characters of them.
         """
-        # One more than is shown, to tell whether it is all.
+        # One character more than is shown tells whether the text goes on.
         masked = self._quoted.mask(text, _LONGEST_TEXT + 1)
         clean = masked.encode("utf-8", errors="replace").decode("utf-8")
         return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 3] + "..."
@@ -264,7 +264,7 @@ class Reply:
                 return text
             value = parse(text, self._call, response.status)
         except ResponseError:
-            # The HTTP status says enough.
+            # The body is not readable, so the HTTP status is reported.
             return None
         members = {"": value}
         if isinstance(value, dict):

@@ -71,14 +71,14 @@ def _refused(model: type[BaseModel], error: ValidationError) -> InvalidRequest:
     first = error.errors(include_url=False, include_context=False)[0]
     parts = [str(part) for part in first["loc"]]
     if parts and parts[0] in model.model_fields:
-        # The path is said in the vendor's names, whichever were given.
+        # The path has the vendor's names, also where the caller gave the Python names.
         parts[0] = vendor_name(parts[0])
     path = "/".join([model.__name__, *parts])
     rule = first["msg"].removeprefix("Value error, ")
     given = first["input"]
     # The value of an unknown member may be a secret, such as a misspelt password.
     is_secret = bool(SENSITIVE.intersection(parts)) or first["type"] == "extra_forbidden"
-    # A longer text may be a document or a message to the signer; a shorter one helps.
+    # A long text may be a document or a message to the signer, so only a short one is shown.
     is_short = isinstance(given, int | float | datetime) or (
         isinstance(given, str) and len(given) <= 100
     )
@@ -233,7 +233,7 @@ class AuthenticationSettings(_Sent):
     password: str | None = Field(default=None, repr=False)
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
-        # What was added by name may be a phone number.
+        # A member that the caller added may be a phone number.
         return []
 
 

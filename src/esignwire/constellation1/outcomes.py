@@ -133,7 +133,7 @@ class _Received(BaseModel):
         respelled: dict[str, object] = {}
         for name, content in members.items():
             spelling = known.get(name.lower(), name)
-            # Where both spellings came, the one with something in it counts.
+            # Where the answer has both spellings, the one that holds a value counts.
             if respelled.get(spelling) is None:
                 respelled[spelling] = content
         return respelled

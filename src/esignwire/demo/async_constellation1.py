@@ -56,7 +56,7 @@ async def start_session(client: AsyncConstellation1, scene: Scene) -> None:
         started = await client.start_session(session_id, _RETURN_URL)
         scene.tell("StartSession", f"started, attempts: {started.attempts}")
     else:
-        # Where the vendor was quick, there is nothing left to start.
+        # The vendor had prepared the session already, so the first start succeeded.
         scene.expect(not scene.is_emulated, "the first start comes too early")
         scene.tell("StartSession", "started at once")
     scene.expect_remembered(

@@ -64,7 +64,7 @@ _ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure"})
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 # Printed: "has already been suspended", "has already been completed", "has expired" and, with a
-# word missing, "has cancelled". A vendor that mends its sentence is understood as well.
+# word missing, "has cancelled". The corrected sentence is matched too.
 _WARNING_TEXT = re.compile(
     r"this\s+transaction\s+(?:has|is|was)\s+(?:already\s+)?(?:been\s+)?"
     r"(?P<state>suspended|completed?|expired|cancell?ed)\s+and\s+cannot\s+be\s+"
@@ -117,7 +117,7 @@ def read_single(answer: SubmitAjaxRs, command: Command) -> SingleOutcome:
         raise _unexpected(
             answer, "the answer to the command is missing", "SubmitAjaxRs/Data/Response"
         )
-    # With a warning of the vendor's own, a mark of ours counts for less than its status.
+    # A warning that the vendor words outweighs the marks of an error in the JSON.
     is_plain_warning = code == _WARNING and warned is not None
     if reply is not None and _tells_of_error(reply) and not is_plain_warning:
         return _failed(command, reply, code, text, warned)
@@ -261,7 +261,7 @@ def _succeeded(command: Command, reply: Reply | None, warned: _Warned | None) ->
 
 def _check_count(answer: SubmitAjaxRs, sent: int, answered: int) -> None:
     is_partial = answer.status.status_code == _PARTIAL_SUCCESS
-    # After a failure the rest is not run, and not answered.
+    # SIGNiX neither runs nor answers the commands behind one that failed.
     if answered == sent or (is_partial and 0 < answered < sent):
         return
     raise _unexpected(

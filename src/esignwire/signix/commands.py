@@ -56,7 +56,7 @@ __all__ = [
 _LONGEST_VALUE = 60
 _LONGEST_PATH = 12
 
-# Enough to catch what is no address at all; whether one exists only the vendor can find out.
+# This refuses texts that are no address at all; only the vendor can tell whether an address exists.
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _MOBILE_NUMBER = re.compile(r"[0-9]{10}")
 
@@ -260,7 +260,7 @@ class MobileNumberChange(_Part):
 
 def _kind_of_change(value: object) -> str:
     if isinstance(value, Mapping):
-        # With both, the e-mail's model is the one that refuses the other.
+        # Where both are given, the model of the e-mail refuses the other.
         names = set(cast("Mapping[str, object]", value))
         return "mobile number" if names <= {"objectType", "phoneTable"} else "e-mail"
     return "mobile number" if isinstance(value, MobileNumberChange) else "e-mail"

@@ -165,7 +165,7 @@ def _length_of(source: DocumentSource, path: str) -> int:
     except (OSError, ValueError) as error:
         rule = str(error)
         if isinstance(error, OSError):
-            # Other words than the system's may quote the file.
+            # Only the operating system's words are shown: other words may quote the file.
             why = f" ({error.strerror})" if error.strerror else ""
             rule = f"a file that can be read{why}"
         raise _refused(

@@ -147,7 +147,7 @@ def _xml(content: bytes) -> Element | None:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    # What is outside the root element could not be written again.
+    # Comments and a DTD outside of the root element would be lost.
     if b"<!DOCTYPE" in content or root.getprevious() is not None:
         return None
     for element in root.iter("*"):

@@ -38,8 +38,7 @@ _XML_TOKEN = re.compile(
     re.DOTALL,
 )
 _TAG_NAME = re.compile(r"</?([^\s<>/=\"']+)")
-# A name is tried where it begins, and never in part: a detail that is hostile must not take a time
-# that grows with its square.
+# A name is matched from its beginning and as a whole, so that the time stays linear for any text.
 _ATTRIBUTE = re.compile(
     r"(?<![^\s<>/=\"'])(?P<name>[^\s<>/=\"']++)(?P<equals>\s*+=\s*+)"
     r"(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s<>\"']+))"
@@ -134,7 +133,7 @@ class Redactor:
     def _xml(self, text: str, depth: int) -> str:
         out: list[str] = []
         opened: list[_Open] = []
-        # How many of a name are open: tags that close nothing must not cost a search each.
+        # The number of open elements by name saves a search for tags that close nothing.
         counts: Counter[str] = Counter()
         for token in _XML_TOKEN.finditer(text):
             kind, piece = token.lastgroup, token[0]
@@ -215,7 +214,7 @@ class Redactor:
         try:
             value: object = json.loads(text, strict=False)
         except (ValueError, RecursionError):
-            # Nothing tells where the value of a name ends.
+            # In broken JSON the end of a value is not known.
             plain = _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
             return MASK if any(name in plain for name in self._sensitive) else text
         masked = self._json_value(value, "", depth)

@@ -100,7 +100,7 @@ def _masks(vendor: str, sensitive: frozenset[str]) -> dict[str, str]:
         name = str(field.metadata.get("name", ""))
         if name not in sensitive:
             continue
-        # Where a name has several types, the mask that suits most of them wins.
+        # Where a name has several types, the mask of a GUID wins over that of base64.
         if "UUID" in str(field.type):
             masks[name] = _GUID_MASK
         elif field.metadata.get("format") == "base64":

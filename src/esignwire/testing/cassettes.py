@@ -199,7 +199,7 @@ def _written_request(request: dict[str, object]) -> dict[str, object]:
 
 def _written_response(response: dict[str, object], uri: str) -> dict[str, object]:
     body = cast("dict[str, object]", response["body"])
-    # Here, since only here the address is known that the answer comes from.
+    # The answer is scrubbed here, where the address that it comes from is known.
     content = scrub_body(_bytes(body["string"]), uri)
     status = cast("dict[str, object]", response["status"])
     headers = scrub_headers(_first_values(response["headers"]))

@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Makes every test strict where the setting says so."""
-    # A marker would come too late here: which fixtures an item needs is settled already.
+    # A marker would come too late: pytest has already collected the fixtures of the item.
     if isinstance(item, pytest.Function) and item.config.getini(_STRICT):
         item.fixturenames.insert(0, "esignwire_strict")
 
