@@ -41,7 +41,7 @@ from esignwire.cli.commands import application
 from esignwire.constellation1 import PRODUCTION_URL as CONSTELLATION1_PRODUCTION_URL
 from esignwire.constellation1 import STAGE_URL
 from esignwire.demo.clients import template_of_environment
-from esignwire.demo.paper import paper
+from esignwire.demo.pdf import one_page_pdf
 from esignwire.emulator import EmulatorServer, EmulatorSettings
 from esignwire.signix import PRODUCTION_URL as SIGNIX_PRODUCTION_URL
 from esignwire.signix import TEST_URL
@@ -183,7 +183,7 @@ def test_python_runs_and_prints_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "agreement.pdf").write_bytes(paper())
+    (tmp_path / "agreement.pdf").write_bytes(one_page_pdf())
     _run(page, _given(page), alone=False)
 
 

@@ -6,49 +6,53 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from esignwire._client import now, pause, reduce_client
-from esignwire._http import Http, HttpSettings
+from esignwire._client import Client, now, pause
+from esignwire._http import HttpSettings
 from esignwire._soap import Soap, SoapService
-from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
-from esignwire.errors import InvalidRequest, WaitTimeout
+from esignwire.assuresign import _replies, _requests
+from esignwire.assuresign.models import DocumentReference, TemplateDocument
+from esignwire.assuresign.outcomes import (
+    EnvelopeClosed,
+    Session,
+    SessionOutcome,
+    SessionPending,
+    StatusOutcome,
+    SubmissionCompleted,
+    SubmittedDocument,
+)
+from esignwire.assuresign.settings import (
+    PRODUCTION_URL,
+    VENDOR,
+    AssureSignSettings,
+    WaitPolicy,
+)
+from esignwire.errors import WaitTimeout
+from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import Services, contract
-
-if TYPE_CHECKING:
-    # Imported by the method that needs them: a program that calls ``services`` needs none.
-    from esignwire.assuresign.models import DocumentReference, TemplateDocument
-    from esignwire.assuresign.outcomes import (
-        EnvelopeClosed,
-        Session,
-        SessionOutcome,
-        StatusOutcome,
-        SubmissionCompleted,
-        SubmittedDocument,
-    )
-    from esignwire.assuresign.settings import WaitPolicy
-    from esignwire_generated.assuresign.types import envelopes
 
 __all__ = ["AssureSign"]
 
 
-class AssureSign:
-    """AssureSign DocumentNOW, for asyncio.
+class AssureSign(Client[AssureSignSettings]):
+    """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
     The account's key and the owner are given once. The methods here add what the WSDL cannot say;
-    every operation there is can be called, typed, through :attr:`services`.
+    every operation there is can be called, typed, through ``services``.
+
+    Making one does no I/O.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         context_identifier: The account's API key, from the account's settings page.
         user_name: The e-mail address of the user who owns what is submitted.
         url: The address of ``DocumentNOW.svc``, without a contract behind it.
         settings: Time-outs, limits, TLS and proxy.
-        wait_policy: How :meth:`wait_for_session` waits.
+        wait_policy: How ``wait_for_session`` waits.
         plugins: zeep plugins, applied to every message. They see credentials.
         uses_mtom: Whether documents travel as they are (MTOM) to the contracts that take them so
             (Submit, Envelopes, Download, DownloadTemplate; documented), and not in base64, which
@@ -57,6 +61,8 @@ class AssureSign:
     Raises:
         ConfigurationError: A value is missing or cannot be used.
     """
+
+    _VENDOR = VENDOR
 
     def __init__(
         self,
@@ -69,12 +75,14 @@ class AssureSign:
         plugins: Sequence[object] = (),
         uses_mtom: bool = False,
     ) -> None:
-        self._account = AssureSignSettings.of(context_identifier, user_name, url)
+        super().__init__(
+            AssureSignSettings.of(context_identifier, user_name, url),
+            settings,
+            wait_policy=wait_policy,
+            plugins=tuple(plugins),
+            uses_mtom=uses_mtom,
+        )
         self._wait_policy = wait_policy
-        http_settings = self._settings = settings or HttpSettings()
-        self._plugins = tuple(plugins)
-        self._uses_mtom = uses_mtom
-        self._http = Http(http_settings)
         self._soap = Soap(
             self._http,
             SoapService(
@@ -84,8 +92,8 @@ class AssureSign:
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
-                max_response_bytes=http_settings.max_response_bytes,
-                plugins=self._plugins,
+                max_response_bytes=self._settings.max_response_bytes,
+                plugins=tuple(plugins),
                 uses_mtom=uses_mtom,
             ),
         )
@@ -107,7 +115,7 @@ class AssureSign:
 
         Args:
             settings: Time-outs, limits, TLS and proxy.
-            wait_policy: How :meth:`wait_for_session` waits.
+            wait_policy: How ``wait_for_session`` waits.
             plugins: zeep plugins, applied to every message. They see credentials.
             uses_mtom: Whether documents travel as they are to the contracts that take them so.
 
@@ -117,51 +125,17 @@ class AssureSign:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        account = AssureSignSettings.from_environment()
         return cls(
-            context_identifier=account.context_identifier,
-            user_name=account.user_name,
-            url=account.url,
+            **cls._arguments(AssureSignSettings.from_environment()),
             settings=settings,
             wait_policy=wait_policy,
             plugins=plugins,
             uses_mtom=uses_mtom,
         )
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return reduce_client(
-            type(self),
-            VENDOR,
-            self._settings,
-            context_identifier=self._account.context_identifier,
-            user_name=self._account.user_name,
-            url=self._account.url,
-            wait_policy=self._wait_policy,
-            plugins=self._plugins,
-            uses_mtom=self._uses_mtom,
-        )
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(user_name={self.user_name!r}, url={self._account.url!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes all connections."""
-        self._http.close()
-
     @property
     def context_identifier(self) -> uuid.UUID:
-        """The account's API key, for messages of your own to :attr:`services`. It is a secret."""
+        """The account's API key, for messages of your own to ``services``. It is a secret."""
         return self._account.context_identifier
 
     @property
@@ -173,14 +147,14 @@ class AssureSign:
     def services(self) -> Services:
         """Every operation of the 23 contracts, one service a contract.
 
-        Messages of your own name the account themselves: see :attr:`context_identifier`.
+        Messages of your own name the account themselves: see ``context_identifier``.
         """
         return self._services
 
     def async_submit(self, *documents: TemplateDocument, timeout: float | None = None) -> Session:
         """Starts one or more documents from templates, without waiting for the outcome.
 
-        The vendor answers at once with a session; :meth:`wait_for_session` tells how it ended
+        The vendor answers at once with a session; ``wait_for_session`` tells how it ended
         (AsyncSubmit, documented).
 
         Args:
@@ -198,24 +172,12 @@ class AssureSign:
                 submit again, since no operation searches by them.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import submission_taken_on
+        # The codecs of a contract are imported by the first call that needs them.
         from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
-        from esignwire_generated.assuresign.types import submit
 
-        operation = "AsyncSubmit"
-        if not documents:
-            raise InvalidRequest(
-                "give at least one document", path="documents", vendor=VENDOR, operation=operation
-            )
-        request = submit.AsyncSubmit(
-            documents=submit.ArrayOfDocument(
-                document=[one.to_document(self._account, operation) for one in documents]
-            )
-        )
-        names = [one.order_number or one.document_name for one in documents]
-        reference = ", ".join(name for name in names if name) or None
+        request, reference = _requests.async_submit(self._account, documents)
         answer = self._soap.call(ASYNC_SUBMIT, request, timeout, reference=reference)
-        return submission_taken_on(answer, request)
+        return _replies.submission_taken_on(answer, request)
 
     def lookup_session(
         self, session: Session | uuid.UUID | str, *, timeout: float | None = None
@@ -235,22 +197,10 @@ class AssureSign:
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import session_identifier, session_outcome
-        from esignwire_generated.assuresign.types import lookup_session
-
-        session_id = session_identifier(session)
-        request = lookup_session.LookupSession(
-            session_lookups=lookup_session.ArrayOfSessionLookup(
-                session_lookup=[
-                    lookup_session.SessionLookup(
-                        context_identifier=self._account.context_identifier,
-                        session_id=session_id,
-                    )
-                ]
-            )
-        )
+        session_id = _requests.session_identifier(session)
+        request = _requests.lookup_session(self._account, session_id)
         answer = self._services.lookup_session.lookup_session(request, timeout=timeout)
-        return session_outcome(answer, session_id, request)
+        return _replies.session_outcome(answer, session_id, request)
 
     def wait_for_session(
         self,
@@ -262,7 +212,7 @@ class AssureSign:
         """Waits until an asynchronous call has ended, looking with growing pauses.
 
         There is no such method for the status of a document: a session ends in seconds, while a
-        document waits for people. See :meth:`check_status`.
+        document waits for people. See ``check_status``.
 
         Args:
             session: The session, or its identifier.
@@ -279,11 +229,7 @@ class AssureSign:
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import session_identifier
-        from esignwire.assuresign.outcomes import SessionPending
-        from esignwire.assuresign.settings import WaitPolicy
-
-        session_id = session_identifier(session)
+        session_id = _requests.session_identifier(session)
         policy = policy or self._wait_policy or WaitPolicy()
         end = now() + policy.deadline
         for pause_seconds in policy.pauses():
@@ -311,7 +257,7 @@ class AssureSign:
         """Closes an envelope and starts signing; nothing can be added afterwards (documented).
 
         The vendor processes every document before it answers. With more than a few, prefer
-        :meth:`async_close_envelope`.
+        ``async_close_envelope``.
 
         Args:
             envelope_id: The envelope, as CreateEnvelope returned it.
@@ -327,18 +273,16 @@ class AssureSign:
                 closed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import envelope_closed
         from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
-        from esignwire_generated.assuresign.types import envelopes
 
-        message = self._close_request(envelope_id, auth_token, "CloseEnvelope")
+        message = _requests.close_envelope(self._account, envelope_id, auth_token, "CloseEnvelope")
         answer = self._soap.call(
             CLOSE_ENVELOPE,
-            envelopes.CloseEnvelope(request=message),
+            types.envelopes.CloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return envelope_closed(answer, message)
+        return _replies.envelope_closed(answer, message)
 
     def async_close_envelope(
         self,
@@ -355,7 +299,7 @@ class AssureSign:
             timeout: Seconds for the whole call.
 
         Returns:
-            The session; :meth:`wait_for_session` tells how it ended.
+            The session; ``wait_for_session`` tells how it ended.
 
         Raises:
             AssureSignError: The vendor did not take the call on.
@@ -363,18 +307,18 @@ class AssureSign:
                 closed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import closing_taken_on
         from esignwire_generated.assuresign.services.envelopes import ASYNC_CLOSE_ENVELOPE
-        from esignwire_generated.assuresign.types import envelopes
 
-        message = self._close_request(envelope_id, auth_token, "AsyncCloseEnvelope")
+        message = _requests.close_envelope(
+            self._account, envelope_id, auth_token, "AsyncCloseEnvelope"
+        )
         answer = self._soap.call(
             ASYNC_CLOSE_ENVELOPE,
-            envelopes.AsyncCloseEnvelope(request=message),
+            types.envelopes.AsyncCloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return closing_taken_on(answer, message)
+        return _replies.closing_taken_on(answer, message)
 
     def check_status(
         self,
@@ -393,47 +337,13 @@ class AssureSign:
         Returns:
             One outcome a document, in the order of the arguments. A document that the vendor
             refuses or leaves out does not hide the others: its outcome is a
-            :class:`StatusRejected`.
+            ``StatusRejected``.
 
         Raises:
             InvalidRequest: No document is given, or an identifier is no GUID.
             UnexpectedResponse: The answer holds none of the documents that were asked about.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import status_outcomes
-        from esignwire.assuresign.models import DocumentReference, identifier
-        from esignwire_generated.assuresign.types import check_status
-
-        operation = "CheckStatus"
-        if not documents:
-            raise InvalidRequest(
-                "give at least one document", path="documents", vendor=VENDOR, operation=operation
-            )
-        references = [DocumentReference.of(one) for one in documents]
-        checks = [
-            check_status.DocumentStatusCheck(
-                context_identifier=self._account.context_identifier,
-                id=identifier(one.id, "id", operation),
-                auth_token=identifier(one.auth_token, "auth_token", operation),
-            )
-            for one in references
-        ]
-        request = check_status.CheckStatus(
-            document_status_checks=check_status.ArrayOfDocumentStatusCheck(
-                document_status_check=checks
-            )
-        )
+        request, document_ids = _requests.check_status(self._account, documents)
         answer = self._services.check_status.check_status(request, timeout=timeout)
-        return status_outcomes(answer, [check.id for check in checks], request)
-
-    def _close_request(
-        self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
-    ) -> envelopes.CloseEnvelopeRequest:
-        from esignwire.assuresign.models import identifier
-        from esignwire_generated.assuresign.types import envelopes
-
-        return envelopes.CloseEnvelopeRequest(
-            context_identifier=self._account.context_identifier,
-            envelope_id=identifier(envelope_id, "envelope_id", operation),
-            auth_token=identifier(auth_token, "auth_token", operation),
-        )
+        return _replies.status_outcomes(answer, document_ids, request)

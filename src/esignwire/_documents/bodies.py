@@ -1,4 +1,4 @@
-"""Puts documents into messages while they are sent: base64 in XML, or raw parts beside it.
+"""Bodies into which documents are put while they are sent: base64 in XML, or raw parts beside it.
 
 A message holds a random token for each document. Here the tokens are exchanged for the bytes, as
 they are read, and the length of the whole is known before the first byte is sent.
@@ -57,8 +57,8 @@ class _Base64:
         return (self._upload.size + 2) // 3 * 4
 
     def chunks(self) -> Iterator[bytes]:
-        # Imported by the first message with a document. The standard library's takes sixty times as
-        # long.
+        # pybase64 is imported by the first message with a document. The base64 module of the
+        # standard library takes sixty times as long.
         from pybase64 import b64encode
 
         return map(b64encode, self._upload.chunks())
@@ -88,7 +88,7 @@ class _FormBase64:
 
         for chunk in self._upload.chunks():
             text = b64encode(chunk).replace(b"+", b"%2B").replace(b"/", b"%2F")
-            # Padding stands at the end of the document and nowhere else.
+            # Only the end of a document has padding.
             yield text.replace(b"=", b"%3D") if text.endswith(b"=") else text
 
 
@@ -181,7 +181,7 @@ def splice_base64(
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+        The same bytes where there is nothing to stream and no progress to tell, else a body.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.
@@ -201,7 +201,7 @@ def splice_form(
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+        The same bytes where there is nothing to stream and no progress to tell, else a body.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.

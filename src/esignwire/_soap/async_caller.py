@@ -1,4 +1,4 @@
-"""Carries the operations of a SOAP service, async. The sync twin is derived from this file."""
+"""The caller of a SOAP service's operations, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 

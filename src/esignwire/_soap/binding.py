@@ -35,6 +35,33 @@ _SETTINGS: Any = _Settings(
 )
 
 
+class SoapService(NamedTuple):
+    """One SOAP service of a vendor.
+
+    Args:
+        vendor: The vendor, for errors.
+        folder: The folder of its schemas.
+        url: The address of the service, without a contract.
+        namespaces: The vendor's namespaces.
+        sensitive: The names whose values are secret.
+        contract: Finds a contract by its name.
+        max_response_bytes: The largest answer in bytes.
+        plugins: zeep plugins, applied to each message.
+        uses_mtom: Whether contracts that take MTOM messages are sent them, so that documents
+            travel as they are; otherwise they travel in base64.
+    """
+
+    vendor: str
+    folder: str
+    url: str
+    namespaces: frozenset[str]
+    sensitive: frozenset[str]
+    contract: Callable[[str], Contract]
+    max_response_bytes: int
+    plugins: tuple[object, ...] = ()
+    uses_mtom: bool = False
+
+
 class Plugged(NamedTuple):
     """One operation of a bound contract, with the plugins that see its messages.
 
@@ -123,30 +150,3 @@ def bind(contract: Contract, folder: Path, operation: str, plugins: tuple[object
                 )
                 binding = _bindings[contract.binding] = document.bindings[contract.binding]
     return Plugged(binding.get(operation), plugins)
-
-
-class SoapService(NamedTuple):
-    """One SOAP service of a vendor.
-
-    Args:
-        vendor: The vendor, for errors.
-        folder: The folder of its schemas.
-        url: The address of the service, without a contract.
-        namespaces: The vendor's namespaces.
-        sensitive: The names whose values are secret.
-        contract: Finds a contract by its name.
-        max_response_bytes: The largest answer in bytes.
-        plugins: zeep plugins, applied to each message.
-        uses_mtom: Whether contracts that take MTOM messages are sent them, so that documents
-            travel as they are; otherwise they travel in base64.
-    """
-
-    vendor: str
-    folder: str
-    url: str
-    namespaces: frozenset[str]
-    sensitive: frozenset[str]
-    contract: Callable[[str], Contract]
-    max_response_bytes: int
-    plugins: tuple[object, ...] = ()
-    uses_mtom: bool = False

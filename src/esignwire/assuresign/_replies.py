@@ -1,14 +1,13 @@
-"""Reads the vendor's answers into outcomes, the same for the async client and its sync twin."""
+"""Replies of AssureSign, read into outcomes, for the async client and its sync twin."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from esignwire._secrets import QuotedSecrets
-from esignwire.assuresign.models import identifier
 from esignwire.assuresign.outcomes import (
     DocumentOutcome,
     DocumentStatus,
@@ -26,82 +25,32 @@ from esignwire.assuresign.outcomes import (
 )
 from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import AssureSignError, UnexpectedResponse
-
-if TYPE_CHECKING:
-    from esignwire_generated.assuresign.types import check_status, envelopes, lookup_session, submit
+from esignwire_generated.assuresign import types
 
 __all__ = [
     "closing_taken_on",
     "envelope_closed",
-    "session_identifier",
     "session_outcome",
     "status_outcomes",
     "submission_taken_on",
 ]
 
 
-def session_identifier(session: Session | uuid.UUID | str) -> uuid.UUID:
-    """The identifier of a session.
-
-    Args:
-        session: The session, or its identifier.
-
-    Returns:
-        The identifier.
-
-    Raises:
-        InvalidRequest: The identifier is no GUID.
-    """
-    if isinstance(session, Session):
-        return session.id
-    return identifier(session, "session", "LookupSession")
-
-
-def submission_taken_on(answer: submit.AsyncSubmitResponse, sent: object) -> Session:
-    """Reads the answer to AsyncSubmit.
-
-    Args:
-        answer: The answer.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
-
-    Returns:
-        The session.
-
-    Raises:
-        AssureSignError: The vendor did not take the submission on.
-        UnexpectedResponse: The answer holds no result.
-    """
+def submission_taken_on(answer: types.submit.AsyncSubmitResponse, sent: object) -> Session:
+    """Reads the answer to AsyncSubmit; see ``_taken_on`` for arguments, result and errors."""
     result = answer.async_submit_result
-    if result is None:
-        raise _missing("AsyncSubmitResult", "AsyncSubmit")
-    items = result.exceptions.document_exception if result.exceptions else None
-    what = "the submission was refused"
-    return _taken_on(result.session_id, items, what, "AsyncSubmit", _Words(sent))
+    items = result.exceptions.document_exception if result and result.exceptions else None
+    return _taken_on("AsyncSubmit", result, items, "the submission was refused", sent)
 
 
-def closing_taken_on(answer: envelopes.AsyncCloseEnvelopeResponse, sent: object) -> Session:
-    """Reads the answer to AsyncCloseEnvelope.
-
-    Args:
-        answer: The answer.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
-
-    Returns:
-        The session.
-
-    Raises:
-        AssureSignError: The vendor did not take the call on.
-        UnexpectedResponse: The answer holds no result.
-    """
+def closing_taken_on(answer: types.envelopes.AsyncCloseEnvelopeResponse, sent: object) -> Session:
+    """Reads the answer to AsyncCloseEnvelope; see ``_taken_on``."""
     result = answer.async_close_envelope_result
-    if result is None:
-        raise _missing("AsyncCloseEnvelopeResult", "AsyncCloseEnvelope")
-    items = result.exceptions.envelope_exception if result.exceptions else None
-    what = "the envelope was not closed"
-    return _taken_on(result.session_id, items, what, "AsyncCloseEnvelope", _Words(sent))
+    items = result.exceptions.envelope_exception if result and result.exceptions else None
+    return _taken_on("AsyncCloseEnvelope", result, items, "the envelope was not closed", sent)
 
 
-def envelope_closed(answer: envelopes.CloseEnvelopeResponse, sent: object) -> EnvelopeClosed:
+def envelope_closed(answer: types.envelopes.CloseEnvelopeResponse, sent: object) -> EnvelopeClosed:
     """Reads the answer to CloseEnvelope.
 
     Args:
@@ -122,7 +71,7 @@ def envelope_closed(answer: envelopes.CloseEnvelopeResponse, sent: object) -> En
 
 
 def session_outcome(
-    answer: lookup_session.LookupSessionResponse, session_id: uuid.UUID, sent: object
+    answer: types.lookup_session.LookupSessionResponse, session_id: uuid.UUID, sent: object
 ) -> SessionOutcome:
     """Reads the answer to LookupSession.
 
@@ -150,7 +99,7 @@ def session_outcome(
     )
     documents = result.document_results
     if documents is not None and documents.document_result:
-        # Whatever else was said: without these keys nobody can do anything with the documents.
+        # Warnings and errors of the session must not hide the keys of its documents.
         return SubmissionCompleted(
             session_id=session_id,
             outcomes=tuple(_document_outcome(one, words) for one in documents.document_result),
@@ -163,7 +112,7 @@ def session_outcome(
 
 
 def status_outcomes(
-    answer: check_status.CheckStatusResponse, document_ids: Sequence[uuid.UUID], sent: object
+    answer: types.check_status.CheckStatusResponse, document_ids: Sequence[uuid.UUID], sent: object
 ) -> tuple[StatusOutcome, ...]:
     """Reads the answer to CheckStatus.
 
@@ -238,7 +187,7 @@ class _Words:
 
     @cached_property
     def _secrets(self) -> QuotedSecrets:
-        # Once an answer: most have no exception, and some have one in each item.
+        # Collected once an answer, and only where it has an exception.
         return QuotedSecrets.of(self._sent)
 
     def exceptions(self, items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
@@ -254,16 +203,39 @@ class _Words:
 
 
 def _taken_on(
-    session_id: uuid.UUID, items: Iterable[_Item] | None, what: str, operation: str, words: _Words
+    operation: str,
+    result: types.submit.AsyncSubmissionResult | types.envelopes.AsyncCloseEnvelopeResult | None,
+    items: Iterable[_Item] | None,
+    what: str,
+    sent: object,
 ) -> Session:
-    exceptions = words.exceptions(items)
-    # An answer must hold a session, so that one of zeros stands there where none was begun.
-    _require_success(exceptions, what, operation, session_id if session_id.int else None)
-    return Session(id=session_id, warnings=exceptions)
+    """Reads the answer to a call that goes on in a session.
+
+    Args:
+        operation: The operation.
+        result: Its result.
+        items: The exceptions in the result.
+        what: What an exception means, for the error.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The session.
+
+    Raises:
+        AssureSignError: The vendor did not take the call on.
+        UnexpectedResponse: There is no result.
+    """
+    if result is None:
+        raise _missing(f"{operation}Result", operation)
+    exceptions = _Words(sent).exceptions(items)
+    # The schema requires a session: the vendor writes zeros where it began none.
+    session_id = result.session_id if result.session_id.int else None
+    _require_success(exceptions, what, operation, session_id)
+    return Session(id=result.session_id, warnings=exceptions)
 
 
 def _closed(
-    result: envelopes.CloseEnvelopeResult,
+    result: types.envelopes.CloseEnvelopeResult,
     operation: str,
     session_id: uuid.UUID | None,
     words: _Words,
@@ -277,7 +249,7 @@ def _closed(
     )
 
 
-def _document_outcome(result: submit.DocumentResult, words: _Words) -> DocumentOutcome:
+def _document_outcome(result: types.submit.DocumentResult, words: _Words) -> DocumentOutcome:
     exceptions = words.exceptions(
         result.exceptions.document_exception if result.exceptions else None
     )
@@ -289,7 +261,7 @@ def _document_outcome(result: submit.DocumentResult, words: _Words) -> DocumentO
             metadata=result.metadata,
             warnings=exceptions,
         )
-    # Without its keys nobody can do anything with a document. The others must not suffer for it.
+    # A document without its keys is of no use; it must not hide the others.
     return RejectedDocument(
         exceptions=exceptions,
         metadata=result.metadata,
@@ -299,7 +271,9 @@ def _document_outcome(result: submit.DocumentResult, words: _Words) -> DocumentO
 
 
 def _status_outcome(
-    document_id: uuid.UUID, result: check_status.DocumentStatusCheckResult | None, words: _Words
+    document_id: uuid.UUID,
+    result: types.check_status.DocumentStatusCheckResult | None,
+    words: _Words,
 ) -> StatusOutcome:
     if result is None:
         return StatusRejected(id=document_id, exceptions=())

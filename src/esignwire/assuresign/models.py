@@ -1,4 +1,4 @@
-"""What is submitted to AssureSign, and how existing documents are named."""
+"""Models of what a caller gives: documents to submit, and references to existing documents."""
 
 from __future__ import annotations
 
@@ -8,43 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from esignwire.assuresign.outcomes import SubmittedDocument
-from esignwire.assuresign.settings import VENDOR, AssureSignSettings
+from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from esignwire_generated.assuresign.types import submit
+    from esignwire.assuresign.outcomes import SubmittedDocument
     from esignwire_generated.assuresign.types.submit import TermsAndConditions
 
 __all__ = ["DocumentReference", "TemplateDocument", "identifier"]
-
-
-def identifier(value: uuid.UUID | str, name: str, operation: str) -> uuid.UUID:
-    """Turns what a caller gave into an identifier.
-
-    Args:
-        value: A UUID, or its text.
-        name: What it is, for the error.
-        operation: The operation, for the error.
-
-    Returns:
-        The identifier.
-
-    Raises:
-        InvalidRequest: The text is no GUID. It is not repeated, since tokens are GUIDs too.
-    """
-    if isinstance(value, uuid.UUID):
-        return value
-    try:
-        return uuid.UUID(value)
-    except (ValueError, AttributeError, TypeError):
-        raise InvalidRequest(
-            f"{name} must be a GUID such as 2ce11ef1-8938-dd11-8735-00065b8ce99b",
-            path=name,
-            rule="a GUID",
-            vendor=VENDOR,
-            operation=operation,
-        ) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,48 +80,30 @@ class TemplateDocument:
     terms_and_conditions: TermsAndConditions | None = None
     user_name: str | None = None
 
-    def to_document(self, settings: AssureSignSettings, operation: str) -> submit.Document:
-        """Makes the message for this document.
 
-        Args:
-            settings: The account and the owner.
-            operation: The operation, for errors.
+def identifier(value: uuid.UUID | str, name: str, operation: str) -> uuid.UUID:
+    """Turns what a caller gave into an identifier.
 
-        Returns:
-            The generated dataclass.
+    Args:
+        value: A UUID, or its text.
+        name: What it is, for the error.
+        operation: The operation, for the error.
 
-        Raises:
-            InvalidRequest: An identifier is no GUID.
-        """
-        envelope_id = self.envelope_id
-        from esignwire_generated.assuresign.types import submit
+    Returns:
+        The identifier.
 
-        return submit.Document(
-            context_identifier=settings.context_identifier,
-            metadata=submit.Metadata(
-                user_name=self.user_name or settings.user_name,
-                document_name=self.document_name,
-                order_number=self.order_number,
-                password=self.password,
-                expiration_date=self.expiration_date,
-                culture=self.culture,
-                signature_device_support_enabled=self.signature_device_support_enabled,
-                envelope_id=(
-                    None
-                    if envelope_id is None
-                    else identifier(envelope_id, "envelope_id", operation)
-                ),
-                terms_and_conditions=self.terms_and_conditions,
-            ),
-            template=submit.Template(
-                id=identifier(self.template_id, "template_id", operation),
-                parameters=submit.ArrayOfParameter(
-                    parameter=[
-                        submit.Parameter(name=name, value=value)
-                        for name, value in self.parameters.items()
-                    ]
-                )
-                if self.parameters
-                else None,
-            ),
-        )
+    Raises:
+        InvalidRequest: The text is no GUID. It is not repeated, since tokens are GUIDs too.
+    """
+    if isinstance(value, uuid.UUID):
+        return value
+    try:
+        return uuid.UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        raise InvalidRequest(
+            f"{name} must be a GUID such as 2ce11ef1-8938-dd11-8735-00065b8ce99b",
+            path=name,
+            rule="a GUID",
+            vendor=VENDOR,
+            operation=operation,
+        ) from None

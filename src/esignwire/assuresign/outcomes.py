@@ -1,4 +1,4 @@
-"""What comes back from AssureSign, in types that tell success from failure."""
+"""Outcomes of calls to AssureSign, in types that tell success from failure."""
 
 from __future__ import annotations
 

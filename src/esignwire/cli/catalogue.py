@@ -1,4 +1,4 @@
-"""Lists what the bundled schemas describe: contracts, operations, and how surely each is known."""
+"""The catalogue of the bundled schemas: contracts, operations, and how surely each is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads JSON strictly: UTF-8, whole, not too deep, and nothing else than JSON."""
+"""JSON of Constellation1: strict reading with bounds, and dates as .NET has them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[
 _LITERALS = ("true", "false", "null")
 
 _LITERAL_START = re.compile(r"[a-z]+")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_MILLISECONDS = re.compile(r"\\?/Date\((-?\d{1,18})(?:([+-])(\d{2})(\d{2}))?\)\\?/")
+
+_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def decode(content: bytes, call: Call, http_status: int) -> str:
@@ -60,46 +66,11 @@ def decode(content: bytes, call: Call, http_status: int) -> str:
     return text
 
 
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON")
-
-
-def _is_json_start(text: str) -> bool:
-    if text[0] in '{["-0123456789':
-        return True
-    word = _LITERAL_START.match(text)
-    return word is not None and any(
-        literal.startswith(word[0]) and word.end() in {len(text), len(literal)}
-        for literal in _LITERALS
-    )
-
-
-def _is_whole(text: str, call: Call, http_status: int) -> bool:
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        if token["open"]:
-            depth += 1
-            if depth > _DEEPEST:
-                raise unusable(
-                    ResponseTooDeep,
-                    f"the answer is nested more than {_DEEPEST} deep",
-                    call,
-                    http_status,
-                )
-        elif token["close"]:
-            depth -= 1
-        elif not token["end"]:
-            return False
-    return depth <= 0 and not any(
-        literal.startswith(text) and literal != text for literal in _LITERALS
-    )
-
-
 def parse(text: str, call: Call, http_status: int) -> object:
     """Parses JSON.
 
     Args:
-        text: The text from :func:`decode`.
+        text: The text from ``decode``.
         call: The call, for errors.
         http_status: The HTTP status, for errors.
 
@@ -134,15 +105,8 @@ def parse(text: str, call: Call, http_status: int) -> object:
             failure = unusable(TruncatedResponse, what, call, http_status)
     else:
         return value
-    # Raised out here for the same reason: the parser's error holds the whole answer.
+    # Raised outside of the clause, since the parser's error holds the whole answer.
     raise failure
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_MILLISECONDS = re.compile(r"\\?/Date\((-?\d{1,18})(?:([+-])(\d{2})(\d{2}))?\)\\?/")
-
-_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def read_date(text: str) -> datetime:
@@ -153,8 +117,8 @@ def read_date(text: str) -> datetime:
             says how the vendor would show it.
 
     Returns:
-        The moment, to the microsecond. It has no zone where an ISO text has none: nobody has
-        documented which zone the vendor means then.
+        The moment, to the microsecond. It has no zone where an ISO text has none: which zone the
+        vendor means then is not documented.
 
     Raises:
         ValueError: The text is neither, or beyond what a ``datetime`` can hold.
@@ -189,3 +153,38 @@ def write_date(moment: datetime, form: Literal["milliseconds", "iso8601"]) -> st
         return f"/Date({milliseconds})/"
     utc = _EPOCH + timedelta(milliseconds=milliseconds)
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _is_json_start(text: str) -> bool:
+    if text[0] in '{["-0123456789':
+        return True
+    word = _LITERAL_START.match(text)
+    return word is not None and any(
+        literal.startswith(word[0]) and word.end() in {len(text), len(literal)}
+        for literal in _LITERALS
+    )
+
+
+def _is_whole(text: str, call: Call, http_status: int) -> bool:
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        if token["open"]:
+            depth += 1
+            if depth > _DEEPEST:
+                raise unusable(
+                    ResponseTooDeep,
+                    f"the answer is nested more than {_DEEPEST} deep",
+                    call,
+                    http_status,
+                )
+        elif token["close"]:
+            depth -= 1
+        elif not token["end"]:
+            return False
+    return depth <= 0 and not any(
+        literal.startswith(text) and literal != text for literal in _LITERALS
+    )
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")

@@ -1,4 +1,4 @@
-"""Reads answers: first what kind they are, then what they say.
+"""Replies of Constellation1: first what kind they are, then what they say.
 
 The vendor documents no HTTP statuses, no codes and no carrier of its error messages; only that a
 token that it does not take is answered with "null", and the texts of some errors, which all begin
@@ -16,7 +16,7 @@ from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
 from esignwire._secrets import QuotedSecrets
 from esignwire.constellation1._json import decode, parse
-from esignwire.constellation1.outcomes import RequestResponse, SessionResponse
+from esignwire.constellation1.outcomes import CreatedSession, RequestResponse, SessionResponse
 from esignwire.errors import (
     Constellation1Error,
     ResponseError,
@@ -27,14 +27,14 @@ from esignwire.errors import (
 __all__ = ["NotDone", "Reply", "Secrets"]
 
 _ZERO_GUID = re.compile(r"[{(]?0{8}-?(?:0{4}-?){3}0{12}[)}]?")
-# What may stand in a header.
+# The text that an HTTP header may hold.
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _LONGEST_TEXT = 2_000
 _HINTS = {404: "check the URL and the session id"}
 
-# Documented texts.
+# Documented texts that refuse a token.
 _TOKEN_TEXTS = ("error: invalid token", "error: bad token information")
-# Documented texts that no waiting mends.
+# Documented texts that refuse the account, so that waiting does not help.
 _ACCOUNT_TEXTS = (
     "error: invalid api key",
     "error: invalid user account",
@@ -67,7 +67,7 @@ class Secrets:
         Returns:
             The words, at most 2,000 characters of them.
         """
-        # One more than is shown, to tell whether it is all.
+        # One character more than is shown tells whether the text goes on.
         masked = self._quoted.mask(text, _LONGEST_TEXT + 1)
         clean = masked.encode("utf-8", errors="replace").decode("utf-8")
         return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 3] + "..."
@@ -122,7 +122,7 @@ class Reply:
         Constellation1Error: An HTTP error that carries one of the vendor's messages, or a
             message alone; or a refused token beside a session that the call did not name.
         HttpStatusError: An HTTP error or a redirection without one.
-        ResponseError: Not a JSON object; see :mod:`esignwire.constellation1._json_text`.
+        ResponseError: Not a JSON object; see ``decode`` and ``parse``.
     """
 
     def __init__(self, response: HttpResponse, call: Call, secrets: Secrets) -> None:
@@ -220,11 +220,23 @@ class Reply:
             self._raise_vendor_text("; ".join(answer.details))
         return answer
 
-    def no_session_id(self) -> UnexpectedResponse:
-        """The error for an answer that should name a session and does not."""
-        return self._unexpected(
-            "the answer has no SigningSessionId, or one that is no GUID", "SigningSessionId"
-        )
+    def created(self) -> CreatedSession:
+        """Reads the answer of CreateSession.
+
+        Returns:
+            The new session.
+
+        Raises:
+            TokenRefused: ``ReturnValue``, or everything, is null.
+            Constellation1Error: An error message.
+            UnexpectedResponse: The answer names no session.
+        """
+        response = self.session()
+        if response.session_id is None:
+            raise self._unexpected(
+                "the answer has no SigningSessionId, or one that is no GUID", "SigningSessionId"
+            )
+        return CreatedSession(session_id=response.session_id, response=response)
 
     def _errors(self) -> list[str]:
         return [text for text in _texts(self._members) if _is_error(text)]
@@ -252,7 +264,7 @@ class Reply:
                 return text
             value = parse(text, self._call, response.status)
         except ResponseError:
-            # The HTTP status says enough.
+            # The body is not readable, so the HTTP status is reported.
             return None
         members = {"": value}
         if isinstance(value, dict):
@@ -268,8 +280,7 @@ class Reply:
             raise self._named(words, words, known)
         raise Constellation1Error(
             words,
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
         )
@@ -287,8 +298,7 @@ class Reply:
         return Constellation1Error(
             f"{why}; the answer names the session {session_id}: look at it before you repeat the"
             " call",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
             session_id=session_id,
@@ -298,14 +308,13 @@ class Reply:
         words = None if text is None else self._secrets.hide(text.strip())
         known = self._new_session()
         if known is not None:
-            # Whatever is said of the token: who has made a session must not be asked again.
+            # The vendor has made a session, so the call must not be repeated with a new token.
             return self._named(words or "the vendor refused the token", words, known)
         said = "" if words is None else f": {words}"
         return TokenRefused(
             f"the vendor refused the token, so it did nothing; check that the API key belongs to an"
             f" administrative account{said}",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
             is_retry_safe=True,

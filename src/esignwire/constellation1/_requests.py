@@ -1,4 +1,4 @@
-"""Writes what is sent as JSON, in the form that .NET services read."""
+"""Requests to Constellation1: addresses, checked arguments, and JSON as .NET services read it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import base64
 import json
 import re
 import secrets
-import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from esignwire._http import check_url
@@ -36,87 +34,58 @@ _PIECE = 64 * 1024
 
 _DATE = re.compile(r'"/Date\((-?\d+)\)/"')
 
-
-def _append_file(body: bytearray, content: bytes, form: JsonForm) -> None:
-    if form.file_bytes == "base64":
-        body += b'"' + base64.b64encode(content) + b'"'
-        return
-    body += b"["
-    # Piece by piece: a list of all the numbers would take many times the size of the file.
-    for start in range(0, len(content), _PIECE):
-        if start:
-            body += b","
-        body += b",".join([_NUMBERS[byte] for byte in content[start : start + _PIECE]])
-    body += b"]"
+_REST_END = re.compile(r"/rest(/v1)?\Z", re.IGNORECASE)
 
 
-class _Writer:
-    def __init__(self, form: JsonForm) -> None:
-        self._form = form
-        # Nobody can send a text that looks like our mark, because nobody can know it.
-        self._mark = secrets.token_hex(16)
-        self._files: list[bytes] = []
+class Addresses:
+    """The addresses of the calls.
 
-    def write(self, body: Mapping[str, object]) -> bytes:
-        text = json.dumps(self._plain(body, ""), ensure_ascii=False)
-        # .NET tells a date from a text by the escaped slashes; to any other reader they are plain.
-        text = _DATE.sub(r'"\\/Date(\1)\\/"', text)
-        result = bytearray()
-        pieces = text.split(f'"{self._mark}"')
-        for piece, file in zip(pieces, [None, *self._files], strict=True):
-            if file is not None:
-                _append_file(result, file, self._form)
-            result += piece.encode("utf-8", errors="replace")
-        return bytes(result)
-
-    def _plain(self, value: object, name: str) -> object:
-        match value:
-            case bytes():
-                self._files.append(value)
-                return self._mark
-            case datetime():
-                return write_date(value, self._form.dates)
-            case Enum():
-                return cast("object", value.value)
-            case Mapping():
-                members = cast("Mapping[str, object]", value)
-                plain = {key: self._plain(content, key) for key, content in members.items()}
-                is_pairs = name == "Properties" or (
-                    name == "MergeFieldMapping" and self._form.mappings == "pairs"
-                )
-                if is_pairs:
-                    return [{"Key": key, "Value": content} for key, content in plain.items()]
-                return plain
-            case tuple() | list():
-                return [self._plain(item, "") for item in cast("list[object]", value)]
-            case _:
-                return value
-
-
-def create_session_body(user_name: str, session: Session, form: JsonForm) -> bytes:
-    """Writes the body of CreateSession.
+    The vendor's pages give a base that ends in ``/rest`` and paths that begin with ``rest/``; that
+    the two overlap, and that it is written once, is inferred from its samples.
 
     Args:
-        user_name: The e-mail address of the owner.
-        session: The session.
-        form: How values are written whose form is not documented.
+        url: The vendor's address, with ``/rest`` at its end or without.
 
-    Returns:
-        JSON in UTF-8. Members that were not given are left out.
+    Raises:
+        ConfigurationError: The address cannot be used, or has a query.
     """
-    members = session.model_dump(by_alias=True, exclude_none=True)
-    return _Writer(form).write({"userName": user_name, "session": members})
 
+    def __init__(self, url: str) -> None:
+        check_url(url, vendor=VENDOR)
+        if "?" in url:
+            raise ConfigurationError("the URL must not hold a query (?)", vendor=VENDOR)
+        host = _REST_END.sub("", url.rstrip("/"))
+        self.base: str = f"{host}/rest/v1"
 
-def _refused(name: str, rule: str, value: str | None, operation: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"{name} {rule}; nothing was sent",
-        path=name,
-        value=value,
-        rule=rule,
-        vendor=VENDOR,
-        operation=operation,
-    )
+    def encrypt(self, plain_text: str, salt: str) -> str:
+        """EncryptString. The address holds a secret: it must not be shown."""
+        return f"{self.base}/encrypt/{_segment(plain_text)}/{_segment(salt)}"
+
+    def get_token(self, salt: str) -> str:
+        """GetToken."""
+        return f"{self.base}/gettoken/{_segment(salt)}"
+
+    def sessions(self) -> str:
+        """CreateSession."""
+        return f"{self.base}/sessions"
+
+    def session(self, session_id: UUID) -> str:
+        """GetSession and DeleteSession."""
+        return f"{self.base}/sessions/{session_id}"
+
+    def session_step(self, session_id: UUID, step: str, return_url: str | None) -> str:
+        """StartSession, CancelSession and CloseSession.
+
+        Args:
+            session_id: The session.
+            step: ``start``, ``cancel`` or ``close``.
+            return_url: The value of ``returnURL``, as the vendor's samples spell it.
+
+        Returns:
+            The address.
+        """
+        address = f"{self.base}/sessions/{session_id}/{step}"
+        return address if return_url is None else f"{address}?returnURL={_segment(return_url)}"
 
 
 def require_session_id(value: UUID | str, operation: str) -> UUID:
@@ -158,7 +127,7 @@ def require_return_url(value: str, operation: str) -> str:
             a token.
     """
     try:
-        parts = urllib.parse.urlsplit(value)
+        parts = urlsplit(value)
         is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         is_usable = False
@@ -187,7 +156,77 @@ def require_user_name(value: str, operation: str) -> str:
     return value
 
 
-_REST_END = re.compile(r"/rest(/v1)?\Z", re.IGNORECASE)
+def create_session_body(user_name: str, session: Session, form: JsonForm) -> bytes:
+    """Writes the body of CreateSession.
+
+    Args:
+        user_name: The e-mail address of the owner.
+        session: The session.
+        form: How values are written whose form is not documented.
+
+    Returns:
+        JSON in UTF-8. Members that were not given are left out.
+    """
+    members = session.model_dump(by_alias=True, exclude_none=True)
+    return _Writer(form).write({"userName": user_name, "session": members})
+
+
+class _Writer:
+    """Writes one body. Files are put in afterwards, where JSON holds a mark."""
+
+    def __init__(self, form: JsonForm) -> None:
+        self._form = form
+        # The mark is random, so that no text of a session can look like it.
+        self._mark = secrets.token_hex(16)
+        self._files: list[bytes] = []
+
+    def write(self, body: Mapping[str, object]) -> bytes:
+        text = json.dumps(self._plain(body, ""), ensure_ascii=False)
+        # .NET tells a date from a text by the escaped slashes; to any other reader they are plain.
+        text = _DATE.sub(r'"\\/Date(\1)\\/"', text)
+        result = bytearray()
+        pieces = text.split(f'"{self._mark}"')
+        for piece, file in zip(pieces, [None, *self._files], strict=True):
+            if file is not None:
+                _append_file(result, file, self._form)
+            result += piece.encode("utf-8", errors="replace")
+        return bytes(result)
+
+    def _plain(self, value: object, name: str) -> object:
+        match value:
+            case bytes():
+                self._files.append(value)
+                return self._mark
+            case datetime():
+                return write_date(value, self._form.dates)
+            case Enum():
+                return cast("object", value.value)
+            case Mapping():
+                members = cast("Mapping[str, object]", value)
+                plain = {key: self._plain(content, key) for key, content in members.items()}
+                is_pairs = name == "Properties" or (
+                    name == "MergeFieldMapping" and self._form.mappings == "pairs"
+                )
+                if is_pairs:
+                    return [{"Key": key, "Value": content} for key, content in plain.items()]
+                return plain
+            case tuple() | list():
+                return [self._plain(item, "") for item in cast("list[object]", value)]
+            case _:
+                return value
+
+
+def _append_file(body: bytearray, content: bytes, form: JsonForm) -> None:
+    if form.file_bytes == "base64":
+        body += b'"' + base64.b64encode(content) + b'"'
+        return
+    body += b"["
+    # Piece by piece: a list of all the numbers would take many times the size of the file.
+    for start in range(0, len(content), _PIECE):
+        if start:
+            body += b","
+        body += b",".join([_NUMBERS[byte] for byte in content[start : start + _PIECE]])
+    body += b"]"
 
 
 def _segment(text: str) -> str:
@@ -195,55 +234,12 @@ def _segment(text: str) -> str:
     return quote(text, safe="")
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class Addresses:
-    """Builds the addresses of the calls.
-
-    The vendor's pages give a base that ends in ``/rest`` and paths that begin with ``rest/``; that
-    the two overlap, and that it is written once, is inferred from its samples.
-
-    Args:
-        url: The vendor's address, with ``/rest`` at its end or without.
-
-    Raises:
-        ConfigurationError: The address cannot be used, or has a query.
-    """
-
-    base: str
-
-    def __init__(self, url: str) -> None:
-        check_url(url, vendor=VENDOR)
-        if "?" in url:
-            raise ConfigurationError("the URL must not hold a query (?)", vendor=VENDOR)
-        host = _REST_END.sub("", url.rstrip("/"))
-        object.__setattr__(self, "base", f"{host}/rest/v1")
-
-    def encrypt(self, plain_text: str, salt: str) -> str:
-        """EncryptString. The address holds a secret: it must not be shown."""
-        return f"{self.base}/encrypt/{_segment(plain_text)}/{_segment(salt)}"
-
-    def get_token(self, salt: str) -> str:
-        """GetToken."""
-        return f"{self.base}/gettoken/{_segment(salt)}"
-
-    def sessions(self) -> str:
-        """CreateSession."""
-        return f"{self.base}/sessions"
-
-    def session(self, session_id: UUID) -> str:
-        """GetSession and DeleteSession."""
-        return f"{self.base}/sessions/{session_id}"
-
-    def session_step(self, session_id: UUID, step: str, return_url: str | None) -> str:
-        """StartSession, CancelSession and CloseSession.
-
-        Args:
-            session_id: The session.
-            step: ``start``, ``cancel`` or ``close``.
-            return_url: The value of ``returnURL``, as the vendor's samples spell it.
-
-        Returns:
-            The address.
-        """
-        address = f"{self.base}/sessions/{session_id}/{step}"
-        return address if return_url is None else f"{address}?returnURL={_segment(return_url)}"
+def _refused(name: str, rule: str, value: str | None, operation: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{name} {rule}; nothing was sent",
+        path=name,
+        value=value,
+        rule=rule,
+        vendor=VENDOR,
+        operation=operation,
+    )

@@ -1,19 +1,16 @@
-"""The async client. The sync twin is derived from this file by exchanging names."""
+"""The Constellation1 client, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
 
-from pydantic import SecretStr
-
 from esignwire._call import Call
-from esignwire._client import CallDeadline, async_pause, now, reduce_client
-from esignwire._http import AsyncHttp, HttpRequest, HttpSettings, call_timeout
+from esignwire._client import AsyncClient, CallDeadline, async_pause, now
+from esignwire._http import HttpRequest, HttpSettings, call_timeout
 from esignwire.constellation1._replies import NotDone, Reply, Secrets
 from esignwire.constellation1._requests import (
     Addresses,
@@ -24,7 +21,7 @@ from esignwire.constellation1._requests import (
 )
 from esignwire.constellation1.async_tokens import AsyncTokens
 from esignwire.constellation1.models import Session, check_session
-from esignwire.constellation1.names import SENSITIVE, VENDOR
+from esignwire.constellation1.names import VENDOR
 from esignwire.constellation1.outcomes import (
     CreatedSession,
     RequestResponse,
@@ -43,30 +40,33 @@ __all__ = ["AsyncConstellation1"]
 _T = TypeVar("_T")
 
 
-class AsyncConstellation1:
-    """A client of Constellation1 eSign.
+class AsyncConstellation1(AsyncClient[Constellation1Settings]):
+    """A client of Constellation1 eSign. Use it as a context manager, or close it.
 
     Each call gets a token of its own first, because the vendor's tokens live for one call; so a
     call takes three requests. ``HttpSettings.total_timeout`` bounds them together.
 
-    Making one does no I/O. Use it as a context manager, or close it. Any number of tasks of one
-    event loop may share an async client, and any number of threads a sync one.
+    Making one does no I/O. Any number of threads may share a sync client.
+
+    An async client belongs to one event loop, and serves any number of tasks.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         api_key: The API key. Secret.
         user_name: The e-mail address of the user who owns the sessions that are created.
         url: The vendor's address, with ``/rest`` at its end or without, such as
-            :data:`~esignwire.constellation1.STAGE_URL`.
+            ``STAGE_URL``.
         settings: How to reach the vendor.
-        start_policy: How long :meth:`start_session` tries again.
+        start_policy: How long ``start_session`` tries again.
         json_form: How values are written whose form is not documented.
 
     Raises:
         ConfigurationError: The API key or the user name is blank, or the URL cannot be used.
     """
+
+    _VENDOR = VENDOR
 
     def __init__(
         self,
@@ -78,14 +78,15 @@ class AsyncConstellation1:
         start_policy: StartPolicy | None = None,
         json_form: JsonForm | None = None,
     ) -> None:
-        self._account = Constellation1Settings(
-            url=url, api_key=SecretStr(api_key), user_name=user_name
+        super().__init__(
+            Constellation1Settings(url=url, api_key=api_key, user_name=user_name),
+            settings,
+            start_policy=start_policy,
+            json_form=json_form,
         )
         self._addresses = Addresses(url)
-        self._settings = settings or HttpSettings()
         self._start_policy = start_policy or StartPolicy()
         self._json_form = json_form or JsonForm()
-        self._http = AsyncHttp(self._settings)
         self._tokens = AsyncTokens(self._http, self._addresses, self._account.api_key)
 
     @classmethod
@@ -103,7 +104,7 @@ class AsyncConstellation1:
 
         Args:
             settings: How to reach the vendor.
-            start_policy: How long :meth:`start_session` tries again.
+            start_policy: How long ``start_session`` tries again.
             json_form: How values are written whose form is not documented.
 
         Returns:
@@ -112,48 +113,12 @@ class AsyncConstellation1:
         Raises:
             ConfigurationError: A variable is missing, which the message names, or cannot be used.
         """
-        account = Constellation1Settings.from_environment()
         return cls(
-            api_key=account.api_key.get_secret_value(),
-            user_name=account.user_name,
-            url=account.url,
+            **cls._arguments(Constellation1Settings.from_environment()),
             settings=settings,
             start_policy=start_policy,
             json_form=json_form,
         )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return reduce_client(
-            type(self),
-            VENDOR,
-            self._settings,
-            api_key=self._account.api_key.get_secret_value(),
-            user_name=self._account.user_name,
-            url=self._account.url,
-            start_policy=self._start_policy,
-            json_form=self._json_form,
-        )
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}(url={self._account.url!r},"
-            f" user_name={self._account.user_name!r})"
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Closes all connections. Closing twice does no harm; a later call is refused."""
-        await self._http.aclose()
 
     async def create_session(
         self,
@@ -162,7 +127,7 @@ class AsyncConstellation1:
         user_name: str | None = None,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Creates a session as a draft; :meth:`start_session` sends it to its signers.
+        """Creates a session as a draft; ``start_session`` sends it to its signers.
 
         CreateSession, documented. The names of most members and their form in JSON are inferred
         from the vendor's samples.
@@ -183,7 +148,7 @@ class AsyncConstellation1:
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's transaction id,
                 or else its title.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         operation = "CreateSession"
         owner = require_user_name(
@@ -196,21 +161,14 @@ class AsyncConstellation1:
             operation=operation,
             is_safe=False,
             reference=information.transaction_id or information.title,
-            sensitive=SENSITIVE,
         )
         content = create_session_body(owner, session, self._json_form)
-
-        def read(reply: Reply) -> CreatedSession:
-            response = reply.session()
-            if response.session_id is None:
-                raise reply.no_session_id()
-            return CreatedSession(session_id=response.session_id, response=response)
 
         return await self._call(
             "POST",
             self._addresses.sessions(),
             call,
-            read,
+            Reply.created,
             self._deadline(timeout),
             content=content,
         )
@@ -234,7 +192,7 @@ class AsyncConstellation1:
             InvalidRequest: The id is no GUID.
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         guid = require_session_id(session_id, "GetSession")
         call = self._session_call("GetSession", guid, is_safe=True)
@@ -274,9 +232,9 @@ class AsyncConstellation1:
             Constellation1Error: The vendor refuses it in another way.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id. Look with
-                :meth:`get_session` whether it was started: nobody has documented what a second
-                start does.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+                ``get_session`` whether it was started: what a second start does is not
+                documented.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         guid = require_session_id(session_id, "StartSession")
         address = self._addresses.session_step(
@@ -327,7 +285,7 @@ class AsyncConstellation1:
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         return await self._step("CancelSession", "cancel", session_id, return_url, timeout)
 
@@ -344,7 +302,7 @@ class AsyncConstellation1:
 
         Args:
             session_id: The session.
-            return_url: The URL of your host; see :meth:`cancel_session`.
+            return_url: The URL of your host; see ``cancel_session``.
             timeout: Seconds for the whole call, its token included; ``None`` takes the client's
                 setting.
 
@@ -356,7 +314,7 @@ class AsyncConstellation1:
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         return await self._step("CloseSession", "close", session_id, return_url, timeout)
 
@@ -380,7 +338,7 @@ class AsyncConstellation1:
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
         guid = require_session_id(session_id, "DeleteSession")
         call = self._session_call("DeleteSession", guid, is_safe=False)
@@ -417,7 +375,6 @@ class AsyncConstellation1:
             operation=operation,
             is_safe=is_safe,
             reference=str(session_id),
-            sensitive=SENSITIVE,
         )
 
     async def _call(
@@ -450,14 +407,13 @@ class AsyncConstellation1:
         response = await self._http.send(
             replace(request, headers=headers), call, timeout=deadline.left(call)
         )
-        return Reply(response, call, Secrets(self._account.api_key.get_secret_value(), token))
+        return Reply(response, call, Secrets(self._account.api_key, token))
 
 
 def _refused(answer: NotDone, call: Call) -> Constellation1Error:
     return Constellation1Error(
         answer.text or "the vendor answered False and gave no reason",
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
         http_status=answer.http_status,
         vendor_text=answer.text,
     )
@@ -474,8 +430,7 @@ def _not_started(answer: NotDone, call: Call, attempts: int) -> SessionNotStarte
     return SessionNotStarted(
         f"the vendor answered False {times}, so the session {call.reference} was not started:"
         f" {answer.text or 'it gave no reason'}",
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
         http_status=answer.http_status,
         vendor_text=answer.text,
         is_retry_safe=True,

@@ -1,8 +1,8 @@
-"""The token dance, async. The sync twin is derived from this file by exchanging names.
+"""Tokens of Constellation1, async. The sync twin is derived from this file.
 
 The vendor encrypts the API key for us, since its recipe is not public, and exchanges what comes
-back for a token that lives for one call. So the key travels in the path of an address. Nothing
-here, nor in the HTTP core, shows an address to anybody.
+back for a token that lives for one call. So the key travels in the path of an address, and neither
+this module nor the HTTP client shows an address in a log or an error.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from __future__ import annotations
 import secrets
 import string
 
-from pydantic import SecretStr
-
 from esignwire._call import Call
 from esignwire._client import CallDeadline
 from esignwire._http import AsyncHttp, HttpRequest
 from esignwire.constellation1._replies import Reply, Secrets
 from esignwire.constellation1._requests import Addresses
-from esignwire.constellation1.names import TOKEN_SENSITIVE, VENDOR
+from esignwire.constellation1.names import VENDOR
 
 __all__ = ["AsyncTokens"]
 
@@ -25,9 +23,9 @@ _SALT_CHARACTERS = string.ascii_letters + string.digits
 # As long as the salt in the vendor's sample.
 _SALT_LENGTH = 43
 
-# Both only ask; what they make expires by itself.
-_ENCRYPT = Call(vendor=VENDOR, operation="EncryptString", is_safe=True, sensitive=TOKEN_SENSITIVE)
-_GET_TOKEN = Call(vendor=VENDOR, operation="GetToken", is_safe=True, sensitive=TOKEN_SENSITIVE)
+# Both are safe to repeat: what they make expires by itself.
+_ENCRYPT = Call(vendor=VENDOR, operation="EncryptString", is_safe=True)
+_GET_TOKEN = Call(vendor=VENDOR, operation="GetToken", is_safe=True)
 
 
 class AsyncTokens:
@@ -39,7 +37,7 @@ class AsyncTokens:
         api_key: The API key.
     """
 
-    def __init__(self, http: AsyncHttp, addresses: Addresses, api_key: SecretStr) -> None:
+    def __init__(self, http: AsyncHttp, addresses: Addresses, api_key: str) -> None:
         self._http = http
         self._addresses = addresses
         self._api_key = api_key
@@ -58,7 +56,7 @@ class AsyncTokens:
             Constellation1Error: The vendor gave another message.
             EsignWireError: No complete answer came.
         """
-        api_key = self._api_key.get_secret_value()
+        api_key = self._api_key
         salt = "".join(secrets.choice(_SALT_CHARACTERS) for _ in range(_SALT_LENGTH))
         encrypted = await self._ask(
             self._addresses.encrypt(api_key, salt), _ENCRYPT, None, Secrets(api_key), deadline

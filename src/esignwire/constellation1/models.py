@@ -1,8 +1,8 @@
-"""What is sent: a session with its documents and signers.
+"""Models of what is sent: a session with its documents and signers.
 
 Attributes are the vendor's members in snake_case; the vendor's own names are their aliases. What a
-model refuses is an :class:`~esignwire.errors.InvalidRequest` on construction, before anything is
-sent. Rules that depend on the day are checked when a session is sent: see :func:`check_session`.
+model refuses is an ``InvalidRequest`` on construction, before anything is
+sent. Rules that depend on the day are checked when a session is sent: see ``check_session``.
 """
 
 from __future__ import annotations
@@ -71,19 +71,23 @@ def _refused(model: type[BaseModel], error: ValidationError) -> InvalidRequest:
     first = error.errors(include_url=False, include_context=False)[0]
     parts = [str(part) for part in first["loc"]]
     if parts and parts[0] in model.model_fields:
-        # The path is said in the vendor's names, whichever were given.
+        # The path has the vendor's names, also where the caller gave the Python names.
         parts[0] = vendor_name(parts[0])
     path = "/".join([model.__name__, *parts])
     rule = first["msg"].removeprefix("Value error, ")
     given = first["input"]
-    # The value of a member that we do not know may be anything, a misspelt password too.
+    # The value of an unknown member may be a secret, such as a misspelt password.
     is_secret = bool(SENSITIVE.intersection(parts)) or first["type"] == "extra_forbidden"
-    # A longer text may be a document or a message to the signer; a shorter one helps.
+    # A long text may be a document or a message to the signer, so only a short one is shown.
     is_short = isinstance(given, int | float | datetime) or (
         isinstance(given, str) and len(given) <= 100
     )
     value = str(given) if is_short and not is_secret else None
     shown = "" if value is None else f"; {value!r} was given"
+    return _broken(path, rule, value, shown)
+
+
+def _broken(path: str, rule: str, value: str | None = None, shown: str = "") -> InvalidRequest:
     return InvalidRequest(
         f"{path}: {rule}{shown}", path=path, value=value, rule=rule, vendor=VENDOR
     )
@@ -108,9 +112,7 @@ class _Sent(BaseModel):
             raise _refused(cls, error) from None
         rule = model._broken_rule()  # noqa: SLF001 - of this very class
         if rule is not None:
-            raise InvalidRequest(
-                f"{cls.__name__}: {rule}", path=cls.__name__, rule=rule, vendor=VENDOR
-            )
+            raise _broken(cls.__name__, rule)
         return model
 
     def _broken_rule(self) -> str | None:
@@ -187,7 +189,7 @@ class Document(_Sent):
     """A document of a session: a file, or a template of the vendor's.
 
     Args:
-        file_name: The file's name, ending in one of :data:`FILE_TYPES`. Required with a file.
+        file_name: The file's name, ending in one of ``FILE_TYPES``. Required with a file.
         file_bytes: The file. At most 100 MB for all documents of a session together.
         form_id: The id of a template.
         form_tag: A tag of the template. Only the vendor's samples show it.
@@ -219,7 +221,7 @@ class AuthenticationSettings(_Sent):
     """How a signer proves who they are.
 
     The vendor also describes a switch for signing in person and a phone number for SMS, but not
-    their names. Whoever knows them can add them under the vendor's names:
+    their names. Callers who know them add them under the vendor's names:
     ``AuthenticationSettings.model_validate({"Password": ..., ...})``.
 
     Args:
@@ -231,7 +233,7 @@ class AuthenticationSettings(_Sent):
     password: str | None = Field(default=None, repr=False)
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
-        # What was added by name may be a phone number.
+        # A member that the caller added may be a phone number.
         return []
 
 

@@ -1,4 +1,4 @@
-"""The vendor's member names, and numbers that have a meaning."""
+"""Names of Constellation1: members as the vendor spells them, which are secret, and its codes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,22 @@ __all__ = [
     "UseSequence",
     "vendor_name",
 ]
+
+VENDOR = "Constellation1"
+
+# JSON members. This vendor has no schema that says which are secret.
+SENSITIVE = frozenset(
+    {
+        "EncryptedPassword",
+        "FileBytes",
+        "InitialsImageBase64",
+        "Password",
+        "SignatureImageBase64",
+    }
+)
+
+# EncryptString and GetToken answer with a secret where other calls answer "True".
+TOKEN_SENSITIVE = SENSITIVE | {"ReturnValue"}
 
 # Where the vendor's spelling is not plain PascalCase.
 _SPELLINGS = {
@@ -90,20 +106,3 @@ class AuthenticationMethod(StrEnum):
     NONE = "None"
     PASSWORD = "Password"  # noqa: S105 - the name of a method
     SMS = "SMS"
-
-
-VENDOR = "Constellation1"
-
-# JSON members. No schema says it for this vendor, so this table does.
-SENSITIVE = frozenset(
-    {
-        "EncryptedPassword",
-        "FileBytes",
-        "InitialsImageBase64",
-        "Password",
-        "SignatureImageBase64",
-    }
-)
-
-# EncryptString and GetToken answer with a secret where other calls answer "True".
-TOKEN_SENSITIVE = SENSITIVE | {"ReturnValue"}

@@ -1,4 +1,4 @@
-"""What the calls come to."""
+"""Outcomes of the calls, and the vendor's answers as models that refuse no JSON object."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedSession:
-    """A draft that the vendor created. Nobody is invited before it is started.
+    """A draft that the vendor created. Its signers are invited when it is started.
 
     Args:
         session_id: Its id.
@@ -89,6 +89,16 @@ def _details(value: object) -> object:
     return value
 
 
+def _none_is_empty(value: object) -> object:
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        # One item that is no object must not hide the others.
+        items = cast("list[object]", value)
+        return [cast("object", item) for item in items if isinstance(item, dict)]
+    return value
+
+
 _Date = Annotated[datetime | None, BeforeValidator(_date)]
 
 _Id = Annotated[UUID | None, BeforeValidator(_id)]
@@ -123,7 +133,7 @@ class _Received(BaseModel):
         respelled: dict[str, object] = {}
         for name, content in members.items():
             spelling = known.get(name.lower(), name)
-            # Where both spellings came, the one with something in it counts.
+            # Where the answer has both spellings, the one that holds a value counts.
             if respelled.get(spelling) is None:
                 respelled[spelling] = content
         return respelled
@@ -137,22 +147,12 @@ class _Received(BaseModel):
             return handler(None)
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
-        # Only what we know may be shown: an unknown member may be anything.
+        # An unknown member may be a secret, so only the known ones are shown.
         return [
             (name, getattr(self, name))
             for name, field in type(self).model_fields.items()
             if field.repr and getattr(self, name) not in (None, ())
         ]
-
-
-def _none_is_empty(value: object) -> object:
-    if value is None:
-        return ()
-    if isinstance(value, list):
-        # One item that is no object must not hide the others.
-        items = cast("list[object]", value)
-        return [cast("object", item) for item in items if isinstance(item, dict)]
-    return value
 
 
 class ReceivedSessionInfo(_Received):

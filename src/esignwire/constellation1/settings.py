@@ -1,4 +1,4 @@
-"""Where Constellation1 is, who calls it, and what is open to choice."""
+"""Settings of Constellation1: the account, the address, and what a caller may choose."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import SecretStr
-
-from esignwire._client import required
+from esignwire._client import read_account, require_not_blank
 from esignwire.constellation1.names import VENDOR
 from esignwire.errors import ConfigurationError
 
@@ -23,10 +21,6 @@ __all__ = [
 # Documented. All calls stand below rest/v1.
 STAGE_URL = "https://api.stage.esignonline.net/rest"
 PRODUCTION_URL = "https://api.esignonline.net/rest"
-
-_URL = "ESIGNWIRE_CONSTELLATION1_URL"
-_API_KEY = "ESIGNWIRE_CONSTELLATION1_API_KEY"
-_USER_NAME = "ESIGNWIRE_CONSTELLATION1_USER_NAME"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +37,11 @@ class Constellation1Settings:
     """
 
     url: str
-    api_key: SecretStr = field(repr=False)
+    api_key: str = field(repr=False)
     user_name: str
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("api_key", self.api_key.get_secret_value()),
-            ("user_name", self.user_name),
-        ):
-            if not value.strip():
-                raise ConfigurationError(f"{name} must not be blank", vendor=VENDOR)
+        require_not_blank(VENDOR, api_key=self.api_key, user_name=self.user_name)
 
     @classmethod
     def from_environment(cls) -> Constellation1Settings:
@@ -64,11 +53,11 @@ class Constellation1Settings:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        values = required(_URL, _API_KEY, _USER_NAME, vendor=VENDOR)
+        values = read_account(VENDOR, "url", "api_key", "user_name")
         return cls(
-            url=values[_URL].strip(),
-            api_key=SecretStr(values[_API_KEY]),
-            user_name=values[_USER_NAME].strip(),
+            url=values["url"].strip(),
+            api_key=values["api_key"],
+            user_name=values["user_name"].strip(),
         )
 
 

@@ -12,7 +12,7 @@
             case Failed(reply=reply):
                 ...
 
-:class:`Signix` is the same without asyncio.
+``Signix`` is the same without asyncio.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, write_request
 from esignwire._documents import Progress, splice_form
 from esignwire._http import HttpRequest, HttpResponse
+from esignwire._secrets import QuotedSecrets
 from esignwire._xml import Element, XmlLimits, local_name, parse
 from esignwire.errors import (
     EmptyResponse,
@@ -40,19 +41,19 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 _SUCCESS = "success"
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
-# meaning depends on what was sent: whoever sent it reads it.
+# meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
 _PARTIAL_SUCCESS_METHODS = frozenset({"SubmitAjax"})
-# What these have to say stands in the status.
+# The answers of these web methods hold a status and nothing else.
 _METHODS_WITHOUT_DATA = frozenset({"ConfirmDownload", "SubmitAjax"})
 _SCHEMA_VIOLATION = 101
 
-# What nearly every message holds, in an order in which nothing is replaced twice.
+# Characters that nearly every message holds. "%" comes first, since the others are written with it.
 _COMMON_BYTES = [
     (byte.encode("ascii"), b"+" if byte == " " else f"%{ord(byte):02X}".encode("ascii"))
     for byte in '%+ <>/"=:{},'
 ]
-# Everything else but what a form may hold as it is.
+# All other bytes that a form must not hold as they are.
 _OTHER_BYTES = re.compile(rb"[^A-Za-z0-9*\-._%+]")
 
 
@@ -105,14 +106,14 @@ def form_request(
     """
     message, _ = write_request(operation, request, call, _FOLDER)
     if operation.name == "SubmitDocument":
-        # Other calls do without its types, which take a while to import.
+        # The types of SubmitDocument take long to import, so only this call imports them.
         from esignwire.signix.forms import check_lengths, check_signatures
 
         submitted = cast("SubmitDocumentRq", request)
         check_signatures(submitted)
         check_lengths(submitted)
     form = _beginning(operation.name) + _form_encoded(message.text)
-    # A request without a document is no news to whoever waits for one to come.
+    # The progress of a call that fetches documents is that of its answer alone.
     watches_request = bool(message.uploads) or not operation.has_documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
     return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
@@ -125,7 +126,7 @@ def _beginning(method: str) -> bytes:
 
 
 def _form_encoded(text: str) -> bytes:
-    # The standard library makes an object of each byte, which a document of some megabytes feels.
+    # urllib.parse makes an object of each byte, which is slow for documents of some megabytes.
     content = text.encode("utf-8")
     for byte, encoded in _COMMON_BYTES:
         content = content.replace(byte, encoded)
@@ -209,15 +210,11 @@ def _failure(
         return None
     description = _text(_child(status, "StatusDesc"))
     if description is not None:
-        # Imported where the vendor says something, which is seldom.
-        from esignwire._secrets import QuotedSecrets
-
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
     return SignixError(
         _explanation(code, description),
-        vendor=VENDOR,
-        operation=operation.name,
+        **call.where,
         http_status=http_status,
         vendor_code=str(code),
         vendor_text=description,
@@ -235,9 +232,7 @@ def _mask_descriptions(root: Element, sent: object) -> None:
         if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
             described.append(node)
     if not described:
-        return  # as nearly always
-    from esignwire._secrets import QuotedSecrets
-
+        return
     secrets = QuotedSecrets.of(sent)
     for node in described:
         if local_name(node.tag) == "StatusDesc":
@@ -276,7 +271,7 @@ def _http_failure(
         if failure is not None:
             return failure
     except ResponseError as error:
-        # What came is no message of the vendor's: the HTTP status is what counts.
+        # The body is no message of the vendor's, so the HTTP status is reported.
         cause = None if isinstance(error, EmptyResponse) else error
     failed = status_error(response.status, call, "status of FlexAPI's")
     failed.__cause__ = cause

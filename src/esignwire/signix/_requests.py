@@ -1,9 +1,12 @@
-"""What may be sent in one request, checked before anything is sent (documented, but for the last).
+"""Requests to SIGNiX: the key of a transaction, and commands checked before anything is sent.
 
 - Only one element of a party may change in one ``Transaction_SaveDeltas``.
 - The vendor may run the commands of a multi-request in any order, so that none may depend on
-  another: cancel, suspend and resume belong in a request of their own. The same goes for two
-  changes of one thing, and for an e-mail to an address that changes beside it (inferred).
+  another: cancel, suspend and resume belong in a request of their own.
+- Two changes of one thing depend on their order too, and so does an e-mail to an address that
+  another command changes (inferred).
+
+All but the last is documented.
 """
 
 from __future__ import annotations
@@ -28,11 +31,64 @@ _SAVES_DELTAS = "transaction_savedeltas"
 
 _EMAILS = "emailAddressTable"
 
+_SUBMIT_AJAX = "SubmitAjax"
 
-def _refused(what: str, path: str, rule: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"{what}; nothing was sent", path=path, rule=rule, vendor=VENDOR, operation="SubmitAjax"
-    )
+_TRANSACTION_ID_LENGTH = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionKey:
+    """A transaction, by exactly one of its identifiers.
+
+    Args:
+        document_set_id: The identifier that SIGNiX gave it.
+        transaction_id: The identifier that its submitter chose: exactly 36 characters of any kind
+            (documented).
+
+    Raises:
+        InvalidRequest: Both or neither is given, or one cannot be right.
+    """
+
+    document_set_id: str | None = None
+    transaction_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.document_set_id is None) is (self.transaction_id is None):
+            given = "neither is" if self.document_set_id is None else "both are"
+            raise _refused(
+                "name the transaction by its document_set_id or by its transaction_id, exactly one"
+                f" of them; {given} given",
+                "SubmitAjaxRq/Data",
+                "exactly one of DocumentSetID and TransactionID",
+            )
+        for name, value in (
+            ("document_set_id", self.document_set_id),
+            ("transaction_id", self.transaction_id),
+        ):
+            if value is not None and not _is_text(value):
+                raise _refused(
+                    f"{name} must be a str and is of type {type(value).__name__}: give it as text,"
+                    " such as str(uuid)",
+                    "SubmitAjaxRq/Data",
+                    "a str",
+                )
+        if self.document_set_id is not None and not self.document_set_id.strip():
+            raise _refused(
+                "document_set_id is empty: give the DocumentSetID that SubmitDocument returned",
+                "SubmitAjaxRq/Data/DocumentSetID",
+                "not empty",
+                self.document_set_id,
+            )
+        transaction_id = self.transaction_id
+        if transaction_id is not None and len(transaction_id) != _TRANSACTION_ID_LENGTH:
+            raise _refused(
+                f"transaction_id must have exactly {_TRANSACTION_ID_LENGTH} characters and has"
+                f" {len(transaction_id)}: give the TransactionID as it was submitted, blanks"
+                " included",
+                "SubmitAjaxRq/Data/TransactionID",
+                f"exactly {_TRANSACTION_ID_LENGTH} characters",
+                transaction_id if len(transaction_id) <= 2 * _TRANSACTION_ID_LENGTH else None,
+            )
 
 
 def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> str:
@@ -54,6 +110,7 @@ def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> 
             " esignwire.signix, or RawCommand",
             path,
             "must be a command",
+            operation=_SUBMIT_AJAX,
         )
     text = command.to_json()
     if _SAVES_DELTAS not in text.lower():
@@ -66,6 +123,7 @@ def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> 
                 " SIGNiX allows one: send a command for each",
                 path,
                 "one element of a party in a request",
+                operation=_SUBMIT_AJAX,
             )
     return text
 
@@ -88,6 +146,7 @@ def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[
             "there is no command to run: give at least one",
             "SubmitAjaxRq/Data/Requests",
             "at least one command",
+            operation=_SUBMIT_AJAX,
         )
     texts = [
         write_command(command, f"SubmitAjaxRq/Data/Requests/Request[{number}]")
@@ -100,6 +159,7 @@ def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[
                 " multi-request in any: run it by itself",
                 f"SubmitAjaxRq/Data/Requests/Request[{number}]",
                 "no command whose order matters",
+                operation=_SUBMIT_AJAX,
             )
     _check_independence([_parsed(text) for text in texts])
     return batch, texts
@@ -116,6 +176,7 @@ def _check_independence(documents: Sequence[dict[str, object]]) -> None:
                     f" {change[0]!r}, and SIGNiX may run them in any order: keep one of them",
                     f"SubmitAjaxRq/Data/Requests/Request[{number}]",
                     "no command whose order matters",
+                    operation=_SUBMIT_AJAX,
                 )
     for number, document in enumerate(documents, start=1):
         for ref_id in _addressees(document):
@@ -126,6 +187,7 @@ def _check_independence(documents: Sequence[dict[str, object]]) -> None:
                     " order: change the address first, then send the e-mail with a call of its own",
                     f"SubmitAjaxRq/Data/Requests/Request[{number}]",
                     "no command whose order matters",
+                    operation=_SUBMIT_AJAX,
                 )
 
 
@@ -168,71 +230,18 @@ def _addressees(document: dict[str, object]) -> Iterator[str]:
             yield str(addressee.get("Id"))
 
 
-_TRANSACTION_ID_LENGTH = 36
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionKey:
-    """A transaction, by exactly one of its identifiers.
-
-    Args:
-        document_set_id: The identifier that SIGNiX gave it.
-        transaction_id: The identifier that its submitter chose: exactly 36 characters of any kind
-            (documented).
-
-    Raises:
-        InvalidRequest: Both or neither is given, or one cannot be right.
-    """
-
-    document_set_id: str | None = None
-    transaction_id: str | None = None
-
-    def __post_init__(self) -> None:
-        if (self.document_set_id is None) is (self.transaction_id is None):
-            given = "neither is" if self.document_set_id is None else "both are"
-            raise _bad_key(
-                "name the transaction by its document_set_id or by its transaction_id, exactly one"
-                f" of them; {given} given",
-                "SubmitAjaxRq/Data",
-                None,
-                "exactly one of DocumentSetID and TransactionID",
-            )
-        for name, value in (
-            ("document_set_id", self.document_set_id),
-            ("transaction_id", self.transaction_id),
-        ):
-            if value is not None and not _is_text(value):
-                raise _bad_key(
-                    f"{name} must be a str and is of type {type(value).__name__}: give it as text,"
-                    " such as str(uuid)",
-                    "SubmitAjaxRq/Data",
-                    None,
-                    "a str",
-                )
-        if self.document_set_id is not None and not self.document_set_id.strip():
-            raise _bad_key(
-                "document_set_id is empty: give the DocumentSetID that SubmitDocument returned",
-                "SubmitAjaxRq/Data/DocumentSetID",
-                self.document_set_id,
-                "not empty",
-            )
-        transaction_id = self.transaction_id
-        if transaction_id is not None and len(transaction_id) != _TRANSACTION_ID_LENGTH:
-            raise _bad_key(
-                f"transaction_id must have exactly {_TRANSACTION_ID_LENGTH} characters and has"
-                f" {len(transaction_id)}: give the TransactionID as it was submitted, blanks"
-                " included",
-                "SubmitAjaxRq/Data/TransactionID",
-                transaction_id if len(transaction_id) <= 2 * _TRANSACTION_ID_LENGTH else None,
-                f"exactly {_TRANSACTION_ID_LENGTH} characters",
-            )
-
-
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _bad_key(what: str, path: str, value: str | None, rule: str) -> InvalidRequest:
+def _refused(
+    what: str, path: str, rule: str, value: str | None = None, *, operation: str | None = None
+) -> InvalidRequest:
     return InvalidRequest(
-        f"{what}; nothing was sent", path=path, value=value, rule=rule, vendor=VENDOR
+        f"{what}; nothing was sent",
+        path=path,
+        value=value,
+        rule=rule,
+        vendor=VENDOR,
+        operation=operation,
     )

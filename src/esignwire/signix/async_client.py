@@ -1,35 +1,33 @@
-"""The client for SIGNiX, async. The sync twin is derived from this file."""
+"""The SIGNiX client, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from esignwire._client import reduce_client
-from esignwire._http import AsyncHttp, HttpSettings
+from esignwire._client import AsyncClient
+from esignwire._http import HttpSettings
 from esignwire.errors import ConfigurationError
-from esignwire.signix._requests import TransactionKey
 from esignwire.signix.async_flex_api import AsyncFlexApi
 from esignwire.signix.settings import VENDOR, SignixSettings
+from esignwire_generated.signix import types
 from esignwire_generated.signix.services import AsyncServices
 from esignwire_generated.signix.types.common import CustInfoType
 
 if TYPE_CHECKING:
     from esignwire.signix.async_transaction import AsyncTransaction
-    from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
 
 __all__ = ["AsyncSignix"]
 
 
-class AsyncSignix:
-    """A client for SIGNiX FlexAPI. Use it as a context manager, or close it.
+class AsyncSignix(AsyncClient[SignixSettings]):
+    """A client of SIGNiX FlexAPI. Use it as a context manager, or close it.
 
-    Making one does no I/O. Every web method is reachable, typed, through :attr:`services`; what
-    is done to one transaction stands at :meth:`transaction`. SIGNiX wants the password in each
+    Making one does no I/O. Every web method is reachable, typed, through ``services``; what
+    is done to one transaction stands at ``transaction``. SIGNiX wants the password in each
     call, so that calls must come from a server, never from a browser page (documented).
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         sponsor: The sponsor under which the account was set up. SIGNiX assigns all four; upper
@@ -45,7 +43,9 @@ class AsyncSignix:
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_account", "_http", "_services", "_settings")
+    __slots__ = ("_services",)
+
+    _VENDOR = VENDOR
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class AsyncSignix:
         workgroup: str | None = None,
         settings: HttpSettings | None = None,
     ) -> None:
-        self._account = SignixSettings(
+        account = SignixSettings(
             sponsor=sponsor,
             client=client,
             user_id=user_id,
@@ -66,9 +66,10 @@ class AsyncSignix:
             url=url,
             workgroup=workgroup,
         )
-        http = self._settings = settings or HttpSettings()
-        self._http = AsyncHttp(http)
-        self._services = AsyncServices(AsyncFlexApi(self._http, url, http.max_response_bytes))
+        super().__init__(account, settings)
+        self._services = AsyncServices(
+            AsyncFlexApi(self._http, url, self._settings.max_response_bytes)
+        )
 
     @classmethod
     def from_environment(cls, *, settings: HttpSettings | None = None) -> Self:
@@ -86,52 +87,7 @@ class AsyncSignix:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        account = SignixSettings.from_environment()
-        return cls(
-            sponsor=account.sponsor,
-            client=account.client,
-            user_id=account.user_id,
-            password=account.password,
-            url=account.url,
-            workgroup=account.workgroup,
-            settings=settings,
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Closes all connections. Closing twice does no harm; a later call is refused."""
-        await self._http.aclose()
-
-    def __reduce__(self) -> tuple[object, ...]:
-        account = self._account
-        return reduce_client(
-            type(self),
-            VENDOR,
-            self._settings,
-            sponsor=account.sponsor,
-            client=account.client,
-            user_id=account.user_id,
-            password=account.password,
-            url=account.url,
-            workgroup=account.workgroup,
-        )
-
-    def __repr__(self) -> str:
-        account = self._account
-        return (
-            f"{type(self).__name__}(sponsor={account.sponsor!r}, client={account.client!r},"
-            f" user_id={account.user_id!r}, url={account.url!r}, workgroup={account.workgroup!r})"
-        )
+        return cls(**cls._arguments(SignixSettings.from_environment()), settings=settings)
 
     @property
     def services(self) -> AsyncServices:
@@ -159,7 +115,7 @@ class AsyncSignix:
         del_docs_after: int | None = None,
         expire_after: int | None = None,
         email_content: str | None = None,
-    ) -> SubmitDocumentCustInfoType:
+    ) -> types.submit_document.SubmitDocumentCustInfoType:
         """Fills in who is calling, for SubmitDocument.
 
         Args:
@@ -185,9 +141,7 @@ class AsyncSignix:
                 vendor=VENDOR,
                 operation="SubmitDocument",
             )
-        from esignwire_generated.signix.types.submit_document import SubmitDocumentCustInfoType
-
-        return SubmitDocumentCustInfoType(
+        return types.submit_document.SubmitDocumentCustInfoType(
             sponsor=account.sponsor,
             client=account.client,
             user_id=account.user_id,
@@ -215,7 +169,8 @@ class AsyncSignix:
         Raises:
             InvalidRequest: Both or neither is given, or the TransactionID has another length.
         """
-        # With the commands comes pydantic, which half of all programs can do without.
+        # They import pydantic, which programs that make other calls do without.
+        from esignwire.signix._requests import TransactionKey
         from esignwire.signix.async_transaction import AsyncTransaction
 
         key = TransactionKey(document_set_id=document_set_id, transaction_id=transaction_id)

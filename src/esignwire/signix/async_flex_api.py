@@ -1,4 +1,4 @@
-"""Carries FlexAPI's web methods, async. The sync twin is derived from this file."""
+"""The caller of FlexAPI's web methods, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class AsyncFlexApi:
         outgoing = form_request(operation, request, call, self._url, progress)
         receiver = None
         if operation.has_documents:
-            # Imported by the first answer that may hold documents.
+            # The MTOM reader is imported by the first call that may fetch documents.
             from esignwire._soap import document_receiver
 
             receiver = document_receiver(

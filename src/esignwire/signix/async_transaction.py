@@ -1,4 +1,4 @@
-"""A transaction to act on, async. The sync twin is derived from this file."""
+"""The transaction to act on, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ __all__ = ["AsyncTransaction"]
 
 
 class AsyncTransaction:
-    """A transaction at SIGNiX; :meth:`AsyncSignix.transaction` makes one. Making it does no I/O.
+    """A transaction at SIGNiX; ``AsyncSignix.transaction`` makes one. Making it does no I/O.
 
-    Whatever changes a transaction is sent once: it is repeated only where nothing was sent. Each
-    such method can raise:
+    A call that changes the transaction is repeated only where nothing was sent. Each such method
+    can raise:
 
     - ``InvalidRequest``: refused here; nothing was sent.
     - ``SignixError``: SIGNiX refused the call before it ran any command.
@@ -99,7 +99,7 @@ class AsyncTransaction:
         return await self.run(TransactionCancel(), timeout=timeout)
 
     async def suspend(self, *, timeout: float | None = None) -> SingleOutcome:
-        """Suspends the transaction: nobody can sign until it is resumed (documented).
+        """Suspends the transaction: its parties cannot sign until it is resumed (documented).
 
         Args:
             timeout: Seconds for the whole call; ``None`` takes the client's setting.
@@ -137,7 +137,7 @@ class AsyncTransaction:
     ) -> SingleOutcome:
         """Changes the e-mail address of a signer, for this transaction only (documented).
 
-        SIGNiX does not write to the new address by itself: :meth:`send_pickup_email` follows.
+        SIGNiX does not write to the new address by itself: ``send_pickup_email`` follows.
 
         Args:
             ref_id: The RefID of the signer, as it was submitted.
@@ -279,7 +279,7 @@ class AsyncTransaction:
             include_audit_data: Whether to fetch the audit report.
             audit_data_format: The format of the audit report: ``pdf``; very likely also ``xml``.
             include_certificate_of_completion: Whether to fetch the certificate of completion.
-            use_confirm_download: Whether :meth:`confirm_download` follows once the files are safe;
+            use_confirm_download: Whether ``confirm_download`` follows once the files are safe;
                 ``None`` leaves it unsaid.
             timeout: Seconds for the whole call, retries included; ``None`` takes the client's
                 setting.

@@ -1,4 +1,4 @@
-"""The files of a transaction, whichever way the vendor lays its answer out."""
+"""Downloads: the files of a transaction, wherever the vendor puts them in its answer."""
 
 from __future__ import annotations
 
@@ -51,15 +51,12 @@ class Download:
         """
         data = answer.data
         if data is None or not data.form:
-            # The decoder, as all readers, takes a list for what it is. Here it counts: who takes
-            # nothing for everything and confirms it has SIGNiX delete the only copy.
-            raise UnexpectedResponse(
+            # The decoder takes an empty list as it is. It must not be confirmed: SIGNiX would
+            # delete the only copy.
+            raise _unusable(
                 "the status says success, and no signed file came, where there is one for each Form"
                 " that was submitted: do not confirm this download",
-                path="DownloadDocumentRs/Data/Form",
-                vendor=VENDOR,
-                operation="DownloadDocument",
-                is_retry_safe=True,
+                "DownloadDocumentRs/Data/Form",
             )
         audit_report = data.audit_report or answer.audit_report
         certificate = data.certificate_of_completion or answer.certificate_of_completion
@@ -76,7 +73,7 @@ def discard_files(answer: DownloadDocumentRs) -> None:
     """Drops the files of an answer that cannot be used, since its error may live long.
 
     Args:
-        answer: The answer, which nobody else has.
+        answer: The answer, which has not been handed out.
     """
     found: list[DownloadDocumentFormType | FileType | None] = [
         answer.audit_report,
@@ -95,11 +92,14 @@ def _check_lengths(*files: DownloadDocumentFormType | FileType | None) -> None:
     """Refuses a file that is not as long as SIGNiX says, since a signed document may not be cut."""
     for one in files:
         if one is not None and one.length != one.data.size:
-            raise UnexpectedResponse(
+            raise _unusable(
                 f"{one.file_name} has {one.data.size} bytes where its Length says {one.length}:"
                 " download it again",
-                path="DownloadDocumentRs/Data",
-                vendor=VENDOR,
-                operation="DownloadDocument",
-                is_retry_safe=True,
+                "DownloadDocumentRs/Data",
             )
+
+
+def _unusable(what: str, path: str) -> UnexpectedResponse:
+    return UnexpectedResponse(
+        what, path=path, vendor=VENDOR, operation="DownloadDocument", is_retry_safe=True
+    )

@@ -1,4 +1,4 @@
-"""How the commands of a SubmitAjax call ended, as types rather than as numbers.
+"""Outcomes of the commands of a SubmitAjax call, as types rather than as numbers.
 
 In the multi form all commands are saved or none is, so that "answered with success" and
 "succeeded" are not the same: what stands before a failure was rolled back.

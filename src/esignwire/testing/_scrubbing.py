@@ -1,4 +1,4 @@
-"""Takes secrets out of requests and responses, by the tables of the schemas.
+"""Scrubbing of recorded requests and responses: secrets go, by the tables of the schemas.
 
 What is masked keeps its form, a GUID that of a GUID and base64 that of base64, so that a masked
 answer can still be read by a client.
@@ -9,16 +9,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-import json
 import pkgutil
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
-from esignwire._secrets import MASK, Redactor
+from esignwire._secrets import MASK
 from esignwire.constellation1.names import SENSITIVE as CONSTELLATION1
 from esignwire.constellation1.names import TOKEN_SENSITIVE
+from esignwire.testing._redaction import Redactor
 from esignwire_generated.assuresign.names import SENSITIVE as ASSURESIGN
 from esignwire_generated.signix.names import SENSITIVE as SIGNIX
 
@@ -76,32 +75,12 @@ def scrub_body(content: bytes, uri: str) -> bytes:
     path = urlsplit(uri).path.lower()
     if "/rest/v1/" in path:
         is_token = _ENCRYPT.search(path) or _GET_TOKEN.search(path)
-        return _scrub_json(content, TOKEN_SENSITIVE if is_token else CONSTELLATION1)
+        return Redactor(TOKEN_SENSITIVE if is_token else CONSTELLATION1).redact(content)
     if ".svc" in path:
         return _redactor("assuresign").redact(content)
     if "sdddc" in path:
         return _redactor("signix").redact(content)
     return _redactor("").redact(content)
-
-
-def _scrub_json(content: bytes, sensitive: frozenset[str]) -> bytes:
-    try:
-        value: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return Redactor(sensitive).redact(content)
-    return json.dumps(_masked(value, sensitive), ensure_ascii=False).encode("utf-8")
-
-
-def _masked(value: object, sensitive: frozenset[str]) -> object:
-    # A document in an array of numbers becomes one mask, not one a number.
-    if isinstance(value, dict):
-        return {
-            name: MASK if name in sensitive and member else _masked(member, sensitive)
-            for name, member in cast("dict[str, object]", value).items()
-        }
-    if isinstance(value, list):
-        return [_masked(item, sensitive) for item in cast("list[object]", value)]
-    return value
 
 
 @functools.cache
@@ -121,7 +100,7 @@ def _masks(vendor: str, sensitive: frozenset[str]) -> dict[str, str]:
         name = str(field.metadata.get("name", ""))
         if name not in sensitive:
             continue
-        # Where a name has several types, the mask that suits most of them wins.
+        # Where a name has several types, the mask of a GUID wins over that of base64.
         if "UUID" in str(field.type):
             masks[name] = _GUID_MASK
         elif field.metadata.get("format") == "base64":

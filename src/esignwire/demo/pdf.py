@@ -1,14 +1,14 @@
-"""The document that the flows send out for signing."""
+"""The PDF that the flows send out for signing."""
 
 from __future__ import annotations
 
-__all__ = ["SIGN_HERE", "paper"]
+__all__ = ["SIGN_HERE", "one_page_pdf"]
 
 SIGN_HERE = "Sign here:"
 """Words in the document beside which the signature goes."""
 
 
-def paper() -> bytes:
+def one_page_pdf() -> bytes:
     """Writes a PDF of one page.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Puts flows and clients together: every flow, once sync and once async."""
+"""Flows with their clients: every flow of the demonstration, once sync and once async."""
 
 from __future__ import annotations
 
@@ -14,74 +14,74 @@ from esignwire.demo.clients import Clients
 from esignwire.demo.scene import Scene
 from esignwire_generated.demo import sync_assuresign, sync_constellation1, sync_signix
 
-__all__ = ["Performance", "performances"]
+__all__ = ["Flow", "all_flows"]
 
 _Client = TypeVar("_Client")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Performance:
-    """A flow that is ready to be played.
+class Flow:
+    """A flow that is ready to run.
 
     Args:
         vendor: The vendor, as packages spell it.
         name: The flow's name.
         title: What it does, in one sentence.
-        is_async: Whether the async client plays it.
-        play: Plays it, with a client of its own.
+        is_async: Whether it uses the async client.
+        run: Runs it, with a client of its own.
     """
 
     vendor: str
     name: str
     title: str
     is_async: bool
-    play: Callable[[Scene], None]
+    run: Callable[[Scene], None]
 
 
 def _sync(
     vendor: str,
     open_client: Callable[[], AbstractContextManager[_Client]],
-    flow: Callable[[_Client, Scene], None],
-) -> Performance:
-    def play(scene: Scene) -> None:
+    function: Callable[[_Client, Scene], None],
+) -> Flow:
+    def run(scene: Scene) -> None:
         with open_client() as client:
-            flow(client, scene)
+            function(client, scene)
 
-    return _performance(vendor, flow, play, is_async=False)
+    return _flow(vendor, function, run, is_async=False)
 
 
 def _async(
     vendor: str,
     open_client: Callable[[], AbstractAsyncContextManager[_Client]],
-    flow: Callable[[_Client, Scene], Coroutine[object, object, None]],
-) -> Performance:
-    async def play(scene: Scene) -> None:
+    function: Callable[[_Client, Scene], Coroutine[object, object, None]],
+) -> Flow:
+    async def run(scene: Scene) -> None:
         async with open_client() as client:
-            await flow(client, scene)
+            await function(client, scene)
 
-    return _performance(vendor, flow, lambda scene: asyncio.run(play(scene)), is_async=True)
+    return _flow(vendor, function, lambda scene: asyncio.run(run(scene)), is_async=True)
 
 
-def _performance(
-    vendor: str, flow: Callable[..., object], play: Callable[[Scene], None], *, is_async: bool
-) -> Performance:
-    return Performance(
+def _flow(
+    vendor: str, function: Callable[..., object], run: Callable[[Scene], None], *, is_async: bool
+) -> Flow:
+    return Flow(
         vendor=vendor,
-        name=flow.__name__,
-        title=(inspect.getdoc(flow) or "").partition("\n")[0],
+        name=function.__name__,
+        title=(inspect.getdoc(function) or "").partition("\n")[0],
         is_async=is_async,
-        play=play,
+        run=run,
     )
 
 
-def performances(clients: Clients) -> tuple[Performance, ...]:
-    """Makes every flow ready to be played.
+def all_flows(clients: Clients) -> tuple[Flow, ...]:
+    """Makes every flow ready to run.
 
     Args:
         clients: How to make the clients.
 
     Returns:
-        The performances, vendor by vendor, the sync ones of a vendor first.
+        The flows, vendor by vendor, the sync ones of a vendor first.
     """
     return (
         *(_sync("assuresign", clients.assuresign, flow) for flow in sync_assuresign.FLOWS),

@@ -1,10 +1,11 @@
-"""Masks what the schemas mark as sensitive, in XML, JSON and form bodies.
+"""The redactor, which masks what the schemas mark as sensitive in XML, JSON and form bodies.
 
-The text is scanned and cut, not parsed and written anew: what is not masked stays byte for byte
-as it was, and what is not well-formed is masked all the same. A name marks the value that it
-carries, which is the text of an element, an attribute, a JSON member or a form field. An element
-that only holds other elements is left to them, because one name may stand for both: SIGNiX calls
-the whole of a message ``Data``, and a document's bytes within it too.
+XML and forms are scanned and cut, not parsed and written anew: what is not masked stays byte for
+byte as it was, and what is not well-formed is masked all the same. JSON is written anew where
+something in it is masked. A name marks the value that it carries, which is the text of an element,
+an attribute, a JSON member or a form field. An element or a JSON object that only holds others is
+left to them, because one name may stand for both: SIGNiX calls the whole of a message ``Data``, and
+a document's bytes within it too.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ import re
 import urllib.parse
 from collections import Counter
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from xml.sax.saxutils import escape
 
 __all__ = ["MASK", "Redactor"]
 
 MASK = "***"
 
-# Payloads within payloads are followed this far: a form field holds XML, which holds JSON, which
-# may hold XML once more.
+# How many payloads within payloads are followed: a form field may hold XML that holds JSON that
+# holds XML.
 _DEEPEST = 4
 
 _XML_TOKEN = re.compile(
@@ -37,19 +38,12 @@ _XML_TOKEN = re.compile(
     re.DOTALL,
 )
 _TAG_NAME = re.compile(r"</?([^\s<>/=\"']+)")
-# A name is tried where it begins, and never in part: a detail that is hostile must not take a time
-# that grows with its square.
+# A name is matched from its beginning and as a whole, so that the time stays linear for any text.
 _ATTRIBUTE = re.compile(
     r"(?<![^\s<>/=\"'])(?P<name>[^\s<>/=\"']++)(?P<equals>\s*+=\s*+)"
     r"(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s<>\"']+))"
 )
-_JSON_TOKEN = re.compile(
-    r"(?P<string>\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z))"
-    r"|(?P<scalar>[^\s\"\[\]{}:,]+)"
-    r"|(?P<mark>[\[\]{}:,])"
-    r"|(?P<blank>\s+)",
-    re.DOTALL,
-)
+_JSON_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _FORM = re.compile(r"[A-Za-z0-9_.~+%\-\[\]]+=[^\s<>{}\"]*")
 
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -139,7 +133,7 @@ class Redactor:
     def _xml(self, text: str, depth: int) -> str:
         out: list[str] = []
         opened: list[_Open] = []
-        # How many of a name are open: tags that close nothing must not cost a search each.
+        # The number of open elements by name saves a search for tags that close nothing.
         counts: Counter[str] = Counter()
         for token in _XML_TOKEN.finditer(text):
             kind, piece = token.lastgroup, token[0]
@@ -150,7 +144,7 @@ class Redactor:
                     counts[opened[-1].name] += 1
             elif kind == "close":
                 name = _local(_tag_name(piece))
-                # A closing tag that is nobody's is ignored.
+                # A closing tag without an opening one is ignored.
                 if counts[name]:
                     self._close(name, opened, counts, out)
                 out.append(piece)
@@ -166,7 +160,7 @@ class Redactor:
         element = opened.pop()
         while element.name != name:
             counts[element.name] -= 1
-            # What was never closed may be part of a value that nobody escaped.
+            # What was never closed may be part of a value that was not escaped.
             opened[-1].has_text = opened[-1].has_text or name in self._sensitive
             self._mask_content(element, out)
             element = opened.pop()
@@ -217,53 +211,25 @@ class Redactor:
     # JSON
 
     def _json(self, text: str, depth: int) -> str:
-        out: list[str] = []
-        # For each open container: whether it is an object, and the name that its values go by.
-        opened: list[tuple[bool, str]] = []
-        key = ""
-        is_key = False
-        position = 0
-        for token in _JSON_TOKEN.finditer(text):
-            # What is no token at all is kept.
-            out.append(text[position : token.start()])
-            position = token.end()
-            kind, piece = token.lastgroup, token[0]
-            if kind == "mark":
-                out.append(piece)
-                if piece in "{[":
-                    opened.append((piece == "{", key))
-                    is_key = piece == "{"
-                elif piece in "}]":
-                    if opened:
-                        key = opened.pop()[1]
-                    is_key = False
-                elif piece == ",":
-                    is_key = bool(opened) and opened[-1][0]
-                    if opened and not opened[-1][0]:
-                        # The items of a list go by the list's name.
-                        key = opened[-1][1]
-                else:
-                    is_key = False
-            elif kind == "string" and is_key:
-                key = _json_string(piece)
-                # Also where the colon is missing.
-                is_key = False
-                out.append(piece)
-            elif kind in {"string", "scalar"}:
-                out.append(self._json_value(piece, key, depth))
-            else:
-                out.append(piece)
-        out.append(text[position:])
-        return "".join(out)
+        try:
+            value: object = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            # In broken JSON the end of a value is not known.
+            plain = _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+            return MASK if any(name in plain for name in self._sensitive) else text
+        masked = self._json_value(value, "", depth)
+        return text if masked == value else json.dumps(masked)
 
-    def _json_value(self, piece: str, key: str, depth: int) -> str:
-        if key in self._sensitive:
-            return piece if piece in {"null", '""'} else json.dumps(self._mask(key))
-        if not piece.startswith('"'):
-            return piece
-        plain = _json_string(piece)
-        masked = self._text(plain, depth + 1)
-        return piece if masked == plain else json.dumps(masked)
+    def _json_value(self, value: object, name: str, depth: int) -> object:
+        if isinstance(value, dict):
+            members = cast("dict[str, object]", value)
+            return {key: self._json_value(one, key, depth) for key, one in members.items()}
+        if name in self._sensitive:
+            # A document may be an array of numbers: it becomes one mask.
+            return value if value in (None, "", []) else self._mask(name)
+        if isinstance(value, list):
+            return [self._json_value(one, name, depth) for one in cast("list[object]", value)]
+        return self._text(value, depth + 1) if isinstance(value, str) else value
 
     # Forms
 
@@ -286,12 +252,3 @@ class Redactor:
 def _tag_name(piece: str) -> str:
     found = _TAG_NAME.match(piece)
     return found[1] if found else ""
-
-
-def _json_string(piece: str) -> str:
-    try:
-        value: object = json.loads(piece, strict=False)
-    except ValueError:
-        # Cut off or badly escaped.
-        return piece.strip('"')
-    return value if isinstance(value, str) else piece

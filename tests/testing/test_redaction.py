@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from esignwire._secrets import MASK, Redactor
+from esignwire._secrets import MASK
+from esignwire.testing._redaction import Redactor
 
 NAMES = frozenset({"Pswd", "SSN", "Data", "AuthToken", "Value", "accessToken"})
 REDACTOR = Redactor(NAMES)
@@ -39,7 +40,7 @@ class TestXml:
             ("<a><![CDATA[<Pswd>x</Pswd>]]></a>", "<a><![CDATA[<Pswd>***</Pswd>]]></a>"),
             ("<a>&lt;Pswd>x&lt;/Pswd></a>", "<a>&lt;Pswd&gt;***&lt;/Pswd&gt;</a>"),
             ('<a>{"SSN": "1"}</a>', "<a>{&quot;SSN&quot;: &quot;***&quot;}</a>"),
-            ("<a v='{&quot;SSN&quot;:1}'/>", "<a v='{&quot;SSN&quot;:&quot;***&quot;}'/>"),
+            ("<a v='{&quot;SSN&quot;:1}'/>", "<a v='{&quot;SSN&quot;: &quot;***&quot;}'/>"),
             ("error near <Pswd>x</Pswd>: no", "error near <Pswd>***</Pswd>: no"),
         ],
     )
@@ -142,15 +143,17 @@ class TestJson:
             ('{"SSN": 123, "a": 1}', '{"SSN": "***", "a": 1}'),
             ('{"SSN": null, "Pswd": ""}', '{"SSN": null, "Pswd": ""}'),
             ('{"SSN": true}', '{"SSN": "***"}'),
-            ('{"SSN": ["1", 2], "a": ["b"]}', '{"SSN": ["***", "***"], "a": ["b"]}'),
-            ('{"SSN": [{"a": 1}, "2"]}', '{"SSN": [{"a": 1}, "***"]}'),
+            ('{"SSN": ["1", 2], "a": ["b"]}', '{"SSN": "***", "a": ["b"]}'),
+            ('{"SSN": [{"a": 1}, "2"], "Pswd": []}', '{"SSN": "***", "Pswd": []}'),
             ('{"a": {"SSN": "1"}, "b": "c"}', '{"a": {"SSN": "***"}, "b": "c"}'),
             ('{"Data": {"a": "b"}}', '{"Data": {"a": "b"}}'),
-            ('{"S\\u0053N": "1"}', '{"S\\u0053N": "***"}'),
+            ('{"S\\u0053N": "1", "a": "ü"}', '{"SSN": "***", "a": "\\u00fc"}'),
+            ('{"S\\u0053N": "1"', "***"),
             ('{"a": "SSN", "b": "1"}', '{"a": "SSN", "b": "1"}'),
             ('{"a": "<Pswd>x</Pswd>"}', '{"a": "<Pswd>***</Pswd>"}'),
             ('{"a": "{\\"SSN\\": 1}"}', '{"a": "{\\"SSN\\": \\"***\\"}"}'),
-            (' [ {"SSN" : "1" } ] ', ' [ {"SSN" : "***" } ] '),
+            (' [ {"SSN" : "1" } ] ', '[{"SSN": "***"}]'),
+            (' [ {"S" : 1.50 } ] ', ' [ {"S" : 1.50 } ] '),
         ],
     )
     def test_masked(self, before: str, after: str) -> None:
