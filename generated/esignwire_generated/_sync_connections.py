@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from ssl import SSLContext
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self, cast
+from typing import NamedTuple, Protocol, Self, TypedDict, cast
 
 import httpcore
 import httpx
@@ -41,6 +41,14 @@ class _Place(NamedTuple):
     host: bytes
     port: int
     proxy: str | None
+
+
+class _Extensions(TypedDict):
+    """What a request brings along."""
+
+    attempt: Attempt
+    proxy: str | None
+    timeout: dict[str, float]
 
 
 class _Connection(NamedTuple):
@@ -166,11 +174,10 @@ class Connections:
         Raises:
             Unusable: They are closed; nothing was sent.
         """
-        attempt = cast("Attempt", request.extensions["attempt"])
-        origin = request.url.origin
-        proxy = cast("str | None", request.extensions["proxy"])
-        place = _Place(origin.scheme, origin.host, origin.port, proxy)
-        slot = self._slots.acquire(request.extensions["timeout"]["pool"])
+        told = cast("_Extensions", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore says "dict"
+        attempt, origin = told["attempt"], request.url.origin
+        place = _Place(origin.scheme, origin.host, origin.port, told["proxy"])
+        slot = self._slots.acquire(told["timeout"]["pool"])
         try:
             while True:
                 connection = self._take(place)

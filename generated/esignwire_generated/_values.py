@@ -14,6 +14,7 @@ import datetime as dt
 import decimal
 import math
 import re
+import threading
 import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,10 +39,6 @@ from esignwire_generated._documents import Progress, ReceivedDocument, Upload, n
 # lxml has no public name for the type of its elements.
 Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 
-_ANY_NIL = etree.XPath(
-    "boolean(//@xsi:nil)",
-    namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"},
-)
 XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 NIL = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>'
 
@@ -811,9 +808,22 @@ def read_closed_enumeration(text: str, kind: Mapping[str, _E], element: Element,
     return value
 
 
+class _AnyNil(threading.local):
+    """An expression for each thread: lxml's hold a lock, which a fork could leave locked."""
+
+    def __init__(self) -> None:
+        self.is_found = etree.XPath(
+            "boolean(//@xsi:nil)",
+            namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"},
+        )
+
+
+_any_nil = _AnyNil()
+
+
 def mentions_nil(root: Element) -> bool:
     """Returns whether any element of a message says ``xsi:nil``, one way or the other."""
-    return bool(_ANY_NIL(root))
+    return bool(_any_nil.is_found(root))
 
 
 def is_nil(element: Element) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from types import TracebackType
 from typing import Protocol
 
 __all__ = ["Lock", "renew_in_children"]
@@ -44,7 +43,13 @@ if hasattr(os, "register_at_fork"):
 
 
 class Lock:
-    """A lock for ``with``, free in a forked child whatever the parent's threads were doing."""
+    """A lock that is free in a forked child, whatever the parent's threads were doing.
+
+    It is used as ``with lock.held:``. Entering the standard library's own lock is one step, so that
+    no interrupt leaves it locked.
+    """
+
+    __slots__ = ("__weakref__", "held")
 
     def __init__(self) -> None:
         self.renew()
@@ -52,15 +57,4 @@ class Lock:
 
     def renew(self) -> None:
         """Begins anew in a forked child."""
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._lock.release()
+        self.held = threading.Lock()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 
 from esignwire._call import Call
@@ -24,6 +26,9 @@ HTTP_FAILURES: tuple[type[Exception], ...] = (
     httpx.StreamError,
     OSError,
 )
+
+
+_INTERIM = re.compile(rb"HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")
 
 
 class Unusable(Exception):
@@ -49,6 +54,17 @@ class Attempt:
         self.is_early = False
         self.is_answered = False
         self.http_status: int | None = None
+
+    def note(self, data: bytes) -> None:
+        """Notes what was read.
+
+        Args:
+            data: The bytes.
+        """
+        self.is_answered = True
+        # Some servers send "100 Continue" for each request with a body, asked for or not.
+        if self.is_early and _INTERIM.fullmatch(data):
+            self.is_early = False
 
 
 def _headers_too_large(error: BaseException) -> bool:
@@ -118,10 +134,13 @@ def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
             is_retry_safe=call.is_safe,
         )
     else:
+        why = "the connection broke before the answer was complete"
+        if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error):
+            why = "the answer broke the rules of HTTP"
+            if attempt.is_cut or attempt.is_early:
+                why = "the answer came before the request had been sent to its end"
         failure = ConnectionLost(
-            "the answer broke the rules of HTTP"
-            if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error)
-            else "the connection broke before the answer was complete",
+            why,
             vendor=vendor,
             operation=operation,
             http_status=status,

@@ -6,13 +6,13 @@ at once, no schema can be compiled in the process any more, or it crashes; and l
 
 from __future__ import annotations
 
-import threading
-
 from lxml import etree
+
+from esignwire._forks import Lock
 
 __all__ = ["compile_schema"]
 
-_lock = threading.Lock()
+_lock = Lock()
 
 # Here and now, lest a schema of somebody else's come in between later.
 etree.XMLSchema(etree.XML('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'))
@@ -32,5 +32,5 @@ def compile_schema(path: str, parser: etree.XMLParser | None = None) -> etree.XM
         OSError: The file cannot be read.
         etree.LxmlError: It is no schema.
     """
-    with _lock:
+    with _lock.held:
         return etree.XMLSchema(etree.parse(path, parser))

@@ -220,13 +220,13 @@ class Stream(httpcore.NetworkStream):
     ) -> None:
         self._stream = stream
         self._way = way
-        self._below = below
-        self._depth: int = 0 if below is None else below._depth + 1
+        self.below = below
+        self.depth: int = 0 if below is None else below.depth + 1
         found: object = stream.get_extra_info("socket")
         self._socket = cast("socket.socket", found)
         # TLS within TLS uses the socket of the TLS below.
-        self._is_nested = below is not None and below._depth > 0
-        self.attempt = way.attempt_of(self, self._depth)
+        self._is_nested = below is not None and below.depth > 0
+        self.attempt = way.attempt_of(self, self.depth)
         way.register.add(self)
 
     def __del__(self) -> None:
@@ -240,7 +240,7 @@ class Stream(httpcore.NetworkStream):
             data = self._stream.read(max_bytes, bounded(timeout, httpcore.ReadTimeout))
         except ValueError as error:  # another thread has closed it
             raise httpcore.ReadError(str(error)) from error
-        self.attempt.is_answered = True
+        self.attempt.note(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -249,7 +249,7 @@ class Stream(httpcore.NetworkStream):
             return
         attempt = self.attempt
         # A new connection of TLS 1.3 has things of its own to read.
-        is_silent = self._way.is_reused or self._depth == 0
+        is_silent = self._way.is_reused or self.depth == 0
         if attempt.is_sent and is_silent and not attempt.is_early:
             attempt.is_early = self._is_readable()
         try:
@@ -325,10 +325,11 @@ def _holds_decrypted(stream: httpcore.NetworkStream) -> bool:
     if isinstance(found, ssl.SSLObject):
         try:
             found.read(1)
-            return True
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError:
+            return True
+        else:
             return True
     found = stream.get_extra_info("socket")
     return isinstance(found, ssl.SSLSocket) and found.pending() > 0
@@ -379,8 +380,8 @@ class AsyncStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, way: AsyncNetwork, below: AsyncStream | None = None) -> None:
         self._way = way
-        self._below = below
-        self._depth: int = 0 if below is None else below._depth + 1
+        self.below = below
+        self.depth: int = 0 if below is None else below.depth + 1
         self._come = bytearray()
         self._is_over = False
         self._failure: Exception | None = None
@@ -388,7 +389,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self._is_paused = False
         self._is_reading = False
         self._waiter: asyncio.Future[None] | None = None
-        self._attempt = way.attempt_of(self, self._depth)
+        self._attempt = way.attempt_of(self, self.depth)
 
     @property
     def attempt(self) -> Attempt:
@@ -454,25 +455,25 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         while stream is not None:
             if stream.transport.get_write_buffer_size():
                 return True
-            stream = stream._below
+            stream = stream.below
         return False
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - the deadline cancels it
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline cancels it
         """Reads."""
         self._is_reading = True
         while not self._come and not self._is_over:
             await self._change()
-        self._attempt.is_answered = True
         if not self._come and self._failure is not None:
             raise httpcore.ReadError(str(self._failure)) from self._failure
         data = bytes(self._come[:max_bytes])
         del self._come[:max_bytes]
+        self._attempt.note(data)
         if self._is_paused and len(self._come) < _AHEAD and not self.transport.is_closing():
             self._is_paused = False
             self.transport.resume_reading()
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - the deadline cancels it
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline cancels it
         """Sends."""
         if not buffer:
             return
@@ -507,7 +508,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore gives it
+        timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Begins TLS."""
         import asyncio

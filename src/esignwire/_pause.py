@@ -7,10 +7,11 @@ are stamina's, and have stamina's own switch for tests.
 
 from __future__ import annotations
 
-import threading
 import time
 from types import TracebackType
 from typing import Self
+
+from esignwire._forks import Lock
 
 __all__ = ["SkippedPauses", "async_pause", "now", "pause"]
 
@@ -34,7 +35,7 @@ class SkippedPauses:
 
     def __enter__(self) -> Self:
         global _skipped
-        with _lock:
+        with _lock.held:
             self._before, _skipped = _skipped, self
         return self
 
@@ -45,11 +46,11 @@ class SkippedPauses:
         traceback: TracebackType | None,
     ) -> None:
         global _skipped  # noqa: PLW0603 - threads that run already must see it too
-        with _lock:
+        with _lock.held:
             _skipped = self._before
 
 
-_lock = threading.Lock()
+_lock = Lock()
 _skipped: SkippedPauses | None = None
 
 
@@ -60,13 +61,13 @@ def now() -> float:
         Seconds since a moment that has no meaning of its own; it never goes backwards outside
         tests.
     """
-    with _lock:
+    with _lock.held:
         ahead = sum(_skipped.pauses) if _skipped is not None else 0.0
     return time.monotonic() + ahead
 
 
 def _is_skipped(seconds: float) -> bool:
-    with _lock:
+    with _lock.held:
         if _skipped is None:
             return False
         _skipped.pauses += (seconds,)

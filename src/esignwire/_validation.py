@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from esignwire._call import Call
+from esignwire._forks import Lock
 from esignwire._libxml2 import compile_schema
 from esignwire.errors import ConfigurationError
 from esignwire_generated._values import Element
@@ -64,7 +64,7 @@ class Schema:
     def __init__(self, compiled: etree.XMLSchema) -> None:
         self._compiled = compiled
         # Validation leaves its findings in the schema itself.
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def violations(self, element: Element) -> list[Violation]:
         """All that is wrong with an element, in the order of the document.
@@ -75,7 +75,7 @@ class Schema:
         Returns:
             The violations; none where the element is valid.
         """
-        with self._lock:
+        with self._lock.held:
             if self._compiled.validate(element):
                 return []
             entries: list[object] = list(getattr(self._compiled, "error_log", ()))
@@ -99,7 +99,7 @@ class SchemaSet:
     def __init__(self, directory: Path) -> None:
         self._directory = directory.resolve()
         self._schemas: dict[str, Schema] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def get(self, name: str) -> Schema:
         """Gives a compiled schema.
@@ -114,7 +114,7 @@ class SchemaSet:
             ConfigurationError: There is no such schema, it refers to something outside the
                 directory, or it cannot be compiled.
         """
-        with self._lock:
+        with self._lock.held:
             found = self._schemas.get(name)
             if found is None:
                 found = self._schemas[name] = self._compile(name)
@@ -135,7 +135,7 @@ class SchemaSet:
             raise ConfigurationError(f"the schema {name} cannot be compiled: {error}") from None
 
 
-_bundled_lock = threading.Lock()
+_bundled_lock = Lock()
 
 
 @functools.cache
@@ -155,7 +155,7 @@ def schema(name: str) -> Schema:
     Raises:
         ConfigurationError: There is no such schema, or it cannot be compiled.
     """
-    with _bundled_lock:
+    with _bundled_lock.held:
         # One for the whole process: a cache alone lets two threads make one each.
         found = _bundled()
     return found.get(name)

@@ -7,7 +7,6 @@ are bound once a process and contract, from the bundled files and nowhere else.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +16,7 @@ from lxml import etree
 from zeep.wsdl.messages.base import SerializedMessage
 
 from esignwire._call import Call
+from esignwire._forks import Lock
 from esignwire._http import HttpResponse
 from esignwire._soap_envelope import SOAP_NAMESPACE, XOP_INCLUDE, content_of, envelope_of
 from esignwire._xml import XmlLimits
@@ -115,7 +115,7 @@ class Bound(NamedTuple):
 
 
 _bound: dict[str, Bound] = {}
-_lock = threading.Lock()
+_lock = Lock()
 
 
 def bind(contract: Contract, folder: Path) -> Bound:
@@ -131,7 +131,7 @@ def bind(contract: Contract, folder: Path) -> Bound:
     found = _bound.get(contract.binding)
     if found is not None:
         return found
-    with _lock:
+    with _lock.held:
         found = _bound.get(contract.binding)
         if found is None:
             found = _bind(contract, folder.resolve())
