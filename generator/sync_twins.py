@@ -38,7 +38,6 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bhttpcore\.AsyncConnectionInterface\b", "httpcore.ConnectionInterface"),
     (r"\bAsyncIterator\b", "Iterator"),
     (r"\b__aiter__\b", "__iter__"),
-    (r"\b_AsyncStream\b", "_Stream"),
     (r"\b_AsyncBody\b", "_Body"),
     (r"\b_AsyncConnection\b", "_Connection"),
     (r"\bAsyncConnections\b", "Connections"),

@@ -13,8 +13,7 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from ssl import SSLContext
-from types import TracebackType
-from typing import NamedTuple, Protocol, Self, TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 import httpcore
 import httpx
@@ -71,20 +70,12 @@ class _Connection(NamedTuple):
             return True
 
 
-class _Stream(Protocol):
-    """What httpcore's answers bring their bodies in."""
-
-    def __iter__(self) -> Iterator[bytes]: ...
-
-    def close(self) -> None: ...
-
-
 class _Body:
     """The body of an answer; when it is closed, its connection and its slot go back."""
 
     def __init__(
         self,
-        stream: _Stream,
+        stream: httpx.SyncByteStream,
         owner: Connections,
         connection: _Connection,
         slot: Slot,
@@ -128,22 +119,12 @@ class Connections:
 
     def renew(self) -> None:
         """Begins anew in a forked child; the parent goes on with what is open."""
-        self._register.forget()
+        is_closed, self._register = self._register.is_closed, Register()
+        self._register.is_closed = is_closed
         self._slots = Slots(self._settings.max_connections)
         # The last in is the first out, so that those which no call needs grow old at the bottom.
         self._idle: dict[_Place, list[_Connection]] = {}
         self._next_sweep = 0.0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Closes all connections, those in use too. Nothing is sent any more, by no thread."""
@@ -192,7 +173,9 @@ class Connections:
                         raise
                 else:
                     break
-            response.stream = _Body(cast("_Stream", response.stream), self, connection, slot)
+            response.stream = _Body(
+                cast("httpx.SyncByteStream", response.stream), self, connection, slot
+            )
         except BaseException:
             slot.release()
             raise

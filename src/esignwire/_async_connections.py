@@ -11,8 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from functools import cache
 from ssl import SSLContext
-from types import TracebackType
-from typing import NamedTuple, Protocol, Self, TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 import httpcore
 import httpx
@@ -69,20 +68,12 @@ class _AsyncConnection(NamedTuple):
             return True
 
 
-class _AsyncStream(Protocol):
-    """What httpcore's answers bring their bodies in."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-
-    async def aclose(self) -> None: ...
-
-
 class _AsyncBody:
     """The body of an answer; when it is closed, its connection and its slot go back."""
 
     def __init__(
         self,
-        stream: _AsyncStream,
+        stream: httpx.AsyncByteStream,
         owner: AsyncConnections,
         connection: _AsyncConnection,
         slot: AsyncSlot,
@@ -126,22 +117,12 @@ class AsyncConnections:
 
     def renew(self) -> None:
         """Begins anew in a forked child; the parent goes on with what is open."""
-        self._register.forget()
+        is_closed, self._register = self._register.is_closed, Register()
+        self._register.is_closed = is_closed
         self._slots = AsyncSlots(self._settings.max_connections)
         # The last in is the first out, so that those which no call needs grow old at the bottom.
         self._idle: dict[_Place, list[_AsyncConnection]] = {}
         self._next_sweep = 0.0
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Closes all connections, those in use too. Nothing is sent any more, by no thread."""
@@ -191,7 +172,7 @@ class AsyncConnections:
                 else:
                     break
             response.stream = _AsyncBody(
-                cast("_AsyncStream", response.stream), self, connection, slot
+                cast("httpx.AsyncByteStream", response.stream), self, connection, slot
             )
         except BaseException:
             slot.release()

@@ -1,8 +1,7 @@
-"""Streams that connections send and receive on, with asyncio and for threads.
+"""Networks of one connection each, with asyncio and for threads, as httpcore asks for them.
 
-A stream notes how far the attempt that uses it has come: whether a byte has left, whether the rest
-could not be sent, whether something came too early. All streams of a client stand in a register,
-so that closing the client ends them from any thread.
+Their streams note how far the attempt that uses them has come: whether a byte has left, whether the
+rest could not be sent, whether something came too early.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncNetwork", "Network", "Register"]
 
-# Under this size one call of send() is one step of the kernel's; see Stream.write.
+# Where TLS lies within TLS, so much is sent at once: it has a time-out of its own for each piece.
 _SLICE = 16 * 1024
 # How much of an answer asyncio fetches ahead.
 _AHEAD = 256 * 1024
@@ -39,34 +38,21 @@ _AHEAD = 256 * 1024
 _ALONE = 0.25
 
 
-class _Ending(Protocol):
-    """A stream, as the register knows it."""
-
+class _Cuttable(Protocol):
     def cut(self) -> None:
-        """Ends it from any thread: nothing can be sent on it any more."""
-        ...
-
-    def let_go(self) -> None:
-        """Lets go of it in a forked child; the parent goes on with it."""
+        """Ends the stream from any thread: nothing can be sent on it any more."""
         ...
 
 
 class Register:
-    """The open streams of one client."""
+    """The open streams of one client, so that closing the client ends them all."""
 
     def __init__(self) -> None:
-        self._streams: weakref.WeakSet[_Ending] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[_Cuttable] = weakref.WeakSet()
         self.is_closed = False
 
-    def add(self, stream: _Ending) -> None:
-        """Takes a stream in.
-
-        Args:
-            stream: The stream.
-
-        Raises:
-            Unusable: The client was closed in the meantime; so is the stream.
-        """
+    def add(self, stream: _Cuttable) -> None:
+        """Takes a stream in; ``Unusable`` says that the client was closed in the meantime."""
         self._streams.add(stream)
         # In this order: the thread that closes the client sees the stream, or this one sees that.
         if self.is_closed:
@@ -74,11 +60,7 @@ class Register:
         self.check()
 
     def check(self) -> None:
-        """Refuses what comes after the end.
-
-        Raises:
-            Unusable: The client is closed.
-        """
+        """Refuses what comes after the end with ``Unusable``."""
         if self.is_closed:
             raise Unusable("the client is closed; make a new one")
 
@@ -89,15 +71,9 @@ class Register:
             while True:
                 self._streams.pop().cut()
 
-    def forget(self) -> None:
-        """Lets go of all streams in a forked child."""
-        with suppress(KeyError):
-            while True:
-                self._streams.pop().let_go()
-
 
 class _Way:
-    """What the streams of one connection have in common: one, and one more for each TLS on it.
+    """What the streams of one connection share: one for TCP, and one more for each TLS upon it.
 
     Args:
         register: The open streams of the client.
@@ -106,28 +82,24 @@ class _Way:
 
     def __init__(self, register: Register, depth: int) -> None:
         self.register = register
-        self.depth = depth
+        self._depth = depth
+        self._last: _Stream | _AsyncStream | None = None
+        self._attempt = Attempt()
         self.is_reused = False
-        self.attempt = Attempt()
-        self._last: Stream | AsyncStream | None = None
 
     def begin(self, attempt: Attempt) -> None:
-        """Begins a request.
-
-        Args:
-            attempt: Is kept up to date.
-        """
-        self.attempt = attempt
+        """Begins an attempt, which is kept up to date."""
+        self._attempt = attempt
         self.is_reused = self._last is not None
         if self._last is not None:
             self._last.attempt = attempt
 
-    def attempt_of(self, stream: Stream | AsyncStream, depth: int) -> Attempt:
-        """What a new stream keeps up to date. A proxy may be asked for its tunnel before that."""
-        if depth < self.depth:
+    def attempt_on(self, stream: _Stream | _AsyncStream) -> Attempt:
+        """What a new stream keeps up to date: nothing yet, where a proxy is asked for a tunnel."""
+        if stream.depth < self._depth:
             return Attempt()
         self._last = stream
-        return self.attempt
+        return self._attempt
 
 
 class Network(_Way, httpcore.NetworkBackend):
@@ -141,12 +113,12 @@ class Network(_Way, httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connects to the first address of a host that answers. They share the time."""
+        """Connects to the first address of a host that answers. The addresses share the time."""
         end = time.monotonic() + (bounded(timeout, httpcore.ConnectTimeout) or 0.0)
         addresses = _addresses(host, port, end)
         failure: Exception = httpcore.ConnectError("the host has no address")
-        for place, address in enumerate(addresses):
-            share = remaining(end) / (len(addresses) - place)
+        for tried, address in enumerate(addresses):
+            share = remaining(end) / (len(addresses) - tried)
             if share <= 0:
                 raise httpcore.ConnectTimeout("no address of the host answered in time")
             try:
@@ -156,19 +128,18 @@ class Network(_Way, httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return Stream(self, stream)
+                return _Stream(self, stream)
         raise failure
 
 
 class _Resolving:
-    """Threads that ask for the addresses of hosts: the system's resolver cannot be hurried."""
+    """How many threads may wait for the system's resolver, which cannot be hurried."""
 
     def __init__(self) -> None:
         self.renew()
         renew_in_children(self)
 
     def renew(self) -> None:
-        """Begins anew in a forked child, which has none of these threads."""
         self.turns = threading.Semaphore(8)
 
 
@@ -180,80 +151,65 @@ def _addresses(host: str, port: int, end: float) -> list[str]:
     with suppress(ValueError):
         return [str(ipaddress.ip_address(host))]
     turns = _resolving.turns
-    found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
     def resolve() -> None:
+        if not turns.acquire(timeout=remaining(end)):
+            return
         try:
-            if turns.acquire(timeout=remaining(end)):
-                try:
-                    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                finally:
-                    turns.release()
-                found.put(list(dict.fromkeys(str(entry[4][0]) for entry in entries)))
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
         except (OSError, UnicodeError) as error:  # the latter where it cannot even be asked for
-            found.put(httpcore.ConnectError(f"the host's name was not resolved: {error}"))
+            answers.put(error)
+        finally:
+            turns.release()
 
     try:
         threading.Thread(target=resolve, name="esignwire-resolver", daemon=True).start()
     except RuntimeError:  # there are too many threads, or the interpreter is ending
         resolve()
     try:
-        answer = found.get(timeout=remaining(end))
+        answer = answers.get(timeout=remaining(end))
     except queue.Empty:
         raise httpcore.ConnectTimeout("the host's name was not resolved in time") from None
     if isinstance(answer, Exception):
-        raise answer
+        raise httpcore.ConnectError(f"the host's name was not resolved: {answer}") from answer
     return answer
 
 
-class Stream(httpcore.NetworkStream):
-    """A stream whose every step is bounded by the deadline of the call.
-
-    Args:
-        way: The connection that it is part of.
-        stream: What it stands on.
-        below: The stream that TLS was begun on.
-    """
+class _Stream(httpcore.NetworkStream):
+    """A stream whose every step is bounded by the deadline of the call."""
 
     def __init__(
-        self, way: Network, stream: httpcore.NetworkStream, below: Stream | None = None
+        self, way: Network, stream: httpcore.NetworkStream, below: _Stream | None = None
     ) -> None:
         self._stream = stream
         self._way = way
-        self.below = below
+        self._below = below  # which TLS within TLS goes on using
         self.depth: int = 0 if below is None else below.depth + 1
-        found: object = stream.get_extra_info("socket")
-        self._socket = cast("socket.socket", found)
-        # TLS within TLS uses the socket of the TLS below.
-        self._is_nested = below is not None and below.depth > 0
-        self.attempt = way.attempt_of(self, self.depth)
+        self._socket = cast("socket.socket", stream.get_extra_info("socket"))
+        self.attempt = way.attempt_on(self)
         way.register.add(self)
 
     def __del__(self) -> None:
-        # An interrupt may come between any two steps, so that nothing else closes it.
+        # An interrupt may come between any two steps, so that nothing else closes it. In a forked
+        # child this closes the child's descriptor, of which the parent's server learns nothing.
         with suppress(AttributeError):
             self._stream.close()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Reads."""
-        try:
-            data = self._stream.read(max_bytes, bounded(timeout, httpcore.ReadTimeout))
-        except ValueError as error:  # another thread has closed it
-            raise httpcore.ReadError(str(error)) from error
+        data = self._stream.read(max_bytes, bounded(timeout, httpcore.ReadTimeout))
         self.attempt.note(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Sends."""
-        if not buffer:
-            return
         attempt = self.attempt
-        # A new connection of TLS 1.3 has things of its own to read.
+        # What a new connection of TLS 1.3 has to read at first is no answer.
         is_silent = self._way.is_reused or self.depth == 0
-        if attempt.is_sent and is_silent and not attempt.is_early:
+        if buffer and attempt.is_sent and is_silent and not attempt.is_early:
             attempt.is_early = self._is_readable()
         try:
-            self._send(buffer, timeout)
+            self._send(memoryview(buffer), timeout)
         except httpcore.WriteError as error:
             if not attempt.is_sent:
                 # httpcore would take a WriteError for an early refusal and read on.
@@ -261,41 +217,36 @@ class Stream(httpcore.NetworkStream):
             attempt.is_cut = True
             raise
 
-    def _send(self, buffer: bytes, timeout: float | None) -> None:
+    def _send(self, left: memoryview, timeout: float | None) -> None:
         # httpcore's own stream repeats send() until all is gone and starts its clock anew each
         # time, so that a server that hardly reads could hold a long body for ever.
-        view = memoryview(buffer)
-        while view:
+        while left:
             allowed = bounded(timeout, httpcore.WriteTimeout)
-            if self._is_nested:
+            if self.depth > 1:
                 self.attempt.is_sent = True
-                self._stream.write(bytes(view[:_SLICE]), allowed)
-                view = view[_SLICE:]
+                self._stream.write(bytes(left[:_SLICE]), allowed)
+                left = left[_SLICE:]
                 continue
             try:
                 self._socket.settimeout(allowed)
-                sent = self._socket.send(view)
+                sent = self._socket.send(left)
             except TimeoutError as error:
                 self.attempt.is_sent = True
                 raise httpcore.WriteTimeout(str(error)) from error
             except OSError as error:
                 raise httpcore.WriteError(str(error)) from error
             self.attempt.is_sent = True
-            view = view[sent:]
+            left = left[sent:]
 
     def close(self) -> None:
-        """Closes it."""
+        self.cut()
         self._stream.close()
 
     def cut(self) -> None:
-        """Ends it from any thread."""
-        # Not close(): the thread that uses it would find a socket without TLS, or another's.
+        # Not close(): another thread that uses it would find a socket without TLS. And the server
+        # learns of it even where a forked child has the descriptor too.
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-    def let_go(self) -> None:
-        """Closes the child's descriptor, of which the parent's server learns nothing."""
-        self._stream.close()
 
     def start_tls(
         self,
@@ -303,36 +254,28 @@ class Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """Begins TLS."""
         allowed = bounded(timeout, httpcore.ConnectTimeout)
-        return Stream(
-            self._way, self._stream.start_tls(ssl_context, server_hostname, allowed), self
-        )
+        secured = self._stream.start_tls(ssl_context, server_hostname, allowed)
+        return _Stream(self._way, secured, self)
 
     def get_extra_info(self, info: str) -> object:
-        """Tells about the connection."""
-        if info == "is_readable":
-            return self._is_readable()
-        return self._stream.get_extra_info(info)
+        return self._is_readable() if info == "is_readable" else self._stream.get_extra_info(info)
 
     def _is_readable(self) -> bool:
-        return _holds_decrypted(self._stream) or bool(self._stream.get_extra_info("is_readable"))
-
-
-def _holds_decrypted(stream: httpcore.NetworkStream) -> bool:
-    """Whether TLS has fetched more than was read from it."""
-    found: object = stream.get_extra_info("ssl_object")
-    if isinstance(found, ssl.SSLObject):
-        try:
-            found.read(1)
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLError:
+        # TLS may have fetched more than was read from it.
+        inner: object = self._stream.get_extra_info("ssl_object")
+        if isinstance(inner, ssl.SSLObject):
+            try:
+                inner.read(1)
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError:
+                return True
+            else:
+                return True
+        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
             return True
-        else:
-            return True
-    found = stream.get_extra_info("socket")
-    return isinstance(found, ssl.SSLSocket) and found.pending() > 0
+        return bool(self._stream.get_extra_info("is_readable"))
 
 
 class AsyncNetwork(_Way, httpcore.AsyncNetworkBackend):
@@ -350,11 +293,10 @@ class AsyncNetwork(_Way, httpcore.AsyncNetworkBackend):
         import asyncio
 
         loop = asyncio.get_running_loop()
-        stream = AsyncStream(self)
+        stream = _AsyncStream(self)
         # uvloop tries one address after the other and knows no such option.
-        options: dict[str, Any] = (
-            {"happy_eyeballs_delay": _ALONE} if isinstance(loop, asyncio.BaseEventLoop) else {}
-        )
+        is_usual = isinstance(loop, asyncio.BaseEventLoop)
+        options: dict[str, Any] = {"happy_eyeballs_delay": _ALONE} if is_usual else {}
         try:
             async with asyncio.timeout(timeout):
                 await loop.create_connection(
@@ -368,32 +310,23 @@ class AsyncNetwork(_Way, httpcore.AsyncNetworkBackend):
         return stream
 
 
-class AsyncStream(httpcore.AsyncNetworkStream):
-    """A stream that is a protocol of asyncio's too, so that it sees all that comes, and when.
-
-    Args:
-        way: The connection that it is part of.
-        below: The stream that TLS was begun on.
-    """
+class _AsyncStream(httpcore.AsyncNetworkStream):
+    """A stream that is a protocol of asyncio's too, so that it sees all that comes, and when."""
 
     transport: asyncio.Transport
 
-    def __init__(self, way: AsyncNetwork, below: AsyncStream | None = None) -> None:
+    def __init__(self, way: AsyncNetwork, below: _AsyncStream | None = None) -> None:
         self._way = way
         self.below = below
         self.depth: int = 0 if below is None else below.depth + 1
         self._come = bytearray()
-        self._is_over = False
+        self._is_over = self._is_full = self._is_paused = self._is_reading = False
         self._failure: Exception | None = None
-        self._is_full = False
-        self._is_paused = False
-        self._is_reading = False
         self._waiter: asyncio.Future[None] | None = None
-        self._attempt = way.attempt_of(self, self.depth)
+        self._attempt = way.attempt_on(self)
 
     @property
     def attempt(self) -> Attempt:
-        """What is kept up to date."""
         return self._attempt
 
     @attempt.setter
@@ -401,13 +334,13 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self._attempt = attempt
         self._is_reading = False
 
+    # What asyncio calls.
+
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Is told by asyncio."""
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Is told by asyncio."""
-        if not self._is_reading or self._is_unsent():
+        if not self._is_reading or self.is_unsent():
             self._attempt.is_early = True
         self._come += data
         if len(self._come) >= _AHEAD and not self._is_paused:
@@ -416,24 +349,18 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self._wake()
 
     def eof_received(self) -> bool:
-        """Is told by asyncio."""
         self._is_over = True
         self._wake()
         return True  # what is being sent may go on: the answer may be there already
 
     def connection_lost(self, failure: Exception | None) -> None:
-        """Is told by asyncio."""
-        self._is_over = True
-        self._is_full = False
-        self._failure = failure
+        self._is_over, self._is_full, self._failure = True, False, failure
         self._wake()
 
     def pause_writing(self) -> None:
-        """Is told by asyncio."""
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Is told by asyncio."""
         self._is_full = False
         self._wake()
 
@@ -445,21 +372,16 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         import asyncio
 
         self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        await self._waiter
 
-    def _is_unsent(self) -> bool:
-        stream: AsyncStream | None = self
-        while stream is not None:
-            if stream.transport.get_write_buffer_size():
-                return True
-            stream = stream.below
-        return False
+    def is_unsent(self) -> bool:
+        return self.transport.get_write_buffer_size() > 0 or (
+            self.below is not None and self.below.is_unsent()
+        )
+
+    # What httpcore calls.
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline cancels it
-        """Reads."""
         self._is_reading = True
         while not self._come and not self._is_over:
             await self._change()
@@ -474,35 +396,27 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline cancels it
-        """Sends."""
-        if not buffer:
-            return
-        attempt = self._attempt
-        if self.transport.is_closing():
-            if not attempt.is_sent:
+        if buffer and self.transport.is_closing():
+            if not self._attempt.is_sent:
                 # httpcore would take a WriteError for an early refusal and read on.
                 raise httpcore.ConnectError("the connection broke while it was idle")
-            attempt.is_cut = True
+            self._attempt.is_cut = True
             raise httpcore.WriteError("the connection broke") from self._failure
-        attempt.is_sent = True
-        self.transport.write(buffer)
+        if buffer:
+            self._attempt.is_sent = True
+            self.transport.write(buffer)
         while self._is_full:
             await self._change()
 
     async def aclose(self) -> None:
-        """Closes it."""
         self.cut()
 
     def cut(self) -> None:
-        """Ends it; what has not left yet is not sent."""
         try:
             self.transport.abort()
         except RuntimeError:  # the event loop is closed
             with suppress(OSError):
                 self.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-
-    def let_go(self) -> None:
-        """Does nothing: the selector of the parent's event loop knows the descriptor."""
 
     async def start_tls(
         self,
@@ -510,10 +424,9 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Begins TLS."""
         import asyncio
 
-        secured = AsyncStream(self._way, self)
+        secured = _AsyncStream(self._way, self)
         try:
             async with asyncio.timeout(timeout):
                 transport = await asyncio.get_running_loop().start_tls(
@@ -528,19 +441,18 @@ class AsyncStream(httpcore.AsyncNetworkStream):
             raise httpcore.ConnectError(str(error)) from error
         if transport is None:
             raise httpcore.ConnectError("the connection broke while TLS began")
-        secured.connection_made(transport)
+        secured.transport = transport
         self._way.register.add(secured)
         return secured
 
     def get_extra_info(self, info: str) -> object:
-        """Tells about the connection."""
-        if info == "is_readable":
-            return bool(self._come) or self._is_over or _is_readable(self.transport)
-        return cast("object", self.transport.get_extra_info(info))
+        if info != "is_readable":
+            return cast("object", self.transport.get_extra_info(info))
+        # What asyncio has fetched, and what it has not come to.
+        return bool(self._come) or self._is_over or _is_readable(self.transport)
 
 
 def _is_readable(transport: asyncio.Transport) -> bool:
-    """Whether the kernel holds what asyncio has not fetched yet, or the socket is closed."""
     number: int = transport.get_extra_info("socket").fileno()
     if number < 0:
         return True
