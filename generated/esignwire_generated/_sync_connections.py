@@ -22,7 +22,7 @@ from esignwire._deadline import Slot, Slots
 from esignwire._forks import renew_in_children
 from esignwire._http import HttpSettings
 from esignwire._http_failures import Attempt
-from esignwire._network import Network, Register
+from esignwire._network import Network, Register, Way
 
 __all__ = ["Connections"]
 
@@ -55,7 +55,7 @@ class _Connection(NamedTuple):
 
     place: _Place
     http: httpcore.ConnectionInterface
-    network: Network
+    way: Way
 
     def has_leftover(self) -> bool:
         """Whether httpcore's parser holds bytes behind an answer.
@@ -119,8 +119,7 @@ class Connections:
 
     def renew(self) -> None:
         """Begins anew in a forked child; the parent goes on with what is open."""
-        is_closed, self._register = self._register.is_closed, Register()
-        self._register.is_closed = is_closed
+        self._register.forget()
         self._slots = Slots(self._settings.max_connections)
         # The last in is the first out, so that those which no call needs grow old at the bottom.
         self._idle: dict[_Place, list[_Connection]] = {}
@@ -162,13 +161,13 @@ class Connections:
         try:
             while True:
                 connection = self._take(place)
-                connection.network.begin(attempt)
+                connection.way.begin(attempt)
                 try:
                     response = connection.http.handle_request(request)
                     _require_own(response, attempt)
                 except BaseException as error:
                     connection.http.close()
-                    is_stale = connection.network.is_reused and not attempt.is_sent
+                    is_stale = connection.way.is_reused and not attempt.is_sent
                     if not (is_stale and isinstance(error, httpcore.NetworkError)):
                         raise
                 else:
@@ -238,22 +237,25 @@ class Connections:
             context = self._settings.ssl_context or _default_ssl_context()
         http: httpcore.ConnectionInterface
         if place.proxy is None:
-            network = Network(self._register, 1 if is_secure else 0)
+            way = Way(self._register, 1 if is_secure else 0)
             http = httpcore.HTTPConnection(
-                origin, ssl_context=context, keepalive_expiry=expiry, network_backend=network
+                origin,
+                ssl_context=context,
+                keepalive_expiry=expiry,
+                network_backend=Network(way),
             )
         else:
             address = httpx.Proxy(place.proxy)
-            network = Network(self._register, 2 if address.url.scheme == "https" else 1)
+            way = Way(self._register, 2 if address.url.scheme == "https" else 1)
             # It makes the tunnel; the pool that it is, too, stays empty.
             http = httpcore.HTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
                 keepalive_expiry=expiry,
-                network_backend=network,
+                network_backend=Network(way),
             ).create_connection(origin)
-        return _Connection(place, http, network)
+        return _Connection(place, http, way)
 
 
 def _popped(stack: list[_Connection], index: int = -1) -> _Connection | None:

@@ -78,9 +78,11 @@ class _Transport(httpx.HTTPTransport):
 class _Outgoing(httpx.SyncByteStream):
     """The body of a request."""
 
-    def __init__(self, content: bytes | StreamedBody, call: Call) -> None:
+    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
         self._content = content
         self._call = call
+        self._attempt = attempt
+        attempt.unsent = len(content) if isinstance(content, bytes) else content.measure()
 
     def __iter__(self) -> Iterator[bytes]:
         if isinstance(self._content, bytes):
@@ -88,6 +90,8 @@ class _Outgoing(httpx.SyncByteStream):
         else:
             for chunk in chunks(self._content, self._call):
                 yield chunk
+                self._attempt.unsent -= len(chunk)
+        self._attempt.unsent = 0
 
 
 class Http:
@@ -244,7 +248,7 @@ class Http:
             address.url,
             headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
             # A stream is taken as it is; the headers say all there is to say about it.
-            stream=_Outgoing(request.content, call),
+            stream=_Outgoing(request.content, call, attempt),
             extensions={
                 "attempt": attempt,
                 "proxy": address.proxy,

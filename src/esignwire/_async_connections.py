@@ -20,7 +20,7 @@ from esignwire._deadline import AsyncSlot, AsyncSlots
 from esignwire._forks import renew_in_children
 from esignwire._http import HttpSettings
 from esignwire._http_failures import Attempt
-from esignwire._network import AsyncNetwork, Register
+from esignwire._network import AsyncNetwork, Register, Way
 
 __all__ = ["AsyncConnections"]
 
@@ -53,7 +53,7 @@ class _AsyncConnection(NamedTuple):
 
     place: _Place
     http: httpcore.AsyncConnectionInterface
-    network: AsyncNetwork
+    way: Way
 
     def has_leftover(self) -> bool:
         """Whether httpcore's parser holds bytes behind an answer.
@@ -117,8 +117,7 @@ class AsyncConnections:
 
     def renew(self) -> None:
         """Begins anew in a forked child; the parent goes on with what is open."""
-        is_closed, self._register = self._register.is_closed, Register()
-        self._register.is_closed = is_closed
+        self._register.forget()
         self._slots = AsyncSlots(self._settings.max_connections)
         # The last in is the first out, so that those which no call needs grow old at the bottom.
         self._idle: dict[_Place, list[_AsyncConnection]] = {}
@@ -160,13 +159,13 @@ class AsyncConnections:
         try:
             while True:
                 connection = await self._take(place)
-                connection.network.begin(attempt)
+                connection.way.begin(attempt)
                 try:
                     response = await connection.http.handle_async_request(request)
                     _require_own(response, attempt)
                 except BaseException as error:
                     await connection.http.aclose()
-                    is_stale = connection.network.is_reused and not attempt.is_sent
+                    is_stale = connection.way.is_reused and not attempt.is_sent
                     if not (is_stale and isinstance(error, httpcore.NetworkError)):
                         raise
                 else:
@@ -236,22 +235,25 @@ class AsyncConnections:
             context = self._settings.ssl_context or _default_ssl_context()
         http: httpcore.AsyncConnectionInterface
         if place.proxy is None:
-            network = AsyncNetwork(self._register, 1 if is_secure else 0)
+            way = Way(self._register, 1 if is_secure else 0)
             http = httpcore.AsyncHTTPConnection(
-                origin, ssl_context=context, keepalive_expiry=expiry, network_backend=network
+                origin,
+                ssl_context=context,
+                keepalive_expiry=expiry,
+                network_backend=AsyncNetwork(way),
             )
         else:
             address = httpx.Proxy(place.proxy)
-            network = AsyncNetwork(self._register, 2 if address.url.scheme == "https" else 1)
+            way = Way(self._register, 2 if address.url.scheme == "https" else 1)
             # It makes the tunnel; the pool that it is, too, stays empty.
             http = httpcore.AsyncHTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
                 keepalive_expiry=expiry,
-                network_backend=network,
+                network_backend=AsyncNetwork(way),
             ).create_connection(origin)
-        return _AsyncConnection(place, http, network)
+        return _AsyncConnection(place, http, way)
 
 
 def _popped(stack: list[_AsyncConnection], index: int = -1) -> _AsyncConnection | None:

@@ -76,9 +76,11 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
 class _AsyncOutgoing(httpx.AsyncByteStream):
     """The body of a request."""
 
-    def __init__(self, content: bytes | StreamedBody, call: Call) -> None:
+    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
         self._content = content
         self._call = call
+        self._attempt = attempt
+        attempt.unsent = len(content) if isinstance(content, bytes) else content.measure()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if isinstance(self._content, bytes):
@@ -86,6 +88,8 @@ class _AsyncOutgoing(httpx.AsyncByteStream):
         else:
             async for chunk in async_chunks(self._content, self._call):
                 yield chunk
+                self._attempt.unsent -= len(chunk)
+        self._attempt.unsent = 0
 
 
 class AsyncHttp:
@@ -242,7 +246,7 @@ class AsyncHttp:
             address.url,
             headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
             # A stream is taken as it is; the headers say all there is to say about it.
-            stream=_AsyncOutgoing(request.content, call),
+            stream=_AsyncOutgoing(request.content, call, attempt),
             extensions={
                 "attempt": attempt,
                 "proxy": address.proxy,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import httpx
 
 from esignwire._call import Call
@@ -28,9 +26,6 @@ HTTP_FAILURES: tuple[type[Exception], ...] = (
 )
 
 
-_INTERIM = re.compile(rb"HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")
-
-
 class Unusable(Exception):
     """The client cannot be used, as its words say; nothing of the call was sent."""
 
@@ -40,31 +35,22 @@ class Attempt:
 
     Attributes:
         is_sent: Whether a byte of the request may have left.
+        unsent: How many bytes of its body are still to be sent.
         is_cut: Whether the rest of the request could not be sent.
         is_early: Whether something came before the request had been sent to its end.
         is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
     """
 
-    __slots__ = ("http_status", "is_answered", "is_cut", "is_early", "is_sent")
+    __slots__ = ("http_status", "is_answered", "is_cut", "is_early", "is_sent", "unsent")
 
     def __init__(self) -> None:
         self.is_sent = False
+        self.unsent = 0
         self.is_cut = False
         self.is_early = False
         self.is_answered = False
         self.http_status: int | None = None
-
-    def note(self, data: bytes) -> None:
-        """Notes what was read.
-
-        Args:
-            data: The bytes.
-        """
-        self.is_answered = True
-        # Some servers send "100 Continue" for each request with a body, asked for or not.
-        if self.is_early and _INTERIM.fullmatch(data):
-            self.is_early = False
 
 
 def _headers_too_large(error: BaseException) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import queue
+import re
 import select
 import socket
 import ssl
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -28,19 +29,26 @@ from esignwire._http_failures import Attempt, Unusable
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["AsyncNetwork", "Network", "Register"]
+__all__ = ["AsyncNetwork", "Network", "Register", "Way"]
 
 # Where TLS lies within TLS, so much is sent at once: it has a time-out of its own for each piece.
 _SLICE = 16 * 1024
+# Some servers send "100 Continue" for each request with a body, asked for or not.
+_INTERIM = re.compile(rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+")
+_UNRESOLVED = "the host's name was not resolved"
 # How much of an answer asyncio fetches ahead.
 _AHEAD = 256 * 1024
-# RFC 8305: how long the first address of a host is tried alone.
-_ALONE = 0.25
+# How many seconds one address of a host is tried while there are others.
+_LONGEST_TRY = 1.0
 
 
 class _Cuttable(Protocol):
     def cut(self) -> None:
         """Ends the stream from any thread: nothing can be sent on it any more."""
+        ...
+
+    def let_go(self) -> None:
+        """Lets go of the stream in a forked child; the parent goes on with it."""
         ...
 
 
@@ -71,8 +79,14 @@ class Register:
             while True:
                 self._streams.pop().cut()
 
+    def forget(self) -> None:
+        """Lets go of all streams in a forked child."""
+        with suppress(KeyError):
+            while True:
+                self._streams.pop().let_go()
 
-class _Way:
+
+class Way:
     """What the streams of one connection share: one for TCP, and one more for each TLS upon it.
 
     Args:
@@ -82,28 +96,33 @@ class _Way:
 
     def __init__(self, register: Register, depth: int) -> None:
         self.register = register
-        self._depth = depth
-        self._last: _Stream | _AsyncStream | None = None
-        self._attempt = Attempt()
+        self.depth = depth
+        self.attempt = self._before = Attempt()
+        self.is_open = False
         self.is_reused = False
 
     def begin(self, attempt: Attempt) -> None:
         """Begins an attempt, which is kept up to date."""
-        self._attempt = attempt
-        self.is_reused = self._last is not None
-        if self._last is not None:
-            self._last.attempt = attempt
+        self.attempt = attempt
+        self.is_reused = self.is_open
 
-    def attempt_on(self, stream: _Stream | _AsyncStream) -> Attempt:
-        """What a new stream keeps up to date: nothing yet, where a proxy is asked for a tunnel."""
-        if stream.depth < self._depth:
-            return Attempt()
-        self._last = stream
-        return self._attempt
+    def read(self, come: bytearray, max_bytes: int, depth: int) -> bytes:
+        """Takes the first bytes of what has come already."""
+        self.attempt_at(depth).is_answered = True
+        data = bytes(come[:max_bytes])
+        del come[:max_bytes]
+        return data
+
+    def attempt_at(self, depth: int) -> Attempt:
+        """What a stream keeps up to date: nothing yet, where it asks a proxy for a tunnel."""
+        return self.attempt if depth == self.depth else self._before
 
 
-class Network(_Way, httpcore.NetworkBackend):
+class Network(httpcore.NetworkBackend):
     """Opens one connection that keeps to the deadline of the call that uses it."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
 
     def connect_tcp(
         self,
@@ -115,21 +134,25 @@ class Network(_Way, httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connects to the first address of a host that answers. The addresses share the time."""
         end = time.monotonic() + (bounded(timeout, httpcore.ConnectTimeout) or 0.0)
-        addresses = _addresses(host, port, end)
-        failure: Exception = httpcore.ConnectError("the host has no address")
-        for tried, address in enumerate(addresses):
-            share = remaining(end) / (len(addresses) - tried)
-            if share <= 0:
-                raise httpcore.ConnectTimeout("no address of the host answered in time")
+        failure: Exception = httpcore.ConnectTimeout("no address of the host was tried in time")
+        for address, seconds in _tries(_addresses(host, port, end), end):
             try:
                 stream = httpcore.SyncBackend().connect_tcp(
-                    address, port, share, local_address, socket_options or ()
+                    address, port, seconds, local_address, socket_options or ()
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return _Stream(self, stream)
+                return _Stream(self._way, stream)
         raise failure
+
+
+def _tries(addresses: list[str], end: float) -> Iterator[tuple[str, float]]:
+    """The addresses of a host, and how long each may be tried."""
+    for behind, address in zip(range(len(addresses))[::-1], addresses, strict=True):
+        left = remaining(end)
+        if left > 0:
+            yield address, min(left / 2, _LONGEST_TRY) if behind else left
 
 
 class _Resolving:
@@ -148,8 +171,8 @@ _resolving = _Resolving()
 
 def _addresses(host: str, port: int, end: float) -> list[str]:
     """Finds the addresses of a host until ``end`` on the clock of ``time.monotonic``."""
-    with suppress(ValueError):
-        return [str(ipaddress.ip_address(host))]
+    if _is_numeric(host):
+        return [host]
     turns = _resolving.turns
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
@@ -157,8 +180,7 @@ def _addresses(host: str, port: int, end: float) -> list[str]:
         if not turns.acquire(timeout=remaining(end)):
             return
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+            answers.put(_distinct(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
         except (OSError, UnicodeError) as error:  # the latter where it cannot even be asked for
             answers.put(error)
         finally:
@@ -171,45 +193,50 @@ def _addresses(host: str, port: int, end: float) -> list[str]:
     try:
         answer = answers.get(timeout=remaining(end))
     except queue.Empty:
-        raise httpcore.ConnectTimeout("the host's name was not resolved in time") from None
+        raise httpcore.ConnectTimeout(_UNRESOLVED) from None
     if isinstance(answer, Exception):
-        raise httpcore.ConnectError(f"the host's name was not resolved: {answer}") from answer
+        raise httpcore.ConnectError(f"{_UNRESOLVED}: {answer}") from answer
     return answer
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _distinct(entries: list[Any]) -> list[str]:
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 class _Stream(httpcore.NetworkStream):
     """A stream whose every step is bounded by the deadline of the call."""
 
     def __init__(
-        self, way: Network, stream: httpcore.NetworkStream, below: _Stream | None = None
+        self, way: Way, stream: httpcore.NetworkStream, below: _Stream | None = None
     ) -> None:
         self._stream = stream
         self._way = way
         self._below = below  # which TLS within TLS goes on using
         self.depth: int = 0 if below is None else below.depth + 1
         self._socket = cast("socket.socket", stream.get_extra_info("socket"))
-        self.attempt = way.attempt_on(self)
+        self._come = bytearray()
+        way.is_open = self.depth == way.depth
         way.register.add(self)
 
-    def __del__(self) -> None:
-        # An interrupt may come between any two steps, so that nothing else closes it. In a forked
-        # child this closes the child's descriptor, of which the parent's server learns nothing.
-        with suppress(AttributeError):
-            self._stream.close()
-
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._stream.read(max_bytes, bounded(timeout, httpcore.ReadTimeout))
-        self.attempt.note(data)
-        return data
+        if data := self._way.read(self._come, max_bytes, self.depth):
+            return data
+        return self._stream.read(max_bytes, bounded(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        attempt = self.attempt
-        # What a new connection of TLS 1.3 has to read at first is no answer.
-        is_silent = self._way.is_reused or self.depth == 0
-        if buffer and attempt.is_sent and is_silent and not attempt.is_early:
-            attempt.is_early = self._is_readable()
+        attempt = self._way.attempt_at(self.depth)
+        if buffer and attempt.is_sent:
+            self._look(attempt)
         try:
-            self._send(memoryview(buffer), timeout)
+            self._send(memoryview(buffer), timeout, attempt)
         except httpcore.WriteError as error:
             if not attempt.is_sent:
                 # httpcore would take a WriteError for an early refusal and read on.
@@ -217,13 +244,26 @@ class _Stream(httpcore.NetworkStream):
             attempt.is_cut = True
             raise
 
-    def _send(self, left: memoryview, timeout: float | None) -> None:
+    def _look(self, attempt: Attempt) -> None:
+        """Fetches what comes while a request is sent."""
+        if len(self._come) >= _AHEAD or not self._stream.get_extra_info("is_readable"):
+            return
+        if self.depth > 1:
+            attempt.is_early |= self._way.is_reused
+            return
+        # What fails here fails again when it is read. And TLS has things of its own to read.
+        with suppress(OSError):
+            self._socket.settimeout(0)
+            self._come += self._socket.recv(_AHEAD)
+            attempt.is_early |= bool(self._come) and not _INTERIM.fullmatch(self._come)
+
+    def _send(self, left: memoryview, timeout: float | None, attempt: Attempt) -> None:
         # httpcore's own stream repeats send() until all is gone and starts its clock anew each
         # time, so that a server that hardly reads could hold a long body for ever.
         while left:
             allowed = bounded(timeout, httpcore.WriteTimeout)
             if self.depth > 1:
-                self.attempt.is_sent = True
+                attempt.is_sent = True
                 self._stream.write(bytes(left[:_SLICE]), allowed)
                 left = left[_SLICE:]
                 continue
@@ -231,11 +271,11 @@ class _Stream(httpcore.NetworkStream):
                 self._socket.settimeout(allowed)
                 sent = self._socket.send(left)
             except TimeoutError as error:
-                self.attempt.is_sent = True
+                attempt.is_sent = True
                 raise httpcore.WriteTimeout(str(error)) from error
             except OSError as error:
                 raise httpcore.WriteError(str(error)) from error
-            self.attempt.is_sent = True
+            attempt.is_sent = True
             left = left[sent:]
 
     def close(self) -> None:
@@ -247,6 +287,10 @@ class _Stream(httpcore.NetworkStream):
         # learns of it even where a forked child has the descriptor too.
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        # Only the child's descriptor is closed, of which the parent's server learns nothing.
+        self._stream.close()
 
     def start_tls(
         self,
@@ -275,11 +319,14 @@ class _Stream(httpcore.NetworkStream):
                 return True
         if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
             return True
-        return bool(self._stream.get_extra_info("is_readable"))
+        return bool(self._come) or bool(self._stream.get_extra_info("is_readable"))
 
 
-class AsyncNetwork(_Way, httpcore.AsyncNetworkBackend):
+class AsyncNetwork(httpcore.AsyncNetworkBackend):
     """Opens one connection of asyncio's. Cancellation is its deadline."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
 
     async def connect_tcp(
         self,
@@ -293,20 +340,37 @@ class AsyncNetwork(_Way, httpcore.AsyncNetworkBackend):
         import asyncio
 
         loop = asyncio.get_running_loop()
-        stream = _AsyncStream(self)
-        # uvloop tries one address after the other and knows no such option.
-        is_usual = isinstance(loop, asyncio.BaseEventLoop)
-        options: dict[str, Any] = {"happy_eyeballs_delay": _ALONE} if is_usual else {}
-        try:
-            async with asyncio.timeout(timeout):
-                await loop.create_connection(
-                    lambda: cast("asyncio.Protocol", stream), host, port, **options
-                )
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout("no address of the host answered in time") from error
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error)) from error
-        self.register.add(stream)
+        end = time.monotonic() + (timeout or 0.0)
+        addresses = [host]
+        if not _is_numeric(host):
+            try:
+                async with asyncio.timeout(timeout):
+                    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            except TimeoutError as error:
+                raise httpcore.ConnectTimeout(_UNRESOLVED) from error
+            except (OSError, UnicodeError) as error:
+                raise httpcore.ConnectError(f"{_UNRESOLVED}: {error}") from error
+            addresses = _distinct(found)
+        failure: Exception = httpcore.ConnectTimeout("no address of the host was tried in time")
+        for address, seconds in _tries(addresses, end):
+            try:
+                async with asyncio.timeout(seconds):
+                    stream = await self._opened(address, port)
+            except TimeoutError as error:
+                failure = httpcore.ConnectTimeout(str(error))
+            except OSError as error:
+                failure = httpcore.ConnectError(str(error))
+            else:
+                self._way.register.add(stream)
+                return stream
+        raise failure
+
+    async def _opened(self, address: str, port: int) -> _AsyncStream:
+        import asyncio
+
+        stream = _AsyncStream(self._way)
+        protocol = cast("asyncio.Protocol", stream)
+        await asyncio.get_running_loop().create_connection(lambda: protocol, address, port)
         return stream
 
 
@@ -315,24 +379,15 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
     transport: asyncio.Transport
 
-    def __init__(self, way: AsyncNetwork, below: _AsyncStream | None = None) -> None:
+    def __init__(self, way: Way, below: _AsyncStream | None = None) -> None:
         self._way = way
         self.below = below
         self.depth: int = 0 if below is None else below.depth + 1
         self._come = bytearray()
-        self._is_over = self._is_full = self._is_paused = self._is_reading = False
+        self._is_over = self._is_full = self._is_paused = False
         self._failure: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._attempt = way.attempt_on(self)
-
-    @property
-    def attempt(self) -> Attempt:
-        return self._attempt
-
-    @attempt.setter
-    def attempt(self, attempt: Attempt) -> None:
-        self._attempt = attempt
-        self._is_reading = False
+        way.is_open = self.depth == way.depth
 
     # What asyncio calls.
 
@@ -340,9 +395,10 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        if not self._is_reading or self.is_unsent():
-            self._attempt.is_early = True
         self._come += data
+        attempt = self._way.attempt_at(self.depth)
+        if (attempt.unsent or self.is_unsent()) and not _INTERIM.fullmatch(self._come):
+            attempt.is_early = True
         if len(self._come) >= _AHEAD and not self._is_paused:
             self._is_paused = True
             self.transport.pause_reading()
@@ -382,28 +438,27 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     # What httpcore calls.
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline cancels it
-        self._is_reading = True
-        while not self._come and not self._is_over:
+        data = self._way.read(self._come, max_bytes, self.depth)
+        while not data and not self._is_over:
             await self._change()
-        if not self._come and self._failure is not None:
+            data = self._way.read(self._come, max_bytes, self.depth)
+        if not data and self._failure is not None:
             raise httpcore.ReadError(str(self._failure)) from self._failure
-        data = bytes(self._come[:max_bytes])
-        del self._come[:max_bytes]
-        self._attempt.note(data)
         if self._is_paused and len(self._come) < _AHEAD and not self.transport.is_closing():
             self._is_paused = False
             self.transport.resume_reading()
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline cancels it
+        attempt = self._way.attempt_at(self.depth)
         if buffer and self.transport.is_closing():
-            if not self._attempt.is_sent:
+            if not attempt.is_sent:
                 # httpcore would take a WriteError for an early refusal and read on.
                 raise httpcore.ConnectError("the connection broke while it was idle")
-            self._attempt.is_cut = True
+            attempt.is_cut = True
             raise httpcore.WriteError("the connection broke") from self._failure
         if buffer:
-            self._attempt.is_sent = True
+            attempt.is_sent = True
             self.transport.write(buffer)
         while self._is_full:
             await self._change()
@@ -417,6 +472,9 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         except RuntimeError:  # the event loop is closed
             with suppress(OSError):
                 self.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        pass  # the selector of the parent's event loop, which the child shares, knows the socket
 
     async def start_tls(
         self,
