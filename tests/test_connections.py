@@ -419,9 +419,9 @@ class TestEarlyAnswers:
     @pytest.mark.parametrize("is_cut", [True, False], ids=["cut", "read on"])
     def test_no_success(self, connect: Connect, is_cut: bool) -> None:
         client = connect()
-        with serving(self.early("200 OK", is_cut=is_cut)) as server:
-            with pytest.raises(OutcomeUnknown):
-                client.send(request(server.url, streamed(b"call", 20_000_000)))
+        behaviour = self.early("200 OK", is_cut=is_cut)
+        with serving(behaviour) as server, pytest.raises(OutcomeUnknown):
+            client.send(request(server.url, streamed(b"call", 20_000_000)))
         assert server.connections == 1
 
     def test_a_refusal_is_read(self, connect: Connect) -> None:
@@ -725,8 +725,8 @@ class TestForks:
     def test_locks_that_other_threads_held_are_free(self) -> None:
         """As those of validation: a call of a parent's thread may hold them at the fork."""
         answered = (
-            b'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1"><Status><StatusCode>0</StatusCode>'
-            b"<StatusDesc>success</StatusDesc></Status><Data><Response>{}</Response></Data>"
+            b'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1"><Status>'
+            b"<StatusCode>0</StatusCode><StatusDesc>success</StatusDesc></Status><Data><Response>{}</Response></Data>"
             b"</SubmitAjaxRs>"
         )
         are_held, may_go_on = threading.Event(), threading.Event()

@@ -48,7 +48,7 @@ class _Cuttable(Protocol):
         ...
 
     def let_go(self) -> None:
-        """Lets go of the stream in a forked child; the parent goes on with it."""
+        """Closes the descriptor alone: in a forked child, the parent goes on with the stream."""
         ...
 
 
@@ -65,6 +65,7 @@ class Register:
         # In this order: the thread that closes the client sees the stream, or this one sees that.
         if self.is_closed:
             stream.cut()
+            stream.let_go()
         self.check()
 
     def check(self) -> None:
@@ -289,7 +290,6 @@ class _Stream(httpcore.NetworkStream):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def let_go(self) -> None:
-        # Only the child's descriptor is closed, of which the parent's server learns nothing.
         self._stream.close()
 
     def start_tls(
@@ -451,6 +451,12 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline cancels it
         attempt = self._way.attempt_at(self.depth)
+        if buffer and attempt.is_sent and _is_readable(self.transport):
+            # asyncio fetches it: in the first turn of its loop it learns of it.
+            import asyncio
+
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         if buffer and self.transport.is_closing():
             if not attempt.is_sent:
                 # httpcore would take a WriteError for an early refusal and read on.

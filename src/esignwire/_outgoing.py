@@ -82,10 +82,11 @@ async def _aside(
 
     Bytes need no thread: those that asyncio has may all be busy with work of the program's own.
     """
-    if body.is_in_memory:
-        return function(*args, **kwargs)
     import asyncio
 
+    if body.is_in_memory:
+        await asyncio.sleep(0)  # other tasks have their turn
+        return function(*args, **kwargs)
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
