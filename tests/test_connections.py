@@ -420,7 +420,9 @@ class TestEarlyAnswers:
     def test_no_success(self, connect: Connect, is_cut: bool) -> None:
         client = connect()
         behaviour = self.early("200 OK", is_cut=is_cut)
-        with serving(behaviour) as server, pytest.raises(OutcomeUnknown):
+        # Where the server is gone, its answer may be lost.
+        why = "broke|had been sent" if is_cut else "had been sent"
+        with serving(behaviour) as server, pytest.raises(OutcomeUnknown, match=why):
             client.send(request(server.url, streamed(b"call", 20_000_000)))
         assert server.connections == 1
 
@@ -999,6 +1001,32 @@ class TestNames:
             assert client.send(request(url, b"call")).content == b"answer to call"
 
 
+class TestDeadlines:
+    """Each step of a connection has what is left of the call's time, and no more."""
+
+    def test_of_a_handshake_that_drips(self, connect: Connect, certificate: Certificate) -> None:
+        def behave(connection: Connection) -> None:
+            connection.receive_some()
+            connection.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 10_000, 0.02)
+
+        client = connect(ssl_context=trusting(certificate))
+        with serving(behave) as server:
+            with pytest.raises(ConnectionFailed, match="in the time allowed"):
+                client.send(request(f"https://localhost:{server.port}/", b"call"), timeout=0.3)
+            assert server.sent < 1000
+
+    def test_of_a_proxy_that_drips(self, connect: Connect) -> None:
+        def behave(connection: Connection) -> None:
+            connection.receive()
+            connection.drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 10_000, 0.02)
+
+        with serving(behave) as server:
+            client = connect(proxy=f"http://127.0.0.1:{server.port}")
+            with pytest.raises(ConnectionFailed, match="nothing was sent"):
+                client.send(request("https://vendor.example/", b"call"), timeout=0.3)
+            assert server.sent < 1000
+
+
 class TestThreadsOfAsyncio:
     """All of them may be busy with work of the program's own."""
 
@@ -1019,6 +1047,12 @@ class TestThreadsOfAsyncio:
                 await busy
 
         return asyncio.run(main())
+
+    def test_an_async_client_needs_asyncio(self) -> None:
+        http = AsyncHttp(HttpSettings())
+        sending = http.send(request("https://vendor.example/", b"call"), SAFE)
+        with pytest.raises(ConfigurationError, match="needs asyncio"):
+            sending.send(None)
 
     def test_bytes_need_none(self) -> None:
         with serving(echo) as server:
