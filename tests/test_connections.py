@@ -520,6 +520,24 @@ class TestReuse:
             while _made:
                 _made.pop().close()
 
+    def test_a_server_that_goes_is_no_news_to_the_log(
+        self, connect: Connect, certificate: Certificate, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def once(connection: Connection) -> None:
+            connection.receive()
+            connection.send(reply(b"once"))
+
+        client = connect(ssl_context=trusting(certificate))
+        with serving(once, certificate) as server:
+            for _ in range(3):
+                client.send(request(f"https://localhost:{server.port}/", b"call"))
+                if isinstance(client, AsyncClient):
+                    (stack,) = client.http._connections._idle.values()
+                    while not stack[-1].http.has_expired():
+                        client.pause()
+                    client.pause()  # asyncio learns of the end
+        assert [found for found in caplog.records if found.levelname != "DEBUG"] == []
+
     def test_what_has_been_idle_for_too_long_is_closed(self, connect: Connect) -> None:
         client = connect(keepalive_expiry=1e-6)
         with serving(echo) as server:

@@ -407,7 +407,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     def eof_received(self) -> bool:
         self._is_over = True
         self._wake()
-        return True  # what is being sent may go on: the answer may be there already
+        # What is being sent may go on: the answer may be there already. TLS cannot do that.
+        return self.depth == 0
 
     def connection_lost(self, failure: Exception | None) -> None:
         self._is_over, self._is_full, self._failure = True, False, failure
