@@ -190,7 +190,8 @@ def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
     lines.add("    self._caller = caller", "")
     for contract in vendor.contracts:
         name = f"{prefix}{service_name(contract)}Service"
-        lines.add("@cached_property")
+        # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
+        lines.add("@property")
         lines.add(f"def {contract.python_name}(self) -> {name}:")
         lines.indent()
         lines.docstring(contract.documentation or f"The operations of {contract.name}.")
@@ -219,7 +220,6 @@ def emit_services(vendor: Vendor) -> str:
     has_wsdl = vendor.service_address is not None
     if has_wsdl:
         lines.add("import importlib")
-    lines.add("from functools import cached_property")
     lines.add(f"from typing import {'TYPE_CHECKING, cast' if has_wsdl else 'TYPE_CHECKING'}", "")
     lines.add("if TYPE_CHECKING:")
     if has_wsdl:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from functools import cache
-from ssl import SSLContext
 from types import TracebackType
 from typing import NamedTuple, Self, cast
 
@@ -22,11 +20,8 @@ import httpx
 from esignwire._call import Call
 from esignwire._http.addresses import check_url, proxy_for
 from esignwire._http.body import BodyReader
-from esignwire._http.deadline import Deadline, network_backend, remaining
-from esignwire._http.event_loop import LoopGuard
-from esignwire._http.failures import HTTP_FAILURES, Attempt, ClientClosed, translate
-from esignwire._http.forking import forget_when_forked
-from esignwire._http.gather import has_left, is_unasked
+from esignwire._http.deadline import Deadline, remaining
+from esignwire._http.failures import HTTP_FAILURES, Attempt, Unusable, translate
 from esignwire._http.messages import (
     HttpRequest,
     HttpResponse,
@@ -39,10 +34,14 @@ from esignwire._http.messages import (
 from esignwire._http.progress import ProgressFailed
 from esignwire._http.retries import Retries, VendorBusy
 from esignwire._http.settings import HttpSettings, call_timeout
-from esignwire._http.slots import Slot, Slots
 from esignwire._http.uploading import chunks, measure
-from esignwire.errors import ConfigurationError, ConnectionFailed, EsignWireError
-from esignwire_generated._http.sync_pool import Pool
+from esignwire.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    EsignWireError,
+    RequestTimeout,
+)
+from esignwire_generated._http.sync_connections import Connections
 
 __all__ = ["Http"]
 
@@ -64,68 +63,33 @@ class _Address(NamedTuple):
     proxy: str | None
 
 
-@cache
-def _default_ssl_context() -> SSLContext:
-    # Reading the certificate authorities takes tens of milliseconds: once a process is enough.
-    return httpx.create_ssl_context()
-
-
-def _ssl_context(settings: HttpSettings) -> SSLContext:
-    return settings.ssl_context or _default_ssl_context()
-
-
 class _Transport(httpx.HTTPTransport):
-    """httpx's transport over a connection pool of our making.
+    """httpx's transport over connections of ours.
 
-    It remains a subclass, because recorders of cassettes hook in there. The pool is our own,
-    because httpx offers no other way to hand it a network.
+    It is a subclass, because recorders of cassettes hook in there.
     """
 
-    def __init__(self, settings: HttpSettings, proxy: str | None) -> None:
-        backend = network_backend()
-
-        def connect(origin: httpcore.Origin) -> httpcore.ConnectionInterface:
-            is_secure = origin.scheme == b"https"
-            return httpcore.HTTPConnection(
-                origin,
-                ssl_context=_ssl_context(settings) if is_secure else None,
-                keepalive_expiry=settings.keepalive_expiry,
-                network_backend=backend,
-            )
-
-        if proxy is None:
-            self.connections = Pool(connect, settings.keepalive_expiry)
-        else:
-            address = httpx.Proxy(proxy)
-            # It makes the tunnels; the pool that it is, too, stays empty.
-            tunnels = httpcore.HTTPProxy(
-                proxy_url=str(address.url),
-                proxy_auth=address.raw_auth,
-                ssl_context=_ssl_context(settings),
-                keepalive_expiry=settings.keepalive_expiry,
-                network_backend=backend,
-            )
-            self.connections = Pool(tunnels.create_connection, settings.keepalive_expiry)
-        self._pool = cast(httpcore.ConnectionPool, self.connections)
+    def __init__(self, connections: Connections) -> None:
+        self._pool = cast("httpcore.ConnectionPool", connections)
 
 
 class _Outgoing(httpx.SyncByteStream):
-    """The body of a request; whoever asks for it is about to send, or has begun to."""
+    """The body of a request."""
 
     def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
         self._content = content
         self._call = call
         self._attempt = attempt
+        attempt.unsent = len(content) if isinstance(content, bytes) else content.measure()
 
     def __iter__(self) -> Iterator[bytes]:
-        # The head waits for the body (see _gather.py), so that not a byte has left before. The
-        # library could tell of its steps too, but that costs a call for each of ten.
-        self._attempt.is_sent = True
         if isinstance(self._content, bytes):
             yield self._content
         else:
             for chunk in chunks(self._content, self._call):
                 yield chunk
+                self._attempt.unsent -= len(chunk)
+        self._attempt.unsent = 0
 
 
 class Http:
@@ -137,13 +101,9 @@ class Http:
 
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
-        self._guard = LoopGuard()
         self._addresses: dict[str, _Address] = {}
-        # One for each way to the vendor: directly (None) or through a proxy.
-        self._transports: dict[str | None, _Transport] = {}
-        self._slots = Slots(settings.max_connections)
-        self._is_closed = False
-        forget_when_forked(self)
+        self._connections = Connections(settings)
+        self._transport = _Transport(self._connections)
 
     def __enter__(self) -> Self:
         return self
@@ -161,22 +121,7 @@ class Http:
 
         A later call is refused, and so is one that waits for a connection.
         """
-        # Before the rest: whoever adds a transport looks at it afterwards.
-        self._is_closed = True
-        transports, self._transports = self._transports, {}
-        for transport in list(transports.values()):
-            if self._guard.is_over:
-                transport.connections.forget()
-            else:
-                transport.close()
-
-    def forget(self) -> None:
-        """Begins anew in a forked process, with no connection; the parent goes on with its own."""
-        transports, self._transports = self._transports, {}
-        self._guard = LoopGuard()
-        self._slots = Slots(self._settings.max_connections)
-        for transport in transports.values():
-            transport.connections.forget()
+        self._connections.close()
 
     def send(
         self,
@@ -209,15 +154,27 @@ class Http:
             EncodingError: The answer's compression cannot be read.
             Exception: What the caller's progress function raised.
         """
-        self._guard.check(call)
+        try:
+            self._connections.check()
+        except Unusable as unusable:
+            raise _refusal(unusable, call) from None
         address = self._address(request.url, call)
         check_request(request, call)
         started = time.monotonic()
         deadline = started + call_timeout(timeout, self._settings)
         try:
             if not isinstance(request.content, bytes):
-                measure(request.content, call)
+                with Deadline(deadline):
+                    measure(request.content, call)
             answer = self._send(request, address, call, deadline, receiver)
+        except TimeoutError:
+            raise RequestTimeout(
+                "the time allowed ran out while documents were read; nothing was sent, so the call"
+                " may be repeated",
+                vendor=call.vendor,
+                operation=call.operation,
+                is_retry_safe=True,
+            ) from None
         except ProgressFailed as failed:
             # The caller's own, whatever it is: it reaches the caller as it is, and no retry.
             raise failed.error from None
@@ -278,57 +235,39 @@ class Http:
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         attempt = Attempt()
-        # A process that is forked meanwhile has others.
-        slots = self._slots
-        slot: Slot | None = None
-
-        try:
-            slot = slots.acquire(remaining(deadline))
-            # Not before: the client may have been closed in the meantime.
-            transport = self._transport(address.proxy)
-            left = remaining(deadline)
-            if slot is None or left <= 0:
-                raise httpx.PoolTimeout("no connection became free in time")
-            outgoing = httpx.Request(
-                request.method,
-                address.url,
-                headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
-                # A stream is taken as it is; the headers say all there is to say about it.
-                stream=_Outgoing(request.content, call, attempt),
-                extensions={
-                    "timeout": {
-                        "connect": min(self._settings.connect_timeout, left),
-                        "pool": left,
-                        "read": left,
-                        "write": left,
-                    },
+        left = remaining(deadline)
+        outgoing = httpx.Request(
+            request.method,
+            address.url,
+            headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
+            # A stream is taken as it is; the headers say all there is to say about it.
+            stream=_Outgoing(request.content, call, attempt),
+            extensions={
+                "attempt": attempt,
+                "proxy": address.proxy,
+                "timeout": {
+                    "connect": min(self._settings.connect_timeout, left),
+                    "pool": left,
+                    "read": left,
+                    "write": left,
                 },
-            )
+            },
+        )
+        try:
             with Deadline(deadline):
-                response = transport.handle_request(outgoing)
+                response = self._transport.handle_request(outgoing)
                 try:
-                    network = response.extensions.get("network_stream")
-                    if is_unasked(network):
-                        attempt.is_sent = has_left(network)
-                        raise httpx.RemoteProtocolError("an answer that nobody asked for")
                     return self._read(response, call, attempt, receiver)
                 finally:
                     response.close()
-        except ClientClosed:
-            raise ConfigurationError(
-                "the client is closed; make a new one",
-                vendor=call.vendor,
-                operation=call.operation,
-            ) from None
+        except Unusable as unusable:
+            raise _refusal(unusable, call) from None
         except ConnectionFailed as failed:
             # Of another client, over which a document comes: it says nothing of this call.
             raise ProgressFailed(failed) from None
         except HTTP_FAILURES as error:
             failure = translate(error, call, attempt)
             raise failure from failure.__cause__
-        finally:
-            if slot is not None:
-                slots.release(slot)
 
     def _read(
         self,
@@ -399,11 +338,6 @@ class Http:
             self._addresses[url] = found
         return found
 
-    def _transport(self, proxy: str | None) -> _Transport:
-        # Without a lock, which takes time in each call, and which an interrupt could leave locked.
-        transport = self._transports.get(proxy)
-        if transport is None:
-            transport = self._transports.setdefault(proxy, _Transport(self._settings, proxy))
-        if self._is_closed:
-            raise ClientClosed
-        return transport
+
+def _refusal(unusable: Unusable, call: Call) -> ConfigurationError:
+    return ConfigurationError(str(unusable), vendor=call.vendor, operation=call.operation)

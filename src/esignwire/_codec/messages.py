@@ -22,6 +22,7 @@ from esignwire._codec.operations import Operation
 from esignwire._codec.reading import Reader, Unreadable, mentions_nil
 from esignwire._codec.writing import Message, Unwritable
 from esignwire._documents import ReceivedDocument
+from esignwire._forks import Lock
 from esignwire._xml import Element, path_of, schema, validate
 from esignwire.errors import InvalidRequest
 
@@ -33,7 +34,7 @@ _Response = TypeVar("_Response")
 _logger = logging.getLogger("esignwire")
 _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
-_told_lock = threading.Lock()
+_told_lock = Lock()
 _TOLD_LIMIT = 10_000
 # Longer messages get a parser of their own: libxml2's tables grow with what they see.
 _LONGEST_KEPT = 256 * 1024
@@ -214,7 +215,7 @@ def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
     for path in unknown:
         # Once for each name, whichever item of a list it came with.
         key = (call.operation, re.sub(r"\[\d+\]", "", path))
-        with _told_lock:
+        with _told_lock.held:
             if key in _told or len(_told) >= _TOLD_LIMIT:
                 continue
             _told.add(key)

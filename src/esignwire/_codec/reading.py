@@ -7,6 +7,7 @@ import datetime as dt
 import decimal
 import math
 import re
+import threading
 import uuid
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -48,10 +49,6 @@ __all__ = [
     "unreadable",
 ]
 
-_ANY_NIL = etree.XPath(
-    "boolean(//@xsi:nil)",
-    namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"},
-)
 
 XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
@@ -424,9 +421,22 @@ def read_closed_enumeration(text: str, kind: Mapping[str, _E], element: Element,
     return value
 
 
+class _AnyNil(threading.local):
+    """An expression for each thread: lxml's hold a lock, which a fork could leave locked."""
+
+    def __init__(self) -> None:
+        self.is_found = etree.XPath(
+            "boolean(//@xsi:nil)",
+            namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"},
+        )
+
+
+_any_nil = _AnyNil()
+
+
 def mentions_nil(root: Element) -> bool:
     """Returns whether any element of a message says ``xsi:nil``, one way or the other."""
-    return bool(_ANY_NIL(root))
+    return bool(_any_nil.is_found(root))
 
 
 def is_nil(element: Element) -> bool:

@@ -37,6 +37,11 @@ class StreamedBody(Protocol):
     progress: Progress | None
     """Is told how far it has gone."""
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether no file has to be read for it."""
+        ...
+
     def measure(self) -> int:
         """How many bytes it has; it is sent ahead as ``Content-Length``.
 

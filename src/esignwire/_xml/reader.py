@@ -192,7 +192,7 @@ class _Reading:
         # Fewer tags than levels cannot be too deep, which spares short answers the search.
         deepest = self._limits.max_depth
         is_suspect = len(document) > _SHORT or document.count(b"<") > deepest
-        if is_suspect and _deeper_than(deepest)(root):
+        if is_suspect and _is_deeper(root, deepest):
             self._refuse_depth()
         return root
 
@@ -380,9 +380,9 @@ class _Reading:
         return False
 
 
-@functools.cache
-def _deeper_than(depth: int) -> etree.XPath:
-    return etree.XPath(f"boolean({'/*' * (depth + 1)})")
+def _is_deeper(root: Element, depth: int) -> bool:
+    # Not compiled for all threads: lxml's expressions hold a lock, which a fork could leave locked.
+    return bool(root.xpath(f"boolean({'/*' * (depth + 1)})"))
 
 
 def _rule(code: int) -> str:
