@@ -77,7 +77,7 @@ class _File:
         with self._path.open("rb") as file:
             self._check(file)
             yield from _read(file, self.size)
-            # A file that changed meanwhile fails the call here, before the rest of the message leaves.
+            # Checked again before the rest of the message leaves.
             self._check(file)
 
     def _check(self, file: BinaryIO) -> None:
