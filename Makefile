@@ -15,6 +15,9 @@ EXTRAS := cli,emulator,testing
 ARGS ?=
 # So many processes share the tests. With 0 there is one, and a debugger can be used: make test JOBS=0
 JOBS ?= 2
+# make test COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it
+# takes about twice the time.
+COVERAGE ?=
 # The parts of make bench; all of them where it is empty.
 BENCH ?=
 # Loopback is all that the tests may reach.
@@ -33,10 +36,8 @@ help: ## what there is to make
 demo: $(STAMP) ## every flow through the clients, against the emulator on loopback
 	@$(BIN)/esignwire demo
 
-# COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it takes about
-# twice the time.
 test: $(STAMP) ## all tests, with the network blocked
-ifdef COVERAGE
+ifneq ($(COVERAGE),)
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m $(PYTEST)
 	@$(BIN)/coverage combine --quiet
