@@ -9,7 +9,7 @@ from typing import TypeVar
 from esignwire._codec import Operation
 from esignwire._documents import Progress
 from esignwire._http import Http
-from esignwire.signix._envelope import call_of, form_request, read_answer
+from esignwire.signix._envelope import call_of, form_request, read_answer, receiver_of
 
 __all__ = ["FlexApi"]
 
@@ -62,14 +62,7 @@ class FlexApi:
         """
         call = call_of(operation, request)
         outgoing = form_request(operation, request, call, self._url, progress)
-        receiver = None
-        if operation.has_documents:
-            # Imported by the first answer that may hold documents.
-            from esignwire._soap import document_receiver
-
-            receiver = document_receiver(
-                call, max_kept_bytes=self._max_response_bytes, progress=progress
-            )
+        receiver = receiver_of(operation, call, progress, self._max_response_bytes)
         response = self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
         try:
             return read_answer(operation, response, call, request, self._max_response_bytes)

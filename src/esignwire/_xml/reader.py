@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from lxml import etree
 
@@ -76,16 +76,26 @@ class _Flaw(NamedTuple):
 
     @classmethod
     def of(cls, error: etree.XMLSyntaxError) -> _Flaw:
-        return cls(error.code, *error.position, error.msg or "")
+        # The stubs of lxml do not know of the code.
+        return cls(getattr(error, "code", 0), *error.position, error.msg or "")
+
+
+def _noted(parser: etree.XMLParser) -> list[_Flaw]:
+    """The flaws of which libxml2 has taken note, and gone on."""
+    errors = parser.feed_error_log.filter_from_errors()
+    return [_Flaw(one.type, one.line, one.column, one.message) for one in errors]
 
 
 def _strict_parser(tree: Tree | None = None) -> etree.XMLParser:
     return etree.XMLParser(
-        target=tree,
+        # The stubs of lxml ask for methods that lxml can do without.
+        target=cast("etree.ParserTarget | None", tree),
         # A tree of ours has bounds of its own, and base64 in CDATA may be long.
         huge_tree=tree is not None,
         recover=False,
-        resolve_entities=False,
+        # Otherwise libxml2 hands a target "&#38;" for "&amp;" in attributes. Other entities need a
+        # document type, and none comes so far.
+        resolve_entities=tree is not None,
         load_dtd=False,
         dtd_validation=False,
         attribute_defaults=False,
@@ -141,6 +151,8 @@ class XmlReader:
         self._parser: etree.XMLParser | None = None
         # The last characters tell whether the answer was cut.
         self._tail = ""
+        self._is_short = False
+        self._may_be_deep = False
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
@@ -160,7 +172,7 @@ class XmlReader:
         if (
             self._tree is not None
             and before < _BEGINNING <= len(self._content)
-            and is_usual(self._content[:_BEGINNING])
+            and is_usual(bytes(self._content[:_BEGINNING]))
         ):
             content, self._content = bytes(self._content), bytearray()
             self._decoder = self._decoder_of(content)
@@ -263,6 +275,9 @@ class XmlReader:
             self._parser.feed(text)
         except etree.XMLSyntaxError as error:
             flaw = _Flaw.of(error)
+        except ValueError:
+            # lxml makes no element of a name that libxml2 only takes note of.
+            flaw = _noted(self._parser)[0]
         else:
             if tree is not None and not tree.flush():
                 # libxml2 waits for the end of a tag, a comment or a CDATA section.
@@ -272,19 +287,15 @@ class XmlReader:
 
     def _complete(self) -> ReceivedXml:
         tree, parser = self._tree, self._parser or _strict_parser()
-        # Of some flaws libxml2 takes note and goes on.
-        noted = [
-            _Flaw(entry.type, entry.line, entry.column, entry.message)
-            for entry in parser.feed_error_log
-        ]
+        noted = _noted(parser)
         try:
-            closed = parser.close()
+            root = parser.close()
         except etree.XMLSyntaxError as error:
             flaw = _Flaw.of(error)
         else:
-            root = closed if tree is None else tree.root
-            if root is not None and not noted:
-                return self._received(parser, root)
+            received = self._whole(parser, root) if tree is None else tree.take()
+            if received is not None and not noted:
+                return received
             flaw = _Flaw(0, 1, 1, "")
         # What libxml2 was fed without a complaint was cut, unless it waited in vain.
         if not noted and (flaw.code not in _BAD_REFERENCE or _UNFINISHED.search(self._tail)):
@@ -292,10 +303,7 @@ class XmlReader:
             raise self._error(TruncatedResponse, what)
         raise self._explain(noted[0] if noted else flaw)
 
-    def _received(self, parser: etree.XMLParser, root: Element) -> ReceivedXml:
-        if self._tree is not None:
-            tree = self._tree
-            return ReceivedXml(root=root, documents=tree.documents, includes=tree.includes)
+    def _whole(self, parser: etree.XMLParser, root: Element) -> ReceivedXml:
         if self._is_short:
             _idle.parsers.append(parser)
         if self._may_be_deep and root.xpath(f"boolean({'/*' * (self._limits.max_depth + 1)})"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass, field
+from typing import Protocol, cast
 
 from lxml import etree
 
@@ -70,6 +71,18 @@ class ReceivedXml:
         discard_documents(self.documents.values())
 
 
+class _Builder(Protocol):
+    """lxml's TreeBuilder, of whose prefixes and results its stubs do not know."""
+
+    def start(
+        self, tag: str, attributes: dict[str, str], prefixes: dict[str | None, str]
+    ) -> Element: ...
+
+    def data(self, text: str) -> None: ...
+
+    def end(self, tag: str) -> object: ...
+
+
 class Tree:
     """The target of lxml's parser: builds elements, and writes documents to a store.
 
@@ -94,10 +107,10 @@ class Tree:
         self._http_status = http_status
         self._due = documents
         self._namespaces = namespaces | {""}
-        self.root: Element | None = None
-        self.documents: dict[str, ReceivedDocument] = {}
-        self.includes: list[Element] = []
-        self._builder = etree.TreeBuilder()
+        self._root: Element | None = None
+        self._documents: dict[str, ReceivedDocument] = {}
+        self._includes: list[Element] = []
+        self._builder = cast("_Builder", etree.TreeBuilder())
         self._store = DocumentStore()
         # The path of each open element; that of a foreign element begins as no path does.
         self._paths: list[str] = []
@@ -130,11 +143,13 @@ class Tree:
             )
         length = sum(len(name) + len(value) for name, value in attributes.items())
         self.keep(len(local) + length, 1 + len(attributes))
-        element: Element = self._builder.start(tag, attributes, prefixes)
-        if self.root is None:
-            self.root = element
+        # The parser calls the default namespace "", the builder None.
+        known = {prefix or None: namespace for prefix, namespace in prefixes.items()}
+        element = self._builder.start(tag, attributes, known)
+        if self._root is None:
+            self._root = element
         if tag == _INCLUDE and outer in self._due:
-            self.includes.append(element)
+            self._includes.append(element)
         self._is_document = path in self._due
 
     def end(self, tag: str) -> None:
@@ -189,6 +204,15 @@ class Tree:
         events, self._events = self._events, 0
         return events > 0
 
+    def take(self) -> ReceivedXml | None:
+        """Hands the answer over; ``None`` where no element came."""
+        documents, self._documents = self._documents, {}
+        # lxml's parser and its target live until the garbage collector finds them.
+        self._store = DocumentStore()
+        if self._root is None:
+            return None
+        return ReceivedXml(root=self._root, documents=documents, includes=self._includes)
+
     def discard(self) -> None:
         """Drops the documents."""
         self._store.discard()
@@ -206,7 +230,7 @@ class Tree:
         # An element without a text may hold a reference, or say that it is nil.
         if self._size:
             token = new_token()
-            self.documents[token] = self._store.complete()
+            self._documents[token] = self._store.complete()
             self._builder.data(token)
             self._size = 0
 
