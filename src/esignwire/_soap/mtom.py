@@ -14,7 +14,7 @@ from esignwire._soap.envelope import ENVELOPE_NAMESPACES
 from esignwire._xml import ReceivedXml, XmlLimits, XmlReader
 from esignwire.errors import MalformedResponse, ResponseError, TruncatedResponse
 
-__all__ = ["MtomReader", "document_receiver", "media_type", "resolve_includes"]
+__all__ = ["MtomReader", "document_receiver", "media_type"]
 
 _LONGEST_HEAD = 16 * 1024
 
@@ -222,7 +222,7 @@ class MtomReader:
             if 200 <= self._http_status < 300:
                 raise
             raise status_error(self._http_status, self._call, "SOAP fault") from error
-        resolve_includes(received, self._parts, self._call, self._http_status)
+        _resolve_includes(received, self._parts, self._call, self._http_status)
         return received
 
     def _malformed(self, why: str) -> MalformedResponse:
@@ -234,7 +234,7 @@ class MtomReader:
         )
 
 
-def resolve_includes(
+def _resolve_includes(
     received: ReceivedXml, parts: Mapping[str, ReceivedDocument], call: Call, http_status: int
 ) -> None:
     """Exchanges each reference to a part for a token, as if the document had stood there in base64.

@@ -73,6 +73,11 @@ class Decoder:
         self._decoded = 0
         self._is_ascii = True
 
+    @property
+    def is_utf_8(self) -> bool:
+        """Whether the bytes are the text in UTF-8, without a mark before it."""
+        return self._name in {"utf-8", "ascii"}
+
     def decode(self, content: bytes, *, is_last: bool) -> str:
         """Decodes the next bytes.
 

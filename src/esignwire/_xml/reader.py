@@ -10,9 +10,8 @@ decoding error holds, quote the answer, which may carry secrets. Our errors name
 
 from __future__ import annotations
 
-import re
 import threading
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from lxml import etree
 
@@ -20,12 +19,12 @@ from esignwire._call import Call, unusable
 from esignwire._xml.beginnings import doctype, is_usual, other_content
 from esignwire._xml.elements import Element
 from esignwire._xml.encodings import Decoder, Undecodable, charset_of
+from esignwire._xml.flaws import NO_FLAW, Flaw, noted
 from esignwire._xml.tree import ReceivedXml, Tree, XmlLimits
 from esignwire.errors import (
     EmptyResponse,
     EncodingError,
     ForbiddenMarkup,
-    MalformedResponse,
     ResponseError,
     ResponseTooDeep,
     ResponseTooLarge,
@@ -44,52 +43,12 @@ _SHORT = 16 * 1024
 _LONGEST_KEPT = 256 * 1024
 _LONGEST_NAME = 1000
 
-# libxml2's error codes (xmlerror.h).
-_RESOURCE_LIMIT = 114
-_UNKNOWN_ENTITY = {26, 27}
-# After an ampersand libxml2 waits for a semicolon, to the end of the answer.
-_BAD_REFERENCE = {23, 68}
-_UNFINISHED = re.compile(r"[&<][^;<>&\s]*\Z")
-_RULES = {
-    5: "content after the root element",
-    9: "a character that XML does not allow",
-    23: "an ampersand that begins no entity",
-    38: "< in an attribute's value",
-    39: "an attribute's value without quotes",
-    41: "an attribute without a value",
-    42: "the same attribute twice",
-    65: "a blank is missing",
-    68: "a name was due",
-    73: "a tag without an end",
-    76: "the closing tag is not that of the element",
-    201: "a prefix without a namespace",
-}
-
-
-class _Flaw(NamedTuple):
-    """What libxml2 says is wrong."""
-
-    code: int
-    line: int
-    column: int
-    words: str
-
-    @classmethod
-    def of(cls, error: etree.XMLSyntaxError) -> _Flaw:
-        # The stubs of lxml do not know of the code.
-        return cls(getattr(error, "code", 0), *error.position, error.msg or "")
-
-
-def _noted(parser: etree.XMLParser) -> list[_Flaw]:
-    """The flaws of which libxml2 has taken note, and gone on."""
-    errors = parser.feed_error_log.filter_from_errors()
-    return [_Flaw(one.type, one.line, one.column, one.message) for one in errors]
-
 
 def _strict_parser(tree: Tree | None = None) -> etree.XMLParser:
     return etree.XMLParser(
         # The stubs of lxml ask for methods that lxml can do without.
         target=cast("etree.ParserTarget | None", tree),
+        encoding="utf-8",
         # A tree of ours has bounds of its own, and base64 in CDATA may be long.
         huge_tree=tree is not None,
         recover=False,
@@ -105,14 +64,14 @@ def _strict_parser(tree: Tree | None = None) -> etree.XMLParser:
     )
 
 
-class _Idle(threading.local):
-    """Parsers of one thread that are not in use: to make one takes as long as a short answer."""
+class _Usual(threading.local):
+    """A parser for each thread: to make one takes as long as to read a short answer."""
 
     def __init__(self) -> None:
-        self.parsers: list[etree.XMLParser] = []
+        self.parser = _strict_parser()
 
 
-_idle = _Idle()
+_usual = _Usual()
 
 
 class XmlReader:
@@ -146,13 +105,11 @@ class XmlReader:
         self._charset = charset_of(content_type)
         self._tree = Tree(call, limits, http_status, documents, namespaces) if documents else None
         # What is read in one go: an answer without documents, or with an unusual beginning.
-        self._content = bytearray()
+        self._content: bytes | bytearray = b""
         self._decoder: Decoder | None = None
         self._parser: etree.XMLParser | None = None
         # The last characters tell whether the answer was cut.
         self._tail = ""
-        self._is_short = False
-        self._may_be_deep = False
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
@@ -165,21 +122,28 @@ class XmlReader:
             OSError: A document cannot be stored.
         """
         if self._decoder is not None:
-            self._push(self._decoder, chunk)
+            self._push(*self._decode(self._decoder, chunk))
             return
         before = len(self._content)
-        self._content += chunk
+        # One piece alone, as nearly always, is not copied.
+        if isinstance(self._content, bytearray):
+            self._content += chunk
+        else:
+            self._content = bytearray(self._content + chunk) if before else chunk
         if (
             self._tree is not None
             and before < _BEGINNING <= len(self._content)
             and is_usual(bytes(self._content[:_BEGINNING]))
         ):
-            content, self._content = bytes(self._content), bytearray()
+            content, self._content = bytes(self._content), b""
             self._decoder = self._decoder_of(content)
-            self._push(self._decoder, content)
+            self._push(*self._decode(self._decoder, content))
         elif len(self._content) > self._limits.max_bytes:
-            what = f"the answer is larger than {self._limits.max_bytes:,} bytes"
-            raise self._error(ResponseTooLarge, what)
+            raise self._error(
+                ResponseTooLarge,
+                f"the answer is larger than {self._limits.max_bytes:,} bytes; raise"
+                " max_response_bytes if that is expected",
+            )
 
     def finish(self) -> ReceivedXml:
         """Ends the answer.
@@ -199,18 +163,27 @@ class XmlReader:
             ResponseTooDeep: More nesting than allowed.
         """
         if self._decoder is not None:
-            self._push(self._decoder, b"", is_last=True)
+            text, failure = self._decode(self._decoder, b"", is_last=True)
         else:
-            content, self._content = bytes(self._content), bytearray()
+            content, self._content = bytes(self._content), b""
             is_known = is_usual(content[:_BEGINNING])
             if not is_known:
                 self._refuse_others(content)
-            self._push(self._decoder_of(content), content, is_last=True, is_known=is_known)
+            decoder = self._decoder_of(content)
+            text, failure = self._decode(decoder, content, is_last=True)
+            if not is_known and (text or failure is None):
+                # In another encoding it did not show before.
+                self._refuse_others(text.encode("utf-8"))
+            if self._tree is None and failure is None:
+                root = self._at_once(text, content if decoder.is_utf_8 else text.encode("utf-8"))
+                if root is not None:
+                    return ReceivedXml(root=root)
+        self._push(text, failure)
         return self._complete()
 
     def discard(self) -> None:
         """Drops what came so far: the rest will not come."""
-        self._content.clear()
+        self._content = b""
         if self._tree is not None:
             self._tree.discard()
 
@@ -236,10 +209,10 @@ class XmlReader:
             what = str(error)
         raise self._error(EncodingError, what)
 
-    def _push(
-        self, decoder: Decoder, chunk: bytes, *, is_last: bool = False, is_known: bool = True
-    ) -> None:
-        """Decodes bytes and hands their text to libxml2."""
+    def _decode(
+        self, decoder: Decoder, chunk: bytes, *, is_last: bool = False
+    ) -> tuple[str, ResponseError | None]:
+        """Returns the text of bytes, and the error about what follows it."""
         failure: ResponseError | None = None
         try:
             text = decoder.decode(chunk, is_last=is_last)
@@ -247,87 +220,67 @@ class XmlReader:
             text = error.before
             kind = TruncatedResponse if error.is_cut else EncodingError
             failure = self._error(kind, str(error))
-        if not is_known and (text or failure is None):
-            # In another encoding it did not show before.
-            self._refuse_others(text.encode("utf-8"))
-        if text:
-            self._parse(text)
-        if failure is not None:
-            raise failure
-
-    def _parse(self, text: str) -> None:
-        tree, most = self._tree, self._limits.max_markup
+        most = self._limits.max_markup
         # Counting takes time. A text with fewer characters than allowed tags needs none.
         if len(text) > most and text.count("<") + text.count("=") > most:
-            raise self._error(
-                ResponseTooLarge, f"the answer has more than {most:,} tags and attributes"
-            )
+            what = f"the answer has more than {most:,} tags and attributes"
+            raise self._error(ResponseTooLarge, what)
+        return text, failure
+
+    def _at_once(self, text: str, content: bytes) -> Element | None:
+        """Reads an answer without documents; ``None`` where it is not well-formed."""
+        # The tables of a parser grow with what they see and never shrink.
+        parser = _usual.parser if len(text) <= _LONGEST_KEPT else _strict_parser()
+        try:
+            root = etree.fromstring(content, parser)
+        except etree.XMLSyntaxError:
+            return None
+        # Fewer tags than levels cannot be too deep, which spares short answers the search.
+        deepest = self._limits.max_depth
+        may_be_deep = len(text) > _SHORT or text.count("<") > deepest
+        if may_be_deep and root.xpath(f"boolean({'/*' * (deepest + 1)})"):
+            what = f"the answer nests elements more than {deepest} levels deep"
+            raise self._error(ResponseTooDeep, what)
+        return root
+
+    def _push(self, text: str, failure: ResponseError | None) -> None:
+        """Hands text to libxml2, and raises the error about what follows it."""
+        tree = self._tree
         if self._parser is None:
-            # The tables of a parser grow with what they see and never shrink.
-            self._is_short = len(text) <= _LONGEST_KEPT
-            is_kept = tree is None and self._is_short and _idle.parsers
-            self._parser = _idle.parsers.pop() if is_kept else _strict_parser(tree)
-            # Fewer tags than levels cannot be too deep, which spares short answers the search.
-            deepest = self._limits.max_depth
-            self._may_be_deep = len(text) > _SHORT or text.count("<") > deepest
+            self._parser = _strict_parser(tree)
         self._tail = (self._tail + text[-_LONGEST_NAME:])[-_LONGEST_NAME:]
+        flaw: Flaw | None = None
         try:
             self._parser.feed(text)
         except etree.XMLSyntaxError as error:
-            flaw = _Flaw.of(error)
+            flaw = Flaw.of(error)
         except ValueError:
             # lxml makes no element of a name that libxml2 only takes note of.
-            flaw = _noted(self._parser)[0]
-        else:
-            if tree is not None and not tree.flush():
-                # libxml2 waits for the end of a tag, a comment or a CDATA section.
-                tree.keep(len(text), text.count("="))
-            return
-        raise self._explain(flaw)
+            flaw = next(iter(noted(self._parser)), NO_FLAW)
+        if flaw is not None:
+            raise self._error(*flaw.explained(self._limits.max_depth))
+        if tree is not None and text and not tree.flush():
+            # libxml2 waits for the end of a tag, a comment or a CDATA section.
+            tree.keep(len(text), text.count("="))
+        if failure is not None:
+            raise failure
 
     def _complete(self) -> ReceivedXml:
-        tree, parser = self._tree, self._parser or _strict_parser()
-        noted = _noted(parser)
+        parser = self._parser or _strict_parser()
+        flaws = noted(parser)
+        flaw = NO_FLAW
         try:
             root = parser.close()
         except etree.XMLSyntaxError as error:
-            flaw = _Flaw.of(error)
+            flaw = Flaw.of(error)
         else:
-            received = self._whole(parser, root) if tree is None else tree.take()
-            if received is not None and not noted:
+            received = ReceivedXml(root=root) if self._tree is None else self._tree.take()
+            if received is not None and not flaws:
                 return received
-            flaw = _Flaw(0, 1, 1, "")
         # What libxml2 was fed without a complaint was cut, unless it waited in vain.
-        if not noted and (flaw.code not in _BAD_REFERENCE or _UNFINISHED.search(self._tail)):
-            what = f"the answer ends too early, at line {flaw.line}, column {flaw.column}"
-            raise self._error(TruncatedResponse, what)
-        raise self._explain(noted[0] if noted else flaw)
-
-    def _whole(self, parser: etree.XMLParser, root: Element) -> ReceivedXml:
-        if self._is_short:
-            _idle.parsers.append(parser)
-        if self._may_be_deep and root.xpath(f"boolean({'/*' * (self._limits.max_depth + 1)})"):
-            raise self._too_deep()
-        return ReceivedXml(root=root)
-
-    def _too_deep(self) -> ResponseTooDeep:
-        deepest = self._limits.max_depth
-        what = f"the answer nests elements more than {deepest} levels deep"
-        return self._error(ResponseTooDeep, what)
-
-    def _explain(self, flaw: _Flaw) -> ResponseError:
-        where = f"line {flaw.line}, column {flaw.column}"
-        if flaw.code == _RESOURCE_LIMIT:
-            # One code for all limits: the words alone tell which.
-            if "depth" in flaw.words:
-                return self._too_deep()
-            what = f"one text is longer than 10,000,000 characters, at {where}"
-            return self._error(ResponseTooLarge, what)
-        if flaw.code in _UNKNOWN_ENTITY:
-            return self._error(ForbiddenMarkup, f"an entity at {where}, which is never read")
-        rule = _RULES.get(flaw.code, f"rule {flaw.code} of libxml2")
-        what = f"the answer is not well-formed at {where} ({rule})"
-        return self._error(MalformedResponse, what)
+        if not flaws and flaw.is_end(self._tail):
+            raise self._error(TruncatedResponse, f"the answer ends too early, at {flaw.where}")
+        raise self._error(*[*flaws, flaw][0].explained(self._limits.max_depth))
 
 
 def parse(
