@@ -171,7 +171,6 @@ class Tree:
         Raises:
             ResponseTooLarge: It is more than allowed.
         """
-        self._events += 1
         self._kept += size
         self._markup += markup
         if self._kept > self._limits.max_bytes:
@@ -195,8 +194,8 @@ class Tree:
         if self._pieces:
             text = "".join(self._pieces)
             self._pieces.clear()
+            self._events += 1
             if self._is_document:
-                self._events += 1
                 self._decode(text)
             else:
                 self.keep(len(text), 0)
