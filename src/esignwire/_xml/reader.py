@@ -10,8 +10,7 @@ decoding error holds, quote the answer, which may carry secrets. Our errors name
 
 from __future__ import annotations
 
-import threading
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from lxml import etree
 
@@ -19,7 +18,7 @@ from esignwire._call import Call, unusable
 from esignwire._xml.beginnings import doctype, is_usual, other_content
 from esignwire._xml.elements import Element
 from esignwire._xml.encodings import Decoder, Undecodable, charset_of
-from esignwire._xml.flaws import NO_FLAW, Flaw, noted
+from esignwire._xml.parsers import NO_FLAW, Flaw, noted, strict_parser, usual
 from esignwire._xml.tree import ReceivedXml, Tree, XmlLimits
 from esignwire.errors import (
     EmptyResponse,
@@ -42,36 +41,6 @@ _BEGINNING = 4096
 _SHORT = 16 * 1024
 _LONGEST_KEPT = 256 * 1024
 _LONGEST_NAME = 1000
-
-
-def _strict_parser(tree: Tree | None = None) -> etree.XMLParser:
-    return etree.XMLParser(
-        # The stubs of lxml ask for methods that lxml can do without.
-        target=cast("etree.ParserTarget | None", tree),
-        encoding="utf-8",
-        # A tree of ours has bounds of its own, and base64 in CDATA may be long.
-        huge_tree=tree is not None,
-        recover=False,
-        # Otherwise libxml2 hands a target "&#38;" for "&amp;" in attributes. Other entities need a
-        # document type, and none comes so far.
-        resolve_entities=tree is not None,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        no_network=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-class _Usual(threading.local):
-    """A parser for each thread: to make one takes as long as to read a short answer."""
-
-    def __init__(self) -> None:
-        self.parser = _strict_parser()
-
-
-_usual = _Usual()
 
 
 class XmlReader:
@@ -230,7 +199,7 @@ class XmlReader:
     def _at_once(self, text: str, content: bytes) -> Element | None:
         """Reads an answer without documents; ``None`` where it is not well-formed."""
         # The tables of a parser grow with what they see and never shrink.
-        parser = _usual.parser if len(text) <= _LONGEST_KEPT else _strict_parser()
+        parser = usual.parser if len(text) <= _LONGEST_KEPT else strict_parser()
         try:
             root = etree.fromstring(content, parser)
         except etree.XMLSyntaxError:
@@ -247,7 +216,7 @@ class XmlReader:
         """Hands text to libxml2, and raises the error about what follows it."""
         tree = self._tree
         if self._parser is None:
-            self._parser = _strict_parser(tree)
+            self._parser = strict_parser(tree)
         self._tail = (self._tail + text[-_LONGEST_NAME:])[-_LONGEST_NAME:]
         flaw: Flaw | None = None
         try:
@@ -266,7 +235,7 @@ class XmlReader:
             raise failure
 
     def _complete(self) -> ReceivedXml:
-        parser = self._parser or _strict_parser()
+        parser = self._parser or strict_parser()
         flaws = noted(parser)
         flaw = NO_FLAW
         try:

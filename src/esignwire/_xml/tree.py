@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from lxml import etree
 
@@ -14,11 +14,14 @@ from esignwire._xml.elements import Element
 from esignwire.errors import (
     ConfigurationError,
     MalformedResponse,
+    ResponseError,
     ResponseTooDeep,
     ResponseTooLarge,
 )
 
 __all__ = ["ReceivedXml", "Tree", "XmlLimits"]
+
+_Kind = TypeVar("_Kind", bound=ResponseError)
 
 # libxml2 has a limit of its own at 256 levels; ours must be the one that speaks.
 _DEEPEST = 250
@@ -135,12 +138,8 @@ class Tree:
             path = "/"
         self._paths.append(path)
         if len(self._paths) > self._limits.max_depth:
-            raise unusable(
-                ResponseTooDeep,
-                f"the answer nests elements more than {self._limits.max_depth} levels deep",
-                self._call,
-                self._http_status,
-            )
+            what = f"the answer nests elements more than {self._limits.max_depth} levels deep"
+            raise self._error(ResponseTooDeep, what)
         length = sum(len(name) + len(value) for name, value in attributes.items())
         self.keep(len(local) + length, 1 + len(attributes))
         # The parser calls the default namespace "", the builder None.
@@ -174,20 +173,14 @@ class Tree:
         self._kept += size
         self._markup += markup
         if self._kept > self._limits.max_bytes:
-            raise unusable(
+            raise self._error(
                 ResponseTooLarge,
                 f"the answer holds more than {self._limits.max_bytes:,} bytes beside its"
                 " documents; raise max_response_bytes if that is expected",
-                self._call,
-                self._http_status,
             )
         if self._markup > self._limits.max_markup:
-            raise unusable(
-                ResponseTooLarge,
-                f"the answer has more than {self._limits.max_markup:,} tags and attributes",
-                self._call,
-                self._http_status,
-            )
+            what = f"the answer has more than {self._limits.max_markup:,} tags and attributes"
+            raise self._error(ResponseTooLarge, what)
 
     def flush(self) -> bool:
         """Keeps or stores the text that came so far; returns whether anything came since."""
@@ -262,9 +255,8 @@ class Tree:
         self._store.write(content)
 
     def _damaged(self) -> MalformedResponse:
-        return unusable(
-            MalformedResponse,
-            "a document in the answer is not base64 to its end",
-            self._call,
-            self._http_status,
-        )
+        what = "a document in the answer is not base64 to its end"
+        return self._error(MalformedResponse, what)
+
+    def _error(self, kind: type[_Kind], what: str) -> _Kind:
+        return unusable(kind, what, self._call, self._http_status)

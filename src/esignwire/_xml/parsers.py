@@ -1,12 +1,14 @@
-"""Flaws of XML as libxml2 tells them, in words that help and quote nothing of the answer."""
+"""Parsers of lxml, strict ones, and the flaws of XML that they tell."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+import threading
+from typing import NamedTuple, cast
 
 from lxml import etree
 
+from esignwire._xml.tree import Tree
 from esignwire.errors import (
     ForbiddenMarkup,
     MalformedResponse,
@@ -15,7 +17,7 @@ from esignwire.errors import (
     ResponseTooLarge,
 )
 
-__all__ = ["NO_FLAW", "Flaw", "noted"]
+__all__ = ["NO_FLAW", "Flaw", "noted", "strict_parser", "usual"]
 
 # libxml2's error codes (xmlerror.h).
 _RESOURCE_LIMIT = 114
@@ -39,8 +41,47 @@ _RULES = {
 }
 
 
+def strict_parser(tree: Tree | None = None) -> etree.XMLParser:
+    """Makes a parser that repairs and fetches nothing.
+
+    Args:
+        tree: What it builds instead of a tree of its own.
+
+    Returns:
+        The parser. It is fed text, or bytes in UTF-8.
+    """
+    return etree.XMLParser(
+        # The stubs of lxml ask for methods that lxml can do without.
+        target=cast("etree.ParserTarget | None", tree),
+        encoding="utf-8",
+        # A tree of ours has bounds of its own, and base64 in CDATA may be long.
+        huge_tree=tree is not None,
+        recover=False,
+        # Otherwise libxml2 hands a target "&#38;" for "&amp;" in attributes. Other entities need a
+        # document type, and none comes so far.
+        resolve_entities=tree is not None,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+class _Usual(threading.local):
+    """A parser for each thread: to make one takes as long as to read a short answer."""
+
+    def __init__(self) -> None:
+        self.parser = strict_parser()
+
+
+usual = _Usual()
+"""The parser of the thread."""
+
+
 class Flaw(NamedTuple):
-    """One flaw, as libxml2 tells it.
+    """One flaw, as libxml2 tells it. Its own words may quote the answer: no error shows them.
 
     Args:
         code: The kind, a code of libxml2.
