@@ -112,7 +112,7 @@ class HttpResponse:
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     received: Received | None = field(default=None, repr=False)
-    size: int = 0
+    size: int = field(default=0, compare=False)
 
     def discard(self) -> None:
         """Drops what was received: an error that the answer leads to may live long."""

@@ -42,12 +42,12 @@ _TRUNCATED = {"unexpected end of data", "truncated data"}
 
 
 class Undecodable(ValueError):
-    """Bytes that are not the text that they claim to be. Its words quote nothing of them.
+    """Bytes that are no text, of which its words quote nothing.
 
     Args:
         words: What is wrong.
         before: The text before them.
-        is_cut: Whether they are only the beginning of a character.
+        is_cut: Whether they are the beginning of a character.
     """
 
     def __init__(self, words: str, before: str = "", *, is_cut: bool = False) -> None:
@@ -60,7 +60,7 @@ class Decoder:
     """Decodes an answer piece by piece.
 
     Args:
-        beginning: The first bytes of the answer, of which one may have to know the declaration.
+        beginning: The first bytes of the answer, with its declaration.
         charset: The encoding that the Content-Type header names.
 
     Raises:
