@@ -138,7 +138,7 @@ class Http:
             call: What it is for.
             timeout: Seconds for the call as a whole, all attempts included; ``None`` takes the
                 settings' ``total_timeout``.
-            receiver: Makes what takes the body of a successful answer; ``None`` collects it.
+            receiver: Makes what takes the body of an answer; ``None`` collects it.
 
         Returns:
             The answer, whatever its HTTP status.
@@ -192,7 +192,7 @@ class Http:
             call.vendor,
             call.operation,
             answer.status,
-            len(answer.content),
+            answer.size,
             time.monotonic() - started,
         )
         return answer
@@ -280,27 +280,21 @@ class Http:
         attempt.http_status = response.status_code
         headers = received_headers(response.headers.raw)
         settings = self._settings
-        # Only a successful answer can hold documents; an error is small, or not worth reading. But
-        # it can come in several parts, one of which says what is wrong.
-        is_multipart = headers.get("content-type", "").lower().startswith("multipart/")
-        takes_documents = receiver is not None and (response.is_success or is_multipart)
-        may_be_large = receiver is not None and response.is_success
+        # Only a successful answer holds documents; an error is small, or not worth reading.
+        taking = None if receiver is None else receiver(response.status_code, headers)
+        may_be_large = taking is not None and response.is_success
         body = BodyReader(
             headers,
             limit=settings.max_document_bytes if may_be_large else settings.max_response_bytes,
             limit_name="max_document_bytes" if may_be_large else "max_response_bytes",
             call=call,
             http_status=response.status_code,
-            receiver=(
-                receiver(response.status_code, headers)
-                if receiver is not None and takes_documents
-                else None
-            ),
+            receiver=taking,
         )
         try:
             for chunk in response.iter_raw():
                 body.feed(chunk)
-            content, documents = body.finish()
+            content, received = body.finish()
         except BaseException:
             # Not left to the garbage collector: an error may live long.
             body.discard()
@@ -309,8 +303,8 @@ class Http:
             status=response.status_code,
             headers=headers,
             content=content,
-            documents=documents,
-            is_unpacked=takes_documents,
+            received=received,
+            size=body.produced,
         )
 
     def _address(self, url: str, call: Call) -> _Address:

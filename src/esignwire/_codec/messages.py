@@ -148,7 +148,7 @@ def read_response(
         call: The call, for errors.
         namespaces: The vendor's namespaces.
         http_status: The HTTP status of the answer.
-        documents: What was cut out of the answer, by the tokens that stand for it.
+        documents: The documents of the answer, by the tokens that stand for them.
 
     Returns:
         The answer.
@@ -165,12 +165,6 @@ def read_response(
         path = error.path.removeprefix(_AROUND_MESSAGE)
         what = f"{path}: {error.rule}; the answer does not fit the schema"
         raise unexpected(what, path, call, http_status) from error
-    misplaced = _misplaced(root, reader)
-    if misplaced is not None:
-        # What was cut out stands where the schema has no document: the token would pass for text.
-        path = misplaced.removeprefix(_AROUND_MESSAGE)
-        what = f"{path}: the answer holds a document where none was due"
-        raise unexpected(what, path, call, http_status)
     if reader.unknown:
         unknown = [path.removeprefix(_AROUND_MESSAGE) for path in reader.unknown]
         _tell(unknown, call, http_status)
@@ -192,20 +186,6 @@ def _require_ours(
             call,
             http_status,
         )
-
-
-def _misplaced(root: Element, reader: Reader) -> str | None:
-    """Finds a document that nobody asked for, unless it is part of what was left aside."""
-    if not reader.documents:
-        return None
-    for element in root.iter("*"):
-        texts = [element.text, *(child.tail for child in element)]
-        # A token is all that its text holds but for blanks.
-        if not any(text.strip() in reader.documents for text in texts if text):
-            continue
-        if reader.left_aside.isdisjoint((element, *element.iterancestors("*"))):
-            return path_of(element)
-    return None
 
 
 def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:

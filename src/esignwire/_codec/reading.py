@@ -119,13 +119,12 @@ class Reader:
     Args:
         namespaces: The vendor's namespaces. A known name in any of them is accepted, since the
             vendors' own pages print some messages in a neighbour's namespace.
-        documents: The documents that were cut out of the XML, by the tokens that stand for them.
-            Each is taken out when it is read: what is left was not due.
+        documents: The documents of the message, by the tokens that stand for them in the XML.
         has_nil: Whether an element may say ``xsi:nil``. Asking each one costs more than asking
-            the whole message once, see :func:`mentions_nil`.
+            the whole message once, see ``mentions_nil``.
     """
 
-    __slots__ = ("_noted", "documents", "has_nil", "left_aside", "namespaces", "unknown")
+    __slots__ = ("_noted", "documents", "has_nil", "namespaces", "unknown")
 
     def __init__(
         self,
@@ -136,13 +135,10 @@ class Reader:
     ) -> None:
         self.namespaces = namespaces
         self.has_nil = has_nil
-        self.documents = dict(documents or {})
+        self.documents = documents or {}
         # Where each unknown name came first. A list of a thousand items tells of one name once.
         self.unknown: list[str] = []
         self._noted: set[str] = set()
-        # Elements that nobody reads, for whoever looks for a document that was not due. Unlike the
-        # names they are all there, but only while there is a document to look for.
-        self.left_aside: set[Element] = set()
 
     def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
         """Finds the canonical tag of an element that is not spelled as the schema spells it.
@@ -159,7 +155,6 @@ class Reader:
             return None  # a comment or a processing instruction
         canonical = self._find(tag, known)
         if canonical is None:
-            self._leave_aside(element)
             self._note(element)
         return canonical
 
@@ -200,17 +195,11 @@ class Reader:
         for name, _ in attributes_of(element):
             self.unknown_attribute(element, name)
         for child in element.iterchildren("*"):
-            self._leave_aside(child)
             self._note(child)
 
     def repeated(self, element: Element) -> None:
         """Notes an element that may stand once and came again; the first one counts."""
-        self._leave_aside(element)
         self._note(element, " (repeated)")
-
-    def _leave_aside(self, element: Element) -> None:
-        if self.documents:
-            self.left_aside.add(element)
 
     def _note(self, element: Element, what: str = "") -> None:
         # To find a path takes time that grows with the siblings: an answer full of unknown names
@@ -370,11 +359,11 @@ def read_base64(text: str, element: Element, member: str) -> bytes:
 
 
 def read_document(text: str, element: Element, member: str, reader: Reader) -> ReceivedDocument:
-    """Reads a document: one that was cut out of the XML before, or a short one in base64."""
+    """Reads a document: the one that a token stands for, or one in base64."""
     if not member and len(element):
         # Its text would end where the first child begins.
         raise unreadable(element, member, "base64 and no other element was due")
-    found = reader.documents.pop(text.strip(), None) if reader.documents else None
+    found = reader.documents.get(text)
     if found is not None:
         return found
     return ReceivedDocument(read_base64(text, element, member))

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from esignwire._http.deadline import Slots as Slots
     from esignwire._http.messages import HttpRequest as HttpRequest
     from esignwire._http.messages import HttpResponse as HttpResponse
+    from esignwire._http.messages import Received as Received
     from esignwire._http.messages import Receiver as Receiver
     from esignwire._http.messages import ReceiverFactory as ReceiverFactory
     from esignwire._http.messages import StreamedBody as StreamedBody
     from esignwire._http.progress import tell as tell
+    from esignwire._http.progress import watched as watched
     from esignwire._http.retries import Retries as Retries
     from esignwire._http.settings import HttpSettings as HttpSettings
     from esignwire._http.settings import call_timeout as call_timeout
@@ -33,9 +35,9 @@ else:
             "esignwire._http.async_client": "AsyncHttp",
             "esignwire._http.deadline": "AsyncSlots Slots",
             "esignwire._http.messages": (
-                "HttpRequest HttpResponse Receiver ReceiverFactory StreamedBody"
+                "HttpRequest HttpResponse Received Receiver ReceiverFactory StreamedBody"
             ),
-            "esignwire._http.progress": "tell",
+            "esignwire._http.progress": "tell watched",
             "esignwire._http.retries": "Retries",
             "esignwire._http.settings": "HttpSettings call_timeout",
             "esignwire._http.uploading": "chunks measure",
