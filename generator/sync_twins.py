@@ -18,6 +18,9 @@ from generator.problems import SchemaProblem
 from generator.text import header
 
 SUBSTITUTIONS: list[tuple[str, str]] = [
+    # The first lines of modules, which the twins must not say of themselves.
+    (r", async\. The sync twin is derived from this file[^.\n]*\.", ", for threads."),
+    (r" The sync twin is derived from this file[^.\n]*\.", ""),
     # Names: whatever is Async by its name has a namesake without.
     (
         r"\bfrom esignwire\.((?:\w+\.)*)async_(\w+) import",

@@ -1,4 +1,4 @@
-"""Sends HTTP requests, async. The sync twin is derived from this file by exchanging names.
+"""The HTTP client that sends requests, async. The sync twin is derived from this file.
 
 The transport is used without ``httpx.AsyncClient`` on purpose: that client logs whole addresses,
 follows ``.netrc``, keeps cookies and decompresses without limit. None of it is wanted here.
