@@ -5,85 +5,38 @@
 from __future__ import annotations
 
 import importlib
-from functools import cached_property
+from functools import cached_property as _cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from esignwire._codec import AsyncCaller, Caller, Contract
-    from esignwire_generated.assuresign.services.accounts import (
-        AccountsService,
-        AsyncAccountsService,
+    from esignwire_generated.assuresign.services import accounts as _accounts
+    from esignwire_generated.assuresign.services import (
+        authenticate_download as _authenticate_download,
     )
-    from esignwire_generated.assuresign.services.authenticate_download import (
-        AsyncAuthenticateDownloadService,
-        AuthenticateDownloadService,
+    from esignwire_generated.assuresign.services import cancel as _cancel
+    from esignwire_generated.assuresign.services import check_status as _check_status
+    from esignwire_generated.assuresign.services import download as _download
+    from esignwire_generated.assuresign.services import download_template as _download_template
+    from esignwire_generated.assuresign.services import envelopes as _envelopes
+    from esignwire_generated.assuresign.services import expire as _expire
+    from esignwire_generated.assuresign.services import get_document_values as _get_document_values
+    from esignwire_generated.assuresign.services import links as _links
+    from esignwire_generated.assuresign.services import list_notifications as _list_notifications
+    from esignwire_generated.assuresign.services import list_parameters as _list_parameters
+    from esignwire_generated.assuresign.services import list_signatories as _list_signatories
+    from esignwire_generated.assuresign.services import list_templates as _list_templates
+    from esignwire_generated.assuresign.services import lookup_session as _lookup_session
+    from esignwire_generated.assuresign.services import ping as _ping
+    from esignwire_generated.assuresign.services import resend_notification as _resend_notification
+    from esignwire_generated.assuresign.services import (
+        retrieve_template_info as _retrieve_template_info,
     )
-    from esignwire_generated.assuresign.services.cancel import AsyncCancelService, CancelService
-    from esignwire_generated.assuresign.services.check_status import (
-        AsyncCheckStatusService,
-        CheckStatusService,
-    )
-    from esignwire_generated.assuresign.services.download import (
-        AsyncDownloadService,
-        DownloadService,
-    )
-    from esignwire_generated.assuresign.services.download_template import (
-        AsyncDownloadTemplateService,
-        DownloadTemplateService,
-    )
-    from esignwire_generated.assuresign.services.envelopes import (
-        AsyncEnvelopesService,
-        EnvelopesService,
-    )
-    from esignwire_generated.assuresign.services.expire import AsyncExpireService, ExpireService
-    from esignwire_generated.assuresign.services.get_document_values import (
-        AsyncGetDocumentValuesService,
-        GetDocumentValuesService,
-    )
-    from esignwire_generated.assuresign.services.links import AsyncLinksService, LinksService
-    from esignwire_generated.assuresign.services.list_notifications import (
-        AsyncListNotificationsService,
-        ListNotificationsService,
-    )
-    from esignwire_generated.assuresign.services.list_parameters import (
-        AsyncListParametersService,
-        ListParametersService,
-    )
-    from esignwire_generated.assuresign.services.list_signatories import (
-        AsyncListSignatoriesService,
-        ListSignatoriesService,
-    )
-    from esignwire_generated.assuresign.services.list_templates import (
-        AsyncListTemplatesService,
-        ListTemplatesService,
-    )
-    from esignwire_generated.assuresign.services.lookup_session import (
-        AsyncLookupSessionService,
-        LookupSessionService,
-    )
-    from esignwire_generated.assuresign.services.ping import AsyncPingService, PingService
-    from esignwire_generated.assuresign.services.resend_notification import (
-        AsyncResendNotificationService,
-        ResendNotificationService,
-    )
-    from esignwire_generated.assuresign.services.retrieve_template_info import (
-        AsyncRetrieveTemplateInfoService,
-        RetrieveTemplateInfoService,
-    )
-    from esignwire_generated.assuresign.services.submit import AsyncSubmitService, SubmitService
-    from esignwire_generated.assuresign.services.update_signatory import (
-        AsyncUpdateSignatoryService,
-        UpdateSignatoryService,
-    )
-    from esignwire_generated.assuresign.services.users import AsyncUsersService, UsersService
-    from esignwire_generated.assuresign.services.validate_document import (
-        AsyncValidateDocumentService,
-        ValidateDocumentService,
-    )
-    from esignwire_generated.assuresign.services.view_history import (
-        AsyncViewHistoryService,
-        ViewHistoryService,
-    )
+    from esignwire_generated.assuresign.services import submit as _submit
+    from esignwire_generated.assuresign.services import update_signatory as _update_signatory
+    from esignwire_generated.assuresign.services import users as _users
+    from esignwire_generated.assuresign.services import validate_document as _validate_document
+    from esignwire_generated.assuresign.services import view_history as _view_history
 
 SERVICE_ADDRESS = "https://www.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
 CONTRACT_MODULES: dict[str, str] = {
@@ -143,15 +96,15 @@ class AsyncServices:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    @cached_property
-    def accounts(self) -> AsyncAccountsService:
+    @_cached_property
+    def accounts(self) -> _accounts.AsyncAccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AsyncAccountsService
 
         return AsyncAccountsService(self._caller)
 
-    @cached_property
-    def authenticate_download(self) -> AsyncAuthenticateDownloadService:
+    @_cached_property
+    def authenticate_download(self) -> _authenticate_download.AsyncAuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
             AsyncAuthenticateDownloadService,
@@ -159,29 +112,29 @@ class AsyncServices:
 
         return AsyncAuthenticateDownloadService(self._caller)
 
-    @cached_property
-    def cancel(self) -> AsyncCancelService:
+    @_cached_property
+    def cancel(self) -> _cancel.AsyncCancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import AsyncCancelService
 
         return AsyncCancelService(self._caller)
 
-    @cached_property
-    def check_status(self) -> AsyncCheckStatusService:
+    @_cached_property
+    def check_status(self) -> _check_status.AsyncCheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import AsyncCheckStatusService
 
         return AsyncCheckStatusService(self._caller)
 
-    @cached_property
-    def download(self) -> AsyncDownloadService:
+    @_cached_property
+    def download(self) -> _download.AsyncDownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import AsyncDownloadService
 
         return AsyncDownloadService(self._caller)
 
-    @cached_property
-    def download_template(self) -> AsyncDownloadTemplateService:
+    @_cached_property
+    def download_template(self) -> _download_template.AsyncDownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
             AsyncDownloadTemplateService,
@@ -189,8 +142,8 @@ class AsyncServices:
 
         return AsyncDownloadTemplateService(self._caller)
 
-    @cached_property
-    def envelopes(self) -> AsyncEnvelopesService:
+    @_cached_property
+    def envelopes(self) -> _envelopes.AsyncEnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
         Create one, submit documents that name it, close it; then signing starts.
@@ -199,15 +152,15 @@ class AsyncServices:
 
         return AsyncEnvelopesService(self._caller)
 
-    @cached_property
-    def expire(self) -> AsyncExpireService:
+    @_cached_property
+    def expire(self) -> _expire.AsyncExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import AsyncExpireService
 
         return AsyncExpireService(self._caller)
 
-    @cached_property
-    def get_document_values(self) -> AsyncGetDocumentValuesService:
+    @_cached_property
+    def get_document_values(self) -> _get_document_values.AsyncGetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
             AsyncGetDocumentValuesService,
@@ -215,15 +168,15 @@ class AsyncServices:
 
         return AsyncGetDocumentValuesService(self._caller)
 
-    @cached_property
-    def links(self) -> AsyncLinksService:
+    @_cached_property
+    def links(self) -> _links.AsyncLinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import AsyncLinksService
 
         return AsyncLinksService(self._caller)
 
-    @cached_property
-    def list_notifications(self) -> AsyncListNotificationsService:
+    @_cached_property
+    def list_notifications(self) -> _list_notifications.AsyncListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
             AsyncListNotificationsService,
@@ -231,8 +184,8 @@ class AsyncServices:
 
         return AsyncListNotificationsService(self._caller)
 
-    @cached_property
-    def list_parameters(self) -> AsyncListParametersService:
+    @_cached_property
+    def list_parameters(self) -> _list_parameters.AsyncListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import (
             AsyncListParametersService,
@@ -240,8 +193,8 @@ class AsyncServices:
 
         return AsyncListParametersService(self._caller)
 
-    @cached_property
-    def list_signatories(self) -> AsyncListSignatoriesService:
+    @_cached_property
+    def list_signatories(self) -> _list_signatories.AsyncListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import (
             AsyncListSignatoriesService,
@@ -249,29 +202,29 @@ class AsyncServices:
 
         return AsyncListSignatoriesService(self._caller)
 
-    @cached_property
-    def list_templates(self) -> AsyncListTemplatesService:
+    @_cached_property
+    def list_templates(self) -> _list_templates.AsyncListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import AsyncListTemplatesService
 
         return AsyncListTemplatesService(self._caller)
 
-    @cached_property
-    def lookup_session(self) -> AsyncLookupSessionService:
+    @_cached_property
+    def lookup_session(self) -> _lookup_session.AsyncLookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import AsyncLookupSessionService
 
         return AsyncLookupSessionService(self._caller)
 
-    @cached_property
-    def ping(self) -> AsyncPingService:
+    @_cached_property
+    def ping(self) -> _ping.AsyncPingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import AsyncPingService
 
         return AsyncPingService(self._caller)
 
-    @cached_property
-    def resend_notification(self) -> AsyncResendNotificationService:
+    @_cached_property
+    def resend_notification(self) -> _resend_notification.AsyncResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
             AsyncResendNotificationService,
@@ -279,8 +232,8 @@ class AsyncServices:
 
         return AsyncResendNotificationService(self._caller)
 
-    @cached_property
-    def retrieve_template_info(self) -> AsyncRetrieveTemplateInfoService:
+    @_cached_property
+    def retrieve_template_info(self) -> _retrieve_template_info.AsyncRetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
             AsyncRetrieveTemplateInfoService,
@@ -288,15 +241,15 @@ class AsyncServices:
 
         return AsyncRetrieveTemplateInfoService(self._caller)
 
-    @cached_property
-    def submit(self) -> AsyncSubmitService:
+    @_cached_property
+    def submit(self) -> _submit.AsyncSubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import AsyncSubmitService
 
         return AsyncSubmitService(self._caller)
 
-    @cached_property
-    def update_signatory(self) -> AsyncUpdateSignatoryService:
+    @_cached_property
+    def update_signatory(self) -> _update_signatory.AsyncUpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import (
             AsyncUpdateSignatoryService,
@@ -304,15 +257,15 @@ class AsyncServices:
 
         return AsyncUpdateSignatoryService(self._caller)
 
-    @cached_property
-    def users(self) -> AsyncUsersService:
+    @_cached_property
+    def users(self) -> _users.AsyncUsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import AsyncUsersService
 
         return AsyncUsersService(self._caller)
 
-    @cached_property
-    def validate_document(self) -> AsyncValidateDocumentService:
+    @_cached_property
+    def validate_document(self) -> _validate_document.AsyncValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
             AsyncValidateDocumentService,
@@ -320,8 +273,8 @@ class AsyncServices:
 
         return AsyncValidateDocumentService(self._caller)
 
-    @cached_property
-    def view_history(self) -> AsyncViewHistoryService:
+    @_cached_property
+    def view_history(self) -> _view_history.AsyncViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import AsyncViewHistoryService
 
@@ -340,15 +293,15 @@ class Services:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    @cached_property
-    def accounts(self) -> AccountsService:
+    @_cached_property
+    def accounts(self) -> _accounts.AccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AccountsService
 
         return AccountsService(self._caller)
 
-    @cached_property
-    def authenticate_download(self) -> AuthenticateDownloadService:
+    @_cached_property
+    def authenticate_download(self) -> _authenticate_download.AuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
             AuthenticateDownloadService,
@@ -356,29 +309,29 @@ class Services:
 
         return AuthenticateDownloadService(self._caller)
 
-    @cached_property
-    def cancel(self) -> CancelService:
+    @_cached_property
+    def cancel(self) -> _cancel.CancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import CancelService
 
         return CancelService(self._caller)
 
-    @cached_property
-    def check_status(self) -> CheckStatusService:
+    @_cached_property
+    def check_status(self) -> _check_status.CheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import CheckStatusService
 
         return CheckStatusService(self._caller)
 
-    @cached_property
-    def download(self) -> DownloadService:
+    @_cached_property
+    def download(self) -> _download.DownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import DownloadService
 
         return DownloadService(self._caller)
 
-    @cached_property
-    def download_template(self) -> DownloadTemplateService:
+    @_cached_property
+    def download_template(self) -> _download_template.DownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
             DownloadTemplateService,
@@ -386,8 +339,8 @@ class Services:
 
         return DownloadTemplateService(self._caller)
 
-    @cached_property
-    def envelopes(self) -> EnvelopesService:
+    @_cached_property
+    def envelopes(self) -> _envelopes.EnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
         Create one, submit documents that name it, close it; then signing starts.
@@ -396,15 +349,15 @@ class Services:
 
         return EnvelopesService(self._caller)
 
-    @cached_property
-    def expire(self) -> ExpireService:
+    @_cached_property
+    def expire(self) -> _expire.ExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import ExpireService
 
         return ExpireService(self._caller)
 
-    @cached_property
-    def get_document_values(self) -> GetDocumentValuesService:
+    @_cached_property
+    def get_document_values(self) -> _get_document_values.GetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
             GetDocumentValuesService,
@@ -412,15 +365,15 @@ class Services:
 
         return GetDocumentValuesService(self._caller)
 
-    @cached_property
-    def links(self) -> LinksService:
+    @_cached_property
+    def links(self) -> _links.LinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import LinksService
 
         return LinksService(self._caller)
 
-    @cached_property
-    def list_notifications(self) -> ListNotificationsService:
+    @_cached_property
+    def list_notifications(self) -> _list_notifications.ListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
             ListNotificationsService,
@@ -428,43 +381,43 @@ class Services:
 
         return ListNotificationsService(self._caller)
 
-    @cached_property
-    def list_parameters(self) -> ListParametersService:
+    @_cached_property
+    def list_parameters(self) -> _list_parameters.ListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import ListParametersService
 
         return ListParametersService(self._caller)
 
-    @cached_property
-    def list_signatories(self) -> ListSignatoriesService:
+    @_cached_property
+    def list_signatories(self) -> _list_signatories.ListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import ListSignatoriesService
 
         return ListSignatoriesService(self._caller)
 
-    @cached_property
-    def list_templates(self) -> ListTemplatesService:
+    @_cached_property
+    def list_templates(self) -> _list_templates.ListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import ListTemplatesService
 
         return ListTemplatesService(self._caller)
 
-    @cached_property
-    def lookup_session(self) -> LookupSessionService:
+    @_cached_property
+    def lookup_session(self) -> _lookup_session.LookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import LookupSessionService
 
         return LookupSessionService(self._caller)
 
-    @cached_property
-    def ping(self) -> PingService:
+    @_cached_property
+    def ping(self) -> _ping.PingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import PingService
 
         return PingService(self._caller)
 
-    @cached_property
-    def resend_notification(self) -> ResendNotificationService:
+    @_cached_property
+    def resend_notification(self) -> _resend_notification.ResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
             ResendNotificationService,
@@ -472,8 +425,8 @@ class Services:
 
         return ResendNotificationService(self._caller)
 
-    @cached_property
-    def retrieve_template_info(self) -> RetrieveTemplateInfoService:
+    @_cached_property
+    def retrieve_template_info(self) -> _retrieve_template_info.RetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
             RetrieveTemplateInfoService,
@@ -481,29 +434,29 @@ class Services:
 
         return RetrieveTemplateInfoService(self._caller)
 
-    @cached_property
-    def submit(self) -> SubmitService:
+    @_cached_property
+    def submit(self) -> _submit.SubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import SubmitService
 
         return SubmitService(self._caller)
 
-    @cached_property
-    def update_signatory(self) -> UpdateSignatoryService:
+    @_cached_property
+    def update_signatory(self) -> _update_signatory.UpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import UpdateSignatoryService
 
         return UpdateSignatoryService(self._caller)
 
-    @cached_property
-    def users(self) -> UsersService:
+    @_cached_property
+    def users(self) -> _users.UsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import UsersService
 
         return UsersService(self._caller)
 
-    @cached_property
-    def validate_document(self) -> ValidateDocumentService:
+    @_cached_property
+    def validate_document(self) -> _validate_document.ValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
             ValidateDocumentService,
@@ -511,8 +464,8 @@ class Services:
 
         return ValidateDocumentService(self._caller)
 
-    @cached_property
-    def view_history(self) -> ViewHistoryService:
+    @_cached_property
+    def view_history(self) -> _view_history.ViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import ViewHistoryService
 

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property as _cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from esignwire._codec import AsyncCaller, Caller
-    from esignwire_generated.signix.services.flex_api import AsyncFlexApiService, FlexApiService
+    from esignwire_generated.signix.services import flex_api as _flex_api
 
 
 class AsyncServices:
@@ -24,8 +24,8 @@ class AsyncServices:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    @cached_property
-    def flex_api(self) -> AsyncFlexApiService:
+    @_cached_property
+    def flex_api(self) -> _flex_api.AsyncFlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
 
@@ -52,8 +52,8 @@ class Services:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    @cached_property
-    def flex_api(self) -> FlexApiService:
+    @_cached_property
+    def flex_api(self) -> _flex_api.FlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
 
