@@ -14,9 +14,11 @@ from generator.model import Vendor
 from generator.output import PACKAGE
 from generator.problems import SchemaProblem
 from generator.resolve import Resolver, refuse_bases
+from generator.self_check import check_vendor
 from generator.source import Sources, read_sources
 from generator.sync_twins import emit_twins
 from generator.text import Lines, header
+from generator.zeep_binding import bind_contracts
 
 
 def read_vendor(folder: Path) -> tuple[Vendor, Sources]:
@@ -106,7 +108,7 @@ def build(
         ),
         f"{PACKAGE}/py.typed": "",
     }
-    vendors: list[Vendor] = []
+    read: list[tuple[Vendor, Sources]] = []
     try:
         folders = sorted(
             path for path in schemas.iterdir() if path.is_dir() and not path.name.startswith(".")
@@ -118,8 +120,12 @@ def build(
     for folder in folders:
         report(f"compiling schemas/{folder.name}")
         vendor, sources = read_vendor(folder)
-        vendors.append(vendor)
+        read.append((vendor, sources))
         files.update(_vendor_files(vendor))
+    for vendor, sources in read:
+        report(f"trying what was made of schemas/{vendor.name}")
+        check_vendor(vendor, sources, files)
+        bind_contracts(vendor, sources.folder)
     report("deriving the sync twins")
     for name, text in emit_twins(source_root).items():
         files[f"{PACKAGE}/{name}"] = text
@@ -127,4 +133,4 @@ def build(
         package = f"{PACKAGE}/{name.rpartition('/')[0]}/__init__.py".replace("//", "/")
         if package not in files:
             files[package] = _package("The sync twins of the handwritten async modules.")
-    return files, vendors
+    return files, [vendor for vendor, _ in read]

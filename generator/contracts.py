@@ -132,6 +132,7 @@ def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
         operations=sorted(operations, key=lambda one: one.name),
         source_file=entries[0].name,
         place=sources.place(schema),
+        binding_place=sources.place(schema),
     )
 
 
@@ -324,6 +325,7 @@ def _contract(
         operations=sorted(operations, key=lambda one: one.name),
         source_file=wsdl_file,
         place=sources.place(port),
+        binding_place=sources.place(binding),
         wsdl_file=wsdl_file,
         binding=qname,
         address_path=suffix,

@@ -237,6 +237,7 @@ class Contract:
     operations: list[Operation]
     source_file: str
     place: Place
+    binding_place: Place
     wsdl_file: str | None = None
     binding: str | None = None
     address_path: str | None = None

@@ -234,9 +234,9 @@ def locate(folder: Path, path: Path, node: etree._Element, location: str, suffix
     return folder / file.resolve().name
 
 
-def _short_name(match: re.Match[str]) -> str:
-    """libxml2 prints whole namespaces; the file and the line say which one is meant."""
-    return "xs:" if match[1] == XS[1:-1] else ""
+def shortened(message: str) -> str:
+    """Leaves out the namespaces that libxml2 prints; file and line say which ones are meant."""
+    return _BRACES.sub(lambda match: "xs:" if match[1] == XS[1:-1] else "", message)
 
 
 def compile_schema(path: Path, folder: Path) -> etree.XMLSchema:
@@ -253,8 +253,9 @@ def compile_schema(path: Path, folder: Path) -> etree.XMLSchema:
             file = Path(entry.filename) if entry.filename not in {"", "<string>"} else path
             if not file.is_absolute():
                 file = folder / file.name
-            message = _BRACES.sub(_short_name, entry.message)
-            raise SchemaProblem(f"not a valid schema: {message}", file, entry.line) from error
+            raise SchemaProblem(
+                f"not a valid schema: {shortened(entry.message)}", file, entry.line
+            ) from error
         raise SchemaProblem(f"not a valid schema: {error}", path, 1) from error
 
 
