@@ -110,6 +110,7 @@ class Member:
     is_sensitive: bool = False
     also: tuple[str, ...] = ()
     default: str | None = None
+    is_fixed: bool = False
     simple: SimpleType | None = None
     least: int = 1
     most: int | None = 1

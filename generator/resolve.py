@@ -477,6 +477,7 @@ class Resolver:
             is_required=node.get("use") == "required",
             is_sensitive=sources.take(node, "sensitive") == "true",
             default=None if default is None else self._default(node, name, default, simple),
+            is_fixed=node.get("fixed") is not None,
             simple=simple,
             least=1 if node.get("use") == "required" else 0,
         )

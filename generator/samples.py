@@ -8,6 +8,7 @@ import decimal
 import uuid
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any
 
 from esignwire._codec import (
     Unwritable,
@@ -58,6 +59,7 @@ _TEXTS = {
     "time": ["12:30:00", "01:02:03.5Z"],
 }
 _BOUNDS = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
+_LENGTHS = {"length", "minLength", "maxLength"}
 _MOMENT = dt.datetime(2031, 5, 12, 10, 11, 12, 123456, tzinfo=dt.UTC)
 _LONGEST = 20_000
 
@@ -67,10 +69,10 @@ class SampleValues:
 
     Args:
         simple: The type.
-        is_valid: Whether the schema allows a text for it.
+        is_valid: Whether the schema allows a text for it; ``None`` where all made here fit.
     """
 
-    def __init__(self, simple: SimpleType, is_valid: Callable[[str], bool]) -> None:
+    def __init__(self, simple: SimpleType, is_valid: Callable[[str], bool] | None) -> None:
         self._simple = simple
         self._is_valid = is_valid
 
@@ -102,6 +104,8 @@ class SampleValues:
     def _fits(self, value: object) -> bool:
         kind = self._simple.value
         writer = string_text if isinstance(kind, Enumeration) else _WRITERS[kind]
+        if self._is_valid is None:
+            return True
         try:
             return self._is_valid(writer(value))
         except Unwritable:
@@ -136,8 +140,12 @@ class SampleValues:
         ]
 
     def _texts(self) -> Iterator[str]:
+        simple = self._simple
         yield from self._given()
-        yield from _TEXTS.get(self._simple.primitive, ["a & b <c>", "x y", "x"])
+        yield from (simple.facets[name][0] for name in _BOUNDS if name in simple.facets)
+        yield from _TEXTS.get(simple.primitive, ["a & b <c>", "x y", "x"])
+        if simple.primitive in _TEXTS and not _LENGTHS & simple.facets.keys():
+            return
         for length in self._lengths(_LONGEST, ()):
             yield ("a & b <c> " * (length // 10 + 1))[:length].rstrip().ljust(length, "x")
             yield "xyz"[:length].ljust(length, "1")
@@ -167,9 +175,10 @@ class SampleValues:
                 for step in steps:
                     yield value + step
                     yield value - step
-        digits = int(facets.get("totalDigits", ("1",))[0])
-        if kind is Scalar.INTEGER:
-            yield 10 ** (digits - 1)
+        if kind is Scalar.INTEGER and "totalDigits" in facets:
+            yield 10 ** (int(facets["totalDigits"][0]) - 1)
+        if kind is Scalar.DECIMAL and len(bounds) > 1:
+            yield sum(map(decimal.Decimal, bounds)) / len(bounds)
 
 
 def _date_time(text: str) -> dt.datetime:
@@ -182,7 +191,7 @@ def _date(text: str) -> dt.date:
 
 
 # How a text is read, values that usually fit, and steps from one value to the next.
-_ORDERED: dict[Scalar, tuple[Callable[[str], object], tuple[object, ...], tuple[object, ...]]] = {
+_ORDERED: dict[Scalar, tuple[Callable[[str], Any], tuple[object, ...], tuple[Any, ...]]] = {
     Scalar.INTEGER: (int, (7, 1), (1,)),
     Scalar.FLOAT: (float, (0.25, 1.5, -2.0), (0.5, 1.0)),
     Scalar.DECIMAL: (

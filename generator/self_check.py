@@ -1,7 +1,7 @@
 """The check of what was generated: each type is written, held against its schema, and read back.
 
-Whatever a rule of the compiler overlooks is found here, before anything is written to disk: a member
-that is lost, an element in the wrong place, a value that the schema refuses.
+Whatever a rule of the compiler overlooks is found here, before anything is written to disk: a
+member that is lost, an element in the wrong place, a value that the schema refuses.
 """
 
 from __future__ import annotations
@@ -250,6 +250,8 @@ class _Maker:
         present = ways[index % len(ways)]
         arguments: dict[str, Any] = {}
         for member in one.members:
+            if member.is_fixed:
+                continue  # its one value is its default
             if member.kind is Kind.ATTRIBUTE:
                 is_present = is_full or member.is_required
             else:
@@ -318,7 +320,8 @@ class _Maker:
             return found
         declared = simple.declaration
         if declared is None:
-            found = SampleValues(simple, lambda text: True)
+            # A built-in type is tried with values that it is known to allow.
+            found = SampleValues(simple, None)
         else:
             probe = self._probes[self._sources.entry_of(self._sources.path(declared))]
             found = SampleValues(simple, lambda text: probe.is_valid(declared, text))
@@ -338,13 +341,14 @@ class _Maker:
         if simple.value is Scalar.UUID:
             raise self._sources.problem(
                 declared,
-                'esw:maps-to="uuid" needs a type that allows identifiers as Python writes them, such '
-                'as "2ce11ef1-8938-dd11-8735-00065b8ce99b"',
+                'esw:maps-to="uuid" needs a type that allows identifiers as Python writes them, '
+                'such as "2ce11ef1-8938-dd11-8735-00065b8ce99b"',
             )
         raise self._sources.problem(
             declared,
-            "no value was found that it allows, so that the code for it cannot be tried: give an "
-            'example as esw:sample="…" on the simple type',
+            "no value was found that it allows in the form in which Python writes values, so that "
+            'the code for it cannot be tried: give an example as esw:sample="…" on the simple '
+            "type, or widen it",
         )
 
     def _fragments(self, one: ComplexType, member: Member, is_full: bool) -> list[str]:
@@ -362,11 +366,12 @@ class _Maker:
             fits = is_other if "##other" in allowed else root.namespace == namespace
             if "##any" in allowed or fits:
                 value = self._instance(root.type, False, 0, [one], is_deep=False)
-                return [self._write_root(root, value).text] * count
+                text = self._write_root(root, value).text
+                return [etree.tostring(etree.fromstring(text), encoding="unicode")] * count
         if member.least:
             raise SchemaProblem(
-                f"{one.xml_name}: xs:any wants declared elements, and the schemas declare none that "
-                'fits: say processContents="lax"',
+                f"{one.xml_name}: xs:any wants declared elements, and the schemas declare none "
+                'that fits: say processContents="lax"',
                 *member.place,
             )
         return []
@@ -400,10 +405,10 @@ class _Maker:
         """
         element = etree.fromstring(message.text)
         if not schema.validate(element):
-            entry = schema.error_log[0]
+            why = shortened(_reason(schema))
             raise SchemaProblem(
-                f"{one.xml_name}: what Python writes of it is not valid ({shortened(entry.message)}): "
-                "declare its elements in one order, and what belongs together in a type of its own",
+                f"{one.xml_name}: what Python writes of it is not valid ({why}): where elements "
+                "may stand in several orders, declare one; otherwise declare it in a simpler way",
                 *place,
             )
         decode = self._modules.codec(one.module, f"decode_{codec_name(one)}", one.place)
@@ -466,6 +471,12 @@ def _ways(particle: Particle, is_full: bool, is_thorough: bool) -> list[list[Mem
     if particle.is_optional and is_thorough:
         found = [*found, []]
     return found
+
+
+def _reason(schema: etree.XMLSchema) -> str:
+    # lxml's stubs do not know what an error log holds.
+    log: Any = schema.error_log
+    return str(log.last_error.message)
 
 
 def _written(

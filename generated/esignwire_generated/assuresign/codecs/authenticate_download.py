@@ -12,12 +12,12 @@ from esignwire._codec import Element as _Element
 from esignwire._codec import Message as _Message
 from esignwire._codec import Reader as _Reader
 from esignwire._codec import attributes_of as _attributes_of
-from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import date_or_date_time_text as _date_or_date_time_text
 from esignwire._codec import enumeration_text as _enumeration_text
 from esignwire._codec import is_nil as _is_nil
 from esignwire._codec import items as _items
 from esignwire._codec import read_enumeration as _read_enumeration
-from esignwire._codec import read_optional_date_time as _read_optional_date_time
+from esignwire._codec import read_optional_date_or_date_time as _read_optional_date_or_date_time
 from esignwire._codec import read_uuid as _read_uuid
 from esignwire._codec import string_attribute as _string_attribute
 from esignwire._codec import string_text as _string_text
@@ -194,7 +194,7 @@ def encode_download_authentication_result(
     if value.document_id is not None:
         write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.expiration_date is not None:
-        write(f' ExpirationDate="{_date_time_text(value.expiration_date)}"')
+        write(f' ExpirationDate="{_date_or_date_time_text(value.expiration_date)}"')
     write(">")
     if value.exceptions is not None:
         encode_array_of_download_authentication_exception("Exceptions", "", value.exceptions, write)
@@ -212,7 +212,7 @@ def decode_download_authentication_result(
     """Reads ``DownloadAuthenticationResult``."""
     session_id_value: _uuid.UUID | None = None
     document_id_value: _uuid.UUID | None = None
-    expiration_date_value: _dt.datetime | None = None
+    expiration_date_value: _dt.date | _dt.datetime | None = None
     for name, raw in _attributes_of(element):
         if name == "SessionId":
             if raw:
@@ -223,7 +223,7 @@ def decode_download_authentication_result(
         elif name == "ExpirationDate":
             if raw:
                 expiration_date_value = reader.optional(
-                    _read_optional_date_time, raw, element, "@ExpirationDate"
+                    _read_optional_date_or_date_time, raw, element, "@ExpirationDate"
                 )
         else:
             reader.unknown_attribute(element, name)

@@ -1001,8 +1001,13 @@ def encode_create_envelope_result(
     if value.__class__ is not _envelopes_types.CreateEnvelopeResult:
         raise _wrong_type(value, _envelopes_types.CreateEnvelopeResult)
     write(
-        f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}" ExpirationDate="{_date_time_text(value.expiration_date)}" StaleDate="{_date_time_text(value.stale_date)}">'
+        f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
+    if value.expiration_date is not None:
+        write(f' ExpirationDate="{_date_or_date_time_text(value.expiration_date)}"')
+    if value.stale_date is not None:
+        write(f' StaleDate="{_date_or_date_time_text(value.stale_date)}"')
+    write(">")
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -1019,27 +1024,29 @@ def decode_create_envelope_result(
     """Reads ``CreateEnvelopeResult``."""
     envelope_id_value: _uuid.UUID | None = None
     auth_token_value: _uuid.UUID | None = None
-    expiration_date_value: _dt.datetime | None = None
-    stale_date_value: _dt.datetime | None = None
+    expiration_date_value: _dt.date | _dt.datetime | None = None
+    stale_date_value: _dt.date | _dt.datetime | None = None
     for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
             envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "AuthToken":
             auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "ExpirationDate":
-            expiration_date_value = _read_date_time(raw, element, "@ExpirationDate")
+            if raw:
+                expiration_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ExpirationDate"
+                )
         elif name == "StaleDate":
-            stale_date_value = _read_date_time(raw, element, "@StaleDate")
+            if raw:
+                stale_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@StaleDate"
+                )
         else:
             reader.unknown_attribute(element, name)
     if envelope_id_value is None:
         raise _unreadable(element, "@EnvelopeId", "is missing")
     if auth_token_value is None:
         raise _unreadable(element, "@AuthToken", "is missing")
-    if expiration_date_value is None:
-        raise _unreadable(element, "@ExpirationDate", "is missing")
-    if stale_date_value is None:
-        raise _unreadable(element, "@StaleDate", "is missing")
     exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         if (
@@ -2255,9 +2262,11 @@ def encode_envelope_template(
     """Writes ``EnvelopeTemplate`` as the element ``tag``."""
     if value.__class__ is not _envelopes_types.EnvelopeTemplate:
         raise _wrong_type(value, _envelopes_types.EnvelopeTemplate)
-    write(
-        f'<{tag}{scope} EnvelopeTemplateId="{_uuid_text(value.envelope_template_id)}" CreatedDate="{_date_time_text(value.created_date)}" ModifiedDate="{_date_time_text(value.modified_date)}"'
-    )
+    write(f'<{tag}{scope} EnvelopeTemplateId="{_uuid_text(value.envelope_template_id)}"')
+    if value.created_date is not None:
+        write(f' CreatedDate="{_date_or_date_time_text(value.created_date)}"')
+    if value.modified_date is not None:
+        write(f' ModifiedDate="{_date_or_date_time_text(value.modified_date)}"')
     if value.name is not None:
         write(f' Name="{_string_attribute(value.name)}"')
     if value.description is not None:
@@ -2275,8 +2284,8 @@ def decode_envelope_template(
 ) -> _envelopes_types.EnvelopeTemplate:
     """Reads ``EnvelopeTemplate``."""
     envelope_template_id_value: _uuid.UUID | None = None
-    created_date_value: _dt.datetime | None = None
-    modified_date_value: _dt.datetime | None = None
+    created_date_value: _dt.date | _dt.datetime | None = None
+    modified_date_value: _dt.date | _dt.datetime | None = None
     name_value: str | None = None
     description_value: str | None = None
     tag_value: str | None = None
@@ -2284,9 +2293,15 @@ def decode_envelope_template(
         if name == "EnvelopeTemplateId":
             envelope_template_id_value = _read_uuid(raw, element, "@EnvelopeTemplateId")
         elif name == "CreatedDate":
-            created_date_value = _read_date_time(raw, element, "@CreatedDate")
+            if raw:
+                created_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@CreatedDate"
+                )
         elif name == "ModifiedDate":
-            modified_date_value = _read_date_time(raw, element, "@ModifiedDate")
+            if raw:
+                modified_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ModifiedDate"
+                )
         elif name == "Name":
             name_value = raw
         elif name == "Description":
@@ -2297,10 +2312,6 @@ def decode_envelope_template(
             reader.unknown_attribute(element, name)
     if envelope_template_id_value is None:
         raise _unreadable(element, "@EnvelopeTemplateId", "is missing")
-    if created_date_value is None:
-        raise _unreadable(element, "@CreatedDate", "is missing")
-    if modified_date_value is None:
-        raise _unreadable(element, "@ModifiedDate", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_TEMPLATE_NAMES)
     return _envelopes_types.EnvelopeTemplate(

@@ -13,15 +13,15 @@ from esignwire._codec import Message as _Message
 from esignwire._codec import Reader as _Reader
 from esignwire._codec import attributes_of as _attributes_of
 from esignwire._codec import boolean_text as _boolean_text
-from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import date_or_date_time_text as _date_or_date_time_text
 from esignwire._codec import enumeration_text as _enumeration_text
 from esignwire._codec import integer_text as _integer_text
 from esignwire._codec import is_nil as _is_nil
 from esignwire._codec import items as _items
 from esignwire._codec import read_boolean as _read_boolean
-from esignwire._codec import read_date_time as _read_date_time
 from esignwire._codec import read_enumeration as _read_enumeration
 from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import read_optional_date_or_date_time as _read_optional_date_or_date_time
 from esignwire._codec import read_uuid as _read_uuid
 from esignwire._codec import string_attribute as _string_attribute
 from esignwire._codec import string_text as _string_text
@@ -257,8 +257,12 @@ def encode_template_item(
     if value.__class__ is not _list_templates_types.TemplateItem:
         raise _wrong_type(value, _list_templates_types.TemplateItem)
     write(
-        f'<{tag}{scope} Id="{_uuid_text(value.id)}" CreationDate="{_date_time_text(value.creation_date)}" ImmediatePresentment="{_boolean_text(value.immediate_presentment)}" PasswordRequired="{_boolean_text(value.password_required)}" DocumentTemplateType="{_enumeration_text(value.document_template_type, _list_templates_types.DocumentTemplateType)}" SignatureDeviceSupportEnabled="{_boolean_text(value.signature_device_support_enabled)}" ModifiedDate="{_date_time_text(value.modified_date)}" PageCount="{_integer_text(value.page_count)}"'
+        f'<{tag}{scope} Id="{_uuid_text(value.id)}" ImmediatePresentment="{_boolean_text(value.immediate_presentment)}" PasswordRequired="{_boolean_text(value.password_required)}" DocumentTemplateType="{_enumeration_text(value.document_template_type, _list_templates_types.DocumentTemplateType)}" SignatureDeviceSupportEnabled="{_boolean_text(value.signature_device_support_enabled)}" PageCount="{_integer_text(value.page_count)}"'
     )
+    if value.creation_date is not None:
+        write(f' CreationDate="{_date_or_date_time_text(value.creation_date)}"')
+    if value.modified_date is not None:
+        write(f' ModifiedDate="{_date_or_date_time_text(value.modified_date)}"')
     if value.name is not None:
         write(f' Name="{_string_attribute(value.name)}"')
     if value.tag is not None:
@@ -285,12 +289,12 @@ _TEMPLATE_ITEM_NAMES: dict[str, str] = {
 def decode_template_item(element: _Element, reader: _Reader) -> _list_templates_types.TemplateItem:
     """Reads ``TemplateItem``."""
     id_value: _uuid.UUID | None = None
-    creation_date_value: _dt.datetime | None = None
+    creation_date_value: _dt.date | _dt.datetime | None = None
     immediate_presentment_value: bool | None = None
     password_required_value: bool | None = None
     document_template_type_value: _list_templates_types.DocumentTemplateType | str | None = None
     signature_device_support_enabled_value: bool | None = None
-    modified_date_value: _dt.datetime | None = None
+    modified_date_value: _dt.date | _dt.datetime | None = None
     page_count_value: int | None = None
     name_value: str | None = None
     tag_value: str | None = None
@@ -302,7 +306,10 @@ def decode_template_item(element: _Element, reader: _Reader) -> _list_templates_
         if name == "Id":
             id_value = _read_uuid(raw, element, "@Id")
         elif name == "CreationDate":
-            creation_date_value = _read_date_time(raw, element, "@CreationDate")
+            if raw:
+                creation_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@CreationDate"
+                )
         elif name == "ImmediatePresentment":
             immediate_presentment_value = _read_boolean(raw, element, "@ImmediatePresentment")
         elif name == "PasswordRequired":
@@ -316,7 +323,10 @@ def decode_template_item(element: _Element, reader: _Reader) -> _list_templates_
                 raw, element, "@SignatureDeviceSupportEnabled"
             )
         elif name == "ModifiedDate":
-            modified_date_value = _read_date_time(raw, element, "@ModifiedDate")
+            if raw:
+                modified_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ModifiedDate"
+                )
         elif name == "PageCount":
             page_count_value = _read_integer(raw, element, "@PageCount")
         elif name == "Name":
@@ -335,8 +345,6 @@ def decode_template_item(element: _Element, reader: _Reader) -> _list_templates_
             reader.unknown_attribute(element, name)
     if id_value is None:
         raise _unreadable(element, "@Id", "is missing")
-    if creation_date_value is None:
-        raise _unreadable(element, "@CreationDate", "is missing")
     if immediate_presentment_value is None:
         raise _unreadable(element, "@ImmediatePresentment", "is missing")
     if password_required_value is None:
@@ -345,8 +353,6 @@ def decode_template_item(element: _Element, reader: _Reader) -> _list_templates_
         raise _unreadable(element, "@DocumentTemplateType", "is missing")
     if signature_device_support_enabled_value is None:
         raise _unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
-    if modified_date_value is None:
-        raise _unreadable(element, "@ModifiedDate", "is missing")
     if page_count_value is None:
         raise _unreadable(element, "@PageCount", "is missing")
     terms_and_conditions_value: _list_templates_types.TermsAndConditions | None = None

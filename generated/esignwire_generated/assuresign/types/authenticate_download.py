@@ -149,7 +149,7 @@ class DownloadAuthenticationResult:
     document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    expiration_date: _dt.datetime | None = _field(
+    expiration_date: _dt.date | _dt.datetime | None = _field(
         default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
 

@@ -789,11 +789,11 @@ class CreateEnvelopeResult:
     auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    expiration_date: _dt.datetime = _field(
-        metadata={"name": "ExpirationDate", "type": "Attribute", "required": True}
+    expiration_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
-    stale_date: _dt.datetime = _field(
-        metadata={"name": "StaleDate", "type": "Attribute", "required": True}
+    stale_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "StaleDate", "type": "Attribute"}
     )
 
 
@@ -1544,11 +1544,11 @@ class EnvelopeTemplate:
     envelope_template_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeTemplateId", "type": "Attribute", "required": True}
     )
-    created_date: _dt.datetime = _field(
-        metadata={"name": "CreatedDate", "type": "Attribute", "required": True}
+    created_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "CreatedDate", "type": "Attribute"}
     )
-    modified_date: _dt.datetime = _field(
-        metadata={"name": "ModifiedDate", "type": "Attribute", "required": True}
+    modified_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ModifiedDate", "type": "Attribute"}
     )
     name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
     description: str | None = _field(

@@ -224,8 +224,8 @@ class TemplateItem:
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    creation_date: _dt.datetime = _field(
-        metadata={"name": "CreationDate", "type": "Attribute", "required": True}
+    creation_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "CreationDate", "type": "Attribute"}
     )
     immediate_presentment: bool = _field(
         metadata={"name": "ImmediatePresentment", "type": "Attribute", "required": True}
@@ -239,8 +239,8 @@ class TemplateItem:
     signature_device_support_enabled: bool = _field(
         metadata={"name": "SignatureDeviceSupportEnabled", "type": "Attribute", "required": True}
     )
-    modified_date: _dt.datetime = _field(
-        metadata={"name": "ModifiedDate", "type": "Attribute", "required": True}
+    modified_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ModifiedDate", "type": "Attribute"}
     )
     page_count: int = _field(metadata={"name": "PageCount", "type": "Attribute", "required": True})
     name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})

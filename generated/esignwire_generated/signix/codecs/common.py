@@ -134,6 +134,7 @@ _STATUS_TYPE_TAGS = frozenset(
     {"{urn:com:signix:schema:sdddc-1-1}StatusCode", "{urn:com:signix:schema:sdddc-1-1}StatusDesc"}
 )
 _STATUS_TYPE_NAMES: dict[str, str] = {
+    "StatusMessage": "{urn:com:signix:schema:sdddc-1-1}StatusDesc",
     "StatusCode": "{urn:com:signix:schema:sdddc-1-1}StatusCode",
     "StatusDesc": "{urn:com:signix:schema:sdddc-1-1}StatusDesc",
 }

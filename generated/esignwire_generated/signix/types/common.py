@@ -118,7 +118,7 @@ class StatusType:
             request itself failed and Data is absent; 101 says that it broke the vendor's
             schema. The list is open.
         status_desc: The same in words: "success", or what is wrong. Every known answer carries
-            it; a reader should do without.
+            it; a reader should do without. The page on SubmitAjax calls it StatusMessage.
     """
 
     class Meta:
