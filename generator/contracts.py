@@ -305,7 +305,7 @@ def _contract(
                 is_safe=sources.take(declared, "safe") == "true",
                 request=request,
                 response=_message(wsdl, roots, declared, "output"),
-                schema_file=sources.entry_of(request.place.file).name,
+                schema_file=sources.entry_of[request.place.file].name,
                 place=sources.place(declared),
                 soap_action=action,
             )

@@ -67,7 +67,7 @@ def check_vendor(vendor: Vendor, sources: Sources, files: Mapping[str, str]) -> 
         for one in vendor.types:
             if one.is_abstract or not one.is_global or one.is_root:
                 continue
-            probe = probes[sources.entry_of(one.place.file)]
+            probe = probes[sources.entry_of[one.place.file]]
             encode = modules.codec(one.module, f"encode_{codec_name(one)}", one.place)
             tag = probe.tag(one)
             for value in maker.variants(one):
@@ -123,7 +123,7 @@ class _Probe:
         self._count = itertools.count(1)
         imported = {node.get("namespace") for node in self._root.findall(f"{XS}import")}
         for path, root in sources.schemas.items():
-            if sources.entry_of(path) != entry:
+            if sources.entry_of[path] != entry:
                 continue
             for node in root.findall(f"{XS}import"):
                 if node.get("namespace") not in imported:
@@ -140,7 +140,7 @@ class _Probe:
                         ),
                     )
         for one in vendor.types:
-            if one.is_global and not one.is_root and sources.entry_of(one.place.file) == entry:
+            if one.is_global and not one.is_root and sources.entry_of[one.place.file] == entry:
                 self._element(one, {"own": self._namespace}, f"own:{one.xml_name}")
         for one in vendor.types:
             for member in one.own_members:
@@ -153,7 +153,7 @@ class _Probe:
         if declared is None or declared in self._tags:
             return
         path = self._sources.path(declared)
-        if self._sources.entry_of(path) != entry:
+        if self._sources.entry_of[path] != entry:
             return
         if declared.get("name"):
             name = f"own:{declared.get('name')}"
@@ -323,7 +323,7 @@ class _Maker:
             # A built-in type is tried with values that it is known to allow.
             found = SampleValues(simple, None)
         else:
-            probe = self._probes[self._sources.entry_of(self._sources.path(declared))]
+            probe = self._probes[self._sources.entry_of[self._sources.path(declared)]]
             found = SampleValues(simple, lambda text: probe.is_valid(declared, text))
             self._refuse_unfit(simple, found, declared)
         self._values[simple] = found
@@ -380,7 +380,7 @@ class _Maker:
 
     def check_root(self, root: Root) -> None:
         """Tries a message."""
-        probe = self._probes[self._sources.entry_of(root.place.file)]
+        probe = self._probes[self._sources.entry_of[root.place.file]]
         for value in self.variants(root.type, is_deep=True):
             message = self._write_root(root, value)
             self.compare(root.type, value, message, probe.schema, root.place)

@@ -63,6 +63,7 @@ class Sources:
         includes: What each XSD includes.
         namespaces: The namespace of each XSD; one without takes that of the XSD which includes it.
         declared: The global declarations by kind and qualified name.
+        entry_of: The schema that stands alone and holds a schema, or is it.
     """
 
     folder: Path
@@ -71,6 +72,7 @@ class Sources:
     includes: dict[Path, list[Path]] = field(default_factory=dict)
     namespaces: dict[Path, str] = field(default_factory=dict)
     declared: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
+    entry_of: dict[Path, Path] = field(default_factory=dict)
     _paths: dict[etree._Element, Path] = field(default_factory=dict)
     _marks: dict[tuple[etree._Element, str], str] = field(default_factory=dict)
     _taken: set[tuple[etree._Element, str]] = field(default_factory=set)
@@ -154,13 +156,6 @@ class Sources:
         """The schemas that no other schema of the folder includes."""
         included = {one for found in self.includes.values() for one in found}
         return sorted(path for path in self.schemas if path not in included)
-
-    def entry_of(self, path: Path) -> Path:
-        """Finds the schema that stands alone and holds another, or is it."""
-        return next(entry for entry in self.entry_schemas if path in self._below(entry))
-
-    def _below(self, path: Path) -> set[Path]:
-        return {path}.union(*(self._below(one) for one in self.includes[path]))
 
     def refuse_what_is_left(self) -> None:
         """Refuses declarations and annotations that nothing has used."""
@@ -368,9 +363,10 @@ def _check_no_circle(
 
 
 def _find_namespaces(sources: Sources) -> None:
-    """Finds the namespace of each schema: its own, or that of the schema which includes it."""
+    """Finds the namespace of each schema, its own or its includer's, and what stands alone."""
 
-    def visit(path: Path, namespace: str) -> None:
+    def visit(path: Path, namespace: str, entry: Path) -> None:
+        sources.entry_of.setdefault(path, entry)
         own = sources.schemas[path].get("targetNamespace") or namespace
         before = sources.namespaces.setdefault(path, own)
         if before != own:
@@ -380,7 +376,7 @@ def _find_namespaces(sources: Sources) -> None:
                 *sources.place(sources.schemas[path]),
             )
         for target in sources.includes[path]:
-            visit(target, own)
+            visit(target, own, entry)
 
     for path in sources.entry_schemas:
         root = sources.schemas[path]
@@ -389,7 +385,7 @@ def _find_namespaces(sources: Sources) -> None:
                 "it has no targetNamespace and no schema includes it: give it one",
                 *sources.place(root),
             )
-        visit(path, "")
+        visit(path, "", path)
 
 
 def _declare(sources: Sources) -> None:
