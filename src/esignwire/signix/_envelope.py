@@ -41,6 +41,8 @@ _HEADERS = {
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 _SUCCESS = "success"
+# The page on SubmitAjax calls it by the second name.
+_DESCRIPTIONS = ("StatusDesc", "StatusMessage")
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
 # meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
@@ -248,7 +250,8 @@ def _failure(
     code = int(text)
     if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
         return None
-    description = _text(_child(status, "StatusDesc"))
+    described = (_text(_child(status, name)) for name in _DESCRIPTIONS)
+    description = next((text for text in described if text is not None), None)
     if description is not None:
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
@@ -267,15 +270,15 @@ def _mask_descriptions(root: Element, sent: object) -> None:
     Callers turn such a description into an error of their own.
     """
     described: list[Element] = []
-    for node in root.iter("{*}StatusDesc", "{*}Response"):
-        is_status = local_name(node.tag) == "StatusDesc"
+    for node in root.iter(*(f"{{*}}{name}" for name in (*_DESCRIPTIONS, "Response"))):
+        is_status = local_name(node.tag) in _DESCRIPTIONS
         if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
             described.append(node)
     if not described:
         return
     secrets = QuotedSecrets.of(sent)
     for node in described:
-        if local_name(node.tag) == "StatusDesc":
+        if local_name(node.tag) in _DESCRIPTIONS:
             node.text = secrets.mask(node.text or "")
         else:
             node.set("responseDesc", secrets.mask(node.get("responseDesc") or ""))
