@@ -508,7 +508,7 @@ class TestReuse:
     def test_what_cannot_be_asked_is_not_used_again(self) -> None:
         for kind in (_async_connections._AsyncConnection, _sync_connections._Connection):
             unknown: Any = SimpleNamespace(_connection=SimpleNamespace())
-            assert kind(place=cast("Any", None), http=unknown, way=cast("Any", None)).has_leftover()
+            assert kind(place=cast("Any", None), http=unknown, network=cast("Any", None)).has_leftover()
 
     def test_idle_connections_to_other_hosts_make_room(self, connect: Connect) -> None:
         client = connect(max_connections=1)
@@ -1150,7 +1150,7 @@ class TestInterrupts:
             connections = http._connections
             assert connections._slots.free == 1
             assert sum(map(len, connections._idle.values())) == 1
-            assert len(connections._register._streams) == 1
+            assert len(connections._register._sockets) == 1
             http.close()
         assert ends["interrupted"] > 100
 

@@ -19,10 +19,11 @@ import httpcore
 import httpx
 
 from esignwire._forks import renew_in_children
-from esignwire._http.deadline import Slot, Slots
 from esignwire._http.failures import Attempt
-from esignwire._http.network import Network, Register, Way
 from esignwire._http.settings import HttpSettings
+from esignwire._http.slots import Slot, Slots
+from esignwire._http.sockets import Register
+from esignwire_generated._http.sync_network import Network
 
 __all__ = ["Connections"]
 
@@ -46,16 +47,17 @@ class _Extensions(TypedDict):
     """What a request brings along."""
 
     attempt: Attempt
+    deadline: float
     proxy: str | None
     timeout: dict[str, float]
 
 
 class _Connection(NamedTuple):
-    """One connection."""
+    """One connection. It opens when it is first used."""
 
     place: _Place
     http: httpcore.ConnectionInterface
-    way: Way
+    network: Network
 
     def has_leftover(self) -> bool:
         """Whether httpcore's parser holds bytes behind an answer.
@@ -97,19 +99,14 @@ class _Body:
             self._stream.close()
             self._owner.give_back(connection)
         except BaseException:
-            # An interrupt leaves httpcore's locks locked: the next call would wait for them.
-            connection.http.close()
+            connection.network.close()
             raise
         finally:
             self._slot.release()
 
 
 class Connections:
-    """The connections of one client, in the shape of httpcore's pool.
-
-    Args:
-        settings: How many there may be, and how to reach the vendor.
-    """
+    """The connections of one client, in the shape of httpcore's pool."""
 
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
@@ -129,8 +126,8 @@ class Connections:
         """Closes all connections, those in use too. Nothing is sent any more, by no thread."""
         self._register.close()
         for stack in list(self._idle.values()):
-            while stack:
-                stack.pop().http.close()
+            while (connection := _popped(stack)) is not None:
+                connection.network.close()
 
     def check(self) -> None:
         """Refuses to work where that is impossible.
@@ -160,15 +157,18 @@ class Connections:
         try:
             while True:
                 connection = self._take(place)
-                connection.way.begin(attempt)
+                is_reused = connection.http.is_idle()
+                connection.network.begin(attempt, told["deadline"])
                 try:
                     response = connection.http.handle_request(request)
                     _require_own(response, attempt)
-                except BaseException as error:
-                    connection.http.close()
-                    is_stale = connection.way.is_reused and not attempt.is_sent
-                    if not (is_stale and isinstance(error, httpcore.NetworkError)):
+                except httpcore.NetworkError:
+                    connection.network.close()
+                    if not is_reused or attempt.is_sent:
                         raise
+                except BaseException:
+                    connection.network.close()
+                    raise
                 else:
                     break
             response.stream = _Body(
@@ -180,11 +180,7 @@ class Connections:
         return response
 
     def give_back(self, connection: _Connection) -> None:
-        """Takes a connection back from a call that is over.
-
-        Args:
-            connection: The connection.
-        """
+        """Takes a connection back from a call that is over."""
         # What else the server said, and what broke or outlived the client, is of no further use.
         if (
             connection.http.is_idle()
@@ -193,7 +189,7 @@ class Connections:
         ):
             self._idle.setdefault(connection.place, []).append(connection)
         else:
-            connection.http.close()
+            connection.network.close()
 
     def _take(self, place: _Place) -> _Connection:
         self._register.check()
@@ -202,59 +198,50 @@ class Connections:
         while (connection := _popped(stack)) is not None:
             if not connection.http.has_expired():
                 return connection
-            connection.http.close()
+            connection.network.close()
         # Idle connections to other places count too.
         for other in list(self._idle.values()):
             while sum(map(len, self._idle.values())) > self._slots.free:
                 if (oldest := _popped(other, 0)) is None:
                     break
-                oldest.http.close()
+                oldest.network.close()
         return self._open(place)
 
     def _sweep(self) -> None:
         """Closes what has been idle for too long, now and then."""
-        now = time.monotonic()
-        if now < self._next_sweep:
+        if time.monotonic() < self._next_sweep:
             return
-        self._next_sweep = now + self._settings.keepalive_expiry
+        self._next_sweep = time.monotonic() + self._settings.keepalive_expiry
         for stack in list(self._idle.values()):
-            for _ in range(len(stack)):
-                if (connection := _popped(stack, 0)) is None:
+            while (oldest := _popped(stack, 0)) is not None:
+                if not oldest.http.has_expired():
+                    stack.insert(0, oldest)
                     break
-                if connection.http.has_expired():
-                    connection.http.close()
-                else:
-                    stack.append(connection)
+                oldest.network.close()
 
     def _open(self, place: _Place) -> _Connection:
-        """Makes a connection, which opens when it is first used."""
         origin = httpcore.Origin(place.scheme, place.host, place.port)
         expiry = self._settings.keepalive_expiry
-        is_secure = place.scheme == b"https"
+        network = Network(self._register)
         context = None
-        if is_secure:
+        if place.scheme == b"https":
             context = self._settings.ssl_context or _default_ssl_context()
         http: httpcore.ConnectionInterface
         if place.proxy is None:
-            way = Way(self._register, 1 if is_secure else 0)
             http = httpcore.HTTPConnection(
-                origin,
-                ssl_context=context,
-                keepalive_expiry=expiry,
-                network_backend=Network(way),
+                origin, context, keepalive_expiry=expiry, network_backend=network
             )
         else:
             address = httpx.Proxy(place.proxy)
-            way = Way(self._register, 2 if address.url.scheme == "https" else 1)
             # It makes the tunnel; the pool that it is, too, stays empty.
             http = httpcore.HTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
                 keepalive_expiry=expiry,
-                network_backend=Network(way),
+                network_backend=network,
             ).create_connection(origin)
-        return _Connection(place, http, way)
+        return _Connection(place, http, network)
 
 
 def _popped(stack: list[_Connection], index: int = -1) -> _Connection | None:

@@ -17,10 +17,11 @@ import httpcore
 import httpx
 
 from esignwire._forks import renew_in_children
-from esignwire._http.deadline import AsyncSlot, AsyncSlots
+from esignwire._http.async_network import AsyncNetwork
 from esignwire._http.failures import Attempt
-from esignwire._http.network import AsyncNetwork, Register, Way
 from esignwire._http.settings import HttpSettings
+from esignwire._http.slots import AsyncSlot, AsyncSlots
+from esignwire._http.sockets import Register
 
 __all__ = ["AsyncConnections"]
 
@@ -44,16 +45,17 @@ class _Extensions(TypedDict):
     """What a request brings along."""
 
     attempt: Attempt
+    deadline: float
     proxy: str | None
     timeout: dict[str, float]
 
 
 class _AsyncConnection(NamedTuple):
-    """One connection."""
+    """One connection. It opens when it is first used."""
 
     place: _Place
     http: httpcore.AsyncConnectionInterface
-    way: Way
+    network: AsyncNetwork
 
     def has_leftover(self) -> bool:
         """Whether httpcore's parser holds bytes behind an answer.
@@ -93,21 +95,16 @@ class _AsyncBody:
             return
         try:
             await self._stream.aclose()
-            await self._owner.give_back(connection)
+            self._owner.give_back(connection)
         except BaseException:
-            # An interrupt leaves httpcore's locks locked: the next call would wait for them.
-            await connection.http.aclose()
+            connection.network.close()
             raise
         finally:
             self._slot.release()
 
 
 class AsyncConnections:
-    """The connections of one client, in the shape of httpcore's pool.
-
-    Args:
-        settings: How many there may be, and how to reach the vendor.
-    """
+    """The connections of one client, in the shape of httpcore's pool."""
 
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
@@ -123,12 +120,12 @@ class AsyncConnections:
         self._idle: dict[_Place, list[_AsyncConnection]] = {}
         self._next_sweep = 0.0
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Closes all connections, those in use too. Nothing is sent any more, by no thread."""
         self._register.close()
         for stack in list(self._idle.values()):
-            while stack:
-                await stack.pop().http.aclose()
+            while (connection := _popped(stack)) is not None:
+                connection.network.close()
 
     def check(self) -> None:
         """Refuses to work where that is impossible.
@@ -158,16 +155,19 @@ class AsyncConnections:
         slot = await self._slots.acquire(told["timeout"]["pool"])
         try:
             while True:
-                connection = await self._take(place)
-                connection.way.begin(attempt)
+                connection = self._take(place)
+                is_reused = connection.http.is_idle()
+                connection.network.begin(attempt, told["deadline"])
                 try:
                     response = await connection.http.handle_async_request(request)
                     _require_own(response, attempt)
-                except BaseException as error:
-                    await connection.http.aclose()
-                    is_stale = connection.way.is_reused and not attempt.is_sent
-                    if not (is_stale and isinstance(error, httpcore.NetworkError)):
+                except httpcore.NetworkError:
+                    connection.network.close()
+                    if not is_reused or attempt.is_sent:
                         raise
+                except BaseException:
+                    connection.network.close()
+                    raise
                 else:
                     break
             response.stream = _AsyncBody(
@@ -178,12 +178,8 @@ class AsyncConnections:
             raise
         return response
 
-    async def give_back(self, connection: _AsyncConnection) -> None:
-        """Takes a connection back from a call that is over.
-
-        Args:
-            connection: The connection.
-        """
+    def give_back(self, connection: _AsyncConnection) -> None:
+        """Takes a connection back from a call that is over."""
         # What else the server said, and what broke or outlived the client, is of no further use.
         if (
             connection.http.is_idle()
@@ -192,68 +188,59 @@ class AsyncConnections:
         ):
             self._idle.setdefault(connection.place, []).append(connection)
         else:
-            await connection.http.aclose()
+            connection.network.close()
 
-    async def _take(self, place: _Place) -> _AsyncConnection:
+    def _take(self, place: _Place) -> _AsyncConnection:
         self._register.check()
-        await self._sweep()
+        self._sweep()
         stack = self._idle.get(place, [])
         while (connection := _popped(stack)) is not None:
             if not connection.http.has_expired():
                 return connection
-            await connection.http.aclose()
+            connection.network.close()
         # Idle connections to other places count too.
         for other in list(self._idle.values()):
             while sum(map(len, self._idle.values())) > self._slots.free:
                 if (oldest := _popped(other, 0)) is None:
                     break
-                await oldest.http.aclose()
+                oldest.network.close()
         return self._open(place)
 
-    async def _sweep(self) -> None:
+    def _sweep(self) -> None:
         """Closes what has been idle for too long, now and then."""
-        now = time.monotonic()
-        if now < self._next_sweep:
+        if time.monotonic() < self._next_sweep:
             return
-        self._next_sweep = now + self._settings.keepalive_expiry
+        self._next_sweep = time.monotonic() + self._settings.keepalive_expiry
         for stack in list(self._idle.values()):
-            for _ in range(len(stack)):
-                if (connection := _popped(stack, 0)) is None:
+            while (oldest := _popped(stack, 0)) is not None:
+                if not oldest.http.has_expired():
+                    stack.insert(0, oldest)
                     break
-                if connection.http.has_expired():
-                    await connection.http.aclose()
-                else:
-                    stack.append(connection)
+                oldest.network.close()
 
     def _open(self, place: _Place) -> _AsyncConnection:
-        """Makes a connection, which opens when it is first used."""
         origin = httpcore.Origin(place.scheme, place.host, place.port)
         expiry = self._settings.keepalive_expiry
-        is_secure = place.scheme == b"https"
+        network = AsyncNetwork(self._register)
         context = None
-        if is_secure:
+        if place.scheme == b"https":
             context = self._settings.ssl_context or _default_ssl_context()
         http: httpcore.AsyncConnectionInterface
         if place.proxy is None:
-            way = Way(self._register, 1 if is_secure else 0)
             http = httpcore.AsyncHTTPConnection(
-                origin,
-                ssl_context=context,
-                keepalive_expiry=expiry,
-                network_backend=AsyncNetwork(way),
+                origin, context, keepalive_expiry=expiry, network_backend=network
             )
         else:
             address = httpx.Proxy(place.proxy)
-            way = Way(self._register, 2 if address.url.scheme == "https" else 1)
             # It makes the tunnel; the pool that it is, too, stays empty.
             http = httpcore.AsyncHTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
                 keepalive_expiry=expiry,
-                network_backend=AsyncNetwork(way),
+                network_backend=network,
             ).create_connection(origin)
-        return _AsyncConnection(place, http, way)
+        return _AsyncConnection(place, http, network)
 
 
 def _popped(stack: list[_AsyncConnection], index: int = -1) -> _AsyncConnection | None:

@@ -35,18 +35,16 @@ class Attempt:
 
     Attributes:
         is_sent: Whether a byte of the request may have left.
-        unsent: How many bytes of its body are still to be sent.
         is_cut: Whether the rest of the request could not be sent.
         is_early: Whether something came before the request had been sent to its end.
         is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
     """
 
-    __slots__ = ("http_status", "is_answered", "is_cut", "is_early", "is_sent", "unsent")
+    __slots__ = ("http_status", "is_answered", "is_cut", "is_early", "is_sent")
 
     def __init__(self) -> None:
         self.is_sent = False
-        self.unsent = 0
         self.is_cut = False
         self.is_early = False
         self.is_answered = False

@@ -1,0 +1,226 @@
+"""Networks of one connection each, as httpcore asks for them. The sync twin is derived from here.
+
+Their streams note how far the attempt that uses them has come: whether a byte has left, whether the
+rest could not be sent, whether something came too early. TLS lies in memory, between the stream
+and the socket, so that all kinds of connections can be asked what has come without waiting for it.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeVar
+
+import httpcore
+
+from esignwire._http.deadline import async_until, remaining
+from esignwire._http.failures import Attempt
+from esignwire._http.sockets import AsyncSocket, Register
+
+__all__ = ["AsyncNetwork"]
+
+_T = TypeVar("_T")
+# So much is sent before the stream looks whether an answer is there already.
+_PIECE = 256 * 1024
+# So much of an answer is kept that comes while the request is sent.
+_AHEAD = 256 * 1024
+# Some servers send "100 Continue" for each request with a body, asked for or not.
+_INTERIM = re.compile(rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+")
+# How many seconds one address of a host is tried while there are others.
+_LONGEST_TRY = 1.0
+
+
+class AsyncNetwork(httpcore.AsyncNetworkBackend):
+    """Opens one connection, and knows the attempt that uses it."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._socket: AsyncSocket | None = None
+        self.attempt = Attempt()
+        self.deadline = 0.0
+
+    def begin(self, attempt: Attempt, deadline: float) -> None:
+        """Begins an attempt, which is kept up to date."""
+        self.attempt, self.deadline = attempt, deadline
+
+    def close(self) -> None:
+        """Closes the connection, however far it has come."""
+        if self._socket is not None:
+            self._socket.close()
+
+    def end_of(self, timeout: float | None) -> float:
+        """The deadline of one step before the request."""
+        return min(time.monotonic() + (timeout or 0.0), self.deadline)
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,  # noqa: ARG002 - httpcore gives it
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - as above
+    ) -> httpcore.AsyncNetworkStream:
+        """Connects to the first address of a host that answers."""
+        end = self.end_of(timeout)
+        try:
+            async with async_until(end):
+                self._socket = await self._connected(host, port, end)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        return _AsyncStream(self, self._socket)
+
+    async def _connected(self, host: str, port: int, end: float) -> AsyncSocket:
+        """Tries the addresses of a host in turn. They share the time."""
+        failure = OSError("the host has no address")
+        addresses = await AsyncSocket.resolve(host, port, end)
+        for behind, address in zip(range(len(addresses))[::-1], addresses, strict=True):
+            left = remaining(end)
+            own_end = end - (left - min(left / 2, _LONGEST_TRY) if behind else 0.0)
+            try:
+                async with async_until(own_end):
+                    return await AsyncSocket.connect(address, self._register, own_end)
+            except OSError as error:
+                failure = error
+        raise failure
+
+
+class _AsyncTls:
+    """TLS upon a socket, or upon TLS."""
+
+    def __init__(
+        self, below: AsyncSocket | _AsyncTls, context: ssl.SSLContext, host: str | None
+    ) -> None:
+        self._below = below
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.ssl = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+
+    async def shake_hands(self, deadline: float) -> None:
+        await self._step(self.ssl.do_handshake, Attempt(), deadline)
+
+    async def receive(self, deadline: float) -> bytes:
+        try:
+            return await self._step(partial(self.ssl.read, _PIECE), Attempt(), deadline)
+        except ssl.SSLEOFError:  # many servers end TLS by closing the socket
+            return b""
+
+    async def send(self, data: memoryview, attempt: Attempt, deadline: float) -> None:
+        while data:
+            sent = await self._step(partial(self.ssl.write, data), attempt, deadline)
+            data = data[sent:]
+
+    def fetch(self) -> bytes:
+        """Receives what has come; ``BlockingIOError`` says that nothing has."""
+        while True:
+            try:
+                return self.ssl.read(_PIECE)
+            except ssl.SSLWantReadError:
+                self._feed(self._below.fetch())
+
+    async def _step(self, step: Callable[[], _T], attempt: Attempt, deadline: float) -> _T:
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                await self._flush(attempt, deadline)
+                self._feed(await self._below.receive(deadline))
+            else:
+                await self._flush(attempt, deadline)
+                return result
+
+    async def _flush(self, attempt: Attempt, deadline: float) -> None:
+        if self._outgoing.pending:
+            await self._below.send(memoryview(self._outgoing.read()), attempt, deadline)
+
+    def _feed(self, data: bytes) -> None:
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+
+class _AsyncStream(httpcore.AsyncNetworkStream):
+    """The stream that httpcore reads and writes."""
+
+    def __init__(self, network: AsyncNetwork, channel: AsyncSocket | _AsyncTls) -> None:
+        self._network = network
+        self._channel = channel
+        self._come = bytearray()
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline says it
+        attempt = self._network.attempt
+        attempt.is_answered = attempt.is_sent
+        try:
+            if not self._come:
+                self._come += await self._channel.receive(self._network.deadline)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
+        # All of it: httpcore's parser says in the end what is left over.
+        data = bytes(self._come)
+        self._come.clear()
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
+        # What asks a proxy for a tunnel is no part of the attempt.
+        attempt = Attempt() if buffer.startswith(b"CONNECT ") else self._network.attempt
+        left = memoryview(buffer)
+        try:
+            while left:
+                if attempt.is_sent:
+                    self._look()
+                    attempt.is_early = bool(self._come) and not _INTERIM.fullmatch(self._come)
+                await self._channel.send(left[:_PIECE], attempt, self._network.deadline)
+                left = left[_PIECE:]
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout(str(error)) from error
+        except OSError as error:
+            if not attempt.is_sent:
+                # httpcore would take a WriteError for an early refusal and read on.
+                raise httpcore.ConnectError("the connection broke while it was idle") from error
+            attempt.is_cut = True
+            raise httpcore.WriteError(str(error)) from error
+
+    def _look(self) -> bool:
+        """Takes what has come, without waiting, and says whether anything has, be it the end."""
+        try:
+            while len(self._come) < _AHEAD:
+                data = self._channel.fetch()
+                if not data:
+                    return True
+                self._come += data
+        except BlockingIOError:
+            return bool(self._come)
+        except OSError:  # it comes again with the next step
+            pass
+        return True
+
+    async def aclose(self) -> None:
+        self._network.close()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        end = self._network.end_of(timeout)
+        channel = _AsyncTls(self._channel, ssl_context, server_hostname)
+        try:
+            async with async_until(end):
+                await channel.shake_hands(end)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout("TLS was not ready in time") from error
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        return _AsyncStream(self._network, channel)
+
+    def get_extra_info(self, info: str) -> object:
+        if info == "is_readable":
+            return self._look()
+        return getattr(self._channel, "ssl", None) if info == "ssl_object" else None
