@@ -508,7 +508,9 @@ class TestReuse:
     def test_what_cannot_be_asked_is_not_used_again(self) -> None:
         for kind in (_async_connections._AsyncConnection, _sync_connections._Connection):
             unknown: Any = SimpleNamespace(_connection=SimpleNamespace())
-            assert kind(place=cast("Any", None), http=unknown, network=cast("Any", None)).has_leftover()
+            assert kind(
+                place=cast("Any", None), http=unknown, network=cast("Any", None)
+            ).has_leftover()
 
     def test_idle_connections_to_other_hosts_make_room(self, connect: Connect) -> None:
         client = connect(max_connections=1)

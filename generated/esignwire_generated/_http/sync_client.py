@@ -230,7 +230,7 @@ class Http:
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        attempt = Attempt()
+        attempt = Attempt(deadline)
         left = remaining(deadline)
         outgoing = httpx.Request(
             request.method,
@@ -240,7 +240,6 @@ class Http:
             stream=_Outgoing(request.content, call),
             extensions={
                 "attempt": attempt,
-                "deadline": deadline,
                 "proxy": address.proxy,
                 "timeout": {
                     "connect": min(self._settings.connect_timeout, left),

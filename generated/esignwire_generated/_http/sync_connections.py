@@ -9,16 +9,16 @@ given back last, or opens one.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from functools import cache
 from ssl import SSLContext
-from typing import NamedTuple, TypedDict, cast
+from typing import Any, NamedTuple, cast
 
 import httpcore
 import httpx
 
 from esignwire._forks import renew_in_children
+from esignwire._http.deadline import remaining
 from esignwire._http.failures import Attempt
 from esignwire._http.settings import HttpSettings
 from esignwire._http.slots import Slot, Slots
@@ -34,22 +34,8 @@ def _default_ssl_context() -> SSLContext:
     return httpx.create_ssl_context()
 
 
-class _Place(NamedTuple):
-    """Where connections lead, and the proxy through which they do."""
-
-    scheme: bytes
-    host: bytes
-    port: int
-    proxy: str | None
-
-
-class _Extensions(TypedDict):
-    """What a request brings along."""
-
-    attempt: Attempt
-    deadline: float
-    proxy: str | None
-    timeout: dict[str, float]
+# Where connections lead, and the proxy through which they do: scheme, host, port, proxy.
+_Place = tuple[bytes, bytes, int, str | None]
 
 
 class _Connection(NamedTuple):
@@ -120,7 +106,6 @@ class Connections:
         self._slots = Slots(self._settings.max_connections)
         # The last in is the first out, so that those which no call needs grow old at the bottom.
         self._idle: dict[_Place, list[_Connection]] = {}
-        self._next_sweep = 0.0
 
     def close(self) -> None:
         """Closes all connections, those in use too. Nothing is sent any more, by no thread."""
@@ -138,27 +123,21 @@ class Connections:
         self._register.check()
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
-        """Sends a request and reads the head of its answer.
+        """Sends a request and reads the head of its answer. ``Unusable``: nothing was sent.
 
-        Args:
-            request: The request. Its extension ``attempt`` is kept up to date; ``proxy`` is the
-                address of the proxy that it goes through.
-
-        Returns:
-            The answer. Its connection is in use until its stream is closed.
-
-        Raises:
-            Unusable: They are closed; nothing was sent.
+        The connection of the answer is in use until the answer's stream is closed.
         """
-        told = cast("_Extensions", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore says "dict"
-        attempt, origin = told["attempt"], request.url.origin
-        place = _Place(origin.scheme, origin.host, origin.port, told["proxy"])
-        slot = self._slots.acquire(told["timeout"]["pool"])
+        # "attempt" is kept up to date, "proxy" is the address of the proxy to go through.
+        told = cast("dict[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore says "dict"
+        attempt: Attempt = told["attempt"]
+        origin = request.url.origin
+        place = (origin.scheme, origin.host, origin.port, told["proxy"])
+        slot = self._slots.acquire(remaining(attempt.deadline))
         try:
             while True:
                 connection = self._take(place)
                 is_reused = connection.http.is_idle()
-                connection.network.begin(attempt, told["deadline"])
+                connection.network.attempt = attempt
                 try:
                     response = connection.http.handle_request(request)
                     _require_own(response, attempt)
@@ -187,13 +166,18 @@ class Connections:
             and not connection.has_leftover()
             and not self._register.is_closed
         ):
-            self._idle.setdefault(connection.place, []).append(connection)
+            stack = self._idle.setdefault(connection.place, [])
+            if (oldest := _popped(stack, 0)) is not None:
+                if oldest.http.has_expired():
+                    oldest.network.close()
+                else:
+                    stack.insert(0, oldest)
+            stack.append(connection)
         else:
             connection.network.close()
 
     def _take(self, place: _Place) -> _Connection:
         self._register.check()
-        self._sweep()
         stack = self._idle.get(place, [])
         while (connection := _popped(stack)) is not None:
             if not connection.http.has_expired():
@@ -207,32 +191,21 @@ class Connections:
                 oldest.network.close()
         return self._open(place)
 
-    def _sweep(self) -> None:
-        """Closes what has been idle for too long, now and then."""
-        if time.monotonic() < self._next_sweep:
-            return
-        self._next_sweep = time.monotonic() + self._settings.keepalive_expiry
-        for stack in list(self._idle.values()):
-            while (oldest := _popped(stack, 0)) is not None:
-                if not oldest.http.has_expired():
-                    stack.insert(0, oldest)
-                    break
-                oldest.network.close()
-
     def _open(self, place: _Place) -> _Connection:
-        origin = httpcore.Origin(place.scheme, place.host, place.port)
+        scheme, host, port, proxy = place
+        origin = httpcore.Origin(scheme, host, port)
         expiry = self._settings.keepalive_expiry
         network = Network(self._register)
         context = None
-        if place.scheme == b"https":
+        if scheme == b"https":
             context = self._settings.ssl_context or _default_ssl_context()
         http: httpcore.ConnectionInterface
-        if place.proxy is None:
+        if proxy is None:
             http = httpcore.HTTPConnection(
                 origin, context, keepalive_expiry=expiry, network_backend=network
             )
         else:
-            address = httpx.Proxy(place.proxy)
+            address = httpx.Proxy(proxy)
             # It makes the tunnel; the pool that it is, too, stays empty.
             http = httpcore.HTTPProxy(
                 proxy_url=str(address.url),

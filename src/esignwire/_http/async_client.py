@@ -233,7 +233,7 @@ class AsyncHttp:
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        attempt = Attempt()
+        attempt = Attempt(deadline)
         left = remaining(deadline)
         outgoing = httpx.Request(
             request.method,
@@ -243,7 +243,6 @@ class AsyncHttp:
             stream=_AsyncOutgoing(request.content, call),
             extensions={
                 "attempt": attempt,
-                "deadline": deadline,
                 "proxy": address.proxy,
                 "timeout": {
                     "connect": min(self._settings.connect_timeout, left),

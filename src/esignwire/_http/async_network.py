@@ -2,15 +2,16 @@
 
 Their streams note how far the attempt that uses them has come: whether a byte has left, whether the
 rest could not be sent, whether something came too early. TLS lies in memory, between the stream
-and the socket, so that all kinds of connections can be asked what has come without waiting for it.
+and the socket, so that every connection can be asked, without waiting, what has come.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -23,10 +24,9 @@ from esignwire._http.sockets import AsyncSocket, Register
 __all__ = ["AsyncNetwork"]
 
 _T = TypeVar("_T")
-# So much is sent before the stream looks whether an answer is there already.
+# So much is sent before the stream looks whether an answer is there already, and so much of that
+# answer is kept.
 _PIECE = 256 * 1024
-# So much of an answer is kept that comes while the request is sent.
-_AHEAD = 256 * 1024
 # Some servers send "100 Continue" for each request with a body, asked for or not.
 _INTERIM = re.compile(rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+")
 # How many seconds one address of a host is tried while there are others.
@@ -40,11 +40,6 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         self._register = register
         self._socket: AsyncSocket | None = None
         self.attempt = Attempt()
-        self.deadline = 0.0
-
-    def begin(self, attempt: Attempt, deadline: float) -> None:
-        """Begins an attempt, which is kept up to date."""
-        self.attempt, self.deadline = attempt, deadline
 
     def close(self) -> None:
         """Closes the connection, however far it has come."""
@@ -53,40 +48,46 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
 
     def end_of(self, timeout: float | None) -> float:
         """The deadline of one step before the request."""
-        return min(time.monotonic() + (timeout or 0.0), self.deadline)
+        return min(time.monotonic() + (timeout or 0.0), self.attempt.deadline)
 
     async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - httpcore gives it
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - as above
+        self, host: str, port: int, timeout: float | None = None, *_: object, **__: object
     ) -> httpcore.AsyncNetworkStream:
         """Connects to the first address of a host that answers."""
         end = self.end_of(timeout)
         try:
             async with async_until(end):
-                self._socket = await self._connected(host, port, end)
+                return _AsyncStream(self, await self._connected(host, port, end))
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
-        return _AsyncStream(self, self._socket)
 
     async def _connected(self, host: str, port: int, end: float) -> AsyncSocket:
         """Tries the addresses of a host in turn. They share the time."""
         failure = OSError("the host has no address")
-        addresses = await AsyncSocket.resolve(host, port, end)
+        addresses = [host] if _is_numeric(host) else await AsyncSocket.resolve(host, end)
         for behind, address in zip(range(len(addresses))[::-1], addresses, strict=True):
             left = remaining(end)
             own_end = end - (left - min(left / 2, _LONGEST_TRY) if behind else 0.0)
+            self._socket = AsyncSocket(address, self._register)
             try:
                 async with async_until(own_end):
-                    return await AsyncSocket.connect(address, self._register, own_end)
+                    await self._socket.connect(address, port, own_end)
             except OSError as error:
+                self._socket.close()
                 failure = error
+            else:
+                return self._socket
         raise failure
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class _AsyncTls:
@@ -99,19 +100,18 @@ class _AsyncTls:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.ssl = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
 
-    async def shake_hands(self, deadline: float) -> None:
-        await self._step(self.ssl.do_handshake, Attempt(), deadline)
+    async def shake_hands(self, end: float) -> None:
+        await self._step(self.ssl.do_handshake, Attempt(end))
 
-    async def receive(self, deadline: float) -> bytes:
+    async def receive(self, attempt: Attempt) -> bytes:
         try:
-            return await self._step(partial(self.ssl.read, _PIECE), Attempt(), deadline)
+            return await self._step(partial(self.ssl.read, _PIECE), attempt)
         except ssl.SSLEOFError:  # many servers end TLS by closing the socket
             return b""
 
-    async def send(self, data: memoryview, attempt: Attempt, deadline: float) -> None:
+    async def send(self, data: memoryview, attempt: Attempt) -> None:
         while data:
-            sent = await self._step(partial(self.ssl.write, data), attempt, deadline)
-            data = data[sent:]
+            data = data[await self._step(partial(self.ssl.write, data), attempt) :]
 
     def fetch(self) -> bytes:
         """Receives what has come; ``BlockingIOError`` says that nothing has."""
@@ -121,20 +121,16 @@ class _AsyncTls:
             except ssl.SSLWantReadError:
                 self._feed(self._below.fetch())
 
-    async def _step(self, step: Callable[[], _T], attempt: Attempt, deadline: float) -> _T:
+    async def _step(self, step: Callable[[], _T], attempt: Attempt) -> _T:
         while True:
             try:
-                result = step()
+                return step()
             except ssl.SSLWantReadError:
-                await self._flush(attempt, deadline)
-                self._feed(await self._below.receive(deadline))
-            else:
-                await self._flush(attempt, deadline)
-                return result
-
-    async def _flush(self, attempt: Attempt, deadline: float) -> None:
-        if self._outgoing.pending:
-            await self._below.send(memoryview(self._outgoing.read()), attempt, deadline)
+                pass
+            finally:
+                if self._outgoing.pending:
+                    await self._below.send(memoryview(self._outgoing.read()), attempt)
+            self._feed(await self._below.receive(attempt))
 
     def _feed(self, data: bytes) -> None:
         if data:
@@ -149,33 +145,31 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     def __init__(self, network: AsyncNetwork, channel: AsyncSocket | _AsyncTls) -> None:
         self._network = network
         self._channel = channel
-        self._come = bytearray()
+        self._come = b""
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline says it
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the attempt says it
         attempt = self._network.attempt
         attempt.is_answered = attempt.is_sent
+        # All of it: httpcore's parser says in the end what is left over.
+        come, self._come = self._come, b""
         try:
-            if not self._come:
-                self._come += await self._channel.receive(self._network.deadline)
+            return come or await self._channel.receive(attempt)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
-        # All of it: httpcore's parser says in the end what is left over.
-        data = bytes(self._come)
-        self._come.clear()
-        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
-        # What asks a proxy for a tunnel is no part of the attempt.
-        attempt = Attempt() if buffer.startswith(b"CONNECT ") else self._network.attempt
+        attempt = self._network.attempt
+        if buffer.startswith(b"CONNECT "):  # to a proxy: it is no part of the attempt
+            attempt = Attempt(attempt.deadline)
         left = memoryview(buffer)
         try:
             while left:
                 if attempt.is_sent:
                     self._look()
                     attempt.is_early = bool(self._come) and not _INTERIM.fullmatch(self._come)
-                await self._channel.send(left[:_PIECE], attempt, self._network.deadline)
+                await self._channel.send(left[:_PIECE], attempt)
                 left = left[_PIECE:]
         except TimeoutError as error:
             raise httpcore.WriteTimeout(str(error)) from error
@@ -189,7 +183,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     def _look(self) -> bool:
         """Takes what has come, without waiting, and says whether anything has, be it the end."""
         try:
-            while len(self._come) < _AHEAD:
+            while len(self._come) < _PIECE:
                 data = self._channel.fetch()
                 if not data:
                     return True
@@ -210,8 +204,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         end = self._network.end_of(timeout)
-        channel = _AsyncTls(self._channel, ssl_context, server_hostname)
         try:
+            channel = _AsyncTls(self._channel, ssl_context, server_hostname)
             async with async_until(end):
                 await channel.shake_hands(end)
         except TimeoutError as error:

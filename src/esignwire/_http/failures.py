@@ -34,6 +34,7 @@ class Attempt:
     """One attempt, and how far it has come. The streams of connections keep it up to date.
 
     Attributes:
+        deadline: When it must be over, on the clock of ``time.monotonic``.
         is_sent: Whether a byte of the request may have left.
         is_cut: Whether the rest of the request could not be sent.
         is_early: Whether something came before the request had been sent to its end.
@@ -41,9 +42,10 @@ class Attempt:
         http_status: The HTTP status, once the answer has begun.
     """
 
-    __slots__ = ("http_status", "is_answered", "is_cut", "is_early", "is_sent")
+    __slots__ = ("deadline", "http_status", "is_answered", "is_cut", "is_early", "is_sent")
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: float = 0.0) -> None:
+        self.deadline = deadline
         self.is_sent = False
         self.is_cut = False
         self.is_early = False

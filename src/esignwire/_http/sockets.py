@@ -1,38 +1,26 @@
-"""TCP sockets: the few steps that take asyncio and threads different ways.
+"""Sockets: the few steps that asyncio and threads take in different ways.
 
 Nothing is read ahead: what has come stays in the kernel until it is asked for.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 import weakref
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import NamedTuple
 
 from esignwire._forks import Renewed
-from esignwire._http.deadline import remaining
+from esignwire._http.deadline import remaining, until
 from esignwire._http.failures import Attempt, Unusable
 
-__all__ = ["Address", "AsyncSocket", "Register", "Socket"]
+__all__ = ["AsyncSocket", "Register", "Socket"]
 
 # How much is received at once.
 _PIECE = 64 * 1024
 # The system's resolver cannot be hurried: so many threads may wait for it.
 _resolving = Renewed(lambda: threading.Semaphore(8))
-
-
-class Address(NamedTuple):
-    """An address of a host, as ``getaddrinfo`` gives it."""
-
-    family: int
-    kind: int
-    protocol: int
-    name: str
-    address: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 
 
 class Register:
@@ -70,6 +58,7 @@ class Register:
 
 
 def _shut(opened: socket.socket) -> None:
+    # The server learns of it even where a forked child has the descriptor too.
     with suppress(OSError):
         opened.shutdown(socket.SHUT_RDWR)
 
@@ -77,10 +66,12 @@ def _shut(opened: socket.socket) -> None:
 class _Socket:
     """What both kinds of sockets do alike."""
 
-    def __init__(self, opened: socket.socket, register: Register) -> None:
-        self._socket = opened
-        register.add(opened)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, address: str, register: Register) -> None:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        register.add(self._socket)
 
     def fetch(self) -> bytes:
         """Receives what has come; ``BlockingIOError`` says that nothing has."""
@@ -88,7 +79,6 @@ class _Socket:
         return self._socket.recv(_PIECE)
 
     def close(self) -> None:
-        # The server learns of it even where a forked child has the descriptor too.
         _shut(self._socket)
         self._socket.close()
 
@@ -97,37 +87,25 @@ class AsyncSocket(_Socket):
     """A socket of asyncio's. Cancellation is its deadline."""
 
     @staticmethod
-    async def resolve(host: str, port: int, _deadline: float) -> list[Address]:
+    async def resolve(host: str, _deadline: float) -> list[str]:
         """Finds the addresses of a host."""
         import asyncio
 
-        if _is_numeric(host):
-            return _addresses(host, port)
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return [Address(*entry) for entry in found]
+        found = await asyncio.get_running_loop().getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+        return [str(entry[4][0]) for entry in found]
 
-    @classmethod
-    async def connect(cls, to: Address, register: Register, _deadline: float) -> AsyncSocket:
-        """Opens a connection."""
+    async def connect(self, address: str, port: int, _deadline: float) -> None:
         import asyncio
 
-        opened = socket.socket(to.family, to.kind, to.protocol)
-        try:
-            opened.setblocking(False)
-            await asyncio.get_running_loop().sock_connect(opened, to.address)
-            return cls(opened, register)
-        except BaseException:
-            opened.close()
-            raise
+        await asyncio.get_running_loop().sock_connect(self._socket, (address, port))
 
-    async def receive(self, _deadline: float) -> bytes:
+    async def receive(self, _attempt: Attempt) -> bytes:
         """Waits for bytes; none are the end."""
         import asyncio
 
         return await asyncio.get_running_loop().sock_recv(self._socket, _PIECE)
 
-    async def send(self, data: memoryview, attempt: Attempt, _deadline: float) -> None:
+    async def send(self, data: memoryview, attempt: Attempt) -> None:
         """Sends it all, and notes when the first byte may have left."""
         import asyncio
 
@@ -143,71 +121,45 @@ class Socket(_Socket):
     """A socket for threads. Each step is told the deadline."""
 
     @staticmethod
-    def resolve(host: str, port: int, deadline: float) -> list[Address]:
+    def resolve(host: str, deadline: float) -> list[str]:
         """Finds the addresses of a host."""
-        if _is_numeric(host):
-            return _addresses(host, port)
-        found: Future[list[Address]] = Future()
-        task = (found, host, port, deadline)
+        found: Future[list[str]] = Future()
+        task = (host, deadline, found)
+        thread = threading.Thread(
+            target=_resolve, args=task, name="esignwire-resolver", daemon=True
+        )
         try:
-            threading.Thread(
-                target=_resolve, args=task, name="esignwire-resolver", daemon=True
-            ).start()
+            thread.start()
         except RuntimeError:  # there are too many threads, or the interpreter is ending
             _resolve(*task)
         return found.result(remaining(deadline))
 
-    @classmethod
-    def connect(cls, to: Address, register: Register, deadline: float) -> Socket:
-        """Opens a connection."""
-        opened = socket.socket(to.family, to.kind, to.protocol)
-        try:
-            _bound(opened, deadline)
-            opened.connect(to.address)
-            return cls(opened, register)
-        except BaseException:
-            opened.close()
-            raise
+    def connect(self, address: str, port: int, deadline: float) -> None:
+        self._within(deadline).connect((address, port))
 
-    def receive(self, deadline: float) -> bytes:
+    def receive(self, attempt: Attempt) -> bytes:
         """Waits for bytes; none are the end."""
-        _bound(self._socket, deadline)
-        return self._socket.recv(_PIECE)
+        return self._within(attempt.deadline).recv(_PIECE)
 
-    def send(self, data: memoryview, attempt: Attempt, deadline: float) -> None:
+    def send(self, data: memoryview, attempt: Attempt) -> None:
         """Sends it all, and notes when the first byte may have left."""
-        _bound(self._socket, deadline)
-        sent = self._socket.send(data)
+        sent = self._within(attempt.deadline).send(data)
         attempt.is_sent = True
         if sent < len(data):
-            _bound(self._socket, deadline)
-            self._socket.sendall(data[sent:])
+            self._within(attempt.deadline).sendall(data[sent:])
+
+    def _within(self, deadline: float) -> socket.socket:
+        until(deadline)
+        self._socket.settimeout(remaining(deadline))
+        return self._socket
 
 
-def _bound(opened: socket.socket, deadline: float) -> None:
-    left = remaining(deadline)
-    if left <= 0:
-        raise TimeoutError
-    opened.settimeout(left)
-
-
-def _is_numeric(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _addresses(host: str, port: int) -> list[Address]:
-    return [Address(*entry) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-
-
-def _resolve(found: Future[list[Address]], host: str, port: int, deadline: float) -> None:
+def _resolve(host: str, deadline: float, found: Future[list[str]]) -> None:
     turns = _resolving.held
     if turns.acquire(timeout=remaining(deadline)):
         try:
-            found.set_result(_addresses(host, port))
+            entries = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+            found.set_result([str(entry[4][0]) for entry in entries])
         except (OSError, UnicodeError) as error:  # the latter where it cannot even be asked for
             found.set_exception(error)
         finally:
