@@ -557,7 +557,7 @@ class TestReuse:
     def test_what_broke_unseen_while_idle_costs_no_call(
         self, connect: Connect, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Nothing of the call had left, so that it goes out on another connection."""
+        """Nothing of the call had left, so that the next attempt has another connection."""
         has_ended = threading.Event()
 
         def once(connection: Connection) -> None:
@@ -568,7 +568,7 @@ class TestReuse:
 
         for kind in (httpcore.AsyncHTTPConnection, httpcore.HTTPConnection):
             monkeypatch.setattr(kind, "has_expired", lambda _: False)
-        client = connect()
+        client = connect(attempts=2)
         with serving(once) as server:
             for _ in range(3):
                 assert client.send(request(server.url, b"call")).content == b"once"

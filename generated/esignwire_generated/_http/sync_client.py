@@ -20,7 +20,7 @@ import httpx
 from esignwire._call import Call
 from esignwire._http.addresses import check_url, proxy_for
 from esignwire._http.body import BodyReader
-from esignwire._http.deadline import remaining, until
+from esignwire._http.deadline import until
 from esignwire._http.failures import HTTP_FAILURES, Attempt, Unusable, translate
 from esignwire._http.messages import (
     HttpRequest,
@@ -231,7 +231,6 @@ class Http:
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         attempt = Attempt(deadline)
-        left = remaining(deadline)
         outgoing = httpx.Request(
             request.method,
             address.url,
@@ -241,12 +240,7 @@ class Http:
             extensions={
                 "attempt": attempt,
                 "proxy": address.proxy,
-                "timeout": {
-                    "connect": min(self._settings.connect_timeout, left),
-                    "pool": left,
-                    "read": left,
-                    "write": left,
-                },
+                "timeout": {"connect": self._settings.connect_timeout},
             },
         )
         try:

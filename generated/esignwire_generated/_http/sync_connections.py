@@ -52,8 +52,7 @@ class _Connection(NamedTuple):
         without it no connection is used twice.
         """
         try:
-            parser = self.http._connection._h11_state  # type: ignore[attr-defined]  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - see above
-            return bool(parser.trailing_data[0])  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - see above
+            return bool(cast("Any", self.http)._connection._h11_state.trailing_data[0])  # noqa: SLF001 - see above
         except AttributeError:
             return True
 
@@ -115,10 +114,7 @@ class Connections:
                 connection.network.close()
 
     def check(self) -> None:
-        """Refuses to work where that is impossible.
-
-        Raises:
-        """
+        """Refuses with ``Unusable`` to work when closed, or in another event loop."""
         self._slots.check()
         self._register.check()
 
@@ -133,27 +129,18 @@ class Connections:
         origin = request.url.origin
         place = (origin.scheme, origin.host, origin.port, told["proxy"])
         slot = self._slots.acquire(remaining(attempt.deadline))
+        connection = None
         try:
-            while True:
-                connection = self._take(place)
-                is_reused = connection.http.is_idle()
-                connection.network.attempt = attempt
-                try:
-                    response = connection.http.handle_request(request)
-                    _require_own(response, attempt)
-                except httpcore.NetworkError:
-                    connection.network.close()
-                    if not is_reused or attempt.is_sent:
-                        raise
-                except BaseException:
-                    connection.network.close()
-                    raise
-                else:
-                    break
+            connection = self._take(place)
+            connection.network.attempt = attempt
+            response = connection.http.handle_request(request)
+            _require_own(response, attempt)
             response.stream = _Body(
                 cast("httpx.SyncByteStream", response.stream), self, connection, slot
             )
         except BaseException:
+            if connection is not None:
+                connection.network.close()
             slot.release()
             raise
         return response

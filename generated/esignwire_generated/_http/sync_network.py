@@ -13,7 +13,8 @@ import ipaddress
 import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -57,13 +58,9 @@ class Network(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connects to the first address of a host that answers."""
         end = self.end_of(timeout)
-        try:
+        with _raising(httpcore.ConnectTimeout, httpcore.ConnectError):
             with until(end):
                 return _Stream(self, self._connected(host, port, end))
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout(str(error)) from error
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error)) from error
 
     def _connected(self, host: str, port: int, end: float) -> Socket:
         """Tries the addresses of a host in turn. They share the time."""
@@ -82,6 +79,17 @@ class Network(httpcore.NetworkBackend):
             else:
                 return self._socket
         raise failure
+
+
+@contextmanager
+def _raising(timeout: type[Exception], failure: type[Exception]) -> Iterator[None]:
+    """Turns what sockets and TLS raise into what httpcore raises."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise timeout(str(error)) from error
+    except (OSError, UnicodeError) as error:  # the latter where a name cannot even be asked for
+        raise failure(str(error)) from error
 
 
 def _is_numeric(host: str) -> bool:
@@ -152,12 +160,8 @@ class _Stream(httpcore.NetworkStream):
         attempt.is_answered = attempt.is_sent
         # All of it: httpcore's parser says in the end what is left over.
         come, self._come = self._come, b""
-        try:
+        with _raising(httpcore.ReadTimeout, httpcore.ReadError):
             return come or self._channel.receive(attempt)
-        except TimeoutError as error:
-            raise httpcore.ReadTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore.ReadError(str(error)) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
         attempt = self._network.attempt
@@ -172,7 +176,7 @@ class _Stream(httpcore.NetworkStream):
                 self._channel.send(left[:_PIECE], attempt)
                 left = left[_PIECE:]
         except TimeoutError as error:
-            raise httpcore.WriteTimeout(str(error)) from error
+            raise httpcore.WriteTimeout from error
         except OSError as error:
             if not attempt.is_sent:
                 # httpcore would take a WriteError for an early refusal and read on.
@@ -204,15 +208,11 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         end = self._network.end_of(timeout)
-        try:
+        with _raising(httpcore.ConnectTimeout, httpcore.ConnectError):
             channel = _Tls(self._channel, ssl_context, server_hostname)
             with until(end):
                 channel.shake_hands(end)
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout("TLS was not ready in time") from error
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-        return _Stream(self._network, channel)
+            return _Stream(self._network, channel)
 
     def get_extra_info(self, info: str) -> object:
         if info == "is_readable":

@@ -19,7 +19,7 @@ from esignwire._call import Call
 from esignwire._http.addresses import check_url, proxy_for
 from esignwire._http.async_connections import AsyncConnections
 from esignwire._http.body import BodyReader
-from esignwire._http.deadline import async_until, remaining
+from esignwire._http.deadline import async_until
 from esignwire._http.failures import HTTP_FAILURES, Attempt, Unusable, translate
 from esignwire._http.messages import (
     HttpRequest,
@@ -234,7 +234,6 @@ class AsyncHttp:
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         attempt = Attempt(deadline)
-        left = remaining(deadline)
         outgoing = httpx.Request(
             request.method,
             address.url,
@@ -244,12 +243,7 @@ class AsyncHttp:
             extensions={
                 "attempt": attempt,
                 "proxy": address.proxy,
-                "timeout": {
-                    "connect": min(self._settings.connect_timeout, left),
-                    "pool": left,
-                    "read": left,
-                    "write": left,
-                },
+                "timeout": {"connect": self._settings.connect_timeout},
             },
         )
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["async_until", "remaining", "until"]
+__all__ = ["async_until", "remaining", "time_left", "until"]
 
 
 def remaining(deadline: float) -> float:
@@ -17,20 +17,22 @@ def remaining(deadline: float) -> float:
     return max(0.0, deadline - time.monotonic())
 
 
+def time_left(deadline: float) -> float:
+    """The same; ``TimeoutError`` once it has passed."""
+    left = remaining(deadline)
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
 def async_until(deadline: float) -> asyncio.Timeout:
     """An async context that is cancelled at a deadline and ends with ``TimeoutError``."""
     import asyncio
 
-    until(deadline)
-    return asyncio.timeout(remaining(deadline))
+    return asyncio.timeout(time_left(deadline))
 
 
 def until(deadline: float) -> AbstractContextManager[None]:
-    """The same for threads, which nothing cancels: their sockets are told the deadline too.
-
-    Raises:
-        TimeoutError: The deadline has passed.
-    """
-    if remaining(deadline) <= 0:
-        raise TimeoutError
+    """The same for threads, which nothing cancels: their sockets are told the deadline too."""
+    time_left(deadline)
     return nullcontext()

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 
 from esignwire._forks import Renewed
-from esignwire._http.deadline import remaining, until
+from esignwire._http.deadline import remaining, time_left
 from esignwire._http.failures import Attempt, Unusable
 
 __all__ = ["AsyncSocket", "Register", "Socket"]
@@ -86,6 +86,12 @@ class _Socket:
 class AsyncSocket(_Socket):
     """A socket of asyncio's. Cancellation is its deadline."""
 
+    def __init__(self, address: str, register: Register) -> None:
+        import asyncio
+
+        self._loop = asyncio.get_running_loop()
+        super().__init__(address, register)
+
     @staticmethod
     async def resolve(host: str, _deadline: float) -> list[str]:
         """Finds the addresses of a host."""
@@ -95,26 +101,20 @@ class AsyncSocket(_Socket):
         return [str(entry[4][0]) for entry in found]
 
     async def connect(self, address: str, port: int, _deadline: float) -> None:
-        import asyncio
-
-        await asyncio.get_running_loop().sock_connect(self._socket, (address, port))
+        await self._loop.sock_connect(self._socket, (address, port))
 
     async def receive(self, _attempt: Attempt) -> bytes:
         """Waits for bytes; none are the end."""
-        import asyncio
-
-        return await asyncio.get_running_loop().sock_recv(self._socket, _PIECE)
+        return await self._loop.sock_recv(self._socket, _PIECE)
 
     async def send(self, data: memoryview, attempt: Attempt) -> None:
         """Sends it all, and notes when the first byte may have left."""
-        import asyncio
-
         sent = 0
         with suppress(BlockingIOError):
             sent = self._socket.send(data)
         attempt.is_sent = True
         if sent < len(data):
-            await asyncio.get_running_loop().sock_sendall(self._socket, data[sent:])
+            await self._loop.sock_sendall(self._socket, data[sent:])
 
 
 class Socket(_Socket):
@@ -149,8 +149,7 @@ class Socket(_Socket):
             self._within(attempt.deadline).sendall(data[sent:])
 
     def _within(self, deadline: float) -> socket.socket:
-        until(deadline)
-        self._socket.settimeout(remaining(deadline))
+        self._socket.settimeout(time_left(deadline))
         return self._socket
 
 
