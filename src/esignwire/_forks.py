@@ -52,10 +52,9 @@ class Renewed(Generic[_T]):
 
 
 class Lock(Renewed[threading.Lock]):
-    """A lock that is free in a forked child, whatever the parent's threads were doing.
+    """A lock that is free in a forked child; it is used as ``with lock.held:``.
 
-    It is used as ``with lock.held:``. Entering the standard library's own lock is one step, so that
-    no interrupt leaves it locked.
+    Entering the standard library's own lock is one step: no interrupt leaves it locked.
     """
 
     def __init__(self) -> None:

@@ -466,6 +466,72 @@ class TestEarlyAnswers:
             assert client.send(request(server.url, Slow())).content == b"done"
 
 
+class TestTls:
+    """It lies in memory, in sync code too."""
+
+    @pytest.mark.parametrize(
+        "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"]
+    )
+    def test_large_messages(
+        self, connect: Connect, certificate: Certificate, version: ssl.TLSVersion
+    ) -> None:
+        def behave(connection: Connection) -> None:
+            while (received := connection.receive()) is not None:
+                connection.send(reply(received.body * 2))
+
+        context = trusting(certificate)
+        context.minimum_version = context.maximum_version = version
+        client = connect(ssl_context=context)
+        body = random.Random(4711).randbytes(3_000_000)
+        with serving(behave, certificate) as server:
+            for _ in range(2):
+                sent = request(f"https://localhost:{server.port}/", body)
+                assert client.send(sent).content == body * 2
+            assert server.connections == 1
+
+    def test_a_certificate_that_nothing_vouches_for(
+        self, connect: Connect, certificate: Certificate
+    ) -> None:
+        client = connect(ssl_context=ssl.create_default_context())
+        with serving(echo, certificate) as server:
+            with pytest.raises(ConnectionFailed) as caught:
+                client.send(request(f"https://localhost:{server.port}/", b"call"))
+            causes = [caught.value.__cause__]
+            while (cause := causes[-1]) is not None:
+                causes.append(cause.__cause__)
+            assert any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
+        assert server.received == []
+
+    def test_an_early_success_behind_a_continuation(
+        self, connect: Connect, certificate: Certificate
+    ) -> None:
+        """Each is a record of its own, and both are there before the end of the request."""
+        has_come = threading.Event()
+
+        def behave(connection: Connection) -> None:
+            connection.receive_head()
+            connection.send_together(b"HTTP/1.1 100 Continue\r\n\r\n", reply(b"done"))
+            has_come.set()
+            connection.hold()
+
+        class Slow:
+            progress = None
+            is_in_memory = False
+
+            def measure(self) -> int:
+                return 2 * LARGE
+
+            def chunks(self) -> Iterator[bytes]:
+                yield b"a" * LARGE
+                assert has_come.wait(10)
+                yield b"b" * LARGE
+
+        client = connect(ssl_context=trusting(certificate))
+        why = "before the request had been sent"
+        with serving(behave, certificate) as server, pytest.raises(OutcomeUnknown, match=why):
+            client.send(request(f"https://localhost:{server.port}/", Slow()))
+
+
 class TestReuse:
     """What is private to httpcore is still there: else each call has its own connection."""
 

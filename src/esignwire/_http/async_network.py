@@ -11,7 +11,7 @@ import ipaddress
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
@@ -27,7 +27,7 @@ __all__ = ["AsyncNetwork"]
 _T = TypeVar("_T")
 # So much is sent before the stream looks whether an answer is there already, and so much of that
 # answer is kept.
-_PIECE = 256 * 1024
+_PIECE = 64 * 1024
 # Some servers send "100 Continue" for each request with a body, asked for or not.
 _INTERIM = re.compile(rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+")
 # How many seconds one address of a host is tried while there are others.
@@ -80,7 +80,7 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
 
 
 @contextmanager
-def _raising(timeout: type[Exception], failure: type[Exception]) -> Iterator[None]:
+def _raising(timeout: type[Exception], failure: type[Exception]) -> Generator[None]:
     """Turns what sockets and TLS raise into what httpcore raises."""
     try:
         yield
