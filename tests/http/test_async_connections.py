@@ -620,6 +620,31 @@ class TestReuse:
                 client.send(request(server.url, b"call"))
             assert server.connections == 2
 
+    def test_what_no_call_needs_any_more_is_closed(self) -> None:
+        """After many calls at once there are few: the rest does not stay open for ever."""
+        calls = 4
+        are_there = threading.Barrier(calls)
+        ends = threading.Semaphore(0)
+
+        def behave(connection: Connection) -> None:
+            connection.receive()
+            are_there.wait(10)
+            connection.send(reply(b"together"))
+            echo(connection)
+            ends.release()
+
+        http = Http(HttpSettings(attempts=1, max_connections=calls, keepalive_expiry=60))
+        with serving(behave) as server, ThreadPoolExecutor(calls) as pool:
+            sent = request(server.url, b"call")
+            for answered in pool.map(lambda _: http.send(sent, UNSAFE), range(calls)):
+                assert answered.content == b"together"
+            (stack,) = http._connections._idle.values()
+            stack[:] = [stack[0]._replace(idle_since=0.0), *stack[1:]]
+            assert http.send(sent, UNSAFE).content == b"answer to call"
+            assert ends.acquire(timeout=10)
+            assert len(stack) == calls - 1
+            http.close()
+
     def test_what_broke_unseen_while_idle_costs_no_call(
         self, connect: Connect, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -9,7 +9,9 @@ given back last, or opens one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from ssl import SSLContext
 from typing import Any, NamedTuple, cast
@@ -44,6 +46,7 @@ class _Connection(NamedTuple):
     place: _Place
     http: httpcore.ConnectionInterface
     network: Network
+    idle_since: float = 0.0
 
     def has_leftover(self) -> bool:
         """Whether httpcore's parser holds bytes behind an answer.
@@ -154,12 +157,11 @@ class Connections:
             and not self._register.is_closed
         ):
             stack = self._idle.setdefault(connection.place, [])
-            if (oldest := _popped(stack, 0)) is not None:
-                if oldest.http.has_expired():
-                    oldest.network.close()
-                else:
-                    stack.insert(0, oldest)
-            stack.append(connection)
+            now = time.monotonic()
+            with suppress(IndexError):  # another thread was quicker
+                if now - stack[0].idle_since > self._settings.keepalive_expiry:
+                    stack.pop(0).network.close()
+            stack.append(connection._replace(idle_since=now))
         else:
             connection.network.close()
 
@@ -171,10 +173,9 @@ class Connections:
                 return connection
             connection.network.close()
         # Idle connections to other places count too.
-        for other in list(self._idle.values()):
-            while sum(map(len, self._idle.values())) > self._slots.free:
-                if (oldest := _popped(other, 0)) is None:
-                    break
+        others = [idle for other, idle in list(self._idle.items()) if other != place]
+        for idle in others:
+            while sum(map(len, others)) > self._slots.free and (oldest := _popped(idle, 0)):
                 oldest.network.close()
         return self._open(place)
 
