@@ -256,8 +256,9 @@ class _Maker:
                 is_present = is_full or member.is_required
             else:
                 is_present = member in present or member.kind is Kind.TEXT
-            is_nil = not is_full and not member.is_list and member.is_nillable
-            if is_present and not (is_nil and is_optional(member)):
+            # What must be there and may be nil is nil; anything else that is None is left out.
+            is_nil = member.is_nillable and (member.is_required or member.writes_nil)
+            if is_present and (is_full or not is_nil or member.is_list):
                 arguments[member.python_name] = self._held(
                     one, member, is_full, index, [*around, one], is_deep=is_deep
                 )

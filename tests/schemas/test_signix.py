@@ -1027,7 +1027,9 @@ def test_only_known_annotations() -> None:
     used = {
         str(key) for _, node in declarations() for key in node.attrib if str(key).startswith("{")
     }
-    assert used == {f"{ESW}{name}" for name in ("basis", "sensitive", "safe", "maps-to", "name")}
+    assert used == {
+        f"{ESW}{name}" for name in ("also", "basis", "sensitive", "safe", "maps-to", "name")
+    }
 
 
 def test_compiles_to_plain_classes() -> None:
