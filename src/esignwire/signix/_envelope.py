@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
@@ -104,8 +105,11 @@ def form_request(
         InvalidRequest: The message does not satisfy the schema, a signature is that of no party
             or names no field, or a form states another length than its document has.
     """
-    message, _ = write_request(operation, request, call, _FOLDER)
-    if operation.name == "SubmitDocument":
+    if operation.schema:
+        message, _ = write_request(operation, request, call, _FOLDER)
+    else:
+        message = operation.encode(request)  # a raw call
+    if operation.name == "SubmitDocument" and operation.schema:
         # The types of SubmitDocument take long to import, so only this call imports them.
         from esignwire.signix.forms import check_lengths, check_signatures
 
@@ -168,14 +172,27 @@ def read_answer(
         if operation.name in _PARTIAL_SUCCESS_METHODS:
             _mask_descriptions(root, sent)
     answer = read_response(operation, root, call, NAMESPACES, response.status, response.documents)
-    if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
+    # The answer to a raw call has no such member.
+    data: object = getattr(answer, "data", answer)
+    if operation.name not in _METHODS_WITHOUT_DATA and data is None:
         raise unexpected(
             "the status says success, and the Data is missing",
             f"{local_name(root.tag)}/Data",
             call,
             response.status,
         )
+    _check_filled(data, f"{local_name(root.tag)}/Data", call, response.status)
     return answer
+
+
+def _check_filled(data: object, path: str, call: Call, http_status: int) -> None:
+    """Refuses an identifier, a link or a token that is due and empty: it is no success."""
+    for one in fields(data) if is_dataclass(data) else ():
+        value: object = getattr(data, one.name, None)
+        if one.metadata.get("required") and isinstance(value, str) and not value.strip():
+            name = one.metadata["name"]
+            what = f"the status says success, and the {name} is empty"
+            raise unexpected(what, f"{path}/{name}", call, http_status)
 
 
 def _root(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:

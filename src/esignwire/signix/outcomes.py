@@ -104,7 +104,9 @@ class Failed:
         code: The vendor's code: in the multi form the ``responseCode``, 2 where the command was
             processed and failed and 100 or more where it was not processed; in the single form
             the ``StatusCode``, which may be 0 although the JSON tells of an error.
-        text: The code in the vendor's words.
+        text: What went wrong in the vendor's words: the description of the code, and what the
+            answer says; secrets are masked. Where the answer has no words that are known as such,
+            it is the answer itself, at most 1,000 characters of it.
         warning: The state of the transaction that stands in the way, where the answer names one.
     """
 
