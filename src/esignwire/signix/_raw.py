@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, cast
 
-from lxml import etree
-
 from esignwire._codec import Message, Operation, Reader
 from esignwire._secrets import MASK, QuotedSecrets
-from esignwire._xml import Element, local_name
+from esignwire._xml import Element, local_name, parse_given, to_text
 from esignwire.errors import InvalidRequest
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
@@ -97,12 +95,13 @@ def request_of(method: str, xml: str, cust_info: CustInfoType) -> RawRequest:
         raise _refused("method", "must be the name of a web method", None)
     given = _parsed(xml)
     tag = f"{{{_NAMESPACE}}}{method}Rq"
-    # lxml-stubs does not know that the prefix may be None.
-    root = etree.Element(tag, nsmap={None: _NAMESPACE})  # type: ignore[dict-item]
+    root = parse_given(f'<{method}Rq xmlns="{_NAMESPACE}"/>')
     if given.tag in {"Data", f"{{{_NAMESPACE}}}Data"}:
         root.append(given)
     elif given.tag in {f"{method}Rq", tag}:
         root.extend(list(given))
+        for key, value in given.items():
+            root.set(key, value)
     else:
         raise _refused("xml", f"must be the element Data or {method}Rq", method)
     for node in root.iter("*"):
@@ -111,7 +110,7 @@ def request_of(method: str, xml: str, cust_info: CustInfoType) -> RawRequest:
     if root.find(f"{{{_NAMESPACE}}}CustInfo") is None:
         root.insert(0, _cust_info(root, cust_info))
     return RawRequest(
-        text=etree.tostring(root, encoding="unicode"),
+        text=to_text(root),
         data=_Data(_first(root, "DocumentSetID"), _first(root, "TransactionID")),
         secrets=tuple(_secrets(root)),
     )
@@ -156,7 +155,7 @@ def _answer(method: str, request: RawRequest, root: Element, reader: Reader) -> 
         method=method,
         status_code=int(code or "0"),  # it was read before, so that it is a number
         status_text=None if text is None else secrets.mask(text.strip()),
-        xml=etree.tostring(root, encoding="unicode", with_tail=False),
+        xml=to_text(root),
         shown=_shown(root, secrets),
     )
 
@@ -171,7 +170,7 @@ def _shown(root: Element, secrets: QuotedSecrets) -> str:
             for child in [*node]:
                 node.remove(child)
             node.text = MASK
-    text = etree.tostring(copied, encoding="unicode", with_tail=False)
+    text = to_text(copied)
     masked = secrets.mask(text, _LONGEST_SHOWN + 1)
     return masked if len(masked) <= _LONGEST_SHOWN else masked[:_LONGEST_SHOWN] + "..."
 
@@ -179,35 +178,23 @@ def _shown(root: Element, secrets: QuotedSecrets) -> str:
 def _parsed(xml: object) -> Element:
     if not isinstance(xml, str):
         raise _refused("xml", f"must be a str, and {type(xml).__name__} came", None)
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        remove_comments=True,
-        remove_pis=True,
-        huge_tree=True,  # a text in what the caller wrote may be as long as the caller likes
-    )
     try:
-        root = etree.fromstring(xml.encode("utf-8"), parser)
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        # Not its words, which may quote the document.
-        failure = _refused("xml", f"must be well-formed, at line {line}, column {column}", None)
-    except ValueError:
-        failure = _refused("xml", "must be text that XML can carry", None)
-    else:
-        if root.getroottree().docinfo.internalDTD is None:
-            return root
-        failure = _refused("xml", "must have no document type declaration", None)
-    raise failure
+        return parse_given(xml)
+    except ValueError as error:
+        rule = str(error)
+    raise _refused("xml", rule, None)
 
 
 def _cust_info(root: Element, cust_info: CustInfoType) -> Element:
     made = root.makeelement(f"{{{_NAMESPACE}}}CustInfo", {}, None)
     values = (cust_info.sponsor, cust_info.client, cust_info.user_id, cust_info.pswd)
     for name, value in zip(("Sponsor", "Client", "UserId", "Pswd"), values, strict=True):
-        etree.SubElement(made, f"{{{_NAMESPACE}}}{name}").text = value
+        node = root.makeelement(f"{{{_NAMESPACE}}}{name}", {}, None)
+        try:
+            node.text = value
+        except ValueError:
+            raise _refused(name, "must be text that XML can carry", None) from None
+        made.append(node)
     return made
 
 

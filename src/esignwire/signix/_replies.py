@@ -254,8 +254,14 @@ def _tells_of_error(reply: Reply) -> bool:
 
 def _broken_members(text: str) -> Iterator[tuple[str, object]]:
     for found in _MEMBER.finditer(text):
-        name, *values = found.groups()
-        yield name, next((value for value in values if value is not None), "")
+        name, double, single, opened, bare = found.groups()
+        # Of a list or an object that begins, no more is known than that it holds something.
+        yield (
+            name,
+            True
+            if opened
+            else next((value for value in (double, single, bare) if value is not None), ""),
+        )
 
 
 def _is_error(value: object) -> bool:
@@ -267,7 +273,8 @@ def _is_error(value: object) -> bool:
 
 
 def _marks_error(name: str, member: object) -> bool:
-    text = "" if member is None else str(member).strip().lower()
+    is_scalar = isinstance(member, str | int | float)
+    text = str(member).strip().lower() if is_scalar else ""
     match name.lower():
         case "objecttype":
             return isinstance(member, str) and _ERROR_TYPE.fullmatch(member) is not None
@@ -276,7 +283,7 @@ def _marks_error(name: str, member: object) -> bool:
         case "status":
             return text in _ERROR_STATUSES
         case name if name in _ERROR_MEMBERS:
-            return bool(member) and text not in _NO_ERROR
+            return text not in _NO_ERROR if is_scalar else bool(member)
         case name if name in _CODE_MEMBERS:
             return _is_code(text) and float(text) not in _SUCCESS_CODES
         case _:
@@ -334,11 +341,15 @@ def _failed(
         text = words if is_plain else f"{described}: {words}"
     elif words is None and reply is not None and (described or "") in _DESCRIBES_NOTHING:
         text = reply.raw.strip() or described
+    if text is not None:
+        # Half a character could not be printed.
+        text = text.encode("utf-8", "backslashreplace").decode()
+        text = QuotedSecrets.of(sent).mask(text, _LONGEST_TEXT)
     return Failed(
         command=command,
         reply=reply,
         code=code,
-        text=None if text is None else QuotedSecrets.of(sent).mask(text, _LONGEST_TEXT),
+        text=text,
         warning=warned.kind if warned else None,
     )
 
