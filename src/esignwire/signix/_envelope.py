@@ -105,17 +105,16 @@ def form_request(
         InvalidRequest: The message does not satisfy the schema, a signature is that of no party
             or names no field, or a form states another length than its document has.
     """
-    if operation.schema:
-        message, _ = write_request(operation, request, call, _FOLDER)
-    else:
+    if not operation.schema:
         message = operation.encode(request)  # a raw call
-    if operation.name == "SubmitDocument" and operation.schema:
-        # The types of SubmitDocument take long to import, so only this call imports them.
-        from esignwire.signix.forms import check_lengths, check_signatures
+    else:
+        message, element = write_request(operation, request, call, _FOLDER)
+        if operation.name == "SubmitDocument":
+            # The types of SubmitDocument take long to import, so only this call imports them.
+            from esignwire.signix.forms import check_lengths, check_signatures
 
-        submitted = cast("SubmitDocumentRq", request)
-        check_signatures(submitted)
-        check_lengths(submitted)
+            check_signatures(cast("SubmitDocumentRq", request))
+            check_lengths(element, message.uploads)
     form = _beginning(operation.name) + _form_encoded(message.text)
     # The progress of a call that fetches documents is that of its answer alone.
     watches_request = bool(message.uploads) or not operation.has_documents

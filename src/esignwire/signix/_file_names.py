@@ -36,9 +36,10 @@ def safe_name(name: str) -> str:
     )
     # Windows drops full stops and blanks at the end; at the beginning they hide a file.
     text = text.strip(". \t\u00a0") or _NAMELESS
+    if _DEVICE.fullmatch(text):
+        text = f"_{text}"
     stem, suffix = _split(text)
-    text = _cut(stem, _LONGEST - len(suffix.encode())) + suffix
-    return f"_{text}" if _DEVICE.fullmatch(text) else text
+    return _cut(stem, _LONGEST - len(suffix.encode())) + suffix
 
 
 def numbered(name: str, number: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from esignwire._documents import DocumentSource, upload_of
+from esignwire._documents import DocumentSource, Upload, upload_of
+from esignwire._xml import Element
 from esignwire.errors import InvalidRequest
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.types.submit_document import (
@@ -77,25 +78,29 @@ def form_of(
     )
 
 
-def check_lengths(request: SubmitDocumentRq) -> None:
+def check_lengths(message: Element, uploads: Mapping[str, Upload]) -> None:
     """Refuses a form whose Length is not the number of bytes of its document (documented).
 
+    The written message tells, since to read an open file may move it.
+
     Args:
-        request: The message; it satisfies its schema.
+        message: The message, which satisfies its schema.
+        uploads: The documents whose tokens stand in it.
 
     Raises:
         InvalidRequest: A length is wrong.
     """
-    for number, form in enumerate(request.data.form, 1):
-        path = f"{_PATH}[{number}]"
-        size = length_of(form.data, "the document", f"{path}/Data")
-        if form.length != size:
+    for number, form in enumerate(message.iterfind("{*}Data/{*}Form"), 1):
+        text = form.findtext("{*}Data") or ""
+        size = uploads[text].size if text in uploads else len(text) // 4 * 3 - text.count("=")
+        length = form.findtext("{*}Length") or ""
+        if int(length) != size:
             raise _refused(
-                f"Length is {form.length} where the document has {size} bytes before Base64:"
+                f"Length is {length} where the document has {size} bytes before Base64:"
                 " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
-                f"{path}/Length",
+                f"{_PATH}[{number}]/Length",
                 "must be the number of bytes of the document",
-                str(form.length),
+                length,
             )
 
 
@@ -159,13 +164,12 @@ def _refused(message: str, path: str, rule: str, value: str | None = None) -> In
     )
 
 
-def length_of(source: DocumentSource, argument: str, path: str = f"{_PATH}/Data") -> int:
+def length_of(source: DocumentSource, argument: str) -> int:
     """Finds out how long a document is.
 
     Args:
         source: The document.
         argument: What an error calls it.
-        path: Where it goes, for errors.
 
     Returns:
         The number of its bytes.
@@ -184,5 +188,7 @@ def length_of(source: DocumentSource, argument: str, path: str = f"{_PATH}/Data"
             why = f" ({error.strerror})" if error.strerror else ""
             rule = f"a file that can be read{why}"
         raise _refused(
-            f"{argument} must be {rule}, and {came} came; nothing was sent", path, f"must be {rule}"
+            f"{argument} must be {rule}, and {came} came; nothing was sent",
+            f"{_PATH}/Data",
+            f"must be {rule}",
         ) from error
