@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from esignwire.errors import SignixError, UnexpectedResponse
+from esignwire.errors import InvalidRequest, SignixError, UnexpectedResponse
 from esignwire.signix import (
     Failed,
     NotRun,
@@ -407,3 +407,9 @@ def test_a_batch_that_contradicts_itself_is_no_success(kind: Kind, content: byte
     assert raised.value.operation == "SubmitAjax"
     assert raised.value.path
     assert not raised.value.is_retry_safe
+
+
+@pytest.mark.parametrize("outcome", [None, (), [], "Succeeded"])
+def test_what_is_no_outcome(outcome: Any) -> None:
+    with pytest.raises(InvalidRequest, match="must be the outcome of one command"):
+        require_succeeded(outcome)

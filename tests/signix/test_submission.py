@@ -470,6 +470,8 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "parties[0].mobile_number",
         "must be given for SharedSecret",
     ),
+    ({"parties": party(sms_count=[])}, "parties[0].sms_count", "of type list came"),
+    ({"forms": form(Field.text(at="x", name=["y"]))}, "forms[1].fields[0].name", "must be a str"),
     ({"parties": party(sms_count=1)}, "parties[0].sms_count", "must be 0 for SelectOneClick"),
     (
         {"parties": party(service="SMSOneClick", mobile_number="1", sms_count=0)},

@@ -111,7 +111,8 @@ def form_request(
         message, element = write_request(operation, request, call, _FOLDER)
         if operation.name == "SubmitDocument":
             # The types of SubmitDocument take long to import, so only this call imports them.
-            from esignwire.signix.forms import check_lengths, check_signatures
+            from esignwire.signix._submission import check_lengths
+            from esignwire.signix.forms import check_signatures
 
             check_signatures(cast("SubmitDocumentRq", request))
             check_lengths(element, message.uploads)

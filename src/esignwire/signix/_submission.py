@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
+from esignwire._documents import Upload
+from esignwire._xml import Element
 from esignwire.errors import InvalidRequest
 from esignwire.signix.forms import length_of
 from esignwire.signix.models import (
@@ -206,6 +208,34 @@ def preferences_of(
     return made
 
 
+def check_lengths(message: Element, uploads: Mapping[str, Upload]) -> None:
+    """Refuses a form whose Length is not the number of bytes of its document (documented).
+
+    The written message tells, since to read an open file may move it.
+
+    Args:
+        message: The message, which satisfies its schema.
+        uploads: The documents whose tokens stand in it.
+
+    Raises:
+        InvalidRequest: A length is wrong.
+    """
+    for number, form in enumerate(message.iterfind("{*}Data/{*}Form"), 1):
+        text = form.findtext("{*}Data") or ""
+        size = uploads[text].size if text in uploads else len(text) // 4 * 3 - text.count("=")
+        length = form.findtext("{*}Length") or ""
+        if int(length) != size:
+            raise InvalidRequest(
+                f"Length is {length} where the document has {size} bytes before Base64:"
+                " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
+                path=f"SubmitDocumentRq/Data/Form[{number}]/Length",
+                value=length,
+                rule="must be the number of bytes of the document",
+                vendor=VENDOR,
+                operation="SubmitDocument",
+            )
+
+
 def _member(argument: str, party: Party) -> MemberInfoType:
     names = ("ref_id", "first_name", "last_name", "service")
     check_texts(**{f"{argument}.{name}": getattr(party, name) for name in names})
@@ -218,7 +248,7 @@ def _member(argument: str, party: Party) -> MemberInfoType:
     if party.mobile_number is None and service.startswith(_NEED_MOBILE_NUMBER):
         raise _refused(f"{argument}.mobile_number", f"must be given for {service}", None)
     known = _SMS_COUNTS.get(service)
-    if known is not None and party.sms_count not in {None, known}:
+    if known is not None and party.sms_count not in (None, known):
         rule = f"must be {known} for {service}"
         raise _refused(f"{argument}.sms_count", rule, party.sms_count)
     questions = cast(
@@ -295,6 +325,10 @@ def _file_name(form: Form) -> str | None:
 def _items(
     argument: str, fields: Sequence[Field], numbers: Mapping[str, int]
 ) -> Iterator[TextTagFieldType | TextTagSignatureType | SignatureLineType]:
+    for number, one in enumerate(fields):
+        for name in ("ref_id", "name"):
+            if getattr(one, name) is not None:
+                check_texts(**{f"{argument}.fields[{number}].{name}": getattr(one, name)})
     taken = {one.name for one in fields}
     signatures: list[TextTagSignatureType | SignatureLineType] = []
     names = [one.name for one in fields if one.name is not None]

@@ -1,13 +1,12 @@
-"""Forms of SubmitDocument: documents with their lengths, and the checks of a whole message."""
+"""Forms of SubmitDocument: documents with their lengths, and the check of their signatures."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from esignwire._documents import DocumentSource, Upload, upload_of
-from esignwire._xml import Element
+from esignwire._documents import DocumentSource, upload_of
 from esignwire.errors import InvalidRequest
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.types.submit_document import (
@@ -20,7 +19,7 @@ from esignwire_generated.signix.types.submit_document import (
     ViewType,
 )
 
-__all__ = ["check_lengths", "check_signatures", "form_of", "length_of"]
+__all__ = ["check_signatures", "form_of", "length_of"]
 
 _PATH = "SubmitDocumentRq/Data/Form"
 _LONGEST_VALUE = 200
@@ -76,32 +75,6 @@ def form_of(
         length=length,
         data=source,
     )
-
-
-def check_lengths(message: Element, uploads: Mapping[str, Upload]) -> None:
-    """Refuses a form whose Length is not the number of bytes of its document (documented).
-
-    The written message tells, since to read an open file may move it.
-
-    Args:
-        message: The message, which satisfies its schema.
-        uploads: The documents whose tokens stand in it.
-
-    Raises:
-        InvalidRequest: A length is wrong.
-    """
-    for number, form in enumerate(message.iterfind("{*}Data/{*}Form"), 1):
-        text = form.findtext("{*}Data") or ""
-        size = uploads[text].size if text in uploads else len(text) // 4 * 3 - text.count("=")
-        length = form.findtext("{*}Length") or ""
-        if int(length) != size:
-            raise _refused(
-                f"Length is {length} where the document has {size} bytes before Base64:"
-                " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
-                f"{_PATH}[{number}]/Length",
-                "must be the number of bytes of the document",
-                length,
-            )
 
 
 def check_signatures(request: SubmitDocumentRq) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from pydantic import JsonValue
 
-from esignwire.errors import SignixError
+from esignwire.errors import InvalidRequest, SignixError
 from esignwire.signix.commands import Command
 from esignwire.signix.settings import VENDOR
 
@@ -146,7 +146,17 @@ def require_succeeded(outcome: Outcome) -> Succeeded:
 
     Raises:
         SignixError: The command failed, was rolled back or was not run.
+        InvalidRequest: It is no outcome; ``run_all`` returns several.
     """
+    given = cast("object", outcome)
+    if not isinstance(given, Succeeded | RolledBack | Failed | NotRun):
+        raise InvalidRequest(
+            f"outcome must be the outcome of one command, and an object of type"
+            f" {type(given).__name__} came: run_all returns several, so give each of them",
+            path="outcome",
+            rule="must be the outcome of one command",
+            vendor=VENDOR,
+        )
     name = outcome.command.object_type
     match outcome:
         case Succeeded():
