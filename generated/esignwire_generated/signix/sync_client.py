@@ -51,7 +51,7 @@ class Signix(Client[SignixSettings]):
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_flex_api", "_services")
+    __slots__ = ("_caller", "_services")
 
     _VENDOR = VENDOR
 
@@ -75,8 +75,8 @@ class Signix(Client[SignixSettings]):
             workgroup=workgroup,
         )
         super().__init__(account, settings)
-        self._flex_api = FlexApi(self._http, url, self._settings.max_response_bytes)
-        self._services = Services(self._flex_api)
+        self._caller = FlexApi(self._http, url, self._settings.max_response_bytes)
+        self._services = Services(self._caller)
 
     @classmethod
     def from_environment(cls, *, settings: HttpSettings | None = None) -> Self:
@@ -308,7 +308,7 @@ class Signix(Client[SignixSettings]):
 
         request = _raw.request_of(method, xml, self._account.cust_info())
         operation = _raw.operation_of(method, request, is_safe=is_safe)
-        return self._flex_api.call(operation, request, timeout)
+        return self._caller.call(operation, request, timeout)
 
     def transaction(
         self,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, write_request
-from esignwire._documents import Progress, splice_form
+from esignwire._documents import Progress, Upload, splice_form
 from esignwire._http import HttpRequest, HttpResponse
 from esignwire._secrets import QuotedSecrets
 from esignwire._xml import Element, XmlLimits, local_name, parse
@@ -111,16 +112,28 @@ def form_request(
         message, element = write_request(operation, request, call, _FOLDER)
         if operation.name == "SubmitDocument":
             # The types of SubmitDocument take long to import, so only this call imports them.
-            from esignwire.signix._submission import check_lengths
-            from esignwire.signix.forms import check_signatures
+            from esignwire.signix.forms import check_lengths, check_signatures
 
-            check_signatures(cast("SubmitDocumentRq", request))
-            check_lengths(element, message.uploads)
+            submitted = cast("SubmitDocumentRq", request)
+            check_signatures(submitted)
+            # The written message tells the sizes, since reading an open file moves it.
+            check_lengths(
+                submitted,
+                [
+                    _size(form.findtext("{*}Data") or "", message.uploads)
+                    for form in element.iterfind("{*}Data/{*}Form")
+                ],
+            )
     form = _beginning(operation.name) + _form_encoded(message.text)
     # The progress of a call that fetches documents is that of its answer alone.
     watches_request = bool(message.uploads) or not operation.has_documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
     return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
+
+
+def _size(text: str, uploads: Mapping[str, Upload]) -> int:
+    """The bytes of a document that stands in a message, as base64 or as a token."""
+    return uploads[text].size if text in uploads else len(text) // 4 * 3 - text.count("=")
 
 
 @functools.cache

@@ -59,7 +59,7 @@ _PARTIAL_SUCCESS = 2
 
 _SUCCESS_CODES = frozenset({_SUCCESS, _WARNING})
 
-_ERROR_TEXT = re.compile(r"[\s\ufeff\"']*<?(?:error|exception)\b", re.IGNORECASE)
+_ERROR_TEXT = re.compile(r"[\s\ufeff\"'\[]*<?(?:error|exception)\b", re.IGNORECASE)
 
 _ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)", re.DOTALL)
 
@@ -72,6 +72,8 @@ _CODE_MEMBERS = frozenset({"statuscode", "responsecode"})
 _ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure", "false"})
 
 _FALSE = frozenset({"false", "0", "0.0", "no"})
+
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{0,30})?", re.ASCII)
 
 # One member of broken JSON: its name and its value as far as it goes.
 _MEMBER = re.compile(
@@ -254,14 +256,9 @@ def _tells_of_error(reply: Reply) -> bool:
 
 def _broken_members(text: str) -> Iterator[tuple[str, object]]:
     for found in _MEMBER.finditer(text):
-        name, double, single, opened, bare = found.groups()
         # Of a list or an object that begins, no more is known than that it holds something.
-        yield (
-            name,
-            True
-            if opened
-            else next((value for value in (double, single, bare) if value is not None), ""),
-        )
+        value = found["double"] or found["single"] or found["bare"] or bool(found["opened"])
+        yield found["name"], value
 
 
 def _is_error(value: object) -> bool:
@@ -285,13 +282,10 @@ def _marks_error(name: str, member: object) -> bool:
         case name if name in _ERROR_MEMBERS:
             return text not in _NO_ERROR if is_scalar else bool(member)
         case name if name in _CODE_MEMBERS:
-            return _is_code(text) and float(text) not in _SUCCESS_CODES
+            code = float(text) if _NUMBER.fullmatch(text) else member
+            return isinstance(code, int | float) and code not in _SUCCESS_CODES
         case _:
             return False
-
-
-def _is_code(text: str) -> bool:
-    return re.fullmatch(r"[+-]?\d{1,9}(?:\.\d{0,9})?", text, re.ASCII) is not None
 
 
 def _words_of(reply: Reply | None) -> str | None:

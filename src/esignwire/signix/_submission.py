@@ -21,8 +21,6 @@ from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
-from esignwire._documents import Upload
-from esignwire._xml import Element
 from esignwire.errors import InvalidRequest
 from esignwire.signix.forms import length_of
 from esignwire.signix.models import (
@@ -206,34 +204,6 @@ def preferences_of(
             raise _refused(f"preferences[{name!r}]", "must be a str or a bool", value)
         made.append(ClientPreferenceType(name=name, value=text))
     return made
-
-
-def check_lengths(message: Element, uploads: Mapping[str, Upload]) -> None:
-    """Refuses a form whose Length is not the number of bytes of its document (documented).
-
-    The written message tells, since to read an open file may move it.
-
-    Args:
-        message: The message, which satisfies its schema.
-        uploads: The documents whose tokens stand in it.
-
-    Raises:
-        InvalidRequest: A length is wrong.
-    """
-    for number, form in enumerate(message.iterfind("{*}Data/{*}Form"), 1):
-        text = form.findtext("{*}Data") or ""
-        size = uploads[text].size if text in uploads else len(text) // 4 * 3 - text.count("=")
-        length = form.findtext("{*}Length") or ""
-        if int(length) != size:
-            raise InvalidRequest(
-                f"Length is {length} where the document has {size} bytes before Base64:"
-                " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
-                path=f"SubmitDocumentRq/Data/Form[{number}]/Length",
-                value=length,
-                rule="must be the number of bytes of the document",
-                vendor=VENDOR,
-                operation="SubmitDocument",
-            )
 
 
 def _member(argument: str, party: Party) -> MemberInfoType:

@@ -49,7 +49,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_flex_api", "_services")
+    __slots__ = ("_caller", "_services")
 
     _VENDOR = VENDOR
 
@@ -73,8 +73,8 @@ class AsyncSignix(AsyncClient[SignixSettings]):
             workgroup=workgroup,
         )
         super().__init__(account, settings)
-        self._flex_api = AsyncFlexApi(self._http, url, self._settings.max_response_bytes)
-        self._services = AsyncServices(self._flex_api)
+        self._caller = AsyncFlexApi(self._http, url, self._settings.max_response_bytes)
+        self._services = AsyncServices(self._caller)
 
     @classmethod
     def from_environment(cls, *, settings: HttpSettings | None = None) -> Self:
@@ -306,7 +306,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
 
         request = _raw.request_of(method, xml, self._account.cust_info())
         operation = _raw.operation_of(method, request, is_safe=is_safe)
-        return await self._flex_api.call(operation, request, timeout)
+        return await self._caller.call(operation, request, timeout)
 
     def transaction(
         self,

@@ -1,4 +1,4 @@
-"""Forms of SubmitDocument: documents with their lengths, and the check of their signatures."""
+"""Forms of SubmitDocument: documents with their lengths, and the checks of a whole message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from esignwire_generated.signix.types.submit_document import (
     ViewType,
 )
 
-__all__ = ["check_signatures", "form_of", "length_of"]
+__all__ = ["check_lengths", "check_signatures", "form_of", "length_of"]
 
 _PATH = "SubmitDocumentRq/Data/Form"
 _LONGEST_VALUE = 200
@@ -75,6 +75,27 @@ def form_of(
         length=length,
         data=source,
     )
+
+
+def check_lengths(request: SubmitDocumentRq, sizes: Iterable[int]) -> None:
+    """Refuses a form whose Length is not the number of bytes of its document (documented).
+
+    Args:
+        request: The message; it satisfies its schema.
+        sizes: How many bytes of each document were written.
+
+    Raises:
+        InvalidRequest: A length is wrong.
+    """
+    for number, (form, size) in enumerate(zip(request.data.form, sizes, strict=True), 1):
+        if form.length != size:
+            raise _refused(
+                f"Length is {form.length} where the document has {size} bytes before Base64:"
+                " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
+                f"{_PATH}[{number}]/Length",
+                "must be the number of bytes of the document",
+                str(form.length),
+            )
 
 
 def check_signatures(request: SubmitDocumentRq) -> None:
