@@ -135,7 +135,7 @@ def operation_of(
         request_tag=f"{{{_NAMESPACE}}}{method}Rq",
         response_tag=f"{{{_NAMESPACE}}}{method}Rs",
         is_safe=is_safe,
-        has_documents=False,
+        documents=frozenset(),
         schema="",
         encode=_written,
         decode=partial(_answer, method, request),
