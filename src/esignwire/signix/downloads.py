@@ -7,7 +7,6 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -148,7 +147,9 @@ def _path(folder: str | os.PathLike[str]) -> Path:
 
 def _publish(partial: Path, folder: Path, name: str, taken: set[str]) -> Path:
     """Gives a complete file the first name that is free, in one step."""
-    for number in count(1):
+    number = 0
+    while True:
+        number += 1
         target = folder / numbered(name, number)
         if folded(target.name) in taken:
             continue
@@ -165,7 +166,6 @@ def _publish(partial: Path, folder: Path, name: str, taken: set[str]) -> Path:
                 continue
             partial.rename(target)
         return target
-    raise AssertionError("count never ends")
 
 
 def discard_files(answer: DownloadDocumentRs) -> None:
