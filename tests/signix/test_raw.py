@@ -198,8 +198,16 @@ def test_a_representation_shows_no_secret(caplog: pytest.LogCaptureFixture) -> N
     assert "<A>*** ***</A>" in shown
     assert "SECRETLINK" in result.xml
     assert result.status_text == "*** ***"
-    with hostile(answer(message(METHOD, "<C>" + "x" * 50_000 + "</C>"))) as server:
-        assert len(repr(drive("sync", server.url, call))) < 2500
+    for length in (50_000, 150_000):
+        with hostile(answer(message(METHOD, "<C>" + "x" * length + "</C>"))) as server:
+            assert len(repr(drive("sync", server.url, call))) < 2500
+
+
+def test_a_status_of_another_namespace_is_none() -> None:
+    foreign = b"<Status xmlns='urn:other'><StatusCode>x</StatusCode></Status>\n<Status>"
+    content = message(METHOD, "", " 1 ").replace(b"<Status>", foreign, 1)
+    with hostile(answer(content)) as server:
+        assert drive("sync", server.url, call).status_code == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

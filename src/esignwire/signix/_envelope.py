@@ -28,7 +28,7 @@ from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 if TYPE_CHECKING:
     from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
 
-__all__ = ["call_of", "form_request", "read_answer", "receiver_of"]
+__all__ = ["call_of", "child_of", "form_request", "read_answer", "receiver_of", "text_of"]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -266,10 +266,10 @@ def _failure(
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
     path = f"{local_name(root.tag)}/Status"
-    status = _child(root, "Status")
+    status = child_of(root, "Status")
     if status is None:
         raise unexpected("the Status is missing", path, call, http_status)
-    text = _text(_child(status, "StatusCode"))
+    text = text_of(child_of(status, "StatusCode"))
     if text is None or _INTEGER.fullmatch(text) is None:
         raise unexpected(
             "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
@@ -277,7 +277,7 @@ def _failure(
     code = int(text)
     if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
         return None
-    description = _text(_child(status, "StatusDesc"))
+    description = text_of(child_of(status, "StatusDesc"))
     if description is not None:
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
@@ -347,7 +347,16 @@ def _http_failure(
     return failed
 
 
-def _child(node: Element, name: str) -> Element | None:
+def child_of(node: Element, name: str) -> Element | None:
+    """Finds a child in the vendor's namespace, or in none.
+
+    Args:
+        node: The element.
+        name: The local name of the child.
+
+    Returns:
+        The first such child; ``None`` where there is none.
+    """
     for child in node.iterchildren(f"{{*}}{name}"):
         namespace = child.tag.rpartition("}")[0]
         if not namespace or namespace[1:] in NAMESPACES:
@@ -355,7 +364,15 @@ def _child(node: Element, name: str) -> Element | None:
     return None
 
 
-def _text(node: Element | None) -> str | None:
+def text_of(node: Element | None) -> str | None:
+    """Reads the text of an element, without the blanks around it.
+
+    Args:
+        node: The element.
+
+    Returns:
+        The text; ``None`` where it is empty or there is no element.
+    """
     if node is None:
         return None
     text = "".join(str(part) for part in node.itertext()) if len(node) else node.text or ""

@@ -12,6 +12,7 @@ from esignwire._codec import Message, Operation, Reader
 from esignwire._secrets import MASK, QuotedSecrets
 from esignwire._xml import Element, local_name, parse_given, to_text
 from esignwire.errors import InvalidRequest
+from esignwire.signix._envelope import child_of, text_of
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 from esignwire_generated.signix.types.common import CustInfoType
@@ -24,6 +25,7 @@ _METHOD = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 # A text that is itself XML or JSON may hold a secret under a name of its own.
 _NESTED = re.compile(r"\s*[<{\[]")
 _LONGEST_SHOWN = 2000
+_LONGEST_MASKED = 100_000
 
 
 class _Data(NamedTuple):
@@ -148,15 +150,19 @@ def _written(request: RawRequest) -> Message:
 
 def _answer(method: str, request: RawRequest, root: Element, reader: Reader) -> RawAnswer:  # noqa: ARG001 - nothing is decoded
     secrets = QuotedSecrets.of(request)
+    # It was read before, and means success.
+    status = child_of(root, "Status")
     code, text = (
-        root.findtext(f"{{*}}Status/{{*}}{name}") for name in ("StatusCode", "StatusDesc")
+        None if status is None else text_of(child_of(status, name))
+        for name in ("StatusCode", "StatusDesc")
     )
+    xml = to_text(root)
     return RawAnswer(
         method=method,
-        status_code=int(code or "0"),  # it was read before, so that it is a number
-        status_text=None if text is None else secrets.mask(text.strip()),
-        xml=to_text(root),
-        shown=_shown(root, secrets),
+        status_code=int(code or "0"),
+        status_text=None if text is None else secrets.mask(text),
+        xml=xml,
+        shown=_shown(root, secrets) if len(xml) <= _LONGEST_MASKED else f"{len(xml)} characters",
     )
 
 

@@ -307,8 +307,9 @@ def _items(
         where = f"{argument}.fields[{number}]"
         _check_places(where, one)
         if one.ref_id is None:
-            name = _new_name("Field", taken) if one.name is None else one.name
-            yield _tag_field(where, one.at, one.kind, name, _TEXT_SIZE, one.is_required)
+            if isinstance(one.at, TextTag):  # which was checked
+                name = _new_name("Field", taken) if one.name is None else one.name
+                yield _tag_field(one.at, one.kind, name, _TEXT_SIZE, is_required=one.is_required)
             continue
         if one.ref_id not in numbers:
             known = ", ".join(map(repr, numbers))
@@ -317,11 +318,9 @@ def _items(
             signatures.append(_signature_line(one, one.at, numbers[one.ref_id]))
             continue
         date_name = None
-        if one.date_at is not None:
+        if isinstance(one.date_at, TextTag):
             date_name = _new_name("DateSigned", taken)
-            yield _tag_field(
-                f"{where}.date_at", one.date_at, "DateSigned", date_name, _DATE_SIZE, True
-            )
+            yield _tag_field(one.date_at, "DateSigned", date_name, _DATE_SIZE, is_required=True)
         signatures.append(
             TextTagSignatureType(
                 member_info_number=numbers[one.ref_id],
@@ -362,15 +361,8 @@ def _check_places(where: str, one: Field) -> None:
 
 
 def _tag_field(
-    argument: str,
-    at: TextTag | PdfField,
-    kind: str,
-    name: str,
-    size: tuple[int, int],
-    is_required: bool,
+    at: TextTag, kind: str, name: str, size: tuple[int, int], *, is_required: bool
 ) -> TextTagFieldType:
-    if isinstance(at, PdfField):
-        raise _refused(argument, "must be words of the document", at)
     return TextTagFieldType(
         type=kind,
         anchor_text=at.text,
