@@ -23,7 +23,7 @@ from esignwire._codec.reading import Reader, Unreadable, mentions_nil
 from esignwire._codec.writing import Message, Unwritable
 from esignwire._documents import ReceivedDocument
 from esignwire._forks import Lock
-from esignwire._xml import Element, path_of, schema, validate
+from esignwire._xml import Element, schema, validate
 from esignwire.errors import InvalidRequest
 
 __all__ = ["StrictReading", "read_response", "write_request"]
