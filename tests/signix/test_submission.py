@@ -332,6 +332,19 @@ def test_dates_come_before_the_signatures_that_name_them() -> None:
     ]
 
 
+def test_names_of_dates_are_new_in_the_whole_message() -> None:
+    forms = [
+        Form(PDF, fields=[Field.signature("buyer", at="B:", date_at="D:")]),
+        Form(PDF, fields=[Field.signature("buyer", at="B:", date_at="D:"), Field.text(at="T:")]),
+        Form(PDF, fields=[Field.text(at="T:", name="DateSigned1")]),
+    ]
+    root = written(forms=forms)
+    named = texts(root, "Data/Form/TextTagField/TagName")
+    assert named == ["DateSigned2", "DateSigned3", "Field1", "DateSigned1"]
+    dates = texts(root, "Data/Form/TextTagSignature/DateSignedTagName")
+    assert dates == ["DateSigned2", "DateSigned3"]
+
+
 def test_signatures_in_fields_of_the_pdf() -> None:
     form = Form(
         PDF,

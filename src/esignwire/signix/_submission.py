@@ -164,7 +164,13 @@ def forms_of(
         rule = "must hold a Field.signature, unless suspend_on_start=True"
         raise _refused("forms", rule, "no signature")
     numbers = {ref_id: number for number, ref_id in enumerate(ref_ids(members), 1)}
-    made = [_form(number, form, fields[number], numbers) for number, form in enumerate(listed)]
+    # A signature finds its date by name, so that each name that is made is new in the message.
+    taken = {
+        name for number, form in enumerate(fields) for name in _names(f"forms[{number}]", form)
+    }
+    made = [
+        _form(number, form, fields[number], numbers, taken) for number, form in enumerate(listed)
+    ]
     _check_unique("forms", "ref_id", [form.ref_id for form in made])
     return made
 
@@ -226,7 +232,7 @@ def _member(argument: str, party: Party) -> MemberInfoType:
         _listed(f"{argument}.questions", cast("object", party.questions), tuple),
     )
     if len(questions) > _MOST_QUESTIONS or any(len(one) != 2 for one in questions):
-        raise _refused(f"{argument}.questions", "must be at most two pairs, with answers", "others")
+        raise _refused(f"{argument}.questions", "must be at most two pairs", len(questions))
     (q1, a1), (q2, a2) = [*questions, (None, None), (None, None)][:2]
     return MemberInfoType(
         ref_id=party.ref_id,
@@ -265,7 +271,13 @@ def _date_of_birth(argument: str, value: dt.date | str) -> str:
     )
 
 
-def _form(number: int, form: Form, fields: Sequence[Field], numbers: Mapping[str, int]) -> FormType:
+def _form(
+    number: int,
+    form: Form,
+    fields: Sequence[Field],
+    numbers: Mapping[str, int],
+    taken: set[str],
+) -> FormType:
     argument = f"forms[{number}]"
     ref_id = f"form{number + 1}" if form.ref_id is None else form.ref_id
     check_texts(**{f"{argument}.ref_id": ref_id})
@@ -276,7 +288,7 @@ def _form(number: int, form: Form, fields: Sequence[Field], numbers: Mapping[str
         file_name=file_name,
         mime_type=form.mime_type,
         form_password=form.password,
-        items=list(_items(argument, fields, numbers)),
+        items=list(_items(argument, fields, numbers, taken)),
         length=length_of(form.document, f"{argument}.document"),
         data=form.document,
     )
@@ -292,17 +304,21 @@ def _file_name(form: Form) -> str | None:
     return Path(path).name if isinstance(path, str) else None
 
 
-def _items(
-    argument: str, fields: Sequence[Field], numbers: Mapping[str, int]
-) -> Iterator[TextTagFieldType | TextTagSignatureType | SignatureLineType]:
+def _names(argument: str, fields: Sequence[Field]) -> list[str]:
+    """The names that the fields of a form are given, each once only."""
     for number, one in enumerate(fields):
         for name in ("ref_id", "name"):
             if getattr(one, name) is not None:
                 check_texts(**{f"{argument}.fields[{number}].{name}": getattr(one, name)})
-    taken = {one.name for one in fields}
-    signatures: list[TextTagSignatureType | SignatureLineType] = []
     names = [one.name for one in fields if one.name is not None]
     _check_unique(f"{argument}.fields", "name", names)
+    return names
+
+
+def _items(
+    argument: str, fields: Sequence[Field], numbers: Mapping[str, int], taken: set[str]
+) -> Iterator[TextTagFieldType | TextTagSignatureType | SignatureLineType]:
+    signatures: list[TextTagSignatureType | SignatureLineType] = []
     for number, one in enumerate(fields):
         where = f"{argument}.fields[{number}]"
         _check_places(where, one)
@@ -386,7 +402,7 @@ def _signature_line(one: Field, at: PdfField, number: int) -> SignatureLineType:
     )
 
 
-def _new_name(kind: str, taken: set[str | None]) -> str:
+def _new_name(kind: str, taken: set[str]) -> str:
     number = 1
     while f"{kind}{number}" in taken:
         number += 1
