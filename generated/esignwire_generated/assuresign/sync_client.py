@@ -540,7 +540,7 @@ class AssureSign(Client[AssureSignSettings]):
     ) -> tuple[SigningLink, ...]:
         """Makes links by which the signers of a document sign, each with its signer.
 
-        Calls ListSignatories and GetSigningLinks (documented).
+        Calls GetSigningLinks and ListSignatories (documented).
 
         Args:
             document: The document.
@@ -573,9 +573,9 @@ class AssureSign(Client[AssureSignSettings]):
             skips_landing_page=skips_landing_page,
             expiration_date=expiration_date,
         )
+        links = self._soap.call(GET_SIGNING_LINKS, request, timeout, reference=str(document.id))
         question = _requests.list_signatories(self._account, document)
         signatories = self._services.list_signatories.list_signatories(question, timeout=timeout)
-        links = self._soap.call(GET_SIGNING_LINKS, request, timeout, reference=str(document.id))
         return _replies.signing_links(links, signatories, request)
 
     def download(

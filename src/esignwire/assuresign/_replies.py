@@ -329,6 +329,11 @@ def signing_links(
         UnexpectedResponse: An answer holds no result, or a link has no address.
     """
     words = _Words(sent)
+    result = links.get_signing_links_result
+    if result is None:
+        raise _missing("GetSigningLinksResult", "GetSigningLinks")
+    exceptions = words.exceptions(result.exceptions.link_exception if result.exceptions else None)
+    _require_success(exceptions, "there are no links", "GetSigningLinks")
     listed = signatories.signatory_list_query_result
     if listed is None:
         raise _missing("SignatoryListQueryResult", "ListSignatories")
@@ -336,11 +341,6 @@ def signing_links(
         listed.exceptions.signatory_list_exception if listed.exceptions else None
     )
     _require_success(exceptions, "the signers cannot be told", "ListSignatories")
-    result = links.get_signing_links_result
-    if result is None:
-        raise _missing("GetSigningLinksResult", "GetSigningLinks")
-    exceptions = words.exceptions(result.exceptions.link_exception if result.exceptions else None)
-    _require_success(exceptions, "there are no links", "GetSigningLinks")
     known = listed.signatories.signatory_item if listed.signatories else []
     made: list[SigningLink] = []
     for link in result.signing_links.signing_link if result.signing_links else ():

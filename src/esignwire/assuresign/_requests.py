@@ -213,17 +213,18 @@ def download(
         InvalidRequest: The document is no handle, or there is no such kind.
     """
     document_id, token = keys_of(document, "document", "Download")
-    known = {
+    known: dict[object, types.download.DownloadType] = {
         "completed": types.download.DownloadType.COMPLETED,
         "completion report": types.download.DownloadType.COMPLETED,
         "interim": types.download.DownloadType.INTERIM,
         "original": types.download.DownloadType.ORIGINAL,
     }
-    if kind not in known:
+    if not isinstance(cast("object", kind), str) or kind not in known:
+        rule = f"one of {', '.join(map(str, known))}"
         raise InvalidRequest(
-            f"kind must be one of {', '.join(known)}",
+            f"kind must be {rule}",
             path="kind",
-            rule=f"one of {', '.join(known)}",
+            rule=rule,
             vendor=VENDOR,
             operation="Download",
         )

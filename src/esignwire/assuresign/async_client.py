@@ -540,7 +540,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
     ) -> tuple[SigningLink, ...]:
         """Makes links by which the signers of a document sign, each with its signer.
 
-        Calls ListSignatories and GetSigningLinks (documented).
+        Calls GetSigningLinks and ListSignatories (documented).
 
         Args:
             document: The document.
@@ -573,12 +573,12 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
             skips_landing_page=skips_landing_page,
             expiration_date=expiration_date,
         )
+        links = await self._soap.call(
+            GET_SIGNING_LINKS, request, timeout, reference=str(document.id)
+        )
         question = _requests.list_signatories(self._account, document)
         signatories = await self._services.list_signatories.list_signatories(
             question, timeout=timeout
-        )
-        links = await self._soap.call(
-            GET_SIGNING_LINKS, request, timeout, reference=str(document.id)
         )
         return _replies.signing_links(links, signatories, request)
 

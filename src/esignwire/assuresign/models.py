@@ -316,6 +316,8 @@ def name_of_kind(value: object) -> str:
         value: What a caller gave.
 
     Returns:
-        Such as ``a str``, or ``None``.
+        Such as ``a str`` or ``an int``, or ``None``.
     """
-    return "None" if value is None else f"a {type(value).__name__}"
+    kind = type(value).__name__
+    article = "an" if kind[:1] in "AEIOaeio" else "a"
+    return "None" if value is None else f"{article} {kind}"
