@@ -262,7 +262,7 @@ def test_a_cancelled_task_cancels_the_envelope(kind: Kind, emulator: EmulatorSer
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (created(exceptions=exception("Error", "No.")), AssureSignError, "was not created"),
+        (created(exceptions=exception("Error", "No.")), AssureSignError, "Error: No."),
         (created(ZERO, exception("Fatal", "No.")), AssureSignError, "Fatal: No."),
         (created(ZERO), UnexpectedResponse, "EnvelopeId"),
         (
