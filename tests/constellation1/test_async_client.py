@@ -36,7 +36,7 @@ from esignwire.constellation1 import (
     StartedSession,
     StartPolicy,
 )
-from esignwire.constellation1._requests import Addresses
+from esignwire.constellation1._requests import base_of
 from esignwire.errors import (
     ConfigurationError,
     Constellation1Error,
@@ -824,7 +824,7 @@ def test_a_client_does_not_show_its_key(
     ],
 )
 def test_the_base_is_built_once(url: str, base: str) -> None:
-    assert Addresses(url).base == base
+    assert f"{base_of(url)}/v1" == base
 
 
 @pytest.mark.parametrize(
