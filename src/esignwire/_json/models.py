@@ -289,7 +289,7 @@ class Received(BaseModel):
             if respelled.get(spelling) is None:
                 respelled[spelling] = content
         if cls.SOLE_LIST is not None and respelled.get(cls.SOLE_LIST) is None:
-            lists = [
+            lists: list[object] = [
                 content
                 for name, content in respelled.items()
                 if name.lower() not in known and isinstance(content, list)
