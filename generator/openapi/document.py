@@ -116,6 +116,7 @@ _ABOUT_OBJECT = {
     "properties",
     "required",
     "type",
+    "unevaluatedProperties",
     "x-esw-basis",
     "x-esw-found-at",
     "x-esw-sensitive",
@@ -459,6 +460,12 @@ class _Reader:
         members["type"].one_of("object")
         if class_name(name) != name:
             node.refuse(f"{name} cannot be the name of a class")
+        closing, other = "additionalProperties", "unevaluatedProperties"
+        if "allOf" in members:
+            # additionalProperties would refuse the members that allOf takes over.
+            closing, other = other, closing
+        if other in members:
+            members[other].refuse(f"here {closing} says what else may stand")
         inherited = self._inherited(members["allOf"]) if "allOf" in members else {}
         own = members["properties"].mapping() if "properties" in members else {}
         for one in own.keys() & inherited.keys():
@@ -476,7 +483,7 @@ class _Reader:
                 self._member(one, value, is_required=one in required)
                 for one, value in properties.items()
             ],
-            is_open="additionalProperties" not in members or members["additionalProperties"].flag(),
+            is_open=closing not in members or members[closing].flag(),
             is_sensitive=_flag(members, "x-esw-sensitive"),
         )
         by_wire = {one.wire: one for one in found.members}
@@ -505,12 +512,9 @@ class _Reader:
             node.refuse("only one schema can be taken over")
         name, target = self._resolve(node.items()[0], "schemas")
         self._schema(name, target)
-        if (
-            name not in self._objects
-            or "allOf" in target.mapping()
-            or "required" in target.mapping()
-        ):
-            node.refuse(f"{name} must be an object without required members and without allOf")
+        ruling = {"additionalProperties", "allOf", "anyOf", "dependentRequired", "required"}
+        if name not in self._objects or ruling & target.mapping().keys():
+            node.refuse(f"{name} must be an object that only says what its members are")
         self._objects[name].is_base = True
         return target.mapping()["properties"].mapping()
 

@@ -552,7 +552,7 @@ class AsyncCalls(AsyncCaller):
 
         Args:
             plain_text: The text, such as an API key or a password. Secret.
-            salt: Letters and digits; the same salt undoes the encryption.
+            salt: Letters and digits; the same salt undoes the encryption. Secret.
             timeout: Seconds for the whole call, its token included; ``None`` takes the client's
                 setting.
 
@@ -1914,7 +1914,7 @@ class Calls(Caller):
 
         Args:
             plain_text: The text, such as an API key or a password. Secret.
-            salt: Letters and digits; the same salt undoes the encryption.
+            salt: Letters and digits; the same salt undoes the encryption. Secret.
             timeout: Seconds for the whole call, its token included; ``None`` takes the client's
                 setting.
 

@@ -1120,7 +1120,7 @@ class EncryptStringArguments(_Arguments):
     OPERATION: ClassVar[str | None] = "EncryptString"
 
     plain_text: Annotated[str, AfterValidator(Count(1, None)), Field(alias="plainText", repr=False)]
-    salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt")]
+    salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
 
 
 class GetTokenArguments(_Arguments):

@@ -17,18 +17,21 @@ from pydantic import (
     ModelWrapValidatorHandler,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
 
-from esignwire._json.values import DaysAhead
+from esignwire._json.values import DaysAhead, is_text
 from esignwire.errors import InvalidRequest
 
 __all__ = ["Answer", "Arguments", "Received", "Sent", "secrets_of"]
 
 _SHORT = 100
 _MEGABYTE = 1024 * 1024
+# Tells a model that it stands among the arguments of a call.
+_WITHIN = object()
 
 
 class Sent(BaseModel):
@@ -38,6 +41,7 @@ class Sent(BaseModel):
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -59,9 +63,21 @@ class Sent(BaseModel):
     MOST_BYTES: ClassVar[Mapping[str, int]] = {}
     """Lists whose items' files have a limit together."""
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _refuse_surrogates(cls, value: object) -> object:
+        if isinstance(value, str) and not is_text(value):
+            raise ValueError("holds a lone surrogate, which is no character")
+        return value
+
     @model_validator(mode="wrap")
     @classmethod
-    def _refuse(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _refuse(
+        cls, value: object, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        if info.context is _WITHIN and not isinstance(value, cls | Mapping):
+            # The arguments of the call name themselves in the error.
+            raise ValueError(f"must be a {cls.__name__}, not {type(value).__name__}")  # noqa: TRY004
         try:
             model = handler(value)
         except ValidationError as error:
@@ -204,7 +220,8 @@ class Arguments(Sent):
             InvalidRequest: An argument is missing or cannot be sent.
         """
         return cls.model_validate(
-            {name: value for name, value in arguments.items() if value is not None}
+            {name: value for name, value in arguments.items() if value is not None},
+            context=_WITHIN,
         )
 
     @classmethod
@@ -256,6 +273,7 @@ class Received(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         coerce_numbers_to_str=True,
+        defer_build=True,
         extra="allow",
         frozen=True,
         hide_input_in_errors=True,
@@ -281,7 +299,7 @@ class Received(BaseModel):
         }
         respelled: dict[str, object] = {}
         for name, content in members.items():
-            if not name.isascii() and name != name.encode("utf-8", "replace").decode():
+            if not is_text(name):
                 # A lone surrogate is no text, and pydantic refuses the whole object for it.
                 continue
             spelling = known.get(name.lower(), name)

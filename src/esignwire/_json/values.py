@@ -42,6 +42,7 @@ __all__ = [
     "Limits",
     "MapForm",
     "Matches",
+    "is_text",
     "read_file",
     "word_of",
 ]
@@ -162,6 +163,18 @@ def read_file(source: object) -> bytes:
         raise ValueError(f"must be {error}") from None
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror or error}") from None
+
+
+def is_text(value: str) -> bool:
+    """Whether a text can be written: it holds no lone surrogate.
+
+    Args:
+        value: The text.
+
+    Returns:
+        Whether it can.
+    """
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def word_of(value: object) -> str:

@@ -220,6 +220,8 @@ class Reply:
             raise self._unexpected("the answer is an empty object", None)
         if words:
             raise self._error(words)
+        if all(value is None for value in self._members.values()):
+            raise self._token_refused(None)
 
     def _refuse_nothing(self, answer: Answer, words: str, *, is_list: bool) -> None:
         """Refuses an answer that holds nothing."""
