@@ -551,6 +551,11 @@ FORMS = [
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
+def made(kind: type[Sent]) -> Callable[..., Any]:
+    """Makes an object of what is given alone: Hypothesis would add the members by their aliases."""
+    return lambda **members: kind(**members)
+
+
 def models() -> st.SearchStrategy[Session]:
     text = st.none() | TEXTS
     words = TEXTS.filter(lambda text: bool(text.strip()))
@@ -558,7 +563,7 @@ def models() -> st.SearchStrategy[Session]:
     flags = st.none() | st.booleans()
     maps = st.dictionaries(TEXTS, TEXTS, max_size=3)
     info = st.builds(
-        SessionInfo,
+        made(SessionInfo),
         title=words,
         description=text,
         copy_to=text,
@@ -571,15 +576,15 @@ def models() -> st.SearchStrategy[Session]:
         first_signer=flags,
     )
     files = st.builds(
-        Document,
+        made(Document),
         file_name=st.sampled_from(["a.pdf", "B.DOCX"]),
         file_bytes=st.binary(min_size=1, max_size=50),
         has_anchor_tags=flags,
     )
-    templates = st.builds(Document, form_id=TEXTS, form_tag=text, sequence=st.integers(0, 9))
+    templates = st.builds(made(Document), form_id=TEXTS, form_tag=text, sequence=st.integers(0, 9))
     numbers = st.lists(st.integers(0, 9), max_size=2)
     signers = st.builds(
-        Signer,
+        made(Signer),
         last_name=words,
         signer_role=words,
         email_address=st.none() | email,
@@ -588,10 +593,10 @@ def models() -> st.SearchStrategy[Session]:
         properties=maps,
         merge_field_mapping=st.none() | maps,
         signature_image_base64=st.none() | st.sampled_from(["AAAA", "AP8="]),
-        authentication_settings=st.none() | st.builds(AuthenticationSettings, password=text),
+        authentication_settings=st.none() | st.builds(made(AuthenticationSettings), password=text),
     )
     return st.builds(
-        Session,
+        made(Session),
         session_info=info,
         documents=st.lists(files | templates, max_size=2),
         signers=st.lists(signers, max_size=2),

@@ -77,7 +77,7 @@ class Sent(BaseModel):
     ) -> Self:
         if info.context is _WITHIN and not isinstance(value, cls | Mapping):
             # The arguments of the call name themselves in the error.
-            raise ValueError(f"must be a {cls.__name__}, not {type(value).__name__}")  # noqa: TRY004
+            raise ValueError(f"must be a {cls.__name__}, not {type(value).__name__}")
         try:
             model = handler(value)
         except ValidationError as error:
