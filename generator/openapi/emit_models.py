@@ -399,6 +399,9 @@ def emit_models(document: Document, file: Path) -> str:
     lines = Lines()
     lines.docstring("The vendor's enumerations and objects, and the arguments of its calls.")
     lines.add(*_IMPORTS.splitlines())
+    public = [one.name for one in document.enumerations]
+    public += [one.name for one in document.objects if not one.is_base]
+    lines.add("", "__all__ = [", *(f"    {name!r}," for name in sorted(public)), "]")
     for base in ("Sent", "Arguments"):
         lines.add("", "", f"class _{base}({base}):")
         lines.add(f"    VENDOR: ClassVar[str] = {document.vendor!r}")
