@@ -2,5 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from esignwire_generated.constellation1.models import *  # noqa: F403 - its __all__ says what
-from esignwire_generated.constellation1.models import __all__ as __all__
+
+if not TYPE_CHECKING:
+    from esignwire_generated.constellation1.models import __all__  # noqa: F401 - so that both answer alike
