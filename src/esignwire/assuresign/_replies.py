@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import Protocol
 
 from esignwire._secrets import QuotedSecrets
@@ -184,11 +183,15 @@ class _Words:
 
     def __init__(self, sent: object) -> None:
         self._sent = sent
+        self._found: QuotedSecrets | None = None
 
-    @cached_property
+    @property
     def _secrets(self) -> QuotedSecrets:
-        # Collected once an answer, and only where it has an exception.
-        return QuotedSecrets.of(self._sent)
+        # Collected once an answer, and only where it has an exception. Not by cached_property:
+        # Python 3.11's has a lock, which a fork could leave locked.
+        if self._found is None:
+            self._found = QuotedSecrets.of(self._sent)
+        return self._found
 
     def exceptions(self, items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
         """Turns the exceptions of any contract into one type, in the vendor's order."""
