@@ -26,6 +26,8 @@ def _operation(lines: Lines, one: Operation) -> None:
     account = {found.python: found.account for found in one.arguments if found.account}
     lines.add(f"{_constant(one)} = Operation(")
     lines.add(f"    name={one.name!r},")
+    lines.add(f"    summary={one.summary!r},")
+    lines.add(f"    basis={one.basis!r},")
     lines.add(f"    method={one.method!r},")
     lines.add(f"    path={one.path!r},")
     lines.add(f"    reading={one.reading!r},")

@@ -68,6 +68,8 @@ from esignwire_generated.constellation1.models import (
 
 ENCRYPT_STRING = Operation(
     name="EncryptString",
+    summary="Encrypts a text with a salt.",
+    basis="documented",
     method="GET",
     path="/v1/encrypt/{plain_text}/{salt}",
     reading="secret",
@@ -79,6 +81,8 @@ ENCRYPT_STRING = Operation(
 )
 GET_TOKEN = Operation(
     name="GetToken",
+    summary="Gets a token for one call, in exchange for the client's API key.",
+    basis="documented",
     method="GET",
     path="/v1/gettoken/{salt}",
     reading="secret",
@@ -90,6 +94,8 @@ GET_TOKEN = Operation(
 )
 GET_TOKEN_USER_NAME_PASSWORD = Operation(
     name="GetTokenUserNamePassword",
+    summary="Gets a token for one call, in exchange for a user's name and password.",
+    basis="documented",
     method="GET",
     path="/v1/tokenusernamepassword/{user_name}/{salt}",
     reading="secret",
@@ -101,6 +107,8 @@ GET_TOKEN_USER_NAME_PASSWORD = Operation(
 )
 AUTHENTICATE_USER = Operation(
     name="AuthenticateUser",
+    summary="Checks the password of a user.",
+    basis="documented",
     method="GET",
     path="/v1/authenticateuser/{user_name}/{salt}",
     reading="object",
@@ -112,6 +120,8 @@ AUTHENTICATE_USER = Operation(
 )
 GET_LANDING_URL = Operation(
     name="GetLandingURL",
+    summary="Gets the address of the vendor's web pages for the user, to which a token is appended.",
+    basis="documented",
     method="GET",
     path="/v1/landingurl",
     reading="text",
@@ -123,6 +133,8 @@ GET_LANDING_URL = Operation(
 )
 CREATE_SESSION = Operation(
     name="CreateSession",
+    summary="Creates a session as a draft; StartSession sends it to its signers.",
+    basis="documented",
     method="POST",
     path="/v1/sessions",
     reading="object",
@@ -136,6 +148,8 @@ CREATE_SESSION = Operation(
 )
 UPDATE_SESSION = Operation(
     name="UpdateSession",
+    summary="Changes a session, or adds documents and signers to it.",
+    basis="documented",
     method="POST",
     path="/v1/sessions/updatesession",
     reading="object",
@@ -149,6 +163,8 @@ UPDATE_SESSION = Operation(
 )
 EDIT_SESSION = Operation(
     name="EditSession",
+    summary="Pauses a session that was sent, so that it can be changed.",
+    basis="inferred",
     method="PUT",
     path="/v1/sessions/EditSession/{session_id}",
     reading="object",
@@ -162,6 +178,8 @@ EDIT_SESSION = Operation(
 )
 COPY_SIGNING_SESSION = Operation(
     name="CopySigningSession",
+    summary="Creates a draft from another session; an archived one can be copied too.",
+    basis="documented",
     method="POST",
     path="/v1/sessions/copy",
     reading="object",
@@ -175,6 +193,8 @@ COPY_SIGNING_SESSION = Operation(
 )
 GET_SESSION = Operation(
     name="GetSession",
+    summary="Reads a session with its documents and signers.",
+    basis="documented",
     method="GET",
     path="/v1/sessions/{session_id}",
     reading="object",
@@ -187,6 +207,8 @@ GET_SESSION = Operation(
 )
 DELETE_SESSION = Operation(
     name="DeleteSession",
+    summary="Deletes a session.",
+    basis="documented",
     method="DELETE",
     path="/v1/sessions/{session_id}",
     reading="flag",
@@ -199,6 +221,8 @@ DELETE_SESSION = Operation(
 )
 START_SESSION = Operation(
     name="StartSession",
+    summary="Sends a session to its signers.",
+    basis="documented",
     method="PUT",
     path="/v1/sessions/{session_id}/start",
     reading="flag",
@@ -212,6 +236,8 @@ START_SESSION = Operation(
 )
 CANCEL_SESSION = Operation(
     name="CancelSession",
+    summary="Cancels a session.",
+    basis="documented",
     method="PUT",
     path="/v1/sessions/{session_id}/cancel",
     reading="flag",
@@ -225,6 +251,8 @@ CANCEL_SESSION = Operation(
 )
 CLOSE_SESSION = Operation(
     name="CloseSession",
+    summary="Closes a session.",
+    basis="documented",
     method="PUT",
     path="/v1/sessions/{session_id}/close",
     reading="flag",
@@ -238,6 +266,8 @@ CLOSE_SESSION = Operation(
 )
 GET_SESSION_ACTION_LOGS = Operation(
     name="GetSessionActionLogs",
+    summary="Reads what was done with a session, when, and from which address.",
+    basis="documented",
     method="GET",
     path="/v1/sessions/{session_id}/actionlogs",
     reading="list",
@@ -250,6 +280,8 @@ GET_SESSION_ACTION_LOGS = Operation(
 )
 PURGE_SESSION_DOCS = Operation(
     name="PurgeSessionDocs",
+    summary="Removes the documents of a completed, expired or cancelled session.",
+    basis="documented",
     method="PUT",
     path="/v1/sessions/{session_id}/purge",
     reading="flag",
@@ -263,6 +295,8 @@ PURGE_SESSION_DOCS = Operation(
 )
 CANCEL_PURGING_SESSION = Operation(
     name="CancelPurgingSession",
+    summary="Keeps the documents of a session that waits to be purged.",
+    basis="documented",
     method="PUT",
     path="/v1/sessions/cancelPurging/{session_id}",
     reading="flag",
@@ -275,6 +309,8 @@ CANCEL_PURGING_SESSION = Operation(
 )
 GET_ARCHIVED_SESSIONS = Operation(
     name="GetArchivedSessions",
+    summary="Lists the archived sessions, a page at a time.",
+    basis="documented",
     method="GET",
     path="/v1/sessions/archived/{page_size}/{page_num}",
     reading="list",
@@ -286,6 +322,8 @@ GET_ARCHIVED_SESSIONS = Operation(
 )
 GET_DELETED_SESSIONS = Operation(
     name="GetDeletedSessions",
+    summary="Lists the deleted sessions, a page at a time.",
+    basis="documented",
     method="GET",
     path="/v1/sessions/deleted/{page_size}/{page_num}",
     reading="list",
@@ -297,6 +335,8 @@ GET_DELETED_SESSIONS = Operation(
 )
 GET_EXPIRED_SESSIONS = Operation(
     name="GetExpiredSessions",
+    summary="Lists the expired sessions, a page at a time.",
+    basis="documented",
     method="GET",
     path="/v1/sessions/expired/{page_size}/{page_num}",
     reading="list",
@@ -308,6 +348,8 @@ GET_EXPIRED_SESSIONS = Operation(
 )
 GET_SESSIONS_BY_TRANSACTION_ID = Operation(
     name="GetSessionsByTransactionId",
+    summary="Reads the sessions of a transaction.",
+    basis="documented",
     method="GET",
     path="/v1/users/{user_name}/transactions/{transaction_id}",
     reading="list",
@@ -319,6 +361,8 @@ GET_SESSIONS_BY_TRANSACTION_ID = Operation(
 )
 GET_SESSIONS_BY_TRANSACTION_ID_METADATA = Operation(
     name="GetSessionsByTransactionIdMetadata",
+    summary="Reads the sessions of a transaction, without their documents' content.",
+    basis="documented",
     method="GET",
     path="/v2/users/{user_name}/transactions/{transaction_id}",
     reading="list",
@@ -330,6 +374,8 @@ GET_SESSIONS_BY_TRANSACTION_ID_METADATA = Operation(
 )
 GET_SESSIONS_LITE_BY_TRANSACTION_ID = Operation(
     name="GetSessionsLiteByTransactionId",
+    summary="Lists the sessions of a transaction in brief, a page at a time.",
+    basis="documented",
     method="GET",
     path="/v1/sessions/lite/{user_name}/{transaction_id}/{page_size}/{page_num}/sortBy",
     reading="list",
@@ -342,6 +388,8 @@ GET_SESSIONS_LITE_BY_TRANSACTION_ID = Operation(
 )
 UPDATE_TRANSACTION_ID = Operation(
     name="UpdateTransactionId",
+    summary="Gives a session another transaction id.",
+    basis="documented",
     method="PUT",
     path="/v1/transaction/UpdateTxId",
     reading="report",
@@ -355,6 +403,8 @@ UPDATE_TRANSACTION_ID = Operation(
 )
 GET_SIGNER_INVITE_TOKEN = Operation(
     name="GetSignerInviteToken",
+    summary="Gets the token by which a signer is let into the session without an invitation by mail.",
+    basis="documented",
     method="GET",
     path="/v1/signers/{signer_id}/token",
     reading="secret",
@@ -366,6 +416,8 @@ GET_SIGNER_INVITE_TOKEN = Operation(
 )
 SEND_SIGNER_EMAIL_INVITES = Operation(
     name="SendSignerEmailInvites",
+    summary="Sends signers their invitation by mail, once more or for the first time.",
+    basis="documented",
     method="PUT",
     path="/v1/signers/invite",
     reading="report",
@@ -379,6 +431,8 @@ SEND_SIGNER_EMAIL_INVITES = Operation(
 )
 UPDATE_SIGNERS = Operation(
     name="UpdateSigners",
+    summary="Changes signers of a session.",
+    basis="documented",
     method="PUT",
     path="/v1/signers",
     reading="report",
@@ -392,6 +446,8 @@ UPDATE_SIGNERS = Operation(
 )
 GET_SIGNER_DOCUMENTS = Operation(
     name="GetSignerDocuments",
+    summary="Reads the documents that a signer uploaded, a page at a time.",
+    basis="documented",
     method="GET",
     path="/v1/signer/docs/{user_name}/{session_id}/{signer_id}/{page_number}/{page_size}",
     reading="list",
@@ -404,6 +460,8 @@ GET_SIGNER_DOCUMENTS = Operation(
 )
 CREATE_USER = Operation(
     name="CreateUser",
+    summary="Creates a user.",
+    basis="documented",
     method="POST",
     path="/v1/users",
     reading="object",
@@ -417,6 +475,8 @@ CREATE_USER = Operation(
 )
 UPDATE_USER = Operation(
     name="UpdateUser",
+    summary="Changes a user, who is found by SystemUserId.",
+    basis="documented",
     method="PUT",
     path="/v1/users",
     reading="object",
@@ -430,6 +490,8 @@ UPDATE_USER = Operation(
 )
 GET_USER_BY_USERNAME = Operation(
     name="GetUserByUsername",
+    summary="Reads the user with an e-mail address.",
+    basis="documented",
     method="GET",
     path="/v1/users",
     reading="object",
@@ -442,6 +504,8 @@ GET_USER_BY_USERNAME = Operation(
 )
 GET_USER_BY_ID = Operation(
     name="GetUserById",
+    summary="Reads the user with a SystemUserId.",
+    basis="documented",
     method="GET",
     path="/v1/users/{system_user_id}",
     reading="object",
@@ -453,6 +517,8 @@ GET_USER_BY_ID = Operation(
 )
 UPDATE_USER_BY_USERNAME = Operation(
     name="UpdateUserByUsername",
+    summary="Changes a user, who is found by the present e-mail address.",
+    basis="documented",
     method="PUT",
     path="/v1/users/updateByUsername",
     reading="object",
@@ -466,6 +532,8 @@ UPDATE_USER_BY_USERNAME = Operation(
 )
 PROVISION_USER = Operation(
     name="ProvisionUser",
+    summary="Makes a user active or inactive.",
+    basis="documented",
     method="PUT",
     path="/v1/users/provisionUser",
     reading="object",
@@ -479,6 +547,8 @@ PROVISION_USER = Operation(
 )
 UPDATE_GROUP_USER_ROLE = Operation(
     name="UpdateGroupUserRole",
+    summary="Gives a user of a group another role.",
+    basis="documented",
     method="PUT",
     path="/v1/groupuser",
     reading="report",

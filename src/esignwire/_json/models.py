@@ -97,7 +97,13 @@ class Sent(BaseModel):
         field = cls.model_fields.get(name)
         # The value of an unknown member may be a secret, such as a misspelt password.
         is_secret = cls.IS_SENSITIVE or field is None or not field.repr
-        rule = first["msg"].removeprefix("Value error, ")
+        rule = {
+            "extra_forbidden": "is not known",
+            "missing": "is missing",
+            "model_type": f"must be a {cls.__name__}",
+            "sequence_str": "must be a list, not a text",
+        }.get(first["type"], first["msg"].removeprefix("Value error, "))
+        rule = rule.replace("Input should be", "must be")
         given: object = first["input"]
         # A long text may be a document or a message to the signer, so only a short one is shown.
         is_short = isinstance(given, int | float | datetime) or (

@@ -32,6 +32,8 @@ class Operation:
 
     Args:
         name: Its name, as the vendor spells it.
+        summary: What it does, in one sentence.
+        basis: How it is known: ``documented``, ``wire`` or ``inferred``.
         method: The HTTP method.
         path: The path below the base, with the names of arguments in braces.
         reading: How its answer is read.
@@ -47,6 +49,8 @@ class Operation:
     """
 
     name: str
+    summary: str
+    basis: Literal["documented", "wire", "inferred"]
     method: str
     path: str
     reading: Reading

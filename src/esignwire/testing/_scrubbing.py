@@ -84,7 +84,8 @@ def scrub_body(content: bytes, uri: str) -> bytes:
     path = urlsplit(uri).path.lower()
     if "/rest/v1/" in path or "/rest/v2/" in path:
         is_secret = _SECRET_ANSWER.search(path) is not None
-        return Redactor(_WITH_ANSWER if is_secret else CONSTELLATION1).redact(content)
+        names = _WITH_ANSWER if is_secret else CONSTELLATION1
+        return Redactor(names, masks_objects=True).redact(content)
     if ".svc" in path:
         return _redactor("assuresign").redact(content)
     if "sdddc" in path:
