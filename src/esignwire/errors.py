@@ -27,6 +27,11 @@
     │   ├── SignixError             SIGNiX: a status that means failure
     │   └── Constellation1Error     Constellation1: an error message
     │       ├── TokenRefused        the token expired or is invalid
+    │       ├── AccountRefused      the API key or the user's credentials are not accepted
+    │       ├── UserNotFound        no user has this e-mail address
+    │       ├── SessionNotFound     no session has this id
+    │       ├── DocumentRefused     a document could not be processed
+    │       ├── SignersRefused      a signer lacks a last name or an e-mail address
     │       └── SessionNotStarted   StartSession went on answering False
     └── WaitTimeout                 a session did not finish by the deadline
 
@@ -41,11 +46,13 @@ from collections.abc import Mapping
 from typing import TypedDict, TypeVar, Unpack
 
 __all__ = [
+    "AccountRefused",
     "AssureSignError",
     "ConfigurationError",
     "ConnectionFailed",
     "ConnectionLost",
     "Constellation1Error",
+    "DocumentRefused",
     "EmptyResponse",
     "EncodingError",
     "EsignWireError",
@@ -58,7 +65,9 @@ __all__ = [
     "ResponseError",
     "ResponseTooDeep",
     "ResponseTooLarge",
+    "SessionNotFound",
     "SessionNotStarted",
+    "SignersRefused",
     "SignixError",
     "SoapFault",
     "TokenRefused",
@@ -66,6 +75,7 @@ __all__ = [
     "TruncatedResponse",
     "UnexpectedContent",
     "UnexpectedResponse",
+    "UserNotFound",
     "VendorError",
     "WaitTimeout",
 ]
@@ -345,6 +355,26 @@ class Constellation1Error(VendorError):
 
 class TokenRefused(Constellation1Error):
     """The token expired or is invalid."""
+
+
+class AccountRefused(Constellation1Error):
+    """The API key or the user's credentials are not accepted."""
+
+
+class UserNotFound(Constellation1Error):
+    """No user has this e-mail address."""
+
+
+class SessionNotFound(Constellation1Error):
+    """No session has this id. The words by which it is known are inferred."""
+
+
+class DocumentRefused(Constellation1Error):
+    """A document could not be processed; the vendor's text names the file."""
+
+
+class SignersRefused(Constellation1Error):
+    """A signer lacks a last name or a valid e-mail address."""
 
 
 class SessionNotStarted(Constellation1Error):

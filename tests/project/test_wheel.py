@@ -100,7 +100,7 @@ def test_both_packages_are_whole_and_nothing_else_is_there(installed: Installed)
     }
     metadata = {name for name in names if ".dist-info/" in name}
     assert names - metadata == expected
-    assert {Path(name).suffix for name in expected} == {".py", ".typed", ".wsdl", ".xsd"}
+    assert {Path(name).suffix for name in expected} == {".py", ".typed", ".wsdl", ".xsd", ".yaml"}
     assert {"esignwire/py.typed", "esignwire_generated/py.typed"} <= names
     assert {Path(name).name for name in metadata} == {
         "LICENSE",

@@ -290,3 +290,9 @@ def test_any_bytes_can_be_redacted(content: bytes) -> None:
 def test_hostile_text_takes_linear_time(content: bytes) -> None:
     """Each of these ends at once, or, were the time quadratic, not while anybody waits."""
     assert REDACTOR.redact(content)
+
+
+def test_a_map_of_secrets_is_masked_where_it_is_said_to_be_one() -> None:
+    content = b'{"SSN": {"a": "b"}, "c": {"SSN": {}}}'
+    redactor = Redactor(frozenset({"SSN"}), masks_objects=True)
+    assert json.loads(redactor.redact(content)) == {"SSN": MASK, "c": {"SSN": {}}}

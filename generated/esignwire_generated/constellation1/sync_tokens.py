@@ -9,25 +9,19 @@ this module nor the HTTP client shows an address in a log or an error.
 
 from __future__ import annotations
 
-import secrets
-import string
+from collections.abc import Mapping
+from typing import cast
 
-from esignwire._call import Call
 from esignwire._client import CallDeadline
 from esignwire._http import Http, HttpRequest
+from esignwire._json import Operation
 from esignwire.constellation1._replies import Reply, Secrets
-from esignwire.constellation1._requests import Addresses
-from esignwire.constellation1.names import VENDOR
+from esignwire.constellation1._requests import new_salt, request_of
+from esignwire.constellation1.settings import JsonForm
+from esignwire_generated.constellation1.calls import ENCRYPT_STRING, GET_TOKEN
+from esignwire_generated.constellation1.models import RequestResponse
 
 __all__ = ["Tokens"]
-
-_SALT_CHARACTERS = string.ascii_letters + string.digits
-# As long as the salt in the vendor's sample.
-_SALT_LENGTH = 43
-
-# Both are safe to repeat: what they make expires by itself.
-_ENCRYPT = Call(vendor=VENDOR, operation="EncryptString", is_safe=True)
-_GET_TOKEN = Call(vendor=VENDOR, operation="GetToken", is_safe=True)
 
 
 class Tokens:
@@ -35,13 +29,13 @@ class Tokens:
 
     Args:
         http: What sends the requests.
-        addresses: Where the calls are.
+        base: The address below which all calls stand.
         api_key: The API key.
     """
 
-    def __init__(self, http: Http, addresses: Addresses, api_key: str) -> None:
+    def __init__(self, http: Http, base: str, api_key: str) -> None:
         self._http = http
-        self._addresses = addresses
+        self._base = base
         self._api_key = api_key
 
     def fresh(self, deadline: CallDeadline) -> str:
@@ -58,33 +52,45 @@ class Tokens:
             Constellation1Error: The vendor gave another message.
             EsignWireError: No complete answer came.
         """
-        api_key = self._api_key
-        salt = "".join(secrets.choice(_SALT_CHARACTERS) for _ in range(_SALT_LENGTH))
-        encrypted = self._ask(
-            self._addresses.encrypt(api_key, salt), _ENCRYPT, None, Secrets(api_key), deadline
-        )
-        return self._ask(
-            self._addresses.get_token(salt),
-            _GET_TOKEN,
-            encrypted,
-            Secrets(api_key, encrypted),
-            deadline,
-        )
+        salt = new_salt()
+        encrypted = self.encrypt(self._api_key, salt, deadline)
+        return self._ask(GET_TOKEN, {"salt": salt}, encrypted, deadline)
+
+    def encrypt(self, text: str, salt: str, deadline: CallDeadline) -> str:
+        """Has a text encrypted.
+
+        Args:
+            text: The text, such as a password.
+            salt: Letters and digits.
+            deadline: When the call that it is for must end.
+
+        Returns:
+            The encrypted text. Secret.
+
+        Raises:
+            EsignWireError: As ``fresh``.
+        """
+        return self._ask(ENCRYPT_STRING, {"plain_text": text, "salt": salt}, None, deadline)
 
     def _ask(
         self,
-        url: str,
-        call: Call,
+        operation: Operation,
+        arguments: Mapping[str, object],
         authorization: str | None,
-        hidden: Secrets,
         deadline: CallDeadline,
     ) -> str:
+        taken = operation.arguments.of(arguments)
+        request = request_of(operation, taken, self._base, JsonForm())
         headers = {"Content-Type": "application/json"}
         if authorization is not None:
             headers["Authorization"] = authorization
         response = self._http.send(
-            HttpRequest(method="GET", url=url, headers=headers),
-            call,
-            timeout=deadline.left(call),
+            HttpRequest(method=request.method, url=request.url, headers=headers),
+            request.call,
+            timeout=deadline.left(request.call),
         )
-        return Reply(response, call, hidden).secret()
+        hidden = (self._api_key, authorization or "", *request.hidden)
+        reply = Reply(response, request.call, Secrets(*hidden))
+        answer = reply.answer(RequestResponse, operation.reading)
+        # A text by its reading, which refuses anything else.
+        return str(cast("RequestResponse", answer).return_value)

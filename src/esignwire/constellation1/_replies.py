@@ -10,21 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, cast
+from typing import NoReturn, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
+from esignwire._json import Answer, Reading, decode, parse
 from esignwire._secrets import QuotedSecrets
-from esignwire.constellation1._json import decode, parse
-from esignwire.constellation1.outcomes import CreatedSession, RequestResponse, SessionResponse
 from esignwire.errors import (
+    AccountRefused,
     Constellation1Error,
+    EsignWireError,
     ResponseError,
+    SessionNotFound,
     TokenRefused,
     UnexpectedResponse,
+    UserNotFound,
 )
+from esignwire_generated.constellation1.models import RequestResponse, SessionResponse
+from esignwire_generated.constellation1.names import ERRORS
 
 __all__ = ["NotDone", "Reply", "Secrets"]
+
+_Answer = TypeVar("_Answer", bound=Answer)
 
 _ZERO_GUID = re.compile(r"[{(]?0{8}-?(?:0{4}-?){3}0{12}[)}]?")
 # The text that an HTTP header may hold.
@@ -32,20 +39,8 @@ _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _LONGEST_TEXT = 2_000
 _HINTS = {404: "check the URL and the session id"}
 
-# Documented texts that refuse a token.
-_TOKEN_TEXTS = ("error: invalid token", "error: bad token information")
-# Documented texts that refuse the account, so that waiting does not help.
-_ACCOUNT_TEXTS = (
-    "error: invalid api key",
-    "error: invalid user account",
-    "error: username not found",
-)
-# No text for a session that the vendor does not know is documented; these words are inferred.
-_UNKNOWN_SESSION = re.compile(
-    r"\b(?:no|unknown|invalid) (?:signing )?session\b"
-    r"|\bsession\b.{0,60}\b(?:not found|not be found|not exist|unknown|is invalid)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+# Errors that waiting does not mend.
+_FINAL = (AccountRefused, SessionNotFound, UserNotFound)
 
 
 class Secrets:
@@ -78,14 +73,12 @@ class NotDone:
     """The vendor answered False.
 
     Args:
-        text: The vendor's words; ``None`` where it gave none.
+        error: The error for it.
         may_pass: Whether waiting may help: not where the account or the session is unknown.
-        http_status: The HTTP status.
     """
 
-    text: str | None
+    error: EsignWireError
     may_pass: bool
-    http_status: int
 
 
 def _texts(members: Mapping[str, object]) -> list[str]:
@@ -116,6 +109,9 @@ class Reply:
         response: The HTTP answer.
         call: The call, for errors.
         secrets: What must not show in an error.
+        is_once: Whether a second call would make a second thing. Then only an answer that says so
+            in words, or the documented null, counts as a refused token; what may mean it is an
+            ``UnexpectedResponse``.
 
     Raises:
         TokenRefused: The whole answer is null, its text says so, or HTTP 401 or 403.
@@ -125,135 +121,126 @@ class Reply:
         ResponseError: Not a JSON object; see ``decode`` and ``parse``.
     """
 
-    def __init__(self, response: HttpResponse, call: Call, secrets: Secrets) -> None:
+    def __init__(
+        self, response: HttpResponse, call: Call, secrets: Secrets, *, is_once: bool = False
+    ) -> None:
         self._call = call
         self._secrets = secrets
+        self._is_once = is_once
         self.http_status: int = response.status
         self._members: Mapping[str, object] = {}
         if not 200 <= response.status < 300:
             self._refuse_status(response)
         text = decode(response.content, call, response.status)
         if _is_error(text):
-            self._raise_vendor_text(text)
+            raise self._error(text)
         value = parse(text, call, response.status)
         if value is None:
-            raise self._token_refused(None)
+            raise self._token_refused(None, is_sure=True)
         if isinstance(value, str) and _is_error(value):
-            self._raise_vendor_text(value)
+            raise self._error(value)
         if not isinstance(value, dict):
             raise self._unexpected("the answer is JSON, but not an object", None)
         self._members = cast("dict[str, object]", value)
         for text in _texts(self._members):
-            if text.strip().lower().startswith(_TOKEN_TEXTS):
-                raise self._token_refused(text)
+            if _kind_of(text) is TokenRefused:
+                raise self._error(text)
 
-    def flag(self) -> RequestResponse | NotDone:
-        """Reads the answer of a call that succeeds or not.
+    def answer(self, kind: type[_Answer], reading: Reading) -> _Answer | NotDone:
+        """Reads the answer of a call.
+
+        Args:
+            kind: What it must be.
+            reading: How it is read.
 
         Returns:
-            The answer where it says True; otherwise why not.
+            The answer, or why the vendor said False where it must say True or False.
 
         Raises:
-            TokenRefused: ``ReturnValue`` is null.
-            Constellation1Error: An error message without True or False.
-            UnexpectedResponse: Neither True nor False.
+            TokenRefused: What must hold something is null.
+            Constellation1Error: An error message, False, or details without anything else.
+            UnexpectedResponse: An empty object, or neither True nor False.
         """
-        answer = RequestResponse.read(self._members)
-        word = str(answer.return_value).strip().lower()
-        if word == "true":
+        answer = kind.read(self._members)
+        general = RequestResponse.read(self._members)
+        words = "; ".join(general.details)
+        word = str(general.return_value).strip().lower()
+        if word == "false" and reading not in {"text", "secret"}:
+            not_done = self._not_done(words or next(iter(self._errors()), None))
+            if reading == "flag":
+                return not_done
+            raise not_done.error
+        if word == "true" and reading == "flag":
             return answer
-        if word == "false":
-            text = "; ".join(answer.details) or next(iter(self._errors()), None)
-            is_final = text is not None and (
-                text.strip().lower().startswith(_ACCOUNT_TEXTS)
-                or _UNKNOWN_SESSION.search(text) is not None
-            )
-            return NotDone(
-                text=None if text is None else self._secrets.hide(text),
-                may_pass=not is_final,
-                http_status=self.http_status,
-            )
-        self._refuse_without_value(answer)
-        raise self._unexpected("ReturnValue is neither True nor False", "ReturnValue")
-
-    def secret(self) -> str:
-        """Reads the answer of EncryptString or GetToken.
-
-        Returns:
-            ``ReturnValue``, fit to stand in a header.
-
-        Raises:
-            TokenRefused: ``ReturnValue`` is null.
-            Constellation1Error: An error message instead.
-            UnexpectedResponse: No text, or one that no header can carry.
-        """
-        answer = RequestResponse.read(self._members)
         for text in self._errors():
-            self._raise_vendor_text(text)
-        self._refuse_without_value(answer)
-        value = answer.return_value
-        if not isinstance(value, str) or not _HEADER_TEXT.fullmatch(value):
+            raise self._error(text)
+        if reading == "flag" or (reading == "report" and word != "true"):
+            self._refuse_without_value(words, is_strict=reading == "flag")
+        if reading in {"text", "secret"}:
+            self._require_text(general, words, is_secret=reading == "secret")
+        if reading in {"list", "object"}:
+            self._refuse_nothing(answer, words, is_list=reading == "list")
+        return answer
+
+    def _require_text(self, general: RequestResponse, words: str, *, is_secret: bool) -> None:
+        """Refuses an answer whose ReturnValue is no text; a secret goes into a header."""
+        value = general.return_value
+        if not isinstance(value, str):
+            self._refuse_without_value(words, is_strict=False)
+        if not isinstance(value, str) or not value.strip():
+            raise self._unexpected("ReturnValue is not a text", "ReturnValue")
+        if is_secret and not _HEADER_TEXT.fullmatch(value):
             raise self._unexpected(
                 "ReturnValue is not a text that a header can carry", "ReturnValue"
             )
-        return value
-
-    def session(self) -> SessionResponse:
-        """Reads the answer of a call about a session.
-
-        Returns:
-            The answer; whether it has a session id is for the caller to look at.
-
-        Raises:
-            TokenRefused: ``ReturnValue``, or everything, is null.
-            Constellation1Error: An error message.
-            UnexpectedResponse: An empty object.
-        """
-        answer = SessionResponse.read(self._members)
-        for text in self._errors():
-            self._raise_vendor_text(text)
-        if not self._members:
-            raise self._unexpected("the answer is an empty object", None)
-        if all(_is_nothing(value) for value in self._members.values()):
-            raise self._token_refused(None)
-        if answer.session_id is None and not answer.sessions and answer.details:
-            self._raise_vendor_text("; ".join(answer.details))
-        return answer
-
-    def created(self) -> CreatedSession:
-        """Reads the answer of CreateSession.
-
-        Returns:
-            The new session.
-
-        Raises:
-            TokenRefused: ``ReturnValue``, or everything, is null.
-            Constellation1Error: An error message.
-            UnexpectedResponse: The answer names no session.
-        """
-        response = self.session()
-        if response.session_id is None:
-            raise self._unexpected(
-                "the answer has no SigningSessionId, or one that is no GUID", "SigningSessionId"
-            )
-        return CreatedSession(session_id=response.session_id, response=response)
 
     def _errors(self) -> list[str]:
         return [text for text in _texts(self._members) if _is_error(text)]
 
-    def _refuse_without_value(self, answer: RequestResponse) -> None:
-        for text in self._errors():
-            self._raise_vendor_text(text)
+    def _not_done(self, text: str | None) -> NotDone:
+        error = (
+            self._error(text)
+            if text is not None
+            else Constellation1Error(
+                "the vendor answered False and gave no reason",
+                **self._call.where,
+                http_status=self.http_status,
+            )
+        )
+        return NotDone(error, may_pass=not isinstance(error, _FINAL))
+
+    def _refuse_without_value(self, words: str, *, is_strict: bool) -> None:
+        """Refuses an answer whose ReturnValue does not say that the call was carried out."""
         names = {name.lower(): value for name, value in self._members.items()}
         if "returnvalue" in names and names["returnvalue"] is None:
-            raise self._token_refused("; ".join(answer.details) or None)
+            raise self._token_refused(words or None)
+        if is_strict:
+            raise self._unexpected("ReturnValue is neither True nor False", "ReturnValue")
+        if not self._members:
+            raise self._unexpected("the answer is an empty object", None)
+        if words:
+            raise self._error(words)
+        if all(value is None for value in self._members.values()):
+            raise self._token_refused(None)
+
+    def _refuse_nothing(self, answer: Answer, words: str, *, is_list: bool) -> None:
+        """Refuses an answer that holds nothing."""
+        if not self._members:
+            raise self._unexpected("the answer is an empty object", None)
+        values = self._members.values()
+        if all(value is None if is_list else _is_nothing(value) for value in values):
+            raise self._token_refused(None)
+        if words and all(
+            value is None or value == () for name, value in answer if name in _known(answer)
+        ):
+            raise self._error(words)
 
     def _refuse_status(self, response: HttpResponse) -> NoReturn:
         text = self._text_of(response)
         if response.status in {401, 403}:
             raise self._token_refused(text)
         if text is not None:
-            self._raise_vendor_text(text)
+            raise self._error(text)
         raise status_error(response.status, self._call, "message of the vendor's", _HINTS)
 
     def _text_of(self, response: HttpResponse) -> str | None:
@@ -271,19 +258,16 @@ class Reply:
             members = self._members = cast("dict[str, object]", value)
         return next((found for found in _texts(members) if _is_error(found)), None)
 
-    def _raise_vendor_text(self, text: str) -> NoReturn:
-        if text.strip().lower().startswith(_TOKEN_TEXTS):
-            raise self._token_refused(text)
+    def _error(self, text: str) -> Constellation1Error | UnexpectedResponse:
+        """The error for a message of the vendor's."""
+        kind = _kind_of(text)
+        if kind is TokenRefused:
+            return self._token_refused(text)
         words = self._secrets.hide(text.strip())
         known = self._new_session()
         if known is not None:
-            raise self._named(words, words, known)
-        raise Constellation1Error(
-            words,
-            **self._call.where,
-            http_status=self.http_status,
-            vendor_text=words,
-        )
+            return self._named(words, words, known)
+        return kind(words, **self._call.where, http_status=self.http_status, vendor_text=words)
 
     def _new_session(self) -> str | None:
         """The session that the answer names, where it is not the one that the call is about."""
@@ -304,13 +288,17 @@ class Reply:
             session_id=session_id,
         )
 
-    def _token_refused(self, text: str | None) -> Constellation1Error:
+    def _token_refused(
+        self, text: str | None, *, is_sure: bool = False
+    ) -> Constellation1Error | UnexpectedResponse:
         words = None if text is None else self._secrets.hide(text.strip())
         known = self._new_session()
         if known is not None:
             # The vendor has made a session, so the call must not be repeated with a new token.
             return self._named(words or "the vendor refused the token", words, known)
         said = "" if words is None else f": {words}"
+        if self._is_once and not is_sure and (text is None or _kind_of(text) is not TokenRefused):
+            return self._unexpected(f"the answer may mean that the token expired{said}", None)
         return TokenRefused(
             f"the vendor refused the token, so it did nothing; check that the API key belongs to an"
             f" administrative account{said}",
@@ -322,3 +310,12 @@ class Reply:
 
     def _unexpected(self, why: str, path: str | None) -> UnexpectedResponse:
         return unexpected(why, path, self._call, self.http_status)
+
+
+def _kind_of(text: str) -> type[Constellation1Error]:
+    stripped = text.strip()
+    return next((kind for pattern, kind in ERRORS if pattern.search(stripped)), Constellation1Error)
+
+
+def _known(answer: Answer) -> set[str]:
+    return type(answer).model_fields.keys() - {"details"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from esignwire._client import read_account, require_not_blank
-from esignwire.constellation1.names import VENDOR
 from esignwire.errors import ConfigurationError
+from esignwire_generated.constellation1.names import PRODUCTION_URL, STAGE_URL, VENDOR
 
 __all__ = [
     "PRODUCTION_URL",
@@ -17,10 +17,6 @@ __all__ = [
     "JsonForm",
     "StartPolicy",
 ]
-
-# Documented. All calls stand below rest/v1.
-STAGE_URL = "https://api.stage.esignonline.net/rest"
-PRODUCTION_URL = "https://api.esignonline.net/rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +104,33 @@ class JsonForm:
     """How values are written for which the vendor's pages show .NET code and no JSON.
 
     The defaults are inferred from the platform that the service seems to be built on (WCF). Where
-    the real service turns out to want the other form, choose it here.
+    the real service turns out to want another form, choose it here. ``docs/wires.md`` says which
+    reader of .NET takes which form.
 
     Args:
         file_bytes: ``FileBytes`` as an array of numbers from 0 to 255, or as base64.
         dates: Dates as ``/Date(milliseconds)/``, or in ISO 8601.
         mappings: ``MergeFieldMapping`` as an array of ``Key`` and ``Value``, or as one object.
+        properties: ``Properties`` of a signer, in the same two forms.
+        enumerations: Methods of authentication by their names, or by their numbers. The vendor
+            documents no numbers; so with ``numbers`` each method must be given as one, and a name
+            is refused.
     """
 
     file_bytes: Literal["numbers", "base64"] = "numbers"
     dates: Literal["milliseconds", "iso8601"] = "milliseconds"
     mappings: Literal["pairs", "object"] = "pairs"
+    properties: Literal["pairs", "object"] = "pairs"
+    enumerations: Literal["names", "numbers"] = "names"
+
+    @classmethod
+    def of_the_sample(cls) -> JsonForm:
+        r"""The form that the vendor's C# sample sends.
+
+        JavaScriptSerializer writes it: numbers for bytes and enumerations, ``\/Date()\/``, and
+        objects for both maps. It is also the one form that all common readers of .NET take.
+
+        Returns:
+            The form.
+        """
+        return cls(mappings="object", properties="object", enumerations="numbers")

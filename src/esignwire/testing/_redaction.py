@@ -79,10 +79,19 @@ class Redactor:
         sensitive: The names, without prefixes, as the schemas spell them.
         masks: What to write in place of a value, by name; everything else becomes ``***``. It lets
             a masked message keep the form that its reader wants, such as a UUID or base64.
+        masks_objects: Whether a JSON object of that name is a value too, such as a map of secrets;
+            else it only holds values.
     """
 
-    def __init__(self, sensitive: frozenset[str], masks: _Masks | None = None) -> None:
+    def __init__(
+        self,
+        sensitive: frozenset[str],
+        masks: _Masks | None = None,
+        *,
+        masks_objects: bool = False,
+    ) -> None:
         self._sensitive = sensitive
+        self._masks_objects = masks_objects
         self._masks = dict(masks or {})
 
     def redact(self, content: bytes) -> bytes:
@@ -221,12 +230,13 @@ class Redactor:
         return text if masked == value else json.dumps(masked)
 
     def _json_value(self, value: object, name: str, depth: int) -> object:
-        if isinstance(value, dict):
+        is_object = isinstance(value, dict)
+        if name in self._sensitive and (self._masks_objects or not is_object):
+            # A document may be an array of numbers: it becomes one mask.
+            return value if value in (None, "", [], {}) else self._mask(name)
+        if is_object:
             members = cast("dict[str, object]", value)
             return {key: self._json_value(one, key, depth) for key, one in members.items()}
-        if name in self._sensitive:
-            # A document may be an array of numbers: it becomes one mask.
-            return value if value in (None, "", []) else self._mask(name)
         if isinstance(value, list):
             return [self._json_value(one, name, depth) for one in cast("list[object]", value)]
         return self._text(value, depth + 1) if isinstance(value, str) else value

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from esignwire._secrets import MASK
-from esignwire.constellation1.names import SENSITIVE as CONSTELLATION1
-from esignwire.constellation1.names import TOKEN_SENSITIVE
 from esignwire.testing._redaction import Redactor
 from esignwire_generated.assuresign.names import SENSITIVE as ASSURESIGN
+from esignwire_generated.constellation1.names import SECRET_ANSWERS
+from esignwire_generated.constellation1.names import SENSITIVE as CONSTELLATION1
 from esignwire_generated.signix.names import SENSITIVE as SIGNIX
 
 __all__ = ["scrub_body", "scrub_headers", "scrub_uri"]
@@ -29,7 +29,16 @@ _KEPT_HEADERS = frozenset({"content-type", "location", "retry-after", "soapactio
 _GUID_MASK = "00000000-0000-4000-8000-000000000000"
 _BASE64_MASK = "Kioq"
 _ENCRYPT = re.compile(r"(?P<before>/encrypt)/[^/]*/[^/]*\Z", re.IGNORECASE)
-_GET_TOKEN = re.compile(r"(?P<before>/gettoken)/[^/]*\Z", re.IGNORECASE)
+_SALT = re.compile(
+    r"(?P<before>/(?:gettoken|(?:tokenusernamepassword|authenticateuser)/[^/]*))/[^/]*\Z",
+    re.IGNORECASE,
+)
+# EncryptString and its like answer with a secret where other calls answer "True".
+_SECRET_ANSWER = re.compile(
+    "(?:" + "|".join(re.sub(r"\{\w+\}", "[^/]*", path) for path in SECRET_ANSWERS) + r")\Z",
+    re.IGNORECASE,
+)
+_WITH_ANSWER = CONSTELLATION1 | {"ReturnValue"}
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -44,7 +53,7 @@ def scrub_uri(uri: str) -> str:
         another each time, is left out.
     """
     parts = urlsplit(uri)
-    path = _GET_TOKEN.sub(rf"\g<before>/{MASK}", parts.path)
+    path = _SALT.sub(rf"\g<before>/{MASK}", parts.path)
     path = _ENCRYPT.sub(rf"\g<before>/{MASK}/{MASK}", path)
     host = "127.0.0.1" if parts.hostname in _LOOPBACK else parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, path, parts.query, ""))
@@ -73,9 +82,10 @@ def scrub_body(content: bytes, uri: str) -> bytes:
         The body, with masks in place of secrets.
     """
     path = urlsplit(uri).path.lower()
-    if "/rest/v1/" in path:
-        is_token = _ENCRYPT.search(path) or _GET_TOKEN.search(path)
-        return Redactor(TOKEN_SENSITIVE if is_token else CONSTELLATION1).redact(content)
+    if "/rest/v1/" in path or "/rest/v2/" in path:
+        is_secret = _SECRET_ANSWER.search(path) is not None
+        names = _WITH_ANSWER if is_secret else CONSTELLATION1
+        return Redactor(names, masks_objects=True).redact(content)
     if ".svc" in path:
         return _redactor("assuresign").redact(content)
     if "sdddc" in path:
@@ -91,7 +101,7 @@ def _redactor(vendor: str) -> Redactor:
         case "signix":
             return Redactor(SIGNIX, _masks("signix", SIGNIX))
         case _:
-            return Redactor(ASSURESIGN | SIGNIX | TOKEN_SENSITIVE)
+            return Redactor(ASSURESIGN | SIGNIX | _WITH_ANSWER)
 
 
 def _masks(vendor: str, sensitive: frozenset[str]) -> dict[str, str]:

@@ -1,11 +1,10 @@
-"""JSON of Constellation1: strict reading with bounds, and dates as .NET has them."""
+"""Reading of JSON: strict, whole, and not too deep."""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from esignwire._call import Call, unusable
 from esignwire.errors import (
@@ -17,7 +16,7 @@ from esignwire.errors import (
     UnexpectedContent,
 )
 
-__all__ = ["decode", "parse", "read_date", "write_date"]
+__all__ = ["decode", "parse"]
 
 _DEEPEST = 100
 
@@ -27,12 +26,6 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[
 _LITERALS = ("true", "false", "null")
 
 _LITERAL_START = re.compile(r"[a-z]+")
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_MILLISECONDS = re.compile(r"\\?/Date\((-?\d{1,18})(?:([+-])(\d{2})(\d{2}))?\)\\?/")
-
-_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def decode(content: bytes, call: Call, http_status: int) -> str:
@@ -107,52 +100,6 @@ def parse(text: str, call: Call, http_status: int) -> object:
         return value
     # Raised outside of the clause, since the parser's error holds the whole answer.
     raise failure
-
-
-def read_date(text: str) -> datetime:
-    """Reads ``/Date(1416614400000-0800)/`` or ISO 8601.
-
-    Args:
-        text: The text. The number counts milliseconds from 1970 in UTC; the zone behind it only
-            says how the vendor would show it.
-
-    Returns:
-        The moment, to the microsecond. It has no zone where an ISO text has none: which zone the
-        vendor means then is not documented.
-
-    Raises:
-        ValueError: The text is neither, or beyond what a ``datetime`` can hold.
-    """
-    found = _MILLISECONDS.fullmatch(text.strip())
-    if found is None:
-        # .NET writes seven digits of a second.
-        return datetime.fromisoformat(_FRACTION.sub(r"\1", text.strip()))
-    number, sign, hours, minutes = found.groups()
-    try:
-        moment = _EPOCH + timedelta(milliseconds=int(number))
-        if sign is None:
-            return moment
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        return moment.astimezone(timezone(-offset if sign == "-" else offset))
-    except OverflowError:
-        raise ValueError("beyond the years 1 to 9999") from None
-
-
-def write_date(moment: datetime, form: Literal["milliseconds", "iso8601"]) -> str:
-    """Writes a date, in UTC.
-
-    Args:
-        moment: The moment, with its zone.
-        form: Which of the two forms.
-
-    Returns:
-        The text. Both forms are cut to milliseconds.
-    """
-    milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)
-    if form == "milliseconds":
-        return f"/Date({milliseconds})/"
-    utc = _EPOCH + timedelta(milliseconds=milliseconds)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _is_json_start(text: str) -> bool:
