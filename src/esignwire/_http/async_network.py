@@ -179,6 +179,13 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
             raise httpcore.WriteTimeout from error
         except OSError as error:
             if not attempt.is_sent:
+                # An alert of TLS that has come says why, as where a client certificate is missing.
+                try:
+                    self._channel.fetch()
+                except ssl.SSLError as alert:
+                    raise httpcore.ConnectError(str(alert)) from alert
+                except OSError:
+                    pass
                 # httpcore would take a WriteError for an early refusal and read on.
                 raise httpcore.ConnectError("the connection broke while it was idle") from error
             attempt.is_cut = True
