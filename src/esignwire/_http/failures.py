@@ -1,4 +1,4 @@
-"""Turns what the HTTP library raises into our own errors."""
+"""Failures of httpx and httpcore, turned into the errors of esignwire."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
         attempt: How far it had come.
 
     Returns:
-        :class:`ConnectionFailed` where nothing was sent. Otherwise :class:`ConnectionLost` or
-        :class:`RequestTimeout` for a call that only reads, and :class:`OutcomeUnknown`, caused by
-        one of these, for any other. :class:`ResponseTooLarge` where the answer's headers have no
+        ``ConnectionFailed`` where nothing was sent. Otherwise ``ConnectionLost`` or
+        ``RequestTimeout`` for a call that only reads, and ``OutcomeUnknown``, caused by
+        one of these, for any other. ``ResponseTooLarge`` where the answer's headers have no
         end.
     """
     vendor, operation, status = call.vendor, call.operation, attempt.http_status
