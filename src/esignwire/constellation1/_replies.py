@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NoReturn, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
-from esignwire._json import Answer, Reading, decode, parse
+from esignwire._json import Answer, Reading, Sent, decode, parse, secrets_of
 from esignwire._secrets import QuotedSecrets
 from esignwire.errors import (
     AccountRefused,
@@ -47,11 +48,19 @@ class Secrets:
     """Hides the secrets of one call in whatever the vendor says back.
 
     Args:
-        values: The API key, and what the vendor made of it.
+        *values: The API key, what the vendor made of it, and what was sent. They are gone through
+            where the vendor said something.
     """
 
-    def __init__(self, *values: str) -> None:
-        self._quoted = QuotedSecrets(values)
+    def __init__(self, *values: Sent | str) -> None:
+        self._values = values
+
+    @cached_property
+    def _quoted(self) -> QuotedSecrets:
+        found: list[str] = []
+        for one in self._values:
+            found += secrets_of(one, is_secret=isinstance(one, str))
+        return QuotedSecrets(found)
 
     def hide(self, text: str) -> str:
         """Masks each secret, and makes the text safe to print.
