@@ -134,7 +134,9 @@ def test_the_control_addresses_say_what_they_cannot_do() -> None:
         soap(emulator, "Envelopes", "CreateEnvelope", f'<Request ContextIdentifier="{guid}"/>')
         envelope = get(f"{url}/state").json()["assuresign"]["envelopes"][0]["id"]
         wrong = control(emulator, "assuresign/envelopes/explode", envelope)
-        assert wrong.json() == {"error": "There is no such action; there are expire, stale."}
+        assert wrong.json() == {
+            "error": "There is no such action; there are complete, expire, stale."
+        }
         assert control(emulator, "assuresign/envelopes/stale", envelope).status_code == 200
         again = control(emulator, "assuresign/envelopes/stale", envelope)
         assert again.status_code == 409

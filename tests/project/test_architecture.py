@@ -40,7 +40,7 @@ EMULATOR_FLOORS = (
     {"schemas", "settings"},
     set(VENDORS),
     {"state"},
-    {"control"},
+    {"control", "environment"},
     {"application"},
     {"server"},
 )

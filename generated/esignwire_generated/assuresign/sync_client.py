@@ -4,22 +4,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self, overload
 
 from esignwire._client import Client, now, pause
+from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
 from esignwire._soap import Soap, SoapService
 from esignwire.assuresign import _replies, _requests
-from esignwire.assuresign.models import DocumentReference, TemplateDocument
+from esignwire.assuresign.models import DownloadKind, Handle, NewDocument, identifier
 from esignwire.assuresign.outcomes import (
+    ClosingSession,
+    DocumentOutcome,
     EnvelopeClosed,
     Session,
     SessionOutcome,
     SessionPending,
+    SigningLink,
     StatusOutcome,
     SubmissionCompleted,
+    SubmissionSession,
     SubmittedDocument,
 )
 from esignwire.assuresign.settings import (
@@ -32,6 +38,10 @@ from esignwire.errors import WaitTimeout
 from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import Services, contract
+from esignwire_generated.assuresign.sync_submission import Submission
+
+if TYPE_CHECKING:
+    from esignwire_generated.assuresign.sync_envelope import Envelope
 
 __all__ = ["AssureSign"]
 
@@ -151,33 +161,100 @@ class AssureSign(Client[AssureSignSettings]):
         """
         return self._services
 
-    def async_submit(self, *documents: TemplateDocument, timeout: float | None = None) -> Session:
-        """Starts one or more documents from templates, without waiting for the outcome.
+    # --- Submissions ----------------------------------------------------------------------------
+
+    def submit(
+        self,
+        document: NewDocument,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> SubmittedDocument:
+        """Starts a document and waits until the vendor has processed it.
+
+        Each kind has an operation of its own (documented): a ``TemplateDocument`` goes by Submit,
+        a ``FileDocument`` by SubmitWithFile, a ``FileRetrievalDocument`` by
+        SubmitWithFileRetrieval.
+
+        Args:
+            document: The document.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
+
+        Returns:
+            The document, a handle for every later call about it. Keep its ``id`` and
+            ``auth_token``.
+
+        Raises:
+            InvalidRequest: The document breaks a rule; nothing was sent.
+            AssureSignError: The vendor refused the document.
+            OutcomeUnknown: No complete answer came. The document may have been sent: look for
+                ``reference``, its order number or name, in AssureSign's web pages before you
+                submit again, since no operation searches by them.
+            EsignWireError: Any other failure.
+        """
+        submission = Submission(self._soap, self._account)
+        return submission.single(document, timeout, progress)
+
+    def submit_all(
+        self,
+        documents: Sequence[NewDocument],
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[DocumentOutcome, ...]:
+        """Starts several documents of one kind in one call, and waits for them.
+
+        Args:
+            documents: The documents, all of one kind.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
+
+        Returns:
+            One outcome a document, in the order of the documents. A refused document hides no
+            other: its outcome is a ``RejectedDocument``, without exceptions where the answer
+            leaves the document out. Answers are matched by order number and document name
+            (documented); among documents that share both, by order.
+
+        Raises:
+            InvalidRequest: No document is given, the kinds differ, or one breaks a rule.
+            OutcomeUnknown: As for ``submit``.
+            EsignWireError: Any other failure.
+        """
+        submission = Submission(self._soap, self._account)
+        return submission.complete(documents, timeout, progress)
+
+    def async_submit(
+        self,
+        *documents: NewDocument,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> SubmissionSession:
+        """Starts one or more documents of one kind, without waiting for the outcome.
 
         The vendor answers at once with a session; ``wait_for_session`` tells how it ended
-        (AsyncSubmit, documented).
+        (AsyncSubmit, AsyncSubmitWithFile and AsyncSubmitWithFileRetrieval, documented).
 
         Args:
             documents: The documents; all go into one session.
             timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
 
         Returns:
             The session.
 
         Raises:
-            InvalidRequest: No document is given, or one does not satisfy the schema.
+            InvalidRequest: No document is given, the kinds differ, or one breaks a rule.
             AssureSignError: The vendor did not take the submission on.
             OutcomeUnknown: No complete answer came. The documents may have been sent: look for
                 ``reference``, their order numbers or names, in AssureSign's web pages before you
                 submit again, since no operation searches by them.
             EsignWireError: Any other failure.
         """
-        # The codecs of a contract are imported by the first call that needs them.
-        from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
+        submission = Submission(self._soap, self._account)
+        return submission.begin(documents, timeout, progress)
 
-        request, reference = _requests.async_submit(self._account, documents)
-        answer = self._soap.call(ASYNC_SUBMIT, request, timeout, reference=reference)
-        return _replies.submission_taken_on(answer, request)
+    # --- Sessions -------------------------------------------------------------------------------
 
     def lookup_session(
         self, session: Session | uuid.UUID | str, *, timeout: float | None = None
@@ -202,6 +279,33 @@ class AssureSign(Client[AssureSignSettings]):
         answer = self._services.lookup_session.lookup_session(request, timeout=timeout)
         return _replies.session_outcome(answer, session_id, request)
 
+    @overload
+    def wait_for_session(
+        self,
+        session: SubmissionSession,
+        *,
+        policy: WaitPolicy | None = None,
+        timeout: float | None = None,
+    ) -> SubmissionCompleted: ...
+
+    @overload
+    def wait_for_session(
+        self,
+        session: ClosingSession,
+        *,
+        policy: WaitPolicy | None = None,
+        timeout: float | None = None,
+    ) -> EnvelopeClosed: ...
+
+    @overload
+    def wait_for_session(
+        self,
+        session: Session | uuid.UUID | str,
+        *,
+        policy: WaitPolicy | None = None,
+        timeout: float | None = None,
+    ) -> SubmissionCompleted | EnvelopeClosed: ...
+
     def wait_for_session(
         self,
         session: Session | uuid.UUID | str,
@@ -220,9 +324,11 @@ class AssureSign(Client[AssureSignSettings]):
             timeout: Seconds for each single look.
 
         Returns:
-            How the session ended.
+            How the session ended: a submission's in a ``SubmissionCompleted``, a closing's in an
+            ``EnvelopeClosed``. An identifier alone does not tell which it is.
 
         Raises:
+            UnexpectedResponse: It ended in what its kind does not promise.
             WaitTimeout: The deadline passed first, a look under way then being finished. The
                 session goes on; look again later.
             InvalidRequest: The identifier is no GUID.
@@ -236,7 +342,7 @@ class AssureSign(Client[AssureSignSettings]):
             pause(pause_seconds)
             outcome = self.lookup_session(session_id, timeout=timeout)
             if not isinstance(outcome, SessionPending):
-                return outcome
+                return _replies.as_promised(outcome, session)
             if now() >= end:
                 break
         raise WaitTimeout(
@@ -246,6 +352,78 @@ class AssureSign(Client[AssureSignSettings]):
             vendor=VENDOR,
             operation="LookupSession",
         )
+
+    # --- Envelopes ------------------------------------------------------------------------------
+
+    def envelope(
+        self,
+        name: str | None = None,
+        *,
+        order_number: str | None = None,
+        workflow_type: types.envelopes.EnvelopeWorkflowType | None = None,
+        decline_behavior: types.envelopes.EnvelopeDeclineBehaviorType | None = None,
+        view_behavior: types.envelopes.EnvelopeViewBehaviorType | None = None,
+        template_id: uuid.UUID | str | None = None,
+        password: str | None = None,
+        redirect_url: str | None = None,
+        expiration_date: dt.date | dt.datetime | None = None,
+        attachments: Sequence[types.envelopes.EnvelopeAttachment] = (),
+        user_name: str | None = None,
+        timeout: float | None = None,
+    ) -> Envelope:
+        """Makes an envelope that is filled and closed in one block.
+
+        Entering the block creates the envelope, leaving it closes the envelope without waiting,
+        and an exception cancels it; see the class of the result. Nothing is sent before.
+
+        Args:
+            name: The envelope's name, for lists and reports.
+            order_number: A reference of your own.
+            workflow_type: Whether documents are signed one after the other or at the same time;
+                the vendor probably takes Sequential (inferred).
+            decline_behavior: What a declined document means to the others; the vendor probably
+                takes DeclineAll (inferred).
+            view_behavior: Which documents a signer sees; the vendor probably takes
+                ViewSignatoryOnly (inferred).
+            template_id: An envelope template.
+            password: A password that guards the completed envelope.
+            redirect_url: Where signers are sent after signing.
+            expiration_date: The last day for signing. A date is the safe choice.
+            attachments: Files that go with the envelope beside its documents.
+            user_name: The owner, where it is another than the client's.
+            timeout: Seconds for each call of entering and leaving.
+
+        Returns:
+            The envelope, for a ``with`` block.
+
+        Raises:
+            InvalidRequest: ``template_id`` is no GUID.
+        """
+        from esignwire_generated.assuresign.sync_envelope import Envelope
+
+        request = types.envelopes.CreateEnvelopeRequest(
+            context_identifier=self._account.context_identifier,
+            envelope_name=name,
+            envelope_order_number=order_number,
+            workflow_type=workflow_type,
+            decline_behavior=decline_behavior,
+            view_behavior=view_behavior,
+            envelope_template_id=(
+                None
+                if template_id is None
+                else identifier(template_id, "template_id", "CreateEnvelope")
+            ),
+            envelope_password=password,
+            redirect_url=redirect_url,
+            expiration_date=expiration_date,
+            attachments=(
+                types.envelopes.ArrayOfEnvelopeAttachment(envelope_attachment=list(attachments))
+                if attachments
+                else None
+            ),
+            user_name=user_name or self._account.user_name,
+        )
+        return Envelope(self._soap, self._account, request, timeout)
 
     def close_envelope(
         self,
@@ -290,7 +468,7 @@ class AssureSign(Client[AssureSignSettings]):
         auth_token: uuid.UUID | str,
         *,
         timeout: float | None = None,
-    ) -> Session:
+    ) -> ClosingSession:
         """Closes an envelope without waiting for its documents (AsyncCloseEnvelope, documented).
 
         Args:
@@ -320,9 +498,11 @@ class AssureSign(Client[AssureSignSettings]):
         )
         return _replies.closing_taken_on(answer, message)
 
+    # --- Documents ------------------------------------------------------------------------------
+
     def check_status(
         self,
-        *documents: DocumentReference | SubmittedDocument,
+        *documents: Handle,
         timeout: float | None = None,
     ) -> tuple[StatusOutcome, ...]:
         """Tells where one or many documents stand, in one call (CheckStatus, documented).
@@ -340,10 +520,173 @@ class AssureSign(Client[AssureSignSettings]):
             ``StatusRejected``.
 
         Raises:
-            InvalidRequest: No document is given, or an identifier is no GUID.
+            InvalidRequest: No document is given, one is no handle, or an identifier is no GUID.
             UnexpectedResponse: The answer holds none of the documents that were asked about.
             EsignWireError: Any other failure.
         """
         request, document_ids = _requests.check_status(self._account, documents)
         answer = self._services.check_status.check_status(request, timeout=timeout)
         return _replies.status_outcomes(answer, document_ids, request)
+
+    def signing_links(
+        self,
+        document: Handle,
+        *,
+        redirect_url: str | None = None,
+        only_current_signers: bool = False,
+        skips_landing_page: bool = False,
+        expiration_date: dt.datetime | None = None,
+        timeout: float | None = None,
+    ) -> tuple[SigningLink, ...]:
+        """Makes links by which the signers of a document sign, each with its signer.
+
+        Calls GetSigningLinks and ListSignatories (documented).
+
+        Args:
+            document: The document.
+            redirect_url: Where a signer is sent after signing.
+            only_current_signers: Whether only the signers of the current step get a link.
+            skips_landing_page: Whether the links lead straight to signing; the account must be set
+                up to allow it.
+            expiration_date: When the links shall cease to work, with a time zone. Left out, the
+                vendor's own default holds, which is not documented.
+            timeout: Seconds for each of the two calls.
+
+        Returns:
+            The links, in the vendor's order. They are secrets.
+
+        Raises:
+            InvalidRequest: The document is no handle, or ``expiration_date`` has no time zone.
+            AssureSignError: The vendor refused one of the calls, such as where nothing is to be
+                signed.
+            OutcomeUnknown: No complete answer to GetSigningLinks came; to ask again does no harm
+                beyond further links.
+            EsignWireError: Any other failure.
+        """
+        from esignwire_generated.assuresign.services.links import GET_SIGNING_LINKS
+
+        request = _requests.signing_links(
+            self._account,
+            document,
+            redirect_url=redirect_url,
+            only_current_signers=only_current_signers,
+            skips_landing_page=skips_landing_page,
+            expiration_date=expiration_date,
+        )
+        links = self._soap.call(GET_SIGNING_LINKS, request, timeout, reference=str(document.id))
+        question = _requests.list_signatories(self._account, document)
+        signatories = self._services.list_signatories.list_signatories(question, timeout=timeout)
+        return _replies.signing_links(links, signatories, request)
+
+    def download(
+        self,
+        document: Handle,
+        kind: DownloadKind = "completed",
+        *,
+        password: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> ReceivedDocument:
+        """Fetches a file of a document (Download, documented).
+
+        Args:
+            document: The document.
+            kind: ``completed``, as signed and concluded; ``interim``, as signed so far, while
+                signing goes on; ``original``, as submitted; or ``completion report``.
+            password: The document's password, where its submission set one.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the answer has come.
+
+        Returns:
+            The file; ``save`` writes it to a path.
+
+        Raises:
+            InvalidRequest: The document is no handle, or there is no such kind.
+            AssureSignError: The vendor refused it, such as before the document is completed.
+            UnexpectedResponse: The answer holds no such file.
+            EsignWireError: Any other failure.
+        """
+        request = _requests.download(self._account, document, kind, password)
+        answer = self._services.download.download(request, timeout=timeout, progress=progress)
+        return _replies.downloaded(answer, kind, request)
+
+    def resend_email(
+        self, document: Handle, address: str, *, timeout: float | None = None
+    ) -> types.resend_notification.ResendNotificationResult:
+        """Sends the last e-mail about a document that went to an address there again.
+
+        Calls ListNotifications and ResendNotification (documented). Other receivers of the same
+        e-mail get nothing.
+
+        Args:
+            document: The document.
+            address: The receiver's e-mail address, in any case.
+            timeout: Seconds for each of the two calls.
+
+        Returns:
+            The vendor's answer.
+
+        Raises:
+            InvalidRequest: The document is no handle, or no e-mail about it went to the address.
+            AssureSignError: The vendor refused one of the calls.
+            OutcomeUnknown: No complete answer to ResendNotification came: the e-mail may have
+                been sent.
+            EsignWireError: Any other failure.
+        """
+        from esignwire_generated.assuresign.services.resend_notification import RESEND_NOTIFICATION
+
+        question, document_id = _requests.list_notifications(self._account, document, address)
+        notifications = self._services.list_notifications.list_notifications(
+            question, timeout=timeout
+        )
+        notification_id, spelled = _replies.email_to_resend(
+            notifications, document_id, address, question
+        )
+        request = _requests.resend_email(self._account, document, notification_id, spelled)
+        answer = self._soap.call(RESEND_NOTIFICATION, request, timeout, reference=str(document_id))
+        return _replies.email_was_resent(answer, notification_id, request)
+
+    def history(
+        self, document: Handle, *, timeout: float | None = None
+    ) -> tuple[types.view_history.DocumentEvent, ...]:
+        """Tells what happened to a document (ViewHistory, documented).
+
+        Args:
+            document: The document.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            The events, each with ``date`` and ``details``, in the vendor's order.
+
+        Raises:
+            InvalidRequest: The document is no handle.
+            AssureSignError: The vendor refused the call.
+            EsignWireError: Any other failure.
+        """
+        request, document_id = _requests.view_history(self._account, document)
+        answer = self._services.view_history.view_history(request, timeout=timeout)
+        return _replies.history(answer, document_id, request)
+
+    def template_parameters(
+        self, template_id: uuid.UUID | str, *, timeout: float | None = None
+    ) -> tuple[
+        types.list_parameters.TypedParameterItem | types.list_parameters.DrawnParameterItem, ...
+    ]:
+        """Tells the parameters of a template (ListParameters, documented).
+
+        Args:
+            template_id: The template.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            The parameters, in the vendor's order. A submission may use the ``name`` of each, or
+            the ``system_name`` of a typed one; a drawn one no submission can fill.
+
+        Raises:
+            InvalidRequest: The identifier is no GUID.
+            AssureSignError: The vendor refused the call.
+            EsignWireError: Any other failure.
+        """
+        request = _requests.list_parameters(self._account, template_id)
+        answer = self._services.list_parameters.list_parameters(request, timeout=timeout)
+        return _replies.template_parameters(answer, request)

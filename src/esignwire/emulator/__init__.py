@@ -24,6 +24,7 @@ from esignwire.emulator.accounts import (
     load_accounts,
 )
 from esignwire.emulator.application import create_application
+from esignwire.emulator.environment import Environment
 from esignwire.emulator.server import EmulatorServer, serve
 from esignwire.emulator.settings import (
     AuditReportPlace,
@@ -43,6 +44,7 @@ __all__ = [
     "Constellation1Account",
     "EmulatorServer",
     "EmulatorSettings",
+    "Environment",
     "Identifiers",
     "PendingForm",
     "SignixAccount",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from esignwire.emulator.assuresign.directory import Directory
 from esignwire.emulator.assuresign.service import AssureSign
 from esignwire.emulator.assuresign.state import AssureSignState, Document, DocumentStatus
 
-__all__ = ["AssureSign", "AssureSignState", "Directory", "Document", "DocumentStatus"]
+__all__ = ["AssureSign", "AssureSignState", "Document", "DocumentStatus"]

@@ -238,6 +238,15 @@ class Envelope:
             raise NotPossible(f"The envelope cannot be cancelled: it is {self.status}.")
         self._end_with(EnvelopeStatus.CANCELLED, DocumentStatus.CANCELLED, now, remarks)
 
+    def complete(self, now: datetime) -> None:
+        """Let all documents be signed that are not."""
+        if self.status is not EnvelopeStatus.IN_PROGRESS:
+            raise NotPossible(f"The envelope cannot be completed: it is {self.status}.")
+        # The end of each document starts the next one, where they are signed in turn.
+        for document in self.documents:
+            if document.is_open:
+                document.end(DocumentStatus.COMPLETED, now, "The document was completed.")
+
     def expire(self, now: datetime) -> None:
         """Let the envelope pass its expiration date."""
         if self.status not in {EnvelopeStatus.CREATED, EnvelopeStatus.IN_PROGRESS}:
