@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from esignwire.cli.catalogue import described_operations
+
 pytestmark = pytest.mark.one_python
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -149,7 +151,9 @@ def test_it_is_the_wheel_that_runs(installed: Installed) -> None:
 
 def test_it_finds_its_schemas(installed: Installed) -> None:
     ran = installed.run("esignwire", "schemas", "--json")
-    assert len(json.loads(ran.stdout)) == 51
+    found = {(one["vendor"], one["operation"]) for one in json.loads(ran.stdout)}
+    assert found == {(one.vendor, one.operation) for one in described_operations()}
+    assert {vendor for vendor, _ in found} == {"assuresign", "constellation1", "signix"}
 
 
 def test_the_network_is_blocked_indeed(installed: Installed) -> None:
