@@ -28,7 +28,15 @@ from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 if TYPE_CHECKING:
     from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
 
-__all__ = ["call_of", "child_of", "form_request", "read_answer", "receiver_of", "text_of"]
+__all__ = [
+    "call_of",
+    "child_of",
+    "description_of",
+    "form_request",
+    "read_answer",
+    "receiver_of",
+    "text_of",
+]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -42,6 +50,8 @@ _HEADERS = {
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 _SUCCESS = "success"
+# The page on SubmitAjax calls it by the second name.
+_DESCRIPTIONS = ("StatusDesc", "StatusMessage")
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
 # meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
@@ -277,7 +287,7 @@ def _failure(
     code = int(text)
     if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
         return None
-    description = text_of(child_of(status, "StatusDesc"))
+    description = description_of(status)
     if description is not None:
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
@@ -296,15 +306,15 @@ def _mask_descriptions(root: Element, sent: object) -> None:
     Callers turn such a description into an error of their own.
     """
     described: list[Element] = []
-    for node in root.iter("{*}StatusDesc", "{*}Response"):
-        is_status = local_name(node.tag) == "StatusDesc"
+    for node in root.iter(*(f"{{*}}{name}" for name in (*_DESCRIPTIONS, "Response"))):
+        is_status = local_name(node.tag) in _DESCRIPTIONS
         if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
             described.append(node)
     if not described:
         return
     secrets = QuotedSecrets.of(sent)
     for node in described:
-        if local_name(node.tag) == "StatusDesc":
+        if local_name(node.tag) in _DESCRIPTIONS:
             node.text = secrets.mask(node.text or "")
         else:
             node.set("responseDesc", secrets.mask(node.get("responseDesc") or ""))
@@ -345,6 +355,19 @@ def _http_failure(
     failed = status_error(response.status, call, "status of FlexAPI's")
     failed.__cause__ = cause
     return failed
+
+
+def description_of(status: Element) -> str | None:
+    """Reads what a Status says in words.
+
+    Args:
+        status: The element.
+
+    Returns:
+        The words; ``None`` where there are none.
+    """
+    described = (text_of(child_of(status, name)) for name in _DESCRIPTIONS)
+    return next((text for text in described if text is not None), None)
 
 
 def child_of(node: Element, name: str) -> Element | None:

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "Account",
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 
-class AccountExceptionSeverity(StrEnum):
+class AccountExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -52,7 +53,7 @@ class AccountExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccount:
     """Asks for a new account.
 
@@ -66,7 +67,7 @@ class CreateAccount:
         name = "CreateAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: CreateAccountRequest | None = field(
+    request: CreateAccountRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -76,7 +77,7 @@ class CreateAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccountResponse:
     """Answers CreateAccount.
 
@@ -90,7 +91,7 @@ class CreateAccountResponse:
         name = "CreateAccountResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    create_account_result: CreateAccountResult | None = field(
+    create_account_result: CreateAccountResult | None = _field(
         default=None,
         metadata={
             "name": "CreateAccountResult",
@@ -100,7 +101,7 @@ class CreateAccountResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccount:
     """Asks about an account.
 
@@ -114,7 +115,7 @@ class GetAccount:
         name = "GetAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: GetAccountRequest | None = field(
+    request: GetAccountRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -124,7 +125,7 @@ class GetAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccountResponse:
     """Answers GetAccount.
 
@@ -138,7 +139,7 @@ class GetAccountResponse:
         name = "GetAccountResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    get_account_result: GetAccountResult | None = field(
+    get_account_result: GetAccountResult | None = _field(
         default=None,
         metadata={
             "name": "GetAccountResult",
@@ -148,7 +149,7 @@ class GetAccountResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccount:
     """Asks to change an account.
 
@@ -162,7 +163,7 @@ class UpdateAccount:
         name = "UpdateAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: UpdateAccountRequest | None = field(
+    request: UpdateAccountRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -172,7 +173,7 @@ class UpdateAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccountResponse:
     """Answers UpdateAccount.
 
@@ -186,7 +187,7 @@ class UpdateAccountResponse:
         name = "UpdateAccountResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    update_account_result: UpdateAccountResult | None = field(
+    update_account_result: UpdateAccountResult | None = _field(
         default=None,
         metadata={
             "name": "UpdateAccountResult",
@@ -196,7 +197,7 @@ class UpdateAccountResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccounts:
     """Asks for the accounts below an account.
 
@@ -210,7 +211,7 @@ class ListAccounts:
         name = "ListAccounts"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: ListAccountsRequest | None = field(
+    request: ListAccountsRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -220,7 +221,7 @@ class ListAccounts:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccountsResponse:
     """Answers ListAccounts.
 
@@ -234,7 +235,7 @@ class ListAccountsResponse:
         name = "ListAccountsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    list_accounts_result: ListAccountsResult | None = field(
+    list_accounts_result: ListAccountsResult | None = _field(
         default=None,
         metadata={
             "name": "ListAccountsResult",
@@ -244,7 +245,7 @@ class ListAccountsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccountRequest:
     """What the new account shall be.
 
@@ -267,26 +268,26 @@ class CreateAccountRequest:
         name = "CreateAccountRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    inactive: bool | None = field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
-    authentication_token: str | None = field(
+    inactive: bool | None = _field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    display_name: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_template: str | None = field(
+    account_template: str | None = _field(
         default=None, metadata={"name": "AccountTemplate", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccountResult:
     """Tells whether the account was created.
 
@@ -303,7 +304,7 @@ class CreateAccountResult:
         name = "CreateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -311,13 +312,13 @@ class CreateAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfAccountException:
     """A list of exceptions; empty where all went well.
 
@@ -331,7 +332,7 @@ class ArrayOfAccountException:
         name = "ArrayOfAccountException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account_exception: list[AccountException] = field(
+    account_exception: list[AccountException] = _field(
         default_factory=list["AccountException"],
         metadata={
             "name": "AccountException",
@@ -341,7 +342,7 @@ class ArrayOfAccountException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AccountException:
     """A message about the request, with how bad it is.
 
@@ -358,13 +359,13 @@ class AccountException:
         name = "AccountException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: AccountExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: AccountExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccountRequest:
     """Names the account.
 
@@ -380,15 +381,15 @@ class GetAccountRequest:
         name = "GetAccountRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccountResult:
     """The account, or why it cannot be told.
 
@@ -412,7 +413,7 @@ class GetAccountResult:
         name = "GetAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    roles: ArrayOfString | None = field(
+    roles: ArrayOfString | None = _field(
         default=None,
         metadata={
             "name": "Roles",
@@ -420,7 +421,7 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_templates: ArrayOfString1 | None = field(
+    account_templates: ArrayOfString1 | None = _field(
         default=None,
         metadata={
             "name": "AccountTemplates",
@@ -428,7 +429,7 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_groups: ArrayOfString2 | None = field(
+    account_groups: ArrayOfString2 | None = _field(
         default=None,
         metadata={
             "name": "AccountGroups",
@@ -436,7 +437,7 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -444,21 +445,21 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    display_name: str | None = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfString:
     """A list of roles.
 
@@ -472,7 +473,7 @@ class ArrayOfString:
         name = "ArrayOfString"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    role: list[str] = field(
+    role: list[str] = _field(
         default_factory=list["str"],
         metadata={
             "name": "Role",
@@ -482,7 +483,7 @@ class ArrayOfString:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfString1:
     """A list of account templates.
 
@@ -496,7 +497,7 @@ class ArrayOfString1:
         name = "ArrayOfString1"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account_template: list[str] = field(
+    account_template: list[str] = _field(
         default_factory=list["str"],
         metadata={
             "name": "AccountTemplate",
@@ -506,7 +507,7 @@ class ArrayOfString1:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfString2:
     """A list of account groups.
 
@@ -520,7 +521,7 @@ class ArrayOfString2:
         name = "ArrayOfString2"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account_group: list[str] = field(
+    account_group: list[str] = _field(
         default_factory=list["str"],
         metadata={
             "name": "AccountGroup",
@@ -530,7 +531,7 @@ class ArrayOfString2:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccountRequest:
     """Names the account and says what is new.
 
@@ -556,7 +557,7 @@ class UpdateAccountRequest:
         name = "UpdateAccountRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    inactive: bool | None = field(
+    inactive: bool | None = _field(
         default=None,
         metadata={
             "name": "Inactive",
@@ -565,31 +566,32 @@ class UpdateAccountRequest:
             "nillable": True,
         },
     )
-    parent_account_context_identifier: uuid.UUID | None = field(
+    parent_account_context_identifier: _uuid.UUID | None = _field(
         default=None,
         repr=False,
         metadata={
             "name": "ParentAccountContextIdentifier",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "nillable": True,
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    display_name: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccountResult:
     """Tells whether the account was changed.
 
@@ -605,7 +607,7 @@ class UpdateAccountResult:
         name = "UpdateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -613,10 +615,10 @@ class UpdateAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccountsRequest:
     """Names the account above.
 
@@ -632,15 +634,15 @@ class ListAccountsRequest:
         name = "ListAccountsRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccountsResult:
     """The accounts, or why they cannot be told.
 
@@ -657,7 +659,7 @@ class ListAccountsResult:
         name = "ListAccountsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    accounts: ArrayOfAccount | None = field(
+    accounts: ArrayOfAccount | None = _field(
         default=None,
         metadata={
             "name": "Accounts",
@@ -665,7 +667,7 @@ class ListAccountsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -673,10 +675,10 @@ class ListAccountsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfAccount:
     """A list of accounts.
 
@@ -690,7 +692,7 @@ class ArrayOfAccount:
         name = "ArrayOfAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account: list[Account] = field(
+    account: list[Account] = _field(
         default_factory=list["Account"],
         metadata={
             "name": "Account",
@@ -700,7 +702,7 @@ class ArrayOfAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Account:
     """An account.
 
@@ -718,14 +720,14 @@ class Account:
         name = "Account"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    display_name: str | None = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )

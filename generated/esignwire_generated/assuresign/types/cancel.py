@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfCancellationException",
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 
-class CancellationExceptionSeverity(StrEnum):
+class CancellationExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -37,7 +38,7 @@ class CancellationExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Cancel:
     """Asks to cancel documents.
 
@@ -51,7 +52,7 @@ class Cancel:
         name = "Cancel"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellations: ArrayOfDocumentCancellation | None = field(
+    document_cancellations: ArrayOfDocumentCancellation | None = _field(
         default=None,
         metadata={
             "name": "DocumentCancellations",
@@ -61,7 +62,7 @@ class Cancel:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelResponse:
     """Answers Cancel, one result a document.
 
@@ -76,7 +77,7 @@ class CancelResponse:
         name = "CancelResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation_results: ArrayOfDocumentCancellationResult | None = field(
+    document_cancellation_results: ArrayOfDocumentCancellationResult | None = _field(
         default=None,
         metadata={
             "name": "DocumentCancellationResults",
@@ -86,7 +87,7 @@ class CancelResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentCancellation:
     """A list of documents to cancel.
 
@@ -100,7 +101,7 @@ class ArrayOfDocumentCancellation:
         name = "ArrayOfDocumentCancellation"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation: list[DocumentCancellation] = field(
+    document_cancellation: list[DocumentCancellation] = _field(
         default_factory=list["DocumentCancellation"],
         metadata={
             "name": "DocumentCancellation",
@@ -110,7 +111,7 @@ class ArrayOfDocumentCancellation:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentCancellation:
     """Names one document to cancel.
 
@@ -127,17 +128,17 @@ class DocumentCancellation:
         name = "DocumentCancellation"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    remarks: str | None = field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
+    remarks: str | None = _field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentCancellationResult:
     """A list of cancellation results.
 
@@ -151,7 +152,7 @@ class ArrayOfDocumentCancellationResult:
         name = "ArrayOfDocumentCancellationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation_result: list[DocumentCancellationResult] = field(
+    document_cancellation_result: list[DocumentCancellationResult] = _field(
         default_factory=list["DocumentCancellationResult"],
         metadata={
             "name": "DocumentCancellationResult",
@@ -161,7 +162,7 @@ class ArrayOfDocumentCancellationResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentCancellationResult:
     """Tells whether one document was cancelled.
 
@@ -176,7 +177,7 @@ class DocumentCancellationResult:
         name = "DocumentCancellationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    exceptions: ArrayOfCancellationException | None = field(
+    exceptions: ArrayOfCancellationException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -184,10 +185,10 @@ class DocumentCancellationResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfCancellationException:
     """A list of exceptions; empty where all went well.
 
@@ -201,7 +202,7 @@ class ArrayOfCancellationException:
         name = "ArrayOfCancellationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    cancellation_exception: list[CancellationException] = field(
+    cancellation_exception: list[CancellationException] = _field(
         default_factory=list["CancellationException"],
         metadata={
             "name": "CancellationException",
@@ -211,7 +212,7 @@ class ArrayOfCancellationException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancellationException:
     """A message about one cancellation, with how bad it is.
 
@@ -228,7 +229,7 @@ class CancellationException:
         name = "CancellationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: CancellationExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: CancellationExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-class DownloadType(StrEnum):
+class DownloadType(_StrEnum):
     """State of a document's file.
 
     Basis: the vendor's WSDL.
@@ -38,7 +39,7 @@ class DownloadType(StrEnum):
     ORIGINAL = "Original"
 
 
-class DownloadExceptionSeverity(StrEnum):
+class DownloadExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -54,7 +55,7 @@ class DownloadExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Download:
     """Asks for the file of a document.
 
@@ -68,7 +69,7 @@ class Download:
         name = "Download"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    request: DownloadRequest | None = field(
+    request: DownloadRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -78,7 +79,7 @@ class Download:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadResponse:
     """Answers Download.
 
@@ -92,7 +93,7 @@ class DownloadResponse:
         name = "DownloadResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    download_result: DownloadResult | None = field(
+    download_result: DownloadResult | None = _field(
         default=None,
         metadata={
             "name": "DownloadResult",
@@ -102,7 +103,7 @@ class DownloadResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadRequest:
     """Names the document whose file is wanted.
 
@@ -123,27 +124,27 @@ class DownloadRequest:
         name = "DownloadRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    document_id: uuid.UUID = field(
+    document_id: _uuid.UUID = _field(
         metadata={"name": "DocumentId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    download_session_id: uuid.UUID | None = field(
+    download_session_id: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "DownloadSessionId", "type": "Attribute"}
     )
-    download_type: DownloadType | None = field(
+    download_type: DownloadType | None = _field(
         default=None, metadata={"name": "DownloadType", "type": "Attribute"}
     )
-    password: str | None = field(
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadResult:
     """The file of one document, or why there is none.
 
@@ -161,7 +162,7 @@ class DownloadResult:
         name = "DownloadResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    file_data: _documents.ReceivedDocument | None = field(
+    file_data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -171,7 +172,7 @@ class DownloadResult:
             "format": "base64",
         },
     )
-    completion_report_data: _documents.ReceivedDocument | None = field(
+    completion_report_data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -181,7 +182,7 @@ class DownloadResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadException | None = field(
+    exceptions: ArrayOfDownloadException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -189,15 +190,15 @@ class DownloadResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Download",
         },
     )
-    document_id: uuid.UUID = field(
+    document_id: _uuid.UUID = _field(
         metadata={"name": "DocumentId", "type": "Attribute", "required": True}
     )
-    download_type: DownloadType | str = field(
+    download_type: DownloadType | str = _field(
         metadata={"name": "DownloadType", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDownloadException:
     """A list of exceptions; empty where all went well.
 
@@ -211,7 +212,7 @@ class ArrayOfDownloadException:
         name = "ArrayOfDownloadException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    download_exception: list[DownloadException] = field(
+    download_exception: list[DownloadException] = _field(
         default_factory=list["DownloadException"],
         metadata={
             "name": "DownloadException",
@@ -221,7 +222,7 @@ class ArrayOfDownloadException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadException:
     """A message about one download, with how bad it is.
 
@@ -238,7 +239,7 @@ class DownloadException:
         name = "DownloadException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: DownloadExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: DownloadExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

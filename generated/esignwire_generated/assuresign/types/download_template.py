@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 
-class DownloadTemplateExceptionSeverity(StrEnum):
+class DownloadTemplateExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -37,7 +38,7 @@ class DownloadTemplateExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplate:
     """Asks for the file of a template.
 
@@ -51,7 +52,7 @@ class DownloadTemplate:
         name = "DownloadTemplate"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    request: DownloadTemplateRequest | None = field(
+    request: DownloadTemplateRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -61,7 +62,7 @@ class DownloadTemplate:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateResponse:
     """Answers DownloadTemplate.
 
@@ -75,7 +76,7 @@ class DownloadTemplateResponse:
         name = "DownloadTemplateResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    download_template_result: DownloadTemplateResult | None = field(
+    download_template_result: DownloadTemplateResult | None = _field(
         default=None,
         metadata={
             "name": "DownloadTemplateResult",
@@ -85,7 +86,7 @@ class DownloadTemplateResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateRequest:
     """Names the template whose file is wanted.
 
@@ -101,16 +102,16 @@ class DownloadTemplateRequest:
         name = "DownloadTemplateRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateResult:
     """The file of one template, or why there is none.
 
@@ -126,7 +127,7 @@ class DownloadTemplateResult:
         name = "DownloadTemplateResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    file_data: _documents.ReceivedDocument | None = field(
+    file_data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -136,7 +137,7 @@ class DownloadTemplateResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadTemplateException | None = field(
+    exceptions: ArrayOfDownloadTemplateException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -144,12 +145,12 @@ class DownloadTemplateResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",
         },
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDownloadTemplateException:
     """A list of exceptions; empty where all went well.
 
@@ -163,7 +164,7 @@ class ArrayOfDownloadTemplateException:
         name = "ArrayOfDownloadTemplateException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    download_template_exception: list[DownloadTemplateException] = field(
+    download_template_exception: list[DownloadTemplateException] = _field(
         default_factory=list["DownloadTemplateException"],
         metadata={
             "name": "DownloadTemplateException",
@@ -173,7 +174,7 @@ class ArrayOfDownloadTemplateException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateException:
     """A message about one download, with how bad it is.
 
@@ -190,7 +191,7 @@ class DownloadTemplateException:
         name = "DownloadTemplateException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: DownloadTemplateExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: DownloadTemplateExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

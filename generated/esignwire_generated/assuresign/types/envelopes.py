@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -72,7 +73,7 @@ __all__ = [
 ]
 
 
-class EnvelopeWorkflowType(StrEnum):
+class EnvelopeWorkflowType(_StrEnum):
     """In which order the documents of an envelope are signed.
 
     Basis: the vendor's WSDL.
@@ -86,7 +87,7 @@ class EnvelopeWorkflowType(StrEnum):
     PARALLEL = "Parallel"
 
 
-class EnvelopeDeclineBehaviorType(StrEnum):
+class EnvelopeDeclineBehaviorType(_StrEnum):
     """What a signer's refusal does to the other documents.
 
     Basis: the vendor's WSDL.
@@ -100,7 +101,7 @@ class EnvelopeDeclineBehaviorType(StrEnum):
     DECLINE_SINGLE = "DeclineSingle"
 
 
-class EnvelopeViewBehaviorType(StrEnum):
+class EnvelopeViewBehaviorType(_StrEnum):
     """Which documents of an envelope a signer can see.
 
     Basis: the vendor's WSDL.
@@ -114,7 +115,7 @@ class EnvelopeViewBehaviorType(StrEnum):
     VIEW_ALL = "ViewAll"
 
 
-class EnvelopeExceptionSeverity(StrEnum):
+class EnvelopeExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -130,7 +131,7 @@ class EnvelopeExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class EnvelopeDocumentStatusType(StrEnum):
+class EnvelopeDocumentStatusType(_StrEnum):
     """Where a document of an envelope stands.
 
     Without Staled: that happens to the envelope as a whole.
@@ -157,7 +158,7 @@ class EnvelopeDocumentStatusType(StrEnum):
     SIGNER_AUTHENTICATION_FAILED = "SignerAuthenticationFailed"
 
 
-class EnvelopeStatusType(StrEnum):
+class EnvelopeStatusType(_StrEnum):
     """Where an envelope stands.
 
     Basis: the vendor's WSDL.
@@ -183,7 +184,7 @@ class EnvelopeStatusType(StrEnum):
     SIGNER_AUTHENTICATION_FAILED = "SignerAuthenticationFailed"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelope:
     """Asks for a new envelope.
 
@@ -197,7 +198,7 @@ class CreateEnvelope:
         name = "CreateEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CreateEnvelopeRequest | None = field(
+    request: CreateEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -207,7 +208,7 @@ class CreateEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelopeResponse:
     """Answers CreateEnvelope.
 
@@ -221,7 +222,7 @@ class CreateEnvelopeResponse:
         name = "CreateEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    create_envelope_result: CreateEnvelopeResult | None = field(
+    create_envelope_result: CreateEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CreateEnvelopeResult",
@@ -231,7 +232,7 @@ class CreateEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CloseEnvelope:
     """Asks to close an envelope and to wait for the outcome.
 
@@ -245,7 +246,7 @@ class CloseEnvelope:
         name = "CloseEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CloseEnvelopeRequest | None = field(
+    request: CloseEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -255,7 +256,7 @@ class CloseEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CloseEnvelopeResponse:
     """Answers CloseEnvelope.
 
@@ -269,7 +270,7 @@ class CloseEnvelopeResponse:
         name = "CloseEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    close_envelope_result: CloseEnvelopeResult | None = field(
+    close_envelope_result: CloseEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CloseEnvelopeResult",
@@ -279,7 +280,7 @@ class CloseEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncCloseEnvelope:
     """Asks to close an envelope without waiting.
 
@@ -293,7 +294,7 @@ class AsyncCloseEnvelope:
         name = "AsyncCloseEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CloseEnvelopeRequest | None = field(
+    request: CloseEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -303,7 +304,7 @@ class AsyncCloseEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncCloseEnvelopeResponse:
     """Answers AsyncCloseEnvelope.
 
@@ -317,7 +318,7 @@ class AsyncCloseEnvelopeResponse:
         name = "AsyncCloseEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    async_close_envelope_result: AsyncCloseEnvelopeResult | None = field(
+    async_close_envelope_result: AsyncCloseEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncCloseEnvelopeResult",
@@ -327,7 +328,7 @@ class AsyncCloseEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelope:
     """Asks to cancel an envelope.
 
@@ -341,7 +342,7 @@ class CancelEnvelope:
         name = "CancelEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CancelEnvelopeRequest | None = field(
+    request: CancelEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -351,7 +352,7 @@ class CancelEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelopeResponse:
     """Answers CancelEnvelope.
 
@@ -365,7 +366,7 @@ class CancelEnvelopeResponse:
         name = "CancelEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    cancel_envelope_result: CancelEnvelopeResult | None = field(
+    cancel_envelope_result: CancelEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CancelEnvelopeResult",
@@ -375,7 +376,7 @@ class CancelEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocuments:
     """Asks which documents an envelope holds.
 
@@ -389,7 +390,7 @@ class ListEnvelopeDocuments:
         name = "ListEnvelopeDocuments"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: ListEnvelopeDocumentsRequest | None = field(
+    request: ListEnvelopeDocumentsRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -399,7 +400,7 @@ class ListEnvelopeDocuments:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocumentsResponse:
     """Answers ListEnvelopeDocuments.
 
@@ -413,7 +414,7 @@ class ListEnvelopeDocumentsResponse:
         name = "ListEnvelopeDocumentsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    list_envelope_documents_result: ListEnvelopeDocumentsResult | None = field(
+    list_envelope_documents_result: ListEnvelopeDocumentsResult | None = _field(
         default=None,
         metadata={
             "name": "ListEnvelopeDocumentsResult",
@@ -423,7 +424,7 @@ class ListEnvelopeDocumentsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatus:
     """Asks where an envelope stands.
 
@@ -437,7 +438,7 @@ class CheckEnvelopeStatus:
         name = "CheckEnvelopeStatus"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CheckEnvelopeStatusRequest | None = field(
+    request: CheckEnvelopeStatusRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -447,7 +448,7 @@ class CheckEnvelopeStatus:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatusResponse:
     """Answers CheckEnvelopeStatus.
 
@@ -461,7 +462,7 @@ class CheckEnvelopeStatusResponse:
         name = "CheckEnvelopeStatusResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    check_envelope_status_result: CheckEnvelopeStatusResult | None = field(
+    check_envelope_status_result: CheckEnvelopeStatusResult | None = _field(
         default=None,
         metadata={
             "name": "CheckEnvelopeStatusResult",
@@ -471,7 +472,7 @@ class CheckEnvelopeStatusResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocuments:
     """Asks for the files of a completed envelope.
 
@@ -485,7 +486,7 @@ class DownloadEnvelopeDocuments:
         name = "DownloadEnvelopeDocuments"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: DownloadEnvelopeDocumentsRequest | None = field(
+    request: DownloadEnvelopeDocumentsRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -495,7 +496,7 @@ class DownloadEnvelopeDocuments:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocumentsResponse:
     """Answers DownloadEnvelopeDocuments.
 
@@ -509,7 +510,7 @@ class DownloadEnvelopeDocumentsResponse:
         name = "DownloadEnvelopeDocumentsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    download_envelope_documents_result: DownloadEnvelopeDocumentsResult | None = field(
+    download_envelope_documents_result: DownloadEnvelopeDocumentsResult | None = _field(
         default=None,
         metadata={
             "name": "DownloadEnvelopeDocumentsResult",
@@ -519,7 +520,7 @@ class DownloadEnvelopeDocumentsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplates:
     """Asks for the envelope templates of an account.
 
@@ -533,7 +534,7 @@ class ListEnvelopeTemplates:
         name = "ListEnvelopeTemplates"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: ListEnvelopeTemplatesRequest | None = field(
+    request: ListEnvelopeTemplatesRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -543,7 +544,7 @@ class ListEnvelopeTemplates:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplatesResponse:
     """Answers ListEnvelopeTemplates.
 
@@ -557,7 +558,7 @@ class ListEnvelopeTemplatesResponse:
         name = "ListEnvelopeTemplatesResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    list_envelope_templates_result: ListEnvelopeTemplatesResult | None = field(
+    list_envelope_templates_result: ListEnvelopeTemplatesResult | None = _field(
         default=None,
         metadata={
             "name": "ListEnvelopeTemplatesResult",
@@ -567,7 +568,7 @@ class ListEnvelopeTemplatesResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelope:
     """Asks to delete envelopes for good.
 
@@ -581,7 +582,7 @@ class DeleteEnvelope:
         name = "DeleteEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    requests: ArrayOfDeleteEnvelopeRequest | None = field(
+    requests: ArrayOfDeleteEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Requests",
@@ -591,7 +592,7 @@ class DeleteEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeResponse:
     """Answers DeleteEnvelope, one result an envelope.
 
@@ -606,7 +607,7 @@ class DeleteEnvelopeResponse:
         name = "DeleteEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_result: ArrayOfDeleteEnvelopeResult | None = field(
+    delete_envelope_result: ArrayOfDeleteEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "DeleteEnvelopeResult",
@@ -616,38 +617,7 @@ class DeleteEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class CloseEnvelopeResult:
-    """Outcome of closing an envelope.
-
-    Global because LookupSession's results refer to it.
-
-    Basis: the vendor's WSDL.
-
-    Attributes:
-        exceptions: What went wrong, errors from parsing the documents included. An empty list
-            means that nothing did.
-        envelope_id: The envelope that was to be closed.
-    """
-
-    class Meta:
-        name = "CloseEnvelopeResult"
-        namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
-
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
-        metadata={
-            "name": "Exceptions",
-            "type": "Element",
-            "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-        },
-    )
-    envelope_id: uuid.UUID = field(
-        metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
-    )
-
-
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelopeRequest:
     """Describes a new envelope.
 
@@ -680,7 +650,7 @@ class CreateEnvelopeRequest:
         name = "CreateEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    attachments: ArrayOfEnvelopeAttachment | None = field(
+    attachments: ArrayOfEnvelopeAttachment | None = _field(
         default=None,
         metadata={
             "name": "Attachments",
@@ -688,40 +658,40 @@ class CreateEnvelopeRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_template_id: uuid.UUID | None = field(
+    envelope_template_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeTemplateId", "type": "Attribute"}
     )
-    workflow_type: EnvelopeWorkflowType | None = field(
+    workflow_type: EnvelopeWorkflowType | None = _field(
         default=None, metadata={"name": "WorkflowType", "type": "Attribute"}
     )
-    decline_behavior: EnvelopeDeclineBehaviorType | None = field(
+    decline_behavior: EnvelopeDeclineBehaviorType | None = _field(
         default=None, metadata={"name": "DeclineBehavior", "type": "Attribute"}
     )
-    view_behavior: EnvelopeViewBehaviorType | None = field(
+    view_behavior: EnvelopeViewBehaviorType | None = _field(
         default=None, metadata={"name": "ViewBehavior", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    envelope_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    envelope_name: str | None = _field(
         default=None, metadata={"name": "EnvelopeName", "type": "Attribute"}
     )
-    envelope_order_number: str | None = field(
+    envelope_order_number: str | None = _field(
         default=None, metadata={"name": "EnvelopeOrderNumber", "type": "Attribute"}
     )
-    redirect_url: str | None = field(
+    redirect_url: str | None = _field(
         default=None, metadata={"name": "RedirectUrl", "type": "Attribute"}
     )
-    envelope_password: str | None = field(
+    envelope_password: str | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopePassword", "type": "Attribute"}
     )
-    expiration_date: dt.date | dt.datetime | None = field(
+    expiration_date: _dt.date | _dt.datetime | None = _field(
         default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeAttachment:
     """A list of attachments.
 
@@ -735,7 +705,7 @@ class ArrayOfEnvelopeAttachment:
         name = "ArrayOfEnvelopeAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_attachment: list[EnvelopeAttachment] = field(
+    envelope_attachment: list[EnvelopeAttachment] = _field(
         default_factory=list["EnvelopeAttachment"],
         metadata={
             "name": "EnvelopeAttachment",
@@ -745,7 +715,7 @@ class ArrayOfEnvelopeAttachment:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeAttachment:
     """A file that goes with the envelope.
 
@@ -763,7 +733,7 @@ class EnvelopeAttachment:
         name = "EnvelopeAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    file_data: _documents.DocumentSource | None = field(
+    file_data: _documents.DocumentSource | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -773,14 +743,16 @@ class EnvelopeAttachment:
             "format": "base64",
         },
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    description: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )
-    extension: str | None = field(default=None, metadata={"name": "Extension", "type": "Attribute"})
+    extension: str | None = _field(
+        default=None, metadata={"name": "Extension", "type": "Attribute"}
+    )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelopeResult:
     """The new envelope, or why there is none.
 
@@ -803,7 +775,7 @@ class CreateEnvelopeResult:
         name = "CreateEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -811,21 +783,21 @@ class CreateEnvelopeResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    expiration_date: dt.datetime = field(
-        metadata={"name": "ExpirationDate", "type": "Attribute", "required": True}
+    expiration_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
-    stale_date: dt.datetime = field(
-        metadata={"name": "StaleDate", "type": "Attribute", "required": True}
+    stale_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "StaleDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeException:
     """A list of exceptions; empty where all went well.
 
@@ -839,7 +811,7 @@ class ArrayOfEnvelopeException:
         name = "ArrayOfEnvelopeException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_exception: list[EnvelopeException] = field(
+    envelope_exception: list[EnvelopeException] = _field(
         default_factory=list["EnvelopeException"],
         metadata={
             "name": "EnvelopeException",
@@ -849,7 +821,7 @@ class ArrayOfEnvelopeException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeException:
     """A message about one envelope, with how bad it is.
 
@@ -866,13 +838,13 @@ class EnvelopeException:
         name = "EnvelopeException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: EnvelopeExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: EnvelopeExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CloseEnvelopeRequest:
     """Names the envelope to close.
 
@@ -888,18 +860,49 @@ class CloseEnvelopeRequest:
         name = "CloseEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
+class CloseEnvelopeResult:
+    """Tells whether an envelope was closed.
+
+    The id comes back also where something went wrong: look at Exceptions.
+
+    Basis: documented by the vendor.
+
+    Attributes:
+        exceptions: What went wrong, errors from parsing the documents included. An empty list
+            means that nothing did.
+        envelope_id: The envelope that was to be closed.
+    """
+
+    class Meta:
+        name = "CloseEnvelopeResult"
+        namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
+
+    exceptions: ArrayOfEnvelopeException | None = _field(
+        default=None,
+        metadata={
+            "name": "Exceptions",
+            "type": "Element",
+            "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+        },
+    )
+    envelope_id: _uuid.UUID = _field(
+        metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
+    )
+
+
+@_dataclass(slots=True, kw_only=True)
 class AsyncCloseEnvelopeResult:
     """Names the session of an asynchronous closing.
 
@@ -916,7 +919,7 @@ class AsyncCloseEnvelopeResult:
         name = "AsyncCloseEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -924,12 +927,12 @@ class AsyncCloseEnvelopeResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelopeRequest:
     """Names the envelope to cancel.
 
@@ -946,19 +949,19 @@ class CancelEnvelopeRequest:
         name = "CancelEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    remarks: str | None = field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
+    remarks: str | None = _field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelopeResult:
     """Tells whether an envelope was cancelled.
 
@@ -973,7 +976,7 @@ class CancelEnvelopeResult:
         name = "CancelEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -981,12 +984,12 @@ class CancelEnvelopeResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocumentsRequest:
     """Names the envelope whose documents are wanted.
 
@@ -1002,18 +1005,18 @@ class ListEnvelopeDocumentsRequest:
         name = "ListEnvelopeDocumentsRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocumentsResult:
     """The documents of an envelope.
 
@@ -1029,7 +1032,7 @@ class ListEnvelopeDocumentsResult:
         name = "ListEnvelopeDocumentsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    documents: ArrayOfEnvelopeDocument | None = field(
+    documents: ArrayOfEnvelopeDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -1037,7 +1040,7 @@ class ListEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1045,12 +1048,12 @@ class ListEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeDocument:
     """A list of documents of an envelope.
 
@@ -1064,7 +1067,7 @@ class ArrayOfEnvelopeDocument:
         name = "ArrayOfEnvelopeDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_document: list[EnvelopeDocument] = field(
+    envelope_document: list[EnvelopeDocument] = _field(
         default_factory=list["EnvelopeDocument"],
         metadata={
             "name": "EnvelopeDocument",
@@ -1074,7 +1077,7 @@ class ArrayOfEnvelopeDocument:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocument:
     """A document of an envelope.
 
@@ -1097,7 +1100,7 @@ class EnvelopeDocument:
         name = "EnvelopeDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    completed_document: EnvelopeDocumentFile | None = field(
+    completed_document: EnvelopeDocumentFile | None = _field(
         default=None,
         metadata={
             "name": "CompletedDocument",
@@ -1105,7 +1108,7 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    status: EnvelopeDocumentStatus | None = field(
+    status: EnvelopeDocumentStatus | None = _field(
         default=None,
         metadata={
             "name": "Status",
@@ -1113,7 +1116,7 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    history: ArrayOfEnvelopeDocumentHistoryEvent | None = field(
+    history: ArrayOfEnvelopeDocumentHistoryEvent | None = _field(
         default=None,
         metadata={
             "name": "History",
@@ -1121,17 +1124,17 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    document_id: uuid.UUID = field(
+    document_id: _uuid.UUID = _field(
         metadata={"name": "DocumentId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    order_id: str | None = field(default=None, metadata={"name": "OrderId", "type": "Attribute"})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    order_id: str | None = _field(default=None, metadata={"name": "OrderId", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentFile:
     """A finished file: a document, the merged documents or the completion report.
 
@@ -1145,7 +1148,7 @@ class EnvelopeDocumentFile:
         name = "EnvelopeDocumentFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    data: _documents.ReceivedDocument | None = field(
+    data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1157,7 +1160,7 @@ class EnvelopeDocumentFile:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentStatus:
     """Where a document of an envelope stands.
 
@@ -1175,18 +1178,18 @@ class EnvelopeDocumentStatus:
         name = "EnvelopeDocumentStatus"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    status_date: dt.datetime | None = field(
+    status_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "StatusDate", "type": "Attribute"}
     )
-    status_type: EnvelopeDocumentStatusType | str | None = field(
+    status_type: EnvelopeDocumentStatusType | str | None = _field(
         default=None, metadata={"name": "StatusType", "type": "Attribute"}
     )
-    status_details: str | None = field(
+    status_details: str | None = _field(
         default=None, metadata={"name": "StatusDetails", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeDocumentHistoryEvent:
     """A list of events of a document.
 
@@ -1200,7 +1203,7 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
         name = "ArrayOfEnvelopeDocumentHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_document_history_event: list[EnvelopeDocumentHistoryEvent] = field(
+    envelope_document_history_event: list[EnvelopeDocumentHistoryEvent] = _field(
         default_factory=list["EnvelopeDocumentHistoryEvent"],
         metadata={
             "name": "EnvelopeDocumentHistoryEvent",
@@ -1210,7 +1213,7 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentHistoryEvent:
     """Something that happened to a document.
 
@@ -1225,11 +1228,11 @@ class EnvelopeDocumentHistoryEvent:
         name = "EnvelopeDocumentHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    date: dt.datetime = field(metadata={"name": "Date", "type": "Attribute", "required": True})
-    details: str | None = field(default=None, metadata={"name": "Details", "type": "Attribute"})
+    date: _dt.datetime = _field(metadata={"name": "Date", "type": "Attribute", "required": True})
+    details: str | None = _field(default=None, metadata={"name": "Details", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatusRequest:
     """Names the envelope whose status is wanted.
 
@@ -1245,18 +1248,18 @@ class CheckEnvelopeStatusRequest:
         name = "CheckEnvelopeStatusRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatusResult:
     """Tells where an envelope stands.
 
@@ -1275,7 +1278,7 @@ class CheckEnvelopeStatusResult:
         name = "CheckEnvelopeStatusResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    history: ArrayOfEnvelopeHistoryEvent | None = field(
+    history: ArrayOfEnvelopeHistoryEvent | None = _field(
         default=None,
         metadata={
             "name": "History",
@@ -1283,7 +1286,7 @@ class CheckEnvelopeStatusResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument | None = field(
+    documents: ArrayOfEnvelopeDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -1291,7 +1294,7 @@ class CheckEnvelopeStatusResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1299,15 +1302,15 @@ class CheckEnvelopeStatusResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    status: EnvelopeStatusType | str = field(
+    status: EnvelopeStatusType | str = _field(
         metadata={"name": "Status", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeHistoryEvent:
     """A list of events of an envelope.
 
@@ -1321,7 +1324,7 @@ class ArrayOfEnvelopeHistoryEvent:
         name = "ArrayOfEnvelopeHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_history_event: list[EnvelopeHistoryEvent] = field(
+    envelope_history_event: list[EnvelopeHistoryEvent] = _field(
         default_factory=list["EnvelopeHistoryEvent"],
         metadata={
             "name": "EnvelopeHistoryEvent",
@@ -1331,7 +1334,7 @@ class ArrayOfEnvelopeHistoryEvent:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeHistoryEvent:
     """Something that happened to an envelope.
 
@@ -1346,11 +1349,11 @@ class EnvelopeHistoryEvent:
         name = "EnvelopeHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    date: dt.datetime = field(metadata={"name": "Date", "type": "Attribute", "required": True})
-    details: str | None = field(default=None, metadata={"name": "Details", "type": "Attribute"})
+    date: _dt.datetime = _field(metadata={"name": "Date", "type": "Attribute", "required": True})
+    details: str | None = _field(default=None, metadata={"name": "Details", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocumentsRequest:
     """Names the envelope whose files are wanted, and their form.
 
@@ -1369,24 +1372,24 @@ class DownloadEnvelopeDocumentsRequest:
         name = "DownloadEnvelopeDocumentsRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    merge_completed_documents: bool | None = field(
+    merge_completed_documents: bool | None = _field(
         default=None, metadata={"name": "MergeCompletedDocuments", "type": "Attribute"}
     )
-    envelope_password: str | None = field(
+    envelope_password: str | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopePassword", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocumentsResult:
     """The files of an envelope.
 
@@ -1404,7 +1407,7 @@ class DownloadEnvelopeDocumentsResult:
         name = "DownloadEnvelopeDocumentsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    merged_document: EnvelopeDocumentFile | None = field(
+    merged_document: EnvelopeDocumentFile | None = _field(
         default=None,
         metadata={
             "name": "MergedDocument",
@@ -1412,7 +1415,7 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    completion_report: EnvelopeDocumentFile | None = field(
+    completion_report: EnvelopeDocumentFile | None = _field(
         default=None,
         metadata={
             "name": "CompletionReport",
@@ -1420,7 +1423,7 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument | None = field(
+    documents: ArrayOfEnvelopeDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -1428,7 +1431,7 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1436,12 +1439,12 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplatesRequest:
     """Says whose envelope templates are wanted.
 
@@ -1456,13 +1459,13 @@ class ListEnvelopeTemplatesRequest:
         name = "ListEnvelopeTemplatesRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplatesResult:
     """The envelope templates of an account.
 
@@ -1477,7 +1480,7 @@ class ListEnvelopeTemplatesResult:
         name = "ListEnvelopeTemplatesResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    templates: ArrayOfEnvelopeTemplate | None = field(
+    templates: ArrayOfEnvelopeTemplate | None = _field(
         default=None,
         metadata={
             "name": "Templates",
@@ -1485,7 +1488,7 @@ class ListEnvelopeTemplatesResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1495,7 +1498,7 @@ class ListEnvelopeTemplatesResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeTemplate:
     """A list of envelope templates.
 
@@ -1509,7 +1512,7 @@ class ArrayOfEnvelopeTemplate:
         name = "ArrayOfEnvelopeTemplate"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_template: list[EnvelopeTemplate] = field(
+    envelope_template: list[EnvelopeTemplate] = _field(
         default_factory=list["EnvelopeTemplate"],
         metadata={
             "name": "EnvelopeTemplate",
@@ -1519,7 +1522,7 @@ class ArrayOfEnvelopeTemplate:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeTemplate:
     """An envelope template.
 
@@ -1538,23 +1541,23 @@ class EnvelopeTemplate:
         name = "EnvelopeTemplate"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_template_id: uuid.UUID = field(
+    envelope_template_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeTemplateId", "type": "Attribute", "required": True}
     )
-    created_date: dt.datetime = field(
-        metadata={"name": "CreatedDate", "type": "Attribute", "required": True}
+    created_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "CreatedDate", "type": "Attribute"}
     )
-    modified_date: dt.datetime = field(
-        metadata={"name": "ModifiedDate", "type": "Attribute", "required": True}
+    modified_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ModifiedDate", "type": "Attribute"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    description: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )
-    tag: str | None = field(default=None, metadata={"name": "Tag", "type": "Attribute"})
+    tag: str | None = _field(default=None, metadata={"name": "Tag", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDeleteEnvelopeRequest:
     """A list of envelopes to delete.
 
@@ -1568,7 +1571,7 @@ class ArrayOfDeleteEnvelopeRequest:
         name = "ArrayOfDeleteEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_request: list[DeleteEnvelopeRequest] = field(
+    delete_envelope_request: list[DeleteEnvelopeRequest] = _field(
         default_factory=list["DeleteEnvelopeRequest"],
         metadata={
             "name": "DeleteEnvelopeRequest",
@@ -1578,7 +1581,7 @@ class ArrayOfDeleteEnvelopeRequest:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeRequest:
     """Names an envelope to delete, by EnvelopeId and EnvelopeAuthToken or, if it holds one
     document only, by DocumentId and DocumentAuthToken.
@@ -1597,24 +1600,24 @@ class DeleteEnvelopeRequest:
         name = "DeleteEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    document_auth_token: uuid.UUID | None = field(
+    document_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "DocumentAuthToken", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDeleteEnvelopeResult:
     """A list of deletion results.
 
@@ -1628,7 +1631,7 @@ class ArrayOfDeleteEnvelopeResult:
         name = "ArrayOfDeleteEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_result: list[DeleteEnvelopeResult] = field(
+    delete_envelope_result: list[DeleteEnvelopeResult] = _field(
         default_factory=list["DeleteEnvelopeResult"],
         metadata={
             "name": "DeleteEnvelopeResult",
@@ -1638,7 +1641,7 @@ class ArrayOfDeleteEnvelopeResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeResult:
     """Tells whether one envelope was deleted.
 
@@ -1654,7 +1657,7 @@ class DeleteEnvelopeResult:
         name = "DeleteEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1662,9 +1665,9 @@ class DeleteEnvelopeResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )

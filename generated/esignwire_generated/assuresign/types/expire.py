@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDocumentExpiration",
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 
-class ExpirationExceptionSeverity(StrEnum):
+class ExpirationExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -37,7 +38,7 @@ class ExpirationExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Expire:
     """Asks to let documents expire at once.
 
@@ -51,7 +52,7 @@ class Expire:
         name = "Expire"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expirations: ArrayOfDocumentExpiration | None = field(
+    document_expirations: ArrayOfDocumentExpiration | None = _field(
         default=None,
         metadata={
             "name": "DocumentExpirations",
@@ -61,7 +62,7 @@ class Expire:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ExpireResponse:
     """Answers Expire, one result a document.
 
@@ -76,7 +77,7 @@ class ExpireResponse:
         name = "ExpireResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration_results: ArrayOfDocumentExpirationResult | None = field(
+    document_expiration_results: ArrayOfDocumentExpirationResult | None = _field(
         default=None,
         metadata={
             "name": "DocumentExpirationResults",
@@ -86,7 +87,7 @@ class ExpireResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentExpiration:
     """A list of documents that are to expire.
 
@@ -100,7 +101,7 @@ class ArrayOfDocumentExpiration:
         name = "ArrayOfDocumentExpiration"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration: list[DocumentExpiration] = field(
+    document_expiration: list[DocumentExpiration] = _field(
         default_factory=list["DocumentExpiration"],
         metadata={
             "name": "DocumentExpiration",
@@ -110,7 +111,7 @@ class ArrayOfDocumentExpiration:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentExpiration:
     """Names one document that is to expire.
 
@@ -128,17 +129,17 @@ class DocumentExpiration:
         name = "DocumentExpiration"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    remarks: str | None = field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
+    remarks: str | None = _field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentExpirationResult:
     """A list of expiration results.
 
@@ -152,7 +153,7 @@ class ArrayOfDocumentExpirationResult:
         name = "ArrayOfDocumentExpirationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration_result: list[DocumentExpirationResult] = field(
+    document_expiration_result: list[DocumentExpirationResult] = _field(
         default_factory=list["DocumentExpirationResult"],
         metadata={
             "name": "DocumentExpirationResult",
@@ -162,7 +163,7 @@ class ArrayOfDocumentExpirationResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentExpirationResult:
     """Tells whether one document was made to expire.
 
@@ -177,7 +178,7 @@ class DocumentExpirationResult:
         name = "DocumentExpirationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    exceptions: ArrayOfExpirationException | None = field(
+    exceptions: ArrayOfExpirationException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -185,10 +186,10 @@ class DocumentExpirationResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfExpirationException:
     """A list of exceptions; empty where all went well.
 
@@ -202,7 +203,7 @@ class ArrayOfExpirationException:
         name = "ArrayOfExpirationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    expiration_exception: list[ExpirationException] = field(
+    expiration_exception: list[ExpirationException] = _field(
         default_factory=list["ExpirationException"],
         metadata={
             "name": "ExpirationException",
@@ -212,7 +213,7 @@ class ArrayOfExpirationException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ExpirationException:
     """A message about one expiration, with how bad it is.
 
@@ -229,7 +230,7 @@ class ExpirationException:
         name = "ExpirationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ExpirationExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ExpirationExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDocumentValuesException",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-class DocumentValuesExceptionSeverity(StrEnum):
+class DocumentValuesExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -40,7 +41,7 @@ class DocumentValuesExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetDocumentValues:
     """Asks for the values of a document.
 
@@ -56,7 +57,7 @@ class GetDocumentValues:
         name = "GetDocumentValues"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    document_values_query: DocumentValuesQuery | None = field(
+    document_values_query: DocumentValuesQuery | None = _field(
         default=None,
         metadata={
             "name": "DocumentValuesQuery",
@@ -66,7 +67,7 @@ class GetDocumentValues:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetDocumentValuesResponse:
     """Answers GetDocumentValues.
 
@@ -80,7 +81,7 @@ class GetDocumentValuesResponse:
         name = "GetDocumentValuesResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    get_document_values_result: DocumentValuesQueryResult | None = field(
+    get_document_values_result: DocumentValuesQueryResult | None = _field(
         default=None,
         metadata={
             "name": "GetDocumentValuesResult",
@@ -90,7 +91,7 @@ class GetDocumentValuesResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValuesQuery:
     """Names the document whose values are wanted.
 
@@ -108,16 +109,16 @@ class DocumentValuesQuery:
         name = "DocumentValuesQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValuesQueryResult:
     """A document's values, or why they cannot be told.
 
@@ -133,7 +134,7 @@ class DocumentValuesQueryResult:
         name = "DocumentValuesQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    exceptions: ArrayOfDocumentValuesException | None = field(
+    exceptions: ArrayOfDocumentValuesException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -141,7 +142,7 @@ class DocumentValuesQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
-    document_values: DocumentValues | None = field(
+    document_values: DocumentValues | None = _field(
         default=None,
         metadata={
             "name": "DocumentValues",
@@ -149,10 +150,10 @@ class DocumentValuesQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentValuesException:
     """A list of exceptions; empty where all went well.
 
@@ -166,7 +167,7 @@ class ArrayOfDocumentValuesException:
         name = "ArrayOfDocumentValuesException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    document_values_exception: list[DocumentValuesException] = field(
+    document_values_exception: list[DocumentValuesException] = _field(
         default_factory=list["DocumentValuesException"],
         metadata={
             "name": "DocumentValuesException",
@@ -176,7 +177,7 @@ class ArrayOfDocumentValuesException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValuesException:
     """A message about the query, with how bad it is.
 
@@ -193,13 +194,13 @@ class DocumentValuesException:
         name = "DocumentValuesException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: DocumentValuesExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: DocumentValuesExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValues:
     """The values of one document.
 
@@ -214,7 +215,7 @@ class DocumentValues:
         name = "DocumentValues"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    jot_blocks: ArrayOfJotBlockInfo | None = field(
+    jot_blocks: ArrayOfJotBlockInfo | None = _field(
         default=None,
         metadata={
             "name": "JotBlocks",
@@ -222,7 +223,7 @@ class DocumentValues:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
-    parameters: ArrayOfParameterInfo | None = field(
+    parameters: ArrayOfParameterInfo | None = _field(
         default=None,
         metadata={
             "name": "Parameters",
@@ -232,7 +233,7 @@ class DocumentValues:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfJotBlockInfo:
     """A list of values of JotBlocks.
 
@@ -246,7 +247,7 @@ class ArrayOfJotBlockInfo:
         name = "ArrayOfJotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    jot_block_info: list[JotBlockInfo] = field(
+    jot_block_info: list[JotBlockInfo] = _field(
         default_factory=list["JotBlockInfo"],
         metadata={
             "name": "JotBlockInfo",
@@ -256,7 +257,7 @@ class ArrayOfJotBlockInfo:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class JotBlockInfo:
     """What was filled into one JotBlock.
 
@@ -274,13 +275,13 @@ class JotBlockInfo:
         name = "JotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    value: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    value: str | None = _field(
         default=None, repr=False, metadata={"name": "Value", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfParameterInfo:
     """A list of values of parameters.
 
@@ -294,7 +295,7 @@ class ArrayOfParameterInfo:
         name = "ArrayOfParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    parameter_info: list[ParameterInfo] = field(
+    parameter_info: list[ParameterInfo] = _field(
         default_factory=list["ParameterInfo"],
         metadata={
             "name": "ParameterInfo",
@@ -304,7 +305,7 @@ class ArrayOfParameterInfo:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterInfo:
     """What one parameter was given.
 
@@ -324,10 +325,10 @@ class ParameterInfo:
         name = "ParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    system_name: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    system_name: str | None = _field(
         default=None, metadata={"name": "SystemName", "type": "Attribute"}
     )
-    value: str | None = field(
+    value: str | None = _field(
         default=None, repr=False, metadata={"name": "Value", "type": "Attribute"}
     )

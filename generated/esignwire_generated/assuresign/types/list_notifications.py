@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
-from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
+from esignwire_generated.assuresign.types import resend_notification as _resend_notification_types
 
 __all__ = [
     "ArrayOfDocumentTransmission",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class NotificationListExceptionSeverity(StrEnum):
+class NotificationListExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -43,7 +44,7 @@ class NotificationListExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListNotifications:
     """Asks for the notifications of documents or envelopes.
 
@@ -58,7 +59,7 @@ class ListNotifications:
         name = "ListNotifications"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_queries: ArrayOfNotificationListQuery | None = field(
+    notification_queries: ArrayOfNotificationListQuery | None = _field(
         default=None,
         metadata={
             "name": "NotificationQueries",
@@ -68,7 +69,7 @@ class ListNotifications:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListNotificationsResponse:
     """Answers ListNotifications, one result a query.
 
@@ -83,7 +84,7 @@ class ListNotificationsResponse:
         name = "ListNotificationsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_query_results: ArrayOfNotificationListQueryResult | None = field(
+    notification_query_results: ArrayOfNotificationListQueryResult | None = _field(
         default=None,
         metadata={
             "name": "NotificationQueryResults",
@@ -93,7 +94,7 @@ class ListNotificationsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListQuery:
     """A list of queries.
 
@@ -107,7 +108,7 @@ class ArrayOfNotificationListQuery:
         name = "ArrayOfNotificationListQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_list_query: list[NotificationListQuery] = field(
+    notification_list_query: list[NotificationListQuery] = _field(
         default_factory=list["NotificationListQuery"],
         metadata={
             "name": "NotificationListQuery",
@@ -117,7 +118,7 @@ class ArrayOfNotificationListQuery:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class NotificationListQuery:
     """Names one document or one envelope whose notifications are wanted.
 
@@ -135,22 +136,22 @@ class NotificationListQuery:
         name = "NotificationListQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID | None = field(default=None, metadata={"name": "Id", "type": "Attribute"})
-    auth_token: uuid.UUID | None = field(
+    id: _uuid.UUID | None = _field(default=None, metadata={"name": "Id", "type": "Attribute"})
+    auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "AuthToken", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListQueryResult:
     """A list of results.
 
@@ -164,7 +165,7 @@ class ArrayOfNotificationListQueryResult:
         name = "ArrayOfNotificationListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_list_query_result: list[NotificationListQueryResult] = field(
+    notification_list_query_result: list[NotificationListQueryResult] = _field(
         default_factory=list["NotificationListQueryResult"],
         metadata={
             "name": "NotificationListQueryResult",
@@ -174,7 +175,7 @@ class ArrayOfNotificationListQueryResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class NotificationListQueryResult:
     """The notifications of one document or envelope, by kind.
 
@@ -196,7 +197,7 @@ class NotificationListQueryResult:
         name = "NotificationListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    email_notifications: ArrayOfEmailNotification | None = field(
+    email_notifications: ArrayOfEmailNotification | None = _field(
         default=None,
         metadata={
             "name": "EmailNotifications",
@@ -204,7 +205,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    sms_notifications: ArrayOfSmsNotification | None = field(
+    sms_notifications: ArrayOfSmsNotification | None = _field(
         default=None,
         metadata={
             "name": "SmsNotifications",
@@ -212,7 +213,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    web_notifications: ArrayOfWebNotification | None = field(
+    web_notifications: ArrayOfWebNotification | None = _field(
         default=None,
         metadata={
             "name": "WebNotifications",
@@ -220,7 +221,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    document_transmissions: ArrayOfDocumentTransmission | None = field(
+    document_transmissions: ArrayOfDocumentTransmission | None = _field(
         default=None,
         metadata={
             "name": "DocumentTransmissions",
@@ -228,7 +229,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    exceptions: ArrayOfNotificationListException | None = field(
+    exceptions: ArrayOfNotificationListException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -236,10 +237,10 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEmailNotification:
     """A list of notifications by e-mail.
 
@@ -253,8 +254,8 @@ class ArrayOfEmailNotification:
         name = "ArrayOfEmailNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    email_notification: list[resend_notification_types.EmailNotification] = field(
-        default_factory=list["resend_notification_types.EmailNotification"],
+    email_notification: list[_resend_notification_types.EmailNotification] = _field(
+        default_factory=list["_resend_notification_types.EmailNotification"],
         metadata={
             "name": "EmailNotification",
             "type": "Element",
@@ -263,7 +264,7 @@ class ArrayOfEmailNotification:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSmsNotification:
     """A list of notifications by text message.
 
@@ -277,8 +278,8 @@ class ArrayOfSmsNotification:
         name = "ArrayOfSmsNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    sms_notification: list[resend_notification_types.SmsNotification] = field(
-        default_factory=list["resend_notification_types.SmsNotification"],
+    sms_notification: list[_resend_notification_types.SmsNotification] = _field(
+        default_factory=list["_resend_notification_types.SmsNotification"],
         metadata={
             "name": "SmsNotification",
             "type": "Element",
@@ -287,7 +288,7 @@ class ArrayOfSmsNotification:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfWebNotification:
     """A list of notifications by web hook.
 
@@ -301,8 +302,8 @@ class ArrayOfWebNotification:
         name = "ArrayOfWebNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    web_notification: list[resend_notification_types.WebNotification] = field(
-        default_factory=list["resend_notification_types.WebNotification"],
+    web_notification: list[_resend_notification_types.WebNotification] = _field(
+        default_factory=list["_resend_notification_types.WebNotification"],
         metadata={
             "name": "WebNotification",
             "type": "Element",
@@ -311,7 +312,7 @@ class ArrayOfWebNotification:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentTransmission:
     """A list of deliveries of completed documents.
 
@@ -325,8 +326,8 @@ class ArrayOfDocumentTransmission:
         name = "ArrayOfDocumentTransmission"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    document_transmission: list[resend_notification_types.DocumentTransmission] = field(
-        default_factory=list["resend_notification_types.DocumentTransmission"],
+    document_transmission: list[_resend_notification_types.DocumentTransmission] = _field(
+        default_factory=list["_resend_notification_types.DocumentTransmission"],
         metadata={
             "name": "DocumentTransmission",
             "type": "Element",
@@ -335,7 +336,7 @@ class ArrayOfDocumentTransmission:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListException:
     """A list of exceptions; empty where all went well.
 
@@ -349,7 +350,7 @@ class ArrayOfNotificationListException:
         name = "ArrayOfNotificationListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_list_exception: list[NotificationListException] = field(
+    notification_list_exception: list[NotificationListException] = _field(
         default_factory=list["NotificationListException"],
         metadata={
             "name": "NotificationListException",
@@ -359,7 +360,7 @@ class ArrayOfNotificationListException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class NotificationListException:
     """A message about one query, with how bad it is.
 
@@ -376,7 +377,7 @@ class NotificationListException:
         name = "NotificationListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: NotificationListExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: NotificationListExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

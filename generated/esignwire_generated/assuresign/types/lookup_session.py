@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
-from esignwire_generated.assuresign.types import envelopes as envelopes_types
-from esignwire_generated.assuresign.types import submit as submit_types
+from esignwire_generated.assuresign.types import envelopes as _envelopes_types
+from esignwire_generated.assuresign.types import submit as _submit_types
 
 __all__ = [
     "ArrayOfSessionLookup",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-class SessionLookupExceptionSeverity(StrEnum):
+class SessionLookupExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -40,7 +41,7 @@ class SessionLookupExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class LookupSession:
     """Asks how asynchronous calls ended.
 
@@ -54,7 +55,7 @@ class LookupSession:
         name = "LookupSession"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookups: ArrayOfSessionLookup | None = field(
+    session_lookups: ArrayOfSessionLookup | None = _field(
         default=None,
         metadata={
             "name": "SessionLookups",
@@ -64,7 +65,7 @@ class LookupSession:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class LookupSessionResponse:
     """Answers LookupSession, one result a session.
 
@@ -79,7 +80,7 @@ class LookupSessionResponse:
         name = "LookupSessionResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_results: ArrayOfSessionLookupResult | None = field(
+    session_lookup_results: ArrayOfSessionLookupResult | None = _field(
         default=None,
         metadata={
             "name": "SessionLookupResults",
@@ -89,7 +90,7 @@ class LookupSessionResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSessionLookup:
     """A list of sessions to ask about.
 
@@ -103,7 +104,7 @@ class ArrayOfSessionLookup:
         name = "ArrayOfSessionLookup"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup: list[SessionLookup] = field(
+    session_lookup: list[SessionLookup] = _field(
         default_factory=list["SessionLookup"],
         metadata={
             "name": "SessionLookup",
@@ -113,7 +114,7 @@ class ArrayOfSessionLookup:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SessionLookup:
     """Names one session whose outcome is wanted.
 
@@ -128,15 +129,15 @@ class SessionLookup:
         name = "SessionLookup"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSessionLookupResult:
     """A list of outcomes.
 
@@ -150,7 +151,7 @@ class ArrayOfSessionLookupResult:
         name = "ArrayOfSessionLookupResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_result: list[SessionLookupResult] = field(
+    session_lookup_result: list[SessionLookupResult] = _field(
         default_factory=list["SessionLookupResult"],
         metadata={
             "name": "SessionLookupResult",
@@ -160,7 +161,7 @@ class ArrayOfSessionLookupResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SessionLookupResult:
     """Tells how one session ended.
 
@@ -186,7 +187,7 @@ class SessionLookupResult:
         name = "SessionLookupResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    document_results: submit_types.ArrayOfDocumentResult | None = field(
+    document_results: _submit_types.ArrayOfDocumentResult | None = _field(
         default=None,
         metadata={
             "name": "DocumentResults",
@@ -194,7 +195,7 @@ class SessionLookupResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
-    close_envelope_result: envelopes_types.CloseEnvelopeResult | None = field(
+    close_envelope_result: _envelopes_types.CloseEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CloseEnvelopeResult",
@@ -202,7 +203,7 @@ class SessionLookupResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfSessionLookupException | None = field(
+    exceptions: ArrayOfSessionLookupException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -210,12 +211,12 @@ class SessionLookupResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSessionLookupException:
     """A list of exceptions; empty where all went well.
 
@@ -229,7 +230,7 @@ class ArrayOfSessionLookupException:
         name = "ArrayOfSessionLookupException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_exception: list[SessionLookupException] = field(
+    session_lookup_exception: list[SessionLookupException] = _field(
         default_factory=list["SessionLookupException"],
         metadata={
             "name": "SessionLookupException",
@@ -239,7 +240,7 @@ class ArrayOfSessionLookupException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SessionLookupException:
     """A message about one session, with how bad it is.
 
@@ -256,7 +257,7 @@ class SessionLookupException:
         name = "SessionLookupException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: SessionLookupExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: SessionLookupExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfEmailNotificationRecipient",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-class NotificationTimingType(StrEnum):
+class NotificationTimingType(_StrEnum):
     """The event that sets a notification off.
 
     Basis: the vendor's WSDL.
@@ -91,7 +92,7 @@ class NotificationTimingType(StrEnum):
     ENVELOPE_SIGNER_KBA_COMPLETE = "Envelope_SignerKbaComplete"
 
 
-class DocumentTransmissionMethod(StrEnum):
+class DocumentTransmissionMethod(_StrEnum):
     """A protocol by which a completed document is delivered.
 
     Basis: the vendor's WSDL.
@@ -109,7 +110,7 @@ class DocumentTransmissionMethod(StrEnum):
     WEB = "Web"
 
 
-class ResendNotificationExceptionSeverity(StrEnum):
+class ResendNotificationExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -125,7 +126,7 @@ class ResendNotificationExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotification:
     """Asks to send notifications again.
 
@@ -139,7 +140,7 @@ class ResendNotification:
         name = "ResendNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_requests: ArrayOfResendNotificationRequest | None = field(
+    resend_requests: ArrayOfResendNotificationRequest | None = _field(
         default=None,
         metadata={
             "name": "ResendRequests",
@@ -149,7 +150,7 @@ class ResendNotification:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationResponse:
     """Answers ResendNotification, one result a request.
 
@@ -164,7 +165,7 @@ class ResendNotificationResponse:
         name = "ResendNotificationResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_results: ArrayOfResendNotificationResult | None = field(
+    resend_results: ArrayOfResendNotificationResult | None = _field(
         default=None,
         metadata={
             "name": "ResendResults",
@@ -174,7 +175,7 @@ class ResendNotificationResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfResendNotificationRequest:
     """A list of requests.
 
@@ -188,7 +189,7 @@ class ArrayOfResendNotificationRequest:
         name = "ArrayOfResendNotificationRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_notification_request: list[ResendNotificationRequest] = field(
+    resend_notification_request: list[ResendNotificationRequest] = _field(
         default_factory=list["ResendNotificationRequest"],
         metadata={
             "name": "ResendNotificationRequest",
@@ -198,7 +199,7 @@ class ArrayOfResendNotificationRequest:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationRequest:
     """Names one notification to send again, and the document or envelope to which it belongs.
 
@@ -223,7 +224,7 @@ class ResendNotificationRequest:
         name = "ResendNotificationRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    email_notification: EmailNotification | None = field(
+    email_notification: EmailNotification | None = _field(
         default=None,
         metadata={
             "name": "EmailNotification",
@@ -231,7 +232,7 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    sms_notification: SmsNotification | None = field(
+    sms_notification: SmsNotification | None = _field(
         default=None,
         metadata={
             "name": "SmsNotification",
@@ -239,7 +240,7 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    web_notification: WebNotification | None = field(
+    web_notification: WebNotification | None = _field(
         default=None,
         metadata={
             "name": "WebNotification",
@@ -247,7 +248,7 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    document_transmission: DocumentTransmission | None = field(
+    document_transmission: DocumentTransmission | None = _field(
         default=None,
         metadata={
             "name": "DocumentTransmission",
@@ -255,22 +256,22 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID | None = field(default=None, metadata={"name": "Id", "type": "Attribute"})
-    auth_token: uuid.UUID | None = field(
+    id: _uuid.UUID | None = _field(default=None, metadata={"name": "Id", "type": "Attribute"})
+    auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "AuthToken", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Notification:
     """What the four kinds of notification have in common: nothing that goes over the wire.
 
@@ -284,7 +285,7 @@ class Notification:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EmailNotification(Notification):
     """A notification by e-mail.
 
@@ -310,7 +311,7 @@ class EmailNotification(Notification):
         name = "EmailNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    recipients: ArrayOfEmailNotificationRecipient | None = field(
+    recipients: ArrayOfEmailNotificationRecipient | None = _field(
         default=None,
         metadata={
             "name": "Recipients",
@@ -318,27 +319,27 @@ class EmailNotification(Notification):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    timing: NotificationTimingType | str | None = field(
+    timing: NotificationTimingType | str | None = _field(
         default=None, metadata={"name": "Timing", "type": "Attribute"}
     )
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    design_name: str | None = field(
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    design_set: str | None = field(
+    design_set: str | None = _field(
         default=None, metadata={"name": "DesignSet", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEmailNotificationRecipient:
     """A list of the receivers of an e-mail.
 
@@ -352,7 +353,7 @@ class ArrayOfEmailNotificationRecipient:
         name = "ArrayOfEmailNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    email_notification_recipient: list[EmailNotificationRecipient] = field(
+    email_notification_recipient: list[EmailNotificationRecipient] = _field(
         default_factory=list["EmailNotificationRecipient"],
         metadata={
             "name": "EmailNotificationRecipient",
@@ -362,7 +363,7 @@ class ArrayOfEmailNotificationRecipient:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EmailNotificationRecipient:
     """One receiver of an e-mail.
 
@@ -378,16 +379,16 @@ class EmailNotificationRecipient:
         name = "EmailNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    is_signatory: bool | None = field(
+    is_signatory: bool | None = _field(
         default=None, metadata={"name": "IsSignatory", "type": "Attribute"}
     )
-    email_address: str | None = field(
+    email_address: str | None = _field(
         default=None, metadata={"name": "EmailAddress", "type": "Attribute"}
     )
-    full_name: str | None = field(default=None, metadata={"name": "FullName", "type": "Attribute"})
+    full_name: str | None = _field(default=None, metadata={"name": "FullName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SmsNotification(Notification):
     """A notification by text message.
 
@@ -414,7 +415,7 @@ class SmsNotification(Notification):
         name = "SmsNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    recipients: ArrayOfSmsNotificationRecipient | None = field(
+    recipients: ArrayOfSmsNotificationRecipient | None = _field(
         default=None,
         metadata={
             "name": "Recipients",
@@ -422,30 +423,30 @@ class SmsNotification(Notification):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    timing: NotificationTimingType | str | None = field(
+    timing: NotificationTimingType | str | None = _field(
         default=None, metadata={"name": "Timing", "type": "Attribute"}
     )
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    design_name: str | None = field(
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    design_set: str | None = field(
+    design_set: str | None = _field(
         default=None, metadata={"name": "DesignSet", "type": "Attribute"}
     )
-    body: str | None = field(
+    body: str | None = _field(
         default=None, repr=False, metadata={"name": "Body", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSmsNotificationRecipient:
     """A list of the receivers of a text message.
 
@@ -459,7 +460,7 @@ class ArrayOfSmsNotificationRecipient:
         name = "ArrayOfSmsNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    sms_notification_recipient: list[SmsNotificationRecipient] = field(
+    sms_notification_recipient: list[SmsNotificationRecipient] = _field(
         default_factory=list["SmsNotificationRecipient"],
         metadata={
             "name": "SmsNotificationRecipient",
@@ -469,7 +470,7 @@ class ArrayOfSmsNotificationRecipient:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SmsNotificationRecipient:
     """One receiver of a text message.
 
@@ -485,16 +486,16 @@ class SmsNotificationRecipient:
         name = "SmsNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    is_signatory: bool | None = field(
+    is_signatory: bool | None = _field(
         default=None, metadata={"name": "IsSignatory", "type": "Attribute"}
     )
-    mobile_phone: str | None = field(
+    mobile_phone: str | None = _field(
         default=None, metadata={"name": "MobilePhone", "type": "Attribute"}
     )
-    full_name: str | None = field(default=None, metadata={"name": "FullName", "type": "Attribute"})
+    full_name: str | None = _field(default=None, metadata={"name": "FullName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class WebNotification(Notification):
     """A notification by web hook (DocumentTRAK).
 
@@ -519,28 +520,28 @@ class WebNotification(Notification):
         name = "WebNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    timing: NotificationTimingType | str | None = field(
+    timing: NotificationTimingType | str | None = _field(
         default=None, metadata={"name": "Timing", "type": "Attribute"}
     )
-    attempts: int | None = field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
-    signing_step: int | None = field(
+    attempts: int | None = _field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    design_name: str | None = field(
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    endpoint: str | None = field(
+    endpoint: str | None = _field(
         default=None, repr=False, metadata={"name": "Endpoint", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentTransmission(Notification):
     """The delivery of a completed document to a server.
 
@@ -564,25 +565,25 @@ class DocumentTransmission(Notification):
         name = "DocumentTransmission"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    transmission_method: DocumentTransmissionMethod | str | None = field(
+    transmission_method: DocumentTransmissionMethod | str | None = _field(
         default=None, metadata={"name": "TransmissionMethod", "type": "Attribute"}
     )
-    attempts: int | None = field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
-    design_name: str | None = field(
+    attempts: int | None = _field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    endpoint: str | None = field(
+    endpoint: str | None = _field(
         default=None, repr=False, metadata={"name": "Endpoint", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfResendNotificationResult:
     """A list of results.
 
@@ -596,7 +597,7 @@ class ArrayOfResendNotificationResult:
         name = "ArrayOfResendNotificationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_notification_result: list[ResendNotificationResult] = field(
+    resend_notification_result: list[ResendNotificationResult] = _field(
         default_factory=list["ResendNotificationResult"],
         metadata={
             "name": "ResendNotificationResult",
@@ -606,7 +607,7 @@ class ArrayOfResendNotificationResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationResult:
     """Tells whether one notification was sent again.
 
@@ -623,7 +624,7 @@ class ResendNotificationResult:
         name = "ResendNotificationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    exceptions: ArrayOfResendNotificationException | None = field(
+    exceptions: ArrayOfResendNotificationException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -631,14 +632,14 @@ class ResendNotificationResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    notification_id: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfResendNotificationException:
     """A list of exceptions; empty where all went well.
 
@@ -652,7 +653,7 @@ class ArrayOfResendNotificationException:
         name = "ArrayOfResendNotificationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_notification_exception: list[ResendNotificationException] = field(
+    resend_notification_exception: list[ResendNotificationException] = _field(
         default_factory=list["ResendNotificationException"],
         metadata={
             "name": "ResendNotificationException",
@@ -662,7 +663,7 @@ class ArrayOfResendNotificationException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationException:
     """A message about one request, with how bad it is.
 
@@ -679,7 +680,7 @@ class ResendNotificationException:
         name = "ResendNotificationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ResendNotificationExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ResendNotificationExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

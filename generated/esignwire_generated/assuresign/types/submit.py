@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -70,7 +71,7 @@ __all__ = [
 ]
 
 
-class ExceptionSeverity(StrEnum):
+class ExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -86,7 +87,7 @@ class ExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class SupportedFileType(StrEnum):
+class SupportedFileType(_StrEnum):
     """Format of a file.
 
     Basis: the vendor's WSDL.
@@ -114,7 +115,7 @@ class SupportedFileType(StrEnum):
     TIF = "TIF"
 
 
-class TypedJotBlockGraphicRenderType(StrEnum):
+class TypedJotBlockGraphicRenderType(_StrEnum):
     """Mark that shows a choice on the page.
 
     Basis: the vendor's WSDL.
@@ -144,7 +145,7 @@ class TypedJotBlockGraphicRenderType(StrEnum):
     VALUE = "Value"
 
 
-class TypedJotBlockFontSizeType(StrEnum):
+class TypedJotBlockFontSizeType(_StrEnum):
     """Size of the type in points, as a word.
 
     Basis: the vendor's WSDL.
@@ -166,7 +167,7 @@ class TypedJotBlockFontSizeType(StrEnum):
     FOURTEEN = "Fourteen"
 
 
-class TypedJotBlockFontNameType(StrEnum):
+class TypedJotBlockFontNameType(_StrEnum):
     """Typeface of a typed block.
 
     Basis: the vendor's WSDL.
@@ -192,7 +193,7 @@ class TypedJotBlockFontNameType(StrEnum):
     OTTO = "Otto"
 
 
-class TypedJotBlockHorzAlignmentType(StrEnum):
+class TypedJotBlockHorzAlignmentType(_StrEnum):
     """Where text stands between the left and the right edge.
 
     Basis: the vendor's WSDL.
@@ -210,7 +211,7 @@ class TypedJotBlockHorzAlignmentType(StrEnum):
     RIGHT = "Right"
 
 
-class TypedJotBlockVertAlignmentType(StrEnum):
+class TypedJotBlockVertAlignmentType(_StrEnum):
     """Where text stands between the upper and the lower edge.
 
     Basis: the vendor's WSDL.
@@ -228,7 +229,7 @@ class TypedJotBlockVertAlignmentType(StrEnum):
     BOTTOM = "Bottom"
 
 
-class TypedJotBlockValidationType(StrEnum):
+class TypedJotBlockValidationType(_StrEnum):
     """What an entry has to look like, or what it is prefilled with.
 
     Basis: the vendor's WSDL.
@@ -265,7 +266,7 @@ class TypedJotBlockValidationType(StrEnum):
     DATE_DDMMYYYY_CURRENT_DATE_PREFILL = "DateDDMMYYYY_CurrentDatePrefill"
 
 
-class TypedJotBlockSignatoryInputType(StrEnum):
+class TypedJotBlockSignatoryInputType(_StrEnum):
     """How a signer makes an entry.
 
     Basis: the vendor's WSDL.
@@ -293,7 +294,7 @@ class TypedJotBlockSignatoryInputType(StrEnum):
     MULTIPLE_CHOICE_CHECKBOX = "MultipleChoiceCheckbox"
 
 
-class SignatureType(StrEnum):
+class SignatureType(_StrEnum):
     """What is drawn in a block.
 
     Basis: the vendor's WSDL.
@@ -307,7 +308,7 @@ class SignatureType(StrEnum):
     INITIALS = "Initials"
 
 
-class WrittenJotBlockInkColor(StrEnum):
+class WrittenJotBlockInkColor(_StrEnum):
     """Colour of the ink.
 
     Basis: the vendor's WSDL.
@@ -323,7 +324,7 @@ class WrittenJotBlockInkColor(StrEnum):
     BLUE = "Blue"
 
 
-class JotBlockInputType(StrEnum):
+class JotBlockInputType(_StrEnum):
     """Who or what fills a block.
 
     Basis: the vendor's WSDL.
@@ -341,7 +342,7 @@ class JotBlockInputType(StrEnum):
     FIXED = "Fixed"
 
 
-class JotBlockFixedInputTimingType(StrEnum):
+class JotBlockFixedInputTimingType(_StrEnum):
     """When the value of a fixed block is put in.
 
     Basis: the vendor's WSDL.
@@ -357,7 +358,7 @@ class JotBlockFixedInputTimingType(StrEnum):
     ON_DOCUMENT_COMPLETE = "OnDocumentComplete"
 
 
-class JotBlockBorderType(StrEnum):
+class JotBlockBorderType(_StrEnum):
     """Border of a block.
 
     Basis: the vendor's WSDL.
@@ -376,7 +377,7 @@ class JotBlockBorderType(StrEnum):
     ALL = "All"
 
 
-class FileRetrievalMethod(StrEnum):
+class FileRetrievalMethod(_StrEnum):
     """Protocol by which the service fetches a file.
 
     Basis: the vendor's WSDL.
@@ -393,7 +394,7 @@ class FileRetrievalMethod(StrEnum):
     SFTP = "Sftp"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Submit:
     """Asks to start documents from templates, without files.
 
@@ -407,7 +408,7 @@ class Submit:
         name = "Submit"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfDocument | None = field(
+    documents: ArrayOfDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -417,7 +418,7 @@ class Submit:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitResponse:
     """Answers Submit, one result a document.
 
@@ -431,7 +432,7 @@ class SubmitResponse:
         name = "SubmitResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_results: ArrayOfDocumentResult | None = field(
+    document_results: ArrayOfDocumentResult | None = _field(
         default=None,
         metadata={
             "name": "DocumentResults",
@@ -441,7 +442,7 @@ class SubmitResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmit:
     """Asks to start documents from templates, without files and without waiting.
 
@@ -455,7 +456,7 @@ class AsyncSubmit:
         name = "AsyncSubmit"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfDocument | None = field(
+    documents: ArrayOfDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -465,7 +466,7 @@ class AsyncSubmit:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitResponse:
     """Answers AsyncSubmit.
 
@@ -479,7 +480,7 @@ class AsyncSubmitResponse:
         name = "AsyncSubmitResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    async_submit_result: AsyncSubmissionResult | None = field(
+    async_submit_result: AsyncSubmissionResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncSubmitResult",
@@ -489,7 +490,7 @@ class AsyncSubmitResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFile:
     """Asks to start documents with files that travel in the call.
 
@@ -503,7 +504,7 @@ class SubmitWithFile:
         name = "SubmitWithFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileDocument | None = field(
+    documents: ArrayOfFileDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -513,7 +514,7 @@ class SubmitWithFile:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFileResponse:
     """Answers SubmitWithFile, one result a document.
 
@@ -528,7 +529,7 @@ class SubmitWithFileResponse:
         name = "SubmitWithFileResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_result: ArrayOfDocumentResult | None = field(
+    submit_with_file_result: ArrayOfDocumentResult | None = _field(
         default=None,
         metadata={
             "name": "SubmitWithFileResult",
@@ -538,7 +539,7 @@ class SubmitWithFileResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFile:
     """Asks to start documents with files that travel in the call, without waiting.
 
@@ -552,7 +553,7 @@ class AsyncSubmitWithFile:
         name = "AsyncSubmitWithFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileDocument | None = field(
+    documents: ArrayOfFileDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -562,7 +563,7 @@ class AsyncSubmitWithFile:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFileResponse:
     """Answers AsyncSubmitWithFile.
 
@@ -576,7 +577,7 @@ class AsyncSubmitWithFileResponse:
         name = "AsyncSubmitWithFileResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    async_submit_with_file_result: AsyncSubmissionResult | None = field(
+    async_submit_with_file_result: AsyncSubmissionResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncSubmitWithFileResult",
@@ -586,7 +587,7 @@ class AsyncSubmitWithFileResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFileRetrieval:
     """Asks to start documents with files that the service fetches.
 
@@ -600,7 +601,7 @@ class SubmitWithFileRetrieval:
         name = "SubmitWithFileRetrieval"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileRetrievalDocument | None = field(
+    documents: ArrayOfFileRetrievalDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -610,7 +611,7 @@ class SubmitWithFileRetrieval:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFileRetrievalResponse:
     """Answers SubmitWithFileRetrieval, one result a document.
 
@@ -625,7 +626,7 @@ class SubmitWithFileRetrievalResponse:
         name = "SubmitWithFileRetrievalResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_retrieval_result: ArrayOfDocumentResult | None = field(
+    submit_with_file_retrieval_result: ArrayOfDocumentResult | None = _field(
         default=None,
         metadata={
             "name": "SubmitWithFileRetrievalResult",
@@ -635,7 +636,7 @@ class SubmitWithFileRetrievalResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFileRetrieval:
     """Asks to start documents with files that the service fetches, without waiting.
 
@@ -649,7 +650,7 @@ class AsyncSubmitWithFileRetrieval:
         name = "AsyncSubmitWithFileRetrieval"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileRetrievalDocument | None = field(
+    documents: ArrayOfFileRetrievalDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -659,7 +660,7 @@ class AsyncSubmitWithFileRetrieval:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFileRetrievalResponse:
     """Answers AsyncSubmitWithFileRetrieval.
 
@@ -674,7 +675,7 @@ class AsyncSubmitWithFileRetrievalResponse:
         name = "AsyncSubmitWithFileRetrievalResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    async_submit_with_file_retrieval_result: AsyncSubmissionResult | None = field(
+    async_submit_with_file_retrieval_result: AsyncSubmissionResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncSubmitWithFileRetrievalResult",
@@ -684,7 +685,7 @@ class AsyncSubmitWithFileRetrievalResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocument:
     """A list of documents to start without a file.
 
@@ -698,7 +699,7 @@ class ArrayOfDocument:
         name = "ArrayOfDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document: list[Document] = field(
+    document: list[Document] = _field(
         default_factory=list["Document"],
         metadata={
             "name": "Document",
@@ -708,7 +709,7 @@ class ArrayOfDocument:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Document:
     """A document to start from a template.
 
@@ -725,7 +726,7 @@ class Document:
         name = "Document"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    metadata: Metadata | None = field(
+    metadata: Metadata | None = _field(
         default=None,
         metadata={
             "name": "Metadata",
@@ -733,7 +734,7 @@ class Document:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    template: Template | None = field(
+    template: Template | None = _field(
         default=None,
         metadata={
             "name": "Template",
@@ -741,12 +742,12 @@ class Document:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Metadata:
     """Facts about a document.
 
@@ -778,7 +779,7 @@ class Metadata:
         name = "Metadata"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    terms_and_conditions: TermsAndConditions | None = field(
+    terms_and_conditions: TermsAndConditions | None = _field(
         default=None,
         metadata={
             "name": "TermsAndConditions",
@@ -786,29 +787,29 @@ class Metadata:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    document_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    document_name: str | None = _field(
         default=None, metadata={"name": "DocumentName", "type": "Attribute"}
     )
-    order_number: str | None = field(
+    order_number: str | None = _field(
         default=None, metadata={"name": "OrderNumber", "type": "Attribute"}
     )
-    password: str | None = field(
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    expiration_date: dt.date | dt.datetime | None = field(
+    expiration_date: _dt.date | _dt.datetime | None = _field(
         default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
-    culture: str | None = field(default=None, metadata={"name": "Culture", "type": "Attribute"})
-    signature_device_support_enabled: bool | None = field(
+    culture: str | None = _field(default=None, metadata={"name": "Culture", "type": "Attribute"})
+    signature_device_support_enabled: bool | None = _field(
         default=None, metadata={"name": "SignatureDeviceSupportEnabled", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TermsAndConditions:
     """Statements that one document adds to the account's terms and conditions.
 
@@ -825,7 +826,7 @@ class TermsAndConditions:
         name = "TermsAndConditions"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    additional_compliance_statement: str | None = field(
+    additional_compliance_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalComplianceStatement",
@@ -833,7 +834,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    additional_agreement_statement: str | None = field(
+    additional_agreement_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalAgreementStatement",
@@ -841,7 +842,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    additional_extended_disclosures: str | None = field(
+    additional_extended_disclosures: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalExtendedDisclosures",
@@ -851,7 +852,7 @@ class TermsAndConditions:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Template:
     """Names the template to use and brings the values for it.
 
@@ -867,7 +868,7 @@ class Template:
         name = "Template"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    parameters: ArrayOfParameter | None = field(
+    parameters: ArrayOfParameter | None = _field(
         default=None,
         metadata={
             "name": "Parameters",
@@ -875,10 +876,10 @@ class Template:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfParameter:
     """A list of parameter values.
 
@@ -892,7 +893,7 @@ class ArrayOfParameter:
         name = "ArrayOfParameter"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    parameter: list[Parameter] = field(
+    parameter: list[Parameter] = _field(
         default_factory=list["Parameter"],
         metadata={
             "name": "Parameter",
@@ -902,7 +903,7 @@ class ArrayOfParameter:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Parameter:
     """A value for a JotBlock or for a part of the workflow, such as a signer's name.
 
@@ -920,13 +921,13 @@ class Parameter:
         name = "Parameter"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    value: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    value: str | None = _field(
         default=None, repr=False, metadata={"name": "Value", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentResult:
     """A list of submission results.
 
@@ -940,7 +941,7 @@ class ArrayOfDocumentResult:
         name = "ArrayOfDocumentResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_result: list[DocumentResult] = field(
+    document_result: list[DocumentResult] = _field(
         default_factory=list["DocumentResult"],
         metadata={
             "name": "DocumentResult",
@@ -950,7 +951,7 @@ class ArrayOfDocumentResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentResult:
     """Tells what became of one submitted document.
 
@@ -968,7 +969,7 @@ class DocumentResult:
         name = "DocumentResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    metadata: Metadata | None = field(
+    metadata: Metadata | None = _field(
         default=None,
         metadata={
             "name": "Metadata",
@@ -976,7 +977,7 @@ class DocumentResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    exceptions: ArrayOfDocumentException | None = field(
+    exceptions: ArrayOfDocumentException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -984,13 +985,13 @@ class DocumentResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    id: uuid.UUID | None = field(default=None, metadata={"name": "Id", "type": "Attribute"})
-    auth_token: uuid.UUID | None = field(
+    id: _uuid.UUID | None = _field(default=None, metadata={"name": "Id", "type": "Attribute"})
+    auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "AuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentException:
     """A list of exceptions; empty where all went well.
 
@@ -1004,7 +1005,7 @@ class ArrayOfDocumentException:
         name = "ArrayOfDocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_exception: list[DocumentException] = field(
+    document_exception: list[DocumentException] = _field(
         default_factory=list["DocumentException"],
         metadata={
             "name": "DocumentException",
@@ -1014,7 +1015,7 @@ class ArrayOfDocumentException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentException:
     """A message about one submission, with how bad it is.
 
@@ -1031,13 +1032,13 @@ class DocumentException:
         name = "DocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmissionResult:
     """Names the session of an asynchronous submission.
 
@@ -1055,7 +1056,7 @@ class AsyncSubmissionResult:
         name = "AsyncSubmissionResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    exceptions: ArrayOfDocumentException | None = field(
+    exceptions: ArrayOfDocumentException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1063,12 +1064,12 @@ class AsyncSubmissionResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfFileDocument:
     """A list of documents to start with a file.
 
@@ -1082,7 +1083,7 @@ class ArrayOfFileDocument:
         name = "ArrayOfFileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    file_document: list[FileDocument] = field(
+    file_document: list[FileDocument] = _field(
         default_factory=list["FileDocument"],
         metadata={
             "name": "FileDocument",
@@ -1092,7 +1093,7 @@ class ArrayOfFileDocument:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileDocument(Document):
     """A document to start from a template, with a file that travels along.
 
@@ -1121,7 +1122,7 @@ class FileDocument(Document):
         name = "FileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    underlying_file: UnderlyingFile | None = field(
+    underlying_file: UnderlyingFile | None = _field(
         default=None,
         metadata={
             "name": "UnderlyingFile",
@@ -1129,7 +1130,7 @@ class FileDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    jot_blocks: ArrayOfJotBlock | None = field(
+    jot_blocks: ArrayOfJotBlock | None = _field(
         default=None,
         metadata={
             "name": "JotBlocks",
@@ -1137,7 +1138,7 @@ class FileDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    signer_attachments: ArrayOfSignerAttachment | None = field(
+    signer_attachments: ArrayOfSignerAttachment | None = _field(
         default=None,
         metadata={
             "name": "SignerAttachments",
@@ -1145,18 +1146,18 @@ class FileDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    parse_document: bool | None = field(
+    parse_document: bool | None = _field(
         default=None, metadata={"name": "ParseDocument", "type": "Attribute"}
     )
-    initial_pages_to_parse: int | None = field(
+    initial_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "InitialPagesToParse", "type": "Attribute"}
     )
-    final_pages_to_parse: int | None = field(
+    final_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "FinalPagesToParse", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UnderlyingFile:
     """A file, with its format.
 
@@ -1172,7 +1173,7 @@ class UnderlyingFile:
         name = "UnderlyingFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    data: _documents.DocumentSource | None = field(
+    data: _documents.DocumentSource | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1182,12 +1183,12 @@ class UnderlyingFile:
             "format": "base64",
         },
     )
-    file_type: SupportedFileType | None = field(
+    file_type: SupportedFileType | None = _field(
         default=None, metadata={"name": "FileType", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfJotBlock:
     """A list of JotBlocks.
 
@@ -1201,7 +1202,7 @@ class ArrayOfJotBlock:
         name = "ArrayOfJotBlock"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    jot_block: list[JotBlock] = field(
+    jot_block: list[JotBlock] = _field(
         default_factory=list["JotBlock"],
         metadata={
             "name": "JotBlock",
@@ -1211,7 +1212,7 @@ class ArrayOfJotBlock:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class JotBlock:
     """A region of a page that a signer, a parameter or a fixed value fills.
 
@@ -1261,7 +1262,7 @@ class JotBlock:
         name = "JotBlock"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    typed_properties: TypedJotBlockProperties | None = field(
+    typed_properties: TypedJotBlockProperties | None = _field(
         default=None,
         metadata={
             "name": "TypedProperties",
@@ -1269,7 +1270,7 @@ class JotBlock:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    written_properties: WrittenJotBlockProperties | None = field(
+    written_properties: WrittenJotBlockProperties | None = _field(
         default=None,
         metadata={
             "name": "WrittenProperties",
@@ -1277,59 +1278,59 @@ class JotBlock:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    signing_order: int | None = field(
+    signing_order: int | None = _field(
         default=None, metadata={"name": "SigningOrder", "type": "Attribute"}
     )
-    certified: bool | None = field(
+    certified: bool | None = _field(
         default=None, metadata={"name": "Certified", "type": "Attribute"}
     )
-    required: bool | None = field(default=None, metadata={"name": "Required", "type": "Attribute"})
-    input_type: JotBlockInputType | None = field(
+    required: bool | None = _field(default=None, metadata={"name": "Required", "type": "Attribute"})
+    input_type: JotBlockInputType | None = _field(
         default=None, metadata={"name": "InputType", "type": "Attribute"}
     )
-    fixed_input_timing_type: JotBlockFixedInputTimingType | None = field(
+    fixed_input_timing_type: JotBlockFixedInputTimingType | None = _field(
         default=None, metadata={"name": "FixedInputTimingType", "type": "Attribute"}
     )
-    border: JotBlockBorderType | None = field(
+    border: JotBlockBorderType | None = _field(
         default=None, metadata={"name": "Border", "type": "Attribute"}
     )
-    page: int | None = field(default=None, metadata={"name": "Page", "type": "Attribute"})
-    position_x: float | None = field(
+    page: int | None = _field(default=None, metadata={"name": "Page", "type": "Attribute"})
+    position_x: float | None = _field(
         default=None, metadata={"name": "PositionX", "type": "Attribute"}
     )
-    position_y: float | None = field(
+    position_y: float | None = _field(
         default=None, metadata={"name": "PositionY", "type": "Attribute"}
     )
-    height: float | None = field(default=None, metadata={"name": "Height", "type": "Attribute"})
-    width: float | None = field(default=None, metadata={"name": "Width", "type": "Attribute"})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    instructions: str | None = field(
+    height: float | None = _field(default=None, metadata={"name": "Height", "type": "Attribute"})
+    width: float | None = _field(default=None, metadata={"name": "Width", "type": "Attribute"})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    instructions: str | None = _field(
         default=None, metadata={"name": "Instructions", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_email_parameter_name: str | None = field(
+    signatory_email_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryEmailParameterName", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
-    signatory_mobile_phone_parameter_name: str | None = field(
+    signatory_mobile_phone_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhoneParameterName", "type": "Attribute"}
     )
-    parameter_name: str | None = field(
+    parameter_name: str | None = _field(
         default=None, metadata={"name": "ParameterName", "type": "Attribute"}
     )
-    source_group: str | None = field(
+    source_group: str | None = _field(
         default=None, metadata={"name": "SourceGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TypedJotBlockProperties:
     """Looks and behaviour of a typed block.
 
@@ -1358,7 +1359,7 @@ class TypedJotBlockProperties:
         name = "TypedJotBlockProperties"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    value: str | None = field(
+    value: str | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1367,7 +1368,7 @@ class TypedJotBlockProperties:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    options: ArrayOfTypedJotBlockOption | None = field(
+    options: ArrayOfTypedJotBlockOption | None = _field(
         default=None,
         metadata={
             "name": "Options",
@@ -1375,45 +1376,49 @@ class TypedJotBlockProperties:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    font_size: TypedJotBlockFontSizeType | None = field(
+    font_size: TypedJotBlockFontSizeType | None = _field(
         default=None, metadata={"name": "FontSize", "type": "Attribute"}
     )
-    font_name: TypedJotBlockFontNameType | None = field(
+    font_name: TypedJotBlockFontNameType | None = _field(
         default=None, metadata={"name": "FontName", "type": "Attribute"}
     )
-    font_bold: bool | None = field(default=None, metadata={"name": "FontBold", "type": "Attribute"})
-    font_underline: bool | None = field(
+    font_bold: bool | None = _field(
+        default=None, metadata={"name": "FontBold", "type": "Attribute"}
+    )
+    font_underline: bool | None = _field(
         default=None, metadata={"name": "FontUnderline", "type": "Attribute"}
     )
-    font_italic: bool | None = field(
+    font_italic: bool | None = _field(
         default=None, metadata={"name": "FontItalic", "type": "Attribute"}
     )
-    horizontal_alignment: TypedJotBlockHorzAlignmentType | None = field(
+    horizontal_alignment: TypedJotBlockHorzAlignmentType | None = _field(
         default=None, metadata={"name": "HorizontalAlignment", "type": "Attribute"}
     )
-    vertical_alignment: TypedJotBlockVertAlignmentType | None = field(
+    vertical_alignment: TypedJotBlockVertAlignmentType | None = _field(
         default=None, metadata={"name": "VerticalAlignment", "type": "Attribute"}
     )
-    word_wrap: bool | None = field(default=None, metadata={"name": "WordWrap", "type": "Attribute"})
-    validation_type: TypedJotBlockValidationType | None = field(
+    word_wrap: bool | None = _field(
+        default=None, metadata={"name": "WordWrap", "type": "Attribute"}
+    )
+    validation_type: TypedJotBlockValidationType | None = _field(
         default=None, metadata={"name": "ValidationType", "type": "Attribute"}
     )
-    signatory_input_type: TypedJotBlockSignatoryInputType | None = field(
+    signatory_input_type: TypedJotBlockSignatoryInputType | None = _field(
         default=None, metadata={"name": "SignatoryInputType", "type": "Attribute"}
     )
-    regex: str | None = field(default=None, metadata={"name": "Regex", "type": "Attribute"})
-    validation_message: str | None = field(
+    regex: str | None = _field(default=None, metadata={"name": "Regex", "type": "Attribute"})
+    validation_message: str | None = _field(
         default=None, metadata={"name": "ValidationMessage", "type": "Attribute"}
     )
-    formatter_name: str | None = field(
+    formatter_name: str | None = _field(
         default=None, metadata={"name": "FormatterName", "type": "Attribute"}
     )
-    formatter_code: str | None = field(
+    formatter_code: str | None = _field(
         default=None, metadata={"name": "FormatterCode", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfTypedJotBlockOption:
     """A list of choices.
 
@@ -1427,7 +1432,7 @@ class ArrayOfTypedJotBlockOption:
         name = "ArrayOfTypedJotBlockOption"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    typed_jot_block_option: list[TypedJotBlockOption] = field(
+    typed_jot_block_option: list[TypedJotBlockOption] = _field(
         default_factory=list["TypedJotBlockOption"],
         metadata={
             "name": "TypedJotBlockOption",
@@ -1437,7 +1442,7 @@ class ArrayOfTypedJotBlockOption:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TypedJotBlockOption:
     """One choice of a multiple choice block.
 
@@ -1455,7 +1460,7 @@ class TypedJotBlockOption:
         name = "TypedJotBlockOption"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    field_region: FieldRegion | None = field(
+    field_region: FieldRegion | None = _field(
         default=None,
         metadata={
             "name": "FieldRegion",
@@ -1463,16 +1468,16 @@ class TypedJotBlockOption:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    graphic_render_type: TypedJotBlockGraphicRenderType | None = field(
+    graphic_render_type: TypedJotBlockGraphicRenderType | None = _field(
         default=None, metadata={"name": "GraphicRenderType", "type": "Attribute"}
     )
-    text: str | None = field(default=None, metadata={"name": "Text", "type": "Attribute"})
-    text_value: str | None = field(
+    text: str | None = _field(default=None, metadata={"name": "Text", "type": "Attribute"})
+    text_value: str | None = _field(
         default=None, metadata={"name": "TextValue", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FieldRegion:
     """A rectangle on a page, in ratios of the page.
 
@@ -1494,18 +1499,18 @@ class FieldRegion:
         name = "FieldRegion"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    page: int | None = field(default=None, metadata={"name": "Page", "type": "Attribute"})
-    position_x: float | None = field(
+    page: int | None = _field(default=None, metadata={"name": "Page", "type": "Attribute"})
+    position_x: float | None = _field(
         default=None, metadata={"name": "PositionX", "type": "Attribute"}
     )
-    position_y: float | None = field(
+    position_y: float | None = _field(
         default=None, metadata={"name": "PositionY", "type": "Attribute"}
     )
-    height: float | None = field(default=None, metadata={"name": "Height", "type": "Attribute"})
-    width: float | None = field(default=None, metadata={"name": "Width", "type": "Attribute"})
+    height: float | None = _field(default=None, metadata={"name": "Height", "type": "Attribute"})
+    width: float | None = _field(default=None, metadata={"name": "Width", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class WrittenJotBlockProperties:
     """Looks of a drawn block.
 
@@ -1521,18 +1526,18 @@ class WrittenJotBlockProperties:
         name = "WrittenJotBlockProperties"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    signature_type: SignatureType | None = field(
+    signature_type: SignatureType | None = _field(
         default=None, metadata={"name": "SignatureType", "type": "Attribute"}
     )
-    signature_font_size: TypedJotBlockFontSizeType | None = field(
+    signature_font_size: TypedJotBlockFontSizeType | None = _field(
         default=None, metadata={"name": "SignatureFontSize", "type": "Attribute"}
     )
-    ink_color: WrittenJotBlockInkColor | None = field(
+    ink_color: WrittenJotBlockInkColor | None = _field(
         default=None, metadata={"name": "InkColor", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignerAttachment:
     """A list of files that signers are asked for.
 
@@ -1546,7 +1551,7 @@ class ArrayOfSignerAttachment:
         name = "ArrayOfSignerAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    signer_attachment: list[SignerAttachment] = field(
+    signer_attachment: list[SignerAttachment] = _field(
         default_factory=list["SignerAttachment"],
         metadata={
             "name": "SignerAttachment",
@@ -1556,7 +1561,7 @@ class ArrayOfSignerAttachment:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignerAttachment:
     """Asks a signer to attach a file.
 
@@ -1583,32 +1588,32 @@ class SignerAttachment:
         name = "SignerAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    required: bool | None = field(default=None, metadata={"name": "Required", "type": "Attribute"})
-    allow_multiple: bool | None = field(
+    required: bool | None = _field(default=None, metadata={"name": "Required", "type": "Attribute"})
+    allow_multiple: bool | None = _field(
         default=None, metadata={"name": "AllowMultiple", "type": "Attribute"}
     )
-    label: str | None = field(default=None, metadata={"name": "Label", "type": "Attribute"})
-    instructions: str | None = field(
+    label: str | None = _field(default=None, metadata={"name": "Label", "type": "Attribute"})
+    instructions: str | None = _field(
         default=None, metadata={"name": "Instructions", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_email_parameter_name: str | None = field(
+    signatory_email_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryEmailParameterName", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
-    signatory_mobile_phone_parameter_name: str | None = field(
+    signatory_mobile_phone_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhoneParameterName", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfFileRetrievalDocument:
     """A list of documents to start with a file that the service fetches.
 
@@ -1622,7 +1627,7 @@ class ArrayOfFileRetrievalDocument:
         name = "ArrayOfFileRetrievalDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    file_retrieval_document: list[FileRetrievalDocument] = field(
+    file_retrieval_document: list[FileRetrievalDocument] = _field(
         default_factory=list["FileRetrievalDocument"],
         metadata={
             "name": "FileRetrievalDocument",
@@ -1632,7 +1637,7 @@ class ArrayOfFileRetrievalDocument:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileRetrievalDocument(Document):
     """A document to start from a template, with a file that the service fetches.
 
@@ -1661,7 +1666,7 @@ class FileRetrievalDocument(Document):
         name = "FileRetrievalDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    underlying_file_metadata: UnderlyingFileMetadata | None = field(
+    underlying_file_metadata: UnderlyingFileMetadata | None = _field(
         default=None,
         metadata={
             "name": "UnderlyingFileMetadata",
@@ -1669,7 +1674,7 @@ class FileRetrievalDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    jot_blocks: ArrayOfJotBlock | None = field(
+    jot_blocks: ArrayOfJotBlock | None = _field(
         default=None,
         metadata={
             "name": "JotBlocks",
@@ -1677,7 +1682,7 @@ class FileRetrievalDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    signer_attachments: ArrayOfSignerAttachment | None = field(
+    signer_attachments: ArrayOfSignerAttachment | None = _field(
         default=None,
         metadata={
             "name": "SignerAttachments",
@@ -1685,18 +1690,18 @@ class FileRetrievalDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    parse_document: bool | None = field(
+    parse_document: bool | None = _field(
         default=None, metadata={"name": "ParseDocument", "type": "Attribute"}
     )
-    initial_pages_to_parse: int | None = field(
+    initial_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "InitialPagesToParse", "type": "Attribute"}
     )
-    final_pages_to_parse: int | None = field(
+    final_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "FinalPagesToParse", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UnderlyingFileMetadata:
     """Says where the service finds a file.
 
@@ -1718,7 +1723,7 @@ class UnderlyingFileMetadata:
         name = "UnderlyingFileMetadata"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    credential: FileRetrievalCredential | None = field(
+    credential: FileRetrievalCredential | None = _field(
         default=None,
         metadata={
             "name": "Credential",
@@ -1726,19 +1731,21 @@ class UnderlyingFileMetadata:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    retrieval_method: FileRetrievalMethod | None = field(
+    retrieval_method: FileRetrievalMethod | None = _field(
         default=None, metadata={"name": "RetrievalMethod", "type": "Attribute"}
     )
-    file_type: SupportedFileType | None = field(
+    file_type: SupportedFileType | None = _field(
         default=None, metadata={"name": "FileType", "type": "Attribute"}
     )
-    requires_authentication: bool | None = field(
+    requires_authentication: bool | None = _field(
         default=None, metadata={"name": "RequiresAuthentication", "type": "Attribute"}
     )
-    url: str | None = field(default=None, repr=False, metadata={"name": "Url", "type": "Attribute"})
+    url: str | None = _field(
+        default=None, repr=False, metadata={"name": "Url", "type": "Attribute"}
+    )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileRetrievalCredential:
     """A log-in for the place where the file lies.
 
@@ -1754,8 +1761,8 @@ class FileRetrievalCredential:
         name = "FileRetrievalCredential"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    username: str | None = field(default=None, metadata={"name": "Username", "type": "Attribute"})
-    password: str | None = field(
+    username: str | None = _field(default=None, metadata={"name": "Username", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    domain: str | None = field(default=None, metadata={"name": "Domain", "type": "Attribute"})
+    domain: str | None = _field(default=None, metadata={"name": "Domain", "type": "Attribute"})

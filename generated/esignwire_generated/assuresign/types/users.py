@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfUser",
@@ -45,7 +46,7 @@ __all__ = [
 ]
 
 
-class UserExceptionSeverity(StrEnum):
+class UserExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -61,7 +62,7 @@ class UserExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUser:
     """Asks whether a password is right, and for a token.
 
@@ -75,7 +76,7 @@ class AuthenticateUser:
         name = "AuthenticateUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: AuthenticateUserRequest | None = field(
+    request: AuthenticateUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -85,7 +86,7 @@ class AuthenticateUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUserResponse:
     """Answers AuthenticateUser.
 
@@ -99,7 +100,7 @@ class AuthenticateUserResponse:
         name = "AuthenticateUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    authenticate_user_result: AuthenticateUserResult | None = field(
+    authenticate_user_result: AuthenticateUserResult | None = _field(
         default=None,
         metadata={
             "name": "AuthenticateUserResult",
@@ -109,7 +110,7 @@ class AuthenticateUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUser:
     """Asks for a new user.
 
@@ -123,7 +124,7 @@ class CreateUser:
         name = "CreateUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: CreateUserRequest | None = field(
+    request: CreateUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -133,7 +134,7 @@ class CreateUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUserResponse:
     """Answers CreateUser.
 
@@ -147,7 +148,7 @@ class CreateUserResponse:
         name = "CreateUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    create_user_result: CreateUserResult | None = field(
+    create_user_result: CreateUserResult | None = _field(
         default=None,
         metadata={
             "name": "CreateUserResult",
@@ -157,7 +158,7 @@ class CreateUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUser:
     """Asks about a user.
 
@@ -171,7 +172,7 @@ class GetUser:
         name = "GetUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: GetUserRequest | None = field(
+    request: GetUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -181,7 +182,7 @@ class GetUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUserResponse:
     """Answers GetUser.
 
@@ -195,7 +196,7 @@ class GetUserResponse:
         name = "GetUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    get_user_result: GetUserResult | None = field(
+    get_user_result: GetUserResult | None = _field(
         default=None,
         metadata={
             "name": "GetUserResult",
@@ -205,7 +206,7 @@ class GetUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUser:
     """Asks to change a user.
 
@@ -219,7 +220,7 @@ class UpdateUser:
         name = "UpdateUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: UpdateUserRequest | None = field(
+    request: UpdateUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -229,7 +230,7 @@ class UpdateUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUserResponse:
     """Answers UpdateUser.
 
@@ -243,7 +244,7 @@ class UpdateUserResponse:
         name = "UpdateUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    update_user_result: UpdateUserResult | None = field(
+    update_user_result: UpdateUserResult | None = _field(
         default=None,
         metadata={
             "name": "UpdateUserResult",
@@ -253,7 +254,7 @@ class UpdateUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUser:
     """Asks to delete a user.
 
@@ -267,7 +268,7 @@ class DeleteUser:
         name = "DeleteUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: DeleteUserRequest | None = field(
+    request: DeleteUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -277,7 +278,7 @@ class DeleteUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUserResponse:
     """Answers DeleteUser.
 
@@ -291,7 +292,7 @@ class DeleteUserResponse:
         name = "DeleteUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    delete_user_result: DeleteUserResult | None = field(
+    delete_user_result: DeleteUserResult | None = _field(
         default=None,
         metadata={
             "name": "DeleteUserResult",
@@ -301,7 +302,7 @@ class DeleteUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsers:
     """Asks for the users of an account.
 
@@ -315,7 +316,7 @@ class ListUsers:
         name = "ListUsers"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: ListUsersRequest | None = field(
+    request: ListUsersRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -325,7 +326,7 @@ class ListUsers:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsersResponse:
     """Answers ListUsers.
 
@@ -339,7 +340,7 @@ class ListUsersResponse:
         name = "ListUsersResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    list_users_result: ListUsersResult | None = field(
+    list_users_result: ListUsersResult | None = _field(
         default=None,
         metadata={
             "name": "ListUsersResult",
@@ -349,7 +350,7 @@ class ListUsersResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUserRequest:
     """A user's name and password.
 
@@ -364,13 +365,13 @@ class AuthenticateUserRequest:
         name = "AuthenticateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    password: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUserResult:
     """Tells whether the password is right, and what follows from it.
 
@@ -397,7 +398,7 @@ class AuthenticateUserResult:
         name = "AuthenticateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    accounts: ArrayOfUserAccount | None = field(
+    accounts: ArrayOfUserAccount | None = _field(
         default=None,
         metadata={
             "name": "Accounts",
@@ -405,7 +406,7 @@ class AuthenticateUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -413,29 +414,29 @@ class AuthenticateUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
-    authentication_token: str | None = field(
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    first_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    expired_password_url: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    expired_password_url: str | None = _field(
         default=None, repr=False, metadata={"name": "ExpiredPasswordUrl", "type": "Attribute"}
     )
-    update_security_question_url: str | None = field(
+    update_security_question_url: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "UpdateSecurityQuestionUrl", "type": "Attribute"},
     )
-    change_password_url: str | None = field(
+    change_password_url: str | None = _field(
         default=None, repr=False, metadata={"name": "ChangePasswordUrl", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUserAccount:
     """A list of accounts.
 
@@ -449,7 +450,7 @@ class ArrayOfUserAccount:
         name = "ArrayOfUserAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_account: list[UserAccount] = field(
+    user_account: list[UserAccount] = _field(
         default_factory=list["UserAccount"],
         metadata={
             "name": "UserAccount",
@@ -459,7 +460,7 @@ class ArrayOfUserAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UserAccount:
     """An account to which the user has access.
 
@@ -475,14 +476,14 @@ class UserAccount:
         name = "UserAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    is_primary: bool = field(metadata={"name": "IsPrimary", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    is_primary: bool = _field(metadata={"name": "IsPrimary", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUserException:
     """A list of exceptions; empty where all went well.
 
@@ -496,7 +497,7 @@ class ArrayOfUserException:
         name = "ArrayOfUserException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_exception: list[UserException] = field(
+    user_exception: list[UserException] = _field(
         default_factory=list["UserException"],
         metadata={
             "name": "UserException",
@@ -506,7 +507,7 @@ class ArrayOfUserException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UserException:
     """A message about the request, with how bad it is.
 
@@ -523,13 +524,13 @@ class UserException:
         name = "UserException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: UserExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: UserExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUserRequest:
     """What the new user shall be.
 
@@ -560,7 +561,7 @@ class CreateUserRequest:
         name = "CreateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    auto_generate_password: bool | None = field(
+    auto_generate_password: bool | None = _field(
         default=None,
         metadata={
             "name": "AutoGeneratePassword",
@@ -569,7 +570,7 @@ class CreateUserRequest:
             "nillable": True,
         },
     )
-    send_credentials_via_email: bool | None = field(
+    send_credentials_via_email: bool | None = _field(
         default=None,
         metadata={
             "name": "SendCredentialsViaEmail",
@@ -578,7 +579,7 @@ class CreateUserRequest:
             "nillable": True,
         },
     )
-    tags: ArrayOfUserTag | None = field(
+    tags: ArrayOfUserTag | None = _field(
         default=None,
         metadata={
             "name": "Tags",
@@ -586,28 +587,28 @@ class CreateUserRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    require_password_change: bool | None = field(
+    require_password_change: bool | None = _field(
         default=None, metadata={"name": "RequirePasswordChange", "type": "Attribute"}
     )
-    inactive: bool | None = field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
-    authentication_token: str | None = field(
+    inactive: bool | None = _field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    first_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    password: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUserTag:
     """A list of tags.
 
@@ -621,7 +622,7 @@ class ArrayOfUserTag:
         name = "ArrayOfUserTag"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_tag: list[UserTag] = field(
+    user_tag: list[UserTag] = _field(
         default_factory=list["UserTag"],
         metadata={
             "name": "UserTag",
@@ -631,7 +632,7 @@ class ArrayOfUserTag:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UserTag:
     """A name and a value that an integrator keeps with a user.
 
@@ -646,11 +647,11 @@ class UserTag:
         name = "UserTag"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    value: str | None = field(default=None, metadata={"name": "Value", "type": "Attribute"})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    value: str | None = _field(default=None, metadata={"name": "Value", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUserResult:
     """Tells whether the user was created.
 
@@ -666,7 +667,7 @@ class CreateUserResult:
         name = "CreateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -674,10 +675,10 @@ class CreateUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUserRequest:
     """Names the user.
 
@@ -693,16 +694,16 @@ class GetUserRequest:
         name = "GetUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUserResult:
     """The user, or why it cannot be told.
 
@@ -726,7 +727,7 @@ class GetUserResult:
         name = "GetUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag | None = field(
+    tags: ArrayOfUserTag | None = _field(
         default=None,
         metadata={
             "name": "Tags",
@@ -734,7 +735,7 @@ class GetUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -742,21 +743,21 @@ class GetUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    require_password_change: bool = field(
+    require_password_change: bool = _field(
         metadata={"name": "RequirePasswordChange", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    locked: bool = field(metadata={"name": "Locked", "type": "Attribute", "required": True})
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    first_name: str | None = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    locked: bool = _field(metadata={"name": "Locked", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUserRequest:
     """Names the user and says what is new.
 
@@ -793,7 +794,7 @@ class UpdateUserRequest:
         name = "UpdateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    auto_generate_new_password: bool | None = field(
+    auto_generate_new_password: bool | None = _field(
         default=None,
         metadata={
             "name": "AutoGenerateNewPassword",
@@ -802,7 +803,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    send_credentials_via_email: bool | None = field(
+    send_credentials_via_email: bool | None = _field(
         default=None,
         metadata={
             "name": "SendCredentialsViaEmail",
@@ -811,7 +812,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    require_password_change: bool | None = field(
+    require_password_change: bool | None = _field(
         default=None,
         metadata={
             "name": "RequirePasswordChange",
@@ -820,7 +821,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    inactive: bool | None = field(
+    inactive: bool | None = _field(
         default=None,
         metadata={
             "name": "Inactive",
@@ -829,7 +830,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    locked: bool | None = field(
+    locked: bool | None = _field(
         default=None,
         metadata={
             "name": "Locked",
@@ -838,7 +839,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    tags: ArrayOfUserTag | None = field(
+    tags: ArrayOfUserTag | None = _field(
         default=None,
         metadata={
             "name": "Tags",
@@ -846,27 +847,27 @@ class UpdateUserRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    new_user_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    new_user_name: str | None = _field(
         default=None, metadata={"name": "NewUserName", "type": "Attribute"}
     )
-    first_name: str | None = field(
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    password: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUserResult:
     """Tells whether the user was changed.
 
@@ -882,7 +883,7 @@ class UpdateUserResult:
         name = "UpdateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -890,10 +891,10 @@ class UpdateUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUserRequest:
     """Names the user.
 
@@ -909,16 +910,16 @@ class DeleteUserRequest:
         name = "DeleteUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUserResult:
     """Tells whether the user was deleted.
 
@@ -934,7 +935,7 @@ class DeleteUserResult:
         name = "DeleteUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -942,10 +943,10 @@ class DeleteUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsersRequest:
     """Names the account.
 
@@ -960,15 +961,15 @@ class ListUsersRequest:
         name = "ListUsersRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsersResult:
     """The users, or why they cannot be told.
 
@@ -985,7 +986,7 @@ class ListUsersResult:
         name = "ListUsersResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    users: ArrayOfUser | None = field(
+    users: ArrayOfUser | None = _field(
         default=None,
         metadata={
             "name": "Users",
@@ -993,7 +994,7 @@ class ListUsersResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1001,10 +1002,10 @@ class ListUsersResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUser:
     """A list of users.
 
@@ -1018,7 +1019,7 @@ class ArrayOfUser:
         name = "ArrayOfUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user: list[User] = field(
+    user: list[User] = _field(
         default_factory=list["User"],
         metadata={
             "name": "User",
@@ -1028,7 +1029,7 @@ class ArrayOfUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class User:
     """A user.
 
@@ -1049,7 +1050,7 @@ class User:
         name = "User"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag | None = field(
+    tags: ArrayOfUserTag | None = _field(
         default=None,
         metadata={
             "name": "Tags",
@@ -1057,14 +1058,14 @@ class User:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    require_password_change: bool = field(
+    require_password_change: bool = _field(
         metadata={"name": "RequirePasswordChange", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    locked: bool = field(metadata={"name": "Locked", "type": "Attribute", "required": True})
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    first_name: str | None = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    locked: bool = _field(metadata={"name": "Locked", "type": "Attribute", "required": True})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-class SupportedFileType(StrEnum):
+class SupportedFileType(_StrEnum):
     """A kind of file.
 
     The list is that of Submit; which of them this contract takes, besides PDF, is not known.
@@ -55,7 +56,7 @@ class SupportedFileType(StrEnum):
     TIF = "TIF"
 
 
-class ValidateDocumentExceptionSeverity(StrEnum):
+class ValidateDocumentExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -71,7 +72,7 @@ class ValidateDocumentExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class ResultCode(StrEnum):
+class ResultCode(_StrEnum):
     """What the examination of a document found.
 
     Basis: the vendor's WSDL.
@@ -105,7 +106,7 @@ class ResultCode(StrEnum):
     NAS = "NAS"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocument:
     """Asks whether a document is genuine.
 
@@ -119,7 +120,7 @@ class ValidateDocument:
         name = "ValidateDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    validate_document_query: ValidateDocumentQuery | None = field(
+    validate_document_query: ValidateDocumentQuery | None = _field(
         default=None,
         metadata={
             "name": "ValidateDocumentQuery",
@@ -129,7 +130,7 @@ class ValidateDocument:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentResponse:
     """Answers ValidateDocument.
 
@@ -143,7 +144,7 @@ class ValidateDocumentResponse:
         name = "ValidateDocumentResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    validate_document_result: ValidateDocumentQueryResult | None = field(
+    validate_document_result: ValidateDocumentQueryResult | None = _field(
         default=None,
         metadata={
             "name": "ValidateDocumentResult",
@@ -153,7 +154,7 @@ class ValidateDocumentResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentQuery:
     """Holds the document to look at.
 
@@ -167,7 +168,7 @@ class ValidateDocumentQuery:
         name = "ValidateDocumentQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    file_document: FileDocument | None = field(
+    file_document: FileDocument | None = _field(
         default=None,
         metadata={
             "name": "FileDocument",
@@ -177,7 +178,7 @@ class ValidateDocumentQuery:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileDocument:
     """A file.
 
@@ -195,7 +196,7 @@ class FileDocument:
         name = "FileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    data: _documents.DocumentSource | None = field(
+    data: _documents.DocumentSource | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -205,12 +206,12 @@ class FileDocument:
             "format": "base64",
         },
     )
-    file_type: SupportedFileType | None = field(
+    file_type: SupportedFileType | None = _field(
         default=None, metadata={"name": "FileType", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentQueryResult:
     """What was found, or why nothing could be.
 
@@ -225,7 +226,7 @@ class ValidateDocumentQueryResult:
         name = "ValidateDocumentQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    exceptions: ArrayOfValidateDocumentException | None = field(
+    exceptions: ArrayOfValidateDocumentException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -233,7 +234,7 @@ class ValidateDocumentQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",
         },
     )
-    validation_result: ValidationResult | None = field(
+    validation_result: ValidationResult | None = _field(
         default=None,
         metadata={
             "name": "ValidationResult",
@@ -243,7 +244,7 @@ class ValidateDocumentQueryResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfValidateDocumentException:
     """A list of exceptions; empty where all went well.
 
@@ -257,7 +258,7 @@ class ArrayOfValidateDocumentException:
         name = "ArrayOfValidateDocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    validate_document_exception: list[ValidateDocumentException] = field(
+    validate_document_exception: list[ValidateDocumentException] = _field(
         default_factory=list["ValidateDocumentException"],
         metadata={
             "name": "ValidateDocumentException",
@@ -267,7 +268,7 @@ class ArrayOfValidateDocumentException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentException:
     """A message about the query, with how bad it is.
 
@@ -284,13 +285,13 @@ class ValidateDocumentException:
         name = "ValidateDocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ValidateDocumentExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ValidateDocumentExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidationResult:
     """What was found out about the document.
 
@@ -311,19 +312,21 @@ class ValidationResult:
         name = "ValidationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    code: ResultCode | str = field(metadata={"name": "Code", "type": "Attribute", "required": True})
-    document_name: str | None = field(
+    code: ResultCode | str = _field(
+        metadata={"name": "Code", "type": "Attribute", "required": True}
+    )
+    document_name: str | None = _field(
         default=None, metadata={"name": "DocumentName", "type": "Attribute"}
     )
-    originator: str | None = field(
+    originator: str | None = _field(
         default=None, metadata={"name": "Originator", "type": "Attribute"}
     )
-    originating_company: str | None = field(
+    originating_company: str | None = _field(
         default=None, metadata={"name": "OriginatingCompany", "type": "Attribute"}
     )
-    date_completed: dt.datetime | None = field(
+    date_completed: _dt.datetime | None = _field(
         default=None, metadata={"name": "DateCompleted", "type": "Attribute"}
     )
-    description: str | None = field(
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )

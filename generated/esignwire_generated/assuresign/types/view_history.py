@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDocumentEvent",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-class HistoryViewExceptionSeverity(StrEnum):
+class HistoryViewExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -40,7 +41,7 @@ class HistoryViewExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ViewHistory:
     """Asks what happened to documents.
 
@@ -54,7 +55,7 @@ class ViewHistory:
         name = "ViewHistory"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_views: ArrayOfDocumentHistoryView | None = field(
+    document_history_views: ArrayOfDocumentHistoryView | None = _field(
         default=None,
         metadata={
             "name": "DocumentHistoryViews",
@@ -64,7 +65,7 @@ class ViewHistory:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ViewHistoryResponse:
     """Answers ViewHistory, one result a document.
 
@@ -79,7 +80,7 @@ class ViewHistoryResponse:
         name = "ViewHistoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view_results: ArrayOfDocumentHistoryViewResult | None = field(
+    document_history_view_results: ArrayOfDocumentHistoryViewResult | None = _field(
         default=None,
         metadata={
             "name": "DocumentHistoryViewResults",
@@ -89,7 +90,7 @@ class ViewHistoryResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentHistoryView:
     """A list of history questions.
 
@@ -103,7 +104,7 @@ class ArrayOfDocumentHistoryView:
         name = "ArrayOfDocumentHistoryView"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view: list[DocumentHistoryView] = field(
+    document_history_view: list[DocumentHistoryView] = _field(
         default_factory=list["DocumentHistoryView"],
         metadata={
             "name": "DocumentHistoryView",
@@ -113,7 +114,7 @@ class ArrayOfDocumentHistoryView:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentHistoryView:
     """Names one document whose history is wanted.
 
@@ -129,16 +130,16 @@ class DocumentHistoryView:
         name = "DocumentHistoryView"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentHistoryViewResult:
     """A list of histories.
 
@@ -152,7 +153,7 @@ class ArrayOfDocumentHistoryViewResult:
         name = "ArrayOfDocumentHistoryViewResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view_result: list[DocumentHistoryViewResult] = field(
+    document_history_view_result: list[DocumentHistoryViewResult] = _field(
         default_factory=list["DocumentHistoryViewResult"],
         metadata={
             "name": "DocumentHistoryViewResult",
@@ -162,7 +163,7 @@ class ArrayOfDocumentHistoryViewResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentHistoryViewResult:
     """The history of one document, or why it cannot be told.
 
@@ -178,7 +179,7 @@ class DocumentHistoryViewResult:
         name = "DocumentHistoryViewResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    events: ArrayOfDocumentEvent | None = field(
+    events: ArrayOfDocumentEvent | None = _field(
         default=None,
         metadata={
             "name": "Events",
@@ -186,7 +187,7 @@ class DocumentHistoryViewResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
-    exceptions: ArrayOfHistoryViewException | None = field(
+    exceptions: ArrayOfHistoryViewException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -194,10 +195,10 @@ class DocumentHistoryViewResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentEvent:
     """A list of events.
 
@@ -211,7 +212,7 @@ class ArrayOfDocumentEvent:
         name = "ArrayOfDocumentEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_event: list[DocumentEvent] = field(
+    document_event: list[DocumentEvent] = _field(
         default_factory=list["DocumentEvent"],
         metadata={
             "name": "DocumentEvent",
@@ -221,7 +222,7 @@ class ArrayOfDocumentEvent:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentEvent:
     """Something that happened to a document.
 
@@ -236,11 +237,11 @@ class DocumentEvent:
         name = "DocumentEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    date: dt.datetime = field(metadata={"name": "Date", "type": "Attribute", "required": True})
-    details: str | None = field(default=None, metadata={"name": "Details", "type": "Attribute"})
+    date: _dt.datetime = _field(metadata={"name": "Date", "type": "Attribute", "required": True})
+    details: str | None = _field(default=None, metadata={"name": "Details", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfHistoryViewException:
     """A list of exceptions; empty where all went well.
 
@@ -254,7 +255,7 @@ class ArrayOfHistoryViewException:
         name = "ArrayOfHistoryViewException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    history_view_exception: list[HistoryViewException] = field(
+    history_view_exception: list[HistoryViewException] = _field(
         default_factory=list["HistoryViewException"],
         metadata={
             "name": "HistoryViewException",
@@ -264,7 +265,7 @@ class ArrayOfHistoryViewException:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class HistoryViewException:
     """A message about one document, with how bad it is.
 
@@ -281,7 +282,7 @@ class HistoryViewException:
         name = "HistoryViewException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: HistoryViewExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: HistoryViewExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "RequestsType",
@@ -19,7 +20,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxRq:
     """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a signer's
     e-mail address or mobile number, send the pick-up e-mail again.
@@ -39,7 +40,7 @@ class SubmitAjaxRq:
         name = "SubmitAjaxRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common_types.CustInfoType = field(
+    cust_info: _common_types.CustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -47,7 +48,7 @@ class SubmitAjaxRq:
             "required": True,
         }
     )
-    data: SubmitAjaxDataType = field(
+    data: SubmitAjaxDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -57,7 +58,7 @@ class SubmitAjaxRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxRs:
     """Answers SubmitAjaxRq.
 
@@ -76,7 +77,7 @@ class SubmitAjaxRs:
         name = "SubmitAjaxRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -84,7 +85,7 @@ class SubmitAjaxRs:
             "required": True,
         }
     )
-    data: SubmitAjaxRsDataType | None = field(
+    data: SubmitAjaxRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -94,7 +95,7 @@ class SubmitAjaxRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxDataType:
     """Names a transaction, in one of two ways, and says what to do with it, in one of two forms.
 
@@ -113,7 +114,7 @@ class SubmitAjaxDataType:
         name = "SubmitAjaxDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    document_set_id: str | None = field(
+    document_set_id: str | None = _field(
         default=None,
         metadata={
             "name": "DocumentSetID",
@@ -121,7 +122,7 @@ class SubmitAjaxDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    transaction_id: str | None = field(
+    transaction_id: str | None = _field(
         default=None,
         metadata={
             "name": "TransactionID",
@@ -129,7 +130,7 @@ class SubmitAjaxDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    request: str | None = field(
+    request: str | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -137,7 +138,7 @@ class SubmitAjaxDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    requests: RequestsType | None = field(
+    requests: RequestsType | None = _field(
         default=None,
         metadata={
             "name": "Requests",
@@ -147,7 +148,7 @@ class SubmitAjaxDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class RequestsType:
     """Commands whose order does not matter: the vendor may run them in another.
 
@@ -161,7 +162,7 @@ class RequestsType:
         name = "RequestsType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    request: list[str] = field(
+    request: list[str] = _field(
         metadata={
             "name": "Request",
             "type": "Element",
@@ -171,7 +172,7 @@ class RequestsType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxRsDataType:
     """The answers, in the form in which the commands were sent.
 
@@ -187,7 +188,7 @@ class SubmitAjaxRsDataType:
         name = "SubmitAjaxRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    response: str | None = field(
+    response: str | None = _field(
         default=None,
         metadata={
             "name": "Response",
@@ -195,7 +196,7 @@ class SubmitAjaxRsDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    responses: ResponsesType | None = field(
+    responses: ResponsesType | None = _field(
         default=None,
         metadata={
             "name": "Responses",
@@ -205,7 +206,7 @@ class SubmitAjaxRsDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResponsesType:
     """Answers in the order of the commands, up to and including the first that failed.
 
@@ -219,7 +220,7 @@ class ResponsesType:
         name = "ResponsesType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    response: list[ResponseType] = field(
+    response: list[ResponseType] = _field(
         metadata={
             "name": "Response",
             "type": "Element",
@@ -229,7 +230,7 @@ class ResponsesType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResponseType:
     """The answer to one of several commands, as JSON text.
 
@@ -248,10 +249,10 @@ class ResponseType:
         name = "ResponseType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    response_code: int = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    response_code: int = _field(
         metadata={"name": "responseCode", "type": "Attribute", "required": True}
     )
-    response_desc: str | None = field(
+    response_desc: str | None = _field(
         default=None, metadata={"name": "responseDesc", "type": "Attribute"}
     )

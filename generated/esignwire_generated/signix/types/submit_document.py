@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ForwardRef
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from typing import ForwardRef as _ForwardRef
 
 from esignwire import _documents
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "ClientPreferenceType",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentRq:
     """Creates a transaction from documents and parties and, unless it is to start suspended, sends
     it out for signing.
@@ -50,7 +51,7 @@ class SubmitDocumentRq:
         name = "SubmitDocumentRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: SubmitDocumentCustInfoType = field(
+    cust_info: SubmitDocumentCustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -58,7 +59,7 @@ class SubmitDocumentRq:
             "required": True,
         }
     )
-    data: SubmitDocumentDataType = field(
+    data: SubmitDocumentDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -68,7 +69,7 @@ class SubmitDocumentRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentRs:
     """Answers SubmitDocumentRq.
 
@@ -86,7 +87,7 @@ class SubmitDocumentRs:
         name = "SubmitDocumentRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -94,7 +95,7 @@ class SubmitDocumentRs:
             "required": True,
         }
     )
-    data: SubmitDocumentRsDataType | None = field(
+    data: SubmitDocumentRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -104,7 +105,7 @@ class SubmitDocumentRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentCustInfoType:
     """Who is calling, and how long the transaction may last.
 
@@ -134,7 +135,7 @@ class SubmitDocumentCustInfoType:
         name = "SubmitDocumentCustInfoType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    sponsor: str = field(
+    sponsor: str = _field(
         metadata={
             "name": "Sponsor",
             "type": "Element",
@@ -142,7 +143,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    client: str = field(
+    client: str = _field(
         metadata={
             "name": "Client",
             "type": "Element",
@@ -150,7 +151,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    user_id: str = field(
+    user_id: str = _field(
         metadata={
             "name": "UserId",
             "type": "Element",
@@ -158,7 +159,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    pswd: str = field(
+    pswd: str = _field(
         repr=False,
         metadata={
             "name": "Pswd",
@@ -167,7 +168,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         },
     )
-    billing_ref: str | None = field(
+    billing_ref: str | None = _field(
         default=None,
         metadata={
             "name": "BillingRef",
@@ -175,7 +176,7 @@ class SubmitDocumentCustInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    workgroup: str = field(
+    workgroup: str = _field(
         metadata={
             "name": "Workgroup",
             "type": "Element",
@@ -183,7 +184,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    demo: bool | None = field(
+    demo: bool | None = _field(
         default=None,
         metadata={
             "name": "Demo",
@@ -192,7 +193,7 @@ class SubmitDocumentCustInfoType:
             "format": "yes-no",
         },
     )
-    del_docs_after: int | None = field(
+    del_docs_after: int | None = _field(
         default=None,
         metadata={
             "name": "DelDocsAfter",
@@ -200,7 +201,7 @@ class SubmitDocumentCustInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    expire_after: int | None = field(
+    expire_after: int | None = _field(
         default=None,
         metadata={
             "name": "ExpireAfter",
@@ -208,7 +209,7 @@ class SubmitDocumentCustInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    email_content: str | None = field(
+    email_content: str | None = _field(
         default=None,
         metadata={
             "name": "EmailContent",
@@ -218,7 +219,7 @@ class SubmitDocumentCustInfoType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentDataType:
     """The transaction: its settings, then its parties, then its documents.
 
@@ -258,7 +259,7 @@ class SubmitDocumentDataType:
         name = "SubmitDocumentDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    transaction_id: str = field(
+    transaction_id: str = _field(
         metadata={
             "name": "TransactionID",
             "type": "Element",
@@ -266,7 +267,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    doc_set_description: str = field(
+    doc_set_description: str = _field(
         metadata={
             "name": "DocSetDescription",
             "type": "Element",
@@ -274,7 +275,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    file_name: str | None = field(
+    file_name: str | None = _field(
         default=None,
         metadata={
             "name": "FileName",
@@ -282,7 +283,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    submitter_email: str = field(
+    submitter_email: str = _field(
         metadata={
             "name": "SubmitterEmail",
             "type": "Element",
@@ -290,7 +291,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    submitter_name: str | None = field(
+    submitter_name: str | None = _field(
         default=None,
         metadata={
             "name": "SubmitterName",
@@ -298,7 +299,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    contact_info: str = field(
+    contact_info: str = _field(
         metadata={
             "name": "ContactInfo",
             "type": "Element",
@@ -306,7 +307,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    delivery_type: str = field(
+    delivery_type: str = _field(
         metadata={
             "name": "DeliveryType",
             "type": "Element",
@@ -314,7 +315,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    suspend_on_start: bool = field(
+    suspend_on_start: bool = _field(
         metadata={
             "name": "SuspendOnStart",
             "type": "Element",
@@ -323,7 +324,7 @@ class SubmitDocumentDataType:
             "format": "yes-no",
         }
     )
-    use_my_do_x: str | None = field(
+    use_my_do_x: str | None = _field(
         default=None,
         metadata={
             "name": "UseMyDoX",
@@ -331,7 +332,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    distribution_email_content: str | None = field(
+    distribution_email_content: str | None = _field(
         default=None,
         metadata={
             "name": "DistributionEmailContent",
@@ -339,7 +340,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    distribute_to_submitter: bool | None = field(
+    distribute_to_submitter: bool | None = _field(
         default=None,
         metadata={
             "name": "DistributeToSubmitter",
@@ -348,7 +349,7 @@ class SubmitDocumentDataType:
             "format": "yes-no",
         },
     )
-    distribution_email_list: str | None = field(
+    distribution_email_list: str | None = _field(
         default=None,
         metadata={
             "name": "DistributionEmailList",
@@ -356,7 +357,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    client_preference: list[ClientPreferenceType] = field(
+    client_preference: list[ClientPreferenceType] = _field(
         default_factory=list["ClientPreferenceType"],
         metadata={
             "name": "ClientPreference",
@@ -364,7 +365,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    member_info: list[MemberInfoType] = field(
+    member_info: list[MemberInfoType] = _field(
         metadata={
             "name": "MemberInfo",
             "type": "Element",
@@ -372,7 +373,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    form: list[FormType] = field(
+    form: list[FormType] = _field(
         metadata={
             "name": "Form",
             "type": "Element",
@@ -382,7 +383,7 @@ class SubmitDocumentDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ClientPreferenceType:
     """One named setting.
 
@@ -403,11 +404,11 @@ class ClientPreferenceType:
         name = "ClientPreferenceType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    name: str = field(metadata={"name": "name", "type": "Attribute", "required": True})
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    name: str = _field(metadata={"name": "name", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class MemberInfoType:
     """One party of a transaction.
 
@@ -465,7 +466,7 @@ class MemberInfoType:
         name = "MemberInfoType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    ref_id: str | None = field(
+    ref_id: str | None = _field(
         default=None,
         metadata={
             "name": "RefID",
@@ -473,7 +474,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    workflow_order: int | None = field(
+    workflow_order: int | None = _field(
         default=None,
         metadata={
             "name": "WorkflowOrder",
@@ -481,7 +482,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    signix_user_id: str | None = field(
+    signix_user_id: str | None = _field(
         default=None,
         metadata={
             "name": "SignixUserId",
@@ -489,17 +490,17 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    ssn: str | None = field(
+    ssn: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "SSN", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    dob: str | None = field(
+    dob: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "DOB", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    first_name: str = field(
+    first_name: str = _field(
         metadata={
             "name": "FirstName",
             "type": "Element",
@@ -507,7 +508,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    middle_name: str | None = field(
+    middle_name: str | None = _field(
         default=None,
         metadata={
             "name": "MiddleName",
@@ -515,7 +516,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    last_name: str = field(
+    last_name: str = _field(
         metadata={
             "name": "LastName",
             "type": "Element",
@@ -523,7 +524,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    email: str = field(
+    email: str = _field(
         metadata={
             "name": "Email",
             "type": "Element",
@@ -531,7 +532,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    home_phone: str | None = field(
+    home_phone: str | None = _field(
         default=None,
         metadata={
             "name": "HomePhone",
@@ -539,7 +540,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    street: str | None = field(
+    street: str | None = _field(
         default=None,
         metadata={
             "name": "Street",
@@ -547,7 +548,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    apartment: str | None = field(
+    apartment: str | None = _field(
         default=None,
         metadata={
             "name": "Apartment",
@@ -555,7 +556,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    city: str | None = field(
+    city: str | None = _field(
         default=None,
         metadata={
             "name": "City",
@@ -563,7 +564,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    state: str | None = field(
+    state: str | None = _field(
         default=None,
         metadata={
             "name": "State",
@@ -571,7 +572,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    zipcode: str | None = field(
+    zipcode: str | None = _field(
         default=None,
         metadata={
             "name": "Zipcode",
@@ -579,7 +580,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    locale: str | None = field(
+    locale: str | None = _field(
         default=None,
         metadata={
             "name": "Locale",
@@ -587,7 +588,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    service: str = field(
+    service: str = _field(
         metadata={
             "name": "Service",
             "type": "Element",
@@ -595,7 +596,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    mobile_number: str | None = field(
+    mobile_number: str | None = _field(
         default=None,
         metadata={
             "name": "MobileNumber",
@@ -603,7 +604,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    sms_count: int | None = field(
+    sms_count: int | None = _field(
         default=None,
         metadata={
             "name": "SMSCount",
@@ -611,7 +612,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    post_signature_image_link: PostSignatureImageLinkType | None = field(
+    post_signature_image_link: PostSignatureImageLinkType | None = _field(
         default=None,
         metadata={
             "name": "PostSignatureImageLink",
@@ -619,27 +620,27 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    q1: str | None = field(
+    q1: str | None = _field(
         default=None,
         metadata={"name": "Q1", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    a1: str | None = field(
+    a1: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "A1", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    q2: str | None = field(
+    q2: str | None = _field(
         default=None,
         metadata={"name": "Q2", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    a2: str | None = field(
+    a2: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "A2", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class PostSignatureImageLinkType:
     """A picture with a link, shown to a party that has signed.
 
@@ -661,7 +662,7 @@ class PostSignatureImageLinkType:
         name = "PostSignatureImageLinkType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    image_url: str = field(
+    image_url: str = _field(
         metadata={
             "name": "ImageURL",
             "type": "Element",
@@ -669,7 +670,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    target_url: str = field(
+    target_url: str = _field(
         metadata={
             "name": "TargetURL",
             "type": "Element",
@@ -677,7 +678,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    image_alt_text: str = field(
+    image_alt_text: str = _field(
         metadata={
             "name": "ImageAltText",
             "type": "Element",
@@ -685,7 +686,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    image_hover_url: str = field(
+    image_hover_url: str = _field(
         metadata={
             "name": "ImageHoverURL",
             "type": "Element",
@@ -693,7 +694,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    is_image_location_above_text: bool = field(
+    is_image_location_above_text: bool = _field(
         metadata={
             "name": "IsImageLocationAboveText",
             "type": "Element",
@@ -702,7 +703,7 @@ class PostSignatureImageLinkType:
             "format": "yes-no",
         }
     )
-    image_height: int = field(
+    image_height: int = _field(
         metadata={
             "name": "ImageHeight",
             "type": "Element",
@@ -710,7 +711,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    image_width: int = field(
+    image_width: int = _field(
         metadata={
             "name": "ImageWidth",
             "type": "Element",
@@ -720,7 +721,7 @@ class PostSignatureImageLinkType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FormType:
     """One document, with what is to be filled in and signed on it.
 
@@ -749,7 +750,7 @@ class FormType:
         name = "FormType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    ref_id: str = field(
+    ref_id: str = _field(
         metadata={
             "name": "RefID",
             "type": "Element",
@@ -757,7 +758,7 @@ class FormType:
             "required": True,
         }
     )
-    desc: str = field(
+    desc: str = _field(
         metadata={
             "name": "Desc",
             "type": "Element",
@@ -765,7 +766,7 @@ class FormType:
             "required": True,
         }
     )
-    file_name: str = field(
+    file_name: str = _field(
         metadata={
             "name": "FileName",
             "type": "Element",
@@ -773,7 +774,7 @@ class FormType:
             "required": True,
         }
     )
-    mime_type: str = field(
+    mime_type: str = _field(
         metadata={
             "name": "MimeType",
             "type": "Element",
@@ -781,7 +782,7 @@ class FormType:
             "required": True,
         }
     )
-    form_password: str | None = field(
+    form_password: str | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -792,7 +793,7 @@ class FormType:
     )
     items: list[
         FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType
-    ] = field(
+    ] = _field(
         default_factory=list[
             "FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType"
         ],
@@ -801,33 +802,33 @@ class FormType:
             "choices": (
                 {
                     "name": "FormStructure",
-                    "type": ForwardRef("FormStructureType"),
+                    "type": _ForwardRef("FormStructureType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "TextTagField",
-                    "type": ForwardRef("TextTagFieldType"),
+                    "type": _ForwardRef("TextTagFieldType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "TextTagSignature",
-                    "type": ForwardRef("TextTagSignatureType"),
+                    "type": _ForwardRef("TextTagSignatureType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "SignatureLine",
-                    "type": ForwardRef("SignatureLineType"),
+                    "type": _ForwardRef("SignatureLineType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "View",
-                    "type": ForwardRef("ViewType"),
+                    "type": _ForwardRef("ViewType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
             ),
         },
     )
-    length: int = field(
+    length: int = _field(
         metadata={
             "name": "Length",
             "type": "Element",
@@ -835,7 +836,7 @@ class FormType:
             "required": True,
         }
     )
-    data: _documents.DocumentSource = field(
+    data: _documents.DocumentSource = _field(
         repr=False,
         metadata={
             "name": "Data",
@@ -847,7 +848,7 @@ class FormType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FormStructureType:
     """The fields of a PDF, in sections.
 
@@ -863,7 +864,7 @@ class FormStructureType:
         name = "FormStructureType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    section: list[SectionType] = field(
+    section: list[SectionType] = _field(
         metadata={
             "name": "Section",
             "type": "Element",
@@ -873,7 +874,7 @@ class FormStructureType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SectionType:
     """A group of fields.
 
@@ -888,7 +889,7 @@ class SectionType:
         name = "SectionType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    form_field: list[FormFieldType] = field(
+    form_field: list[FormFieldType] = _field(
         metadata={
             "name": "FormField",
             "type": "Element",
@@ -896,10 +897,10 @@ class SectionType:
             "required": True,
         }
     )
-    name: str = field(metadata={"name": "name", "type": "Attribute", "required": True})
+    name: str = _field(metadata={"name": "name", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FormFieldType:
     """One field of a PDF.
 
@@ -915,7 +916,7 @@ class FormFieldType:
         name = "FormFieldType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    value: str = field(
+    value: str = _field(
         repr=False,
         metadata={
             "name": "Value",
@@ -924,7 +925,7 @@ class FormFieldType:
             "required": True,
         },
     )
-    required: bool = field(
+    required: bool = _field(
         metadata={
             "name": "Required",
             "type": "Element",
@@ -932,10 +933,10 @@ class FormFieldType:
             "required": True,
         }
     )
-    name: str = field(metadata={"name": "name", "type": "Attribute", "required": True})
+    name: str = _field(metadata={"name": "name", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TextTagFieldType:
     """A field placed beside words of the document.
 
@@ -960,7 +961,7 @@ class TextTagFieldType:
         name = "TextTagFieldType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    type: str = field(
+    type: str = _field(
         metadata={
             "name": "Type",
             "type": "Element",
@@ -968,7 +969,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    anchor_text: str = field(
+    anchor_text: str = _field(
         metadata={
             "name": "AnchorText",
             "type": "Element",
@@ -976,7 +977,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    anchor_x_offset: int = field(
+    anchor_x_offset: int = _field(
         metadata={
             "name": "AnchorXOffset",
             "type": "Element",
@@ -984,7 +985,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    anchor_y_offset: int = field(
+    anchor_y_offset: int = _field(
         metadata={
             "name": "AnchorYOffset",
             "type": "Element",
@@ -992,7 +993,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    width: int = field(
+    width: int = _field(
         metadata={
             "name": "Width",
             "type": "Element",
@@ -1000,7 +1001,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    height: int = field(
+    height: int = _field(
         metadata={
             "name": "Height",
             "type": "Element",
@@ -1008,7 +1009,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    is_required: bool = field(
+    is_required: bool = _field(
         metadata={
             "name": "IsRequired",
             "type": "Element",
@@ -1017,7 +1018,7 @@ class TextTagFieldType:
             "format": "yes-no",
         }
     )
-    tag_name: str = field(
+    tag_name: str = _field(
         metadata={
             "name": "TagName",
             "type": "Element",
@@ -1027,7 +1028,7 @@ class TextTagFieldType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TextTagSignatureType:
     """A signature placed beside words of the document, positioned as in TextTagField.
 
@@ -1053,7 +1054,7 @@ class TextTagSignatureType:
         name = "TextTagSignatureType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    member_info_number: int = field(
+    member_info_number: int = _field(
         metadata={
             "name": "MemberInfoNumber",
             "type": "Element",
@@ -1061,7 +1062,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    anchor_text: str = field(
+    anchor_text: str = _field(
         metadata={
             "name": "AnchorText",
             "type": "Element",
@@ -1069,7 +1070,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    anchor_x_offset: int = field(
+    anchor_x_offset: int = _field(
         metadata={
             "name": "AnchorXOffset",
             "type": "Element",
@@ -1077,7 +1078,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    anchor_y_offset: int = field(
+    anchor_y_offset: int = _field(
         metadata={
             "name": "AnchorYOffset",
             "type": "Element",
@@ -1085,7 +1086,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    width: int = field(
+    width: int = _field(
         metadata={
             "name": "Width",
             "type": "Element",
@@ -1093,7 +1094,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    height: int = field(
+    height: int = _field(
         metadata={
             "name": "Height",
             "type": "Element",
@@ -1101,7 +1102,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    is_required: bool = field(
+    is_required: bool = _field(
         metadata={
             "name": "IsRequired",
             "type": "Element",
@@ -1110,7 +1111,7 @@ class TextTagSignatureType:
             "format": "yes-no",
         }
     )
-    date_signed_tag_name: str | None = field(
+    date_signed_tag_name: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedTagName",
@@ -1118,7 +1119,7 @@ class TextTagSignatureType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_format: str | None = field(
+    date_signed_format: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedFormat",
@@ -1128,7 +1129,7 @@ class TextTagSignatureType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatureLineType:
     """A signature in a field that the PDF has.
 
@@ -1152,7 +1153,7 @@ class SignatureLineType:
         name = "SignatureLineType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    member_info_number: int = field(
+    member_info_number: int = _field(
         metadata={
             "name": "MemberInfoNumber",
             "type": "Element",
@@ -1160,7 +1161,7 @@ class SignatureLineType:
             "required": True,
         }
     )
-    sign_field: str | None = field(
+    sign_field: str | None = _field(
         default=None,
         metadata={
             "name": "SignField",
@@ -1168,7 +1169,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_field: str | None = field(
+    date_signed_field: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedField",
@@ -1176,7 +1177,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_format: str | None = field(
+    date_signed_format: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedFormat",
@@ -1184,7 +1185,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_time_zone: str | None = field(
+    date_signed_time_zone: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedTimeZone",
@@ -1192,7 +1193,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    covers: list[CoversType] = field(
+    covers: list[CoversType] = _field(
         default_factory=list["CoversType"],
         metadata={
             "name": "Covers",
@@ -1202,7 +1203,7 @@ class SignatureLineType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CoversType:
     """One section that a signature covers.
 
@@ -1217,13 +1218,13 @@ class CoversType:
         name = "CoversType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    edit_in_document: bool = field(
+    edit_in_document: bool = _field(
         metadata={"name": "editInDocument", "type": "Attribute", "required": True}
     )
-    section: str = field(metadata={"name": "section", "type": "Attribute", "required": True})
+    section: str = _field(metadata={"name": "section", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ViewType:
     """What a View holds is unknown; any elements of the vendor's are accepted.
 
@@ -1237,12 +1238,12 @@ class ViewType:
         name = "ViewType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    other_elements: list[str] = field(
+    other_elements: list[str] = _field(
         default_factory=list["str"], metadata={"type": "Wildcard", "namespace": "##any"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentRsDataType:
     """The new transaction.
 
@@ -1260,7 +1261,7 @@ class SubmitDocumentRsDataType:
         name = "SubmitDocumentRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    document_set_id: str = field(
+    document_set_id: str = _field(
         metadata={
             "name": "DocumentSetID",
             "type": "Element",
@@ -1268,7 +1269,7 @@ class SubmitDocumentRsDataType:
             "required": True,
         }
     )
-    pickup_token: str | None = field(
+    pickup_token: str | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1277,7 +1278,7 @@ class SubmitDocumentRsDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    pickup_link: str | None = field(
+    pickup_link: str | None = _field(
         default=None,
         repr=False,
         metadata={
