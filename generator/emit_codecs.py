@@ -302,11 +302,7 @@ class CodecModule:
         if is_document(member):
             return f"{self._use('read_document')}({source}, {element}, {place!r}, reader)"
         name = f"read_{value.value}"
-        if (
-            value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME}
-            and is_optional(member)
-            and member.default is None
-        ):
+        if value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME} and is_optional(member):
             name = f"read_optional_{value.value}"
         if _may_be_left_out(member):
             # What cannot be read there must not hide what stands beside it.
@@ -381,7 +377,7 @@ class CodecModule:
                 lines.add(
                     f"    if ({found} := {read}) is not None:", f"        {variable} = {found}"
                 )
-            elif is_optional(member) and member.default is None and not may_be_empty:
+            elif is_optional(member) and not may_be_empty:
                 lines.add("    if raw:", f"        {variable} = {read}")
             else:
                 lines.add(f"    {variable} = {read}")

@@ -614,9 +614,19 @@ def _clash(one: Member, other: Member) -> str:
             "place would be lost: rename one, or declare one repeated element"
         )
     return (
-        f"{one.xml_name or 'its text'} and {other.xml_name or 'its text'} would get the one Python "
-        f"name {other.python_name}: rename one"
+        f"{_called(one)} and {_called(other)} would get the one Python name {other.python_name}: "
+        "rename one"
     )
+
+
+def _called(member: Member) -> str:
+    """How a message calls a member."""
+    nameless = {
+        Kind.TEXT: "its text",
+        Kind.CHOICE: "the choice that repeats",
+        Kind.WILDCARD: "xs:any",
+    }
+    return nameless.get(member.kind, member.xml_name)
 
 
 def _are_exclusive(one: _Branch, other: _Branch) -> bool:

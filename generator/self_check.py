@@ -264,7 +264,7 @@ class _Maker:
                 )
             elif member.is_list:
                 arguments[member.python_name] = []
-            elif is_optional(member) and member.default is None:
+            elif is_optional(member):
                 arguments[member.python_name] = None
         return self._modules.kind(one)(**arguments)
 
