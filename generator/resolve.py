@@ -359,6 +359,13 @@ class Resolver:
         for each in also:
             if not _is_name(each):
                 raise sources.problem(node, f'esw:also holds "{each}", which is no name of XML')
+        said = [sources.take(node, "documentation")]
+        basis = sources.take(node, "basis")
+        if declared is not node and not isinstance(value, ComplexType):
+            # What is said of a global element with a complex type is said of the message.
+            said.append(sources.take(declared, "documentation"))
+            general = sources.take(declared, "basis")
+            basis = basis or general
         is_nillable = _is_true(declared.get("nillable"))
         nil = [sources.take(each, "nil") for each in (node, declared)]
         if any(nil) and (not is_nillable or occurs.least or occurs.is_many):
@@ -373,9 +380,8 @@ class Resolver:
             namespace=namespace if is_global or form == "qualified" else None,
             python_name=snake_case(name),
             value=value,
-            documentation=sources.take(node, "documentation")
-            or self._documentation_of(declared, value),
-            basis=sources.take(node, "basis") or self._basis_of(declared, value),
+            documentation=_joined(*said),
+            basis=basis,
             place=sources.place(node),
             is_required=occurs.least >= 1,
             is_list=occurs.is_many,
@@ -387,15 +393,6 @@ class Resolver:
             least=int(node.get("minOccurs", "1")),
             most=occurs.most,
         )
-
-    def _documentation_of(self, declared: etree._Element, value: object) -> str:
-        # That of a global element with a type of its own describes the type.
-        if isinstance(value, ComplexType):
-            return ""
-        return self._sources.take(declared, "documentation") or ""
-
-    def _basis_of(self, declared: etree._Element, value: object) -> str | None:
-        return None if isinstance(value, ComplexType) else self._sources.take(declared, "basis")
 
     def _wildcard(self, node: etree._Element, occurs: _Occurrence) -> Member:
         return Member(
