@@ -314,7 +314,7 @@ class _Maker:
         turn = next(self._turns)
         if member.simple is None:
             raise TypeError(f"{member.xml_name} has no type")
-        found = self._samples(member.simple).value(turn)
+        found = self._samples(member.simple).value(turn - 1)
         if isinstance(value, Enumeration):
             if member.takes_any_text and turn % 2:
                 return "another text"
