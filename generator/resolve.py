@@ -128,11 +128,11 @@ class Resolver:
             named = _parent(node)
             xml_name = named.get("name") or ""
             python_name = class_name(xml_name)
-            for one in named.iterancestors(f"{XS}complexType", f"{XS}group"):
-                around = self._types.get(one)
-                outer = around.python_name if around else class_name(one.get("name") or "")
+            holder = next(named.iterancestors(f"{XS}complexType", f"{XS}group"), None)
+            if holder is not None:
+                around = self._types.get(holder)
+                outer = around.python_name if around else class_name(holder.get("name") or "")
                 python_name = outer + python_name
-                break
         is_global = _parent(named).tag == f"{XS}schema"
         module = self._modules[sources.path(node).name]
         declared = ComplexType(
@@ -228,6 +228,8 @@ class Resolver:
             if is_same and all(_are_exclusive(branch, each) for each in self._branches[other]):
                 self._branches[other].append(branch)
                 other.is_list = other.is_list or member.is_list
+                other.is_nillable = other.is_nillable or member.is_nillable
+                other.writes_nil = other.writes_nil or member.writes_nil
                 other.is_sensitive = other.is_sensitive or member.is_sensitive
                 other.also = (
                     *other.also,
