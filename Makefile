@@ -9,16 +9,25 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What is published; the other tools stand in the groups of pyproject.toml.
+EXTRAS := cli,emulator,testing
 # pytest's own arguments: make test ARGS='-k cancel'
 ARGS ?=
+# So many processes share the tests. With 0 there is one, and a debugger can be used: make test JOBS=0
+JOBS ?= 2
+# make test COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it
+# takes about twice the time.
+COVERAGE ?=
 # The parts of make bench; all of them where it is empty.
 BENCH ?=
 # Loopback is all that the tests may reach.
 OFFLINE := --block-network --allowed-hosts='127\.0\.0\.1,::1,localhost'
+# A module's tests stay together, so that its fixtures are made once.
+PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check codegen format record live bench clean
+.PHONY: help demo test explore lowest check codegen format hooks record live bench clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -28,7 +37,21 @@ demo: $(STAMP) ## every flow through the clients, against the emulator on loopba
 	@$(BIN)/esignwire demo
 
 test: $(STAMP) ## all tests, with the network blocked
-	$(BIN)/pytest -q $(OFFLINE) $(ARGS)
+ifneq ($(COVERAGE),)
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m $(PYTEST)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --skip-covered --skip-empty
+else
+	$(BIN)/$(PYTEST) $(ARGS)
+endif
+
+explore: $(STAMP) ## the property tests on many new examples, with the network blocked (slow)
+	HYPOTHESIS_PROFILE=explore $(BIN)/$(PYTEST) -m hypothesis $(ARGS)
+
+# In an environment of its own: what is published and the tools of the tests, nothing else.
+lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pyproject.toml allows
+	$(VENV)/lowest/bin/$(PYTEST) -m 'not one_python' $(ARGS)
 
 check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schemas say
 	$(BIN)/ruff format --check --quiet .
@@ -45,6 +68,9 @@ format: $(STAMP) ## lay the sources out and mend what the linter can
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
 
+hooks: $(STAMP) ## let git run the hooks of .pre-commit-config.yaml before each commit
+	@$(BIN)/pre-commit install
+
 # The cassettes come from the emulator, whatever accounts the environment holds.
 record: $(STAMP) ## record the cassettes of tests/flows anew, from the emulator
 	rm -rf tests/flows/cassettes
@@ -59,7 +85,7 @@ bench: $(VENV)/bench/.installed ## measure ours beside the peers (five minutes)
 	@$(VENV)/bench/bin/python -m benchmarks $(BENCH) $(ARGS)
 
 clean: ## remove the virtual environment and everything that was built
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 	find src generated generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml
@@ -74,11 +100,22 @@ $(STAMP): pyproject.toml
 		exit 1; }
 	@echo "Making $(VENV) with $$("$(PYTHON)" --version) ..."
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[$(EXTRAS)]' --group dev
 	@touch $@
 
 $(VENV)/bench/.installed: $(STAMP) pyproject.toml
 	@echo "Making $(VENV)/bench ..."
-	@$(BIN)/python -m venv $(VENV)/bench
-	@$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python -m venv --without-pip $(VENV)/bench
+	@$(BIN)/python -m pip --python $(VENV)/bench/bin/python install --quiet \
+		--disable-pip-version-check --editable . --group bench
+	@touch $@
+
+# uv chooses the lowest versions; pip cannot. It trusts the certificates of the system, as pip does.
+$(VENV)/lowest/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/lowest ..."
+	@$(BIN)/python -m venv --without-pip --clear $(VENV)/lowest
+	@UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python \
+		--resolution lowest-direct --editable '.[$(EXTRAS)]' --group test
 	@touch $@

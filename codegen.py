@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
-        files, vendors = build(options.schemas, ROOT / "src" / "esignwire", _report)
+        files, vendors, documents = build(options.schemas, ROOT / "src" / "esignwire", _report)
         _report("laying the sources out")
         files = format_sources(files, ROOT / "pyproject.toml")
     except SchemaProblem as problem:
@@ -79,6 +79,15 @@ def main(arguments: list[str] | None = None) -> int:
                     "enumerations": sum(len(one.enumerations) for one in vendor.modules),
                 }
                 for vendor in vendors
+            }
+            | {
+                name: {
+                    "contracts": 1,
+                    "operations": len(document.operations),
+                    "types": len(document.objects),
+                    "enumerations": len(document.enumerations),
+                }
+                for name, document in documents.items()
             },
         }
         print(json.dumps(summary, indent=2))

@@ -3,7 +3,7 @@
     python examples/bulk_status.py
         asks the emulator about documents that are made up for it
 
-    python examples/bulk_status.py --documents documents.csv --checkpoint status.jsonl
+    python examples/bulk_status.py --documents documents.csv --checkpoint status.sqlite
         asks AssureSign, with the account in ESIGNWIRE_ASSURESIGN_URL, _CONTEXT_IDENTIFIER and
         _USER_NAME; the file has the columns id and auth_token
 

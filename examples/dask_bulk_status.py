@@ -1,6 +1,6 @@
 """Asks AssureSign for the status of many documents, from many processes with Dask.
 
-    pip install "esignwire[examples]"
+    pip install '.[emulator]' 'dask[distributed]'
     python examples/dask_bulk_status.py
         asks the emulator about documents that are made up for it
 
@@ -43,10 +43,10 @@ Documents = list[DocumentReference]
 Outcomes = list[Outcome[DocumentReference, StatusOutcome]]
 
 
-class Account(WorkerPlugin):
+class WorkerClient(WorkerPlugin):
     """One client for each worker process, shared by its threads, made of its own environment."""
 
-    name = "esignwire account"
+    name = "esignwire client"
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
         self.client = AssureSign.from_environment()
@@ -65,8 +65,8 @@ class Told:
 
 def ask(documents: Documents) -> Told:
     """One call, made by a worker. Documents, outcomes and errors travel by pickle."""
-    account = cast("Account", get_worker().plugins[Account.name])
-    found = check_statuses(account.client, documents, chunk_size=len(documents), concurrency=1)
+    plugin = cast("WorkerClient", get_worker().plugins[WorkerClient.name])
+    found = check_statuses(plugin.client, documents, chunk_size=len(documents), concurrency=1)
     return Told(os.getpid(), list(found))
 
 
@@ -152,7 +152,7 @@ def main() -> int:
         ) as cluster,
         Client(cluster) as dask,
     ):
-        dask.register_plugin(Account())
+        dask.register_plugin(WorkerClient())
         for told in ask_all(
             dask,
             documents,

@@ -11,6 +11,8 @@ from generator.emit_codecs import ambient_namespaces, emit_codecs
 from generator.emit_services import emit_names, emit_service, emit_services
 from generator.emit_types import check_no_cycles, emit_types, emit_types_package
 from generator.model import Vendor
+from generator.openapi.compile import FILE_NAME, compile_openapi
+from generator.openapi.model import Document
 from generator.output import PACKAGE
 from generator.problems import SchemaProblem
 from generator.resolve import Resolver, refuse_bases
@@ -88,7 +90,7 @@ def _vendor_files(vendor: Vendor) -> dict[str, str]:
 
 def build(
     schemas: Path, source_root: Path, report: Callable[[str], None]
-) -> tuple[dict[str, str], list[Vendor]]:
+) -> tuple[dict[str, str], list[Vendor], dict[str, Document]]:
     """Builds every generated file in memory; nothing is written.
 
     Args:
@@ -97,7 +99,7 @@ def build(
         report: Is told what is being done.
 
     Returns:
-        The files by path, not laid out yet, and the vendors.
+        The files by path, not laid out yet, the vendors, and the OpenAPI documents by folder.
 
     Raises:
         SchemaProblem: A schema cannot be compiled.
@@ -109,6 +111,7 @@ def build(
         f"{PACKAGE}/py.typed": "",
     }
     read: list[tuple[Vendor, Sources]] = []
+    documents: dict[str, Document] = {}
     try:
         folders = sorted(
             path for path in schemas.iterdir() if path.is_dir() and not path.name.startswith(".")
@@ -119,6 +122,12 @@ def build(
         raise SchemaProblem("there is no folder of a vendor in it", schemas)
     for folder in folders:
         report(f"compiling schemas/{folder.name}")
+        if (folder / FILE_NAME).exists():
+            documents[folder.name], compiled = compile_openapi(folder)
+            package = f"{PACKAGE}/{folder.name}/__init__.py"
+            files[package] = _package(f"What schemas/{folder.name} says, in Python.")
+            files.update(compiled)
+            continue
         vendor, sources = read_vendor(folder)
         read.append((vendor, sources))
         files.update(_vendor_files(vendor))
@@ -133,4 +142,4 @@ def build(
         package = f"{PACKAGE}/{name.rpartition('/')[0]}/__init__.py".replace("//", "/")
         if package not in files:
             files[package] = _package("The sync twins of the handwritten async modules.")
-    return files, [vendor for vendor, _ in read]
+    return files, [vendor for vendor, _ in read], documents

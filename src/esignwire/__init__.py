@@ -8,8 +8,8 @@
         (outcome,) = client.check_status(document)
 
 Each vendor has a package of its own with everything that its calls take and return:
-:mod:`esignwire.assuresign`, :mod:`esignwire.signix` and :mod:`esignwire.constellation1`. All
-failures are in :mod:`esignwire.errors`. The names here are loaded when they are first used, so that
+``esignwire.assuresign``, ``esignwire.signix`` and ``esignwire.constellation1``. All
+failures are in ``esignwire.errors``. The names here are loaded when they are first used, so that
 a program pays for the vendors that it calls and no other.
 """
 

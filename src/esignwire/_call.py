@@ -1,13 +1,20 @@
-"""What is known of one call, for errors, retries and logs."""
+"""The call: what is known of it for errors, retries and logs, and the errors made from that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypedDict, TypeVar
 
 from esignwire.errors import HttpStatusError, ResponseError, UnexpectedResponse
 
-__all__ = ["Call", "look_up", "status_error", "unexpected", "unusable"]
+__all__ = ["Call", "Where", "look_up", "status_error", "unexpected", "unusable"]
+
+
+class Where(TypedDict):
+    """The keyword arguments of an error that say which call failed."""
+
+    vendor: str
+    operation: str
 
 
 class Call(NamedTuple):
@@ -20,7 +27,8 @@ class Call(NamedTuple):
             The schemas say it (``esw:safe``).
         reference: What to look the outcome up by when no complete answer came; ``None`` where the
             call carries nothing of the kind.
-        sensitive: Names whose values are masked; see :mod:`esignwire._redaction`.
+        sensitive: The names whose values must not show in an error; the schemas say it
+            (``esw:sensitive``).
     """
 
     vendor: str
@@ -28,6 +36,11 @@ class Call(NamedTuple):
     is_safe: bool
     reference: str | None = None
     sensitive: frozenset[str] = frozenset()
+
+    @property
+    def where(self) -> Where:
+        """The vendor and the operation, for ``**`` in the constructor of an error."""
+        return {"vendor": self.vendor, "operation": self.operation}
 
 
 _Error = TypeVar("_Error", bound=ResponseError)
@@ -70,8 +83,7 @@ def unusable(kind: type[_Error], what: str, call: Call, http_status: int | None)
     """
     return kind(
         what + look_up(call),
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
         http_status=http_status,
         is_retry_safe=call.is_safe,
     )
@@ -94,8 +106,7 @@ def unexpected(
     return UnexpectedResponse(
         what + look_up(call),
         path=path,
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
         http_status=http_status,
         is_retry_safe=call.is_safe,
     )
@@ -123,8 +134,7 @@ def status_error(
         advice = {**_HINTS, **(hints or {})}.get(http_status, "check the URL")
     return HttpStatusError(
         f"the server answered with an HTTP error and no {lacks}: {advice}",
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
         http_status=http_status,
         is_retry_safe=call.is_safe,
     )

@@ -38,7 +38,7 @@ def later(package: str, names: Mapping[str, str]) -> Callable[[str], object]:
             if name in found.split():
                 module = import_module(place)
                 value: object = module if place.endswith(f".{name}") else getattr(module, name)
-                # The next look finds it without coming here.
+                # The next access finds the name in the package and does not call this function.
                 setattr(sys.modules[package], name, value)
                 return value
         raise AttributeError(f"module {package!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Every failure that esignwire raises, in one tree.
+"""Errors: every failure that esignwire raises, in one tree.
 
 ::
 
@@ -27,6 +27,11 @@
     │   ├── SignixError             SIGNiX: a status that means failure
     │   └── Constellation1Error     Constellation1: an error message
     │       ├── TokenRefused        the token expired or is invalid
+    │       ├── AccountRefused      the API key or the user's credentials are not accepted
+    │       ├── UserNotFound        no user has this e-mail address
+    │       ├── SessionNotFound     no session has this id
+    │       ├── DocumentRefused     a document could not be processed
+    │       ├── SignersRefused      a signer lacks a last name or an e-mail address
     │       └── SessionNotStarted   StartSession went on answering False
     └── WaitTimeout                 a session did not finish by the deadline
 
@@ -38,14 +43,16 @@ is never raised through; it is the ``__cause__``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 __all__ = [
+    "AccountRefused",
     "AssureSignError",
     "ConfigurationError",
     "ConnectionFailed",
     "ConnectionLost",
     "Constellation1Error",
+    "DocumentRefused",
     "EmptyResponse",
     "EncodingError",
     "EsignWireError",
@@ -58,7 +65,9 @@ __all__ = [
     "ResponseError",
     "ResponseTooDeep",
     "ResponseTooLarge",
+    "SessionNotFound",
     "SessionNotStarted",
+    "SignersRefused",
     "SignixError",
     "SoapFault",
     "TokenRefused",
@@ -66,11 +75,28 @@ __all__ = [
     "TruncatedResponse",
     "UnexpectedContent",
     "UnexpectedResponse",
+    "UserNotFound",
     "VendorError",
     "WaitTimeout",
 ]
 
 _Error = TypeVar("_Error", bound="EsignWireError")
+
+
+class _Answered(TypedDict, total=False):
+    """Which call failed, and the status of its answer."""
+
+    vendor: str | None
+    operation: str | None
+    http_status: int | None
+
+
+class _Facts(_Answered, total=False):
+    """All that any error may say; ``EsignWireError`` describes each."""
+
+    vendor_code: str | None
+    vendor_text: str | None
+    is_retry_safe: bool
 
 
 def _restore(kind: type[_Error], args: tuple[object, ...], state: Mapping[str, object]) -> _Error:
@@ -139,8 +165,7 @@ class InvalidRequest(EsignWireError):
         path: Where in the message, such as ``SubmitAjaxRq/Data/TransactionID``.
         value: The refused value; ``None`` where it is secret or where there is none.
         rule: The rule that it breaks.
-        vendor: The vendor.
-        operation: The operation.
+        **where: The vendor and the operation; see ``EsignWireError``.
     """
 
     def __init__(
@@ -150,10 +175,9 @@ class InvalidRequest(EsignWireError):
         path: str | None = None,
         value: str | None = None,
         rule: str | None = None,
-        vendor: str | None = None,
-        operation: str | None = None,
+        **where: Unpack[_Answered],
     ) -> None:
-        super().__init__(message, vendor=vendor, operation=operation)
+        super().__init__(message, **where)
         self.path = path
         self.value = value
         self.rule = rule
@@ -180,27 +204,20 @@ class OutcomeUnknown(EsignWireError):
 
     The vendor may or may not have acted. Look the outcome up by ``reference`` before repeating the
     call: a repeated submission sends a second document to the signers. The failure itself is the
-    ``__cause__``. (An answer that did come, and cannot be read, raises a :class:`ResponseError`
+    ``__cause__``. (An answer that did come, and cannot be read, raises a ``ResponseError``
     that says the same and whose ``is_retry_safe`` is false.)
 
     Args:
         message: What happened and how to find out.
         reference: What to look the outcome up by, where the call carries such a thing.
-        vendor: The vendor.
-        operation: The operation.
-        http_status: The HTTP status, where an answer had begun.
+        **where: The vendor, the operation, and the HTTP status where an answer had begun; see
+            ``EsignWireError``.
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        reference: str | None = None,
-        vendor: str | None = None,
-        operation: str | None = None,
-        http_status: int | None = None,
+        self, message: str, *, reference: str | None = None, **where: Unpack[_Answered]
     ) -> None:
-        super().__init__(message, vendor=vendor, operation=operation, http_status=http_status)
+        super().__init__(message, **where)
         self.reference = reference
 
 
@@ -250,29 +267,11 @@ class UnexpectedResponse(ResponseError):
     Args:
         message: What is wrong with it.
         path: Where in the message, such as ``CheckStatusResponse/DocumentStatusCheckResults``.
-        vendor: The vendor.
-        operation: The operation.
-        http_status: The HTTP status of the answer.
-        is_retry_safe: Whether the same call may be repeated without harm.
+        **facts: What else is known; see ``EsignWireError``.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        path: str | None = None,
-        vendor: str | None = None,
-        operation: str | None = None,
-        http_status: int | None = None,
-        is_retry_safe: bool = False,
-    ) -> None:
-        super().__init__(
-            message,
-            vendor=vendor,
-            operation=operation,
-            http_status=http_status,
-            is_retry_safe=is_retry_safe,
-        )
+    def __init__(self, message: str, *, path: str | None = None, **facts: Unpack[_Facts]) -> None:
+        super().__init__(message, **facts)
         self.path = path
 
 
@@ -289,9 +288,7 @@ class SoapFault(VendorError):
         fault_string: The vendor's words.
         fault_actor: Who failed, where the fault says so.
         detail: The fault's detail as XML text with sensitive values masked, where it has one.
-        vendor: The vendor.
-        operation: The operation.
-        http_status: The HTTP status of the answer.
+        **where: The vendor, the operation and the HTTP status; see ``EsignWireError``.
     """
 
     def __init__(
@@ -302,18 +299,9 @@ class SoapFault(VendorError):
         fault_string: str | None = None,
         fault_actor: str | None = None,
         detail: str | None = None,
-        vendor: str | None = None,
-        operation: str | None = None,
-        http_status: int | None = None,
+        **where: Unpack[_Answered],
     ) -> None:
-        super().__init__(
-            message,
-            vendor=vendor,
-            operation=operation,
-            http_status=http_status,
-            vendor_code=fault_code,
-            vendor_text=fault_string,
-        )
+        super().__init__(message, vendor_code=fault_code, vendor_text=fault_string, **where)
         self.fault_code = fault_code
         self.fault_string = fault_string
         self.fault_actor = fault_actor
@@ -327,9 +315,7 @@ class AssureSignError(VendorError):
         message: What happened.
         exceptions: Each exception as a pair of severity and text, in the vendor's order.
         session_id: The session to look up, where one was begun all the same.
-        vendor: The vendor.
-        operation: The operation.
-        http_status: The HTTP status of the answer.
+        **where: The vendor, the operation and the HTTP status; see ``EsignWireError``.
     """
 
     def __init__(
@@ -338,17 +324,10 @@ class AssureSignError(VendorError):
         *,
         exceptions: tuple[tuple[str, str], ...] = (),
         session_id: str | None = None,
-        vendor: str | None = None,
-        operation: str | None = None,
-        http_status: int | None = None,
+        **where: Unpack[_Answered],
     ) -> None:
-        super().__init__(
-            message,
-            vendor=vendor,
-            operation=operation,
-            http_status=http_status,
-            vendor_text="; ".join(text for _, text in exceptions) or None,
-        )
+        words = "; ".join(text for _, text in exceptions) or None
+        super().__init__(message, vendor_text=words, **where)
         self.exceptions = exceptions
         self.session_id = session_id
 
@@ -364,40 +343,38 @@ class Constellation1Error(VendorError):
         message: What happened.
         session_id: The session that the answer names beside its error, where the call did not: it
             may be there all the same.
-        vendor: The vendor.
-        operation: The operation.
-        http_status: The HTTP status of the answer.
-        vendor_code: The vendor's own code, where it gave one.
-        vendor_text: The vendor's own words.
-        is_retry_safe: Whether the same call may be repeated without harm.
+        **facts: What else is known; see ``EsignWireError``.
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        session_id: str | None = None,
-        vendor: str | None = None,
-        operation: str | None = None,
-        http_status: int | None = None,
-        vendor_code: str | None = None,
-        vendor_text: str | None = None,
-        is_retry_safe: bool = False,
+        self, message: str, *, session_id: str | None = None, **facts: Unpack[_Facts]
     ) -> None:
-        super().__init__(
-            message,
-            vendor=vendor,
-            operation=operation,
-            http_status=http_status,
-            vendor_code=vendor_code,
-            vendor_text=vendor_text,
-            is_retry_safe=is_retry_safe,
-        )
+        super().__init__(message, **facts)
         self.session_id = session_id
 
 
 class TokenRefused(Constellation1Error):
     """The token expired or is invalid."""
+
+
+class AccountRefused(Constellation1Error):
+    """The API key or the user's credentials are not accepted."""
+
+
+class UserNotFound(Constellation1Error):
+    """No user has this e-mail address."""
+
+
+class SessionNotFound(Constellation1Error):
+    """No session has this id. The words by which it is known are inferred."""
+
+
+class DocumentRefused(Constellation1Error):
+    """A document could not be processed; the vendor's text names the file."""
+
+
+class SignersRefused(Constellation1Error):
+    """A signer lacks a last name or a valid e-mail address."""
 
 
 class SessionNotStarted(Constellation1Error):
@@ -410,17 +387,11 @@ class WaitTimeout(EsignWireError):
     Args:
         message: What happened and what to do.
         session_id: The session to look up later.
-        vendor: The vendor.
-        operation: The operation.
+        **where: The vendor and the operation; see ``EsignWireError``.
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        session_id: str | None = None,
-        vendor: str | None = None,
-        operation: str | None = None,
+        self, message: str, *, session_id: str | None = None, **where: Unpack[_Answered]
     ) -> None:
-        super().__init__(message, vendor=vendor, operation=operation, is_retry_safe=True)
+        super().__init__(message, is_retry_safe=True, **where)
         self.session_id = session_id

@@ -17,6 +17,8 @@ import pytest
 import esignwire
 from esignwire.cli import main
 
+pytestmark = pytest.mark.one_python
+
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     # What the caller's own terminal wants is no part of a test.
@@ -133,10 +135,11 @@ def test_schemas_lists_all_operations(capsys: pytest.CaptureFixture[str]) -> Non
     operations = json.loads(capsys.readouterr().out)
     by_vendor = {
         vendor: [one for one in operations if one["vendor"] == vendor]
-        for vendor in ("assuresign", "signix")
+        for vendor in ("assuresign", "constellation1", "signix")
     }
     assert len(by_vendor["assuresign"]) == 45
     assert len({one["contract"] for one in by_vendor["assuresign"]}) == 23
+    assert len(by_vendor["constellation1"]) == 35
     assert len(by_vendor["signix"]) == 6
     for one in operations:
         assert one["basis"] in {"wsdl", "documented", "wire", "inferred"}, one

@@ -36,7 +36,7 @@ from esignwire.constellation1 import (
     StartedSession,
     StartPolicy,
 )
-from esignwire.constellation1._requests import Addresses
+from esignwire.constellation1._requests import base_of
 from esignwire.errors import (
     ConfigurationError,
     Constellation1Error,
@@ -89,6 +89,23 @@ REFUSALS = [
     Canned({"Details": "Error: Invalid token"}, status=500),
 ]
 SESSION_REFUSALS = [*REFUSALS, Canned({"SigningSessionId": None, "Sessions": None})]
+# The documented null, and what says in words that it was the token.
+SURE_REFUSALS = [
+    one
+    for one in REFUSALS
+    if one == Canned(None) or "token" in str(one.body).lower() or b"token" in one.bytes()
+]
+ZEROS = "00000000-0000-0000-0000-000000000000"
+# What may mean the same, and may also come after a session was made.
+UNSURE_REFUSALS = [
+    *(one for one in REFUSALS if one not in SURE_REFUSALS),
+    Canned({"SigningSessionId": None, "Sessions": None}),
+    Canned({"SigningSessionId": ZEROS}),
+    Canned({"SigningSessionId": ZEROS, "Sessions": [], "Details": []}),
+    Canned({"Details": None}),
+    Canned({"Sessions": []}),
+    Canned({}),
+]
 
 
 @pytest.fixture(params=["async", "sync"])
@@ -217,8 +234,13 @@ def test_a_token_refused_twice_is_an_error(kind: Kind, vendor: Vendor, refusal: 
     assert skipped.pauses == ()
 
 
-@pytest.mark.parametrize("refusal", SESSION_REFUSALS)
-@pytest.mark.parametrize("action", [create, get])
+@pytest.mark.parametrize(
+    ("action", "refusal"),
+    [
+        *((get, refusal) for refusal in SESSION_REFUSALS),
+        *((create, refusal) for refusal in SURE_REFUSALS),
+    ],
+)
 def test_a_token_refused_in_a_call_about_a_session(
     kind: Kind, vendor: Vendor, refusal: Canned, action: Callable[..., object]
 ) -> None:
@@ -229,6 +251,17 @@ def test_a_token_refused_in_a_call_about_a_session(
     with pytest.raises(TokenRefused):
         run(kind, vendor.url, action)
     assert len(vendor.calls) == 4
+
+
+@pytest.mark.parametrize("answer", UNSURE_REFUSALS)
+def test_a_create_is_repeated_only_where_the_vendor_cannot_have_acted(
+    kind: Kind, vendor: Vendor, answer: Canned
+) -> None:
+    vendor.replies = [answer, Canned(CREATED)]
+    with pytest.raises(UnexpectedResponse, match="'tx-17'") as caught:
+        run(kind, vendor.url, create)
+    assert len(vendor.calls) == 1
+    assert not caught.value.is_retry_safe
 
 
 # Sessions
@@ -824,7 +857,7 @@ def test_a_client_does_not_show_its_key(
     ],
 )
 def test_the_base_is_built_once(url: str, base: str) -> None:
-    assert Addresses(url).base == base
+    assert f"{base_of(url)}/v1" == base
 
 
 @pytest.mark.parametrize(

@@ -15,32 +15,37 @@ from hypothesis import strategies as st
 
 from esignwire._call import Call
 from esignwire._http import HttpResponse
+from esignwire._json import Reading, read_date, write_date
 from esignwire.constellation1 import (
     FILE_TYPES,
+    Answer,
     AuthenticationMethod,
     AuthenticationSettings,
     Document,
     EmailOptions,
+    GenericResponse,
     JsonForm,
     RequestResponse,
     Session,
     SessionInfo,
+    SessionLiteBucketView,
     SessionResponse,
     Signer,
     UseSequence,
 )
-from esignwire.constellation1._json import read_date, write_date
 from esignwire.constellation1._replies import Reply, Secrets
-from esignwire.constellation1._requests import create_session_body
-from esignwire.constellation1.models import check_session
+from esignwire.constellation1._requests import request_of, take_arguments
 from esignwire.errors import EsignWireError, InvalidRequest
+from esignwire_generated.constellation1.calls import CREATE_SESSION
 
 INFO = SessionInfo(title="Lease")
 CALL = Call(vendor="Constellation1", operation="CancelSession", is_safe=False, reference="r")
 
 
 def written(session: Session, form: JsonForm | None = None) -> Any:
-    return json.loads(create_session_body("o@example.com", session, form or JsonForm()))["session"]
+    taken = take_arguments(CREATE_SESSION, {"session": session}, "o@example.com")
+    request = request_of(CREATE_SESSION, taken, "https://x.example/rest", form or JsonForm())
+    return json.loads(request.content)["session"]
 
 
 REFUSED: list[tuple[type[Any], dict[str, object], str]] = [
@@ -251,10 +256,10 @@ def test_days_ahead() -> None:
     for days, is_fine in ((90, True), (1, True), (0, False), (-1, False), (91, False)):
         info = SessionInfo(title="t", expires_on=moment + timedelta(days=days))
         if is_fine:
-            check_session(Session(session_info=info), moment)
+            Session(session_info=info).check_days(moment, "CreateSession")
         else:
             with pytest.raises(InvalidRequest, match="90 days"):
-                check_session(Session(session_info=info), moment)
+                Session(session_info=info).check_days(moment, "CreateSession")
 
 
 @given(
@@ -350,6 +355,16 @@ def test_no_json_object_is_refused(members: dict[str, object]) -> None:
         repr(answer)
 
 
+READINGS: list[tuple[type[Answer], Reading]] = [
+    (RequestResponse, "flag"),
+    (RequestResponse, "secret"),
+    (RequestResponse, "text"),
+    (GenericResponse, "report"),
+    (SessionResponse, "object"),
+    (SessionLiteBucketView, "list"),
+]
+
+
 @given(
     st.binary()
     | st.text().map(str.encode)
@@ -360,8 +375,8 @@ def test_no_json_object_is_refused(members: dict[str, object]) -> None:
 )
 def test_any_bytes_end_in_an_answer_or_in_our_errors(content: bytes, status: int, cut: int) -> None:
     response = HttpResponse(status=status, headers={}, content=content[: len(content) - cut])
-    for read in (Reply.flag, Reply.secret, Reply.session):
+    for kind, reading in READINGS:
         try:
-            read(Reply(response, CALL, Secrets("s")))
+            Reply(response, CALL, Secrets("s")).answer(kind, reading)
         except EsignWireError as error:
             str(error).encode()

@@ -10,7 +10,7 @@ import pytest
 from esignwire.cli import main
 from esignwire.demo import Scene, Step, Surprise, runner
 from esignwire.demo.clients import DEMO_SECRETS, clients_of_addresses
-from esignwire.demo.performances import Performance, performances
+from esignwire.demo.flows import Flow, all_flows
 from esignwire.demo.runner import Listener, run_against_emulator, run_against_vendors
 from esignwire.demo.scene import read_emulator_state
 from esignwire.emulator import EmulatorServer, EmulatorSettings
@@ -42,18 +42,18 @@ SHOWN = {
 
 
 def test_every_flow_is_shown_by_the_sync_and_the_async_client() -> None:
-    accounts = run_against_emulator(Listener())
-    assert [account.failure for account in accounts if account.failure] == []
+    results = run_against_emulator(Listener())
+    assert [result.failure for result in results if result.failure] == []
     for vendor, operations in SHOWN.items():
         for is_async in (False, True):
             shown = {
                 step.operation
-                for account in accounts
-                if (account.performance.vendor, account.performance.is_async) == (vendor, is_async)
-                for step in account.steps
+                for result in results
+                if (result.flow.vendor, result.flow.is_async) == (vendor, is_async)
+                for step in result.steps
             }
             assert operations <= shown
-    told = "\n".join(step.result for account in accounts for step in account.steps)
+    told = "\n".join(step.result for result in results for step in result.steps)
     for kind in ("RolledBack", "NotRun", "already cancelled", "SessionNotStarted", "refused"):
         assert kind in told
 
@@ -73,19 +73,17 @@ def test_the_command_tells_of_each_call_and_of_no_secret(
 
 def test_the_command_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--json"]) == 0
-    accounts = json.loads(capsys.readouterr().out)
-    assert len(accounts) == 22
-    assert all(account["failure"] is None and account["steps"] for account in accounts)
+    results = json.loads(capsys.readouterr().out)
+    assert len(results) == 22
+    assert all(result["failure"] is None and result["steps"] for result in results)
 
 
-def broken(failure: Exception) -> Performance:
+def broken(failure: Exception) -> Flow:
     def play(scene: Scene) -> None:
         scene.tell("CheckStatus", "so far so good")
         raise failure
 
-    return Performance(
-        vendor="assuresign", name="broken", title="It breaks.", is_async=False, play=play
-    )
+    return Flow(vendor="assuresign", name="broken", title="It breaks.", is_async=False, run=play)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +99,7 @@ def test_a_difference_fails_the_command(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(runner, "performances", lambda _: (broken(failure),))
+    monkeypatch.setattr(runner, "all_flows", lambda _: (broken(failure),))
     assert main(["demo"]) == 1
     out = capsys.readouterr().out
     assert f"NOT AS EXPECTED: {told}" in out
@@ -124,10 +122,10 @@ def test_another_behaviour_is_noticed(quick_emulator: EmulatorServer) -> None:
     steps: list[Step] = []
     scene = Scene(on_step=steps.append, is_emulated=True)
     for name in ("submit_and_wait", "async_envelope", "start_session"):
-        for performance in performances(clients):
-            if performance.name == name:
+        for flow in all_flows(clients):
+            if flow.name == name:
                 with pytest.raises(Surprise, match="expected"):
-                    performance.play(scene)
+                    flow.run(scene)
 
 
 def test_what_the_emulator_remembers_is_compared(quick_emulator: EmulatorServer) -> None:
@@ -179,8 +177,8 @@ def test_only_the_vendors_that_are_named_are_asked(monkeypatch: pytest.MonkeyPat
     for name in (*VARIABLES, "ESIGNWIRE_ASSURESIGN_URL", "ESIGNWIRE_CONSTELLATION1_URL"):
         if "SIGNIX" not in name:
             monkeypatch.delenv(name)
-    accounts = run_against_vendors(Listener())
-    assert {account.performance.vendor for account in accounts} == {"signix"}
+    results = run_against_vendors(Listener())
+    assert {result.flow.vendor for result in results} == {"signix"}
 
 
 @pytest.mark.usefixtures("named")

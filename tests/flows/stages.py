@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from esignwire.demo.clients import Clients, clients_of_addresses
-from esignwire.demo.performances import Performance, performances
+from esignwire.demo.flows import Flow, all_flows
 from esignwire.demo.scene import Scene, Step
 from esignwire.emulator import EmulatorServer, EmulatorSettings, Identifiers, State
 
@@ -40,28 +40,26 @@ def clients_for_replay() -> Clients:
     )
 
 
-def cassette_name(performance: Performance) -> str:
+def cassette_name(flow: Flow) -> str:
     """The sync and the async client send the same, so they share a cassette."""
-    return f"{performance.vendor}-{performance.name}"
+    return f"{flow.vendor}-{flow.name}"
 
 
-def find(clients: Clients, like: Performance) -> Performance:
+def find(clients: Clients, like: Flow) -> Flow:
     """The same flow, played by other clients."""
     (found,) = (
         one
-        for one in performances(clients)
+        for one in all_flows(clients)
         if (one.vendor, one.name, one.is_async) == (like.vendor, like.name, like.is_async)
     )
     return found
 
 
-def scene_of_cassette(
-    performance: Performance, steps: list[Step], emulator: EmulatorServer | None
-) -> Scene:
+def scene_of_cassette(flow: Flow, steps: list[Step], emulator: EmulatorServer | None) -> Scene:
     """A scene whose identifiers are the same at each recording and replay."""
 
     def new_name(purpose: str) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{cassette_name(performance)}: {purpose}"))
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{cassette_name(flow)}: {purpose}"))
 
     return Scene(
         on_step=steps.append,
@@ -73,7 +71,7 @@ def scene_of_cassette(
 
 
 @contextmanager
-def playing_emulator(performance: Performance) -> Iterator[tuple[Performance, EmulatorServer]]:
+def playing_emulator(flow: Flow) -> Iterator[tuple[Flow, EmulatorServer]]:
     """The same flow, played by clients of an emulator of its own."""
     with emulator_for_recording() as emulator:
-        yield find(clients_of(emulator), performance), emulator
+        yield find(clients_of(emulator), flow), emulator

@@ -18,12 +18,12 @@ VENDORS = ("assuresign", "signix", "constellation1")
 
 # The rooms, the lowest floor first. What a room imports stands below it, or is the room itself.
 FLOORS = (
-    {"_lazy", "errors"},
+    {"_forks", "_lazy", "errors"},
     {"_call"},
     {"_documents"},
     {"_secrets"},
     {"_http", "_xml"},
-    {"_client", "_codec"},
+    {"_client", "_codec", "_json"},
     {"_soap", "generated"},
     set(VENDORS),
     {"bulk", "emulator"},
@@ -32,15 +32,15 @@ FLOORS = (
     {"__main__"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_soap"}
+PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_json", "_soap"}
 
 # The emulator's rooms by their own rule: it judges requests by the schemas, never by our codecs.
 EMULATOR_FLOORS = (
-    {"_wire", "shared", "accounts", "stand_in"},
+    {"_wire", "shared", "accounts"},
     {"schemas", "settings"},
     set(VENDORS),
     {"state"},
-    {"control"},
+    {"control", "environment"},
     {"application"},
     {"server"},
 )
@@ -52,7 +52,7 @@ OTHERS = {
     "httpx": {"_http"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
-    "pydantic": {"signix", "constellation1", "emulator"},
+    "pydantic": {"_json", "generated", "signix", "constellation1", "emulator"},
     "pydantic_core": {"signix", "emulator"},
     "pytest": {"testing"},
     "rich": {"cli"},
@@ -161,7 +161,7 @@ def test_arrows_run_down() -> None:
 
 
 def test_the_generated_package_stands_on_documents_and_codecs() -> None:
-    allowed = {"generated", "_lazy", "_codec", "_documents"}
+    allowed = {"generated", "errors", "_lazy", "_codec", "_json", "_documents"}
     wrong = [
         one
         for one in OURS
@@ -242,6 +242,27 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     list(TopologicalSorter(graph).static_order())
 
 
+def test_the_arrows_of_the_emulator_run_down() -> None:
+    def inner(module: str) -> str:
+        return [*module.split("."), ""][2]
+
+    ours = [
+        one
+        for one in OURS
+        if room_of(one.importer) == "emulator" and room_of(one.imported) == "emulator"
+    ]
+    rooms = {inner(one.importer) for one in ours} - {""}
+    assert rooms <= set(EMULATOR_FLOOR_OF)
+    wrong = [
+        one
+        for one in ours
+        if (importer := inner(one.importer))
+        and importer != (imported := inner(one.imported))
+        and EMULATOR_FLOOR_OF[imported] >= EMULATOR_FLOOR_OF[importer]
+    ]
+    assert shown(wrong) == []
+
+
 @pytest.mark.parametrize("package", sorted(OTHERS))
 def test_other_packages_stay_where_they_belong(package: str) -> None:
     users = {room_of(one.importer) for one in IMPORTS if one.imported.partition(".")[0] == package}
@@ -256,7 +277,9 @@ def test_every_other_package_is_known() -> None:
 
 
 # A private name of httpcore's, wherever it is written: as an attribute or in a text that names one.
-_PRIVATE_OF_HTTPCORE = re.compile(r"\._connection\b|\b_h11_state\b|\b_network_stream\b|\b_pool\b")
+_PRIVATE_OF_HTTPCORE = re.compile(
+    r"\b_h11_state\b|\b_network_stream\b|\._connection\._|\._protocol\b"
+)
 
 
 def test_at_most_one_place_reads_a_private_name_of_httpcore() -> None:

@@ -1,9 +1,10 @@
 """The documentation is run: a block of Python that does not work, a command that is not there or a
 link that leads nowhere fails here.
 
-In README.md and docs/*.md a block of Python runs in the order of its page, with the environment set
-to an emulator; what it prints must be what a block of ``text`` right behind it says. A block marked
-``python test`` is a test file for pytest; one marked ``python fragment`` is compiled only.
+In docs/*.md the blocks of Python run in the order of their page, with the environment set to an
+emulator. In README.md each block runs alone, without any such environment. What a block prints must
+be what a block of ``text`` right behind it says. A block marked ``python test`` is a test file for
+pytest; one marked ``python fragment`` is compiled only.
 """
 
 from __future__ import annotations
@@ -40,16 +41,18 @@ from esignwire.cli.commands import application
 from esignwire.constellation1 import PRODUCTION_URL as CONSTELLATION1_PRODUCTION_URL
 from esignwire.constellation1 import STAGE_URL
 from esignwire.demo.clients import template_of_environment
-from esignwire.demo.paper import paper
+from esignwire.demo.pdf import one_page_pdf
 from esignwire.emulator import EmulatorServer, EmulatorSettings
 from esignwire.signix import PRODUCTION_URL as SIGNIX_PRODUCTION_URL
 from esignwire.signix import TEST_URL
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RUN_PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = ROOT / "README.md"
+RUN_PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [
     *RUN_PAGES,
     *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    ROOT / "generator/README.md",
 ]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
@@ -106,6 +109,13 @@ def _expected_output(page: Path, block: Block, following: Block | None) -> str |
 
 
 @pytest.fixture
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of ours is set, as on the machine of a newcomer."""
+    for name in [name for name in os.environ if name.startswith("ESIGNWIRE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
 def environment(
     esignwire_emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> EmulatorServer:
@@ -146,15 +156,8 @@ def _given(page: Path) -> dict[str, object]:
     return names
 
 
-@pytest.mark.usefixtures("environment", "esignwire_no_pauses", "esignwire_strict")
-@pytest.mark.parametrize("page", RUN_PAGES, ids=name_of)
-def test_python_runs_and_prints_what_the_page_says(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "agreement.pdf").write_bytes(paper())
+def _run(page: Path, names: dict[str, object], *, alone: bool) -> None:
     blocks = blocks_of(page)
-    names = _given(page)
     for number, block in enumerate(blocks, start=1):
         following = blocks[number] if number < len(blocks) else None
         language, _, mark = block.info.partition(" ")
@@ -170,8 +173,54 @@ def test_python_runs_and_prints_what_the_page_says(
             continue
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(code, names)  # noqa: S102 - our own pages
+            exec(code, dict(names) if alone else names)  # noqa: S102 - our own pages
         assert expected is None or printed.getvalue() == expected
+
+
+@pytest.mark.usefixtures("environment", "esignwire_no_pauses", "esignwire_strict")
+@pytest.mark.parametrize("page", [one for one in RUN_PAGES if one != README], ids=name_of)
+def test_python_runs_and_prints_what_the_page_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agreement.pdf").write_bytes(one_page_pdf())
+    _run(page, _given(page), alone=False)
+
+
+@pytest.mark.usefixtures("no_environment", "esignwire_no_pauses", "esignwire_strict")
+def test_each_program_of_the_readme_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not any(block.info.startswith("python ") for block in blocks_of(README))
+    _run(README, {"__name__": "__main__"}, alone=True)
+
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def _imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            yield f"{node.module}.{node.names[0].name}"
+        elif isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+
+
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=name_of)
+def test_pages_and_examples_import_public_modules(path: Path) -> None:
+    sources = (
+        [path.read_text("utf-8")]
+        if path.suffix == ".py"
+        else [one.code for one in blocks_of(path) if one.info.startswith("python")]
+        if path in RUN_PAGES
+        else []
+    )
+    for source in sources:
+        for name in _imports(source):
+            parts = name.split(".")
+            assert parts[0] != "esignwire_generated", name
+            assert parts[0] != "esignwire" or not any(one.startswith("_") for one in parts), name
 
 
 TESTS = [block for page in RUN_PAGES for block in blocks_of(page) if block.info == "python test"]
@@ -279,7 +328,7 @@ def test_commands_exist(place: str, line: str, esignwire_emulator: EmulatorServe
 
 
 def test_readme_names_the_two_commands_near_its_top() -> None:
-    top = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:25])
+    top = "\n".join(README.read_text("utf-8").splitlines()[:25])
     assert "make demo" in top
     assert "make test" in top
 
@@ -318,9 +367,7 @@ def test_links_resolve(page: Path, target: str) -> None:
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
     reached = {
-        (ROOT / target.partition("#")[0]).resolve()
-        for page, target in LINKS
-        if page.name == "README.md"
+        (ROOT / target.partition("#")[0]).resolve() for page, target in LINKS if page == README
     }
     assert {page for page in PAGES if page.name != "README.md"} <= reached
 
@@ -378,10 +425,9 @@ def test_the_code_names_no_variable_that_is_not_documented() -> None:
                 assert not unknown, f"{path}: {unknown}"
 
 
-def test_the_readme_lists_every_variable_in_its_table() -> None:
-    rows = re.findall(
-        r"^\| `(ESIGNWIRE_\w+)` \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
-    )
+def test_a_table_lists_every_variable() -> None:
+    text = (ROOT / "docs/settings.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(ESIGNWIRE_\w+)` \|", text, re.MULTILINE)
     assert sorted(rows) == sorted(_documented_variables())
 
 
@@ -394,8 +440,8 @@ def _row(text: str, name: str) -> str:
     return match[1]
 
 
-def test_every_http_setting_is_in_the_readme_with_its_default() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_every_http_setting_is_documented_with_its_default() -> None:
+    text = (ROOT / "docs/connections.md").read_text("utf-8")
     shown = {
         "connect_timeout": "5 s",
         "total_timeout": "60 s",
@@ -463,21 +509,41 @@ def test_every_dependency_is_justified_where_it_belongs() -> None:
     said = {name: set(where.replace("`", "").split(", ")) for name, where, _ in rows[2:]}
     project = PYPROJECT["project"]
     wanted: dict[str, set[str]] = {}
-    groups: dict[str, list[str]] = {
+    groups: dict[str, list[str | dict[str, str]]] = {
         **project["optional-dependencies"],
+        **PYPROJECT["dependency-groups"],
         "run time": project["dependencies"],
         "build": PYPROJECT["build-system"]["requires"],
     }
+    for group, entries in PYPROJECT.get("dependency-groups", {}).items():
+        # An entry that is no text includes another group.
+        groups[group] = [one for one in entries if isinstance(one, str)]
     for group, requirements in groups.items():
         for requirement in requirements:
+            # A table includes another group.
+            if isinstance(requirement, dict):
+                continue
             name = re.split(r"[\[<>=~! ]", requirement)[0]
-            if name != "esignwire":
-                wanted.setdefault(name, set()).add(group)
-    # What is needed elsewhere anyhow need not be said again for work on esignwire itself.
-    for groups_of_one in wanted.values():
-        if len(groups_of_one) > 1:
-            groups_of_one.discard("dev")
+            wanted.setdefault(name, set()).add(group)
     assert said == wanted
+
+
+def test_the_rooms_that_architecture_lists_are_those_of_the_house() -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    section = text[text.index("## The rooms") : text.index("## Arrows")]
+    picture, _, table = section.partition("| room | holds |")
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", table, re.MULTILINE)
+    listed = {name for row in rows for name in re.findall(r"\w+", row)}
+    rooms = {
+        path.stem
+        for path in (ROOT / "src/esignwire").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert listed == rooms - {"__init__", "__main__"}
+    assert {name for name in listed if not re.search(rf"\b{name}\b", picture)} == {
+        "_forks",
+        "_lazy",
+    }
 
 
 def test_known_addresses_are_the_constants() -> None:
@@ -503,7 +569,7 @@ def test_supported_pythons_are_those_of_the_project() -> None:
     versions = [
         one.removeprefix(prefix) for one in PYPROJECT["project"]["classifiers"] if prefix in one
     ]
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = README.read_text("utf-8")
     said = re.search(r"^Python ((?:3\.\d+[, and]*)+) on ", text, re.MULTILINE)
     assert said
     assert re.findall(r"3\.\d+", said[1]) == versions
@@ -529,10 +595,10 @@ def _codegen(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_readme_s_change_of_a_schema_works_as_it_says(tmp_path: Path) -> None:
+def test_the_change_of_a_schema_works_as_its_page_says(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
     shutil.copytree(ROOT / "generated", tmp_path / "generated")
-    (snippet,) = (one.code for one in blocks_of(ROOT / "README.md") if one.info == "xml")
+    (snippet,) = (one.code for one in blocks_of(ROOT / "docs/schemas.md") if one.info == "xml")
     path = tmp_path / "schemas/assuresign/Cancel.xsd"
     text = path.read_text("utf-8")
     begin = text.index('<xs:attribute name="Remarks"')

@@ -4,7 +4,7 @@ import copy
 import inspect
 import pickle
 import re
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -34,8 +34,16 @@ VALUES: dict[str, Any] = {
 
 
 def fields(kind: type[EsignWireError]) -> list[str]:
-    parameters = inspect.signature(kind.__init__).parameters.values()
-    return [item.name for item in parameters if item.kind is inspect.Parameter.KEYWORD_ONLY]
+    """The keyword arguments of a constructor, those of its ``**facts`` included."""
+    names: list[str] = []
+    hints = get_type_hints(kind.__init__)
+    for item in inspect.signature(kind.__init__).parameters.values():
+        if item.kind is inspect.Parameter.KEYWORD_ONLY:
+            names.append(item.name)
+        elif item.kind is inspect.Parameter.VAR_KEYWORD:
+            (unpacked,) = get_args(hints[item.name])
+            names += sorted(unpacked.__optional_keys__)
+    return names
 
 
 def make(kind: type[EsignWireError], *, full: bool) -> EsignWireError:
@@ -82,6 +90,13 @@ class TestEachError:
                 assert held == VALUES[name]
             else:
                 assert held in {None, False, ()} or kind is errors.WaitTimeout
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_each_says_which_call_failed_and_takes_nothing_unknown(kind: type[EsignWireError]) -> None:
+    assert {"vendor", "operation", "http_status"} <= set(fields(kind))
+    with pytest.raises(TypeError, match="nothing_known"):
+        kind(MESSAGE, nothing_known=1)  # type: ignore[call-arg]  # the point of the test
 
 
 def test_the_status_and_the_code_are_printed() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import pydoc
+import re
 import subprocess
 import sys
 from types import ModuleType
@@ -149,3 +151,10 @@ def methods(client: type) -> dict[str, object]:
         for name, one in inspect.getmembers(client, inspect.isfunction)
         if not name.startswith("_") or name in {"__init__", "__aenter__", "__enter__"}
     }
+
+
+@pytest.mark.parametrize("name", ["AssureSign", "Signix", "Constellation1"])
+def test_the_help_of_a_sync_client_says_nothing_of_asyncio(name: str) -> None:
+    text = pydoc.plain(pydoc.render_doc(getattr(esignwire, name)))
+    assert "Closes all connections." in text
+    assert re.search(r"asyncio|event loop|coroutine|\bawait\b", text, re.IGNORECASE) is None

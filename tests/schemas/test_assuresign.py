@@ -16,6 +16,8 @@ import pytest
 import zeep
 from lxml import etree
 
+pytestmark = pytest.mark.one_python
+
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas" / "assuresign"
 ROOT_WSDL = SCHEMAS / "DocumentNOW.wsdl"
 BASE = "https://www.assuresign.net/Services/DocumentNOW/"

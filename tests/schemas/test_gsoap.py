@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from esignwire.emulator import EmulatorServer
-from tests.emulator_support import SERVICES
+from tests.support.emulator import SERVICES
+
+pytestmark = pytest.mark.one_python
 
 TOOLS = [shutil.which(name) for name in ("wsdl2h", "soapcpp2")]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from esignwire.emulator import EmulatorServer, EmulatorSettings, PendingForm
-from tests.emulator_support import ACCOUNT, TEMPLATE
+from tests.support.emulator import ACCOUNT, TEMPLATE
 
 FLOW = Path(__file__).parent / "php" / "flow.php"
 

@@ -18,6 +18,8 @@ from lxml import etree
 from generator.build import read_vendor
 from generator.model import Kind
 
+pytestmark = pytest.mark.one_python
+
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas" / "signix"
 FILES = sorted(SCHEMAS.glob("*.xsd"))
 NAMESPACE = "urn:com:signix:schema:sdddc-1-1"

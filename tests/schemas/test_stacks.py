@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from esignwire.emulator import EmulatorServer
-from tests.emulator_support import ACCOUNT, ENVELOPE, OTHER, SERVICES, action_of, xsd
+from tests.support.emulator import ACCOUNT, ENVELOPE, OTHER, SERVICES, action_of, xsd
 
 ACTION = action_of("CheckStatus", "CheckStatus")
 QUESTION = (

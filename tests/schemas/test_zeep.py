@@ -10,7 +10,7 @@ import pytest
 import zeep
 
 from esignwire.emulator import EmulatorServer, EmulatorSettings
-from tests.emulator_support import ACCOUNT, TEMPLATE
+from tests.support.emulator import ACCOUNT, TEMPLATE
 
 zeep_module: Any = zeep
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
@@ -223,6 +224,63 @@ def test_a_faults_detail_shows_no_secret(kind: Kind) -> None:
     assert detail[0].get("Id") == "42"
     assert "See ***." in error.detail
     assert "S3CRET" not in error.detail
+
+
+NAMED = '<e:Password xmlns:e="urn:e">S3CRET</e:Password>'
+AS_JSON = json.dumps({"Password": "S3CRET", "b": [NAMED]})
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "<Password>S3CRET</Password>",
+        "<Password><b>S3CRET</b></Password>",
+        "<Password>a<!-- S3CRET -->b</Password>",
+        "<a><Password/><b><Password><![CDATA[S3CRET]]></Password>kept</b></a>",
+        '<a xmlns:b="urn:b" b:Password="S3CRET"/>',
+        f"<a>{escape(NAMED)}</a>",
+        f"<a>{escape(escape(escape(NAMED)))}</a>",
+        f"<a>near {escape(NAMED)}: <b>kept</b></a>",
+        f"<a>{escape('<Password>')}<b/>S3CRET{escape('</Password>')}</a>",
+        f"<a><![CDATA[{NAMED}]]></a>",
+        f"<!-- {NAMED} -->",
+        f"<?a {NAMED}?>",
+        f"<a b={quoteattr(NAMED)}/>",
+        f"<a>{escape(AS_JSON)}</a>",
+        f"<a>near {escape(AS_JSON)}, it stops</a>",
+        f"<a>{escape(json.dumps(AS_JSON))}</a>",
+        f"<a>{escape(AS_JSON.replace('Password', chr(92) + 'u0050assword'))}</a>",
+        f"<a>{escape(AS_JSON[:24])}</a>",
+        f"<a b={quoteattr(AS_JSON)}/>",
+        "<a>Password=S3CRET&amp;b=1</a>",
+        "<a>{Password : S3CRET}</a>",
+        "<a>near request.Password = S3CRET</a>",
+        f"<a>{escape(NAMED[10:])}</a>",
+        f"<a>{escape(AS_JSON.replace(':', ''))}</a>",
+        f"<a>request={quote(NAMED)}</a>",
+        f"<a>request={quote(quote(AS_JSON))}</a>",
+        f"<Password>{'S3CRET' * 20_000}</Password>",
+        f"<a b='{'x' * 50_000}' Password='S3CRET' c='{'x' * 50_000}'/>",
+        f"{'<a>' * 50}<Password>S3CRET</Password>{'</a>' * 50}",
+    ],
+    ids=lambda detail: detail[:24],
+)
+def test_a_faults_detail_shows_nothing_that_has_a_sensitive_name(detail: str) -> None:
+    """Also where nothing of it was sent, and however the names were wrapped."""
+    error = failure("sync", http(fault_of(f"<detail>{detail}</detail>")))
+    assert isinstance(error, SoapFault)
+    assert "S3CRET" not in str(vars(error))
+
+
+def test_a_faults_detail_shows_what_is_not_secret() -> None:
+    detail = "<a b='Password'>a &lt; b, the Password <c>Value</c> is wrong</a><Data/>"
+    error = failure("sync", http(fault_of(f"<detail>{detail}</detail>")))
+    assert isinstance(error, SoapFault)
+    assert error.detail is not None
+    shown = etree.fromstring(error.detail)
+    assert [node.tag for node in shown.iter("*")] == ["detail", "a", "c", "Data"]
+    assert "".join(shown.itertext()) == "a < b, the Password Value is wrong"
+    assert shown.find("a").get("b") == "Password"  # type: ignore[union-attr]  # it is there
 
 
 @each_kind

@@ -208,3 +208,48 @@ def status(document: str = DOCUMENT, kind: str = "Completed", content: str = "")
         f'<DocumentStatusCheckResult Id="{document}" StatusType="{kind}"'
         f' StatusDate="2008-03-19T11:24:08.5231954-04:00">{content}</DocumentStatusCheckResult>'
     )
+
+
+LOST = b"this is no HTTP\r\n\r\n"
+"""What leaves the outcome of a call open."""
+
+
+class EnvelopeBlock:
+    """The block of ``client.envelope`` of either kind, entered and left in the same way."""
+
+    def __init__(self, driver: Driver, *arguments: Any, **options: Any) -> None:
+        self._driver = driver
+        self.envelope: Any = driver.client.envelope(*arguments, **options)
+
+    def __enter__(self) -> Self:
+        if self._driver.kind == "sync":
+            self.envelope.__enter__()
+        else:
+            self._driver.finish(self.envelope.__aenter__())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._driver.kind == "sync":
+            self.envelope.__exit__(kind, error, traceback)
+        else:
+            self._driver.finish(self.envelope.__aexit__(kind, error, traceback))
+
+    def submit(self, *arguments: Any, **options: Any) -> Any:
+        return self._driver.finish(self.envelope.submit(*arguments, **options))
+
+    def submit_all(self, *arguments: Any, **options: Any) -> Any:
+        return self._driver.finish(self.envelope.submit_all(*arguments, **options))
+
+
+def submitted(operation: str, *results: str) -> bytes:
+    """An answer of Submit, SubmitWithFile or SubmitWithFileRetrieval."""
+    wrapper = "DocumentResults" if operation == "Submit" else f"{operation}Result"
+    return soap(
+        f'<{operation}Response xmlns="{SERVICES}/Submit"><{wrapper}>{"".join(results)}</{wrapper}>'
+        f"</{operation}Response>"
+    )

@@ -16,8 +16,8 @@ import vcr
 import yaml
 
 from esignwire.demo.clients import DEMO_SECRETS
-from esignwire.demo.paper import paper
-from esignwire.demo.performances import Performance, performances
+from esignwire.demo.flows import Flow, all_flows
+from esignwire.demo.pdf import one_page_pdf
 from esignwire.demo.scene import Step
 from esignwire.testing import cassette_settings, register_cassettes
 from esignwire.testing._bodies import canonical, from_readable, to_readable
@@ -32,7 +32,7 @@ from tests.flows.stages import (
     scene_of_cassette,
 )
 
-SYNC_FLOWS = [one for one in performances(clients_for_replay()) if not one.is_async]
+SYNC_FLOWS = [one for one in all_flows(clients_for_replay()) if not one.is_async]
 GUID_MASK = "00000000-0000-4000-8000-000000000000"
 SIGNIX = "http://127.0.0.1/signix/sdd/b2b/sdddc_ns.jsp"
 ASSURESIGN = "http://127.0.0.1/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc/Submit/text"
@@ -94,9 +94,9 @@ def _texts(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def recorded(performance: Performance, folder: Path) -> tuple[str, list[str | bytes]]:
+def recorded(flow: Flow, folder: Path) -> tuple[str, list[str | bytes]]:
     """Records a flow anew, and tells the cassette's text and every secret that was in play."""
-    path = folder / f"{cassette_name(performance)}{SUFFIX}"
+    path = folder / f"{cassette_name(flow)}{SUFFIX}"
     recorder = vcr.VCR(record_mode="new_episodes", cassette_library_dir=str(folder))
     register_cassettes(recorder)
     seen: list[bytes] = []
@@ -107,10 +107,10 @@ def recorded(performance: Performance, folder: Path) -> tuple[str, list[str | by
 
     settings = {**cassette_settings(), "before_record_request": see}
     steps: list[Step] = []
-    with playing_emulator(performance) as (emulated, emulator):
+    with playing_emulator(flow) as (emulated, emulator):
         with recorder.use_cassette(path.name, **settings):
-            emulated.play(scene_of_cassette(performance, steps, emulator))
-        secrets: list[str | bytes] = [*DEMO_SECRETS, "910000000", paper()]
+            emulated.run(scene_of_cassette(flow, steps, emulator))
+        secrets: list[str | bytes] = [*DEMO_SECRETS, "910000000", one_page_pdf()]
         secrets += [str(one.auth_token) for one in emulator.state.assuresign.documents.values()]
         secrets += [str(one.auth_token) for one in emulator.state.assuresign.envelopes.values()]
         secrets += [str(session) for session in emulator.state.assuresign.sessions]
@@ -136,12 +136,10 @@ def test_each_flow_has_a_cassette_and_none_is_orphaned() -> None:
     assert found == expected
 
 
-@pytest.mark.parametrize("performance", SYNC_FLOWS, ids=cassette_name)
-def test_a_cassette_is_current_and_holds_no_secret(
-    performance: Performance, tmp_path: Path
-) -> None:
-    text, secrets = recorded(performance, tmp_path)
-    committed = (CASSETTES / f"{cassette_name(performance)}{SUFFIX}").read_text(encoding="utf-8")
+@pytest.mark.parametrize("flow", SYNC_FLOWS, ids=cassette_name)
+def test_a_cassette_is_current_and_holds_no_secret(flow: Flow, tmp_path: Path) -> None:
+    text, secrets = recorded(flow, tmp_path)
+    committed = (CASSETTES / f"{cassette_name(flow)}{SUFFIX}").read_text(encoding="utf-8")
     assert committed == text, "run make record, look at the difference and commit it"
     assert leaks(text, secrets) == []
     assert "!!binary" not in text
@@ -155,7 +153,7 @@ def test_the_secrets_of_all_vendors_are_in_play(tmp_path: Path) -> None:
     assert len(by_vendor["constellation1"]) > len(DEMO_SECRETS) + 6
 
 
-@pytest.mark.parametrize("secret", [*DEMO_SECRETS, paper()[:60]])
+@pytest.mark.parametrize("secret", [*DEMO_SECRETS, one_page_pdf()[:60]])
 def test_the_scan_finds_a_secret_in_every_form(secret: str | bytes) -> None:
     plain = secret.decode("latin-1") if isinstance(secret, bytes) else secret
     content = secret if isinstance(secret, bytes) else secret.encode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.one_python
+
 
 def test_its_fixtures_do_what_they_say(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(

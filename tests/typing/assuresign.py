@@ -5,28 +5,38 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from pathlib import Path
 from typing import assert_type
 
 import esignwire
-from esignwire import AssureSign, AsyncAssureSign, HttpSettings
+from esignwire import AssureSign, AsyncAssureSign, HttpSettings, ReceivedDocument
 from esignwire.assuresign import (
+    AsyncEnvelope,
+    ClosingSession,
     DocumentReference,
     DocumentStatus,
+    Envelope,
     EnvelopeClosed,
+    EnvelopeReference,
+    FileDocument,
+    FileRetrievalDocument,
+    JotBlock,
     RejectedDocument,
     Session,
     SessionPending,
     Severity,
+    SigningLink,
     StatusCheckStatusType,
     StatusRejected,
     SubmissionCompleted,
+    SubmissionSession,
     SubmittedDocument,
     TemplateDocument,
     VendorException,
     WaitPolicy,
 )
 from esignwire_generated.assuresign.services import AsyncServices, Services
-from esignwire_generated.assuresign.types import check_status, envelopes, list_templates
+from esignwire_generated.assuresign.types import check_status, envelopes, list_templates, submit
 
 
 def constructed() -> None:
@@ -44,12 +54,18 @@ def constructed() -> None:
 
 def sync_client(client: AssureSign, document: TemplateDocument) -> None:
     session = client.async_submit(document, document)
-    assert_type(session, Session)
+    assert_type(session, SubmissionSession)
     assert_type(session.id, uuid.UUID)
     assert_type(session.warnings, tuple[VendorException, ...])
     assert_type(
         client.lookup_session(session), SessionPending | SubmissionCompleted | EnvelopeClosed
     )
+    assert_type(client.wait_for_session(session), SubmissionCompleted)
+    closing = client.async_close_envelope(uuid.uuid4(), uuid.uuid4())
+    assert_type(closing, ClosingSession)
+    assert_type(client.wait_for_session(closing), EnvelopeClosed)
+    one_of_both = Session(id=uuid.uuid4())
+    assert_type(client.wait_for_session(one_of_both), SubmissionCompleted | EnvelopeClosed)
     done = client.wait_for_session(session.id)
     assert_type(done, SubmissionCompleted | EnvelopeClosed)
     if isinstance(done, SubmissionCompleted):
@@ -64,7 +80,6 @@ def sync_client(client: AssureSign, document: TemplateDocument) -> None:
                 case StatusRejected():
                     assert_type(outcome.exceptions[0].severity, Severity | str)
     assert_type(client.close_envelope("a GUID", uuid.uuid4()), EnvelopeClosed)
-    assert_type(client.async_close_envelope(uuid.uuid4(), uuid.uuid4()), Session)
     client.async_submit("a template")  # type: ignore[arg-type]
     client.check_status(uuid.uuid4())  # type: ignore[arg-type]
     client.lookup_session(1)  # type: ignore[arg-type]
@@ -75,14 +90,75 @@ def sync_client(client: AssureSign, document: TemplateDocument) -> None:
 
 async def async_client(client: AsyncAssureSign, document: TemplateDocument) -> None:
     session = await client.async_submit(document)
-    assert_type(session, Session)
-    assert_type(await client.wait_for_session(session), SubmissionCompleted | EnvelopeClosed)
+    assert_type(session, SubmissionSession)
+    assert_type(await client.wait_for_session(session), SubmissionCompleted)
+    async with client.envelope("Sale") as envelope:
+        assert_type(envelope, AsyncEnvelope)
+        assert_type(await envelope.submit(document), SubmittedDocument)
+    assert_type(await client.wait_for_session(envelope.session), EnvelopeClosed)
+    assert_type(await client.signing_links(envelope_document()), tuple[SigningLink, ...])
     reference = DocumentReference(id=uuid.uuid4(), auth_token="a GUID")
     assert_type(await client.check_status(reference), tuple[DocumentStatus | StatusRejected, ...])
     assert_type(client.services, AsyncServices)
     async with client as entered:
         assert_type(entered, AsyncAssureSign)
     client.check_status(reference).status_type  # type: ignore[attr-defined]  # noqa: B018
+
+
+def envelope_document() -> DocumentReference:
+    return DocumentReference(id="a GUID", auth_token="a GUID")
+
+
+def submit_a_pdf(client: AssureSign, pdf: Path) -> DocumentReference:
+    return client.submit(
+        FileDocument(
+            pdf,
+            template_id="a GUID",
+            jot_blocks=[
+                JotBlock.signature("A", signatory_email="a", page=1, x=0, y=0.5, width=1, height=1),
+                JotBlock.checkbox("B", page=1, x=0, y=0, width=1, height=1),
+                JotBlock.fixed("C", "Text", page=1, x=0, y=0, width=1, height=1, required=True),
+                JotBlock(name="D", position_x=0.5),
+                submit.JotBlock(name="E"),
+            ],
+        )
+    )
+
+
+def invite(client: AssureSign, document: DocumentReference) -> dict[str, str]:
+    links = client.signing_links(document, redirect_url="https://example.com/done")
+    return {link.signatory.full_name: link.url for link in links}
+
+
+def keep(client: AssureSign, document: DocumentReference, folder: Path) -> Path:
+    return client.download(document).save(folder / "lease.pdf")
+
+
+def jobs(client: AssureSign, document: TemplateDocument, pdf: Path) -> None:
+    submitted = client.submit(document)
+    assert_type(submitted, SubmittedDocument)
+    assert_type(submitted.id, uuid.UUID)
+    assert_type(submitted.auth_token, uuid.UUID)
+    assert_type(client.submit_all([document]), tuple[SubmittedDocument | RejectedDocument, ...])
+    files = [FileDocument(pdf, template_id="a GUID")]
+    client.submit_all(files)
+    client.submit(FileRetrievalDocument("https://example.com/lease.pdf", template_id="a GUID"))
+    with client.envelope("Sale", order_number="1") as envelope:
+        assert_type(envelope, Envelope)
+        assert_type(envelope.submit(document), SubmittedDocument)
+    assert_type(envelope.session, ClosingSession)
+    assert_type(client.download(submitted, "original"), ReceivedDocument)
+    client.check_status(submitted, EnvelopeReference(id="a GUID", auth_token="a GUID"))
+    client.history(envelope)
+    client.resend_email(submitted, "pat@example.com")
+    client.template_parameters("a GUID")[0].name  # noqa: B018
+    client.submit([document])  # type: ignore[arg-type]
+    client.submit_all(document)  # type: ignore[arg-type]
+    client.submit(None)  # type: ignore[arg-type]
+    client.download(submitted, "signed")  # type: ignore[arg-type]
+    client.history("a GUID")  # type: ignore[arg-type]
+    FileDocument("lease.pdf", template_id="a GUID")  # type: ignore[arg-type]
+    JotBlock.signature("A", page=1, x=0, y=0, width=1)  # type: ignore[call-arg]
 
 
 def services(client: AssureSign, request: check_status.CheckStatus) -> None:

@@ -8,8 +8,8 @@ from typing import assert_type
 from esignwire import AssureSign, AsyncAssureSign, AsyncSignix
 from esignwire.assuresign import (
     DocumentReference,
-    Session,
     StatusOutcome,
+    SubmissionSession,
     SubmittedDocument,
     TemplateDocument,
 )
@@ -38,7 +38,7 @@ def each(client: AssureSign, orders: list[TemplateDocument], path: str) -> None:
             case Done(key, order, result):
                 assert_type(key, str)
                 assert_type(order, TemplateDocument)
-                assert_type(result, Session)
+                assert_type(result, SubmissionSession)
             case Failed(_, order, error):
                 assert_type(order, TemplateDocument)
                 assert_type(error, Exception)

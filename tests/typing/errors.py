@@ -42,3 +42,6 @@ def attributes(fault: SoapFault, refusal: AssureSignError, timeout: WaitTimeout)
     assert_type(vendor_error.vendor_text, str | None)
     EsignWireError()  # type: ignore[call-arg]
     EsignWireError("what", http_status="500")  # type: ignore[arg-type]
+    SoapFault("what", fault_code="Client", vendor="AssureSign", http_status=500)
+    SoapFault("what", http_status="500")  # type: ignore[arg-type]
+    WaitTimeout("what", is_retry_safe=False)  # type: ignore[call-arg]

@@ -1,4 +1,4 @@
-"""What the three clients share: settings from the environment, pickling, pauses."""
+"""The base of the three clients, accounts from the environment, pauses and deadlines."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from esignwire._lazy import later
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from esignwire._client.environment import optional as optional
-    from esignwire._client.environment import required as required
+    from esignwire._client.async_base import AsyncClient as AsyncClient
+    from esignwire._client.environment import read_account as read_account
+    from esignwire._client.environment import require_not_blank as require_not_blank
     from esignwire._client.pauses import CallDeadline as CallDeadline
     from esignwire._client.pauses import SkippedPauses as SkippedPauses
     from esignwire._client.pauses import async_pause as async_pause
     from esignwire._client.pauses import now as now
     from esignwire._client.pauses import pause as pause
-    from esignwire._client.pickling import reduce_client as reduce_client
+    from esignwire_generated._client.sync_base import Client as Client
 else:
     __getattr__ = later(
         __name__,
         {
-            "esignwire._client.environment": "optional required",
+            "esignwire._client.async_base": "AsyncClient",
+            "esignwire._client.environment": "read_account require_not_blank",
             "esignwire._client.pauses": "CallDeadline SkippedPauses async_pause now pause",
-            "esignwire._client.pickling": "reduce_client",
+            "esignwire_generated._client.sync_base": "Client",
         },
     )

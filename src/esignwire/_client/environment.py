@@ -1,4 +1,4 @@
-"""Reads settings from environment variables."""
+"""Environment variables that name an account, and the check that its values are not blank."""
 
 from __future__ import annotations
 
@@ -6,39 +6,45 @@ import os
 
 from esignwire.errors import ConfigurationError
 
-__all__ = ["optional", "required"]
+__all__ = ["read_account", "require_not_blank"]
 
 
-def required(*names: str, vendor: str | None = None) -> dict[str, str]:
-    """Reads variables that must be set.
+def read_account(vendor: str, *names: str, optional: tuple[str, ...] = ()) -> dict[str, str]:
+    """Reads the variables of an account, such as ``ESIGNWIRE_SIGNIX_USER_ID`` for ``user_id``.
 
     Args:
-        names: The variables' names.
-        vendor: The vendor, for the error.
+        vendor: The vendor.
+        names: The values that must be set.
+        optional: Values that may be missing.
 
     Returns:
-        Each variable's value under its name. Blanks around a value are part of it.
+        Each value under its name. Blanks around a value are part of it; an optional value that is
+        missing or blank is left out.
 
     Raises:
         ConfigurationError: Variables are missing or blank. The message names every one of them and
             no value.
     """
-    missing = [name for name in names if not os.environ.get(name, "").strip()]
+    prefix = f"ESIGNWIRE_{vendor.upper()}_"
+    values = {name: os.environ.get(prefix + name.upper(), "") for name in (*names, *optional)}
+    missing = [prefix + name.upper() for name in names if not values[name].strip()]
     if missing:
         word = "variable" if len(missing) == 1 else "variables"
         raise ConfigurationError(f"set the environment {word} {', '.join(missing)}", vendor=vendor)
-    return {name: os.environ[name] for name in names}
+    return {name: value for name, value in values.items() if value.strip()}
 
 
-def optional(name: str, default: str | None = None) -> str | None:
-    """Reads a variable that may be missing.
+def require_not_blank(vendor: str, advice: str = "", **values: str | None) -> None:
+    """Checks values that a caller gave.
 
     Args:
-        name: The variable's name.
-        default: What stands in for a missing or blank one.
+        vendor: The vendor, for the error.
+        advice: What to do, for the end of the message.
+        **values: The values by their names; ``None`` is one that was not given.
 
-    Returns:
-        The value, or the default.
+    Raises:
+        ConfigurationError: Values are blank. The message names every one of them.
     """
-    value = os.environ.get(name, "")
-    return value if value.strip() else default
+    blank = [name for name, value in values.items() if value is not None and not value.strip()]
+    if blank:
+        raise ConfigurationError(f"{', '.join(blank)} must not be blank{advice}", vendor=vendor)

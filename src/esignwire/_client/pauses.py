@@ -1,21 +1,27 @@
-"""Waits between two attempts of ours, and the clock that such waiting is measured by.
+"""Pauses of the clients, the clock that measures them, and the deadline of a call.
 
-Everything in esignwire that waits for a vendor to get on with something waits here, so that a test
-can let the time pass without spending it: see :class:`SkippedPauses`. Pauses between HTTP attempts
-are stamina's, and have stamina's own switch for tests.
+Every pause in which a client waits for the vendor is made here, so that a test can let the time
+pass without spending it: see ``SkippedPauses``. stamina makes the pauses between HTTP attempts, and
+has a switch of its own for tests.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from types import TracebackType
 from typing import Self
 
 from esignwire._call import Call
+from esignwire._forks import Lock
 from esignwire.errors import RequestTimeout
 
 __all__ = ["CallDeadline", "SkippedPauses", "async_pause", "now", "pause"]
+
+# Taken in tests only, so that a process may be forked at any moment.
+_lock = Lock()
+
+# The innermost context that is open.
+_skipped: SkippedPauses | None = None
 
 
 class SkippedPauses:
@@ -37,7 +43,7 @@ class SkippedPauses:
 
     def __enter__(self) -> Self:
         global _skipped
-        with _lock:
+        with _lock.held:
             self._before, _skipped = _skipped, self
         return self
 
@@ -48,55 +54,8 @@ class SkippedPauses:
         traceback: TracebackType | None,
     ) -> None:
         global _skipped  # noqa: PLW0603 - threads that run already must see it too
-        with _lock:
+        with _lock.held:
             _skipped = self._before
-
-
-_lock = threading.Lock()
-
-_skipped: SkippedPauses | None = None
-
-
-def now() -> float:
-    """The clock that deadlines are measured by.
-
-    Returns:
-        Seconds since a moment that has no meaning of its own; it never goes backwards outside
-        tests.
-    """
-    with _lock:
-        ahead = sum(_skipped.pauses) if _skipped is not None else 0.0
-    return time.monotonic() + ahead
-
-
-def _is_skipped(seconds: float) -> bool:
-    with _lock:
-        if _skipped is None:
-            return False
-        _skipped.pauses += (seconds,)
-        return True
-
-
-async def async_pause(seconds: float) -> None:
-    """Waits, and lets other tasks run meanwhile.
-
-    Args:
-        seconds: How long; zero lets others have their turn.
-    """
-    # A test that skips the pause still lets the others run, as any real pause would.
-    import asyncio
-
-    await asyncio.sleep(0 if _is_skipped(seconds) else seconds)
-
-
-def pause(seconds: float) -> None:
-    """Waits.
-
-    Args:
-        seconds: How long.
-    """
-    if not _is_skipped(seconds):
-        time.sleep(seconds)
 
 
 class CallDeadline:
@@ -126,8 +85,49 @@ class CallDeadline:
         if left <= 0:
             raise RequestTimeout(
                 "the time allowed ran out before the request was sent",
-                vendor=call.vendor,
-                operation=call.operation,
+                **call.where,
                 is_retry_safe=True,
             )
         return left
+
+
+def now() -> float:
+    """The clock that deadlines are measured by.
+
+    Returns:
+        Seconds since some moment. The clock never goes backwards, except where a test leaves
+        ``SkippedPauses``.
+    """
+    skipped = _skipped
+    return time.monotonic() + (sum(skipped.pauses) if skipped is not None else 0.0)
+
+
+async def async_pause(seconds: float) -> None:
+    """Waits, and lets other tasks run meanwhile.
+
+    Args:
+        seconds: How long; zero lets others have their turn.
+    """
+    # A pause that is skipped still lets other tasks run, as a real one would.
+    import asyncio
+
+    await asyncio.sleep(0 if _is_skipped(seconds) else seconds)
+
+
+def pause(seconds: float) -> None:
+    """Waits.
+
+    Args:
+        seconds: How long.
+    """
+    if not _is_skipped(seconds):
+        time.sleep(seconds)
+
+
+def _is_skipped(seconds: float) -> bool:
+    skipped = _skipped
+    if skipped is None:
+        return False
+    with _lock.held:
+        skipped.pauses += (seconds,)
+    return True

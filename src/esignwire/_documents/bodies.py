@@ -1,4 +1,4 @@
-"""Puts documents into messages while they are sent: base64 in XML, or raw parts beside it.
+"""Bodies into which documents are put while they are sent: base64 in XML, or raw parts beside it.
 
 A message holds a random token for each document. Here the tokens are exchanged for the bytes, as
 they are read, and the length of the whole is known before the first byte is sent.
@@ -20,6 +20,9 @@ _XOP = "http://www.w3.org/2004/08/xop/include"
 
 
 class _Part(Protocol):
+    @property
+    def is_in_memory(self) -> bool: ...
+
     def measure(self) -> int:
         """How many bytes it has; a file may have to be read for that."""
         ...
@@ -28,6 +31,8 @@ class _Part(Protocol):
 
 
 class _Text:
+    is_in_memory = True
+
     def __init__(self, content: bytes) -> None:
         self._content = content
 
@@ -41,6 +46,7 @@ class _Text:
 class _Raw:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
+        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
 
     def measure(self) -> int:
         return self._upload.size
@@ -52,13 +58,14 @@ class _Raw:
 class _Base64:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
+        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
 
     def measure(self) -> int:
         return (self._upload.size + 2) // 3 * 4
 
     def chunks(self) -> Iterator[bytes]:
-        # Imported by the first message with a document. The standard library's takes sixty times as
-        # long.
+        # pybase64 is imported by the first message with a document. The base64 module of the
+        # standard library takes sixty times as long.
         from pybase64 import b64encode
 
         return map(b64encode, self._upload.chunks())
@@ -72,6 +79,7 @@ class _FormBase64:
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
+        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
 
     def measure(self) -> int:
         from pybase64 import b64encode
@@ -88,7 +96,7 @@ class _FormBase64:
 
         for chunk in self._upload.chunks():
             text = b64encode(chunk).replace(b"+", b"%2B").replace(b"/", b"%2F")
-            # Padding stands at the end of the document and nowhere else.
+            # Only the end of a document has padding.
             yield text.replace(b"=", b"%3D") if text.endswith(b"=") else text
 
 
@@ -104,6 +112,11 @@ class SplicedBody:
         self._parts = tuple(parts)
         self._lengths: tuple[int, ...] | None = None
         self.progress = progress
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether no file has to be read for it."""
+        return all(part.is_in_memory for part in self._parts)
 
     def measure(self) -> int:
         """How many bytes it has; files may be read for that, but only once.
@@ -181,7 +194,7 @@ def splice_base64(
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+        The same bytes where there is nothing to stream and no progress to tell, else a body.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.
@@ -201,7 +214,7 @@ def splice_form(
         progress: Is told how far the body has gone.
 
     Returns:
-        The same bytes where there is nothing to be streamed and nobody to be told, else a body.
+        The same bytes where there is nothing to stream and no progress to tell, else a body.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.

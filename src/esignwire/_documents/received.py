@@ -8,11 +8,12 @@ import os
 import secrets
 import stat
 import tempfile
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from esignwire._forks import Lock
 
 __all__ = ["CHUNK", "DocumentStore", "ReceivedDocument", "discard_documents", "new_token"]
 
@@ -24,7 +25,7 @@ _TOKEN_BYTES = 24
 # the system each time, page by page, which costs more than all that is done with them.
 CHUNK = 3 * 28 * 1024
 
-# Below this a file is not worth its handle.
+# A smaller document stays in memory, since a file costs a handle.
 _IN_MEMORY = 1024 * 1024
 
 # Whether bytes can be read and written at a place that the call names. Windows cannot.
@@ -32,7 +33,7 @@ _HAS_PLACES = hasattr(os, "pread")
 
 
 def new_token() -> str:
-    """Makes a text that stands for a document; nobody can guess it, so nobody can forge it."""
+    """Makes a random text that stands for a document, so that an answer cannot forge it."""
     return secrets.token_hex(_TOKEN_BYTES)
 
 
@@ -40,23 +41,23 @@ class _Bytes:
     """Where documents lie, one after the other: in memory first, then in a temporary file.
 
     The file has no name and goes away with the last document in it. It is held by its number:
-    Python's own file objects complain where nobody closes them, and nobody needs to here.
+    Python's own file objects complain where they are not closed.
 
-    Whoever reads says where and takes no lock. The place of the file itself and a lock that is held
-    would both be shared with a forked process.
+    A reader says at which place it reads, and takes no lock: a forked process would share the
+    place of the file itself, and would find a lock held.
     """
 
     __slots__ = ("_descriptor", "_lock", "_memory", "size")
 
     def __init__(self, content: bytes = b"") -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         # Bytes that were given whole are never copied.
         self._memory: bytes | bytearray = content
         self._descriptor: int | None = None
         self.size = len(content)
 
     def append(self, content: bytes) -> None:
-        with self._lock:
+        with self._lock.held:
             if self._descriptor is not None:
                 self._write(self._descriptor, content, self.size)
             else:
@@ -75,7 +76,7 @@ class _Bytes:
         except BaseException:
             os.close(descriptor)
             raise
-        # In this order, so that whoever reads meanwhile finds the bytes in one place or the other.
+        # In this order, so that other threads find the bytes in one place or the other.
         self._descriptor = descriptor
         self._memory = b""
 
@@ -83,7 +84,7 @@ class _Bytes:
     def _write(descriptor: int, content: bytes | bytearray, start: int) -> None:
         left = memoryview(content)
         if not _HAS_PLACES:
-            # Whoever reads an earlier document moves the place too.
+            # A reader of an earlier document moves the place too.
             os.lseek(descriptor, start, os.SEEK_SET)
         while left:
             if _HAS_PLACES:
@@ -100,7 +101,7 @@ class _Bytes:
             return bytes(memory[start : start + size])
         if _HAS_PLACES:
             return self._read(descriptor, start, size)
-        with self._lock:
+        with self._lock.held:
             os.lseek(descriptor, start, os.SEEK_SET)
             return self._read(descriptor, start, size)
 
@@ -117,14 +118,14 @@ class _Bytes:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock.held:
             descriptor, self._descriptor = self._descriptor, None
             self._memory = b""
         if descriptor is not None:
             os.close(descriptor)
 
     def __del__(self) -> None:
-        # Nothing is there yet where the constructor failed.
+        # Where the constructor failed, the attributes are missing.
         if getattr(self, "_descriptor", None) is not None:
             self.close()
 
@@ -167,7 +168,7 @@ class ReceivedDocument:
     """The bytes of a document that came from a vendor.
 
     Small ones are held in memory. Larger ones lie in a temporary file without a name, in the folder
-    that :mod:`tempfile` chooses (``TMPDIR``), and go away with the object. It never changes, and
+    that ``tempfile`` chooses (``TMPDIR``), and go away with the object. It never changes, and
     any number of threads may read it. Its representation shows its size alone.
 
     Two documents are equal where their bytes are; one equals ``bytes`` of the same content too. To
@@ -193,11 +194,11 @@ class ReceivedDocument:
         return self._size
 
     def __bool__(self) -> bool:
-        # An empty document is one, unlike None.
+        # An empty document is true, unlike None.
         return True
 
     def read(self) -> bytes:
-        """Returns all bytes. For large documents prefer :meth:`save` or :meth:`chunks`."""
+        """Returns all bytes. For large documents prefer ``save`` or ``chunks``."""
         return self._bytes.read(self._start, self._size)
 
     def __bytes__(self) -> bytes:
@@ -287,7 +288,7 @@ class ReceivedDocument:
         return NotImplemented
 
     def __hash__(self) -> int:
-        # What is equal has the same hash, and bytes have theirs.
+        # A document equals bytes, so it has the hash of its bytes.
         return hash(self.read())
 
     def __repr__(self) -> str:
@@ -338,12 +339,12 @@ class _Stored(ReceivedDocument):
 
 
 def discard_documents(documents: Iterable[ReceivedDocument]) -> None:
-    """Drops documents that nobody will get, without waiting for the garbage collector.
+    """Drops documents that will not be handed out, without waiting for the garbage collector.
 
     Args:
         documents: The documents, with whatever shares their place.
     """
     for document in documents:
-        # No method of the class: callers would close what others hold.
+        # No public method: callers would close a file that other documents share.
         held = document._bytes  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
         held.close()

@@ -18,7 +18,7 @@ __all__ = ["DocumentSource", "Progress", "Upload", "upload_of"]
 DocumentSource = bytes | bytearray | os.PathLike[str] | BinaryIO | ReceivedDocument
 """What can be sent as a document.
 
-Bytes, a path (:class:`pathlib.Path`; a ``str`` is refused, since it might be the content), a binary
+Bytes, a path (``pathlib.Path``; a ``str`` is refused, since it might be the content), a binary
 file that was opened for reading, or a document that came before. A file is read when it is sent and
 must stay as it is until the call ends. An open file is sent from where it stands, which only one
 call at a time can do; it must be able to seek and is left where the reading ended.
@@ -51,6 +51,8 @@ class Upload(Protocol):
 
 
 class _Held:
+    is_in_memory = True
+
     def __init__(self, content: bytes) -> None:
         self._content = content
         self.size = len(content)
@@ -66,7 +68,7 @@ class _File:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # A pipe would wait for ever, and a folder has a size too.
+        # A pipe would block, and a folder has a size too, so only regular files are taken.
         if not stat.S_ISREG(path.stat().st_mode):
             raise _Unusable("the path of a regular file")
         with path.open("rb") as file:
@@ -77,8 +79,7 @@ class _File:
         with self._path.open("rb") as file:
             self._check(file)
             yield from _read(file, self.size)
-            # A document that changed half-way is neither the old one nor the new one. It is cut
-            # off here, for the message goes on behind it.
+            # A file that changed fails the call here, before the rest of the message leaves.
             self._check(file)
 
     def _check(self, file: BinaryIO) -> None:
@@ -146,7 +147,7 @@ class _Unusable(ValueError):
 
 @contextmanager
 def _os_errors_only() -> Generator[None]:
-    """An open file may be anybody's, and raise whatever it likes: gzip alone has three kinds."""
+    """Turns errors of any kind into an ``OSError``: reading from gzip raises three other kinds."""
     try:
         yield
     except (OSError, _Unusable):

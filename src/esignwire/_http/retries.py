@@ -1,4 +1,4 @@
-"""Which failures are worth another attempt, and after what pause.
+"""Retries: which failures are worth another attempt, and after what pause.
 
 A call that only reads is repeated when it failed on the way or when the vendor is busy. Any other
 call is repeated only when nothing was sent: a repeated submission sends a second document.
@@ -67,7 +67,7 @@ class Retries:
     Args:
         call: The call.
         attempts: How many attempts at most, the first included.
-        deadline: When the call as a whole ends, on the clock of :func:`time.monotonic`.
+        deadline: When the call as a whole ends, on the clock of ``time.monotonic``.
     """
 
     def __init__(self, call: Call, *, attempts: int, deadline: float) -> None:
@@ -80,7 +80,7 @@ class Retries:
         """All attempts, the first included: its failure is raised in it once more.
 
         Returns:
-            stamina's attempts. The pauses between them come from :meth:`_pause`, which knows the
+            stamina's attempts. The pauses between them come from ``_pause``, which knows the
             deadline; stamina makes and counts them.
         """
         # Imported by the first call that fails: it costs more than all other modules of ours.

@@ -1,123 +1,112 @@
-"""Bounds how many connections are in use at once.
-
-The pool of the HTTP library can bound that too, but when it is full it closes connections that
-look idle, and one that was just promised to another thread or task looks idle. So its own bounds
-are left open and this one, in front of it, holds.
-"""
+"""Slots: the bound on how many calls use a connection at once, with asyncio and for threads."""
 
 from __future__ import annotations
 
+import functools
 import queue
-import weakref
 from typing import TYPE_CHECKING
+
+import httpcore
+
+from esignwire._http.failures import Unusable
 
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["AsyncSlots", "Slot", "Slots"]
+__all__ = ["AsyncSlot", "AsyncSlots", "Slot", "Slots"]
 
 
-class Slot:
-    """One of them. Whoever holds it may use a connection."""
+class AsyncSlot:
+    """The right of one call to use a connection."""
 
-    __slots__ = ("__weakref__",)
+    def __init__(self, slots: AsyncSlots) -> None:
+        self._slots: AsyncSlots | None = slots
 
-
-_ANY = Slot()
+    def release(self) -> None:
+        """Gives it back. Doing so twice does no harm."""
+        slots, self._slots = self._slots, None
+        if slots is not None:
+            slots.free += 1
+            slots.semaphore.release()
 
 
 class AsyncSlots:
-    """A number of slots for the tasks of one event loop.
+    """As many slots as connections may be used at once, for the tasks of one event loop."""
 
-    Args:
-        count: How many there are.
-    """
+    semaphore: asyncio.Semaphore
 
     def __init__(self, count: int) -> None:
-        self._count = count
-        self._semaphore: asyncio.Semaphore | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.free = count
 
-    async def acquire(self, seconds: float) -> Slot | None:
-        """Waits for a slot.
-
-        Args:
-            seconds: How long at most.
-
-        Returns:
-            The slot; ``None`` where the time ran out.
-        """
+    def check(self) -> None:
+        """Refuses with ``Unusable`` an event loop other than that of the first call."""
         import asyncio
 
-        semaphore = self._semaphore
-        if semaphore is None:
-            # Not before: importing asyncio is work, and making a client does none.
-            semaphore = self._semaphore = asyncio.Semaphore(self._count)
-        if not semaphore.locked():
-            await semaphore.acquire()
-            return _ANY
         try:
-            async with asyncio.timeout(seconds):
-                await semaphore.acquire()
-        except TimeoutError:
-            return None
-        return _ANY
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise Unusable("an async client needs asyncio; use the sync client") from None
+        if self._loop is None:
+            self._loop = loop
+            self.semaphore = asyncio.Semaphore(self.free)
+        elif self._loop is not loop:
+            raise Unusable(
+                "an async client belongs to the event loop of its first call; make one client for"
+                " each event loop, or use the sync client"
+            )
 
-    def release(self, _slot: Slot) -> None:
-        """Gives a slot back."""
-        if self._semaphore is not None:
-            self._semaphore.release()
+    async def acquire(self, _seconds: float) -> AsyncSlot:
+        """Waits for a slot, until the deadline cancels the call."""
+        self.check()
+        await self.semaphore.acquire()
+        self.free -= 1
+        return AsyncSlot(self)
+
+
+class Slot:
+    """The right of one call to use a connection. The end of its guard gives it back."""
+
+    def __init__(self, guard: object) -> None:
+        self._guard: object = guard
+
+    def release(self) -> None:
+        """Gives it back. Doing so twice does no harm."""
+        self._guard = None
 
 
 class Slots:
-    """A number of slots for any threads.
+    """The same for threads.
 
-    An interrupt may come between any two steps, so that nobody gives a slot back: it comes back by
-    itself as soon as nobody holds it.
-
-    Args:
-        count: How many there are.
+    An interrupt may come between any two steps of Python, so that a slot that only its user gives
+    back can be lost. Here the end of an object gives it back, however the object comes to its end.
     """
 
     def __init__(self, count: int) -> None:
-        # What is made when it is first needed: there may be more than will ever be. No lock, which
-        # an interrupt could leave locked.
-        self._unmade = iter(range(count))
-        # A queue does what a semaphore does. That of the standard library is written in Python.
-        self._free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
-        self._watched: set[weakref.ref[Slot]] = set()
+        self._free: queue.SimpleQueue[tuple[()]] = queue.SimpleQueue()
+        for _ in range(count):
+            self._free.put(())
 
-    def acquire(self, seconds: float) -> Slot | None:
-        """Waits for a slot.
+        class Guard(tuple[()]):
+            """Made, and ended, in C alone, where no interrupt comes in between."""
 
-        Args:
-            seconds: How long at most.
+            __slots__ = ()
+            __del__ = staticmethod(functools.partial(self._free.put, ()))
 
-        Returns:
-            The slot; ``None`` where the time ran out.
-        """
+        self._guard = Guard
+
+    @property
+    def free(self) -> int:
+        return self._free.qsize()
+
+    def check(self) -> None:
+        """Refuses nothing: any thread may use a sync client."""
+
+    def acquire(self, seconds: float) -> Slot:
+        """Waits for a slot; ``PoolTimeout`` says that none became free in time."""
+        take = functools.partial(self._free.get, timeout=seconds)
         try:
-            return self._free.get_nowait()
+            # One step of C takes it and puts it under guard.
+            return Slot(next(map(self._guard, iter(take, self))))
         except queue.Empty:
-            return self._make() or self._wait(seconds)
-
-    def _make(self) -> Slot | None:
-        return None if next(self._unmade, None) is None else self._another()
-
-    def _another(self) -> Slot:
-        slot = Slot()
-        self._watched.add(weakref.ref(slot, self._lost))
-        return slot
-
-    def _lost(self, reference: weakref.ref[Slot]) -> None:
-        self._watched.discard(reference)
-        self._free.put(self._another())
-
-    def _wait(self, seconds: float) -> Slot | None:
-        try:
-            return self._free.get(timeout=seconds)
-        except queue.Empty:
-            return None
-
-    def release(self, slot: Slot) -> None:
-        """Gives a slot back."""
-        self._free.put(slot)
+            raise httpcore.PoolTimeout("no connection became free in time") from None

@@ -8,14 +8,7 @@ from esignwire._lazy import later
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from esignwire._secrets.quoted import MASK as MASK
     from esignwire._secrets.quoted import QuotedSecrets as QuotedSecrets
-    from esignwire._secrets.redaction import MASK as MASK
-    from esignwire._secrets.redaction import Redactor as Redactor
 else:
-    __getattr__ = later(
-        __name__,
-        {
-            "esignwire._secrets.quoted": "QuotedSecrets",
-            "esignwire._secrets.redaction": "MASK Redactor",
-        },
-    )
+    __getattr__ = later(__name__, {"esignwire._secrets.quoted": "MASK QuotedSecrets"})

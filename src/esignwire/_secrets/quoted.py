@@ -1,4 +1,4 @@
-"""Masks secrets that a vendor quotes back in its own words.
+"""Secrets that a vendor quotes back in its own words, and their mask.
 
 What a schema marks as sensitive is masked wherever its name stands beside it. In the text of a
 fault or an exception there is no name, so there the values that were sent are looked for.
@@ -11,22 +11,23 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from functools import cached_property
 from typing import cast
 
 from esignwire._documents import upload_of
-from esignwire._secrets.redaction import MASK
 
-__all__ = ["QuotedSecrets"]
+__all__ = ["MASK", "QuotedSecrets"]
 
-# No vendor repeats more than this in a sentence, and a whole document is no sentence.
+MASK = "***"
+"""What stands in place of a secret."""
+
+# A vendor quotes no more than this in a sentence; a longer value is a document.
 _LONGEST = 10_000
-# A pattern for more would take seconds to make; such a secret is found as it was sent.
+# A pattern for a longer secret takes seconds to make, so it is only found as it was sent.
 _MOST_PIECES = 400
-# Shorter ones are masked where they stand alone; within other words they would only spoil them.
+# Shorter secrets are masked as whole words only, so that other words stay readable.
 _SHORT = 7
 
-# At every place, since one may begin within what looks like another.
+# A lookahead, since one GUID may begin within digits that look like another.
 _GUID = re.compile(
     r"(?=([0-9a-f]{8}(-?)(?:[0-9a-f]{4}\2){3}[0-9a-f]{12}))", re.IGNORECASE | re.ASCII
 )
@@ -57,7 +58,7 @@ class QuotedSecrets:
             elif value:
                 others.add(value)
         self._guids = guids
-        # The longest first, for one may be part of another.
+        # The longest first, since a short secret may be part of a long one.
         self._others = [_Other(one) for one in sorted(others, key=len, reverse=True)]
 
     @classmethod
@@ -85,7 +86,7 @@ class QuotedSecrets:
         """
         if longest is None or len(text) <= longest + _LONGEST:
             return self._masked(text)[:longest]
-        # Nobody reads what is cut off. At the end of the rest a half secret may stand unmasked.
+        # A secret that is cut in two at the end is not recognised, so the end is dropped.
         masked = self._masked(text[: longest + _LONGEST])
         return masked[: max(0, len(masked) - _LONGEST)][:longest]
 
@@ -93,7 +94,7 @@ class QuotedSecrets:
         text = self._without_guids(text)
         folded = text.casefold()
         for secret in self._others:
-            # A vendor quotes few of many: their words tell at once which cannot be there.
+            # Comparing words first saves most patterns: a vendor quotes few of many secrets.
             if all(word in folded for word in secret.words):
                 text = secret.pattern.sub(MASK, text)
         return text
@@ -119,11 +120,15 @@ class _Other:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
+        self._compiled: re.Pattern[str] | None = None
         self.words = [word.casefold() for word in _WORD.findall(secret)]
 
-    @cached_property
+    @property
     def pattern(self) -> re.Pattern[str]:
-        return re.compile(_pattern(self._secret), re.IGNORECASE)
+        # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
+        if self._compiled is None:
+            self._compiled = re.compile(_pattern(self._secret), re.IGNORECASE)
+        return self._compiled
 
 
 def _pattern(secret: str) -> str:
@@ -138,8 +143,8 @@ def _pattern(secret: str) -> str:
 def _spellings(piece: str, before: str) -> str:
     if piece.isascii() and piece.isalnum():
         return piece
-    # As many as JSON made of one. A run of them is tried from its beginning alone, and belongs to
-    # what is a backslash itself.
+    # JSON in JSON doubles backslashes. A run of them is matched from its beginning, and belongs to
+    # the piece before where that is a backslash itself.
     backslashes = r"\\++" if before else r"(?<!\\)\\++"
     if before.startswith("\\"):
         backslashes = ""
@@ -147,7 +152,7 @@ def _spellings(piece: str, before: str) -> str:
         return rf"(?:{backslashes}|(?:%(?:25)*5C)++)"
     code = ord(piece)
     octets = piece.encode("utf-8", "surrogatepass")
-    # JSON spells characters by the units of UTF-16.
+    # JSON writes a character as its UTF-16 code units.
     units = piece.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
     escaped = [backslashes + "u" + r"\\++u".join(units)]
     if piece in _LETTERS:
@@ -176,7 +181,7 @@ def _values(holder: object, *, is_secret: bool = False) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
-    """The value as the message holds it; nothing where nobody would quote it."""
+    """The value as the message holds it; nothing where it is too long to be quoted."""
     if isinstance(value, str):
         # A class derived from str may print itself otherwise.
         text = str.__str__(value).strip()
@@ -188,7 +193,7 @@ def _text(value: object) -> str:
             is_short = document.size <= _LONGEST
             content = b"".join(document.chunks()) if is_short else b""
         except (OSError, ValueError):
-            # No document, or one that is gone.
+            # It is no document, or the file is gone.
             return ""
         text = base64.b64encode(content).decode("ascii")
     return text if len(text) <= _LONGEST else ""

@@ -6,7 +6,6 @@ the generated codecs. A contract is bound once a process, from the bundled files
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from zeep.settings import Settings
 from zeep.wsdl import Document
 
 from esignwire._codec import Contract
+from esignwire._forks import Lock
 from esignwire._xml import Element
 from esignwire.errors import ConfigurationError
 
@@ -34,6 +34,33 @@ _Settings: Any = Settings
 _SETTINGS: Any = _Settings(
     strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, force_https=False
 )
+
+
+class SoapService(NamedTuple):
+    """One SOAP service of a vendor.
+
+    Args:
+        vendor: The vendor, for errors.
+        folder: The folder of its schemas.
+        url: The address of the service, without a contract.
+        namespaces: The vendor's namespaces.
+        sensitive: The names whose values are secret.
+        contract: Finds a contract by its name.
+        max_response_bytes: The largest answer in bytes.
+        plugins: zeep plugins, applied to each message.
+        uses_mtom: Whether contracts that take MTOM messages are sent them, so that documents
+            travel as they are; otherwise they travel in base64.
+    """
+
+    vendor: str
+    folder: str
+    url: str
+    namespaces: frozenset[str]
+    sensitive: frozenset[str]
+    contract: Callable[[str], Contract]
+    max_response_bytes: int
+    plugins: tuple[object, ...] = ()
+    uses_mtom: bool = False
 
 
 class Plugged(NamedTuple):
@@ -101,7 +128,7 @@ class _Files:
 
 _bindings: dict[str, Any] = {}
 
-_lock = threading.Lock()
+_lock = Lock()
 
 
 def bind(contract: Contract, folder: Path, operation: str, plugins: tuple[object, ...]) -> Plugged:
@@ -118,7 +145,7 @@ def bind(contract: Contract, folder: Path, operation: str, plugins: tuple[object
     """
     binding = _bindings.get(contract.binding)
     if binding is None:
-        with _lock:
+        with _lock.held:
             binding = _bindings.get(contract.binding)
             if binding is None:
                 folder = folder.resolve()
@@ -127,30 +154,3 @@ def bind(contract: Contract, folder: Path, operation: str, plugins: tuple[object
                 )
                 binding = _bindings[contract.binding] = document.bindings[contract.binding]
     return Plugged(binding.get(operation), plugins)
-
-
-class SoapService(NamedTuple):
-    """One SOAP service of a vendor.
-
-    Args:
-        vendor: The vendor, for errors.
-        folder: The folder of its schemas.
-        url: The address of the service, without a contract.
-        namespaces: The vendor's namespaces.
-        sensitive: The names whose values are secret.
-        contract: Finds a contract by its name.
-        max_response_bytes: The largest answer in bytes.
-        plugins: zeep plugins, applied to each message.
-        uses_mtom: Whether contracts that take MTOM messages are sent them, so that documents
-            travel as they are; otherwise they travel in base64.
-    """
-
-    vendor: str
-    folder: str
-    url: str
-    namespaces: frozenset[str]
-    sensitive: frozenset[str]
-    contract: Callable[[str], Contract]
-    max_response_bytes: int
-    plugins: tuple[object, ...] = ()
-    uses_mtom: bool = False

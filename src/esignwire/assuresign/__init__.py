@@ -8,8 +8,20 @@ from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire.assuresign.async_client import AsyncAssureSign
-    from esignwire.assuresign.models import DocumentReference, TemplateDocument
+    from esignwire.assuresign.async_envelope import AsyncEnvelope
+    from esignwire.assuresign.jot_blocks import JotBlock
+    from esignwire.assuresign.models import (
+        DocumentReference,
+        DownloadKind,
+        EnvelopeReference,
+        FileDocument,
+        FileRetrievalDocument,
+        Handle,
+        NewDocument,
+        TemplateDocument,
+    )
     from esignwire.assuresign.outcomes import (
+        ClosingSession,
         DocumentOutcome,
         DocumentStatus,
         EnvelopeClosed,
@@ -18,14 +30,18 @@ if TYPE_CHECKING:
         SessionOutcome,
         SessionPending,
         Severity,
+        Signatory,
+        SigningLink,
         StatusOutcome,
         StatusRejected,
         SubmissionCompleted,
+        SubmissionSession,
         SubmittedDocument,
         VendorException,
     )
     from esignwire.assuresign.settings import PRODUCTION_URL, SANDBOX_URL, WaitPolicy
     from esignwire_generated.assuresign.sync_client import AssureSign
+    from esignwire_generated.assuresign.sync_envelope import Envelope
     from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
     from esignwire_generated.assuresign.types.submit import TermsAndConditions
 
@@ -34,19 +50,32 @@ __all__ = [
     "SANDBOX_URL",
     "AssureSign",
     "AsyncAssureSign",
+    "AsyncEnvelope",
+    "ClosingSession",
     "DocumentOutcome",
     "DocumentReference",
     "DocumentStatus",
+    "DownloadKind",
+    "Envelope",
     "EnvelopeClosed",
+    "EnvelopeReference",
+    "FileDocument",
+    "FileRetrievalDocument",
+    "Handle",
+    "JotBlock",
+    "NewDocument",
     "RejectedDocument",
     "Session",
     "SessionOutcome",
     "SessionPending",
     "Severity",
+    "Signatory",
+    "SigningLink",
     "StatusCheckStatusType",
     "StatusOutcome",
     "StatusRejected",
     "SubmissionCompleted",
+    "SubmissionSession",
     "SubmittedDocument",
     "TemplateDocument",
     "TermsAndConditions",
@@ -61,14 +90,21 @@ if not TYPE_CHECKING:
         __name__,
         {
             "esignwire.assuresign.async_client": "AsyncAssureSign",
-            "esignwire.assuresign.models": "DocumentReference TemplateDocument",
+            "esignwire.assuresign.async_envelope": "AsyncEnvelope",
+            "esignwire.assuresign.jot_blocks": "JotBlock",
+            "esignwire.assuresign.models": (
+                "DocumentReference DownloadKind EnvelopeReference FileDocument "
+                "FileRetrievalDocument Handle NewDocument TemplateDocument"
+            ),
             "esignwire.assuresign.outcomes": (
-                "DocumentOutcome DocumentStatus EnvelopeClosed RejectedDocument Session "
-                "SessionOutcome SessionPending Severity StatusOutcome StatusRejected "
-                "SubmissionCompleted SubmittedDocument VendorException"
+                "ClosingSession DocumentOutcome DocumentStatus EnvelopeClosed RejectedDocument "
+                "Session SessionOutcome SessionPending Severity Signatory SigningLink "
+                "StatusOutcome StatusRejected SubmissionCompleted SubmissionSession "
+                "SubmittedDocument VendorException"
             ),
             "esignwire.assuresign.settings": "PRODUCTION_URL SANDBOX_URL WaitPolicy",
             "esignwire_generated.assuresign.sync_client": "AssureSign",
+            "esignwire_generated.assuresign.sync_envelope": "Envelope",
             "esignwire_generated.assuresign.types.check_status": "StatusCheckStatusType",
             "esignwire_generated.assuresign.types.submit": "TermsAndConditions",
         },

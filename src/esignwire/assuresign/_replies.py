@@ -1,15 +1,17 @@
-"""Reads the vendor's answers into outcomes, the same for the async client and its sync twin."""
+"""Replies of AssureSign, read into outcomes, for the async client and its sync twin."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from esignwire._documents import ReceivedDocument
 from esignwire._secrets import QuotedSecrets
-from esignwire.assuresign.models import identifier
+from esignwire.assuresign.models import DownloadKind, NewDocument
 from esignwire.assuresign.outcomes import (
+    ClosingSession,
     DocumentOutcome,
     DocumentStatus,
     EnvelopeClosed,
@@ -18,68 +20,64 @@ from esignwire.assuresign.outcomes import (
     SessionOutcome,
     SessionPending,
     Severity,
+    Signatory,
+    SigningLink,
     StatusOutcome,
     StatusRejected,
     SubmissionCompleted,
+    SubmissionSession,
     SubmittedDocument,
     VendorException,
 )
 from esignwire.assuresign.settings import VENDOR
-from esignwire.errors import AssureSignError, UnexpectedResponse
-
-if TYPE_CHECKING:
-    from esignwire_generated.assuresign.types import check_status, envelopes, lookup_session, submit
+from esignwire.errors import AssureSignError, InvalidRequest, UnexpectedResponse
+from esignwire_generated.assuresign import types
 
 __all__ = [
+    "as_promised",
     "closing_taken_on",
+    "document_outcomes",
+    "downloaded",
+    "email_to_resend",
+    "email_was_resent",
+    "envelope_cancelled",
     "envelope_closed",
-    "session_identifier",
+    "envelope_created",
+    "history",
     "session_outcome",
+    "signing_links",
     "status_outcomes",
     "submission_taken_on",
+    "submitted_document",
+    "template_parameters",
 ]
 
 
-def session_identifier(session: Session | uuid.UUID | str) -> uuid.UUID:
-    """The identifier of a session.
+def submission_taken_on(
+    result: types.submit.AsyncSubmissionResult | None, operation: str, sent: object
+) -> SubmissionSession:
+    """Reads the result of a submission that goes on in a session.
 
     Args:
-        session: The session, or its identifier.
-
-    Returns:
-        The identifier.
-
-    Raises:
-        InvalidRequest: The identifier is no GUID.
-    """
-    if isinstance(session, Session):
-        return session.id
-    return identifier(session, "session", "LookupSession")
-
-
-def submission_taken_on(answer: submit.AsyncSubmitResponse, sent: object) -> Session:
-    """Reads the answer to AsyncSubmit.
-
-    Args:
-        answer: The answer.
+        result: The result.
+        operation: The operation.
         sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         The session.
 
     Raises:
-        AssureSignError: The vendor did not take the submission on.
-        UnexpectedResponse: The answer holds no result.
+        AssureSignError: The vendor did not take the call on.
+        UnexpectedResponse: There is no result.
     """
-    result = answer.async_submit_result
-    if result is None:
-        raise _missing("AsyncSubmitResult", "AsyncSubmit")
-    items = result.exceptions.document_exception if result.exceptions else None
-    what = "the submission was refused"
-    return _taken_on(result.session_id, items, what, "AsyncSubmit", _Words(sent))
+    items = result.exceptions.document_exception if result and result.exceptions else None
+    session_id, warnings = _taken_on(operation, result, items, "the submission was refused", sent)
+    return SubmissionSession(id=session_id, warnings=warnings)
 
 
-def closing_taken_on(answer: envelopes.AsyncCloseEnvelopeResponse, sent: object) -> Session:
+def closing_taken_on(
+    answer: types.envelopes.AsyncCloseEnvelopeResponse, sent: object
+) -> ClosingSession:
     """Reads the answer to AsyncCloseEnvelope.
 
     Args:
@@ -91,17 +89,17 @@ def closing_taken_on(answer: envelopes.AsyncCloseEnvelopeResponse, sent: object)
 
     Raises:
         AssureSignError: The vendor did not take the call on.
-        UnexpectedResponse: The answer holds no result.
+        UnexpectedResponse: There is no result.
     """
     result = answer.async_close_envelope_result
-    if result is None:
-        raise _missing("AsyncCloseEnvelopeResult", "AsyncCloseEnvelope")
-    items = result.exceptions.envelope_exception if result.exceptions else None
-    what = "the envelope was not closed"
-    return _taken_on(result.session_id, items, what, "AsyncCloseEnvelope", _Words(sent))
+    items = result.exceptions.envelope_exception if result and result.exceptions else None
+    session_id, warnings = _taken_on(
+        "AsyncCloseEnvelope", result, items, "the envelope was not closed", sent
+    )
+    return ClosingSession(id=session_id, warnings=warnings)
 
 
-def envelope_closed(answer: envelopes.CloseEnvelopeResponse, sent: object) -> EnvelopeClosed:
+def envelope_closed(answer: types.envelopes.CloseEnvelopeResponse, sent: object) -> EnvelopeClosed:
     """Reads the answer to CloseEnvelope.
 
     Args:
@@ -122,7 +120,7 @@ def envelope_closed(answer: envelopes.CloseEnvelopeResponse, sent: object) -> En
 
 
 def session_outcome(
-    answer: lookup_session.LookupSessionResponse, session_id: uuid.UUID, sent: object
+    answer: types.lookup_session.LookupSessionResponse, session_id: uuid.UUID, sent: object
 ) -> SessionOutcome:
     """Reads the answer to LookupSession.
 
@@ -150,7 +148,7 @@ def session_outcome(
     )
     documents = result.document_results
     if documents is not None and documents.document_result:
-        # Whatever else was said: without these keys nobody can do anything with the documents.
+        # Warnings and errors of the session must not hide the keys of its documents.
         return SubmissionCompleted(
             session_id=session_id,
             outcomes=tuple(_document_outcome(one, words) for one in documents.document_result),
@@ -162,8 +160,34 @@ def session_outcome(
     return SessionPending(session_id=session_id, warnings=exceptions)
 
 
+def as_promised(
+    outcome: SubmissionCompleted | EnvelopeClosed, session: Session | uuid.UUID | str
+) -> SubmissionCompleted | EnvelopeClosed:
+    """Checks that a session ended in what its kind promises.
+
+    Args:
+        outcome: How it ended.
+        session: The session, or its identifier alone, which promises nothing.
+
+    Returns:
+        The outcome.
+
+    Raises:
+        UnexpectedResponse: It ended in something else.
+    """
+    due: type[SubmissionCompleted | EnvelopeClosed] | None = None
+    if isinstance(session, SubmissionSession):
+        due = SubmissionCompleted
+    elif isinstance(session, ClosingSession):
+        due = EnvelopeClosed
+    if due is not None and not isinstance(outcome, due):
+        what = "DocumentResults" if due is SubmissionCompleted else "CloseEnvelopeResult"
+        raise _missing(what, "LookupSession")
+    return outcome
+
+
 def status_outcomes(
-    answer: check_status.CheckStatusResponse, document_ids: Sequence[uuid.UUID], sent: object
+    answer: types.check_status.CheckStatusResponse, document_ids: Sequence[uuid.UUID], sent: object
 ) -> tuple[StatusOutcome, ...]:
     """Reads the answer to CheckStatus.
 
@@ -185,6 +209,387 @@ def status_outcomes(
         raise _missing("DocumentStatusCheckResult for what was asked about", "CheckStatus")
     words = _Words(sent)
     return tuple(_status_outcome(one, found.get(one), words) for one in document_ids)
+
+
+def document_outcomes(
+    results: types.submit.ArrayOfDocumentResult | None,
+    documents: Sequence[NewDocument],
+    sent: object,
+    operation: str,
+) -> tuple[DocumentOutcome, ...]:
+    """Reads the results of a submission.
+
+    Args:
+        results: The results.
+        documents: The documents that were submitted.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+        operation: The operation.
+
+    Returns:
+        One outcome a document, in the order of the documents.
+
+    Raises:
+        UnexpectedResponse: There are no results.
+    """
+    listed = list(results.document_result) if results else []
+    if not listed:
+        raise _missing("DocumentResult", operation)
+    words = _Words(sent)
+    return tuple(
+        RejectedDocument(exceptions=()) if one is None else _document_outcome(one, words)
+        for one in _in_order(listed, documents)
+    )
+
+
+def submitted_document(outcome: DocumentOutcome, operation: str) -> SubmittedDocument:
+    """Takes the document of an outcome.
+
+    Args:
+        outcome: The outcome of the one document that was submitted.
+        operation: The operation, for errors.
+
+    Returns:
+        The document.
+
+    Raises:
+        AssureSignError: The vendor refused the document.
+        UnexpectedResponse: The vendor gave neither the document's keys nor a reason.
+    """
+    if isinstance(outcome, SubmittedDocument):
+        return outcome
+    named = "" if outcome.id is None else f" (the vendor names document {outcome.id} all the same)"
+    _require_success(outcome.exceptions, f"the document was not created{named}", operation)
+    raise _missing("Id and AuthToken of the document", operation)
+
+
+def envelope_created(
+    answer: types.envelopes.CreateEnvelopeResponse, sent: object
+) -> tuple[types.envelopes.CreateEnvelopeResult, tuple[VendorException, ...]]:
+    """Reads the answer to CreateEnvelope.
+
+    Args:
+        answer: The answer.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The result, and what the vendor noted.
+
+    Raises:
+        AssureSignError: The envelope was not created.
+        UnexpectedResponse: The answer names no envelope.
+    """
+    result = answer.create_envelope_result
+    exceptions = _Words(sent).exceptions(
+        result.exceptions.envelope_exception if result and result.exceptions else None
+    )
+    _require_success(exceptions, "the envelope was not created", "CreateEnvelope")
+    if result is None or not result.envelope_id.int:
+        raise _missing("EnvelopeId", "CreateEnvelope")
+    return result, exceptions
+
+
+def envelope_cancelled(answer: types.envelopes.CancelEnvelopeResponse, sent: object) -> None:
+    """Reads the answer to CancelEnvelope.
+
+    Args:
+        answer: The answer.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Raises:
+        AssureSignError: The envelope was not cancelled.
+        UnexpectedResponse: The answer holds no result.
+    """
+    result = answer.cancel_envelope_result
+    if result is None:
+        raise _missing("CancelEnvelopeResult", "CancelEnvelope")
+    exceptions = _Words(sent).exceptions(
+        result.exceptions.envelope_exception if result.exceptions else None
+    )
+    _require_success(exceptions, "the envelope was not cancelled", "CancelEnvelope")
+
+
+def signing_links(
+    links: types.links.GetSigningLinksResponse,
+    signatories: types.list_signatories.ListSignatoriesResponse,
+    sent: object,
+) -> tuple[SigningLink, ...]:
+    """Reads the answers to GetSigningLinks and ListSignatories, and joins them.
+
+    Args:
+        links: The answer to GetSigningLinks.
+        signatories: The answer to ListSignatories.
+        sent: The messages that were sent; a secret of them that the vendor quotes is masked.
+
+    Returns:
+        The links, in the vendor's order.
+
+    Raises:
+        AssureSignError: The vendor refused one of the two.
+        UnexpectedResponse: An answer holds no result, or a link has no address.
+    """
+    words = _Words(sent)
+    result = links.get_signing_links_result
+    if result is None:
+        raise _missing("GetSigningLinksResult", "GetSigningLinks")
+    exceptions = words.exceptions(result.exceptions.link_exception if result.exceptions else None)
+    _require_success(exceptions, "there are no links", "GetSigningLinks")
+    listed = signatories.signatory_list_query_result
+    if listed is None:
+        raise _missing("SignatoryListQueryResult", "ListSignatories")
+    exceptions = words.exceptions(
+        listed.exceptions.signatory_list_exception if listed.exceptions else None
+    )
+    _require_success(exceptions, "the signers cannot be told", "ListSignatories")
+    known = listed.signatories.signatory_item if listed.signatories else []
+    made: list[SigningLink] = []
+    for link in result.signing_links.signing_link if result.signing_links else ():
+        if not link.url:
+            raise _missing("Url of a link", "GetSigningLinks")
+        made.append(
+            SigningLink(
+                signatory=_signatory_of(link, known),
+                url=link.url,
+                expiration_date=link.expiration_date,
+            )
+        )
+    return tuple(made)
+
+
+def downloaded(
+    answer: types.download.DownloadResponse, kind: DownloadKind, sent: object
+) -> ReceivedDocument:
+    """Reads the answer to Download.
+
+    Args:
+        answer: The answer.
+        kind: Which file was wanted.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The file.
+
+    Raises:
+        AssureSignError: The vendor refused it.
+        UnexpectedResponse: The answer holds no file.
+    """
+    result = answer.download_result
+    if result is None:
+        raise _missing("DownloadResult", "Download")
+    exceptions = _Words(sent).exceptions(
+        result.exceptions.download_exception if result.exceptions else None
+    )
+    _require_success(exceptions, f"there is no {kind} file", "Download")
+    is_report = kind == "completion report"
+    file = result.completion_report_data if is_report else result.file_data
+    if not isinstance(file, ReceivedDocument):
+        raise _missing("CompletionReportData" if is_report else "FileData", "Download")
+    return file
+
+
+def email_to_resend(
+    answer: types.list_notifications.ListNotificationsResponse,
+    document_id: uuid.UUID,
+    address: str,
+    sent: object,
+) -> tuple[uuid.UUID, str]:
+    """Finds the e-mail that went to an address last.
+
+    Args:
+        answer: The answer to ListNotifications.
+        document_id: The document.
+        address: The address, in any case.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The notification, and the address as the vendor spells it.
+
+    Raises:
+        InvalidRequest: No e-mail about the document went there.
+        AssureSignError: The vendor does not tell its notifications.
+        UnexpectedResponse: The answer says nothing about the document.
+    """
+    operation = "ListNotifications"
+    results = answer.notification_query_results
+    listed = results.notification_list_query_result if results else ()
+    result = next((one for one in listed if one.id == document_id), None)
+    if result is None:
+        raise _missing("NotificationListQueryResult for the document", operation)
+    exceptions = _Words(sent).exceptions(
+        result.exceptions.notification_list_exception if result.exceptions else None
+    )
+    _require_success(exceptions, "the notifications cannot be told", operation)
+    wanted = address.strip().casefold()
+    emails = result.email_notifications.email_notification if result.email_notifications else ()
+    found = [
+        (email, receiver.email_address)
+        for email in emails
+        for receiver in (email.recipients.email_notification_recipient if email.recipients else ())
+        if receiver.email_address and receiver.email_address.casefold() == wanted
+    ]
+    if not found:
+        raise InvalidRequest(
+            "address must be one to which an e-mail about the document went; none went there",
+            path="address",
+            rule="an address to which an e-mail about the document went",
+            vendor=VENDOR,
+            operation="ResendNotification",
+        )
+    # A notification without a date has not been sent yet (inferred).
+    never = dt.datetime.min.replace(tzinfo=dt.UTC)
+    email, spelled = max(found, key=lambda one: one[0].notification_date or never)
+    return email.notification_id, spelled
+
+
+def email_was_resent(
+    answer: types.resend_notification.ResendNotificationResponse,
+    notification_id: uuid.UUID,
+    sent: object,
+) -> types.resend_notification.ResendNotificationResult:
+    """Reads the answer to ResendNotification.
+
+    Args:
+        answer: The answer.
+        notification_id: The notification.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The result.
+
+    Raises:
+        AssureSignError: The vendor did not send it again.
+        UnexpectedResponse: The answer says nothing about the notification.
+    """
+    operation = "ResendNotification"
+    results = answer.resend_results
+    listed = results.resend_notification_result if results else ()
+    result = next((one for one in listed if one.notification_id == notification_id), None)
+    if result is None:
+        raise _missing("ResendNotificationResult for the notification", operation)
+    exceptions = _Words(sent).exceptions(
+        result.exceptions.resend_notification_exception if result.exceptions else None
+    )
+    _require_success(exceptions, "the e-mail was not sent again", operation)
+    if not result.success:
+        raise AssureSignError(
+            "the e-mail was not sent again, and the vendor does not say why",
+            vendor=VENDOR,
+            operation=operation,
+        )
+    return result
+
+
+def history(
+    answer: types.view_history.ViewHistoryResponse, document_id: uuid.UUID, sent: object
+) -> tuple[types.view_history.DocumentEvent, ...]:
+    """Reads the answer to ViewHistory.
+
+    Args:
+        answer: The answer.
+        document_id: The document.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The events, in the vendor's order.
+
+    Raises:
+        AssureSignError: The vendor does not tell them.
+        UnexpectedResponse: The answer says nothing about the document.
+    """
+    results = answer.document_history_view_results
+    listed = results.document_history_view_result if results else ()
+    result = next((one for one in listed if one.id == document_id), None)
+    if result is None:
+        raise _missing("DocumentHistoryViewResult for the document", "ViewHistory")
+    exceptions = _Words(sent).exceptions(
+        result.exceptions.history_view_exception if result.exceptions else None
+    )
+    _require_success(exceptions, "the history cannot be told", "ViewHistory")
+    return tuple(result.events.document_event if result.events else ())
+
+
+def template_parameters(
+    answer: types.list_parameters.ListParametersResponse, sent: object
+) -> tuple[
+    types.list_parameters.TypedParameterItem | types.list_parameters.DrawnParameterItem, ...
+]:
+    """Reads the answer to ListParameters.
+
+    Args:
+        answer: The answer.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The parameters, in the vendor's order.
+
+    Raises:
+        AssureSignError: The vendor does not tell them.
+        UnexpectedResponse: The answer holds no result.
+    """
+    result = answer.parameter_list_query_result
+    if result is None:
+        raise _missing("ParameterListQueryResult", "ListParameters")
+    exceptions = _Words(sent).exceptions(
+        result.exceptions.parameter_list_exception if result.exceptions else None
+    )
+    _require_success(exceptions, "the parameters cannot be told", "ListParameters")
+    return tuple(result.parameters.items if result.parameters else ())
+
+
+def _in_order(
+    results: list[types.submit.DocumentResult], documents: Sequence[NewDocument]
+) -> list[types.submit.DocumentResult | None]:
+    """Gives each document its result; ``None`` where the answer leaves it out.
+
+    The vendor says to match them by the facts that it repeats, not by their order. Facts that
+    several documents share, or that a result lacks, leave the order alone to go by.
+    """
+    left = list(results)
+    found: list[types.submit.DocumentResult | None] = []
+    for document in documents:
+        facts = (document.order_number, document.document_name)
+        match = next(
+            (
+                one
+                for one in left
+                if one.metadata and (one.metadata.order_number, one.metadata.document_name) == facts
+            ),
+            None,
+        )
+        if match is not None:
+            # By identity: two results may be equal.
+            left = [one for one in left if one is not match]
+        found.append(match)
+    if len(results) == len(documents):
+        found = [left.pop(0) if one is None else one for one in found]
+    return found
+
+
+def _signatory_of(
+    link: types.links.SigningLink, known: Iterable[types.list_signatories.SignatoryItem]
+) -> Signatory:
+    for one in known:
+        if (
+            one.signatory_id == link.signatory_id
+            if link.signatory_id is not None
+            else (one.email_address, one.mobile_phone)
+            == (link.signatory_email, link.signatory_mobile_phone)
+        ):
+            parts = " ".join(part for part in (one.first_name, one.last_name) if part)
+            return Signatory(
+                full_name=one.full_name or parts or one.email_address or one.mobile_phone or "",
+                id=one.signatory_id,
+                auth_token=one.signatory_auth_token,
+                first_name=one.first_name,
+                last_name=one.last_name,
+                email_address=one.email_address,
+                mobile_phone=one.mobile_phone,
+            )
+    return Signatory(
+        full_name=link.signatory_email or link.signatory_mobile_phone or "",
+        id=link.signatory_id,
+        email_address=link.signatory_email,
+        mobile_phone=link.signatory_mobile_phone,
+    )
 
 
 def _missing(what: str, operation: str) -> UnexpectedResponse:
@@ -235,11 +640,15 @@ class _Words:
 
     def __init__(self, sent: object) -> None:
         self._sent = sent
+        self._found: QuotedSecrets | None = None
 
-    @cached_property
+    @property
     def _secrets(self) -> QuotedSecrets:
-        # Once an answer: most have no exception, and some have one in each item.
-        return QuotedSecrets.of(self._sent)
+        # Collected once an answer, and only where it has an exception. Not by cached_property:
+        # Python 3.11's has a lock, which a fork could leave locked.
+        if self._found is None:
+            self._found = QuotedSecrets.of(self._sent)
+        return self._found
 
     def exceptions(self, items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
         """Turns the exceptions of any contract into one type, in the vendor's order."""
@@ -254,16 +663,42 @@ class _Words:
 
 
 def _taken_on(
-    session_id: uuid.UUID, items: Iterable[_Item] | None, what: str, operation: str, words: _Words
-) -> Session:
-    exceptions = words.exceptions(items)
-    # An answer must hold a session, so that one of zeros stands there where none was begun.
-    _require_success(exceptions, what, operation, session_id if session_id.int else None)
-    return Session(id=session_id, warnings=exceptions)
+    operation: str,
+    result: types.submit.AsyncSubmissionResult | types.envelopes.AsyncCloseEnvelopeResult | None,
+    items: Iterable[_Item] | None,
+    what: str,
+    sent: object,
+) -> tuple[uuid.UUID, tuple[VendorException, ...]]:
+    """Reads the answer to a call that goes on in a session.
+
+    Args:
+        operation: The operation.
+        result: Its result.
+        items: The exceptions in the result.
+        what: What an exception means, for the error.
+        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+
+    Returns:
+        The session's identifier, and what the vendor noted.
+
+    Raises:
+        AssureSignError: The vendor did not take the call on.
+        UnexpectedResponse: There is no result, or no session and no exception.
+    """
+    if result is None:
+        raise _missing(f"{operation}Result", operation)
+    exceptions = _Words(sent).exceptions(items)
+    if not result.session_id.int and all(one.is_warning for one in exceptions):
+        advice = "the vendor may have acted, so look the outcome up before you repeat the call"
+        raise _missing(f"session, since its SessionId is all zeros; {advice}", operation)
+    # The schema requires a session: the vendor writes zeros where it began none.
+    session_id = result.session_id if result.session_id.int else None
+    _require_success(exceptions, what, operation, session_id)
+    return result.session_id, exceptions
 
 
 def _closed(
-    result: envelopes.CloseEnvelopeResult,
+    result: types.envelopes.CloseEnvelopeResult,
     operation: str,
     session_id: uuid.UUID | None,
     words: _Words,
@@ -277,19 +712,20 @@ def _closed(
     )
 
 
-def _document_outcome(result: submit.DocumentResult, words: _Words) -> DocumentOutcome:
+def _document_outcome(result: types.submit.DocumentResult, words: _Words) -> DocumentOutcome:
     exceptions = words.exceptions(
         result.exceptions.document_exception if result.exceptions else None
     )
     is_usable = all(one.is_warning for one in exceptions)
-    if is_usable and result.id is not None and result.auth_token is not None:
+    # The keys of no document are zeros, where they are written at all.
+    if is_usable and result.id and result.auth_token and result.id.int:
         return SubmittedDocument(
             id=result.id,
             auth_token=result.auth_token,
             metadata=result.metadata,
             warnings=exceptions,
         )
-    # Without its keys nobody can do anything with a document. The others must not suffer for it.
+    # A document without its keys is of no use; it must not hide the others.
     return RejectedDocument(
         exceptions=exceptions,
         metadata=result.metadata,
@@ -299,7 +735,9 @@ def _document_outcome(result: submit.DocumentResult, words: _Words) -> DocumentO
 
 
 def _status_outcome(
-    document_id: uuid.UUID, result: check_status.DocumentStatusCheckResult | None, words: _Words
+    document_id: uuid.UUID,
+    result: types.check_status.DocumentStatusCheckResult | None,
+    words: _Words,
 ) -> StatusOutcome:
     if result is None:
         return StatusRejected(id=document_id, exceptions=())

@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, overload
 
-from esignwire._client import async_pause, now, reduce_client
-from esignwire._http import AsyncHttp, HttpSettings
+from esignwire._client import AsyncClient, async_pause, now
+from esignwire._documents import Progress, ReceivedDocument
+from esignwire._http import HttpSettings
 from esignwire._soap import AsyncSoap, SoapService
-from esignwire.assuresign.settings import PRODUCTION_URL, VENDOR, AssureSignSettings
-from esignwire.errors import InvalidRequest, WaitTimeout
+from esignwire.assuresign import _replies, _requests
+from esignwire.assuresign.async_submission import AsyncSubmission
+from esignwire.assuresign.models import DownloadKind, Handle, NewDocument, identifier
+from esignwire.assuresign.outcomes import (
+    ClosingSession,
+    DocumentOutcome,
+    EnvelopeClosed,
+    Session,
+    SessionOutcome,
+    SessionPending,
+    SigningLink,
+    StatusOutcome,
+    SubmissionCompleted,
+    SubmissionSession,
+    SubmittedDocument,
+)
+from esignwire.assuresign.settings import (
+    PRODUCTION_URL,
+    VENDOR,
+    AssureSignSettings,
+    WaitPolicy,
+)
+from esignwire.errors import WaitTimeout
+from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import AsyncServices, contract
 
 if TYPE_CHECKING:
-    # Imported by the method that needs them: a program that calls ``services`` needs none.
-    from esignwire.assuresign.models import DocumentReference, TemplateDocument
-    from esignwire.assuresign.outcomes import (
-        EnvelopeClosed,
-        Session,
-        SessionOutcome,
-        StatusOutcome,
-        SubmissionCompleted,
-        SubmittedDocument,
-    )
-    from esignwire.assuresign.settings import WaitPolicy
-    from esignwire_generated.assuresign.types import envelopes
+    from esignwire.assuresign.async_envelope import AsyncEnvelope
 
 __all__ = ["AsyncAssureSign"]
 
 
-class AsyncAssureSign:
-    """AssureSign DocumentNOW, for asyncio.
+class AsyncAssureSign(AsyncClient[AssureSignSettings]):
+    """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
     The account's key and the owner are given once. The methods here add what the WSDL cannot say;
-    every operation there is can be called, typed, through :attr:`services`.
+    every operation there is can be called, typed, through ``services``.
 
-    One client belongs to one event loop and serves any number of tasks. Making one does no I/O.
+    Making one does no I/O.
+
+    An async client belongs to one event loop, and serves any number of tasks.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         context_identifier: The account's API key, from the account's settings page.
         user_name: The e-mail address of the user who owns what is submitted.
         url: The address of ``DocumentNOW.svc``, without a contract behind it.
         settings: Time-outs, limits, TLS and proxy.
-        wait_policy: How :meth:`wait_for_session` waits.
+        wait_policy: How ``wait_for_session`` waits.
         plugins: zeep plugins, applied to every message. They see credentials.
         uses_mtom: Whether documents travel as they are (MTOM) to the contracts that take them so
             (Submit, Envelopes, Download, DownloadTemplate; documented), and not in base64, which
@@ -57,6 +71,8 @@ class AsyncAssureSign:
     Raises:
         ConfigurationError: A value is missing or cannot be used.
     """
+
+    _VENDOR = VENDOR
 
     def __init__(
         self,
@@ -69,12 +85,14 @@ class AsyncAssureSign:
         plugins: Sequence[object] = (),
         uses_mtom: bool = False,
     ) -> None:
-        self._account = AssureSignSettings.of(context_identifier, user_name, url)
+        super().__init__(
+            AssureSignSettings.of(context_identifier, user_name, url),
+            settings,
+            wait_policy=wait_policy,
+            plugins=tuple(plugins),
+            uses_mtom=uses_mtom,
+        )
         self._wait_policy = wait_policy
-        http_settings = self._settings = settings or HttpSettings()
-        self._plugins = tuple(plugins)
-        self._uses_mtom = uses_mtom
-        self._http = AsyncHttp(http_settings)
         self._soap = AsyncSoap(
             self._http,
             SoapService(
@@ -84,8 +102,8 @@ class AsyncAssureSign:
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
-                max_response_bytes=http_settings.max_response_bytes,
-                plugins=self._plugins,
+                max_response_bytes=self._settings.max_response_bytes,
+                plugins=tuple(plugins),
                 uses_mtom=uses_mtom,
             ),
         )
@@ -107,7 +125,7 @@ class AsyncAssureSign:
 
         Args:
             settings: Time-outs, limits, TLS and proxy.
-            wait_policy: How :meth:`wait_for_session` waits.
+            wait_policy: How ``wait_for_session`` waits.
             plugins: zeep plugins, applied to every message. They see credentials.
             uses_mtom: Whether documents travel as they are to the contracts that take them so.
 
@@ -117,51 +135,17 @@ class AsyncAssureSign:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        account = AssureSignSettings.from_environment()
         return cls(
-            context_identifier=account.context_identifier,
-            user_name=account.user_name,
-            url=account.url,
+            **cls._arguments(AssureSignSettings.from_environment()),
             settings=settings,
             wait_policy=wait_policy,
             plugins=plugins,
             uses_mtom=uses_mtom,
         )
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return reduce_client(
-            type(self),
-            VENDOR,
-            self._settings,
-            context_identifier=self._account.context_identifier,
-            user_name=self._account.user_name,
-            url=self._account.url,
-            wait_policy=self._wait_policy,
-            plugins=self._plugins,
-            uses_mtom=self._uses_mtom,
-        )
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(user_name={self.user_name!r}, url={self._account.url!r})"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Closes all connections."""
-        await self._http.aclose()
-
     @property
     def context_identifier(self) -> uuid.UUID:
-        """The account's API key, for messages of your own to :attr:`services`. It is a secret."""
+        """The account's API key, for messages of your own to ``services``. It is a secret."""
         return self._account.context_identifier
 
     @property
@@ -173,51 +157,104 @@ class AsyncAssureSign:
     def services(self) -> AsyncServices:
         """Every operation of the 23 contracts, one service a contract.
 
-        Messages of your own name the account themselves: see :attr:`context_identifier`.
+        Messages of your own name the account themselves: see ``context_identifier``.
         """
         return self._services
 
-    async def async_submit(
-        self, *documents: TemplateDocument, timeout: float | None = None
-    ) -> Session:
-        """Starts one or more documents from templates, without waiting for the outcome.
+    # --- Submissions ----------------------------------------------------------------------------
 
-        The vendor answers at once with a session; :meth:`wait_for_session` tells how it ended
-        (AsyncSubmit, documented).
+    async def submit(
+        self,
+        document: NewDocument,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> SubmittedDocument:
+        """Starts a document and waits until the vendor has processed it.
+
+        Each kind has an operation of its own (documented): a ``TemplateDocument`` goes by Submit,
+        a ``FileDocument`` by SubmitWithFile, a ``FileRetrievalDocument`` by
+        SubmitWithFileRetrieval.
+
+        Args:
+            document: The document.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
+
+        Returns:
+            The document, a handle for every later call about it. Keep its ``id`` and
+            ``auth_token``.
+
+        Raises:
+            InvalidRequest: The document breaks a rule; nothing was sent.
+            AssureSignError: The vendor refused the document.
+            OutcomeUnknown: No complete answer came. The document may have been sent: look for
+                ``reference``, its order number or name, in AssureSign's web pages before you
+                submit again, since no operation searches by them.
+            EsignWireError: Any other failure.
+        """
+        submission = AsyncSubmission(self._soap, self._account)
+        return await submission.single(document, timeout, progress)
+
+    async def submit_all(
+        self,
+        documents: Sequence[NewDocument],
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[DocumentOutcome, ...]:
+        """Starts several documents of one kind in one call, and waits for them.
+
+        Args:
+            documents: The documents, all of one kind.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
+
+        Returns:
+            One outcome a document, in the order of the documents. A refused document hides no
+            other: its outcome is a ``RejectedDocument``, without exceptions where the answer
+            leaves the document out. Answers are matched by order number and document name
+            (documented); among documents that share both, by order.
+
+        Raises:
+            InvalidRequest: No document is given, the kinds differ, or one breaks a rule.
+            OutcomeUnknown: As for ``submit``.
+            EsignWireError: Any other failure.
+        """
+        submission = AsyncSubmission(self._soap, self._account)
+        return await submission.complete(documents, timeout, progress)
+
+    async def async_submit(
+        self,
+        *documents: NewDocument,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> SubmissionSession:
+        """Starts one or more documents of one kind, without waiting for the outcome.
+
+        The vendor answers at once with a session; ``wait_for_session`` tells how it ended
+        (AsyncSubmit, AsyncSubmitWithFile and AsyncSubmitWithFileRetrieval, documented).
 
         Args:
             documents: The documents; all go into one session.
             timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
 
         Returns:
             The session.
 
         Raises:
-            InvalidRequest: No document is given, or one does not satisfy the schema.
+            InvalidRequest: No document is given, the kinds differ, or one breaks a rule.
             AssureSignError: The vendor did not take the submission on.
             OutcomeUnknown: No complete answer came. The documents may have been sent: look for
                 ``reference``, their order numbers or names, in AssureSign's web pages before you
                 submit again, since no operation searches by them.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import submission_taken_on
-        from esignwire_generated.assuresign.services.submit import ASYNC_SUBMIT
-        from esignwire_generated.assuresign.types import submit
+        submission = AsyncSubmission(self._soap, self._account)
+        return await submission.begin(documents, timeout, progress)
 
-        operation = "AsyncSubmit"
-        if not documents:
-            raise InvalidRequest(
-                "give at least one document", path="documents", vendor=VENDOR, operation=operation
-            )
-        request = submit.AsyncSubmit(
-            documents=submit.ArrayOfDocument(
-                document=[one.to_document(self._account, operation) for one in documents]
-            )
-        )
-        names = [one.order_number or one.document_name for one in documents]
-        reference = ", ".join(name for name in names if name) or None
-        answer = await self._soap.call(ASYNC_SUBMIT, request, timeout, reference=reference)
-        return submission_taken_on(answer, request)
+    # --- Sessions -------------------------------------------------------------------------------
 
     async def lookup_session(
         self, session: Session | uuid.UUID | str, *, timeout: float | None = None
@@ -237,22 +274,37 @@ class AsyncAssureSign:
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import session_identifier, session_outcome
-        from esignwire_generated.assuresign.types import lookup_session
-
-        session_id = session_identifier(session)
-        request = lookup_session.LookupSession(
-            session_lookups=lookup_session.ArrayOfSessionLookup(
-                session_lookup=[
-                    lookup_session.SessionLookup(
-                        context_identifier=self._account.context_identifier,
-                        session_id=session_id,
-                    )
-                ]
-            )
-        )
+        session_id = _requests.session_identifier(session)
+        request = _requests.lookup_session(self._account, session_id)
         answer = await self._services.lookup_session.lookup_session(request, timeout=timeout)
-        return session_outcome(answer, session_id, request)
+        return _replies.session_outcome(answer, session_id, request)
+
+    @overload
+    async def wait_for_session(
+        self,
+        session: SubmissionSession,
+        *,
+        policy: WaitPolicy | None = None,
+        timeout: float | None = None,
+    ) -> SubmissionCompleted: ...
+
+    @overload
+    async def wait_for_session(
+        self,
+        session: ClosingSession,
+        *,
+        policy: WaitPolicy | None = None,
+        timeout: float | None = None,
+    ) -> EnvelopeClosed: ...
+
+    @overload
+    async def wait_for_session(
+        self,
+        session: Session | uuid.UUID | str,
+        *,
+        policy: WaitPolicy | None = None,
+        timeout: float | None = None,
+    ) -> SubmissionCompleted | EnvelopeClosed: ...
 
     async def wait_for_session(
         self,
@@ -264,7 +316,7 @@ class AsyncAssureSign:
         """Waits until an asynchronous call has ended, looking with growing pauses.
 
         There is no such method for the status of a document: a session ends in seconds, while a
-        document waits for people. See :meth:`check_status`.
+        document waits for people. See ``check_status``.
 
         Args:
             session: The session, or its identifier.
@@ -272,27 +324,25 @@ class AsyncAssureSign:
             timeout: Seconds for each single look.
 
         Returns:
-            How the session ended.
+            How the session ended: a submission's in a ``SubmissionCompleted``, a closing's in an
+            ``EnvelopeClosed``. An identifier alone does not tell which it is.
 
         Raises:
+            UnexpectedResponse: It ended in what its kind does not promise.
             WaitTimeout: The deadline passed first, a look under way then being finished. The
                 session goes on; look again later.
             InvalidRequest: The identifier is no GUID.
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import session_identifier
-        from esignwire.assuresign.outcomes import SessionPending
-        from esignwire.assuresign.settings import WaitPolicy
-
-        session_id = session_identifier(session)
+        session_id = _requests.session_identifier(session)
         policy = policy or self._wait_policy or WaitPolicy()
         end = now() + policy.deadline
         for pause_seconds in policy.pauses():
             await async_pause(pause_seconds)
             outcome = await self.lookup_session(session_id, timeout=timeout)
             if not isinstance(outcome, SessionPending):
-                return outcome
+                return _replies.as_promised(outcome, session)
             if now() >= end:
                 break
         raise WaitTimeout(
@@ -302,6 +352,78 @@ class AsyncAssureSign:
             vendor=VENDOR,
             operation="LookupSession",
         )
+
+    # --- Envelopes ------------------------------------------------------------------------------
+
+    def envelope(
+        self,
+        name: str | None = None,
+        *,
+        order_number: str | None = None,
+        workflow_type: types.envelopes.EnvelopeWorkflowType | None = None,
+        decline_behavior: types.envelopes.EnvelopeDeclineBehaviorType | None = None,
+        view_behavior: types.envelopes.EnvelopeViewBehaviorType | None = None,
+        template_id: uuid.UUID | str | None = None,
+        password: str | None = None,
+        redirect_url: str | None = None,
+        expiration_date: dt.date | dt.datetime | None = None,
+        attachments: Sequence[types.envelopes.EnvelopeAttachment] = (),
+        user_name: str | None = None,
+        timeout: float | None = None,
+    ) -> AsyncEnvelope:
+        """Makes an envelope that is filled and closed in one block.
+
+        Entering the block creates the envelope, leaving it closes the envelope without waiting,
+        and an exception cancels it; see the class of the result. Nothing is sent before.
+
+        Args:
+            name: The envelope's name, for lists and reports.
+            order_number: A reference of your own.
+            workflow_type: Whether documents are signed one after the other or at the same time;
+                the vendor probably takes Sequential (inferred).
+            decline_behavior: What a declined document means to the others; the vendor probably
+                takes DeclineAll (inferred).
+            view_behavior: Which documents a signer sees; the vendor probably takes
+                ViewSignatoryOnly (inferred).
+            template_id: An envelope template.
+            password: A password that guards the completed envelope.
+            redirect_url: Where signers are sent after signing.
+            expiration_date: The last day for signing. A date is the safe choice.
+            attachments: Files that go with the envelope beside its documents.
+            user_name: The owner, where it is another than the client's.
+            timeout: Seconds for each call of entering and leaving.
+
+        Returns:
+            The envelope, for a ``with`` block.
+
+        Raises:
+            InvalidRequest: ``template_id`` is no GUID.
+        """
+        from esignwire.assuresign.async_envelope import AsyncEnvelope
+
+        request = types.envelopes.CreateEnvelopeRequest(
+            context_identifier=self._account.context_identifier,
+            envelope_name=name,
+            envelope_order_number=order_number,
+            workflow_type=workflow_type,
+            decline_behavior=decline_behavior,
+            view_behavior=view_behavior,
+            envelope_template_id=(
+                None
+                if template_id is None
+                else identifier(template_id, "template_id", "CreateEnvelope")
+            ),
+            envelope_password=password,
+            redirect_url=redirect_url,
+            expiration_date=expiration_date,
+            attachments=(
+                types.envelopes.ArrayOfEnvelopeAttachment(envelope_attachment=list(attachments))
+                if attachments
+                else None
+            ),
+            user_name=user_name or self._account.user_name,
+        )
+        return AsyncEnvelope(self._soap, self._account, request, timeout)
 
     async def close_envelope(
         self,
@@ -313,7 +435,7 @@ class AsyncAssureSign:
         """Closes an envelope and starts signing; nothing can be added afterwards (documented).
 
         The vendor processes every document before it answers. With more than a few, prefer
-        :meth:`async_close_envelope`.
+        ``async_close_envelope``.
 
         Args:
             envelope_id: The envelope, as CreateEnvelope returned it.
@@ -329,18 +451,16 @@ class AsyncAssureSign:
                 closed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import envelope_closed
         from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
-        from esignwire_generated.assuresign.types import envelopes
 
-        message = self._close_request(envelope_id, auth_token, "CloseEnvelope")
+        message = _requests.close_envelope(self._account, envelope_id, auth_token, "CloseEnvelope")
         answer = await self._soap.call(
             CLOSE_ENVELOPE,
-            envelopes.CloseEnvelope(request=message),
+            types.envelopes.CloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return envelope_closed(answer, message)
+        return _replies.envelope_closed(answer, message)
 
     async def async_close_envelope(
         self,
@@ -348,7 +468,7 @@ class AsyncAssureSign:
         auth_token: uuid.UUID | str,
         *,
         timeout: float | None = None,
-    ) -> Session:
+    ) -> ClosingSession:
         """Closes an envelope without waiting for its documents (AsyncCloseEnvelope, documented).
 
         Args:
@@ -357,7 +477,7 @@ class AsyncAssureSign:
             timeout: Seconds for the whole call.
 
         Returns:
-            The session; :meth:`wait_for_session` tells how it ended.
+            The session; ``wait_for_session`` tells how it ended.
 
         Raises:
             AssureSignError: The vendor did not take the call on.
@@ -365,22 +485,24 @@ class AsyncAssureSign:
                 closed.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import closing_taken_on
         from esignwire_generated.assuresign.services.envelopes import ASYNC_CLOSE_ENVELOPE
-        from esignwire_generated.assuresign.types import envelopes
 
-        message = self._close_request(envelope_id, auth_token, "AsyncCloseEnvelope")
+        message = _requests.close_envelope(
+            self._account, envelope_id, auth_token, "AsyncCloseEnvelope"
+        )
         answer = await self._soap.call(
             ASYNC_CLOSE_ENVELOPE,
-            envelopes.AsyncCloseEnvelope(request=message),
+            types.envelopes.AsyncCloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return closing_taken_on(answer, message)
+        return _replies.closing_taken_on(answer, message)
+
+    # --- Documents ------------------------------------------------------------------------------
 
     async def check_status(
         self,
-        *documents: DocumentReference | SubmittedDocument,
+        *documents: Handle,
         timeout: float | None = None,
     ) -> tuple[StatusOutcome, ...]:
         """Tells where one or many documents stand, in one call (CheckStatus, documented).
@@ -395,47 +517,182 @@ class AsyncAssureSign:
         Returns:
             One outcome a document, in the order of the arguments. A document that the vendor
             refuses or leaves out does not hide the others: its outcome is a
-            :class:`StatusRejected`.
+            ``StatusRejected``.
 
         Raises:
-            InvalidRequest: No document is given, or an identifier is no GUID.
+            InvalidRequest: No document is given, one is no handle, or an identifier is no GUID.
             UnexpectedResponse: The answer holds none of the documents that were asked about.
             EsignWireError: Any other failure.
         """
-        from esignwire.assuresign._replies import status_outcomes
-        from esignwire.assuresign.models import DocumentReference, identifier
-        from esignwire_generated.assuresign.types import check_status
-
-        operation = "CheckStatus"
-        if not documents:
-            raise InvalidRequest(
-                "give at least one document", path="documents", vendor=VENDOR, operation=operation
-            )
-        references = [DocumentReference.of(one) for one in documents]
-        checks = [
-            check_status.DocumentStatusCheck(
-                context_identifier=self._account.context_identifier,
-                id=identifier(one.id, "id", operation),
-                auth_token=identifier(one.auth_token, "auth_token", operation),
-            )
-            for one in references
-        ]
-        request = check_status.CheckStatus(
-            document_status_checks=check_status.ArrayOfDocumentStatusCheck(
-                document_status_check=checks
-            )
-        )
+        request, document_ids = _requests.check_status(self._account, documents)
         answer = await self._services.check_status.check_status(request, timeout=timeout)
-        return status_outcomes(answer, [check.id for check in checks], request)
+        return _replies.status_outcomes(answer, document_ids, request)
 
-    def _close_request(
-        self, envelope_id: uuid.UUID | str, auth_token: uuid.UUID | str, operation: str
-    ) -> envelopes.CloseEnvelopeRequest:
-        from esignwire.assuresign.models import identifier
-        from esignwire_generated.assuresign.types import envelopes
+    async def signing_links(
+        self,
+        document: Handle,
+        *,
+        redirect_url: str | None = None,
+        only_current_signers: bool = False,
+        skips_landing_page: bool = False,
+        expiration_date: dt.datetime | None = None,
+        timeout: float | None = None,
+    ) -> tuple[SigningLink, ...]:
+        """Makes links by which the signers of a document sign, each with its signer.
 
-        return envelopes.CloseEnvelopeRequest(
-            context_identifier=self._account.context_identifier,
-            envelope_id=identifier(envelope_id, "envelope_id", operation),
-            auth_token=identifier(auth_token, "auth_token", operation),
+        Calls GetSigningLinks and ListSignatories (documented).
+
+        Args:
+            document: The document.
+            redirect_url: Where a signer is sent after signing.
+            only_current_signers: Whether only the signers of the current step get a link.
+            skips_landing_page: Whether the links lead straight to signing; the account must be set
+                up to allow it.
+            expiration_date: When the links shall cease to work, with a time zone. Left out, the
+                vendor's own default holds, which is not documented.
+            timeout: Seconds for each of the two calls.
+
+        Returns:
+            The links, in the vendor's order. They are secrets.
+
+        Raises:
+            InvalidRequest: The document is no handle, or ``expiration_date`` has no time zone.
+            AssureSignError: The vendor refused one of the calls, such as where nothing is to be
+                signed.
+            OutcomeUnknown: No complete answer to GetSigningLinks came; to ask again does no harm
+                beyond further links.
+            EsignWireError: Any other failure.
+        """
+        from esignwire_generated.assuresign.services.links import GET_SIGNING_LINKS
+
+        request = _requests.signing_links(
+            self._account,
+            document,
+            redirect_url=redirect_url,
+            only_current_signers=only_current_signers,
+            skips_landing_page=skips_landing_page,
+            expiration_date=expiration_date,
         )
+        links = await self._soap.call(
+            GET_SIGNING_LINKS, request, timeout, reference=str(document.id)
+        )
+        question = _requests.list_signatories(self._account, document)
+        signatories = await self._services.list_signatories.list_signatories(
+            question, timeout=timeout
+        )
+        return _replies.signing_links(links, signatories, request)
+
+    async def download(
+        self,
+        document: Handle,
+        kind: DownloadKind = "completed",
+        *,
+        password: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> ReceivedDocument:
+        """Fetches a file of a document (Download, documented).
+
+        Args:
+            document: The document.
+            kind: ``completed``, as signed and concluded; ``interim``, as signed so far, while
+                signing goes on; ``original``, as submitted; or ``completion report``.
+            password: The document's password, where its submission set one.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the answer has come.
+
+        Returns:
+            The file; ``save`` writes it to a path.
+
+        Raises:
+            InvalidRequest: The document is no handle, or there is no such kind.
+            AssureSignError: The vendor refused it, such as before the document is completed.
+            UnexpectedResponse: The answer holds no such file.
+            EsignWireError: Any other failure.
+        """
+        request = _requests.download(self._account, document, kind, password)
+        answer = await self._services.download.download(request, timeout=timeout, progress=progress)
+        return _replies.downloaded(answer, kind, request)
+
+    async def resend_email(
+        self, document: Handle, address: str, *, timeout: float | None = None
+    ) -> types.resend_notification.ResendNotificationResult:
+        """Sends the last e-mail about a document that went to an address there again.
+
+        Calls ListNotifications and ResendNotification (documented). Other receivers of the same
+        e-mail get nothing.
+
+        Args:
+            document: The document.
+            address: The receiver's e-mail address, in any case.
+            timeout: Seconds for each of the two calls.
+
+        Returns:
+            The vendor's answer.
+
+        Raises:
+            InvalidRequest: The document is no handle, or no e-mail about it went to the address.
+            AssureSignError: The vendor refused one of the calls.
+            OutcomeUnknown: No complete answer to ResendNotification came: the e-mail may have
+                been sent.
+            EsignWireError: Any other failure.
+        """
+        from esignwire_generated.assuresign.services.resend_notification import RESEND_NOTIFICATION
+
+        question, document_id = _requests.list_notifications(self._account, document, address)
+        notifications = await self._services.list_notifications.list_notifications(
+            question, timeout=timeout
+        )
+        notification_id, spelled = _replies.email_to_resend(
+            notifications, document_id, address, question
+        )
+        request = _requests.resend_email(self._account, document, notification_id, spelled)
+        answer = await self._soap.call(
+            RESEND_NOTIFICATION, request, timeout, reference=str(document_id)
+        )
+        return _replies.email_was_resent(answer, notification_id, request)
+
+    async def history(
+        self, document: Handle, *, timeout: float | None = None
+    ) -> tuple[types.view_history.DocumentEvent, ...]:
+        """Tells what happened to a document (ViewHistory, documented).
+
+        Args:
+            document: The document.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            The events, each with ``date`` and ``details``, in the vendor's order.
+
+        Raises:
+            InvalidRequest: The document is no handle.
+            AssureSignError: The vendor refused the call.
+            EsignWireError: Any other failure.
+        """
+        request, document_id = _requests.view_history(self._account, document)
+        answer = await self._services.view_history.view_history(request, timeout=timeout)
+        return _replies.history(answer, document_id, request)
+
+    async def template_parameters(
+        self, template_id: uuid.UUID | str, *, timeout: float | None = None
+    ) -> tuple[
+        types.list_parameters.TypedParameterItem | types.list_parameters.DrawnParameterItem, ...
+    ]:
+        """Tells the parameters of a template (ListParameters, documented).
+
+        Args:
+            template_id: The template.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            The parameters, in the vendor's order. A submission may use the ``name`` of each, or
+            the ``system_name`` of a typed one; a drawn one no submission can fill.
+
+        Raises:
+            InvalidRequest: The identifier is no GUID.
+            AssureSignError: The vendor refused the call.
+            EsignWireError: Any other failure.
+        """
+        request = _requests.list_parameters(self._account, template_id)
+        answer = await self._services.list_parameters.list_parameters(request, timeout=timeout)
+        return _replies.template_parameters(answer, request)

@@ -1,50 +1,62 @@
-"""What is submitted to AssureSign, and how existing documents are named."""
+"""Models of what a caller gives: documents to submit, and handles of what exists."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
-from esignwire.assuresign.outcomes import SubmittedDocument
-from esignwire.assuresign.settings import VENDOR, AssureSignSettings
+from esignwire._documents import DocumentSource
+from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from esignwire_generated.assuresign.types import submit
-    from esignwire_generated.assuresign.types.submit import TermsAndConditions
+    from esignwire_generated.assuresign.types.submit import (
+        FileRetrievalCredential,
+        FileRetrievalMethod,
+        JotBlock,
+        SignerAttachment,
+        SupportedFileType,
+        TermsAndConditions,
+    )
 
-__all__ = ["DocumentReference", "TemplateDocument", "identifier"]
+__all__ = [
+    "DocumentReference",
+    "DownloadKind",
+    "EnvelopeReference",
+    "FileDocument",
+    "FileRetrievalDocument",
+    "Handle",
+    "NewDocument",
+    "TemplateDocument",
+    "identifier",
+    "keys_of",
+    "name_of_kind",
+]
 
 
-def identifier(value: uuid.UUID | str, name: str, operation: str) -> uuid.UUID:
-    """Turns what a caller gave into an identifier.
+DownloadKind = Literal["completed", "interim", "original", "completion report"]
+"""A file of a document: signed and concluded, signed so far, as submitted, or the report."""
 
-    Args:
-        value: A UUID, or its text.
-        name: What it is, for the error.
-        operation: The operation, for the error.
 
-    Returns:
-        The identifier.
+class Handle(Protocol):
+    """What names an existing document or envelope: anything with an id and its token.
 
-    Raises:
-        InvalidRequest: The text is no GUID. It is not repeated, since tokens are GUIDs too.
+    Such as what ``submit`` returned, a document that ``lookup_session`` found, an envelope of
+    ``client.envelope``, a ``DocumentReference`` or an ``EnvelopeReference``.
     """
-    if isinstance(value, uuid.UUID):
-        return value
-    try:
-        return uuid.UUID(value)
-    except (ValueError, AttributeError, TypeError):
-        raise InvalidRequest(
-            f"{name} must be a GUID such as 2ce11ef1-8938-dd11-8735-00065b8ce99b",
-            path=name,
-            rule="a GUID",
-            vendor=VENDOR,
-            operation=operation,
-        ) from None
+
+    @property
+    def id(self) -> uuid.UUID | str:
+        """The document or envelope; text must be a GUID."""
+        ...
+
+    @property
+    def auth_token(self) -> uuid.UUID | str:
+        """Its token; text must be a GUID."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +72,35 @@ class DocumentReference:
     auth_token: uuid.UUID | str = field(repr=False)
 
     @classmethod
-    def of(cls, document: DocumentReference | SubmittedDocument) -> DocumentReference:
-        """Takes a reference as it is, and makes one of a document that was just submitted.
+    def of(cls, document: Handle) -> DocumentReference:
+        """Takes a reference as it is, and makes one of any other handle.
 
         Args:
-            document: Either.
+            document: The handle, such as a document that was just submitted.
 
         Returns:
             The reference.
+
+        Raises:
+            InvalidRequest: It is no handle, or one of its two values is no GUID.
         """
         if isinstance(document, DocumentReference):
             return document
-        return cls(id=document.id, auth_token=document.auth_token)
+        document_id, token = keys_of(document, "document", None)
+        return cls(id=document_id, auth_token=token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeReference:
+    """Names an existing envelope.
+
+    Attributes:
+        id: The envelope.
+        auth_token: Its token.
+    """
+
+    id: uuid.UUID | str
+    auth_token: uuid.UUID | str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +117,7 @@ class TemplateDocument:
             submission whose outcome is unknown was taken.
         password: A password that the document's readers must give.
         expiration_date: The last day for signing. A date is the safe choice; the vendor's own
-            samples print one.
+            samples print one. A datetime must have a time zone.
         culture: The language, such as ``en-US``.
         signature_device_support_enabled: Whether signature pads may be used.
         envelope_id: An open envelope that takes the document. It is then neither parsed nor sent
@@ -109,48 +138,186 @@ class TemplateDocument:
     terms_and_conditions: TermsAndConditions | None = None
     user_name: str | None = None
 
-    def to_document(self, settings: AssureSignSettings, operation: str) -> submit.Document:
-        """Makes the message for this document.
 
-        Args:
-            settings: The account and the owner.
-            operation: The operation, for errors.
+@dataclass(frozen=True, slots=True)
+class FileDocument:
+    """A document to start from a template, with a file of its own.
 
-        Returns:
-            The generated dataclass.
+    Attributes:
+        file: The file: bytes, a ``pathlib.Path``, an open binary file, or a document that was
+            received before. It is read when it is sent.
+        template_id: As in ``TemplateDocument``, like the next nine.
+        parameters: See there.
+        document_name: See there.
+        order_number: See there.
+        password: See there.
+        expiration_date: See there.
+        culture: See there.
+        signature_device_support_enabled: See there.
+        envelope_id: See there.
+        terms_and_conditions: See there.
+        user_name: See there.
+        jot_blocks: Places to sign or to fill in, beside those of the template. A block that bears
+            the name of one of the template's overrides it (documented).
+        signer_attachments: Files that signers are asked for.
+        file_type: The format. ``None`` takes it from the name of the file, PDF where it has none.
+        parse_document: Whether the file is searched for text tags that define blocks. Left out,
+            it is not (documented).
+        initial_pages_to_parse: How many pages are searched from the start.
+        final_pages_to_parse: How many are searched at the end; both together 250 at most
+            (documented).
+    """
 
-        Raises:
-            InvalidRequest: An identifier is no GUID.
-        """
-        envelope_id = self.envelope_id
-        from esignwire_generated.assuresign.types import submit
+    file: DocumentSource = field(repr=False)
+    _: KW_ONLY
+    template_id: uuid.UUID | str
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    document_name: str | None = None
+    order_number: str | None = None
+    password: str | None = field(default=None, repr=False)
+    expiration_date: dt.date | dt.datetime | None = None
+    culture: str | None = None
+    signature_device_support_enabled: bool | None = None
+    envelope_id: uuid.UUID | str | None = None
+    terms_and_conditions: TermsAndConditions | None = None
+    user_name: str | None = None
+    jot_blocks: Sequence[JotBlock] = ()
+    signer_attachments: Sequence[SignerAttachment] = ()
+    file_type: SupportedFileType | str | None = None
+    parse_document: bool | None = None
+    initial_pages_to_parse: int | None = None
+    final_pages_to_parse: int | None = None
 
-        return submit.Document(
-            context_identifier=settings.context_identifier,
-            metadata=submit.Metadata(
-                user_name=self.user_name or settings.user_name,
-                document_name=self.document_name,
-                order_number=self.order_number,
-                password=self.password,
-                expiration_date=self.expiration_date,
-                culture=self.culture,
-                signature_device_support_enabled=self.signature_device_support_enabled,
-                envelope_id=(
-                    None
-                    if envelope_id is None
-                    else identifier(envelope_id, "envelope_id", operation)
-                ),
-                terms_and_conditions=self.terms_and_conditions,
-            ),
-            template=submit.Template(
-                id=identifier(self.template_id, "template_id", operation),
-                parameters=submit.ArrayOfParameter(
-                    parameter=[
-                        submit.Parameter(name=name, value=value)
-                        for name, value in self.parameters.items()
-                    ]
-                )
-                if self.parameters
-                else None,
-            ),
+
+@dataclass(frozen=True, slots=True)
+class FileRetrievalDocument:
+    """A document to start from a template, with a file that the vendor fetches.
+
+    Attributes:
+        url: The address of the file. It may carry a key, so it is never shown.
+        template_id: As in ``TemplateDocument``, like the next nine.
+        parameters: See there.
+        document_name: See there.
+        order_number: See there.
+        password: See there.
+        expiration_date: See there.
+        culture: See there.
+        signature_device_support_enabled: See there.
+        envelope_id: See there.
+        terms_and_conditions: See there.
+        user_name: See there.
+        jot_blocks: As in ``FileDocument``.
+        signer_attachments: As in ``FileDocument``.
+        file_type: The format. ``None`` takes it from the address, or leaves it to the vendor.
+        parse_document: As in ``FileDocument``.
+        initial_pages_to_parse: As in ``FileDocument``.
+        final_pages_to_parse: As in ``FileDocument``.
+        retrieval_method: The protocol. ``None`` sends none; the vendor then probably takes
+            BasicHttp (inferred).
+        credential: The log-in for the place where the file lies. ``None`` leaves it to the
+            account's default, where one is set (documented).
+        requires_authentication: Whether the file can be fetched with a credential only. ``None``
+            says so where ``credential`` is given.
+    """
+
+    url: str = field(repr=False)
+    _: KW_ONLY
+    template_id: uuid.UUID | str
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    document_name: str | None = None
+    order_number: str | None = None
+    password: str | None = field(default=None, repr=False)
+    expiration_date: dt.date | dt.datetime | None = None
+    culture: str | None = None
+    signature_device_support_enabled: bool | None = None
+    envelope_id: uuid.UUID | str | None = None
+    terms_and_conditions: TermsAndConditions | None = None
+    user_name: str | None = None
+    jot_blocks: Sequence[JotBlock] = ()
+    signer_attachments: Sequence[SignerAttachment] = ()
+    file_type: SupportedFileType | str | None = None
+    parse_document: bool | None = None
+    initial_pages_to_parse: int | None = None
+    final_pages_to_parse: int | None = None
+    retrieval_method: FileRetrievalMethod | str | None = None
+    credential: FileRetrievalCredential | None = field(default=None, repr=False)
+    requires_authentication: bool | None = None
+
+
+NewDocument = TemplateDocument | FileDocument | FileRetrievalDocument
+"""A document to submit, of any of the three kinds."""
+
+
+def keys_of(value: object, name: str, operation: str | None) -> tuple[uuid.UUID, uuid.UUID]:
+    """Reads a handle.
+
+    Args:
+        value: What a caller gave.
+        name: The argument, for the error.
+        operation: The operation, for the error.
+
+    Returns:
+        The id and the token.
+
+    Raises:
+        InvalidRequest: It is no handle, or one of its two values is no GUID.
+    """
+    # A Session has an id and no token.
+    if not hasattr(value, "id") or not hasattr(value, "auth_token"):
+        raise InvalidRequest(
+            f"{name} must have an id and an auth_token, such as what submit returned or a"
+            f" DocumentReference; {name_of_kind(value)} was given",
+            path=name,
+            rule="an id and an auth_token",
+            vendor=VENDOR,
+            operation=operation,
         )
+    handle = cast("Handle", value)
+    return (
+        identifier(handle.id, "id", operation),
+        identifier(handle.auth_token, "auth_token", operation),
+    )
+
+
+def identifier(value: uuid.UUID | str, name: str, operation: str | None) -> uuid.UUID:
+    """Turns what a caller gave into an identifier.
+
+    Args:
+        value: A UUID, or its text.
+        name: What it is, for the error.
+        operation: The operation, for the error.
+
+    Returns:
+        The identifier.
+
+    Raises:
+        InvalidRequest: The text is no GUID. It is not repeated, since tokens are GUIDs too.
+    """
+    if isinstance(value, uuid.UUID):
+        return value
+    try:
+        return uuid.UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        given = cast("object", value)
+        came = "" if isinstance(given, str) else f"; {name_of_kind(given)} was given"
+        raise InvalidRequest(
+            f"{name} must be a GUID such as 2ce11ef1-8938-dd11-8735-00065b8ce99b{came}",
+            path=name,
+            rule="a GUID",
+            vendor=VENDOR,
+            operation=operation,
+        ) from None
+
+
+def name_of_kind(value: object) -> str:
+    """The kind of a value, for errors: values themselves may be secrets.
+
+    Args:
+        value: What a caller gave.
+
+    Returns:
+        Such as ``a str`` or ``an int``, or ``None``.
+    """
+    kind = type(value).__name__
+    article = "an" if kind[:1] in "AEIOaeio" else "a"
+    return "None" if value is None else f"{article} {kind}"

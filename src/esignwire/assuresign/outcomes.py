@@ -1,4 +1,4 @@
-"""What comes back from AssureSign, in types that tell success from failure."""
+"""Outcomes of calls to AssureSign, in types that tell success from failure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from esignwire.assuresign.models import DocumentReference
+
 if TYPE_CHECKING:
     from esignwire_generated.assuresign.types.check_status import StatusCheckStatusType
     from esignwire_generated.assuresign.types.submit import Metadata
 
 __all__ = [
+    "ClosingSession",
     "DocumentOutcome",
     "DocumentStatus",
     "EnvelopeClosed",
@@ -21,9 +24,12 @@ __all__ = [
     "SessionOutcome",
     "SessionPending",
     "Severity",
+    "Signatory",
+    "SigningLink",
     "StatusOutcome",
     "StatusRejected",
     "SubmissionCompleted",
+    "SubmissionSession",
     "SubmittedDocument",
     "VendorException",
 ]
@@ -68,6 +74,8 @@ class Session:
     Keep ``id``: it is the only way to learn how the call ended. The vendor keeps sessions "for a
     substantial time" and gives no figure.
 
+    Sessions are equal where these two are, whatever their kind.
+
     Attributes:
         id: The session.
         warnings: What the vendor noted when it took the call on.
@@ -76,10 +84,28 @@ class Session:
     id: uuid.UUID
     warnings: tuple[VendorException, ...] = ()
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Session):
+            return NotImplemented
+        return (self.id, self.warnings) == (other.id, other.warnings)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.warnings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SubmissionSession(Session):
+    """The session of a submission: it ends in a ``SubmissionCompleted``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClosingSession(Session):
+    """The session of the closing of an envelope: it ends in an ``EnvelopeClosed``."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubmittedDocument:
-    """A document that was created.
+class SubmittedDocument(DocumentReference):
+    """A document that was created. It is a handle for every later call about it.
 
     Attributes:
         id: The document; needed, with ``auth_token``, for every later call about it.
@@ -204,3 +230,43 @@ class StatusRejected:
 
 
 StatusOutcome = DocumentStatus | StatusRejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """A signer of a document.
+
+    Attributes:
+        full_name: The full name. Where the vendor tells none: first and last name, else the e-mail
+            address, else the mobile number; empty where it tells nothing.
+        id: The signer; ``None`` where the vendor does not tell.
+        auth_token: The signer's token. With it and the document's a call can sign in the signer's
+            place. ``None`` where the vendor lists a link for a signer that it does not list.
+        first_name: The first name, where it was given apart.
+        last_name: The last name, where it was given apart.
+        email_address: The e-mail address, where the signer has one.
+        mobile_phone: The mobile number, where the signer has one.
+    """
+
+    full_name: str
+    id: uuid.UUID | None = None
+    auth_token: uuid.UUID | None = field(default=None, repr=False)
+    first_name: str | None = None
+    last_name: str | None = None
+    email_address: str | None = None
+    mobile_phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningLink:
+    """A link by which one signer signs a document.
+
+    Attributes:
+        signatory: The signer.
+        url: The address. Each person who has it can sign, so it is never shown.
+        expiration_date: When it ceases to work, where the vendor tells.
+    """
+
+    signatory: Signatory
+    url: str = field(repr=False)
+    expiration_date: dt.datetime | None = None

@@ -1,4 +1,4 @@
-"""Who calls AssureSign, and where it is."""
+"""Settings of AssureSign: the account, the address, and how a client waits for a session."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from esignwire._client import required
+from esignwire._client import read_account
 from esignwire._http import check_url
 from esignwire.errors import ConfigurationError
 
@@ -16,11 +16,9 @@ __all__ = ["PRODUCTION_URL", "SANDBOX_URL", "VENDOR", "AssureSignSettings", "Wai
 VENDOR = "AssureSign"
 
 PRODUCTION_URL = "https://www.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
-
 """The vendor's production service in the western United States (documented)."""
 
 SANDBOX_URL = "https://sb.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
-
 """The vendor's sandbox (documented host; the path as in production)."""
 
 
@@ -89,13 +87,7 @@ class AssureSignSettings:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        names = (
-            "ESIGNWIRE_ASSURESIGN_URL",
-            "ESIGNWIRE_ASSURESIGN_CONTEXT_IDENTIFIER",
-            "ESIGNWIRE_ASSURESIGN_USER_NAME",
-        )
-        values = required(*names, vendor=VENDOR)
-        return cls.of(values[names[1]], values[names[2]], values[names[0]])
+        return cls.of(**read_account(VENDOR, "url", "context_identifier", "user_name"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
-"""Many calls at once: bounded, lazily fed, resumable, and no failure hides the other results.
+"""Bulk work: many calls at once, bounded and resumable; no failure hides the other results.
 
 ::
 
     from esignwire import AssureSign, bulk
 
-    with AssureSign.from_environment() as client, bulk.FileCheckpoint.open("run.jsonl") as done:
+    with AssureSign.from_environment() as client, bulk.FileCheckpoint.open("run.sqlite") as done:
         for outcome in bulk.check_statuses(client, documents, checkpoint=done):
             match outcome:
                 case bulk.Done(key, _, status):
@@ -12,9 +12,8 @@
                 case bulk.Failed(key, _, error):
                     print(key, error)
 
-:func:`async_for_each` and :func:`for_each` do any call for any items. :func:`async_check_statuses`
-and :func:`check_statuses` ask AssureSign for the status of any number of documents, many in one
-call.
+``for_each`` and ``async_for_each`` make any call for any items. ``check_statuses`` and
+``async_check_statuses`` ask AssureSign for the status of any number of documents, many in one call.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a bulk run remembers, so that a later one can go on where it stopped."""
+"""The checkpoint of a bulk run, by which a later run goes on where it stopped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ItemState(StrEnum):
     """How far an item has come.
 
     Attributes:
-        BEGUN: A call that changes something is about to be made. Where nothing follows, the
+        BEGUN: A call that changes something is about to be made. Where no other state follows, the
             process ended meanwhile, so that the outcome is unknown.
         DONE: The call succeeded, and its result was handed over.
         FAILED: The call failed, and changed nothing: it may be made again.
@@ -44,7 +44,7 @@ class Mark:
 
 
 class Checkpoint(Protocol):
-    """Where a run remembers its items; :class:`~esignwire.bulk.FileCheckpoint` is one.
+    """Where a run remembers its items; ``FileCheckpoint`` is one.
 
     The methods may be called from any thread, but never two at once by the same run.
     """

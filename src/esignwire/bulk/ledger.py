@@ -1,11 +1,11 @@
-"""Decides which items of a run are called, and keeps the checkpoint.
+"""The ledger of a run: which items are called, and what the checkpoint is told.
 
-The order of writing is what makes a run resumable. "Begun" is on the disk before a call that
-changes something is made, and "done" is written only when the result was handed over: whenever the
-process ends, no such call is made twice and no result is silently lost.
+The order of writing makes a run resumable. "Begun" is on the disk before a call that changes
+something is made, and "done" is written only after the result was handed over. So no such call is
+made twice and no result is lost without a word, whenever the process ends.
 
-The checkpoint is asked about earlier runs alone. What it says of this one lags behind, since marks
-wait to be written; so the keys that were called in this run are kept here.
+The ledger asks the checkpoint about earlier runs only. What the checkpoint says of this run lags
+behind, since marks wait to be written; so the ledger holds the keys that were called in this run.
 """
 
 from __future__ import annotations
@@ -18,21 +18,45 @@ from typing import Generic, TypeVar
 from esignwire.bulk.checkpoint import LONGEST_KEY, Checkpoint, ItemState, Mark
 from esignwire.bulk.outcomes import Done, Failed
 from esignwire.errors import (
+    AssureSignError,
     ConfigurationError,
     Constellation1Error,
     EsignWireError,
     HttpStatusError,
     InvalidRequest,
     OutcomeUnknown,
+    SignixError,
+    SoapFault,
     VendorError,
+    WaitTimeout,
 )
 
 __all__ = ["Admitted", "Ledger", "cancelled", "check_count"]
 
 _Item = TypeVar("_Item")
 
-# How many marks may wait. Losing them does no harm, it only makes a later run repeat some reads.
+# How many marks may wait. Where a crash loses them, a later run only repeats some reads.
 _MOST_WAITING = 64
+# A server sends these statuses before it acts on a request. Others leave that open: a proxy sends
+# 408 when it has passed on a part, and 409 may mean that the same request was carried out before.
+_REFUSALS = frozenset(
+    {400, 401, 403, 404, 405, 410, 411, 413, 414, 415, 417, 421, 422, 426, 428, 429, 431, 451}
+)
+# Codes of SOAP 1.1, SOAP 1.2 and WCF that find fault with the message. Others, such as Server and
+# InternalServiceFault, say that the vendor failed, and not when.
+_REFUSING_FAULTS = frozenset(
+    {
+        "ActionNotSupported",
+        "Client",
+        "DataEncodingUnknown",
+        "DeserializationFailed",
+        "MustUnderstand",
+        "Sender",
+        "VersionMismatch",
+    }
+)
+# SIGNiX refuses a call with one of these, and has done nothing then (documented).
+_LOWEST_REFUSING_STATUS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +106,7 @@ def cancelled(found: Admitted[_Item]) -> Failed[_Item]:
 
 
 class Ledger(Generic[_Item]):
-    """Keeps the books of one run.
+    """Knows what became of each key of one run.
 
     Args:
         key: Makes an item's key; ``None`` numbers the items from 0.
@@ -119,7 +143,7 @@ class Ledger(Generic[_Item]):
         self._failure: Exception | None = None
 
     def admit(self, item: _Item) -> Admitted[_Item] | Failed[_Item] | None:
-        """Decides about the next item. See :attr:`writes_first`.
+        """Decides about the next item. See ``writes_first``.
 
         Args:
             item: The item.
@@ -134,8 +158,7 @@ class Ledger(Generic[_Item]):
             return Admitted(key, item)
         if not 0 < len(key) <= LONGEST_KEY:
             return _refused(key, item, f"a key must have 1 to {LONGEST_KEY} characters")
-        # However the first one ended, and whether that is written yet: it must not depend on who
-        # was quicker.
+        # This must not depend on how the first call ended, nor on whether that is written yet.
         if key in self._called:
             return _refused(key, item, "two items have one key; the second was not called")
         state = self._checkpoint.state(key)
@@ -174,7 +197,7 @@ class Ledger(Generic[_Item]):
 
     @property
     def writes_first(self) -> bool:
-        """Whether :meth:`flush` must come between :meth:`admit` and the call."""
+        """Whether ``flush`` must come between ``admit`` and the call."""
         return self._checkpoint is not None and not self._is_safe
 
     @property
@@ -232,12 +255,25 @@ def _refused(key: str, item: _Item, why: str) -> Failed[_Item]:
 
 def _changed_nothing(error: Exception) -> bool:
     """Whether a failed call has certainly had no effect; in doubt it may have had one."""
-    if isinstance(error, OutcomeUnknown) or not isinstance(error, EsignWireError):
-        return False
-    if isinstance(error, Constellation1Error) and error.session_id is not None:
-        return False
-    if isinstance(error, HttpStatusError):
-        return error.http_status is not None and 400 <= error.http_status < 500
-    return error.is_retry_safe or isinstance(
-        error, InvalidRequest | ConfigurationError | VendorError
-    )
+    match error:
+        case OutcomeUnknown() | WaitTimeout():
+            return False
+        case AssureSignError() | Constellation1Error() if error.session_id is not None:
+            return False
+        case HttpStatusError():
+            return error.http_status in _REFUSALS
+        case SoapFault():
+            # SOAP 1.1 lets a vendor refine a code, as in Client.Authentication.
+            return (error.fault_code or "").partition(".")[0] in _REFUSING_FAULTS
+        case SignixError(http_status=int()):
+            code = error.vendor_code or ""
+            return code.isdecimal() and int(code) >= _LOWEST_REFUSING_STATUS
+        case VendorError(http_status=int(status)) if status >= 400:
+            return error.is_retry_safe or status in _REFUSALS
+        case EsignWireError():
+            # SIGNiX saves nothing of a command that failed, whose error has no HTTP status.
+            return error.is_retry_safe or isinstance(
+                error, InvalidRequest | ConfigurationError | VendorError
+            )
+        case _:
+            return False

@@ -1,4 +1,4 @@
-"""What becomes of each item of a bulk run."""
+"""The outcomes of a bulk run: ``Done`` or ``Failed`` for each item."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-# Without slots: Python 3.11 cannot make a frozen one of these as Done[str, int](...).
+# Without slots: with them, Python 3.11 cannot make a frozen one as Done[str, int](...).
 @dataclass(frozen=True)
 class Done(Generic[_Item_co, _Result_co]):
     """A call that succeeded.
@@ -37,7 +37,7 @@ class Failed(Generic[_Item_co]):
     Attributes:
         key: The item's key.
         item: The item.
-        error: Why. It is what the call raised, or an error of ours where the call was not made.
+        error: What the call raised; an ``EsignWireError`` that says why where no call was made.
     """
 
     key: str

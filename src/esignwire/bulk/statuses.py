@@ -1,23 +1,23 @@
-"""The status of any number of AssureSign documents, many in one call."""
+"""``check_statuses``: the status of any number of AssureSign documents, many in one call."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from contextlib import aclosing, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from esignwire.bulk.checkpoint import LONGEST_KEY, Checkpoint
-from esignwire.bulk.feed import each
 from esignwire.bulk.ledger import Admitted, Ledger, check_count
 from esignwire.bulk.outcomes import Done, Failed, Outcome
+from esignwire.bulk.source import each
 from esignwire.bulk.tasks import async_for_each
 from esignwire.bulk.threads import for_each
 from esignwire.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    # Who works with another vendor must not pay for this one.
+    # A run with another vendor must not load this one.
     from esignwire.assuresign import (
         AssureSign,
         AsyncAssureSign,
@@ -44,27 +44,18 @@ def async_check_statuses(
     checkpoint: Checkpoint | None = None,
     timeout: float | None = None,
 ) -> AsyncGenerator[Outcome[_Document, StatusOutcome]]:
-    """Asks once for the status of each document, many in one call (CheckStatus, documented).
-
-    It is one pass and never a loop: most documents wait for people for days, and the vendor calls
-    continuous polling poor design. To follow documents, have DocumentTRAK report each change by a
-    web hook, and keep this for catching up, such as after the hook's receiver was away.
+    """Does what ``check_statuses`` does, with tasks of one event loop instead of threads.
 
     Args:
         client: The client. It is not closed.
-        documents: The documents, taken when there is room; see :func:`async_for_each`.
-        chunk_size: How many documents go into one call. The vendor gives no limit; the default is
-            ours.
+        documents: The documents; as for ``check_statuses``.
+        chunk_size: How many documents go into one call; as for ``check_statuses``.
         concurrency: How many calls are under way at most.
-        checkpoint: Where to remember whose status was handed over, so that a later run goes on
-            with the others. Keys are the documents' identifiers.
+        checkpoint: Where to remember what is done; as for ``check_statuses``.
         timeout: Seconds for each call; ``None`` takes the client's.
 
     Returns:
-        One outcome a document, in no particular order; the key is the document's identifier. A
-        document that the vendor refuses is ``Done`` with a ``StatusRejected``. Where a whole call
-        failed, each of its documents is ``Failed`` with that error. What ``documents`` raises is
-        raised after the outcomes of what it gave before.
+        The outcomes, as of ``check_statuses``.
 
     Raises:
         ConfigurationError: ``chunk_size`` or ``concurrency`` is less than 1.
@@ -88,13 +79,13 @@ def check_statuses(
 ) -> Generator[Outcome[_Document, StatusOutcome]]:
     """Asks once for the status of each document, many in one call (CheckStatus, documented).
 
-    It is one pass and never a loop: most documents wait for people for days, and the vendor calls
-    continuous polling poor design. To follow documents, have DocumentTRAK report each change by a
-    web hook, and keep this for catching up, such as after the hook's receiver was away.
+    It is one pass: most documents wait for people for days, and the vendor calls continuous polling
+    poor design. To follow documents, have DocumentTRAK report each change by a web hook, and keep
+    this for catching up, such as after the hook's receiver was away.
 
     Args:
         client: The client. It is not closed.
-        documents: The documents, taken when there is room; see :func:`for_each`.
+        documents: The documents, taken when there is room.
         chunk_size: How many documents go into one call. The vendor gives no limit; the default is
             ours.
         concurrency: How many threads call at once.
@@ -121,12 +112,8 @@ def check_statuses(
 class _Chunk(Generic[_Document]):
     """The documents of one call, and those that are refused without one."""
 
-    admitted: list[Admitted[_Document]]
-    refused: list[Failed[_Document]]
-
-    @classmethod
-    def empty(cls) -> _Chunk[_Document]:
-        return cls([], [])
+    admitted: list[Admitted[_Document]] = field(default_factory=list[Admitted[_Document]])
+    refused: list[Failed[_Document]] = field(default_factory=list[Failed[_Document]])
 
     def add(self, document: _Document, ledger: Ledger[_Document]) -> None:
         try:
@@ -156,17 +143,19 @@ def _key(document: DocumentReference | SubmittedDocument) -> str:
     return str(identifier(document.id, "id", "CheckStatus"))
 
 
-def _told(
-    outcome: Outcome[_Chunk[_Document], _Statuses],
-) -> list[Outcome[_Document, StatusOutcome]]:
-    """One outcome a document, of that of a whole chunk."""
-    told: list[Outcome[_Document, StatusOutcome]] = [*outcome.item.refused]
-    for index, one in enumerate(outcome.item.admitted):
-        if isinstance(outcome, Done):
-            told.append(Done(one.key, one.item, outcome.result[index]))
+def _each_document(
+    answer: Outcome[_Chunk[_Document], _Statuses], ledger: Ledger[_Document]
+) -> Generator[Outcome[_Document, StatusOutcome]]:
+    """One outcome a document, of that of a whole chunk. Each is settled when the next is due."""
+    yield from answer.item.refused
+    for index, one in enumerate(answer.item.admitted):
+        if isinstance(answer, Done):
+            outcome = Done(one.key, one.item, answer.result[index])
+            yield outcome
+            ledger.settle(outcome)
         else:
-            told.append(Failed(one.key, one.item, outcome.error))
-    return told
+            # Not settled: a later run repeats a failed read anyway.
+            yield Failed(one.key, one.item, answer.error)
 
 
 async def _async_chunks(
@@ -174,40 +163,40 @@ async def _async_chunks(
     chunk_size: int,
     ledger: Ledger[_Document],
 ) -> AsyncGenerator[_Chunk[_Document]]:
-    chunk = _Chunk[_Document].empty()
-    failure: Exception | None = None
-    async with aclosing(each(documents)) as source:
-        try:
+    chunk = _Chunk[_Document]()
+    try:
+        async with aclosing(each(documents)) as source:
             async for document in source:
                 chunk.add(document, ledger)
                 if chunk.size >= chunk_size:
-                    full, chunk = chunk, _Chunk[_Document].empty()
-                    yield full
-        except Exception as error:  # noqa: BLE001 - what came before is still asked about
-            failure = error
+                    yield chunk
+                    chunk = _Chunk[_Document]()
+    except Exception:
+        # What came before is still asked about.
+        if chunk.size:
+            yield chunk
+        raise
     if chunk.size:
         yield chunk
-    if failure is not None:
-        raise failure
 
 
 def _chunks(
     documents: Iterable[_Document], chunk_size: int, ledger: Ledger[_Document]
 ) -> Generator[_Chunk[_Document]]:
-    chunk = _Chunk[_Document].empty()
-    failure: Exception | None = None
+    chunk = _Chunk[_Document]()
     try:
         for document in documents:
             chunk.add(document, ledger)
             if chunk.size >= chunk_size:
-                full, chunk = chunk, _Chunk[_Document].empty()
-                yield full
-    except Exception as error:  # noqa: BLE001 - what came before is still asked about
-        failure = error
+                yield chunk
+                chunk = _Chunk[_Document]()
+    except Exception:
+        # What came before is still asked about.
+        if chunk.size:
+            yield chunk
+        raise
     if chunk.size:
         yield chunk
-    if failure is not None:
-        raise failure
 
 
 async def _async_outcomes(
@@ -228,11 +217,8 @@ async def _async_outcomes(
             async_for_each(chunks, ask, concurrency=concurrency, is_safe=True)
         ) as answers:
             async for answer in answers:
-                for outcome in _told(answer):
+                for outcome in _each_document(answer, ledger):
                     yield outcome
-                    # A failed read is repeated anyway.
-                    if isinstance(outcome, Done):
-                        ledger.settle(outcome)
                 if ledger.is_due:
                     await asyncio.to_thread(ledger.flush)
     finally:
@@ -254,11 +240,7 @@ def _outcomes(
     try:
         with closing(for_each(chunks, ask, concurrency=concurrency, is_safe=True)) as answers:
             for answer in answers:
-                for outcome in _told(answer):
-                    yield outcome
-                    # A failed read is repeated anyway.
-                    if isinstance(outcome, Done):
-                        ledger.settle(outcome)
+                yield from _each_document(answer, ledger)
                 if ledger.is_due:
                     ledger.flush()
     finally:

@@ -1,4 +1,4 @@
-"""Any call for any items, as tasks of one event loop."""
+"""``async_for_each``: any call for any items, as tasks of one event loop."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from typing import Generic, TypeVar
 
 from esignwire.bulk.checkpoint import Checkpoint
-from esignwire.bulk.feed import Feed
 from esignwire.bulk.ledger import Admitted, Ledger, cancelled, check_count
 from esignwire.bulk.outcomes import Done, Failed, Outcome
+from esignwire.bulk.source import Source
 
 __all__ = ["async_for_each"]
 
@@ -28,37 +28,27 @@ def async_for_each(
     checkpoint: Checkpoint | None = None,
     repeat_unknown: bool = False,
 ) -> AsyncGenerator[Outcome[_Item, _Result]]:
-    """Makes a call for each item, some at a time, and hands the outcomes over as they come.
+    """Does what ``for_each`` does, with tasks of one event loop instead of threads.
 
-    The items are taken one by one when there is room, and no call begins while you do not ask for
-    the next outcome: any number of items needs the same memory, but for the keys of those that were
-    called with a checkpoint. The order of the outcomes is not that of the items. A failure ends
-    neither the other calls nor the run.
+    No call begins while you do not ask for the next outcome, and a failure ends neither the other
+    calls nor the run. An outcome that is ready does not wait for the next item.
 
-    Leave the loop early inside :func:`contextlib.aclosing`, which ends every call under way before
-    it returns; cancelling the task does the same. A call that changes something then has an unknown
+    Leave the loop early inside ``contextlib.aclosing``, which ends every call under way before it
+    returns; cancelling the task does the same. A call that changes something then has an unknown
     outcome. To stop without that, let ``items`` end: the calls under way are finished.
 
     Args:
-        items: The items. One that blocks keeps the event loop waiting; make it async.
-        act: The call, such as ``lambda one: client.check_status(one)``. It may be made again by a
-            later run only where ``is_safe`` says so or where it failed without effect.
-        concurrency: How many calls are under way at most. More than the client's
-            ``HttpSettings.max_connections`` only makes calls wait, on their own time-outs.
-        key: Makes an item's key, 1 to 1,024 characters, the same in every run and no secret;
-            ``None`` numbers the items from 0.
-        is_safe: Whether the call may be repeated without harm, because it only reads.
-        checkpoint: Where to remember what is done, so that a later run passes over it. An item is
-            done when its result was handed over and the next was asked for. With a checkpoint a
-            key is called once in a run, whatever came of it: a second item of that key is
-            ``Failed`` with an ``InvalidRequest``.
-        repeat_unknown: Whether to repeat, in a later run, calls that may have had an effect. Else
-            each such item is handed over as ``Failed`` with an ``OutcomeUnknown``.
+        items: The items. An iterable that blocks keeps the event loop waiting; make it async.
+        act: One call, such as ``client.async_submit``; as for ``for_each``.
+        concurrency: How many calls are under way at most; as for ``for_each``.
+        key: Makes an item's key; as for ``for_each``.
+        is_safe: Whether the call only reads; as for ``for_each``.
+        checkpoint: Where to remember what is done; as for ``for_each``.
+        repeat_unknown: Whether to repeat calls that may have had an effect; as for ``for_each``.
 
     Returns:
-        The outcomes. After those of the calls under way, it raises what ``items`` or ``key``
-        raised, or why the checkpoint could not be written. Items that end with a
-        ``CancelledError`` of their own raise an ``EsignWireError``.
+        The outcomes, as of ``for_each``. Items that end with a ``CancelledError`` of their own
+        raise an ``EsignWireError``.
 
     Raises:
         ConfigurationError: ``concurrency`` is less than 1, or there is a checkpoint and no key.
@@ -97,7 +87,7 @@ class _Run(Generic[_Item, _Result]):
     """One run: its calls under way, and what has ended.
 
     A call takes one of ``concurrency`` places when it is begun, and gives it back when its outcome
-    is handed over: so no call begins while nobody asks, however many have ended.
+    is handed over. So no call begins while the caller does not ask, however many have ended.
     """
 
     def __init__(
@@ -118,7 +108,7 @@ class _Run(Generic[_Item, _Result]):
         # Each outcome with whether a call was made for it.
         self._ended: deque[tuple[Outcome[_Item, _Result], bool]] = deque()
         self._broken: BaseException | None = None
-        self._feed = Feed(items, self._news.set)
+        self._source = Source(items, self._news.set)
 
     async def next(self) -> tuple[Outcome[_Item, _Result], bool] | None:
         """Begins what there is room for, and waits for an outcome.
@@ -136,12 +126,12 @@ class _Run(Generic[_Item, _Result]):
                 if self._ended:
                     self._room += 1
                     return self._ended.popleft()
-                if not self._calls and (self.failure is not None or self._feed.is_over):
+                if not self._calls and (self.failure is not None or self._source.is_over):
                     return None
                 await self._news.wait()
         finally:
             self._asked.clear()
-            self._feed.want(0)
+            self._source.want(0)
 
     async def flush_if_due(self) -> None:
         """Writes the marks where many of them wait."""
@@ -153,12 +143,12 @@ class _Run(Generic[_Item, _Result]):
 
     async def end(self) -> None:
         """Ends all tasks, and returns when they have ended."""
-        self._feed.stop()
+        self._source.stop()
         for call in self._calls:
             call.cancel()
         # Being cancelled once more while waiting must not leave any of them behind.
         is_cancelled: asyncio.CancelledError | None = None
-        while left := [one for one in (self._feed.task, *self._calls) if not one.done()]:
+        while left := [one for one in (self._source.task, *self._calls) if not one.done()]:
             try:
                 await asyncio.wait(left)
             except asyncio.CancelledError as error:
@@ -168,22 +158,22 @@ class _Run(Generic[_Item, _Result]):
 
     async def _fill(self) -> None:
         while self._room and self.failure is None:
-            self._feed.want(self._room)
-            # Items that are there at once come before outcomes that are: else the calls would
-            # become fewer and fewer.
+            self._source.want(self._room)
+            # Items that are ready at once come before outcomes that are: else fewer and fewer calls
+            # would be under way.
             await asyncio.sleep(0)
-            if not self._feed.has_come:
-                if self._feed.is_over and self._feed.error is not None:
-                    self._note(self._feed.error)
+            if not self._source.is_ready:
+                if self._source.is_over and self._source.error is not None:
+                    self._note(self._source.error)
                 return
-            self._begin_those_that_came()
+            self._begin_ready()
         # The calls make their first step before the outcome is handed over.
         await asyncio.sleep(0)
 
-    def _begin_those_that_came(self) -> None:
-        while self._room and self._feed.has_come:
+    def _begin_ready(self) -> None:
+        while self._room and self._source.is_ready:
             try:
-                found = self._ledger.admit(self._feed.take())
+                found = self._ledger.admit(self._source.take())
             except Exception as error:  # noqa: BLE001 - raised after the outcomes of the others
                 self.failure = error
                 return
@@ -195,7 +185,7 @@ class _Run(Generic[_Item, _Result]):
                 continue
             call = asyncio.create_task(self._call(found))
             self._calls[call] = found
-            # Called whatever becomes of the task, so that nobody waits for it in vain.
+            # asyncio calls it however the task ends, so that the run does not wait in vain.
             call.add_done_callback(self._note_end)
 
     async def _call(self, found: Admitted[_Item]) -> Outcome[_Item, _Result]:
@@ -205,7 +195,7 @@ class _Run(Generic[_Item, _Result]):
         return await _attempt(found, self._act)
 
     async def _flush(self) -> None:
-        # Those who wait here find their marks written by one before them: one write for many.
+        # A call that waits here finds its mark written by one before it: one write for many.
         noted = self._ledger.noted
         async with self._writing:
             if self._ledger.written < noted:
@@ -217,7 +207,7 @@ class _Run(Generic[_Item, _Result]):
         if call.cancelled():
             self._ended.append((cancelled(found), True))
         elif (error := call.exception()) is not None:
-            # The call was not made: "begun" could not be written. Or it is no failure of an item.
+            # The call was not made, since "begun" could not be written; or the error ends the run.
             self._room += 1
             self._note(error)
         else:
@@ -239,9 +229,9 @@ async def _attempt(
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        # Something inside the call was cancelled, not we.
+        # Something inside the call was cancelled, and not this task.
         failure = cancelled(found)
         failure.error.__cause__ = error
         return failure
-    except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this item alone
+    except Exception as error:  # noqa: BLE001 - it belongs to this item alone
         return Failed(found.key, found.item, error)

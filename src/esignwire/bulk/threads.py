@@ -1,4 +1,4 @@
-"""Any call for any items, in a pool of threads."""
+"""``for_each``: any call for any items, in a pool of threads."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def for_each(
 
     Args:
         items: The items. While one is waited for, outcomes that are ready wait too.
-        act: The call, such as ``client.check_status``. All sync clients may be shared by threads.
+        act: One call, such as ``client.async_submit``. All sync clients may be shared by threads. A
+            later run makes it again where ``is_safe`` says so or its error says that the vendor did
+            nothing. Where it makes several calls, let it raise an ``OutcomeUnknown`` once the first
+            has changed something.
         concurrency: How many threads call at once. More than the client's
             ``HttpSettings.max_connections`` only makes calls wait, on their own time-outs.
         key: Makes an item's key, 1 to 1,024 characters, the same in every run and no secret;
@@ -75,7 +78,7 @@ def _outcomes(
     concurrency: int,
     ledger: Ledger[_Item],
 ) -> Generator[Outcome[_Item, _Result]]:
-    # Each outcome with whether a call was made for it; or what is no failure of one item.
+    # Each outcome with whether a call was made for it; or an error that ends the run.
     ended: queue.SimpleQueue[tuple[Outcome[_Item, _Result], bool] | BaseException] = (
         queue.SimpleQueue()
     )
@@ -138,9 +141,9 @@ def _attempt(found: Admitted[_Item], act: Callable[[_Item], _Result]) -> Outcome
     try:
         return Done(found.key, found.item, act(found.item))
     except asyncio.CancelledError as error:
-        # An event loop inside the call was cancelled; nobody cancels a thread.
+        # A task of an event loop inside the call was cancelled: threads cannot be.
         failure = cancelled(found)
         failure.error.__cause__ = error
         return failure
-    except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this item alone
+    except Exception as error:  # noqa: BLE001 - it belongs to this item alone
         return Failed(found.key, found.item, error)

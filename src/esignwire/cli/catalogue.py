@@ -1,4 +1,4 @@
-"""Lists what the bundled schemas describe: contracts, operations, and how surely each is known."""
+"""The catalogue of the bundled schemas: contracts, operations, and how surely each is known."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 from esignwire._xml import Element, schema_folder
+from esignwire_generated.constellation1.calls import OPERATIONS
 
 __all__ = ["DescribedOperation", "described_operations"]
 
@@ -23,7 +24,7 @@ class DescribedOperation:
 
     Args:
         vendor: The vendor, as the folder of its schemas is called.
-        contract: The contract: a WSDL port, or the schema file of a web method.
+        contract: The contract: a WSDL port, or the schema file of a web method or of the calls.
         operation: The operation, as the vendor spells it.
         basis: How it is known: ``wsdl``, ``documented``, ``wire`` or ``inferred``; ``None`` where
             the schema does not say.
@@ -43,10 +44,9 @@ def described_operations() -> tuple[DescribedOperation, ...]:
     """Reads the schemas that come with the package.
 
     Returns:
-        The operations of AssureSign and SIGNiX in the order of their contracts' names.
-        Constellation1 has none here: no schema describes JSON.
+        The operations of AssureSign, Constellation1 and SIGNiX in the order of their contracts.
     """
-    return (*_assuresign(), *_signix())
+    return (*_assuresign(), *_constellation1(), *_signix())
 
 
 def _files(vendor: str, pattern: str) -> Iterator[tuple[Path, Element]]:
@@ -83,6 +83,18 @@ def _assuresign() -> Iterator[DescribedOperation]:
                 element,
                 element.findtext(f"{_WSDL}documentation"),
             )
+
+
+def _constellation1() -> Iterator[DescribedOperation]:
+    for one in OPERATIONS:
+        yield DescribedOperation(
+            vendor="constellation1",
+            contract="openapi",
+            operation=one.name,
+            basis=one.basis,
+            is_safe=one.is_safe,
+            summary=one.summary.rstrip("."),
+        )
 
 
 def _signix() -> Iterator[DescribedOperation]:

@@ -1,4 +1,4 @@
-"""What can be given to the command ``esignwire``, and what it prints."""
+"""The subcommands of ``esignwire``: their options, and what they print."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from esignwire.demo.clients import VENDORS
-from esignwire.demo.performances import Performance
+from esignwire.demo.flows import Flow
 from esignwire.demo.runner import (
-    Account,
+    FlowResult,
     Listener,
     run_against_emulator,
     run_against_vendors,
@@ -34,7 +34,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")
 
 
 def _console() -> Console:
-    # A pipe has no width: whoever reads it wants whole lines.
+    # A pipe has no width, and its reader wants whole lines.
     return Console(highlight=False, soft_wrap=True)
 
 
@@ -71,7 +71,7 @@ def emulator(
     ] = 8765,
     account: Annotated[
         Path | None,
-        typer.Option(help="A JSON or TOML file of who may use it. Without one, anybody may."),
+        typer.Option(help="A JSON or TOML file of who may use it. Without one, all may."),
     ] = None,
     is_json: _Json = False,
 ) -> None:
@@ -82,7 +82,7 @@ def emulator(
 
     def announce(url: str) -> None:
         line = json.dumps({"url": url}) if is_json else f"listening on {url}"
-        print(line, flush=True)  # noqa: T201 - it must be out before anybody waits for it
+        print(line, flush=True)  # noqa: T201 - a waiting program reads it at once
 
     asyncio.run(serve(host, port, settings, on_ready=announce))
 
@@ -94,30 +94,30 @@ class _Narrator(Listener):
         self._console = console
         self._heading = ""
 
-    def begin(self, performance: Performance) -> None:
-        heading = f"{VENDORS[performance.vendor]}, {'async' if performance.is_async else 'sync'}"
+    def begin(self, flow: Flow) -> None:
+        heading = f"{VENDORS[flow.vendor]}, {'async' if flow.is_async else 'sync'}"
         if heading != self._heading:
             self._heading = heading
             self._console.print(Text(f"\n{heading}", style="bold"))
-        self._console.print(Text(f"  {performance.title}", style="dim"))
+        self._console.print(Text(f"  {flow.title}", style="dim"))
 
-    def step(self, performance: Performance, step: Step) -> None:  # noqa: ARG002 - not needed here
+    def step(self, flow: Flow, step: Step) -> None:  # noqa: ARG002 - not needed here
         line = Text("    ")
         line.append(f"{step.operation:<36} ", style="cyan")
         line.append(step.result)
         self._console.print(line)
 
-    def end(self, account: Account) -> None:
-        if account.failure is not None:
-            self._console.print(Text(f"    NOT AS EXPECTED: {account.failure}", style="bold red"))
+    def end(self, result: FlowResult) -> None:
+        if result.failure is not None:
+            self._console.print(Text(f"    NOT AS EXPECTED: {result.failure}", style="bold red"))
 
 
-def _summary(accounts: tuple[Account, ...]) -> Text:
-    calls = sum(len(account.steps) for account in accounts)
-    failed = sum(account.failure is not None for account in accounts)
+def _summary(results: tuple[FlowResult, ...]) -> Text:
+    calls = sum(len(result.steps) for result in results)
+    failed = sum(result.failure is not None for result in results)
     if failed:
-        return Text(f"\n{failed} of {len(accounts)} flows differ.", style="bold red")
-    return Text(f"\n{len(accounts)} flows, {calls} steps: all as expected.", style="bold green")
+        return Text(f"\n{failed} of {len(results)} flows differ.", style="bold red")
+    return Text(f"\n{len(results)} flows, {calls} steps: all as expected.", style="bold green")
 
 
 @application.command()
@@ -136,23 +136,23 @@ def demo(
     console = _console()
     listener = Listener() if is_json else _Narrator(console)
     run = run_against_vendors if is_vendor else run_against_emulator
-    accounts = run(listener)
+    results = run(listener)
     if is_json:
         _print_json(
             [
                 {
-                    "vendor": account.performance.vendor,
-                    "flow": account.performance.name,
-                    "is_async": account.performance.is_async,
-                    "steps": [asdict(step) for step in account.steps],
-                    "failure": account.failure,
+                    "vendor": result.flow.vendor,
+                    "flow": result.flow.name,
+                    "is_async": result.flow.is_async,
+                    "steps": [asdict(step) for step in result.steps],
+                    "failure": result.failure,
                 }
-                for account in accounts
+                for result in results
             ]
         )
     else:
-        console.print(_summary(accounts))
-    if any(account.failure is not None for account in accounts):
+        console.print(_summary(results))
+    if any(result.failure is not None for result in results):
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""Reads answers: first what kind they are, then what they say.
+"""Replies of Constellation1: first what kind they are, then what they say.
 
 The vendor documents no HTTP statuses, no codes and no carrier of its error messages; only that a
 token that it does not take is answered with "null", and the texts of some errors, which all begin
@@ -10,53 +10,57 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, cast
+from functools import cached_property
+from typing import NoReturn, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
+from esignwire._json import Answer, Reading, Sent, decode, parse, secrets_of
 from esignwire._secrets import QuotedSecrets
-from esignwire.constellation1._json import decode, parse
-from esignwire.constellation1.outcomes import RequestResponse, SessionResponse
 from esignwire.errors import (
+    AccountRefused,
     Constellation1Error,
+    EsignWireError,
     ResponseError,
+    SessionNotFound,
     TokenRefused,
     UnexpectedResponse,
+    UserNotFound,
 )
+from esignwire_generated.constellation1.models import RequestResponse, SessionResponse
+from esignwire_generated.constellation1.names import ERRORS
 
 __all__ = ["NotDone", "Reply", "Secrets"]
 
+_Answer = TypeVar("_Answer", bound=Answer)
+
 _ZERO_GUID = re.compile(r"[{(]?0{8}-?(?:0{4}-?){3}0{12}[)}]?")
-# What may stand in a header.
+# The text that an HTTP header may hold.
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _LONGEST_TEXT = 2_000
 _HINTS = {404: "check the URL and the session id"}
 
-# Documented texts.
-_TOKEN_TEXTS = ("error: invalid token", "error: bad token information")
-# Documented texts that no waiting mends.
-_ACCOUNT_TEXTS = (
-    "error: invalid api key",
-    "error: invalid user account",
-    "error: username not found",
-)
-# No text for a session that the vendor does not know is documented; these words are inferred.
-_UNKNOWN_SESSION = re.compile(
-    r"\b(?:no|unknown|invalid) (?:signing )?session\b"
-    r"|\bsession\b.{0,60}\b(?:not found|not be found|not exist|unknown|is invalid)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+# Errors that waiting does not mend.
+_FINAL = (AccountRefused, SessionNotFound, UserNotFound)
 
 
 class Secrets:
     """Hides the secrets of one call in whatever the vendor says back.
 
     Args:
-        values: The API key, and what the vendor made of it.
+        *values: The API key, what the vendor made of it, and what was sent. They are gone through
+            where the vendor said something.
     """
 
-    def __init__(self, *values: str) -> None:
-        self._quoted = QuotedSecrets(values)
+    def __init__(self, *values: Sent | str) -> None:
+        self._values = values
+
+    @cached_property
+    def _quoted(self) -> QuotedSecrets:
+        found: list[str] = []
+        for one in self._values:
+            found += secrets_of(one, is_secret=isinstance(one, str))
+        return QuotedSecrets(found)
 
     def hide(self, text: str) -> str:
         """Masks each secret, and makes the text safe to print.
@@ -67,7 +71,7 @@ class Secrets:
         Returns:
             The words, at most 2,000 characters of them.
         """
-        # One more than is shown, to tell whether it is all.
+        # One character more than is shown tells whether the text goes on.
         masked = self._quoted.mask(text, _LONGEST_TEXT + 1)
         clean = masked.encode("utf-8", errors="replace").decode("utf-8")
         return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 3] + "..."
@@ -78,14 +82,12 @@ class NotDone:
     """The vendor answered False.
 
     Args:
-        text: The vendor's words; ``None`` where it gave none.
+        error: The error for it.
         may_pass: Whether waiting may help: not where the account or the session is unknown.
-        http_status: The HTTP status.
     """
 
-    text: str | None
+    error: EsignWireError
     may_pass: bool
-    http_status: int
 
 
 def _texts(members: Mapping[str, object]) -> list[str]:
@@ -116,132 +118,141 @@ class Reply:
         response: The HTTP answer.
         call: The call, for errors.
         secrets: What must not show in an error.
+        is_once: Whether a second call would make a second thing. Then only an answer that says so
+            in words, or the documented null, counts as a refused token; what may mean it is an
+            ``UnexpectedResponse``.
 
     Raises:
         TokenRefused: The whole answer is null, its text says so, or HTTP 401 or 403.
         Constellation1Error: An HTTP error that carries one of the vendor's messages, or a
             message alone; or a refused token beside a session that the call did not name.
         HttpStatusError: An HTTP error or a redirection without one.
-        ResponseError: Not a JSON object; see :mod:`esignwire.constellation1._json_text`.
+        ResponseError: Not a JSON object; see ``decode`` and ``parse``.
     """
 
-    def __init__(self, response: HttpResponse, call: Call, secrets: Secrets) -> None:
+    def __init__(
+        self, response: HttpResponse, call: Call, secrets: Secrets, *, is_once: bool = False
+    ) -> None:
         self._call = call
         self._secrets = secrets
+        self._is_once = is_once
         self.http_status: int = response.status
         self._members: Mapping[str, object] = {}
         if not 200 <= response.status < 300:
             self._refuse_status(response)
         text = decode(response.content, call, response.status)
         if _is_error(text):
-            self._raise_vendor_text(text)
+            raise self._error(text)
         value = parse(text, call, response.status)
         if value is None:
-            raise self._token_refused(None)
+            raise self._token_refused(None, is_sure=True)
         if isinstance(value, str) and _is_error(value):
-            self._raise_vendor_text(value)
+            raise self._error(value)
         if not isinstance(value, dict):
             raise self._unexpected("the answer is JSON, but not an object", None)
         self._members = cast("dict[str, object]", value)
         for text in _texts(self._members):
-            if text.strip().lower().startswith(_TOKEN_TEXTS):
-                raise self._token_refused(text)
+            if _kind_of(text) is TokenRefused:
+                raise self._error(text)
 
-    def flag(self) -> RequestResponse | NotDone:
-        """Reads the answer of a call that succeeds or not.
+    def answer(self, kind: type[_Answer], reading: Reading) -> _Answer | NotDone:
+        """Reads the answer of a call.
+
+        Args:
+            kind: What it must be.
+            reading: How it is read.
 
         Returns:
-            The answer where it says True; otherwise why not.
+            The answer, or why the vendor said False where it must say True or False.
 
         Raises:
-            TokenRefused: ``ReturnValue`` is null.
-            Constellation1Error: An error message without True or False.
-            UnexpectedResponse: Neither True nor False.
+            TokenRefused: What must hold something is null.
+            Constellation1Error: An error message, False, or details without anything else.
+            UnexpectedResponse: An empty object, or neither True nor False.
         """
-        answer = RequestResponse.read(self._members)
-        word = str(answer.return_value).strip().lower()
-        if word == "true":
-            return answer
+        answer = kind.read(self._members)
+        general = RequestResponse.read(self._members)
+        words = "; ".join(general.details)
+        word = str(general.return_value).strip().lower()
         if word == "false":
-            text = "; ".join(answer.details) or next(iter(self._errors()), None)
-            is_final = text is not None and (
-                text.strip().lower().startswith(_ACCOUNT_TEXTS)
-                or _UNKNOWN_SESSION.search(text) is not None
-            )
-            return NotDone(
-                text=None if text is None else self._secrets.hide(text),
-                may_pass=not is_final,
-                http_status=self.http_status,
-            )
-        self._refuse_without_value(answer)
-        raise self._unexpected("ReturnValue is neither True nor False", "ReturnValue")
-
-    def secret(self) -> str:
-        """Reads the answer of EncryptString or GetToken.
-
-        Returns:
-            ``ReturnValue``, fit to stand in a header.
-
-        Raises:
-            TokenRefused: ``ReturnValue`` is null.
-            Constellation1Error: An error message instead.
-            UnexpectedResponse: No text, or one that no header can carry.
-        """
-        answer = RequestResponse.read(self._members)
+            not_done = self._not_done(words or next(iter(self._errors()), None))
+            if reading == "flag":
+                return not_done
+            raise not_done.error
+        if word == "true" and reading == "flag":
+            return answer
         for text in self._errors():
-            self._raise_vendor_text(text)
-        self._refuse_without_value(answer)
-        value = answer.return_value
-        if not isinstance(value, str) or not _HEADER_TEXT.fullmatch(value):
+            raise self._error(text)
+        if reading == "flag" or (reading == "report" and word != "true"):
+            self._refuse_without_value(words, is_strict=reading == "flag")
+        if reading in {"text", "secret"}:
+            self._require_text(general, words, is_secret=reading == "secret")
+        if reading in {"list", "object"}:
+            self._refuse_nothing(answer, words, is_list=reading == "list")
+        return answer
+
+    def _require_text(self, general: RequestResponse, words: str, *, is_secret: bool) -> None:
+        """Refuses an answer whose ReturnValue is no text; a secret goes into a header."""
+        value = general.return_value
+        if not isinstance(value, str):
+            self._refuse_without_value(words, is_strict=False)
+        if not isinstance(value, str) or not value.strip():
+            raise self._unexpected("ReturnValue is not a text", "ReturnValue")
+        if is_secret and not _HEADER_TEXT.fullmatch(value):
             raise self._unexpected(
                 "ReturnValue is not a text that a header can carry", "ReturnValue"
             )
-        return value
-
-    def session(self) -> SessionResponse:
-        """Reads the answer of a call about a session.
-
-        Returns:
-            The answer; whether it has a session id is for the caller to look at.
-
-        Raises:
-            TokenRefused: ``ReturnValue``, or everything, is null.
-            Constellation1Error: An error message.
-            UnexpectedResponse: An empty object.
-        """
-        answer = SessionResponse.read(self._members)
-        for text in self._errors():
-            self._raise_vendor_text(text)
-        if not self._members:
-            raise self._unexpected("the answer is an empty object", None)
-        if all(_is_nothing(value) for value in self._members.values()):
-            raise self._token_refused(None)
-        if answer.session_id is None and not answer.sessions and answer.details:
-            self._raise_vendor_text("; ".join(answer.details))
-        return answer
-
-    def no_session_id(self) -> UnexpectedResponse:
-        """The error for an answer that should name a session and does not."""
-        return self._unexpected(
-            "the answer has no SigningSessionId, or one that is no GUID", "SigningSessionId"
-        )
 
     def _errors(self) -> list[str]:
         return [text for text in _texts(self._members) if _is_error(text)]
 
-    def _refuse_without_value(self, answer: RequestResponse) -> None:
-        for text in self._errors():
-            self._raise_vendor_text(text)
+    def _not_done(self, text: str | None) -> NotDone:
+        error = (
+            self._error(text)
+            if text is not None
+            else Constellation1Error(
+                "the vendor answered False and gave no reason",
+                **self._call.where,
+                http_status=self.http_status,
+            )
+        )
+        return NotDone(error, may_pass=not isinstance(error, _FINAL))
+
+    def _refuse_without_value(self, words: str, *, is_strict: bool) -> None:
+        """Refuses an answer whose ReturnValue does not say that the call was carried out."""
         names = {name.lower(): value for name, value in self._members.items()}
         if "returnvalue" in names and names["returnvalue"] is None:
-            raise self._token_refused("; ".join(answer.details) or None)
+            raise self._token_refused(words or None)
+        if is_strict:
+            raise self._unexpected("ReturnValue is neither True nor False", "ReturnValue")
+        if not self._members:
+            raise self._unexpected("the answer is an empty object", None)
+        if words:
+            raise self._error(words)
+        if all(value is None for value in self._members.values()):
+            raise self._token_refused(None)
+
+    def _refuse_nothing(self, answer: Answer, words: str, *, is_list: bool) -> None:
+        """Refuses an answer that holds nothing."""
+        if not self._members:
+            raise self._unexpected("the answer is an empty object", None)
+        values = self._members.values()
+        if all(value is None if is_list else _is_nothing(value) for value in values):
+            raise self._token_refused(None)
+        if words and all(
+            value is None or value == () for name, value in answer if name in _known(answer)
+        ):
+            raise self._error(words)
 
     def _refuse_status(self, response: HttpResponse) -> NoReturn:
         text = self._text_of(response)
-        if response.status in {401, 403}:
+        # A refusal in other words than those about the token is what they say, where a second call
+        # would make a second thing.
+        is_other = self._is_once and text is not None and _kind_of(text) is not TokenRefused
+        if response.status in {401, 403} and not is_other:
             raise self._token_refused(text)
         if text is not None:
-            self._raise_vendor_text(text)
+            raise self._error(text)
         raise status_error(response.status, self._call, "message of the vendor's", _HINTS)
 
     def _text_of(self, response: HttpResponse) -> str | None:
@@ -252,27 +263,23 @@ class Reply:
                 return text
             value = parse(text, self._call, response.status)
         except ResponseError:
-            # The HTTP status says enough.
+            # The body is not readable, so the HTTP status is reported.
             return None
         members = {"": value}
         if isinstance(value, dict):
             members = self._members = cast("dict[str, object]", value)
         return next((found for found in _texts(members) if _is_error(found)), None)
 
-    def _raise_vendor_text(self, text: str) -> NoReturn:
-        if text.strip().lower().startswith(_TOKEN_TEXTS):
-            raise self._token_refused(text)
+    def _error(self, text: str) -> Constellation1Error | UnexpectedResponse:
+        """The error for a message of the vendor's."""
+        kind = _kind_of(text)
+        if kind is TokenRefused:
+            return self._token_refused(text)
         words = self._secrets.hide(text.strip())
         known = self._new_session()
         if known is not None:
-            raise self._named(words, words, known)
-        raise Constellation1Error(
-            words,
-            vendor=self._call.vendor,
-            operation=self._call.operation,
-            http_status=self.http_status,
-            vendor_text=words,
-        )
+            return self._named(words, words, known)
+        return kind(words, **self._call.where, http_status=self.http_status, vendor_text=words)
 
     def _new_session(self) -> str | None:
         """The session that the answer names, where it is not the one that the call is about."""
@@ -287,25 +294,28 @@ class Reply:
         return Constellation1Error(
             f"{why}; the answer names the session {session_id}: look at it before you repeat the"
             " call",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
             session_id=session_id,
         )
 
-    def _token_refused(self, text: str | None) -> Constellation1Error:
+    def _token_refused(
+        self, text: str | None, *, is_sure: bool = False
+    ) -> Constellation1Error | UnexpectedResponse:
         words = None if text is None else self._secrets.hide(text.strip())
         known = self._new_session()
         if known is not None:
-            # Whatever is said of the token: who has made a session must not be asked again.
+            # The vendor has made a session, so the call must not be repeated with a new token.
             return self._named(words or "the vendor refused the token", words, known)
         said = "" if words is None else f": {words}"
+        is_said = is_sure or (text is not None and _kind_of(text) is TokenRefused)
+        if self._is_once and not is_said:
+            return self._unexpected(f"the answer may mean that the token expired{said}", None)
         return TokenRefused(
             f"the vendor refused the token, so it did nothing; check that the API key belongs to an"
             f" administrative account{said}",
-            vendor=self._call.vendor,
-            operation=self._call.operation,
+            **self._call.where,
             http_status=self.http_status,
             vendor_text=words,
             is_retry_safe=True,
@@ -313,3 +323,12 @@ class Reply:
 
     def _unexpected(self, why: str, path: str | None) -> UnexpectedResponse:
         return unexpected(why, path, self._call, self.http_status)
+
+
+def _kind_of(text: str) -> type[Constellation1Error]:
+    stripped = text.strip()
+    return next((kind for pattern, kind in ERRORS if pattern.search(stripped)), Constellation1Error)
+
+
+def _known(answer: Answer) -> set[str]:
+    return type(answer).model_fields.keys() - {"details"}

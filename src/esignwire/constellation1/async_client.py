@@ -1,72 +1,79 @@
-"""The async client. The sync twin is derived from this file by exchanging names."""
+"""The Constellation1 client, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
 
-from pydantic import SecretStr
-
-from esignwire._call import Call
-from esignwire._client import CallDeadline, async_pause, now, reduce_client
-from esignwire._http import AsyncHttp, HttpRequest, HttpSettings, call_timeout
+from esignwire._call import Call, unexpected
+from esignwire._client import AsyncClient, CallDeadline, async_pause, now
+from esignwire._http import HttpRequest, HttpSettings, call_timeout
+from esignwire._json import Answer, Operation, Sent
 from esignwire.constellation1._replies import NotDone, Reply, Secrets
 from esignwire.constellation1._requests import (
-    Addresses,
-    create_session_body,
-    require_return_url,
-    require_session_id,
-    require_user_name,
+    Request,
+    base_of,
+    raw_request,
+    request_of,
+    take_arguments,
 )
 from esignwire.constellation1.async_tokens import AsyncTokens
-from esignwire.constellation1.models import Session, check_session
-from esignwire.constellation1.names import SENSITIVE, VENDOR
-from esignwire.constellation1.outcomes import (
-    CreatedSession,
-    RequestResponse,
-    SessionResponse,
-    StartedSession,
-)
+from esignwire.constellation1.outcomes import CreatedSession, StartedSession
 from esignwire.constellation1.settings import (
     Constellation1Settings,
     JsonForm,
     StartPolicy,
 )
-from esignwire.errors import Constellation1Error, SessionNotStarted, TokenRefused
+from esignwire.errors import EsignWireError, SessionNotStarted, TokenRefused
+from esignwire_generated.constellation1.calls import (
+    COPY_SIGNING_SESSION,
+    CREATE_SESSION,
+    START_SESSION,
+    AsyncCalls,
+)
+from esignwire_generated.constellation1.models import (
+    CopyOptions,
+    RequestResponse,
+    Session,
+    SessionCopy,
+    SessionResponse,
+)
+from esignwire_generated.constellation1.names import VENDOR
 
 __all__ = ["AsyncConstellation1"]
 
-_T = TypeVar("_T")
+_Answer = TypeVar("_Answer", bound=Answer)
 
 
-class AsyncConstellation1:
-    """A client of Constellation1 eSign.
+class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
+    """A client of Constellation1 eSign. Use it as a context manager, or close it.
 
     Each call gets a token of its own first, because the vendor's tokens live for one call; so a
     call takes three requests. ``HttpSettings.total_timeout`` bounds them together.
 
-    Making one does no I/O. Use it as a context manager, or close it. Any number of tasks of one
-    event loop may share an async client, and any number of threads a sync one.
+    Making one does no I/O. Any number of threads may share a sync client.
+
+    An async client belongs to one event loop, and serves any number of tasks.
 
     A client can be pickled, and arrives as a new one that has not connected yet. The pickle holds
-    the credentials: where that is not wanted, make the client there with :meth:`from_environment`.
+    the credentials: where that is not wanted, make the client there with ``from_environment``.
 
     Args:
         api_key: The API key. Secret.
         user_name: The e-mail address of the user who owns the sessions that are created.
         url: The vendor's address, with ``/rest`` at its end or without, such as
-            :data:`~esignwire.constellation1.STAGE_URL`.
+            ``STAGE_URL``.
         settings: How to reach the vendor.
-        start_policy: How long :meth:`start_session` tries again.
+        start_policy: How long ``start_session`` tries again.
         json_form: How values are written whose form is not documented.
 
     Raises:
         ConfigurationError: The API key or the user name is blank, or the URL cannot be used.
     """
+
+    _VENDOR = VENDOR
 
     def __init__(
         self,
@@ -78,15 +85,16 @@ class AsyncConstellation1:
         start_policy: StartPolicy | None = None,
         json_form: JsonForm | None = None,
     ) -> None:
-        self._account = Constellation1Settings(
-            url=url, api_key=SecretStr(api_key), user_name=user_name
+        super().__init__(
+            Constellation1Settings(url=url, api_key=api_key, user_name=user_name),
+            settings,
+            start_policy=start_policy,
+            json_form=json_form,
         )
-        self._addresses = Addresses(url)
-        self._settings = settings or HttpSettings()
+        self._base = base_of(url)
         self._start_policy = start_policy or StartPolicy()
         self._json_form = json_form or JsonForm()
-        self._http = AsyncHttp(self._settings)
-        self._tokens = AsyncTokens(self._http, self._addresses, self._account.api_key)
+        self._tokens = AsyncTokens(self._http, self._base, self._account.api_key)
 
     @classmethod
     def from_environment(
@@ -103,7 +111,7 @@ class AsyncConstellation1:
 
         Args:
             settings: How to reach the vendor.
-            start_policy: How long :meth:`start_session` tries again.
+            start_policy: How long ``start_session`` tries again.
             json_form: How values are written whose form is not documented.
 
         Returns:
@@ -112,48 +120,12 @@ class AsyncConstellation1:
         Raises:
             ConfigurationError: A variable is missing, which the message names, or cannot be used.
         """
-        account = Constellation1Settings.from_environment()
         return cls(
-            api_key=account.api_key.get_secret_value(),
-            user_name=account.user_name,
-            url=account.url,
+            **cls._arguments(Constellation1Settings.from_environment()),
             settings=settings,
             start_policy=start_policy,
             json_form=json_form,
         )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return reduce_client(
-            type(self),
-            VENDOR,
-            self._settings,
-            api_key=self._account.api_key.get_secret_value(),
-            user_name=self._account.user_name,
-            url=self._account.url,
-            start_policy=self._start_policy,
-            json_form=self._json_form,
-        )
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}(url={self._account.url!r},"
-            f" user_name={self._account.user_name!r})"
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Closes all connections. Closing twice does no harm; a later call is refused."""
-        await self._http.aclose()
 
     async def create_session(
         self,
@@ -162,7 +134,7 @@ class AsyncConstellation1:
         user_name: str | None = None,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Creates a session as a draft; :meth:`start_session` sends it to its signers.
+        """Creates a session as a draft; ``start_session`` sends it to its signers.
 
         CreateSession, documented. The names of most members and their form in JSON are inferred
         from the vendor's samples.
@@ -183,64 +155,51 @@ class AsyncConstellation1:
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's transaction id,
                 or else its title.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
-        operation = "CreateSession"
-        owner = require_user_name(
-            self._account.user_name if user_name is None else user_name, operation
+        response = await self._answer(
+            CREATE_SESSION, {"session": session, "user_name": user_name}, SessionResponse, timeout
         )
-        check_session(session, datetime.now(UTC))
-        information = session.session_info
-        call = Call(
-            vendor=VENDOR,
-            operation=operation,
-            is_safe=False,
-            reference=information.transaction_id or information.title,
-            sensitive=SENSITIVE,
-        )
-        content = create_session_body(owner, session, self._json_form)
+        info = session.session_info
+        return _created(response, CREATE_SESSION, info.transaction_id or info.title)
 
-        def read(reply: Reply) -> CreatedSession:
-            response = reply.session()
-            if response.session_id is None:
-                raise reply.no_session_id()
-            return CreatedSession(session_id=response.session_id, response=response)
+    async def copy_signing_session(
+        self,
+        session: SessionCopy,
+        *,
+        copy_options: CopyOptions | None = None,
+        timeout: float | None = None,
+    ) -> CreatedSession:
+        """Creates a draft from another session; an archived one can be copied too.
 
-        return await self._call(
-            "POST",
-            self._addresses.sessions(),
-            call,
-            read,
-            self._deadline(timeout),
-            content=content,
-        )
-
-    async def get_session(
-        self, session_id: UUID | str, *, timeout: float | None = None
-    ) -> SessionResponse:
-        """Reads a session with its documents and signers.
-
-        GetSession, documented. The members of its answer are mostly inferred.
+        CopySigningSession, documented. The new session does not expire by itself. Each call makes
+        a new session, so that it is sent a second time only where the vendor said in so many words
+        that it refused the token.
 
         Args:
-            session_id: The session.
+            session: The session to copy, and what becomes of its signers.
+            copy_options: How it is copied; by default as the vendor's sample does, with its fields.
             timeout: Seconds for the whole call, its token included; ``None`` takes the client's
                 setting.
 
         Returns:
-            The answer; ``sessions`` holds what is known of the session.
+            The id of the new session, and the whole answer.
 
         Raises:
-            InvalidRequest: The id is no GUID.
+            InvalidRequest: An argument is refused before anything is sent.
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            OutcomeUnknown: No complete answer came; ``reference`` is the transaction id of the
+                copy, or else the id of the session that is copied.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
-        guid = require_session_id(session_id, "GetSession")
-        call = self._session_call("GetSession", guid, is_safe=True)
-        return await self._call(
-            "GET", self._addresses.session(guid), call, Reply.session, self._deadline(timeout)
+        response = await self._answer(
+            COPY_SIGNING_SESSION,
+            {"session": session, "copy_options": copy_options or CopyOptions()},
+            SessionResponse,
+            timeout,
         )
+        return _created(response, COPY_SIGNING_SESSION, str(session.signing_session_id))
 
     async def start_session(
         self,
@@ -274,15 +233,17 @@ class AsyncConstellation1:
             Constellation1Error: The vendor refuses it in another way.
             TokenRefused: The API key, or two tokens one after the other, were refused.
             OutcomeUnknown: No complete answer came; ``reference`` is the session's id. Look with
-                :meth:`get_session` whether it was started: nobody has documented what a second
-                start does.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+                ``get_session`` whether it was started: what a second start does is not
+                documented.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
-        guid = require_session_id(session_id, "StartSession")
-        address = self._addresses.session_step(
-            guid, "start", require_return_url(return_url, "StartSession")
+        taken = take_arguments(
+            START_SESSION,
+            {"session_id": session_id, "return_url": return_url},
+            self._account.user_name,
         )
-        call = self._session_call("StartSession", guid, is_safe=False)
+        request = request_of(START_SESSION, taken, self._base, self._json_form)
+        guid = UUID(str(request.call.reference))
         policy = policy or self._start_policy
         attempt_seconds = call_timeout(timeout, self._settings)
         end = now() + policy.timeout
@@ -292,191 +253,153 @@ class AsyncConstellation1:
         while True:
             attempts += 1
             deadline = CallDeadline(min(attempt_seconds, end - now()))
-            answer = await self._call("PUT", address, call, Reply.flag, deadline)
+            answer = await self._exchange(request, RequestResponse, deadline)
             if isinstance(answer, RequestResponse):
                 return StartedSession(session_id=guid, attempts=attempts, details=answer.details)
             if not answer.may_pass:
-                raise _refused(answer, call)
+                raise answer.error
             if attempts >= policy.attempts or now() + policy.pause >= end:
-                raise _not_started(answer, call, attempts)
+                raise _not_started(answer.error, request.call, attempts)
             await async_pause(policy.pause)
 
-    async def cancel_session(
+    async def call(
         self,
-        session_id: UUID | str,
+        method: str,
+        path: str,
+        json: Mapping[str, object] | None = None,
         *,
-        return_url: str | None = None,
         timeout: float | None = None,
-    ) -> RequestResponse:
-        """Cancels a session.
+    ) -> Answer:
+        """Makes a call that has no method here, with a token, masked errors and bounds.
 
-        CancelSession, documented.
+        The vendor's pages name calls whose addresses are not public, such as GetClientGroups.
 
         Args:
-            session_id: The session.
-            return_url: The URL of your host. The vendor's address has a place for it; whether it
-                is required is not documented, so that without one it is left out.
+            method: ``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``. Only a GET is repeated
+                after a broken connection.
+            path: The path with its query, percent-encoded, below the vendor's address, such as
+                ``v1/clientgroups``. It must hold no secret.
+            json: The members of the body by the vendor's names. Beside what JSON knows, they may
+                be dates, bytes, GUIDs and the models of this package.
             timeout: Seconds for the whole call, its token included; ``None`` takes the client's
                 setting.
 
         Returns:
-            The answer, which says True.
+            The answer; ``raw`` holds the JSON object as it came.
 
         Raises:
-            InvalidRequest: The id is no GUID, or the URL is none.
+            InvalidRequest: An argument is refused before anything is sent.
             Constellation1Error: The vendor refuses it.
             TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
+            OutcomeUnknown: No complete answer came, and it was no GET.
+            EsignWireError: Another failure; see ``esignwire.errors``.
         """
-        return await self._step("CancelSession", "cancel", session_id, return_url, timeout)
+        request = raw_request(method, path, json, self._base, self._json_form)
+        return _done(await self._exchange(request, Answer, self._deadline(timeout)))
 
-    async def close_session(
+    async def _answer(
         self,
-        session_id: UUID | str,
-        *,
-        return_url: str | None = None,
-        timeout: float | None = None,
-    ) -> RequestResponse:
-        """Closes a session.
-
-        CloseSession, documented.
-
-        Args:
-            session_id: The session.
-            return_url: The URL of your host; see :meth:`cancel_session`.
-            timeout: Seconds for the whole call, its token included; ``None`` takes the client's
-                setting.
-
-        Returns:
-            The answer, which says True.
-
-        Raises:
-            InvalidRequest: The id is no GUID, or the URL is none.
-            Constellation1Error: The vendor refuses it.
-            TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
-        """
-        return await self._step("CloseSession", "close", session_id, return_url, timeout)
-
-    async def delete_session(
-        self, session_id: UUID | str, *, timeout: float | None = None
-    ) -> RequestResponse:
-        """Deletes a session.
-
-        DeleteSession, documented.
-
-        Args:
-            session_id: The session.
-            timeout: Seconds for the whole call, its token included; ``None`` takes the client's
-                setting.
-
-        Returns:
-            The answer, which says True.
-
-        Raises:
-            InvalidRequest: The id is no GUID.
-            Constellation1Error: The vendor refuses it.
-            TokenRefused: The API key, or two tokens one after the other, were refused.
-            OutcomeUnknown: No complete answer came; ``reference`` is the session's id.
-            EsignWireError: Another failure; see :mod:`esignwire.errors`.
-        """
-        guid = require_session_id(session_id, "DeleteSession")
-        call = self._session_call("DeleteSession", guid, is_safe=False)
-        return _done(
-            await self._call(
-                "DELETE", self._addresses.session(guid), call, Reply.flag, self._deadline(timeout)
-            ),
-            call,
-        )
-
-    async def _step(
-        self,
-        operation: str,
-        step: str,
-        session_id: UUID | str,
-        return_url: str | None,
+        operation: Operation,
+        arguments: Mapping[str, object],
+        kind: type[_Answer],
         timeout: float | None,
-    ) -> RequestResponse:
-        guid = require_session_id(session_id, operation)
-        if return_url is not None:
-            require_return_url(return_url, operation)
-        call = self._session_call(operation, guid, is_safe=False)
-        address = self._addresses.session_step(guid, step, return_url)
-        return _done(
-            await self._call("PUT", address, call, Reply.flag, self._deadline(timeout)), call
-        )
+    ) -> _Answer:
+        deadline = self._deadline(timeout)
+        request = await self._prepared(operation, arguments, deadline)
+        return _done(await self._exchange(request, kind, deadline))
+
+    async def _text(
+        self, operation: Operation, arguments: Mapping[str, object], timeout: float | None
+    ) -> str:
+        answer = await self._answer(operation, arguments, RequestResponse, timeout)
+        return str(answer.return_value)
 
     def _deadline(self, timeout: float | None) -> CallDeadline:
         return CallDeadline(call_timeout(timeout, self._settings))
 
-    def _session_call(self, operation: str, session_id: UUID, *, is_safe: bool) -> Call:
-        return Call(
-            vendor=VENDOR,
-            operation=operation,
-            is_safe=is_safe,
-            reference=str(session_id),
-            sensitive=SENSITIVE,
-        )
+    async def _prepared(
+        self, operation: Operation, arguments: Mapping[str, object], deadline: CallDeadline
+    ) -> Request:
+        """Writes a request. The vendor encrypts the passwords in its body first."""
+        given = taken = take_arguments(operation, arguments, self._account.user_name)
+        salt = str(getattr(taken, "salt", ""))
+        for name, held in given:
+            if not isinstance(held, Sent) or not held.ENCRYPTED:
+                continue
+            encrypted = {
+                member: await self._tokens.encrypt(str(text), salt, deadline)
+                for member in held.ENCRYPTED
+                if (text := getattr(held, member)) is not None
+            }
+            taken = taken.model_copy(update={name: held.model_copy(update=encrypted)})
+        request = request_of(operation, taken, self._base, self._json_form)
+        return replace(request, hidden=(*request.hidden, given))
 
-    async def _call(
-        self,
-        method: str,
-        url: str,
-        call: Call,
-        read: Callable[[Reply], _T],
-        deadline: CallDeadline,
-        *,
-        content: bytes = b"",
-    ) -> _T:
-        # The vendor's samples send the type with every call, with and without a body.
-        headers = {"Content-Type": "application/json"}
-        request = HttpRequest(method=method, url=url, headers=headers, content=content)
+    async def _exchange(
+        self, request: Request, kind: type[_Answer], deadline: CallDeadline
+    ) -> _Answer | NotDone:
         try:
-            return read(await self._send(request, call, deadline))
+            return (await self._send(request, deadline)).answer(kind, request.reading)
         except TokenRefused as error:
-            if error.operation != call.operation:
+            if error.operation != request.call.operation or "token" not in request.authorization:
                 # The API key itself was refused; asking again would bring nothing else.
                 raise
         # A token lives for so short a time that one may expire on its way. The vendor refused it,
         # so it has done nothing, and to ask once more with a new one does no harm.
-        return read(await self._send(request, call, deadline))
+        return (await self._send(request, deadline)).answer(kind, request.reading)
 
-    async def _send(self, request: HttpRequest, call: Call, deadline: CallDeadline) -> Reply:
-        token = await self._tokens.fresh(deadline)
-        # The token stands alone, without the name of a scheme before it.
-        headers = {**request.headers, "Authorization": token}
+    async def _send(self, request: Request, deadline: CallDeadline) -> Reply:
+        authorization = await self._authorization(request, deadline)
+        # The vendor's samples send the type with every call, with and without a body.
+        headers = {"Content-Type": "application/json"}
+        if authorization:
+            # The token stands alone, without the name of a scheme before it.
+            headers["Authorization"] = authorization
         response = await self._http.send(
-            replace(request, headers=headers), call, timeout=deadline.left(call)
+            HttpRequest(
+                method=request.method, url=request.url, headers=headers, content=request.content
+            ),
+            request.call,
+            timeout=deadline.left(request.call),
         )
-        return Reply(response, call, Secrets(self._account.api_key.get_secret_value(), token))
+        secrets = Secrets(self._account.api_key, *authorization.split(":"), *request.hidden)
+        return Reply(response, request.call, secrets, is_once=request.is_once)
+
+    async def _authorization(self, request: Request, deadline: CallDeadline) -> str:
+        parts: list[str] = []
+        if "token" in request.authorization:
+            parts.append(await self._tokens.fresh(deadline))
+        if "password" in request.authorization:
+            parts.append(await self._tokens.encrypt(request.password, request.salt, deadline))
+        if request.authorization == "api_key":
+            parts.append(await self._tokens.encrypt(self._account.api_key, request.salt, deadline))
+        return ":".join(parts)
 
 
-def _refused(answer: NotDone, call: Call) -> Constellation1Error:
-    return Constellation1Error(
-        answer.text or "the vendor answered False and gave no reason",
-        vendor=call.vendor,
-        operation=call.operation,
-        http_status=answer.http_status,
-        vendor_text=answer.text,
-    )
-
-
-def _done(answer: RequestResponse | NotDone, call: Call) -> RequestResponse:
+def _done(answer: _Answer | NotDone) -> _Answer:
     if isinstance(answer, NotDone):
-        raise _refused(answer, call)
+        raise answer.error
     return answer
 
 
-def _not_started(answer: NotDone, call: Call, attempts: int) -> SessionNotStarted:
+def _created(response: SessionResponse, operation: Operation, reference: str) -> CreatedSession:
+    if response.session_id is None:
+        raise unexpected(
+            "the answer has no SigningSessionId, or one that is no GUID",
+            "SigningSessionId",
+            Call(VENDOR, operation.name, is_safe=False, reference=reference),
+            None,
+        )
+    return CreatedSession(session_id=response.session_id, response=response)
+
+
+def _not_started(error: EsignWireError, call: Call, attempts: int) -> SessionNotStarted:
     times = "once" if attempts == 1 else f"{attempts} times"
     return SessionNotStarted(
         f"the vendor answered False {times}, so the session {call.reference} was not started:"
-        f" {answer.text or 'it gave no reason'}",
-        vendor=call.vendor,
-        operation=call.operation,
-        http_status=answer.http_status,
-        vendor_text=answer.text,
+        f" {error.vendor_text or 'it gave no reason'}",
+        **call.where,
+        http_status=error.http_status,
+        vendor_text=error.vendor_text,
         is_retry_safe=True,
     )

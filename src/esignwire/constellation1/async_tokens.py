@@ -1,33 +1,25 @@
-"""The token dance, async. The sync twin is derived from this file by exchanging names.
+"""Tokens of Constellation1, async. The sync twin is derived from this file.
 
 The vendor encrypts the API key for us, since its recipe is not public, and exchanges what comes
-back for a token that lives for one call. So the key travels in the path of an address. Nothing
-here, nor in the HTTP core, shows an address to anybody.
+back for a token that lives for one call. So the key travels in the path of an address, and neither
+this module nor the HTTP client shows an address in a log or an error.
 """
 
 from __future__ import annotations
 
-import secrets
-import string
+from collections.abc import Mapping
+from typing import cast
 
-from pydantic import SecretStr
-
-from esignwire._call import Call
 from esignwire._client import CallDeadline
 from esignwire._http import AsyncHttp, HttpRequest
+from esignwire._json import Operation
 from esignwire.constellation1._replies import Reply, Secrets
-from esignwire.constellation1._requests import Addresses
-from esignwire.constellation1.names import TOKEN_SENSITIVE, VENDOR
+from esignwire.constellation1._requests import new_salt, request_of
+from esignwire.constellation1.settings import JsonForm
+from esignwire_generated.constellation1.calls import ENCRYPT_STRING, GET_TOKEN
+from esignwire_generated.constellation1.models import RequestResponse
 
 __all__ = ["AsyncTokens"]
-
-_SALT_CHARACTERS = string.ascii_letters + string.digits
-# As long as the salt in the vendor's sample.
-_SALT_LENGTH = 43
-
-# Both only ask; what they make expires by itself.
-_ENCRYPT = Call(vendor=VENDOR, operation="EncryptString", is_safe=True, sensitive=TOKEN_SENSITIVE)
-_GET_TOKEN = Call(vendor=VENDOR, operation="GetToken", is_safe=True, sensitive=TOKEN_SENSITIVE)
 
 
 class AsyncTokens:
@@ -35,13 +27,13 @@ class AsyncTokens:
 
     Args:
         http: What sends the requests.
-        addresses: Where the calls are.
+        base: The address below which all calls stand.
         api_key: The API key.
     """
 
-    def __init__(self, http: AsyncHttp, addresses: Addresses, api_key: SecretStr) -> None:
+    def __init__(self, http: AsyncHttp, base: str, api_key: str) -> None:
         self._http = http
-        self._addresses = addresses
+        self._base = base
         self._api_key = api_key
 
     async def fresh(self, deadline: CallDeadline) -> str:
@@ -58,33 +50,45 @@ class AsyncTokens:
             Constellation1Error: The vendor gave another message.
             EsignWireError: No complete answer came.
         """
-        api_key = self._api_key.get_secret_value()
-        salt = "".join(secrets.choice(_SALT_CHARACTERS) for _ in range(_SALT_LENGTH))
-        encrypted = await self._ask(
-            self._addresses.encrypt(api_key, salt), _ENCRYPT, None, Secrets(api_key), deadline
-        )
-        return await self._ask(
-            self._addresses.get_token(salt),
-            _GET_TOKEN,
-            encrypted,
-            Secrets(api_key, encrypted),
-            deadline,
-        )
+        salt = new_salt()
+        encrypted = await self.encrypt(self._api_key, salt, deadline)
+        return await self._ask(GET_TOKEN, {"salt": salt}, encrypted, deadline)
+
+    async def encrypt(self, text: str, salt: str, deadline: CallDeadline) -> str:
+        """Has a text encrypted.
+
+        Args:
+            text: The text, such as a password.
+            salt: Letters and digits.
+            deadline: When the call that it is for must end.
+
+        Returns:
+            The encrypted text. Secret.
+
+        Raises:
+            EsignWireError: As ``fresh``.
+        """
+        return await self._ask(ENCRYPT_STRING, {"plain_text": text, "salt": salt}, None, deadline)
 
     async def _ask(
         self,
-        url: str,
-        call: Call,
+        operation: Operation,
+        arguments: Mapping[str, object],
         authorization: str | None,
-        hidden: Secrets,
         deadline: CallDeadline,
     ) -> str:
+        taken = operation.arguments.of(arguments)
+        request = request_of(operation, taken, self._base, JsonForm())
         headers = {"Content-Type": "application/json"}
         if authorization is not None:
             headers["Authorization"] = authorization
         response = await self._http.send(
-            HttpRequest(method="GET", url=url, headers=headers),
-            call,
-            timeout=deadline.left(call),
+            HttpRequest(method=request.method, url=request.url, headers=headers),
+            request.call,
+            timeout=deadline.left(request.call),
         )
-        return Reply(response, call, hidden).secret()
+        hidden = (self._api_key, authorization or "", *request.hidden)
+        reply = Reply(response, request.call, Secrets(*hidden))
+        answer = reply.answer(RequestResponse, operation.reading)
+        # A text by its reading, which refuses anything else.
+        return str(cast("RequestResponse", answer).return_value)

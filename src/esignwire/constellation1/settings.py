@@ -1,4 +1,4 @@
-"""Where Constellation1 is, who calls it, and what is open to choice."""
+"""Settings of Constellation1: the account, the address, and what a caller may choose."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import SecretStr
-
-from esignwire._client import required
-from esignwire.constellation1.names import VENDOR
+from esignwire._client import read_account, require_not_blank
 from esignwire.errors import ConfigurationError
+from esignwire_generated.constellation1.names import PRODUCTION_URL, STAGE_URL, VENDOR
 
 __all__ = [
     "PRODUCTION_URL",
@@ -19,14 +17,6 @@ __all__ = [
     "JsonForm",
     "StartPolicy",
 ]
-
-# Documented. All calls stand below rest/v1.
-STAGE_URL = "https://api.stage.esignonline.net/rest"
-PRODUCTION_URL = "https://api.esignonline.net/rest"
-
-_URL = "ESIGNWIRE_CONSTELLATION1_URL"
-_API_KEY = "ESIGNWIRE_CONSTELLATION1_API_KEY"
-_USER_NAME = "ESIGNWIRE_CONSTELLATION1_USER_NAME"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +33,11 @@ class Constellation1Settings:
     """
 
     url: str
-    api_key: SecretStr = field(repr=False)
+    api_key: str = field(repr=False)
     user_name: str
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("api_key", self.api_key.get_secret_value()),
-            ("user_name", self.user_name),
-        ):
-            if not value.strip():
-                raise ConfigurationError(f"{name} must not be blank", vendor=VENDOR)
+        require_not_blank(VENDOR, api_key=self.api_key, user_name=self.user_name)
 
     @classmethod
     def from_environment(cls) -> Constellation1Settings:
@@ -64,11 +49,11 @@ class Constellation1Settings:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        values = required(_URL, _API_KEY, _USER_NAME, vendor=VENDOR)
+        values = read_account(VENDOR, "url", "api_key", "user_name")
         return cls(
-            url=values[_URL].strip(),
-            api_key=SecretStr(values[_API_KEY]),
-            user_name=values[_USER_NAME].strip(),
+            url=values["url"].strip(),
+            api_key=values["api_key"],
+            user_name=values["user_name"].strip(),
         )
 
 
@@ -119,14 +104,33 @@ class JsonForm:
     """How values are written for which the vendor's pages show .NET code and no JSON.
 
     The defaults are inferred from the platform that the service seems to be built on (WCF). Where
-    the real service turns out to want the other form, choose it here.
+    the real service turns out to want another form, choose it here. ``docs/wires.md`` says which
+    reader of .NET takes which form.
 
     Args:
         file_bytes: ``FileBytes`` as an array of numbers from 0 to 255, or as base64.
         dates: Dates as ``/Date(milliseconds)/``, or in ISO 8601.
         mappings: ``MergeFieldMapping`` as an array of ``Key`` and ``Value``, or as one object.
+        properties: ``Properties`` of a signer, in the same two forms.
+        enumerations: Methods of authentication by their names, or by their numbers. The vendor
+            documents no numbers; so with ``numbers`` each method must be given as one, and a name
+            is refused.
     """
 
     file_bytes: Literal["numbers", "base64"] = "numbers"
     dates: Literal["milliseconds", "iso8601"] = "milliseconds"
     mappings: Literal["pairs", "object"] = "pairs"
+    properties: Literal["pairs", "object"] = "pairs"
+    enumerations: Literal["names", "numbers"] = "names"
+
+    @classmethod
+    def of_the_sample(cls) -> JsonForm:
+        r"""The form that the vendor's C# sample sends.
+
+        JavaScriptSerializer writes it: numbers for bytes and enumerations, ``\/Date()\/``, and
+        objects for both maps. It is also the one form that all common readers of .NET take.
+
+        Returns:
+            The form.
+        """
+        return cls(mappings="object", properties="object", enumerations="numbers")

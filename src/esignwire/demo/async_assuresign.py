@@ -1,4 +1,4 @@
-"""AssureSign's flows, async. The sync twin is derived from this file by exchanging names."""
+"""AssureSign's flows, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def submit_and_wait(client: AsyncAssureSign, scene: Scene) -> None:
 
 
 async def check_many(client: AsyncAssureSign, scene: Scene) -> None:
-    """Asks for the status of several documents at once, one of which nobody knows."""
+    """Asks for the status of several documents at once, one of which the vendor does not know."""
     first, second = await _submitted(
         client, scene, _document(scene, "the first of two"), _document(scene, "the second of two")
     )

@@ -1,4 +1,4 @@
-"""Constellation1's flows, async. The sync twin is derived from this file by exchanging names."""
+"""Constellation1's flows, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from esignwire.constellation1 import (
     Signer,
     StartPolicy,
 )
-from esignwire.demo.paper import paper
+from esignwire.demo.pdf import one_page_pdf
 from esignwire.demo.scene import Scene, Surprise
 from esignwire.errors import Constellation1Error, SessionNotStarted
 
@@ -28,7 +28,9 @@ async def _create_session(client: AsyncConstellation1, scene: Scene, purpose: st
                 title=f"Demonstration: {purpose}", transaction_id=scene.new_name(purpose)
             ),
             documents=(
-                Document(file_name="demonstration.pdf", file_bytes=paper(), has_anchor_tags=True),
+                Document(
+                    file_name="demonstration.pdf", file_bytes=one_page_pdf(), has_anchor_tags=True
+                ),
             ),
             signers=(
                 Signer(
@@ -54,7 +56,7 @@ async def start_session(client: AsyncConstellation1, scene: Scene) -> None:
         started = await client.start_session(session_id, _RETURN_URL)
         scene.tell("StartSession", f"started, attempts: {started.attempts}")
     else:
-        # Where the vendor was quick, there is nothing left to start.
+        # The vendor had prepared the session already, so the first start succeeded.
         scene.expect(not scene.is_emulated, "the first start comes too early")
         scene.tell("StartSession", "started at once")
     scene.expect_remembered(

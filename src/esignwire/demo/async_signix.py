@@ -1,10 +1,10 @@
-"""SIGNiX's flows, async. The sync twin is derived from this file by exchanging names."""
+"""SIGNiX's flows, async. The sync twin is derived from this file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from esignwire.demo.paper import SIGN_HERE, paper
+from esignwire.demo.pdf import SIGN_HERE, one_page_pdf
 from esignwire.demo.scene import Scene, Surprise
 from esignwire.errors import InvalidRequest, SignixError
 from esignwire.signix import (
@@ -43,7 +43,7 @@ _SIGNERS = ((_FIRST, "Pat", "pat@example.com"), (_SECOND, "Sam", "sam@example.co
 
 
 async def _submit_document(client: AsyncSignix, scene: Scene, purpose: str) -> AsyncTransaction:
-    content = paper()
+    content = one_page_pdf()
     request = SubmitDocumentRq(
         cust_info=client.submit_document_cust_info(demo=True, del_docs_after=1, expire_after=2),
         data=SubmitDocumentDataType(
@@ -206,7 +206,7 @@ async def cancel(client: AsyncSignix, scene: Scene) -> None:
     )
     _tell(scene, again)
     late = await transaction.suspend()
-    # What the vendor answers to this nobody has documented.
+    # What the vendor answers to this is not documented.
     if scene.is_emulated:
         scene.expect_kind(late, Failed)
     _tell(scene, late)

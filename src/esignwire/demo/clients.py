@@ -1,4 +1,4 @@
-"""The clients that the flows are played by: of the emulator, or of what the environment names."""
+"""Clients of the flows: for the emulator, or for what the environment names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from esignwire import assuresign, constellation1, signix
@@ -70,41 +72,33 @@ def clients_of_addresses(assuresign_url: str, signix_url: str, constellation1_ur
     wait = WaitPolicy(first_pause=0.01, deadline=30.0)
     start = StartPolicy(pause=0.01)
     owner = "owner@example.com"
+    of_assuresign: dict[str, Any] = {
+        "context_identifier": _CONTEXT_IDENTIFIER,
+        "user_name": owner,
+        "url": assuresign_url,
+        "wait_policy": wait,
+    }
+    of_signix: dict[str, Any] = {
+        "sponsor": "demo",
+        "client": "democlient",
+        "user_id": "demouser",
+        "password": _PASSWORD,
+        "workgroup": "SDD",
+        "url": signix_url,
+    }
+    of_constellation1: dict[str, Any] = {
+        "api_key": _API_KEY,
+        "user_name": owner,
+        "url": constellation1_url,
+        "start_policy": start,
+    }
     return Clients(
-        assuresign=lambda: AssureSign(
-            context_identifier=_CONTEXT_IDENTIFIER,
-            user_name=owner,
-            url=assuresign_url,
-            wait_policy=wait,
-        ),
-        async_assuresign=lambda: AsyncAssureSign(
-            context_identifier=_CONTEXT_IDENTIFIER,
-            user_name=owner,
-            url=assuresign_url,
-            wait_policy=wait,
-        ),
-        signix=lambda: Signix(
-            sponsor="demo",
-            client="democlient",
-            user_id="demouser",
-            password=_PASSWORD,
-            workgroup="SDD",
-            url=signix_url,
-        ),
-        async_signix=lambda: AsyncSignix(
-            sponsor="demo",
-            client="democlient",
-            user_id="demouser",
-            password=_PASSWORD,
-            workgroup="SDD",
-            url=signix_url,
-        ),
-        constellation1=lambda: Constellation1(
-            api_key=_API_KEY, user_name=owner, url=constellation1_url, start_policy=start
-        ),
-        async_constellation1=lambda: AsyncConstellation1(
-            api_key=_API_KEY, user_name=owner, url=constellation1_url, start_policy=start
-        ),
+        assuresign=partial(AssureSign, **of_assuresign),
+        async_assuresign=partial(AsyncAssureSign, **of_assuresign),
+        signix=partial(Signix, **of_signix),
+        async_signix=partial(AsyncSignix, **of_signix),
+        constellation1=partial(Constellation1, **of_constellation1),
+        async_constellation1=partial(AsyncConstellation1, **of_constellation1),
     )
 
 
@@ -113,7 +107,7 @@ def clients_of_environment() -> Clients:
 
     Returns:
         The clients. Making one of a vendor whose variables are missing raises
-        :class:`~esignwire.errors.ConfigurationError`, which names them.
+        ``ConfigurationError``, which names them.
     """
     return Clients(
         assuresign=AssureSign.from_environment,

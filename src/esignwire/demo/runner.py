@@ -1,4 +1,4 @@
-"""Plays all flows, against an emulator of its own or against the vendors' test environments."""
+"""The runner of all flows, against its own emulator or the vendors' test environments."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from esignwire.demo.clients import (
     template_of_environment,
     vendors_of_environment,
 )
-from esignwire.demo.performances import Performance, performances
+from esignwire.demo.flows import Flow, all_flows
 from esignwire.demo.scene import DEMO_TEMPLATE_ID, Scene, Step, Surprise, read_emulator_state
 from esignwire.errors import EsignWireError
 
-__all__ = ["Account", "Listener", "run_against_emulator", "run_against_vendors"]
+__all__ = ["FlowResult", "Listener", "run_against_emulator", "run_against_vendors"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class FlowResult:
     """How a flow went.
 
     Args:
-        performance: The flow.
+        flow: The flow.
         steps: What it told.
         failure: What differed from its expectations; ``None`` where nothing did.
     """
 
-    performance: Performance
+    flow: Flow
     steps: tuple[Step, ...]
     failure: str | None
 
@@ -37,18 +37,18 @@ class Account:
 class Listener:
     """Hears how the flows go, while they do. Nothing is done with it here."""
 
-    def begin(self, performance: Performance) -> None:
+    def begin(self, flow: Flow) -> None:
         """A flow begins."""
 
-    def step(self, performance: Performance, step: Step) -> None:
+    def step(self, flow: Flow, step: Step) -> None:
         """A call was made."""
 
-    def end(self, account: Account) -> None:
+    def end(self, result: FlowResult) -> None:
         """A flow has ended."""
 
 
-def run_against_emulator(listener: Listener) -> tuple[Account, ...]:
-    """Plays all flows against an emulator on a free port of loopback.
+def run_against_emulator(listener: Listener) -> tuple[FlowResult, ...]:
+    """Runs all flows against an emulator on a free port of loopback.
 
     Args:
         listener: Hears how they go.
@@ -75,11 +75,11 @@ def run_against_emulator(listener: Listener) -> tuple[Account, ...]:
                 state=lambda: read_emulator_state(emulator.url),
             )
 
-        return _run(performances(clients), new_scene, listener)
+        return _run(all_flows(clients), new_scene, listener)
 
 
-def run_against_vendors(listener: Listener) -> tuple[Account, ...]:
-    """Plays the flows of each vendor that the environment names, against that vendor.
+def run_against_vendors(listener: Listener) -> tuple[FlowResult, ...]:
+    """Runs the flows of each vendor that the environment names, against that vendor.
 
     Args:
         listener: Hears how they go.
@@ -99,12 +99,12 @@ def run_against_vendors(listener: Listener) -> tuple[Account, ...]:
     def new_scene(on_step: Callable[[Step], None]) -> Scene:
         return Scene(on_step=on_step, is_emulated=False, template_id=template_id)
 
-    chosen = [one for one in performances(clients) if one.vendor in vendors]
+    chosen = [one for one in all_flows(clients) if one.vendor in vendors]
     return _run(chosen, new_scene, listener)
 
 
 def _require_settings(clients: Clients, vendors: Sequence[str]) -> None:
-    # Whatever is missing is better told before the first flow than in the middle of it.
+    # A missing variable is told before the first flow, not in the middle of one.
     for vendor, make in (
         ("assuresign", clients.assuresign),
         ("signix", clients.signix),
@@ -115,27 +115,27 @@ def _require_settings(clients: Clients, vendors: Sequence[str]) -> None:
 
 
 def _run(
-    chosen: Sequence[Performance],
+    chosen: Sequence[Flow],
     new_scene: Callable[[Callable[[Step], None]], Scene],
     listener: Listener,
-) -> tuple[Account, ...]:
-    accounts: list[Account] = []
-    for performance in chosen:
+) -> tuple[FlowResult, ...]:
+    results: list[FlowResult] = []
+    for flow in chosen:
         steps: list[Step] = []
 
-        def hear(step: Step, heard: list[Step] = steps, whose: Performance = performance) -> None:
+        def hear(step: Step, heard: list[Step] = steps, whose: Flow = flow) -> None:
             heard.append(step)
             listener.step(whose, step)
 
-        listener.begin(performance)
+        listener.begin(flow)
         failure: str | None = None
         try:
-            performance.play(new_scene(hear))
+            flow.run(new_scene(hear))
         except Surprise as surprise:
             failure = str(surprise)
         except EsignWireError as error:
             failure = f"{type(error).__name__}: {error}"
-        account = Account(performance=performance, steps=tuple(steps), failure=failure)
-        accounts.append(account)
-        listener.end(account)
-    return tuple(accounts)
+        result = FlowResult(flow=flow, steps=tuple(steps), failure=failure)
+        results.append(result)
+        listener.end(result)
+    return tuple(results)

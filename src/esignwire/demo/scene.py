@@ -1,4 +1,4 @@
-"""What a flow plays in: where it tells what it did, and says what it expects."""
+"""The scene of a flow: it takes the steps that the flow tells, and checks what it expects."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def _random_name(purpose: str) -> str:  # noqa: ARG001 - a predictable one depen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a flow plays in.
+    """What a flow tells its steps to, and checks its expectations with.
 
     Args:
         on_step: Called with each step.
-        is_emulated: Whether the emulator answers, or answers of its are replayed. What nobody has
+        is_emulated: Whether the emulator answers, or answers of its are replayed. What is not
             documented is expected of the emulator only.
         template_id: AssureSign: the template to start documents from.
         state: Tells what the emulator remembers, by its control address; ``None`` where there is

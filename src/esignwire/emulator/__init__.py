@@ -1,4 +1,4 @@
-"""An emulator of the three vendors, for tests and demonstrations without an account.
+"""Emulator of the three vendors, for tests and demonstrations without an account.
 
 AssureSign, SIGNiX and Constellation1 on one port, each at its own paths. It keeps state, so that a
 call has consequences for the next, and judges requests by the vendors' schemas alone: nothing of
@@ -14,6 +14,7 @@ Needs the extra ``esignwire[emulator]``.
 
 from __future__ import annotations
 
+from esignwire.emulator._wire import XmlLimits
 from esignwire.emulator.accounts import (
     Accounts,
     AssureSignAccount,
@@ -23,7 +24,7 @@ from esignwire.emulator.accounts import (
     load_accounts,
 )
 from esignwire.emulator.application import create_application
-from esignwire.emulator.identifiers import Identifiers
+from esignwire.emulator.environment import Environment
 from esignwire.emulator.server import EmulatorServer, serve
 from esignwire.emulator.settings import (
     AuditReportPlace,
@@ -31,8 +32,8 @@ from esignwire.emulator.settings import (
     PendingForm,
     TokenRefusal,
 )
-from esignwire.emulator.state import Clock, State, utc_now
-from esignwire.emulator.strict_xml import XmlLimits
+from esignwire.emulator.shared import Clock, Identifiers, utc_now
+from esignwire.emulator.state import State
 
 __all__ = [
     "Accounts",
@@ -43,6 +44,7 @@ __all__ = [
     "Constellation1Account",
     "EmulatorServer",
     "EmulatorSettings",
+    "Environment",
     "Identifiers",
     "PendingForm",
     "SignixAccount",

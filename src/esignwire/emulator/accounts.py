@@ -1,4 +1,4 @@
-"""Who may use the emulator, where not everybody may: the content of an account file.
+"""Accounts that may use the emulator, and the account files that list them.
 
 A file in JSON or TOML, in which a vendor that is left out takes any credentials::
 
@@ -32,15 +32,23 @@ A file in JSON or TOML, in which a vendor that is left out takes any credentials
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from esignwire.errors import ConfigurationError
 
@@ -57,11 +65,46 @@ __all__ = [
 
 # The role whose users may manage users and accounts.
 ADMINISTRATOR = "Administrator"
-_Made = TypeVar("_Made")
 _LARGEST_FILE = 1_000_000
 _USER_NAME = re.compile(r"[^@\s]+@[^@\s]+")
 # What XML cannot hold, or would not give back as it was.
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NOT_TEXT = "must be a text that is not empty."
+_UNUSABLE_TEXT = "must have no control characters or surrogates."
+# What a file does wrong, by pydantic's types of errors and our own.
+_KINDS = {
+    "missing": _NOT_TEXT,
+    "string_type": _NOT_TEXT,
+    "blank": _NOT_TEXT,
+    "unusable": _UNUSABLE_TEXT,
+    "string_unicode": _UNUSABLE_TEXT,
+    "uuid_type": "must be a GUID.",
+    "uuid_parsing": "must be a GUID.",
+    "tuple_type": "must be a list of tables.",
+    "frozen_set_type": "must be a list of texts.",
+    "dataclass_type": "must be a table of names and values.",
+}
+_OWN = "configuration"
+_FILE = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "blank")
+    if _UNUSABLE.search(value):
+        raise PydanticCustomError("unusable", "unusable")
+    return value
+
+
+def _placed(value: object, build: ValidatorFunctionWrapHandler) -> object:
+    """Build an entry; what its own constructor refuses gets the place of the entry."""
+    try:
+        return build(value)
+    except ConfigurationError as error:
+        raise PydanticCustomError(_OWN, "{words}", {"words": str(error)}) from None
+
+
+_Text = Annotated[str, AfterValidator(_text)]
 
 
 def is_user_name(text: str) -> bool:
@@ -74,10 +117,6 @@ def is_user_name(text: str) -> bool:
         Whether it is an e-mail address, as far as its form goes.
     """
     return _USER_NAME.fullmatch(text) is not None
-
-
-def _same(first: str, second: str) -> bool:
-    return hmac.compare_digest(first.encode(), second.encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +134,20 @@ class AssureSignUser:
         ConfigurationError: ``user_name`` is no e-mail address.
     """
 
-    user_name: str
-    password: str = field(repr=False)
-    first_name: str = ""
-    last_name: str = ""
-    role: str = ADMINISTRATOR
+    __pydantic_config__: ClassVar[ConfigDict] = _FILE
+
+    user_name: _Text
+    password: _Text = field(repr=False)
+    first_name: _Text = ""
+    last_name: _Text = ""
+    role: _Text = ADMINISTRATOR
 
     def __post_init__(self) -> None:
         if not is_user_name(self.user_name):
             raise ConfigurationError("user_name must be an e-mail address.")
+
+
+_UserEntry = Annotated[AssureSignUser, WrapValidator(_placed)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +159,8 @@ class AssureSignAccount:
         user_names: The owners that it knows, besides ``users``; ``None`` for any.
         templates: The templates that it has; ``None`` for any.
         name: What it is called; ``None`` for a name with a number.
-        users: The users who can sign in; ``None`` for any of ``user_names``, each with the password
-            that comes first.
+        users: The users who can sign in; ``None`` for any of ``user_names``, with any
+            password.
         roles: The roles that users can have, besides Administrator; ``None`` for any.
         account_groups: The account groups of accounts below it; ``None`` for any.
         account_templates: The account templates for accounts below it; ``None`` for any.
@@ -125,14 +169,16 @@ class AssureSignAccount:
         ConfigurationError: A user has a role that users cannot have.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = _FILE
+
     context_identifier: UUID = field(repr=False)
-    user_names: frozenset[str] | None = None
+    user_names: frozenset[_Text] | None = None
     templates: frozenset[UUID] | None = None
-    name: str | None = None
-    users: tuple[AssureSignUser, ...] | None = None
-    roles: frozenset[str] | None = None
-    account_groups: frozenset[str] | None = None
-    account_templates: frozenset[str] | None = None
+    name: _Text | None = None
+    users: tuple[_UserEntry, ...] | None = None
+    roles: frozenset[_Text] | None = None
+    account_groups: frozenset[_Text] | None = None
+    account_templates: frozenset[_Text] | None = None
 
     def __post_init__(self) -> None:
         for number, user in enumerate(self.users or (), start=1):
@@ -166,6 +212,9 @@ class AssureSignAccount:
         return self.templates is None or template in self.templates
 
 
+_AccountEntry = Annotated[AssureSignAccount, WrapValidator(_placed)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignixAccount:
     """An account of SIGNiX's. Every value is case-sensitive.
@@ -178,11 +227,13 @@ class SignixAccount:
         workgroups: The workgroups that it has; ``None`` for any.
     """
 
-    sponsor: str
-    client: str
-    user_id: str
-    password: str = field(repr=False)
-    workgroups: frozenset[str] | None = None
+    __pydantic_config__: ClassVar[ConfigDict] = _FILE
+
+    sponsor: _Text
+    client: _Text
+    user_id: _Text
+    password: _Text = field(repr=False)
+    workgroups: frozenset[_Text] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +245,10 @@ class Constellation1Account:
         user_names: The users that it knows, by e-mail address; ``None`` for any.
     """
 
-    api_key: str = field(repr=False)
-    user_names: frozenset[str] | None = None
+    __pydantic_config__: ClassVar[ConfigDict] = _FILE
+
+    api_key: _Text = field(repr=False)
+    user_names: frozenset[_Text] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +265,9 @@ class Accounts:
             the same in each.
     """
 
-    assuresign: tuple[AssureSignAccount, ...] | None = None
+    __pydantic_config__: ClassVar[ConfigDict] = _FILE
+
+    assuresign: tuple[_AccountEntry, ...] | None = None
     signix: tuple[SignixAccount, ...] | None = None
     constellation1: tuple[Constellation1Account, ...] | None = None
 
@@ -234,7 +289,7 @@ class Accounts:
                     )
 
     def assuresign_account(self, context_identifier: UUID) -> AssureSignAccount | None:
-        """Find an account by its API key, in a time that does not tell how much of it was right.
+        """Find an account by its API key.
 
         Args:
             context_identifier: The API key.
@@ -244,11 +299,10 @@ class Accounts:
         """
         if self.assuresign is None:
             return AssureSignAccount(context_identifier=context_identifier)
-        wanted = str(context_identifier)
-        matches = [
-            account for account in self.assuresign if _same(str(account.context_identifier), wanted)
-        ]
-        return matches[0] if matches else None
+        for account in self.assuresign:
+            if account.context_identifier == context_identifier:
+                return account
+        return None
 
     def signix_account(
         self, sponsor: str, client: str, user_id: str, password: str
@@ -264,17 +318,13 @@ class Accounts:
         Returns:
             The account; ``None`` where it is refused.
         """
-        given = (sponsor, client, user_id, password)
         if self.signix is None:
             return SignixAccount(sponsor=sponsor, client=client, user_id=user_id, password=password)
-        matches: list[SignixAccount] = []
+        given = (sponsor, client, user_id, password)
         for account in self.signix:
-            known = (account.sponsor, account.client, account.user_id, account.password)
-            # All four are compared, whatever the first one gives.
-            verdicts = [_same(*pair) for pair in zip(known, given, strict=True)]
-            if all(verdicts):
-                matches.append(account)
-        return matches[0] if matches else None
+            if (account.sponsor, account.client, account.user_id, account.password) == given:
+                return account
+        return None
 
     def constellation1_account(self, api_key: str) -> Constellation1Account | None:
         """Find an account by its API key.
@@ -287,8 +337,10 @@ class Accounts:
         """
         if self.constellation1 is None:
             return Constellation1Account(api_key=api_key)
-        matches = [account for account in self.constellation1 if _same(account.api_key, api_key)]
-        return matches[0] if matches else None
+        for account in self.constellation1:
+            if account.api_key == api_key:
+                return account
+        return None
 
 
 def load_accounts(path: Path) -> Accounts:
@@ -324,146 +376,28 @@ def load_accounts(path: Path) -> Accounts:
             f"The account file {path} is no valid {path.suffix[1:].upper()} in UTF-8."
         ) from None
     try:
-        return _accounts(document)
-    except (_Wrong, ConfigurationError) as wrong:
-        raise ConfigurationError(f"The account file {path}: {wrong}") from None
+        return TypeAdapter(Accounts).validate_python(document)
+    except ValidationError as refused:
+        wrong = _words(refused.errors(include_url=False, include_input=False)[0])
+    except ConfigurationError as refused:
+        wrong = str(refused)
+    raise ConfigurationError(f"The account file {path}: {wrong}")
 
 
-class _Wrong(ValueError):
-    """Something in an account file is wrong."""
+def _words(error: ErrorDetails) -> str:
+    """Name the place and the kind of an error, since pydantic's own words quote values."""
+    place = ""
+    for step in error["loc"]:
+        place += f"[{step + 1}]" if isinstance(step, int) else f".{_shown(step)}"
+    place = place.removeprefix(".")
+    kind = error["type"]
+    if kind == _OWN:
+        return f"{place}.{error['msg']}"
+    if kind == "unexpected_keyword_argument":
+        above, _, name = place.rpartition(".")
+        return f"{above or 'the file'} has a name that means nothing here: {name}."
+    return f"{place or 'the file'} {_KINDS.get(kind, 'is wrong.')}"
 
 
-class _Entry:
-    """One table of the file, which wants every key that it has to be asked for."""
-
-    def __init__(self, place: str, content: object) -> None:
-        if not isinstance(content, Mapping):
-            raise _Wrong(f"{place} must be a table of names and values.")
-        self._place = place
-        self._content = dict(cast("Mapping[str, object]", content))
-
-    @property
-    def place(self) -> str:
-        return self._place
-
-    def text(self, name: str) -> str:
-        value = self.optional_text(name)
-        if value is None:
-            raise _Wrong(f"{self._place}.{name} must be a text that is not empty.")
-        return value
-
-    def optional_text(self, name: str) -> str | None:
-        value = self._content.pop(name, None)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            raise _Wrong(f"{self._place}.{name} must be a text that is not empty.")
-        return self._usable(name, value)
-
-    def texts(self, name: str) -> frozenset[str] | None:
-        value = self._content.pop(name, None)
-        if value is None:
-            return None
-        items = cast("list[object]", value) if isinstance(value, list) else [None]
-        if not all(isinstance(item, str) and item.strip() for item in items):
-            raise _Wrong(f"{self._place}.{name} must be a list of texts that are not empty.")
-        return frozenset(self._usable(name, item) for item in cast("list[str]", items))
-
-    def guid(self, name: str) -> UUID:
-        return self._guid(name, self.text(name))
-
-    def guids(self, name: str) -> frozenset[UUID] | None:
-        values = self.texts(name)
-        return None if values is None else frozenset(self._guid(name, value) for value in values)
-
-    def lists(self, name: str) -> list[object] | None:
-        value = self._content.pop(name, None)
-        if value is None:
-            return None
-        if not isinstance(value, list):
-            raise _Wrong(f"{self._place}.{name} must be a list of tables.")
-        return cast("list[object]", value)
-
-    def end(self) -> None:
-        if self._content:
-            names = ", ".join(
-                ascii(name) if _UNUSABLE.search(name) else name for name in sorted(self._content)
-            )
-            raise _Wrong(f"{self._place} has names that mean nothing here: {names}.")
-
-    def _usable(self, name: str, value: str) -> str:
-        if _UNUSABLE.search(value):
-            raise _Wrong(f"{self._place}.{name} must have no control characters or surrogates.")
-        return value
-
-    def _guid(self, name: str, value: str) -> UUID:
-        try:
-            return UUID(value)
-        except ValueError:
-            raise _Wrong(f"{self._place}.{name} must hold GUIDs.") from None
-
-
-def _accounts(document: object) -> Accounts:
-    file = _Entry("the file", document)
-    accounts = Accounts(
-        assuresign=_each("assuresign", file.lists("assuresign"), _assuresign),
-        signix=_each("signix", file.lists("signix"), _signix),
-        constellation1=_each("constellation1", file.lists("constellation1"), _constellation1),
-    )
-    file.end()
-    return accounts
-
-
-def _each(
-    place: str, contents: Iterable[object] | None, read: Callable[[_Entry], _Made]
-) -> tuple[_Made, ...] | None:
-    if contents is None:
-        return None
-    made: list[_Made] = []
-    for number, content in enumerate(contents, start=1):
-        entry = _Entry(f"{place}[{number}]", content)
-        try:
-            made.append(read(entry))
-        except ConfigurationError as error:
-            raise _Wrong(f"{entry.place}.{error}") from None
-        entry.end()
-    return tuple(made)
-
-
-def _assuresign(entry: _Entry) -> AssureSignAccount:
-    return AssureSignAccount(
-        context_identifier=entry.guid("context_identifier"),
-        user_names=entry.texts("user_names"),
-        templates=entry.guids("templates"),
-        name=entry.optional_text("name"),
-        users=_each(f"{entry.place}.users", entry.lists("users"), _assuresign_user),
-        roles=entry.texts("roles"),
-        account_groups=entry.texts("account_groups"),
-        account_templates=entry.texts("account_templates"),
-    )
-
-
-def _assuresign_user(entry: _Entry) -> AssureSignUser:
-    return AssureSignUser(
-        user_name=entry.text("user_name"),
-        password=entry.text("password"),
-        first_name=entry.optional_text("first_name") or "",
-        last_name=entry.optional_text("last_name") or "",
-        role=entry.optional_text("role") or ADMINISTRATOR,
-    )
-
-
-def _signix(entry: _Entry) -> SignixAccount:
-    return SignixAccount(
-        sponsor=entry.text("sponsor"),
-        client=entry.text("client"),
-        user_id=entry.text("user_id"),
-        password=entry.text("password"),
-        workgroups=entry.texts("workgroups"),
-    )
-
-
-def _constellation1(entry: _Entry) -> Constellation1Account:
-    return Constellation1Account(
-        api_key=entry.text("api_key"), user_names=entry.texts("user_names")
-    )
+def _shown(name: str) -> str:
+    return ascii(name) if _UNUSABLE.search(name) else name

@@ -1,4 +1,4 @@
-"""The ASGI application: three vendors and the control addresses on one port."""
+"""ASGI application of the emulator: three vendors and the control addresses on one port."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from esignwire.emulator._wire import BlobWriter, WireAnswer, WireRequest, plain_answer
 from esignwire.emulator.assuresign import AssureSign
-from esignwire.emulator.blob import BlobWriter
 from esignwire.emulator.constellation1 import Constellation1
 from esignwire.emulator.control import Control
-from esignwire.emulator.identifiers import Identifiers
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.signix import Signix
 from esignwire.emulator.state import State
-from esignwire.emulator.wire import WireAnswer, WireRequest, plain_answer
 
 __all__ = ["create_application"]
 
@@ -54,9 +53,9 @@ def create_application(
     settings = settings or EmulatorSettings()
     state = state or State(identifiers=Identifiers(settings.seed))
     schemas = Schemas(settings.schemas)
-    assuresign = AssureSign(state, settings, schemas)
-    signix = Signix(state, settings, schemas)
-    constellation1 = Constellation1(state, settings)
+    assuresign = AssureSign(state.assuresign, state, settings, schemas)
+    signix = Signix(state.signix, state, settings, schemas)
+    constellation1 = Constellation1(state.constellation1, state, settings)
     control = Control(state, settings)
 
     def played(name: str, play: Callable[[WireRequest], WireAnswer]) -> _Endpoint:
@@ -64,7 +63,7 @@ def create_application(
             try:
                 asked = await _read(request, settings)
             except ClientDisconnect:
-                # Nobody is left to read this.
+                # The caller is gone and reads no answer.
                 return Response(status_code=400)
             if isinstance(asked, WireAnswer):
                 answer = asked

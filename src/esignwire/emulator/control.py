@@ -1,4 +1,4 @@
-"""The control addresses: what a test or a demonstration does instead of waiting for people.
+"""Control addresses: what a test or a demonstration does instead of waiting for people.
 
 They stand below ``/_esignwire`` and answer JSON.
 
@@ -6,7 +6,7 @@ They stand below ``/_esignwire`` and answer JSON.
 ``GET state``                                              what is remembered, without secrets
 ``POST reset``                                             forget everything
 ``POST assuresign/documents/{sign|complete|decline|expire}?id=``   a document, by its Id
-``POST assuresign/envelopes/{expire|stale}?id=``           an envelope, by its EnvelopeId
+``POST assuresign/envelopes/{complete|expire|stale}?id=``           an envelope, by its EnvelopeId
 ``POST assuresign/users/{expire|renew}?id=``               a user's password, by the UserName
 ``POST signix/transactions/{sign|complete|expire}?id=``    a transaction, by either of its ids
 ``POST constellation1/sessions/{complete|expire}?id=``     a session, by its SigningSessionId
@@ -24,25 +24,24 @@ import ipaddress
 import json
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from esignwire.emulator.assuresign_directory import Directory
-from esignwire.emulator.assuresign_state import AssureSignState, Document, DocumentStatus
-from esignwire.emulator.constellation1_state import (
-    Constellation1State,
-    SessionStatus,
-    SigningSession,
-)
-from esignwire.emulator.refusal import NotPossible
+from esignwire.emulator._wire import WireAnswer, WireRequest
+from esignwire.emulator.assuresign import Document, DocumentStatus
+from esignwire.emulator.constellation1 import SessionStatus, SigningSession
 from esignwire.emulator.settings import EmulatorSettings
-from esignwire.emulator.signix_state import SignixState, Transaction
+from esignwire.emulator.shared import NotPossible
 from esignwire.emulator.state import State
-from esignwire.emulator.wire import WireAnswer, WireRequest
+from esignwire.errors import InvalidRequest
 
-__all__ = ["Control"]
+__all__ = ["Control", "change_handled"]
 
 _PREFIX = "/_esignwire/"
 _Change = Callable[[datetime], None]
+# What the clients' handles call their identifiers. A document of AssureSign has an id, an envelope
+# too; a Transaction has one of two, and what Constellation1 created has a session_id.
+_IDENTIFIERS = ("id", "document_set_id", "transaction_id", "session_id")
 
 
 class Control:
@@ -58,16 +57,11 @@ class Control:
         self._settings = settings
 
     def answer(self, request: WireRequest) -> WireAnswer:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            The answer.
-        """
-        if not self._settings.is_control_public and not _is_loopback(request.caller):
+        """Answer a request, also one that makes no sense."""
+        if not self._settings.is_control_public and not _is_from_here(request):
             return _answer(403, error="The control addresses answer this machine alone.")
+        if "origin" in request.headers or "sec-fetch-site" in request.headers:
+            return _answer(403, error="The control addresses answer no web page.")
         name = request.path.removeprefix(_PREFIX)
         if (request.method, name) == ("GET", "state"):
             with self._state.lock:
@@ -86,34 +80,61 @@ class Control:
 
     def _change(self, name: str, identifier: str) -> WireAnswer:
         collection, _, action = name.rpartition("/")
+        find = _COLLECTIONS.get(collection)
+        if find is None:
+            return _answer(404, error="There is no such control address.")
+        changes = find(self._state, identifier)
+        if changes is None:
+            return _answer(404, error="Nothing has this id.")
+        change = changes.get(action)
+        if change is None:
+            known = ", ".join(sorted(changes))
+            return _answer(404, error=f"There is no such action; there are {known}.")
         try:
-            match collection:
-                case "assuresign/documents":
-                    changes = _document_changes(self._state.assuresign, identifier)
-                case "assuresign/envelopes":
-                    changes = _envelope_changes(self._state.assuresign, identifier)
-                case "assuresign/users":
-                    changes = _user_changes(self._state.directory, identifier)
-                case "signix/transactions":
-                    changes = _transaction_changes(self._state.signix, identifier)
-                case "constellation1/sessions":
-                    changes = _session_changes(self._state.constellation1, identifier)
-                case _:
-                    return _answer(404, error="There is no such control address.")
-            if changes is None:
-                return _answer(404, error="Nothing has this id.")
-            change = changes.get(action)
-            if change is None:
-                known = ", ".join(sorted(changes))
-                return _answer(404, error=f"There is no such action; there are {known}.")
             change(self._state.now())
         except NotPossible as refusal:
             return _answer(409, error=str(refusal))
         return _answer(200, done=action)
 
 
-def _document_changes(records: AssureSignState, identifier: str) -> dict[str, _Change] | None:
-    document = records.documents.get(_guid(identifier))
+def change_handled(state: State, handle: object, action: str) -> None:
+    """Does to something what people would do, by the handle that a client gave out.
+
+    Args:
+        state: What the vendors remember.
+        handle: The document, envelope, transaction or session: whatever has ``id``,
+            ``document_set_id``, ``transaction_id`` or ``session_id``, or the identifier itself.
+        action: What to do: ``sign``, ``complete``, ``decline`` or ``expire``.
+
+    Raises:
+        InvalidRequest: Nothing has such an identifier, there is no such action for it, or the
+            action does not fit where it stands.
+    """
+    names = [handle, *(getattr(handle, name, None) for name in _IDENTIFIERS)]
+    identifiers = [str(name) for name in names if isinstance(name, str | UUID)]
+    with state.lock:
+        for identifier in identifiers:
+            for find in _COLLECTIONS.values():
+                changes = find(state, identifier)
+                if changes is None:
+                    continue
+                if action not in changes:
+                    known = ", ".join(sorted(changes))
+                    raise InvalidRequest(f"this cannot be made to {action}; there are {known}")
+                try:
+                    changes[action](state.now())
+                except NotPossible as refusal:
+                    raise InvalidRequest(str(refusal)) from None
+                return
+    raise InvalidRequest(
+        f"the emulator knows nothing by this handle, a {type(handle).__name__}: give it what"
+        " submit, client.transaction or create_session returned",
+        path="handle",
+    )
+
+
+def _document_changes(state: State, identifier: str) -> dict[str, _Change] | None:
+    document = state.assuresign.documents.get(_guid(identifier))
     if document is None:
         return None
 
@@ -135,13 +156,15 @@ def _check_started(document: Document) -> None:
         raise NotPossible("The document cannot be declined: its signing has not begun.")
 
 
-def _envelope_changes(records: AssureSignState, identifier: str) -> dict[str, _Change] | None:
-    envelope = records.envelopes.get(_guid(identifier))
-    return None if envelope is None else {"expire": envelope.expire, "stale": envelope.stale}
+def _envelope_changes(state: State, identifier: str) -> dict[str, _Change] | None:
+    envelope = state.assuresign.envelopes.get(_guid(identifier))
+    if envelope is None:
+        return None
+    return {"complete": envelope.complete, "expire": envelope.expire, "stale": envelope.stale}
 
 
-def _user_changes(directory: Directory, user_name: str) -> dict[str, _Change] | None:
-    user = directory.find_user(user_name)
+def _user_changes(state: State, user_name: str) -> dict[str, _Change] | None:
+    user = state.assuresign.directory.find_user(user_name)
     if user is None:
         return None
 
@@ -158,8 +181,8 @@ def _user_changes(directory: Directory, user_name: str) -> dict[str, _Change] | 
     return {"expire": expire, "renew": renew}
 
 
-def _transaction_changes(records: SignixState, identifier: str) -> dict[str, _Change] | None:
-    transaction: Transaction | None = records.find(identifier)
+def _transaction_changes(state: State, identifier: str) -> dict[str, _Change] | None:
+    transaction = state.signix.find(identifier)
     if transaction is None:
         return None
     return {
@@ -169,8 +192,8 @@ def _transaction_changes(records: SignixState, identifier: str) -> dict[str, _Ch
     }
 
 
-def _session_changes(records: Constellation1State, identifier: str) -> dict[str, _Change] | None:
-    session = records.sessions.get(_guid(identifier))
+def _session_changes(state: State, identifier: str) -> dict[str, _Change] | None:
+    session = state.constellation1.sessions.get(_guid(identifier))
     if session is None:
         return None
     return {
@@ -188,6 +211,15 @@ def _session_change(session: SigningSession, status: SessionStatus) -> _Change:
     return change
 
 
+_COLLECTIONS: dict[str, Callable[[State, str], dict[str, _Change] | None]] = {
+    "assuresign/documents": _document_changes,
+    "assuresign/envelopes": _envelope_changes,
+    "assuresign/users": _user_changes,
+    "signix/transactions": _transaction_changes,
+    "constellation1/sessions": _session_changes,
+}
+
+
 def _guid(text: str) -> UUID:
     try:
         return UUID(text)
@@ -195,11 +227,23 @@ def _guid(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _is_loopback(caller: str | None) -> bool:
+def _is_from_here(request: WireRequest) -> bool:
+    """Tell whether a caller is on this machine, and no web page that has come by a name of its own.
+
+    The owner of a domain can point a name of it to 127.0.0.1, so that a browser takes the emulator
+    for a part of the owner's site. The Host is that name then, which has a dot.
+    """
+    name = urlsplit(request.base_url).hostname or ""
+    is_domain = "." in name and not name.endswith(".localhost") and _address(name) is None
+    caller = _address(request.caller or "")
+    return caller is not None and caller.is_loopback and not is_domain
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return caller is not None and ipaddress.ip_address(caller).is_loopback
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None
 
 
 def _answer(status: int, **content: object) -> WireAnswer:

@@ -1,4 +1,4 @@
-"""The vendors' schemas as the emulator uses them: to judge messages and to know the operations.
+"""Schemas of the vendors, which judge messages and tell the operations.
 
 Nothing here is generated and nothing is known beforehand: names, actions and message elements are
 read from the WSDL files, and libxml2 judges by the XSD files.
@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 from lxml import etree
 
-from esignwire.emulator.markup import Element, Vocabulary
+from esignwire.emulator._wire import Element, Vocabulary
 from esignwire.errors import ConfigurationError
 
 __all__ = ["Schemas", "SoapOperation", "Violation"]

@@ -1,4 +1,4 @@
-"""Serves the emulator over HTTP: in a thread for tests and demonstrations, or alone."""
+"""HTTP server of the emulator: in a thread for tests and demonstrations, or alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from typing import Self
 import uvicorn
 
 from esignwire.emulator.application import create_application
-from esignwire.emulator.identifiers import Identifiers
+from esignwire.emulator.control import change_handled
+from esignwire.emulator.environment import Environment, environment_of
 from esignwire.emulator.settings import EmulatorSettings
+from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
 from esignwire.errors import ConfigurationError
 
@@ -39,7 +41,7 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         # uvicorn raises the signal again when it has stopped, which would make a normal stop look
-        # like a crash. Outside the main thread nobody may set signal handlers.
+        # like a crash. Python sets signal handlers in the main thread alone.
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -90,6 +92,8 @@ def _server(
         ws="none",
         lifespan="off",
         server_header=False,
+        # X-Forwarded-For would let any caller pass for one on this machine.
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     return _Server(config, on_ready)
@@ -151,6 +155,71 @@ class EmulatorServer:
     def constellation1_url(self) -> str:
         """The address below which Constellation1's calls stand, ending in ``/rest``."""
         return f"{self.url}/constellation1/rest"
+
+    def environment(self) -> Environment:
+        """The variables by which the clients' ``from_environment`` find this emulator.
+
+        ::
+
+            with EmulatorServer() as emulator, emulator.environment():
+                client = AssureSign.from_environment()
+
+        Returns:
+            The variables as a mapping, and as a context manager that sets them in ``os.environ``
+            and restores what was there. The credentials are those of the first account of each
+            vendor, or made-up ones where any is taken.
+
+        Raises:
+            ConfigurationError: The emulator does not run.
+        """
+        return environment_of(
+            self._settings.accounts, self.assuresign_url, self.signix_url, self.constellation1_url
+        )
+
+    def sign(self, handle: object) -> None:
+        """Let the next signer sign a document or transaction; the last one completes it.
+
+        Args:
+            handle: What a client returned: a document of AssureSign or a transaction of SIGNiX.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or it cannot be signed now.
+        """
+        change_handled(self.state, handle, "sign")
+
+    def complete(self, handle: object) -> None:
+        """Let all sign who have not signed yet.
+
+        Args:
+            handle: What a client returned: a document or an envelope of AssureSign, a transaction
+                of SIGNiX or a session of Constellation1.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or it cannot be completed now.
+        """
+        change_handled(self.state, handle, "complete")
+
+    def decline(self, handle: object) -> None:
+        """Let a signer decline a document of AssureSign.
+
+        Args:
+            handle: What a client returned.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or it cannot be declined now.
+        """
+        change_handled(self.state, handle, "decline")
+
+    def expire(self, handle: object) -> None:
+        """Let the last day for signing pass.
+
+        Args:
+            handle: What a client returned; see ``complete``.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or it cannot expire now.
+        """
+        change_handled(self.state, handle, "expire")
 
     def start(self) -> None:
         """Begin to serve; returns when it answers.

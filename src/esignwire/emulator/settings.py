@@ -1,4 +1,4 @@
-"""Every option of the emulator."""
+"""Settings of the emulator."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from esignwire.emulator._wire import XmlLimits
 from esignwire.emulator.accounts import Accounts
-from esignwire.emulator.strict_xml import XmlLimits
 from esignwire.errors import ConfigurationError
 
 __all__ = ["AuditReportPlace", "EmulatorSettings", "PendingForm", "TokenRefusal"]
@@ -22,13 +22,13 @@ class EmulatorSettings:
     """How the emulator behaves where the vendors differ or leave things open.
 
     Args:
-        accounts: Who may use it. By default anybody, with any template.
+        accounts: The accounts that may use it. By default any, with any template.
         schemas: The directory that holds ``assuresign`` and ``signix``; by default the schemas
             that come with the package.
         seed: Makes every identifier and token predictable: the same seed and the same calls in the
             same order give the same ones. By default they are random.
         pending_lookups: AssureSign: how many lookups find a session still pending.
-        pending_form: AssureSign: what a pending session answers, which nobody has documented: a
+        pending_form: AssureSign: what a pending session answers, which is not documented: a
             result without content, or one with an exception of severity Warning.
         audit_report_place: SIGNiX: whether DownloadDocument's audit report and certificate stand
             inside ``Data`` or beside it; both have been seen described.

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, write_request
-from esignwire._documents import Progress, splice_form
-from esignwire._http import HttpRequest, HttpResponse
-from esignwire._xml import Element, XmlLimits, local_name, parse
+from esignwire._documents import Progress, Upload, splice_form
+from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory, watched
+from esignwire._secrets import QuotedSecrets
+from esignwire._xml import Element, ReceivedXml, XmlLimits, XmlReader, local_name, parse
 from esignwire.errors import (
     EmptyResponse,
     ResponseError,
@@ -25,7 +28,15 @@ from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 if TYPE_CHECKING:
     from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
 
-__all__ = ["call_of", "form_request", "read_answer"]
+__all__ = [
+    "call_of",
+    "child_of",
+    "description_of",
+    "form_request",
+    "read_answer",
+    "receiver_of",
+    "text_of",
+]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -42,19 +53,19 @@ _SUCCESS = "success"
 # The page on SubmitAjax calls it by the second name.
 _DESCRIPTIONS = ("StatusDesc", "StatusMessage")
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
-# meaning depends on what was sent: whoever sent it reads it.
+# meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
 _PARTIAL_SUCCESS_METHODS = frozenset({"SubmitAjax"})
-# What these have to say stands in the status.
+# The answers of these web methods hold a status and nothing else.
 _METHODS_WITHOUT_DATA = frozenset({"ConfirmDownload", "SubmitAjax"})
 _SCHEMA_VIOLATION = 101
 
-# What nearly every message holds, in an order in which nothing is replaced twice.
+# Characters that nearly every message holds. "%" comes first, since the others are written with it.
 _COMMON_BYTES = [
     (byte.encode("ascii"), b"+" if byte == " " else f"%{ord(byte):02X}".encode("ascii"))
     for byte in '%+ <>/"=:{},'
 ]
-# Everything else but what a form may hold as it is.
+# All other bytes that a form must not hold as they are.
 _OTHER_BYTES = re.compile(rb"[^A-Za-z0-9*\-._%+]")
 
 
@@ -105,19 +116,34 @@ def form_request(
         InvalidRequest: The message does not satisfy the schema, a signature is that of no party
             or names no field, or a form states another length than its document has.
     """
-    message, _ = write_request(operation, request, call, _FOLDER)
-    if operation.name == "SubmitDocument":
-        # Other calls do without its types, which take a while to import.
-        from esignwire.signix.forms import check_lengths, check_signatures
+    if not operation.schema:
+        message = operation.encode(request)  # a raw call
+    else:
+        message, element = write_request(operation, request, call, _FOLDER)
+        if operation.name == "SubmitDocument":
+            # The types of SubmitDocument take long to import, so only this call imports them.
+            from esignwire.signix.forms import check_lengths, check_signatures
 
-        submitted = cast("SubmitDocumentRq", request)
-        check_signatures(submitted)
-        check_lengths(submitted)
+            submitted = cast("SubmitDocumentRq", request)
+            check_signatures(submitted)
+            # The written message tells the sizes, since reading an open file moves it.
+            check_lengths(
+                submitted,
+                [
+                    _size(form.findtext("{*}Data") or "", message.uploads)
+                    for form in element.iterfind("{*}Data/{*}Form")
+                ],
+            )
     form = _beginning(operation.name) + _form_encoded(message.text)
-    # A request without a document is no news to whoever waits for one to come.
-    watches_request = bool(message.uploads) or not operation.has_documents
+    # The progress of a call that fetches documents is that of its answer alone.
+    watches_request = bool(message.uploads) or not operation.documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
     return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
+
+
+def _size(text: str, uploads: Mapping[str, Upload]) -> int:
+    """The bytes of a document that stands in a message, as base64 or as a token."""
+    return uploads[text].size if text in uploads else len(text) // 4 * 3 - text.count("=")
 
 
 @functools.cache
@@ -127,11 +153,47 @@ def _beginning(method: str) -> bytes:
 
 
 def _form_encoded(text: str) -> bytes:
-    # The standard library makes an object of each byte, which a document of some megabytes feels.
+    # urllib.parse makes an object of each byte, which is slow for documents of some megabytes.
     content = text.encode("utf-8")
     for byte, encoded in _COMMON_BYTES:
         content = content.replace(byte, encoded)
     return _OTHER_BYTES.sub(lambda found: b"%%%02X" % found[0][0], content)
+
+
+def receiver_of(
+    operation: Operation[_Request, _Response],
+    call: Call,
+    progress: Progress | None,
+    max_bytes: int,
+) -> ReceiverFactory | None:
+    """Makes what takes in the answers to a call, where they may hold documents.
+
+    Args:
+        operation: The web method.
+        call: The call.
+        progress: Is told how much of an answer has come.
+        max_bytes: How large an answer may be beside its documents.
+
+    Returns:
+        The factory; ``None`` where no documents are due.
+    """
+    if not operation.documents:
+        return None
+
+    def make(http_status: int, headers: Mapping[str, str]) -> Receiver | None:
+        if not 200 <= http_status < 300:
+            return None
+        reader = XmlReader(
+            call,
+            limits=XmlLimits(max_bytes=max_bytes),
+            http_status=http_status,
+            content_type=headers.get("content-type", ""),
+            documents=operation.documents,
+            namespaces=NAMESPACES,
+        )
+        return watched(reader, progress, headers)
+
+    return make
 
 
 def read_answer(
@@ -161,22 +223,38 @@ def read_answer(
     limits = XmlLimits(max_bytes=max_bytes)
     if not 200 <= response.status < 300:
         raise _http_failure(operation, response, call, sent, limits)
-    root = _root(response, call, limits)
+    received = response.received
+    if not isinstance(received, ReceivedXml):
+        received = ReceivedXml(root=_root(response, call, limits))
+    root = received.root
     if local_name(root.tag) == local_name(operation.response_tag):
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             raise failure
         if operation.name in _PARTIAL_SUCCESS_METHODS:
             _mask_descriptions(root, sent)
-    answer = read_response(operation, root, call, NAMESPACES, response.status, response.documents)
-    if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
+    answer = read_response(operation, root, call, NAMESPACES, response.status, received.documents)
+    # The answer to a raw call has no such member.
+    data: object = getattr(answer, "data", answer)
+    if operation.name not in _METHODS_WITHOUT_DATA and data is None:
         raise unexpected(
             "the status says success, and the Data is missing",
             f"{local_name(root.tag)}/Data",
             call,
             response.status,
         )
+    _check_filled(data, f"{local_name(root.tag)}/Data", call, response.status)
     return answer
+
+
+def _check_filled(data: object, path: str, call: Call, http_status: int) -> None:
+    """Refuses an identifier, a link or a token that is due and empty: it is no success."""
+    for one in fields(data) if is_dataclass(data) else ():
+        value: object = getattr(data, one.name, None)
+        if one.metadata.get("required") and isinstance(value, str) and not value.strip():
+            name = one.metadata["name"]
+            what = f"the status says success, and the {name} is empty"
+            raise unexpected(what, f"{path}/{name}", call, http_status)
 
 
 def _root(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
@@ -198,10 +276,10 @@ def _failure(
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
     path = f"{local_name(root.tag)}/Status"
-    status = _child(root, "Status")
+    status = child_of(root, "Status")
     if status is None:
         raise unexpected("the Status is missing", path, call, http_status)
-    text = _text(_child(status, "StatusCode"))
+    text = text_of(child_of(status, "StatusCode"))
     if text is None or _INTEGER.fullmatch(text) is None:
         raise unexpected(
             "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
@@ -209,18 +287,13 @@ def _failure(
     code = int(text)
     if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
         return None
-    described = (_text(_child(status, name)) for name in _DESCRIPTIONS)
-    description = next((text for text in described if text is not None), None)
+    description = description_of(status)
     if description is not None:
-        # Imported where the vendor says something, which is seldom.
-        from esignwire._secrets import QuotedSecrets
-
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
     return SignixError(
         _explanation(code, description),
-        vendor=VENDOR,
-        operation=operation.name,
+        **call.where,
         http_status=http_status,
         vendor_code=str(code),
         vendor_text=description,
@@ -238,9 +311,7 @@ def _mask_descriptions(root: Element, sent: object) -> None:
         if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
             described.append(node)
     if not described:
-        return  # as nearly always
-    from esignwire._secrets import QuotedSecrets
-
+        return
     secrets = QuotedSecrets.of(sent)
     for node in described:
         if local_name(node.tag) in _DESCRIPTIONS:
@@ -279,14 +350,36 @@ def _http_failure(
         if failure is not None:
             return failure
     except ResponseError as error:
-        # What came is no message of the vendor's: the HTTP status is what counts.
+        # The body is no message of the vendor's, so the HTTP status is reported.
         cause = None if isinstance(error, EmptyResponse) else error
     failed = status_error(response.status, call, "status of FlexAPI's")
     failed.__cause__ = cause
     return failed
 
 
-def _child(node: Element, name: str) -> Element | None:
+def description_of(status: Element) -> str | None:
+    """Reads what a Status says in words.
+
+    Args:
+        status: The element.
+
+    Returns:
+        The words; ``None`` where there are none.
+    """
+    described = (text_of(child_of(status, name)) for name in _DESCRIPTIONS)
+    return next((text for text in described if text is not None), None)
+
+
+def child_of(node: Element, name: str) -> Element | None:
+    """Finds a child in the vendor's namespace, or in none.
+
+    Args:
+        node: The element.
+        name: The local name of the child.
+
+    Returns:
+        The first such child; ``None`` where there is none.
+    """
     for child in node.iterchildren(f"{{*}}{name}"):
         namespace = child.tag.rpartition("}")[0]
         if not namespace or namespace[1:] in NAMESPACES:
@@ -294,7 +387,15 @@ def _child(node: Element, name: str) -> Element | None:
     return None
 
 
-def _text(node: Element | None) -> str | None:
+def text_of(node: Element | None) -> str | None:
+    """Reads the text of an element, without the blanks around it.
+
+    Args:
+        node: The element.
+
+    Returns:
+        The text; ``None`` where it is empty or there is no element.
+    """
     if node is None:
         return None
     text = "".join(str(part) for part in node.itertext()) if len(node) else node.text or ""

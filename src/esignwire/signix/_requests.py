@@ -1,9 +1,12 @@
-"""What may be sent in one request, checked before anything is sent (documented, but for the last).
+"""Requests to SIGNiX: the key of a transaction, its parties, and commands, checked before sending.
 
 - Only one element of a party may change in one ``Transaction_SaveDeltas``.
 - The vendor may run the commands of a multi-request in any order, so that none may depend on
-  another: cancel, suspend and resume belong in a request of their own. The same goes for two
-  changes of one thing, and for an e-mail to an address that changes beside it (inferred).
+  another: cancel, suspend and resume belong in a request of their own.
+- Two changes of one thing depend on their order too, and so does an e-mail to an address that
+  another command changes (inferred).
+
+All but the last is documented.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from esignwire.errors import InvalidRequest
 from esignwire.signix.commands import Command
 from esignwire.signix.settings import VENDOR
 
-__all__ = ["TransactionKey", "write_batch", "write_command"]
+__all__ = ["TransactionKey", "member_number", "ref_ids_of", "write_batch", "write_command"]
 
 _COMMAND_TYPES: tuple[type, ...] = get_args(Command)
 
@@ -28,10 +31,145 @@ _SAVES_DELTAS = "transaction_savedeltas"
 
 _EMAILS = "emailAddressTable"
 
+_SUBMIT_AJAX = "SubmitAjax"
 
-def _refused(what: str, path: str, rule: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"{what}; nothing was sent", path=path, rule=rule, vendor=VENDOR, operation="SubmitAjax"
+_TRANSACTION_ID_LENGTH = 36
+
+_LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionKey:
+    """A transaction, by exactly one of its identifiers.
+
+    Args:
+        document_set_id: The identifier that SIGNiX gave it.
+        transaction_id: The identifier that its submitter chose: exactly 36 characters of any kind
+            (documented).
+
+    Raises:
+        InvalidRequest: Both or neither is given, or one cannot be right.
+    """
+
+    document_set_id: str | None = None
+    transaction_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.document_set_id is None) is (self.transaction_id is None):
+            given = "neither is" if self.document_set_id is None else "both are"
+            raise _refused(
+                "name the transaction by its document_set_id or by its transaction_id, exactly one"
+                f" of them; {given} given",
+                "SubmitAjaxRq/Data",
+                "exactly one of DocumentSetID and TransactionID",
+            )
+        for name, value in (
+            ("document_set_id", self.document_set_id),
+            ("transaction_id", self.transaction_id),
+        ):
+            if value is not None and not _is_text(value):
+                raise _refused(
+                    f"{name} must be a str and is of type {type(value).__name__}: give it as text,"
+                    " such as str(uuid)",
+                    "SubmitAjaxRq/Data",
+                    "a str",
+                )
+        if self.document_set_id is not None and not self.document_set_id.strip():
+            raise _refused(
+                "document_set_id is empty: give the DocumentSetID that SubmitDocument returned",
+                "SubmitAjaxRq/Data/DocumentSetID",
+                "not empty",
+                self.document_set_id,
+            )
+        transaction_id = self.transaction_id
+        if transaction_id is not None and len(transaction_id) != _TRANSACTION_ID_LENGTH:
+            raise _refused(
+                f"transaction_id must have exactly {_TRANSACTION_ID_LENGTH} characters and has"
+                f" {len(transaction_id)}: give the TransactionID as it was submitted, blanks"
+                " included",
+                "SubmitAjaxRq/Data/TransactionID",
+                f"exactly {_TRANSACTION_ID_LENGTH} characters",
+                transaction_id if len(transaction_id) <= 2 * _TRANSACTION_ID_LENGTH else None,
+            )
+
+    def of_vendor(self, method: str) -> str:
+        """The DocumentSetID, for web methods that are not known to take a TransactionID.
+
+        Args:
+            method: The web method.
+
+        Returns:
+            The DocumentSetID.
+
+        Raises:
+            InvalidRequest: The transaction is named by its TransactionID.
+        """
+        if self.document_set_id is None:
+            raise _refused(
+                f"{method} takes no TransactionID: make the handle with the DocumentSetID",
+                f"{method}Rq/Data/DocumentSetID",
+                "the DocumentSetID",
+                operation=method,
+            )
+        return self.document_set_id
+
+
+def ref_ids_of(parties: Iterable[str]) -> tuple[str, ...]:
+    """Reads the argument ``parties`` of a handle.
+
+    Args:
+        parties: The RefID of each party.
+
+    Returns:
+        The same.
+
+    Raises:
+        InvalidRequest: It is no list of texts.
+    """
+    given = cast("object", parties)
+    if not isinstance(given, str) and isinstance(given, Iterable):
+        listed = tuple(parties)
+        if all(map(_is_text, listed)):
+            return listed
+    raise _refused(
+        f"parties must be a list of RefIDs, each a str, and {_article(parties)} came",
+        "parties",
+        "a list of str",
+    )
+
+
+def member_number(party: str | int, parties: Sequence[str]) -> int:
+    """Finds the position of a party.
+
+    Args:
+        party: Its RefID or its position.
+        parties: The RefID of each party, where they are known.
+
+    Returns:
+        The position, 1 being the first.
+
+    Raises:
+        InvalidRequest: There is no such party, or none is known.
+    """
+    if isinstance(party, int) and not isinstance(party, bool):
+        if party >= 1 and not 0 < len(parties) < party:
+            return party
+    elif party in parties:
+        return parties.index(party) + 1
+    if parties:
+        rule = f"one of {', '.join(map(repr, parties))}, or a position from 1 to {len(parties)}"
+    else:
+        rule = (
+            "a position, 1 being the first, where the handle does not know the parties; name them"
+            " with signix.transaction(..., parties=[...])"
+        )
+    is_shown = _is_text(party) or isinstance(party, int)
+    shown = ascii(party)[:_LONGEST_VALUE] if is_shown else _article(party)
+    raise _refused(
+        f"party must be {rule}, and {shown} came",
+        "GetAccessLinkRq/Data/MemberInfoNumber",
+        "a party of the transaction",
+        operation="GetAccessLink",
     )
 
 
@@ -54,6 +192,7 @@ def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> 
             " esignwire.signix, or RawCommand",
             path,
             "must be a command",
+            operation=_SUBMIT_AJAX,
         )
     text = command.to_json()
     if _SAVES_DELTAS not in text.lower():
@@ -66,6 +205,7 @@ def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> 
                 " SIGNiX allows one: send a command for each",
                 path,
                 "one element of a party in a request",
+                operation=_SUBMIT_AJAX,
             )
     return text
 
@@ -82,12 +222,21 @@ def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[
     Raises:
         InvalidRequest: There is none, or the outcome could depend on their order.
     """
+    given = cast("object", commands)
+    if not isinstance(given, Iterable):
+        raise _refused(
+            f"commands must be a list of commands, and {_article(given)} came: use run for one",
+            "SubmitAjaxRq/Data/Requests",
+            "a list of commands",
+            operation=_SUBMIT_AJAX,
+        )
     batch = tuple(commands)
     if not batch:
         raise _refused(
             "there is no command to run: give at least one",
             "SubmitAjaxRq/Data/Requests",
             "at least one command",
+            operation=_SUBMIT_AJAX,
         )
     texts = [
         write_command(command, f"SubmitAjaxRq/Data/Requests/Request[{number}]")
@@ -100,6 +249,7 @@ def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[
                 " multi-request in any: run it by itself",
                 f"SubmitAjaxRq/Data/Requests/Request[{number}]",
                 "no command whose order matters",
+                operation=_SUBMIT_AJAX,
             )
     _check_independence([_parsed(text) for text in texts])
     return batch, texts
@@ -116,6 +266,7 @@ def _check_independence(documents: Sequence[dict[str, object]]) -> None:
                     f" {change[0]!r}, and SIGNiX may run them in any order: keep one of them",
                     f"SubmitAjaxRq/Data/Requests/Request[{number}]",
                     "no command whose order matters",
+                    operation=_SUBMIT_AJAX,
                 )
     for number, document in enumerate(documents, start=1):
         for ref_id in _addressees(document):
@@ -126,6 +277,7 @@ def _check_independence(documents: Sequence[dict[str, object]]) -> None:
                     " order: change the address first, then send the e-mail with a call of its own",
                     f"SubmitAjaxRq/Data/Requests/Request[{number}]",
                     "no command whose order matters",
+                    operation=_SUBMIT_AJAX,
                 )
 
 
@@ -168,71 +320,22 @@ def _addressees(document: dict[str, object]) -> Iterator[str]:
             yield str(addressee.get("Id"))
 
 
-_TRANSACTION_ID_LENGTH = 36
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionKey:
-    """A transaction, by exactly one of its identifiers.
-
-    Args:
-        document_set_id: The identifier that SIGNiX gave it.
-        transaction_id: The identifier that its submitter chose: exactly 36 characters of any kind
-            (documented).
-
-    Raises:
-        InvalidRequest: Both or neither is given, or one cannot be right.
-    """
-
-    document_set_id: str | None = None
-    transaction_id: str | None = None
-
-    def __post_init__(self) -> None:
-        if (self.document_set_id is None) is (self.transaction_id is None):
-            given = "neither is" if self.document_set_id is None else "both are"
-            raise _bad_key(
-                "name the transaction by its document_set_id or by its transaction_id, exactly one"
-                f" of them; {given} given",
-                "SubmitAjaxRq/Data",
-                None,
-                "exactly one of DocumentSetID and TransactionID",
-            )
-        for name, value in (
-            ("document_set_id", self.document_set_id),
-            ("transaction_id", self.transaction_id),
-        ):
-            if value is not None and not _is_text(value):
-                raise _bad_key(
-                    f"{name} must be a str and is of type {type(value).__name__}: give it as text,"
-                    " such as str(uuid)",
-                    "SubmitAjaxRq/Data",
-                    None,
-                    "a str",
-                )
-        if self.document_set_id is not None and not self.document_set_id.strip():
-            raise _bad_key(
-                "document_set_id is empty: give the DocumentSetID that SubmitDocument returned",
-                "SubmitAjaxRq/Data/DocumentSetID",
-                self.document_set_id,
-                "not empty",
-            )
-        transaction_id = self.transaction_id
-        if transaction_id is not None and len(transaction_id) != _TRANSACTION_ID_LENGTH:
-            raise _bad_key(
-                f"transaction_id must have exactly {_TRANSACTION_ID_LENGTH} characters and has"
-                f" {len(transaction_id)}: give the TransactionID as it was submitted, blanks"
-                " included",
-                "SubmitAjaxRq/Data/TransactionID",
-                transaction_id if len(transaction_id) <= 2 * _TRANSACTION_ID_LENGTH else None,
-                f"exactly {_TRANSACTION_ID_LENGTH} characters",
-            )
+def _article(value: object) -> str:
+    return "None" if value is None else f"an object of type {type(value).__name__}"
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _bad_key(what: str, path: str, value: str | None, rule: str) -> InvalidRequest:
+def _refused(
+    what: str, path: str, rule: str, value: str | None = None, *, operation: str | None = None
+) -> InvalidRequest:
     return InvalidRequest(
-        f"{what}; nothing was sent", path=path, value=value, rule=rule, vendor=VENDOR
+        f"{what}; nothing was sent",
+        path=path,
+        value=value,
+        rule=rule,
+        vendor=VENDOR,
+        operation=operation,
     )

@@ -1,4 +1,4 @@
-"""The JSON commands that SubmitAjax runs on a transaction (documented, but for the quotes).
+"""Commands in JSON that SubmitAjax runs on a transaction (documented, but for the quotes).
 
 Each command is a frozen model with the vendor's own names, and its JSON has the vendor's order.
 The vendor's page prints cancel, suspend and resume with single quotes and without an end; what is
@@ -53,11 +53,10 @@ __all__ = [
     "parse_command",
 ]
 
-_OPERATION = "SubmitAjax"
 _LONGEST_VALUE = 60
 _LONGEST_PATH = 12
 
-# Enough to catch what is no address at all; whether one exists only the vendor can find out.
+# This refuses texts that are no address at all; only the vendor can tell whether an address exists.
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _MOBILE_NUMBER = re.compile(r"[0-9]{10}")
 
@@ -73,14 +72,7 @@ def _refusal(error: ValidationError, name: str) -> InvalidRequest:
     if value is not None and len(value) > _LONGEST_VALUE:
         value = value[: _LONGEST_VALUE - 3] + "..."
     shown = "" if value is None else f"; {value!a} was given"
-    return InvalidRequest(
-        f"{path}: {first['msg']}{shown}: correct it and call again; nothing was sent",
-        path=path,
-        value=value,
-        rule=first["msg"],
-        vendor=VENDOR,
-        operation=_OPERATION,
-    )
+    return _unusable(path, first["msg"], value, shown)
 
 
 class _Part(BaseModel):
@@ -133,7 +125,7 @@ class TransactionCancel(_Command):
 
 
 class TransactionSuspend(_Command):
-    """Suspends the transaction; resume it with :class:`TransactionResume`.
+    """Suspends the transaction; resume it with ``TransactionResume``.
 
     A transaction that is suspended already or complete is answered with a warning.
 
@@ -268,7 +260,7 @@ class MobileNumberChange(_Part):
 
 def _kind_of_change(value: object) -> str:
     if isinstance(value, Mapping):
-        # With both, the e-mail's model is the one that refuses the other.
+        # Where both are given, the model of the e-mail refuses the other.
         names = set(cast("Mapping[str, object]", value))
         return "mobile number" if names <= {"objectType", "phoneTable"} else "e-mail"
     return "mobile number" if isinstance(value, MobileNumberChange) else "e-mail"
@@ -466,13 +458,14 @@ class RawCommand(RootModel[dict[str, JsonValue]]):
         return text
 
 
-def _unusable(path: str, rule: str) -> InvalidRequest:
+def _unusable(path: str, rule: str, value: str | None = None, shown: str = "") -> InvalidRequest:
     return InvalidRequest(
-        f"{path}: {rule}: correct it and call again; nothing was sent",
+        f"{path}: {rule}{shown}: correct it and call again; nothing was sent",
         path=path,
+        value=value,
         rule=rule,
         vendor=VENDOR,
-        operation=_OPERATION,
+        operation="SubmitAjax",
     )
 
 
@@ -521,7 +514,7 @@ def parse_command(text: str) -> Command:
         text: The JSON text of one object.
 
     Returns:
-        The command: by its ``objectType`` one of those known, else a :class:`RawCommand`.
+        The command: by its ``objectType`` one of those known, else a ``RawCommand``.
 
     Raises:
         InvalidRequest: The text is not JSON, or no such command.

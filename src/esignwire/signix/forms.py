@@ -1,4 +1,4 @@
-"""Documents for SubmitDocument, each with the length that it must state."""
+"""Forms of SubmitDocument: documents with their lengths, and the checks of a whole message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from esignwire_generated.signix.types.submit_document import (
     ViewType,
 )
 
-__all__ = ["check_lengths", "check_signatures", "form_of"]
+__all__ = ["check_lengths", "check_signatures", "form_of", "length_of"]
 
 _PATH = "SubmitDocumentRq/Data/Form"
 _LONGEST_VALUE = 200
@@ -56,15 +56,13 @@ def form_of(
     Raises:
         InvalidRequest: The document cannot be read, is none of these, or has no name.
     """
-    length = _length_of(source, f"{_PATH}/Data")
+    length = length_of(source, "source")
     if file_name is None:
         if not isinstance(source, os.PathLike):
-            raise InvalidRequest(
+            raise _refused(
                 "file_name is missing: only a path has a name of its own",
-                path=f"{_PATH}/FileName",
-                rule="must be given where the document is no path",
-                vendor=VENDOR,
-                operation="SubmitDocument",
+                f"{_PATH}/FileName",
+                "must be given where the document is no path",
             )
         file_name = Path(source).name
     return FormType(
@@ -79,27 +77,24 @@ def form_of(
     )
 
 
-def check_lengths(request: SubmitDocumentRq) -> None:
+def check_lengths(request: SubmitDocumentRq, sizes: Iterable[int]) -> None:
     """Refuses a form whose Length is not the number of bytes of its document (documented).
 
     Args:
         request: The message; it satisfies its schema.
+        sizes: How many bytes of each document were written.
 
     Raises:
         InvalidRequest: A length is wrong.
     """
-    for number, form in enumerate(request.data.form, 1):
-        path = f"{_PATH}[{number}]"
-        size = _length_of(form.data, f"{path}/Data")
+    for number, (form, size) in enumerate(zip(request.data.form, sizes, strict=True), 1):
         if form.length != size:
-            raise InvalidRequest(
+            raise _refused(
                 f"Length is {form.length} where the document has {size} bytes before Base64:"
                 " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
-                path=f"{path}/Length",
-                value=str(form.length),
-                rule="must be the number of bytes of the document",
-                vendor=VENDOR,
-                operation="SubmitDocument",
+                f"{_PATH}[{number}]/Length",
+                "must be the number of bytes of the document",
+                str(form.length),
             )
 
 
@@ -109,7 +104,7 @@ def check_signatures(request: SubmitDocumentRq) -> None:
     MemberInfoNumber is the position of a MemberInfo in the message (inferred, seen in client code
     and reported from live use). The TextTagField that a signature names must come before it
     (reported from live use). The schema can say neither: XML Schema counts no positions, and what
-    it lets refer to a name asks for a name that is unique, which nobody says of these.
+    it lets refer to a name asks for a name that is unique, which is not known of these.
 
     Whether a field may stand in an earlier form is not known: there it counts too. Nothing is
     said about names in the PDF or of sections.
@@ -129,21 +124,24 @@ def check_signatures(request: SubmitDocumentRq) -> None:
             if not isinstance(item, TextTagSignatureType | SignatureLineType):
                 continue
             if item.member_info_number > parties:
-                raise _no_such(
-                    f"MemberInfoNumber is {item.member_info_number} where the message has"
-                    f" {parties} MemberInfo",
-                    f"{_PATH}[{number}]/{_step(form.items, index)}/MemberInfoNumber",
-                    str(item.member_info_number),
+                path = f"{_PATH}[{number}]/{_step(form.items, index)}/MemberInfoNumber"
+                raise _refused(
+                    f"{path}: MemberInfoNumber is {item.member_info_number} where the message has"
+                    f" {parties} MemberInfo: correct it and call again; nothing was sent",
+                    path,
                     "must be the position of a MemberInfo, 1 being the first",
+                    str(item.member_info_number),
                 )
             if not isinstance(item, TextTagSignatureType) or item.date_signed_tag_name is None:
                 continue
             if item.date_signed_tag_name not in fields:
-                raise _no_such(
-                    "DateSignedTagName is the TagName of no TextTagField before the signature",
-                    f"{_PATH}[{number}]/{_step(form.items, index)}/DateSignedTagName",
-                    item.date_signed_tag_name[:_LONGEST_VALUE],
+                path = f"{_PATH}[{number}]/{_step(form.items, index)}/DateSignedTagName"
+                raise _refused(
+                    f"{path}: DateSignedTagName is the TagName of no TextTagField before the"
+                    " signature: correct it and call again; nothing was sent",
+                    path,
                     "must be the TagName of a TextTagField before the signature",
+                    item.date_signed_tag_name[:_LONGEST_VALUE],
                 )
 
 
@@ -154,30 +152,37 @@ def _step(items: Sequence[_Item], index: int) -> str:
     return f"{kind.__name__.removesuffix('Type')}[{place}]"
 
 
-def _no_such(what: str, path: str, value: str, rule: str) -> InvalidRequest:
+def _refused(message: str, path: str, rule: str, value: str | None = None) -> InvalidRequest:
     return InvalidRequest(
-        f"{path}: {what}: correct it and call again; nothing was sent",
-        path=path,
-        value=value,
-        rule=rule,
-        vendor=VENDOR,
-        operation="SubmitDocument",
+        message, path=path, value=value, rule=rule, vendor=VENDOR, operation="SubmitDocument"
     )
 
 
-def _length_of(source: DocumentSource, path: str) -> int:
+def length_of(source: DocumentSource, argument: str) -> int:
+    """Finds out how long a document is.
+
+    Args:
+        source: The document.
+        argument: What an error calls it.
+
+    Returns:
+        The number of its bytes.
+
+    Raises:
+        InvalidRequest: It cannot be read, or is no document.
+    """
     try:
         return upload_of(source).size
     except (OSError, ValueError) as error:
-        rule = str(error)
+        rule, came = str(error), f"an object of type {type(source).__name__}"
+        if isinstance(source, os.PathLike):
+            came = ascii(os.fsdecode(source))
         if isinstance(error, OSError):
-            # Other words than the system's may quote the file.
+            # Only the operating system's words are shown: other words may quote the file.
             why = f" ({error.strerror})" if error.strerror else ""
             rule = f"a file that can be read{why}"
-        raise InvalidRequest(
-            f"the document must be {rule}; nothing was sent",
-            path=path,
-            rule=f"must be {rule}",
-            vendor=VENDOR,
-            operation="SubmitDocument",
+        raise _refused(
+            f"{argument} must be {rule}, and {came} came; nothing was sent",
+            f"{_PATH}/Data",
+            f"must be {rule}",
         ) from error

@@ -1,12 +1,11 @@
-"""Who calls SIGNiX, and where it is."""
+"""Settings of SIGNiX: the account, its user and the address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from esignwire._client import optional, required
+from esignwire._client import read_account, require_not_blank
 from esignwire._http import check_url
-from esignwire.errors import ConfigurationError
 from esignwire_generated.signix.types.common import CustInfoType
 
 __all__ = ["PRODUCTION_URL", "TEST_URL", "VENDOR", "SignixSettings"]
@@ -29,7 +28,7 @@ class SignixSettings:
         client: The account.
         user_id: The corporate user that makes the calls.
         password: The password of that user.
-        url: The address of FlexAPI: :data:`TEST_URL`, :data:`PRODUCTION_URL` or another.
+        url: The address of FlexAPI: ``TEST_URL``, ``PRODUCTION_URL`` or another.
         workgroup: The workgroup of new transactions, typically ``SDD``; ``None`` where each
             submission names its own.
 
@@ -45,23 +44,15 @@ class SignixSettings:
     workgroup: str | None = None
 
     def __post_init__(self) -> None:
-        credentials = {
-            "sponsor": self.sponsor,
-            "client": self.client,
-            "user_id": self.user_id,
-            "password": self.password,
-        }
-        blank = [name for name, value in credentials.items() if not value.strip()]
-        if blank:
-            raise ConfigurationError(
-                f"{', '.join(blank)} must not be blank: SIGNiX assigns the value with the account",
-                vendor=VENDOR,
-            )
-        if self.workgroup is not None and not self.workgroup.strip():
-            raise ConfigurationError(
-                "workgroup must not be blank: give the name that SIGNiX assigned, or None",
-                vendor=VENDOR,
-            )
+        require_not_blank(
+            VENDOR,
+            ": SIGNiX assigns the value with the account",
+            sponsor=self.sponsor,
+            client=self.client,
+            user_id=self.user_id,
+            password=self.password,
+            workgroup=self.workgroup,
+        )
         check_url(self.url, vendor=VENDOR)
 
     @classmethod
@@ -77,17 +68,8 @@ class SignixSettings:
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """
-        prefix = "ESIGNWIRE_SIGNIX_"
-        names = ("URL", "SPONSOR", "CLIENT", "USER_ID", "PASSWORD")
-        values = required(*(prefix + name for name in names), vendor=VENDOR)
-        return cls(
-            url=values[prefix + "URL"],
-            sponsor=values[prefix + "SPONSOR"],
-            client=values[prefix + "CLIENT"],
-            user_id=values[prefix + "USER_ID"],
-            password=values[prefix + "PASSWORD"],
-            workgroup=optional(prefix + "WORKGROUP"),
-        )
+        required = ("url", "sponsor", "client", "user_id", "password")
+        return cls(**read_account(VENDOR, *required, optional=("workgroup",)))
 
     def cust_info(self, *, include_workgroup: bool = False) -> CustInfoType:
         """Fills in who is calling, for every web method but SubmitDocument.

@@ -1,6 +1,6 @@
-"""For tests of programs that use esignwire.
+"""Fixtures and cassettes for tests of programs that use esignwire.
 
-Where pytest is installed, the plugin :mod:`esignwire.testing.plugin` is there by itself: an
+Where pytest is installed, it loads the plugin ``esignwire.testing.plugin`` by itself: an
 emulator of the vendors, strict reading, pauses that take no time, and cassettes that hold no
 secret. The extra ``esignwire[testing]`` brings what they need. What the fixtures give can also be
 used without pytest, from here.

@@ -33,7 +33,7 @@ def to_readable(content: bytes, content_type: str = "") -> Readable:
         content_type: Its Content-Type, which tells a form from other text.
 
     Returns:
-        The body, from which :func:`from_readable` makes one of the same meaning.
+        The body, from which ``from_readable`` makes one of the same meaning.
     """
     if content_type.partition(";")[0].strip().lower() == _FORM:
         try:
@@ -75,7 +75,7 @@ def from_readable(readable: Readable) -> bytes:
     """Makes a body of what was written for people.
 
     Args:
-        readable: What :func:`to_readable` wrote.
+        readable: What ``to_readable`` wrote.
 
     Returns:
         A body of the same meaning, in UTF-8.
@@ -147,7 +147,7 @@ def _xml(content: bytes) -> Element | None:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    # What is outside the root element could not be written again.
+    # Comments and a DTD outside of the root element would be lost.
     if b"<!DOCTYPE" in content or root.getprevious() is not None:
         return None
     for element in root.iter("*"):

@@ -1,4 +1,4 @@
-"""Takes secrets out of requests and responses, by the tables of the schemas.
+"""Scrubbing of recorded requests and responses: secrets go, by the tables of the schemas.
 
 What is masked keeps its form, a GUID that of a GUID and base64 that of base64, so that a masked
 answer can still be read by a client.
@@ -9,17 +9,16 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-import json
 import pkgutil
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
-from esignwire._secrets import MASK, Redactor
-from esignwire.constellation1.names import SENSITIVE as CONSTELLATION1
-from esignwire.constellation1.names import TOKEN_SENSITIVE
+from esignwire._secrets import MASK
+from esignwire.testing._redaction import Redactor
 from esignwire_generated.assuresign.names import SENSITIVE as ASSURESIGN
+from esignwire_generated.constellation1.names import SECRET_ANSWERS
+from esignwire_generated.constellation1.names import SENSITIVE as CONSTELLATION1
 from esignwire_generated.signix.names import SENSITIVE as SIGNIX
 
 __all__ = ["scrub_body", "scrub_headers", "scrub_uri"]
@@ -30,7 +29,16 @@ _KEPT_HEADERS = frozenset({"content-type", "location", "retry-after", "soapactio
 _GUID_MASK = "00000000-0000-4000-8000-000000000000"
 _BASE64_MASK = "Kioq"
 _ENCRYPT = re.compile(r"(?P<before>/encrypt)/[^/]*/[^/]*\Z", re.IGNORECASE)
-_GET_TOKEN = re.compile(r"(?P<before>/gettoken)/[^/]*\Z", re.IGNORECASE)
+_SALT = re.compile(
+    r"(?P<before>/(?:gettoken|(?:tokenusernamepassword|authenticateuser)/[^/]*))/[^/]*\Z",
+    re.IGNORECASE,
+)
+# EncryptString and its like answer with a secret where other calls answer "True".
+_SECRET_ANSWER = re.compile(
+    "(?:" + "|".join(re.sub(r"\{\w+\}", "[^/]*", path) for path in SECRET_ANSWERS) + r")\Z",
+    re.IGNORECASE,
+)
+_WITH_ANSWER = CONSTELLATION1 | {"ReturnValue"}
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -45,7 +53,7 @@ def scrub_uri(uri: str) -> str:
         another each time, is left out.
     """
     parts = urlsplit(uri)
-    path = _GET_TOKEN.sub(rf"\g<before>/{MASK}", parts.path)
+    path = _SALT.sub(rf"\g<before>/{MASK}", parts.path)
     path = _ENCRYPT.sub(rf"\g<before>/{MASK}/{MASK}", path)
     host = "127.0.0.1" if parts.hostname in _LOOPBACK else parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, path, parts.query, ""))
@@ -74,34 +82,15 @@ def scrub_body(content: bytes, uri: str) -> bytes:
         The body, with masks in place of secrets.
     """
     path = urlsplit(uri).path.lower()
-    if "/rest/v1/" in path:
-        is_token = _ENCRYPT.search(path) or _GET_TOKEN.search(path)
-        return _scrub_json(content, TOKEN_SENSITIVE if is_token else CONSTELLATION1)
+    if "/rest/v1/" in path or "/rest/v2/" in path:
+        is_secret = _SECRET_ANSWER.search(path) is not None
+        names = _WITH_ANSWER if is_secret else CONSTELLATION1
+        return Redactor(names, masks_objects=True).redact(content)
     if ".svc" in path:
         return _redactor("assuresign").redact(content)
     if "sdddc" in path:
         return _redactor("signix").redact(content)
     return _redactor("").redact(content)
-
-
-def _scrub_json(content: bytes, sensitive: frozenset[str]) -> bytes:
-    try:
-        value: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return Redactor(sensitive).redact(content)
-    return json.dumps(_masked(value, sensitive), ensure_ascii=False).encode("utf-8")
-
-
-def _masked(value: object, sensitive: frozenset[str]) -> object:
-    # A document in an array of numbers becomes one mask, not one a number.
-    if isinstance(value, dict):
-        return {
-            name: MASK if name in sensitive and member else _masked(member, sensitive)
-            for name, member in cast("dict[str, object]", value).items()
-        }
-    if isinstance(value, list):
-        return [_masked(item, sensitive) for item in cast("list[object]", value)]
-    return value
 
 
 @functools.cache
@@ -112,7 +101,7 @@ def _redactor(vendor: str) -> Redactor:
         case "signix":
             return Redactor(SIGNIX, _masks("signix", SIGNIX))
         case _:
-            return Redactor(ASSURESIGN | SIGNIX | TOKEN_SENSITIVE)
+            return Redactor(ASSURESIGN | SIGNIX | _WITH_ANSWER)
 
 
 def _masks(vendor: str, sensitive: frozenset[str]) -> dict[str, str]:
@@ -121,7 +110,7 @@ def _masks(vendor: str, sensitive: frozenset[str]) -> dict[str, str]:
         name = str(field.metadata.get("name", ""))
         if name not in sensitive:
             continue
-        # Where a name has several types, the mask that suits most of them wins.
+        # Where a name has several types, the mask of a GUID wins over that of base64.
         if "UUID" in str(field.type):
             masks[name] = _GUID_MASK
         elif field.metadata.get("format") == "base64":

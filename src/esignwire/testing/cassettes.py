@@ -153,7 +153,7 @@ class CassetteSerializer:
         """Reads a cassette.
 
         Args:
-            text: What :meth:`serialize` wrote. It is read as data: nothing in it is run.
+            text: What ``serialize`` wrote. It is read as data: nothing in it is run.
 
         Returns:
             vcrpy's structure.
@@ -199,7 +199,7 @@ def _written_request(request: dict[str, object]) -> dict[str, object]:
 
 def _written_response(response: dict[str, object], uri: str) -> dict[str, object]:
     body = cast("dict[str, object]", response["body"])
-    # Here, since only here the address is known that the answer comes from.
+    # The answer is scrubbed here, where the address that it comes from is known.
     content = scrub_body(_bytes(body["string"]), uri)
     status = cast("dict[str, object]", response["status"])
     headers = scrub_headers(_first_values(response["headers"]))
@@ -245,7 +245,7 @@ def cassette_settings() -> dict[str, object]:
     """What to give to vcrpy, or to return from pytest-recording's fixture ``vcr_config``.
 
     Returns:
-        The settings. They need :func:`register_cassettes`, which the pytest plugin calls.
+        The settings. They need ``register_cassettes``, which the pytest plugin calls.
     """
     return {
         "serializer": _SERIALIZER,

@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Makes every test strict where the setting says so."""
-    # A marker would come too late here: which fixtures an item needs is settled already.
+    # A marker would come too late: pytest has already collected the fixtures of the item.
     if isinstance(item, pytest.Function) and item.config.getini(_STRICT):
         item.fixturenames.insert(0, "esignwire_strict")
 
@@ -100,7 +100,7 @@ def esignwire_no_pauses() -> Iterator[SkippedPauses]:
 
     from esignwire._client import SkippedPauses
 
-    # Capped at more attempts than anybody asks for: all are made, without pauses.
+    # The cap is larger than any setting, so that all attempts are made, without pauses.
     with stamina.set_testing(True, attempts=1_000, cap=True), SkippedPauses() as skipped:
         yield skipped
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import importlib
-from functools import cached_property as _cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -110,14 +109,14 @@ class AsyncServices:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    @_cached_property
+    @property
     def accounts(self) -> _accounts_service.AsyncAccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AsyncAccountsService
 
         return AsyncAccountsService(self._caller)
 
-    @_cached_property
+    @property
     def authenticate_download(
         self,
     ) -> _authenticate_download_service.AsyncAuthenticateDownloadService:
@@ -128,28 +127,28 @@ class AsyncServices:
 
         return AsyncAuthenticateDownloadService(self._caller)
 
-    @_cached_property
+    @property
     def cancel(self) -> _cancel_service.AsyncCancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import AsyncCancelService
 
         return AsyncCancelService(self._caller)
 
-    @_cached_property
+    @property
     def check_status(self) -> _check_status_service.AsyncCheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import AsyncCheckStatusService
 
         return AsyncCheckStatusService(self._caller)
 
-    @_cached_property
+    @property
     def download(self) -> _download_service.AsyncDownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import AsyncDownloadService
 
         return AsyncDownloadService(self._caller)
 
-    @_cached_property
+    @property
     def download_template(self) -> _download_template_service.AsyncDownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
@@ -158,7 +157,7 @@ class AsyncServices:
 
         return AsyncDownloadTemplateService(self._caller)
 
-    @_cached_property
+    @property
     def envelopes(self) -> _envelopes_service.AsyncEnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
@@ -168,14 +167,14 @@ class AsyncServices:
 
         return AsyncEnvelopesService(self._caller)
 
-    @_cached_property
+    @property
     def expire(self) -> _expire_service.AsyncExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import AsyncExpireService
 
         return AsyncExpireService(self._caller)
 
-    @_cached_property
+    @property
     def get_document_values(self) -> _get_document_values_service.AsyncGetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
@@ -184,14 +183,14 @@ class AsyncServices:
 
         return AsyncGetDocumentValuesService(self._caller)
 
-    @_cached_property
+    @property
     def links(self) -> _links_service.AsyncLinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import AsyncLinksService
 
         return AsyncLinksService(self._caller)
 
-    @_cached_property
+    @property
     def list_notifications(self) -> _list_notifications_service.AsyncListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
@@ -200,7 +199,7 @@ class AsyncServices:
 
         return AsyncListNotificationsService(self._caller)
 
-    @_cached_property
+    @property
     def list_parameters(self) -> _list_parameters_service.AsyncListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import (
@@ -209,7 +208,7 @@ class AsyncServices:
 
         return AsyncListParametersService(self._caller)
 
-    @_cached_property
+    @property
     def list_signatories(self) -> _list_signatories_service.AsyncListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import (
@@ -218,28 +217,28 @@ class AsyncServices:
 
         return AsyncListSignatoriesService(self._caller)
 
-    @_cached_property
+    @property
     def list_templates(self) -> _list_templates_service.AsyncListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import AsyncListTemplatesService
 
         return AsyncListTemplatesService(self._caller)
 
-    @_cached_property
+    @property
     def lookup_session(self) -> _lookup_session_service.AsyncLookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import AsyncLookupSessionService
 
         return AsyncLookupSessionService(self._caller)
 
-    @_cached_property
+    @property
     def ping(self) -> _ping_service.AsyncPingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import AsyncPingService
 
         return AsyncPingService(self._caller)
 
-    @_cached_property
+    @property
     def resend_notification(self) -> _resend_notification_service.AsyncResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
@@ -248,7 +247,7 @@ class AsyncServices:
 
         return AsyncResendNotificationService(self._caller)
 
-    @_cached_property
+    @property
     def retrieve_template_info(
         self,
     ) -> _retrieve_template_info_service.AsyncRetrieveTemplateInfoService:
@@ -259,14 +258,14 @@ class AsyncServices:
 
         return AsyncRetrieveTemplateInfoService(self._caller)
 
-    @_cached_property
+    @property
     def submit(self) -> _submit_service.AsyncSubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import AsyncSubmitService
 
         return AsyncSubmitService(self._caller)
 
-    @_cached_property
+    @property
     def update_signatory(self) -> _update_signatory_service.AsyncUpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import (
@@ -275,14 +274,14 @@ class AsyncServices:
 
         return AsyncUpdateSignatoryService(self._caller)
 
-    @_cached_property
+    @property
     def users(self) -> _users_service.AsyncUsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import AsyncUsersService
 
         return AsyncUsersService(self._caller)
 
-    @_cached_property
+    @property
     def validate_document(self) -> _validate_document_service.AsyncValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
@@ -291,7 +290,7 @@ class AsyncServices:
 
         return AsyncValidateDocumentService(self._caller)
 
-    @_cached_property
+    @property
     def view_history(self) -> _view_history_service.AsyncViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import AsyncViewHistoryService
@@ -311,14 +310,14 @@ class Services:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    @_cached_property
+    @property
     def accounts(self) -> _accounts_service.AccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AccountsService
 
         return AccountsService(self._caller)
 
-    @_cached_property
+    @property
     def authenticate_download(self) -> _authenticate_download_service.AuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
@@ -327,28 +326,28 @@ class Services:
 
         return AuthenticateDownloadService(self._caller)
 
-    @_cached_property
+    @property
     def cancel(self) -> _cancel_service.CancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import CancelService
 
         return CancelService(self._caller)
 
-    @_cached_property
+    @property
     def check_status(self) -> _check_status_service.CheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import CheckStatusService
 
         return CheckStatusService(self._caller)
 
-    @_cached_property
+    @property
     def download(self) -> _download_service.DownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import DownloadService
 
         return DownloadService(self._caller)
 
-    @_cached_property
+    @property
     def download_template(self) -> _download_template_service.DownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
@@ -357,7 +356,7 @@ class Services:
 
         return DownloadTemplateService(self._caller)
 
-    @_cached_property
+    @property
     def envelopes(self) -> _envelopes_service.EnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
@@ -367,14 +366,14 @@ class Services:
 
         return EnvelopesService(self._caller)
 
-    @_cached_property
+    @property
     def expire(self) -> _expire_service.ExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import ExpireService
 
         return ExpireService(self._caller)
 
-    @_cached_property
+    @property
     def get_document_values(self) -> _get_document_values_service.GetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
@@ -383,14 +382,14 @@ class Services:
 
         return GetDocumentValuesService(self._caller)
 
-    @_cached_property
+    @property
     def links(self) -> _links_service.LinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import LinksService
 
         return LinksService(self._caller)
 
-    @_cached_property
+    @property
     def list_notifications(self) -> _list_notifications_service.ListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
@@ -399,42 +398,42 @@ class Services:
 
         return ListNotificationsService(self._caller)
 
-    @_cached_property
+    @property
     def list_parameters(self) -> _list_parameters_service.ListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import ListParametersService
 
         return ListParametersService(self._caller)
 
-    @_cached_property
+    @property
     def list_signatories(self) -> _list_signatories_service.ListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import ListSignatoriesService
 
         return ListSignatoriesService(self._caller)
 
-    @_cached_property
+    @property
     def list_templates(self) -> _list_templates_service.ListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import ListTemplatesService
 
         return ListTemplatesService(self._caller)
 
-    @_cached_property
+    @property
     def lookup_session(self) -> _lookup_session_service.LookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import LookupSessionService
 
         return LookupSessionService(self._caller)
 
-    @_cached_property
+    @property
     def ping(self) -> _ping_service.PingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import PingService
 
         return PingService(self._caller)
 
-    @_cached_property
+    @property
     def resend_notification(self) -> _resend_notification_service.ResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
@@ -443,7 +442,7 @@ class Services:
 
         return ResendNotificationService(self._caller)
 
-    @_cached_property
+    @property
     def retrieve_template_info(self) -> _retrieve_template_info_service.RetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
@@ -452,28 +451,28 @@ class Services:
 
         return RetrieveTemplateInfoService(self._caller)
 
-    @_cached_property
+    @property
     def submit(self) -> _submit_service.SubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import SubmitService
 
         return SubmitService(self._caller)
 
-    @_cached_property
+    @property
     def update_signatory(self) -> _update_signatory_service.UpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import UpdateSignatoryService
 
         return UpdateSignatoryService(self._caller)
 
-    @_cached_property
+    @property
     def users(self) -> _users_service.UsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import UsersService
 
         return UsersService(self._caller)
 
-    @_cached_property
+    @property
     def validate_document(self) -> _validate_document_service.ValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
@@ -482,7 +481,7 @@ class Services:
 
         return ValidateDocumentService(self._caller)
 
-    @_cached_property
+    @property
     def view_history(self) -> _view_history_service.ViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import ViewHistoryService

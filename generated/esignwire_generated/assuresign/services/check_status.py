@@ -24,7 +24,7 @@ CHECK_STATUS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatus",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatusResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="CheckStatus.xsd",
     encode=_check_status_codec.write_check_status,
     decode=_check_status_codec.decode_check_status_response,

@@ -24,7 +24,7 @@ VIEW_HISTORY: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistory",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistoryResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="ViewHistory.xsd",
     encode=_view_history_codec.write_view_history,
     decode=_view_history_codec.decode_view_history_response,

@@ -447,8 +447,8 @@ class MemberInfoType:
             SMSOneClick. Named in notes, the spelling of the last three unverified: SMSNoIntent,
             SMSNoPassword, IDVerify, IDVerifyBiometric, KBA-ID. SIGNiX sets which of them an
             account may use.
-        mobile_number: The mobile telephone number, as digits. The kinds of authentication that
-            send text messages need it. Basis: inferred; not confirmed by the vendor.
+        mobile_number: The mobile telephone number. The kinds of authentication that send text
+            messages need it. Basis: inferred; not confirmed by the vendor.
         sms_count: How many text messages authentication sends: 1 with SMSOneClick and 0 with
             SelectOneClick, reported from live use. Others leave it out. Basis: inferred; not
             confirmed by the vendor.

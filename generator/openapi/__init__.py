@@ -1,0 +1,1 @@
+"""OpenAPI documents: read strictly, and compiled to models and typed calls."""

@@ -1,0 +1,137 @@
+"""Reading of JSON: strict, whole, and not too deep."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NoReturn
+
+from esignwire._call import Call, unusable
+from esignwire.errors import (
+    EmptyResponse,
+    EncodingError,
+    MalformedResponse,
+    ResponseTooDeep,
+    TruncatedResponse,
+    UnexpectedContent,
+)
+
+__all__ = ["decode", "parse"]
+
+_DEEPEST = 100
+
+# Strings are skipped as a whole, so that a bracket in a text does not count.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
+
+_LITERALS = ("true", "false", "null")
+
+_LITERAL_START = re.compile(r"[a-z]+")
+
+
+def decode(content: bytes, call: Call, http_status: int) -> str:
+    """Decodes a body.
+
+    Args:
+        content: The body.
+        call: The call, for errors.
+        http_status: The HTTP status, for errors.
+
+    Returns:
+        The text without blanks around it and without a byte order mark; never empty.
+
+    Raises:
+        EncodingError: The bytes are not UTF-8.
+        EmptyResponse: There is nothing but blanks.
+    """
+    failure: EncodingError | None = None
+    text = ""
+    try:
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        what = f"the answer cannot be read: byte {error.start} is not UTF-8"
+        failure = unusable(EncodingError, what, call, http_status)
+    if failure is not None:
+        # Raised in the clause above, it would keep the decoder's error as its context, and that
+        # holds the whole answer.
+        raise failure
+    if not text:
+        raise unusable(EmptyResponse, "the answer is empty where JSON was due", call, http_status)
+    return text
+
+
+def parse(text: str, call: Call, http_status: int) -> object:
+    """Parses JSON.
+
+    Args:
+        text: The text from ``decode``.
+        call: The call, for errors.
+        http_status: The HTTP status, for errors.
+
+    Returns:
+        What the JSON says.
+
+    Raises:
+        UnexpectedContent: Something else than JSON, such as an HTML page.
+        ResponseTooDeep: Nested more than 100 deep.
+        TruncatedResponse: JSON that ends before it is complete.
+        MalformedResponse: JSON that breaks the rules in another way.
+    """
+    if not _is_json_start(text):
+        what = "an HTML or XML page" if text.startswith("<") else "a text"
+        raise unusable(
+            UnexpectedContent,
+            f"the answer is {what}, where JSON was due: check that the URL is that of the"
+            " vendor's service",
+            call,
+            http_status,
+        )
+    is_whole = _is_whole(text, call, http_status)
+    try:
+        value: object = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        if is_whole:
+            place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+            what = f"the answer is not well-formed JSON{place}"
+            failure = unusable(MalformedResponse, what, call, http_status)
+        else:
+            what = "the JSON ends before it is complete"
+            failure = unusable(TruncatedResponse, what, call, http_status)
+    else:
+        return value
+    # Raised outside of the clause, since the parser's error holds the whole answer.
+    raise failure
+
+
+def _is_json_start(text: str) -> bool:
+    if text[0] in '{["-0123456789':
+        return True
+    word = _LITERAL_START.match(text)
+    return word is not None and any(
+        literal.startswith(word[0]) and word.end() in {len(text), len(literal)}
+        for literal in _LITERALS
+    )
+
+
+def _is_whole(text: str, call: Call, http_status: int) -> bool:
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        if token["open"]:
+            depth += 1
+            if depth > _DEEPEST:
+                raise unusable(
+                    ResponseTooDeep,
+                    f"the answer is nested more than {_DEEPEST} deep",
+                    call,
+                    http_status,
+                )
+        elif token["close"]:
+            depth -= 1
+        elif not token["end"]:
+            return False
+    return depth <= 0 and not any(
+        literal.startswith(text) and literal != text for literal in _LITERALS
+    )
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")

@@ -1,0 +1,173 @@
+"""Submission of documents of any kind, async. The sync twin is derived from this file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from esignwire._documents import Progress
+from esignwire._soap import AsyncSoap
+from esignwire.assuresign import _replies, _submissions
+from esignwire.assuresign.models import FileDocument, NewDocument, TemplateDocument
+from esignwire.assuresign.outcomes import DocumentOutcome, SubmissionSession, SubmittedDocument
+from esignwire.assuresign.settings import AssureSignSettings
+from esignwire_generated.assuresign.types import submit as messages
+
+__all__ = ["AsyncSubmission"]
+
+
+class AsyncSubmission:
+    """Submits documents of one kind, alone or into an envelope.
+
+    Args:
+        soap: What carries the calls.
+        account: The account and the owner.
+    """
+
+    __slots__ = ("_account", "_soap")
+
+    def __init__(self, soap: AsyncSoap, account: AssureSignSettings) -> None:
+        self._soap = soap
+        self._account = account
+
+    async def single(
+        self, document: NewDocument, timeout: float | None, progress: Progress | None
+    ) -> SubmittedDocument:
+        """Submits one document and waits for it.
+
+        Args:
+            document: The document.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
+
+        Returns:
+            The document.
+
+        Raises:
+            EsignWireError: See ``submit`` of the client.
+        """
+        _submissions.check_document(document, "document", "Submit")
+        (outcome,) = await self.complete([document], timeout, progress)
+        return _replies.submitted_document(outcome, _submissions.operation_of(type(document)))
+
+    async def complete(
+        self,
+        documents: Sequence[NewDocument],
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> tuple[DocumentOutcome, ...]:
+        """Submits documents and waits for the outcomes.
+
+        Args:
+            documents: The documents.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
+
+        Returns:
+            One outcome a document, in the same order.
+
+        Raises:
+            EsignWireError: See ``submit_all`` of the client.
+        """
+        # The codecs of a contract are imported by the first call that needs them.
+        from esignwire_generated.assuresign.services import submit as operations
+
+        kind = _submissions.kind_of(documents, "Submit")
+        operation = _submissions.operation_of(kind)
+        reference = _submissions.reference_of(documents)
+        if kind is TemplateDocument:
+            request = messages.Submit(
+                documents=_submissions.template_documents(self._account, documents, operation)
+            )
+            answer = await self._soap.call(
+                operations.SUBMIT, request, timeout, progress=progress, reference=reference
+            )
+            return _replies.document_outcomes(
+                answer.document_results, documents, request, operation
+            )
+        if kind is FileDocument:
+            with_file = messages.SubmitWithFile(
+                documents=_submissions.file_documents(self._account, documents, operation)
+            )
+            filed = await self._soap.call(
+                operations.SUBMIT_WITH_FILE,
+                with_file,
+                timeout,
+                progress=progress,
+                reference=reference,
+            )
+            return _replies.document_outcomes(
+                filed.submit_with_file_result, documents, with_file, operation
+            )
+        to_fetch = messages.SubmitWithFileRetrieval(
+            documents=_submissions.file_retrieval_documents(self._account, documents, operation)
+        )
+        fetched = await self._soap.call(
+            operations.SUBMIT_WITH_FILE_RETRIEVAL,
+            to_fetch,
+            timeout,
+            progress=progress,
+            reference=reference,
+        )
+        return _replies.document_outcomes(
+            fetched.submit_with_file_retrieval_result, documents, to_fetch, operation
+        )
+
+    async def begin(
+        self,
+        documents: Sequence[NewDocument],
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> SubmissionSession:
+        """Submits documents without waiting for the outcomes.
+
+        Args:
+            documents: The documents.
+            timeout: Seconds for the whole call.
+            progress: Is told how much of the message has gone.
+
+        Returns:
+            The session of all of them.
+
+        Raises:
+            EsignWireError: See ``async_submit`` of the client.
+        """
+        from esignwire_generated.assuresign.services import submit as operations
+
+        kind = _submissions.kind_of(documents, "AsyncSubmit")
+        operation = "Async" + _submissions.operation_of(kind)
+        reference = _submissions.reference_of(documents)
+        if kind is TemplateDocument:
+            request = messages.AsyncSubmit(
+                documents=_submissions.template_documents(self._account, documents, operation)
+            )
+            answer = await self._soap.call(
+                operations.ASYNC_SUBMIT, request, timeout, progress=progress, reference=reference
+            )
+            return _replies.submission_taken_on(answer.async_submit_result, operation, request)
+        if kind is FileDocument:
+            with_file = messages.AsyncSubmitWithFile(
+                documents=_submissions.file_documents(self._account, documents, operation)
+            )
+            filed = await self._soap.call(
+                operations.ASYNC_SUBMIT_WITH_FILE,
+                with_file,
+                timeout,
+                progress=progress,
+                reference=reference,
+            )
+            return _replies.submission_taken_on(
+                filed.async_submit_with_file_result, operation, with_file
+            )
+        to_fetch = messages.AsyncSubmitWithFileRetrieval(
+            documents=_submissions.file_retrieval_documents(self._account, documents, operation)
+        )
+        fetched = await self._soap.call(
+            operations.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL,
+            to_fetch,
+            timeout,
+            progress=progress,
+            reference=reference,
+        )
+        return _replies.submission_taken_on(
+            fetched.async_submit_with_file_retrieval_result, operation, to_fetch
+        )
