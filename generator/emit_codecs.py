@@ -38,6 +38,13 @@ _WRITERS = {
 _MAY_BE_EMPTY = {Scalar.STRING, Scalar.BASE64, Scalar.HEX}
 
 
+def _may_be_empty(member: Member) -> bool:
+    """Whether an empty text is a value of the member."""
+    if isinstance(member.value, Enumeration):
+        return member.takes_any_text or any(one.value == "" for one in member.value.values)
+    return member.value in _MAY_BE_EMPTY
+
+
 def _is_text(member: Member) -> bool:
     """Whether an element holds a value and nothing else, neither elements nor attributes."""
     return not isinstance(member.value, ComplexType)
@@ -302,11 +309,7 @@ class CodecModule:
         if is_document(member):
             return f"{self._use('read_document')}({source}, {element}, {place!r}, reader)"
         name = f"read_{value.value}"
-        if (
-            value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME}
-            and is_optional(member)
-            and member.default is None
-        ):
+        if value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME} and is_optional(member):
             name = f"read_optional_{value.value}"
         if _may_be_left_out(member):
             # What cannot be read there must not hide what stands beside it.
@@ -374,14 +377,13 @@ class CodecModule:
         for member in attributes:
             variable = f"{member.python_name}_value"
             read = self._read(member, owner, "raw", "element", f"@{member.xml_name}")
-            may_be_empty = member.value is Scalar.STRING or member.value in _MAY_BE_EMPTY
             lines.add(f"{keyword} name == {member.xml_name!r}:")
             if member.default is not None and _may_be_left_out(member):
                 found = f"{member.python_name}_read"
                 lines.add(
                     f"    if ({found} := {read}) is not None:", f"        {variable} = {found}"
                 )
-            elif is_optional(member) and member.default is None and not may_be_empty:
+            elif is_optional(member) and not _may_be_empty(member):
                 lines.add("    if raw:", f"        {variable} = {read}")
             else:
                 lines.add(f"    {variable} = {read}")
@@ -489,16 +491,15 @@ class CodecModule:
             lines.add("    reader.repeated(child)")
         else:
             lines.add(f"    {wildcard.python_name}_value.append({self._use('read_xml')}(child))")
-        may_be_empty = isinstance(part.value, Scalar) and part.value in _MAY_BE_EMPTY
         # Where the schema does not allow nil, it still says that there is no value: of an element,
         # or a text that may be empty, nothing else would tell.
-        says_nothing = may_be_empty or isinstance(part.value, ComplexType)
+        says_nothing = _may_be_empty(part) or isinstance(part.value, ComplexType)
         if part.is_nillable or (is_optional(part) and says_nothing):
             lines.add(f"elif not (reader.has_nil and {self._use('is_nil')}(child)):")
         elif (
             is_optional(part)
             and isinstance(part.value, Scalar | Enumeration)
-            and part.value not in _MAY_BE_EMPTY
+            and not _may_be_empty(part)
         ):
             lines.add("elif child.text:")
         else:

@@ -212,7 +212,7 @@ def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
         name = f"{prefix}{service_name(contract)}Service"
         # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
         lines.add("@property")
-        lines.add(f"def {contract.python_name}(self) -> _{contract.python_name}.{name}:")
+        lines.add(f"def {contract.python_name}(self) -> _{contract.python_name}_service.{name}:")
         lines.indent()
         lines.docstring(contract.documentation or f"The operations of {contract.name}.")
         module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
@@ -249,7 +249,7 @@ def emit_services(vendor: Vendor) -> str:
         # Two contracts may have classes of one name, such as Submit's AsyncSubmitService.
         lines.add(
             f"    from esignwire_generated.{vendor.name}.services import {contract.python_name} "
-            f"as _{contract.python_name}"
+            f"as _{contract.python_name}_service"
         )
     lines.add("")
     if has_wsdl:

@@ -80,7 +80,7 @@ def is_document(member: Member) -> bool:
 
 def is_optional(member: Member) -> bool:
     """Whether a member may be ``None``."""
-    if member.is_list or member.kind is Kind.TEXT:
+    if member.is_list or member.kind is Kind.TEXT or member.default is not None:
         return False
     return not member.is_required or member.is_nillable
 
@@ -200,7 +200,7 @@ def annotation(member: Member, owner: ComplexType, module: Module) -> str:
     kind = value_type(member, owner, module)
     if member.is_list:
         return f"list[{kind}]"
-    if is_optional(member) and member.default is None:
+    if is_optional(member):
         return f"{kind} | None"
     return kind
 
