@@ -37,6 +37,7 @@ from tests.support.strategies import (
 )
 
 _ID = uuid.UUID(int=7)
+_DOWNLOAD_TEMPLATE = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 _LOOKUP = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 _SIGNIX = "urn:com:signix:schema:sdddc-1-1"
 _STATUS = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
@@ -331,6 +332,29 @@ def test_base64_may_have_line_breaks_and_nothing_else_foreign() -> None:
     for wrong in ("aGVs=", "aGVsbG8", "aGVsbG8==", "aGVs\u00a0bG8=", "aGVs====", "=", "a==="):
         with pytest.raises(Unreadable, match="base64 was due"):
             codec.read(message(wrong))
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    ['href="cid:1"', 'xmlns:l="http://www.w3.org/1999/xlink" l:href="cid:1"', 'ref="1"', 'src="x"'],
+)
+def test_a_document_that_lies_elsewhere_is_no_empty_document(attribute: str) -> None:
+    codec = codec_of(download_template.DownloadTemplateResult)
+
+    def message(attributes: str) -> str:
+        return (
+            f'<DownloadTemplateResult TemplateId="{_ID}" xmlns="{_DOWNLOAD_TEMPLATE}">'
+            f"<FileData {attributes}> </FileData></DownloadTemplateResult>"
+        )
+
+    rule = "base64 was due, and it is empty beside the attribute"
+    with pytest.raises(Unreadable, match=rule) as caught:
+        codec.read(message(attribute))
+    assert caught.value.path == "DownloadTemplateResult/FileData"
+    assert "cid" not in str(caught.value)
+    mime = 'xmlns:m="http://www.w3.org/2005/05/xmlmime" m:contentType="application/pdf"'
+    found, _ = codec.read(message(mime))
+    assert found.file_data.size == 0
 
 
 # --- schema and codec ---
