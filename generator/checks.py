@@ -21,6 +21,7 @@ ESW = "{urn:esignwire:schema}"
 
 # Where each annotation means something, by the local name of the declaration that bears it.
 _PLACES = {
+    "account": {"attribute", "element"},
     "also": {"element"},
     "basis": {
         "attribute",
@@ -31,11 +32,20 @@ _PLACES = {
         "schema",
         "simpleType",
     },
+    "by-hand": {"operation"},
+    "credential": {"attribute", "element"},
+    "exceptions": {"element"},
+    "key": {"attribute", "element"},
+    "lookup": {"attribute", "element"},
     "maps-to": {"simpleType"},
     "mtom": {"port"},
     "name": {"schema"},
+    "reference": {"attribute", "element"},
+    "result": {"element"},
     "safe": {"element", "operation"},
     "sensitive": {"attribute", "element"},
+    "success": {"attribute", "element"},
+    "token": {"attribute", "element"},
 }
 _UNSUPPORTED = {
     "anyAttribute": "xs:anyAttribute is not supported: name the attributes",

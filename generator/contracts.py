@@ -109,6 +109,7 @@ def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
                 documentation=root.type.documentation,
                 basis=annotations.basis,
                 is_safe=annotations.is_safe,
+                declared=annotations,
                 request=root,
                 response=response,
             )
@@ -285,6 +286,7 @@ def _contract(wsdl: _Wsdl, roots: dict[str, Root], qname: str, suffix: str) -> C
                 documentation=_documentation(declared.find(f"{WSDL}documentation")),
                 basis=annotations.basis,
                 is_safe=annotations.is_safe,
+                declared=annotations,
                 request=_message(wsdl, roots, port_path, declared, "input"),
                 response=_message(wsdl, roots, port_path, declared, "output"),
                 soap_action=action,

@@ -36,8 +36,45 @@ class Kind(StrEnum):
 
 
 @dataclass(slots=True, kw_only=True)
+class Marks:
+    """What a declaration says about the methods of a vendor's client; see docs/schemas.md."""
+
+    account: str | None = None
+    credential: str | None = None
+    reference: str | None = None
+    token: str | None = None
+    key: tuple[str, ...] = ()
+    lookup: int | None = None
+    is_exceptions: bool = False
+    is_success: bool = False
+    is_result: bool = False
+    by_hand: str | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """The names of the annotations that were given."""
+        return [
+            name
+            for name, value in (
+                ("account", self.account),
+                ("credential", self.credential),
+                ("reference", self.reference),
+                ("token", self.token),
+                ("key", self.key),
+                ("lookup", self.lookup),
+                ("exceptions", self.is_exceptions),
+                ("success", self.is_success),
+                ("result", self.is_result),
+            )
+            if value
+        ]
+
+
+@dataclass(slots=True, kw_only=True)
 class Annotations:
     """The ``esw:`` attributes of one declaration, with where it stands."""
+
+    marks: Marks = field(default_factory=Marks)
 
     basis: str | None = None
     is_sensitive: bool = False
@@ -89,6 +126,13 @@ class Member:
     also: tuple[str, ...] = ()
     default: str | None = None
     alternatives: list[Member] = field(default_factory=list)
+    declared: Annotations = field(default_factory=Annotations)
+    is_wrapped_list: bool = False
+
+    @property
+    def marks(self) -> Marks:
+        """What the declaration says about the methods of the client."""
+        return self.declared.marks
 
     @property
     def tag(self) -> str:
@@ -159,6 +203,10 @@ class Operation:
     request: Root
     response: Root
     soap_action: str | None = None
+    declared: Annotations = field(default_factory=Annotations)
+    result: str | None = None
+    lookup_items: str = ""
+    lookup: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -358,6 +358,7 @@ class Resolver:
             is_sensitive=annotations.is_sensitive,
             also=annotations.also,
             default=attr.default if kind is not Kind.TEXT else None,
+            declared=annotations,
         )
 
     def _lookup(

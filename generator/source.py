@@ -6,6 +6,7 @@ place of the declaration, and joined to xsdata's classes in resolve.py.
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,7 +118,37 @@ def annotations_of(node: etree._Element, path: Path) -> Annotations:
             found.mtom = text
         elif name == "name":
             found.name = text
+        else:
+            _mark(found, name, text)
     return found
+
+
+def _mark(found: Annotations, name: str, text: str) -> None:
+    """Takes an annotation that describes the methods of the vendor's client."""
+    marks = found.marks
+    if name in {"exceptions", "success", "result"}:
+        if text != "true":
+            raise SchemaProblem(f'esw:{name} must be "true", not "{text}"', found.file, found.line)
+        setattr(marks, f"is_{name}", True)
+    elif name == "lookup":
+        if not text.isdecimal() or int(text) < 1:
+            raise SchemaProblem(
+                f'esw:lookup must be a number from 1 on, not "{text}": the first that has a value '
+                "is what an outcome is looked up by",
+                found.file,
+                found.line,
+            )
+        marks.lookup = int(text)
+    elif name == "key":
+        marks.key = tuple(text.split())
+        if not marks.key:
+            raise SchemaProblem("esw:key names no member of a question", found.file, found.line)
+    elif name in {"account", "credential", "reference", "token", "by-hand"}:
+        if not text.isidentifier() or keyword.iskeyword(text):
+            raise SchemaProblem(
+                f'esw:{name} must be a name of Python\'s, not "{text}"', found.file, found.line
+            )
+        setattr(marks, name.replace("-", "_"), text)
 
 
 def resolve_qname(node: etree._Element, value: str, path: Path) -> str:

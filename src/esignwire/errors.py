@@ -316,8 +316,9 @@ class AssureSignError(VendorError):
         session_id: str | None = None,
         **where: Unpack[_Answered],
     ) -> None:
-        words = "; ".join(text for _, text in exceptions) or None
-        super().__init__(message, vendor_text=words, **where)
+        # Most of the vendor's texts are sentences.
+        words = " ".join(f"{text};" if text[-1:].isalnum() else text for _, text in exceptions)
+        super().__init__(message, vendor_text=words.rstrip(";") or None, **where)
         self.exceptions = exceptions
         self.session_id = session_id
 

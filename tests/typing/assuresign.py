@@ -90,12 +90,10 @@ def services(client: AssureSign, request: check_status.CheckStatus) -> None:
     answer = client.services.check_status.check_status(request, timeout=5.0)
     assert_type(answer, check_status.CheckStatusResponse)
     results = answer.document_status_check_results
-    assert_type(results, check_status.ArrayOfDocumentStatusCheckResult | None)
-    if results is not None:
-        assert_type(
-            results.document_status_check_result, list[check_status.DocumentStatusCheckResult]
-        )
-        assert_type(results.document_status_check_result[0].id, uuid.UUID)
+    assert_type(results, check_status.ArrayOfDocumentStatusCheckResult)
+    assert_type(results.document_status_check_result, list[check_status.DocumentStatusCheckResult])
+    assert_type(results[0].id, uuid.UUID)
+    assert_type([*results], list[check_status.DocumentStatusCheckResult])
     assert_type(
         client.services.envelopes.create_envelope(envelopes.CreateEnvelope()),
         envelopes.CreateEnvelopeResponse,

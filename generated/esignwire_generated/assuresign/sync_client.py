@@ -12,6 +12,7 @@ from esignwire._client import Client, now, pause
 from esignwire._http import HttpSettings
 from esignwire._soap import Soap, SoapService
 from esignwire.assuresign import _replies, _requests
+from esignwire.assuresign._refusals import refusal
 from esignwire.assuresign.models import DocumentReference, TemplateDocument
 from esignwire.assuresign.outcomes import (
     EnvelopeClosed,
@@ -32,15 +33,17 @@ from esignwire.errors import WaitTimeout
 from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import Services, contract
+from esignwire_generated.assuresign.sync_operations import Operations
 
 __all__ = ["AssureSign"]
 
 
-class AssureSign(Client[AssureSignSettings]):
+class AssureSign(Client[AssureSignSettings], Operations):
     """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
-    The account's key and the owner are given once. The methods here add what the WSDL cannot say;
-    every operation there is can be called, typed, through ``services``.
+    The account's key and the owner are given once. Every operation is a method, with the vendor's
+    name in Python's case; a refusal raises ``AssureSignError``. ``services`` takes and returns
+    whole messages.
 
     Making one does no I/O.
 
@@ -92,11 +95,14 @@ class AssureSign(Client[AssureSignSettings]):
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
+                refusal=refusal,
                 max_response_bytes=self._settings.max_response_bytes,
                 plugins=tuple(plugins),
                 uses_mtom=uses_mtom,
             ),
         )
+        self._caller = self._soap
+        self._owner = self._account
         self._services = Services(self._soap)
 
     @classmethod

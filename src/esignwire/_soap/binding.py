@@ -17,9 +17,9 @@ from zeep import plugins as zeep_plugins
 from zeep.settings import Settings
 from zeep.wsdl import Document
 
-from esignwire._codec import Contract
+from esignwire._codec import Answered, Contract
 from esignwire._xml import Element
-from esignwire.errors import ConfigurationError
+from esignwire.errors import ConfigurationError, VendorError
 
 __all__ = ["Plugged", "SoapService", "bind"]
 
@@ -45,6 +45,7 @@ class SoapService(NamedTuple):
         namespaces: The vendor's namespaces.
         sensitive: The names whose values are secret.
         contract: Finds a contract by its name.
+        refusal: Makes the error for a result that is a refusal.
         max_response_bytes: The largest answer in bytes.
         plugins: zeep plugins, applied to each message.
         uses_mtom: Whether contracts that take MTOM messages are sent them, so that documents
@@ -57,6 +58,7 @@ class SoapService(NamedTuple):
     namespaces: frozenset[str]
     sensitive: frozenset[str]
     contract: Callable[[str], Contract]
+    refusal: Callable[[Answered[object], object], VendorError | None]
     max_response_bytes: int
     plugins: tuple[object, ...] = ()
     uses_mtom: bool = False

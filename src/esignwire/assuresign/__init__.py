@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
+    from esignwire._codec import Accepted, Handle, Outcome, Refused, Unanswered
+    from esignwire.assuresign._refusals import exceptions_of, require_success
     from esignwire.assuresign.async_client import AsyncAssureSign
-    from esignwire.assuresign.models import DocumentReference, TemplateDocument
+    from esignwire.assuresign.models import (
+        DocumentReference,
+        EnvelopeReference,
+        TemplateDocument,
+    )
     from esignwire.assuresign.outcomes import (
         DocumentOutcome,
         DocumentStatus,
@@ -32,12 +38,17 @@ if TYPE_CHECKING:
 __all__ = [
     "PRODUCTION_URL",
     "SANDBOX_URL",
+    "Accepted",
     "AssureSign",
     "AsyncAssureSign",
     "DocumentOutcome",
     "DocumentReference",
     "DocumentStatus",
     "EnvelopeClosed",
+    "EnvelopeReference",
+    "Handle",
+    "Outcome",
+    "Refused",
     "RejectedDocument",
     "Session",
     "SessionOutcome",
@@ -50,8 +61,11 @@ __all__ = [
     "SubmittedDocument",
     "TemplateDocument",
     "TermsAndConditions",
+    "Unanswered",
     "VendorException",
     "WaitPolicy",
+    "exceptions_of",
+    "require_success",
 ]
 
 if not TYPE_CHECKING:
@@ -61,7 +75,9 @@ if not TYPE_CHECKING:
         __name__,
         {
             "esignwire.assuresign.async_client": "AsyncAssureSign",
-            "esignwire.assuresign.models": "DocumentReference TemplateDocument",
+            "esignwire._codec": "Accepted Handle Outcome Refused Unanswered",
+            "esignwire.assuresign._refusals": "exceptions_of require_success",
+            "esignwire.assuresign.models": "DocumentReference EnvelopeReference TemplateDocument",
             "esignwire.assuresign.outcomes": (
                 "DocumentOutcome DocumentStatus EnvelopeClosed RejectedDocument Session "
                 "SessionOutcome SessionPending Severity StatusOutcome StatusRejected "

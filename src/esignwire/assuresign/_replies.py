@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from functools import cached_property
-from typing import Protocol
 
-from esignwire._secrets import QuotedSecrets
+from esignwire.assuresign._refusals import Item, read_exceptions
 from esignwire.assuresign.outcomes import (
     DocumentOutcome,
     DocumentStatus,
@@ -16,7 +14,6 @@ from esignwire.assuresign.outcomes import (
     Session,
     SessionOutcome,
     SessionPending,
-    Severity,
     StatusOutcome,
     StatusRejected,
     SubmissionCompleted,
@@ -98,7 +95,7 @@ def session_outcome(
         result.exceptions.session_lookup_exception if result.exceptions else None
     )
     documents = result.document_results
-    if documents is not None and documents.document_result:
+    if documents.document_result:
         # Warnings and errors of the session must not hide the keys of its documents.
         return SubmissionCompleted(
             session_id=session_id,
@@ -165,16 +162,6 @@ def _require_success(
     )
 
 
-class _Item(Protocol):
-    """One exception of any contract: each declares its own type of the same shape."""
-
-    @property
-    def value(self) -> str: ...
-
-    @property
-    def severity(self) -> str: ...
-
-
 class _Words:
     """Reads what the vendor says in exceptions, and masks the secrets that were sent.
 
@@ -185,27 +172,15 @@ class _Words:
     def __init__(self, sent: object) -> None:
         self._sent = sent
 
-    @cached_property
-    def _secrets(self) -> QuotedSecrets:
-        # Collected once an answer, and only where it has an exception.
-        return QuotedSecrets.of(self._sent)
-
-    def exceptions(self, items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
+    def exceptions(self, items: Iterable[Item] | None) -> tuple[VendorException, ...]:
         """Turns the exceptions of any contract into one type, in the vendor's order."""
-        known = {one.value: one for one in Severity}
-        return tuple(
-            VendorException(
-                severity=known.get(str(item.severity), str(item.severity)),
-                text=self._secrets.mask(item.value.strip()),
-            )
-            for item in items or ()
-        )
+        return read_exceptions(items, self._sent)
 
 
 def _taken_on(
     operation: str,
     result: types.submit.AsyncSubmissionResult | types.envelopes.AsyncCloseEnvelopeResult | None,
-    items: Iterable[_Item] | None,
+    items: Iterable[Item] | None,
     what: str,
     sent: object,
 ) -> Session:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from esignwire.assuresign.outcomes import SubmittedDocument
     from esignwire_generated.assuresign.types.submit import TermsAndConditions
 
-__all__ = ["DocumentReference", "TemplateDocument", "identifier"]
+__all__ = ["DocumentReference", "EnvelopeReference", "TemplateDocument", "identifier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,19 @@ class DocumentReference:
         if isinstance(document, DocumentReference):
             return document
         return cls(id=document.id, auth_token=document.auth_token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeReference:
+    """Names an existing envelope.
+
+    Attributes:
+        id: The envelope.
+        auth_token: Its token.
+    """
+
+    id: uuid.UUID | str
+    auth_token: uuid.UUID | str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

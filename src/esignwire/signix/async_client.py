@@ -10,6 +10,7 @@ from esignwire.errors import ConfigurationError
 from esignwire.signix.async_flex_api import AsyncFlexApi
 from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix import types
+from esignwire_generated.signix.async_operations import AsyncOperations
 from esignwire_generated.signix.services import AsyncServices
 from esignwire_generated.signix.types.common import CustInfoType
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSignix"]
 
 
-class AsyncSignix(AsyncClient[SignixSettings]):
+class AsyncSignix(AsyncClient[SignixSettings], AsyncOperations):
     """A client of SIGNiX FlexAPI. Use it as a context manager, or close it.
 
     Making one does no I/O. Every web method is reachable, typed, through ``services``; what
@@ -43,7 +44,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_services",)
+    __slots__ = ("_caller", "_owner", "_services")
 
     _VENDOR = VENDOR
 
@@ -67,9 +68,9 @@ class AsyncSignix(AsyncClient[SignixSettings]):
             workgroup=workgroup,
         )
         super().__init__(account, settings)
-        self._services = AsyncServices(
-            AsyncFlexApi(self._http, url, self._settings.max_response_bytes)
-        )
+        self._caller = AsyncFlexApi(self._http, url, self._settings.max_response_bytes)
+        self._owner = account
+        self._services = AsyncServices(self._caller)
 
     @classmethod
     def from_environment(cls, *, settings: HttpSettings | None = None) -> Self:

@@ -77,10 +77,9 @@ def encode_cancel_response(
     if value.__class__ is not cancel_types.CancelResponse:
         raise wrong_type(value, cancel_types.CancelResponse)
     write(f"<{tag}{scope}>")
-    if value.document_cancellation_results is not None:
-        encode_array_of_document_cancellation_result(
-            "DocumentCancellationResults", "", value.document_cancellation_results, write
-        )
+    encode_array_of_document_cancellation_result(
+        "DocumentCancellationResults", "", value.document_cancellation_results, write
+    )
     write(f"</{tag}>")
 
 
@@ -111,6 +110,7 @@ def decode_cancel_response(element: Element, reader: Reader) -> cancel_types.Can
             )
     return cancel_types.CancelResponse(
         document_cancellation_results=document_cancellation_results_value
+        or cancel_types.ArrayOfDocumentCancellationResult()
     )
 
 
@@ -253,8 +253,7 @@ def encode_document_cancellation_result(
     if value.__class__ is not cancel_types.DocumentCancellationResult:
         raise wrong_type(value, cancel_types.DocumentCancellationResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    if value.exceptions is not None:
-        encode_array_of_cancellation_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_cancellation_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -286,7 +285,9 @@ def decode_document_cancellation_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_cancellation_exception(child, reader)
-    return cancel_types.DocumentCancellationResult(exceptions=exceptions_value, id=id_value)
+    return cancel_types.DocumentCancellationResult(
+        exceptions=exceptions_value or cancel_types.ArrayOfCancellationException(), id=id_value
+    )
 
 
 def encode_array_of_cancellation_exception(

@@ -733,10 +733,9 @@ def encode_delete_envelope_response(
     if value.__class__ is not envelopes_types.DeleteEnvelopeResponse:
         raise wrong_type(value, envelopes_types.DeleteEnvelopeResponse)
     write(f"<{tag}{scope}>")
-    if value.delete_envelope_result is not None:
-        encode_array_of_delete_envelope_result(
-            "DeleteEnvelopeResult", "", value.delete_envelope_result, write
-        )
+    encode_array_of_delete_envelope_result(
+        "DeleteEnvelopeResult", "", value.delete_envelope_result, write
+    )
     write(f"</{tag}>")
 
 
@@ -766,6 +765,7 @@ def decode_delete_envelope_response(
             delete_envelope_result_value = decode_array_of_delete_envelope_result(child, reader)
     return envelopes_types.DeleteEnvelopeResponse(
         delete_envelope_result=delete_envelope_result_value
+        or envelopes_types.ArrayOfDeleteEnvelopeResult()
     )
 
 
@@ -776,8 +776,7 @@ def encode_close_envelope_result(
     if value.__class__ is not envelopes_types.CloseEnvelopeResult:
         raise wrong_type(value, envelopes_types.CloseEnvelopeResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -810,7 +809,8 @@ def decode_close_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.CloseEnvelopeResult(
-        exceptions=exceptions_value, envelope_id=envelope_id_value
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        envelope_id=envelope_id_value,
     )
 
 
@@ -1048,8 +1048,7 @@ def encode_create_envelope_result(
     write(
         f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}" ExpirationDate="{date_time_text(value.expiration_date)}" StaleDate="{date_time_text(value.stale_date)}">'
     )
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1097,7 +1096,7 @@ def decode_create_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.CreateEnvelopeResult(
-        exceptions=exceptions_value,
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
         expiration_date=expiration_date_value,
@@ -1229,8 +1228,7 @@ def encode_async_close_envelope_result(
     if value.__class__ is not envelopes_types.AsyncCloseEnvelopeResult:
         raise wrong_type(value, envelopes_types.AsyncCloseEnvelopeResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1263,7 +1261,8 @@ def decode_async_close_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.AsyncCloseEnvelopeResult(
-        exceptions=exceptions_value, session_id=session_id_value
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        session_id=session_id_value,
     )
 
 
@@ -1326,8 +1325,7 @@ def encode_cancel_envelope_result(
     if value.__class__ is not envelopes_types.CancelEnvelopeResult:
         raise wrong_type(value, envelopes_types.CancelEnvelopeResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1360,7 +1358,8 @@ def decode_cancel_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.CancelEnvelopeResult(
-        exceptions=exceptions_value, envelope_id=envelope_id_value
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        envelope_id=envelope_id_value,
     )
 
 
@@ -1416,10 +1415,8 @@ def encode_list_envelope_documents_result(
     if value.__class__ is not envelopes_types.ListEnvelopeDocumentsResult:
         raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
-    if value.documents is not None:
-        encode_array_of_envelope_document("Documents", "", value.documents, write)
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_document("Documents", "", value.documents, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1466,7 +1463,9 @@ def decode_list_envelope_documents_result(
             else:
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.ListEnvelopeDocumentsResult(
-        documents=documents_value, exceptions=exceptions_value, envelope_id=envelope_id_value
+        documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        envelope_id=envelope_id_value,
     )
 
 
@@ -1524,8 +1523,7 @@ def encode_envelope_document(
         encode_envelope_document_file("CompletedDocument", "", value.completed_document, write)
     if value.status is not None:
         encode_envelope_document_status("Status", "", value.status, write)
-    if value.history is not None:
-        encode_array_of_envelope_document_history_event("History", "", value.history, write)
+    encode_array_of_envelope_document_history_event("History", "", value.history, write)
     write(f"</{tag}>")
 
 
@@ -1591,7 +1589,7 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes_type
     return envelopes_types.EnvelopeDocument(
         completed_document=completed_document_value,
         status=status_value,
-        history=history_value,
+        history=history_value or envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(),
         document_id=document_id_value,
         auth_token=auth_token_value,
         name=name_value,
@@ -1821,12 +1819,9 @@ def encode_check_envelope_status_result(
     write(
         f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" Status="{enumeration_text(value.status, envelopes_types.EnvelopeStatusType)}">'
     )
-    if value.history is not None:
-        encode_array_of_envelope_history_event("History", "", value.history, write)
-    if value.documents is not None:
-        encode_array_of_envelope_document("Documents", "", value.documents, write)
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_history_event("History", "", value.history, write)
+    encode_array_of_envelope_document("Documents", "", value.documents, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1888,9 +1883,9 @@ def decode_check_envelope_status_result(
             else:
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.CheckEnvelopeStatusResult(
-        history=history_value,
-        documents=documents_value,
-        exceptions=exceptions_value,
+        history=history_value or envelopes_types.ArrayOfEnvelopeHistoryEvent(),
+        documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
         envelope_id=envelope_id_value,
         status=status_value,
     )
@@ -2043,10 +2038,8 @@ def encode_download_envelope_documents_result(
         encode_envelope_document_file("MergedDocument", "", value.merged_document, write)
     if value.completion_report is not None:
         encode_envelope_document_file("CompletionReport", "", value.completion_report, write)
-    if value.documents is not None:
-        encode_array_of_envelope_document("Documents", "", value.documents, write)
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_document("Documents", "", value.documents, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -2111,8 +2104,8 @@ def decode_download_envelope_documents_result(
     return envelopes_types.DownloadEnvelopeDocumentsResult(
         merged_document=merged_document_value,
         completion_report=completion_report_value,
-        documents=documents_value,
-        exceptions=exceptions_value,
+        documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
         envelope_id=envelope_id_value,
     )
 
@@ -2161,10 +2154,8 @@ def encode_list_envelope_templates_result(
     if value.__class__ is not envelopes_types.ListEnvelopeTemplatesResult:
         raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesResult)
     write(f"<{tag}{scope}>")
-    if value.templates is not None:
-        encode_array_of_envelope_template("Templates", "", value.templates, write)
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_template("Templates", "", value.templates, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -2205,7 +2196,8 @@ def decode_list_envelope_templates_result(
             else:
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.ListEnvelopeTemplatesResult(
-        templates=templates_value, exceptions=exceptions_value
+        templates=templates_value or envelopes_types.ArrayOfEnvelopeTemplate(),
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
     )
 
 
@@ -2459,8 +2451,7 @@ def encode_delete_envelope_result(
     if value.envelope_id is not None:
         write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
     write(">")
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -2496,7 +2487,9 @@ def decode_delete_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.DeleteEnvelopeResult(
-        exceptions=exceptions_value, document_id=document_id_value, envelope_id=envelope_id_value
+        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        document_id=document_id_value,
+        envelope_id=envelope_id_value,
     )
 
 

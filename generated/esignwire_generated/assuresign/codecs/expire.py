@@ -77,10 +77,9 @@ def encode_expire_response(
     if value.__class__ is not expire_types.ExpireResponse:
         raise wrong_type(value, expire_types.ExpireResponse)
     write(f"<{tag}{scope}>")
-    if value.document_expiration_results is not None:
-        encode_array_of_document_expiration_result(
-            "DocumentExpirationResults", "", value.document_expiration_results, write
-        )
+    encode_array_of_document_expiration_result(
+        "DocumentExpirationResults", "", value.document_expiration_results, write
+    )
     write(f"</{tag}>")
 
 
@@ -109,6 +108,7 @@ def decode_expire_response(element: Element, reader: Reader) -> expire_types.Exp
             )
     return expire_types.ExpireResponse(
         document_expiration_results=document_expiration_results_value
+        or expire_types.ArrayOfDocumentExpirationResult()
     )
 
 
@@ -247,8 +247,7 @@ def encode_document_expiration_result(
     if value.__class__ is not expire_types.DocumentExpirationResult:
         raise wrong_type(value, expire_types.DocumentExpirationResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    if value.exceptions is not None:
-        encode_array_of_expiration_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_expiration_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -280,7 +279,9 @@ def decode_document_expiration_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_expiration_exception(child, reader)
-    return expire_types.DocumentExpirationResult(exceptions=exceptions_value, id=id_value)
+    return expire_types.DocumentExpirationResult(
+        exceptions=exceptions_value or expire_types.ArrayOfExpirationException(), id=id_value
+    )
 
 
 def encode_array_of_expiration_exception(

@@ -308,8 +308,7 @@ def encode_get_access_link_result(
     write(">")
     if value.link is not None:
         encode_access_link("Link", "", value.link, write)
-    if value.exceptions is not None:
-        encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -360,7 +359,7 @@ def decode_get_access_link_result(
                 exceptions_value = decode_array_of_link_exception(child, reader)
     return links_types.GetAccessLinkResult(
         link=link_value,
-        exceptions=exceptions_value,
+        exceptions=exceptions_value or links_types.ArrayOfLinkException(),
         envelope_id=envelope_id_value,
         document_id=document_id_value,
     )
@@ -616,10 +615,8 @@ def encode_get_signing_links_result(
     if value.document_id is not None:
         write(f' DocumentId="{uuid_text(value.document_id)}"')
     write(">")
-    if value.signing_links is not None:
-        encode_array_of_signing_link("SigningLinks", "", value.signing_links, write)
-    if value.exceptions is not None:
-        encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_signing_link("SigningLinks", "", value.signing_links, write)
+    encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -669,8 +666,8 @@ def decode_get_signing_links_result(
             else:
                 exceptions_value = decode_array_of_link_exception(child, reader)
     return links_types.GetSigningLinksResult(
-        signing_links=signing_links_value,
-        exceptions=exceptions_value,
+        signing_links=signing_links_value or links_types.ArrayOfSigningLink(),
+        exceptions=exceptions_value or links_types.ArrayOfLinkException(),
         envelope_id=envelope_id_value,
         document_id=document_id_value,
     )

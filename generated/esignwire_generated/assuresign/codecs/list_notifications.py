@@ -84,10 +84,9 @@ def encode_list_notifications_response(
     if value.__class__ is not list_notifications_types.ListNotificationsResponse:
         raise wrong_type(value, list_notifications_types.ListNotificationsResponse)
     write(f"<{tag}{scope}>")
-    if value.notification_query_results is not None:
-        encode_array_of_notification_list_query_result(
-            "NotificationQueryResults", "", value.notification_query_results, write
-        )
+    encode_array_of_notification_list_query_result(
+        "NotificationQueryResults", "", value.notification_query_results, write
+    )
     write(f"</{tag}>")
 
 
@@ -120,6 +119,7 @@ def decode_list_notifications_response(
             )
     return list_notifications_types.ListNotificationsResponse(
         notification_query_results=notification_query_results_value
+        or list_notifications_types.ArrayOfNotificationListQueryResult()
     )
 
 
@@ -280,20 +280,13 @@ def encode_notification_list_query_result(
     if value.__class__ is not list_notifications_types.NotificationListQueryResult:
         raise wrong_type(value, list_notifications_types.NotificationListQueryResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    if value.email_notifications is not None:
-        encode_array_of_email_notification(
-            "EmailNotifications", "", value.email_notifications, write
-        )
-    if value.sms_notifications is not None:
-        encode_array_of_sms_notification("SmsNotifications", "", value.sms_notifications, write)
-    if value.web_notifications is not None:
-        encode_array_of_web_notification("WebNotifications", "", value.web_notifications, write)
-    if value.document_transmissions is not None:
-        encode_array_of_document_transmission(
-            "DocumentTransmissions", "", value.document_transmissions, write
-        )
-    if value.exceptions is not None:
-        encode_array_of_notification_list_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_email_notification("EmailNotifications", "", value.email_notifications, write)
+    encode_array_of_sms_notification("SmsNotifications", "", value.sms_notifications, write)
+    encode_array_of_web_notification("WebNotifications", "", value.web_notifications, write)
+    encode_array_of_document_transmission(
+        "DocumentTransmissions", "", value.document_transmissions, write
+    )
+    encode_array_of_notification_list_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -376,11 +369,15 @@ def decode_notification_list_query_result(
             else:
                 exceptions_value = decode_array_of_notification_list_exception(child, reader)
     return list_notifications_types.NotificationListQueryResult(
-        email_notifications=email_notifications_value,
-        sms_notifications=sms_notifications_value,
-        web_notifications=web_notifications_value,
-        document_transmissions=document_transmissions_value,
-        exceptions=exceptions_value,
+        email_notifications=email_notifications_value
+        or list_notifications_types.ArrayOfEmailNotification(),
+        sms_notifications=sms_notifications_value
+        or list_notifications_types.ArrayOfSmsNotification(),
+        web_notifications=web_notifications_value
+        or list_notifications_types.ArrayOfWebNotification(),
+        document_transmissions=document_transmissions_value
+        or list_notifications_types.ArrayOfDocumentTransmission(),
+        exceptions=exceptions_value or list_notifications_types.ArrayOfNotificationListException(),
         id=id_value,
     )
 

@@ -169,10 +169,8 @@ def encode_parameter_list_query_result(
     if value.__class__ is not list_parameters_types.ParameterListQueryResult:
         raise wrong_type(value, list_parameters_types.ParameterListQueryResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
-    if value.parameters is not None:
-        encode_array_of_choice1("Parameters", "", value.parameters, write)
-    if value.exceptions is not None:
-        encode_array_of_parameter_list_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_choice1("Parameters", "", value.parameters, write)
+    encode_array_of_parameter_list_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -219,7 +217,9 @@ def decode_parameter_list_query_result(
             else:
                 exceptions_value = decode_array_of_parameter_list_exception(child, reader)
     return list_parameters_types.ParameterListQueryResult(
-        parameters=parameters_value, exceptions=exceptions_value, template_id=template_id_value
+        parameters=parameters_value or list_parameters_types.ArrayOfChoice1(),
+        exceptions=exceptions_value or list_parameters_types.ArrayOfParameterListException(),
+        template_id=template_id_value,
     )
 
 

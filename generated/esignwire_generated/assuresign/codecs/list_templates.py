@@ -166,10 +166,8 @@ def encode_template_list_query_result(
     if value.__class__ is not list_templates_types.TemplateListQueryResult:
         raise wrong_type(value, list_templates_types.TemplateListQueryResult)
     write(f"<{tag}{scope}>")
-    if value.templates is not None:
-        encode_array_of_template_item("Templates", "", value.templates, write)
-    if value.exceptions is not None:
-        encode_array_of_template_list_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_template_item("Templates", "", value.templates, write)
+    encode_array_of_template_list_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -210,7 +208,8 @@ def decode_template_list_query_result(
             else:
                 exceptions_value = decode_array_of_template_list_exception(child, reader)
     return list_templates_types.TemplateListQueryResult(
-        templates=templates_value, exceptions=exceptions_value
+        templates=templates_value or list_templates_types.ArrayOfTemplateItem(),
+        exceptions=exceptions_value or list_templates_types.ArrayOfTemplateListException(),
     )
 
 

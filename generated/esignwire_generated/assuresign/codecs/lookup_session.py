@@ -80,10 +80,9 @@ def encode_lookup_session_response(
     if value.__class__ is not lookup_session_types.LookupSessionResponse:
         raise wrong_type(value, lookup_session_types.LookupSessionResponse)
     write(f"<{tag}{scope}>")
-    if value.session_lookup_results is not None:
-        encode_array_of_session_lookup_result(
-            "SessionLookupResults", "", value.session_lookup_results, write
-        )
+    encode_array_of_session_lookup_result(
+        "SessionLookupResults", "", value.session_lookup_results, write
+    )
     write(f"</{tag}>")
 
 
@@ -112,6 +111,7 @@ def decode_lookup_session_response(
             session_lookup_results_value = decode_array_of_session_lookup_result(child, reader)
     return lookup_session_types.LookupSessionResponse(
         session_lookup_results=session_lookup_results_value
+        or lookup_session_types.ArrayOfSessionLookupResult()
     )
 
 
@@ -232,10 +232,9 @@ def encode_session_lookup_result(
     if value.__class__ is not lookup_session_types.SessionLookupResult:
         raise wrong_type(value, lookup_session_types.SessionLookupResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
-    if value.document_results is not None:
-        submit_codec.encode_array_of_document_result(
-            "DocumentResults", "", value.document_results, write
-        )
+    submit_codec.encode_array_of_document_result(
+        "DocumentResults", "", value.document_results, write
+    )
     if value.close_envelope_result is not None:
         envelopes_codec.encode_close_envelope_result(
             "CloseEnvelopeResult",
@@ -243,8 +242,7 @@ def encode_session_lookup_result(
             value.close_envelope_result,
             write,
         )
-    if value.exceptions is not None:
-        encode_array_of_session_lookup_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_session_lookup_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -303,9 +301,9 @@ def decode_session_lookup_result(
             else:
                 exceptions_value = decode_array_of_session_lookup_exception(child, reader)
     return lookup_session_types.SessionLookupResult(
-        document_results=document_results_value,
+        document_results=document_results_value or submit_types.ArrayOfDocumentResult(),
         close_envelope_result=close_envelope_result_value,
-        exceptions=exceptions_value,
+        exceptions=exceptions_value or lookup_session_types.ArrayOfSessionLookupException(),
         session_id=session_id_value,
     )
 

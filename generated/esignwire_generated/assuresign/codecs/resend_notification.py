@@ -94,8 +94,7 @@ def encode_resend_notification_response(
     if value.__class__ is not resend_notification_types.ResendNotificationResponse:
         raise wrong_type(value, resend_notification_types.ResendNotificationResponse)
     write(f"<{tag}{scope}>")
-    if value.resend_results is not None:
-        encode_array_of_resend_notification_result("ResendResults", "", value.resend_results, write)
+    encode_array_of_resend_notification_result("ResendResults", "", value.resend_results, write)
     write(f"</{tag}>")
 
 
@@ -122,7 +121,10 @@ def decode_resend_notification_response(
             reader.repeated(child)
         else:
             resend_results_value = decode_array_of_resend_notification_result(child, reader)
-    return resend_notification_types.ResendNotificationResponse(resend_results=resend_results_value)
+    return resend_notification_types.ResendNotificationResponse(
+        resend_results=resend_results_value
+        or resend_notification_types.ArrayOfResendNotificationResult()
+    )
 
 
 def encode_array_of_resend_notification_request(
@@ -862,8 +864,7 @@ def encode_resend_notification_result(
     write(
         f'<{tag}{scope} Id="{uuid_text(value.id)}" NotificationId="{uuid_text(value.notification_id)}" Success="{boolean_text(value.success)}">'
     )
-    if value.exceptions is not None:
-        encode_array_of_resend_notification_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_resend_notification_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -907,7 +908,8 @@ def decode_resend_notification_result(
         else:
             exceptions_value = decode_array_of_resend_notification_exception(child, reader)
     return resend_notification_types.ResendNotificationResult(
-        exceptions=exceptions_value,
+        exceptions=exceptions_value
+        or resend_notification_types.ArrayOfResendNotificationException(),
         id=id_value,
         notification_id=notification_id_value,
         success=success_value,

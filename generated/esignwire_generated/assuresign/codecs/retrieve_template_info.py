@@ -216,8 +216,7 @@ def encode_template_info_query_result(
     if value.__class__ is not retrieve_template_info_types.TemplateInfoQueryResult:
         raise wrong_type(value, retrieve_template_info_types.TemplateInfoQueryResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
-    if value.exceptions is not None:
-        encode_array_of_template_info_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_template_info_exception("Exceptions", "", value.exceptions, write)
     if value.template_info is not None:
         encode_template_info("TemplateInfo", "", value.template_info, write)
     write(f"</{tag}>")
@@ -269,7 +268,7 @@ def decode_template_info_query_result(
             else:
                 template_info_value = decode_template_info(child, reader)
     return retrieve_template_info_types.TemplateInfoQueryResult(
-        exceptions=exceptions_value,
+        exceptions=exceptions_value or retrieve_template_info_types.ArrayOfTemplateInfoException(),
         template_info=template_info_value,
         template_id=template_id_value,
     )
@@ -365,16 +364,10 @@ def encode_template_info(
     write(f"<{tag}{scope}>")
     if value.metadata is not None:
         encode_template_metadata("Metadata", "", value.metadata, write)
-    if value.jot_blocks is not None:
-        encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
-    if value.signer_attachments is not None:
-        encode_array_of_signer_attachment_info(
-            "SignerAttachments", "", value.signer_attachments, write
-        )
-    if value.parameters is not None:
-        encode_array_of_choice2("Parameters", "", value.parameters, write)
-    if value.signatories is not None:
-        encode_array_of_signatory_info("Signatories", "", value.signatories, write)
+    encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
+    encode_array_of_signer_attachment_info("SignerAttachments", "", value.signer_attachments, write)
+    encode_array_of_choice2("Parameters", "", value.parameters, write)
+    encode_array_of_signatory_info("Signatories", "", value.signatories, write)
     if value.terms_and_conditions is not None:
         encode_terms_and_conditions("TermsAndConditions", "", value.terms_and_conditions, write)
     write(f"</{tag}>")
@@ -463,10 +456,11 @@ def decode_template_info(
                 terms_and_conditions_value = decode_terms_and_conditions(child, reader)
     return retrieve_template_info_types.TemplateInfo(
         metadata=metadata_value,
-        jot_blocks=jot_blocks_value,
-        signer_attachments=signer_attachments_value,
-        parameters=parameters_value,
-        signatories=signatories_value,
+        jot_blocks=jot_blocks_value or retrieve_template_info_types.ArrayOfJotBlockInfo(),
+        signer_attachments=signer_attachments_value
+        or retrieve_template_info_types.ArrayOfSignerAttachmentInfo(),
+        parameters=parameters_value or retrieve_template_info_types.ArrayOfChoice2(),
+        signatories=signatories_value or retrieve_template_info_types.ArrayOfSignatoryInfo(),
         terms_and_conditions=terms_and_conditions_value,
     )
 
@@ -669,8 +663,7 @@ def encode_jot_block_info(
     if value.signatory is not None:
         write(f' Signatory="{string_attribute(value.signatory)}"')
     write(">")
-    if value.typed_field_options is not None:
-        encode_array_of_typed_option_info("TypedFieldOptions", "", value.typed_field_options, write)
+    encode_array_of_typed_option_info("TypedFieldOptions", "", value.typed_field_options, write)
     write(f"</{tag}>")
 
 
@@ -880,7 +873,8 @@ def decode_jot_block_info(
         else:
             typed_field_options_value = decode_array_of_typed_option_info(child, reader)
     return retrieve_template_info_types.JotBlockInfo(
-        typed_field_options=typed_field_options_value,
+        typed_field_options=typed_field_options_value
+        or retrieve_template_info_types.ArrayOfTypedOptionInfo(),
         signing_step=signing_step_value,
         signing_order=signing_order_value,
         field_type=field_type_value,

@@ -129,8 +129,7 @@ def encode_submit_response(
     if value.__class__ is not submit_types.SubmitResponse:
         raise wrong_type(value, submit_types.SubmitResponse)
     write(f"<{tag}{scope}>")
-    if value.document_results is not None:
-        encode_array_of_document_result("DocumentResults", "", value.document_results, write)
+    encode_array_of_document_result("DocumentResults", "", value.document_results, write)
     write(f"</{tag}>")
 
 
@@ -154,7 +153,9 @@ def decode_submit_response(element: Element, reader: Reader) -> submit_types.Sub
             reader.repeated(child)
         else:
             document_results_value = decode_array_of_document_result(child, reader)
-    return submit_types.SubmitResponse(document_results=document_results_value)
+    return submit_types.SubmitResponse(
+        document_results=document_results_value or submit_types.ArrayOfDocumentResult()
+    )
 
 
 def encode_async_submit(
@@ -271,10 +272,9 @@ def encode_submit_with_file_response(
     if value.__class__ is not submit_types.SubmitWithFileResponse:
         raise wrong_type(value, submit_types.SubmitWithFileResponse)
     write(f"<{tag}{scope}>")
-    if value.submit_with_file_result is not None:
-        encode_array_of_document_result(
-            "SubmitWithFileResult", "", value.submit_with_file_result, write
-        )
+    encode_array_of_document_result(
+        "SubmitWithFileResult", "", value.submit_with_file_result, write
+    )
     write(f"</{tag}>")
 
 
@@ -303,6 +303,7 @@ def decode_submit_with_file_response(
             submit_with_file_result_value = decode_array_of_document_result(child, reader)
     return submit_types.SubmitWithFileResponse(
         submit_with_file_result=submit_with_file_result_value
+        or submit_types.ArrayOfDocumentResult()
     )
 
 
@@ -429,10 +430,9 @@ def encode_submit_with_file_retrieval_response(
     if value.__class__ is not submit_types.SubmitWithFileRetrievalResponse:
         raise wrong_type(value, submit_types.SubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
-    if value.submit_with_file_retrieval_result is not None:
-        encode_array_of_document_result(
-            "SubmitWithFileRetrievalResult", "", value.submit_with_file_retrieval_result, write
-        )
+    encode_array_of_document_result(
+        "SubmitWithFileRetrievalResult", "", value.submit_with_file_retrieval_result, write
+    )
     write(f"</{tag}>")
 
 
@@ -461,6 +461,7 @@ def decode_submit_with_file_retrieval_response(
             submit_with_file_retrieval_result_value = decode_array_of_document_result(child, reader)
     return submit_types.SubmitWithFileRetrievalResponse(
         submit_with_file_retrieval_result=submit_with_file_retrieval_result_value
+        or submit_types.ArrayOfDocumentResult()
     )
 
 
@@ -973,8 +974,7 @@ def encode_document_result(
     write(">")
     if value.metadata is not None:
         encode_metadata("Metadata", "", value.metadata, write)
-    if value.exceptions is not None:
-        encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1023,7 +1023,7 @@ def decode_document_result(element: Element, reader: Reader) -> submit_types.Doc
                 exceptions_value = decode_array_of_document_exception(child, reader)
     return submit_types.DocumentResult(
         metadata=metadata_value,
-        exceptions=exceptions_value,
+        exceptions=exceptions_value or submit_types.ArrayOfDocumentException(),
         id=id_value,
         auth_token=auth_token_value,
     )
@@ -1105,8 +1105,7 @@ def encode_async_submission_result(
     if value.__class__ is not submit_types.AsyncSubmissionResult:
         raise wrong_type(value, submit_types.AsyncSubmissionResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
-    if value.exceptions is not None:
-        encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1139,7 +1138,8 @@ def decode_async_submission_result(
         else:
             exceptions_value = decode_array_of_document_exception(child, reader)
     return submit_types.AsyncSubmissionResult(
-        exceptions=exceptions_value, session_id=session_id_value
+        exceptions=exceptions_value or submit_types.ArrayOfDocumentException(),
+        session_id=session_id_value,
     )
 
 

@@ -89,10 +89,9 @@ def encode_update_signatory_response(
     if value.__class__ is not update_signatory_types.UpdateSignatoryResponse:
         raise wrong_type(value, update_signatory_types.UpdateSignatoryResponse)
     write(f"<{tag}{scope}>")
-    if value.signatory_update_results is not None:
-        encode_array_of_signatory_update_result(
-            "SignatoryUpdateResults", "", value.signatory_update_results, write
-        )
+    encode_array_of_signatory_update_result(
+        "SignatoryUpdateResults", "", value.signatory_update_results, write
+    )
     write(f"</{tag}>")
 
 
@@ -123,6 +122,7 @@ def decode_update_signatory_response(
             signatory_update_results_value = decode_array_of_signatory_update_result(child, reader)
     return update_signatory_types.UpdateSignatoryResponse(
         signatory_update_results=signatory_update_results_value
+        or update_signatory_types.ArrayOfSignatoryUpdateResult()
     )
 
 
@@ -375,8 +375,7 @@ def encode_signatory_update_result(
     if value.signatory_mobile_phone is not None:
         write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
     write(">")
-    if value.exceptions is not None:
-        encode_array_of_signatory_update_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_signatory_update_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -425,7 +424,7 @@ def decode_signatory_update_result(
         else:
             exceptions_value = decode_array_of_signatory_update_exception(child, reader)
     return update_signatory_types.SignatoryUpdateResult(
-        exceptions=exceptions_value,
+        exceptions=exceptions_value or update_signatory_types.ArrayOfSignatoryUpdateException(),
         id=id_value,
         success=success_value,
         signatory_id=signatory_id_value,

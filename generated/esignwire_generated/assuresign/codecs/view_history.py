@@ -82,10 +82,9 @@ def encode_view_history_response(
     if value.__class__ is not view_history_types.ViewHistoryResponse:
         raise wrong_type(value, view_history_types.ViewHistoryResponse)
     write(f"<{tag}{scope}>")
-    if value.document_history_view_results is not None:
-        encode_array_of_document_history_view_result(
-            "DocumentHistoryViewResults", "", value.document_history_view_results, write
-        )
+    encode_array_of_document_history_view_result(
+        "DocumentHistoryViewResults", "", value.document_history_view_results, write
+    )
     write(f"</{tag}>")
 
 
@@ -118,6 +117,7 @@ def decode_view_history_response(
             )
     return view_history_types.ViewHistoryResponse(
         document_history_view_results=document_history_view_results_value
+        or view_history_types.ArrayOfDocumentHistoryViewResult()
     )
 
 
@@ -251,10 +251,8 @@ def encode_document_history_view_result(
     if value.__class__ is not view_history_types.DocumentHistoryViewResult:
         raise wrong_type(value, view_history_types.DocumentHistoryViewResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    if value.events is not None:
-        encode_array_of_document_event("Events", "", value.events, write)
-    if value.exceptions is not None:
-        encode_array_of_history_view_exception("Exceptions", "", value.exceptions, write)
+    encode_array_of_document_event("Events", "", value.events, write)
+    encode_array_of_history_view_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -301,7 +299,9 @@ def decode_document_history_view_result(
             else:
                 exceptions_value = decode_array_of_history_view_exception(child, reader)
     return view_history_types.DocumentHistoryViewResult(
-        events=events_value, exceptions=exceptions_value, id=id_value
+        events=events_value or view_history_types.ArrayOfDocumentEvent(),
+        exceptions=exceptions_value or view_history_types.ArrayOfHistoryViewException(),
+        id=id_value,
     )
 
 

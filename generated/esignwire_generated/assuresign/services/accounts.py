@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import accounts as accounts_codec
 from esignwire_generated.assuresign.types import accounts as accounts_types
 
@@ -28,6 +28,8 @@ CREATE_ACCOUNT: Operation[accounts_types.CreateAccount, accounts_types.CreateAcc
         encode=accounts_codec.write_create_account,
         decode=accounts_codec.decode_create_account_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
+        result="create_account_result",
+        lookup=Lookup("", ("request.name",)),
     )
 )
 
@@ -42,6 +44,7 @@ GET_ACCOUNT: Operation[accounts_types.GetAccount, accounts_types.GetAccountRespo
     encode=accounts_codec.write_get_account,
     decode=accounts_codec.decode_get_account_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/GetAccount",
+    result="get_account_result",
 )
 
 LIST_ACCOUNTS: Operation[accounts_types.ListAccounts, accounts_types.ListAccountsResponse] = (
@@ -56,6 +59,7 @@ LIST_ACCOUNTS: Operation[accounts_types.ListAccounts, accounts_types.ListAccount
         encode=accounts_codec.write_list_accounts,
         decode=accounts_codec.decode_list_accounts_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
+        result="list_accounts_result",
     )
 )
 
@@ -71,6 +75,8 @@ UPDATE_ACCOUNT: Operation[accounts_types.UpdateAccount, accounts_types.UpdateAcc
         encode=accounts_codec.write_update_account,
         decode=accounts_codec.decode_update_account_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
+        result="update_account_result",
+        lookup=Lookup("", ("request.name",)),
     )
 )
 

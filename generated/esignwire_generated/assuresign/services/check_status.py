@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import check_status as check_status_codec
 from esignwire_generated.assuresign.types import check_status as check_status_types
 
@@ -28,6 +28,7 @@ CHECK_STATUS: Operation[check_status_types.CheckStatus, check_status_types.Check
         encode=check_status_codec.write_check_status,
         decode=check_status_codec.decode_check_status_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
+        lookup=Lookup("document_status_checks.document_status_check", ("id",)),
     )
 )
 

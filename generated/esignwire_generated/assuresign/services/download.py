@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import download as download_codec
 from esignwire_generated.assuresign.types import download as download_types
@@ -28,6 +28,8 @@ DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = 
     encode=download_codec.write_download,
     decode=download_codec.decode_download_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Download/IDownloadService/Download",
+    result="download_result",
+    lookup=Lookup("", ("request.document_id",)),
 )
 
 

@@ -27,6 +27,7 @@ PING: Operation[ping_types.Ping, ping_types.PingResponse] = Operation(
     encode=ping_codec.write_ping,
     decode=ping_codec.decode_ping_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Ping/IPingService/Ping",
+    result="ping_result",
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import submit as submit_codec
 from esignwire_generated.assuresign.types import submit as submit_types
@@ -28,6 +28,8 @@ ASYNC_SUBMIT: Operation[submit_types.AsyncSubmit, submit_types.AsyncSubmitRespon
     encode=submit_codec.write_async_submit,
     decode=submit_codec.decode_async_submit_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmit",
+    result="async_submit_result",
+    lookup=Lookup("documents.document", ("metadata.order_number", "metadata.document_name")),
 )
 
 ASYNC_SUBMIT_WITH_FILE: Operation[
@@ -43,6 +45,8 @@ ASYNC_SUBMIT_WITH_FILE: Operation[
     encode=submit_codec.write_async_submit_with_file,
     decode=submit_codec.decode_async_submit_with_file_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFile",
+    result="async_submit_with_file_result",
+    lookup=Lookup("documents.file_document", ("metadata.order_number", "metadata.document_name")),
 )
 
 ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
@@ -58,6 +62,10 @@ ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     encode=submit_codec.write_async_submit_with_file_retrieval,
     decode=submit_codec.decode_async_submit_with_file_retrieval_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFileRetrieval",
+    result="async_submit_with_file_retrieval_result",
+    lookup=Lookup(
+        "documents.file_retrieval_document", ("metadata.order_number", "metadata.document_name")
+    ),
 )
 
 SUBMIT: Operation[submit_types.Submit, submit_types.SubmitResponse] = Operation(
@@ -71,6 +79,7 @@ SUBMIT: Operation[submit_types.Submit, submit_types.SubmitResponse] = Operation(
     encode=submit_codec.write_submit,
     decode=submit_codec.decode_submit_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/Submit",
+    lookup=Lookup("documents.document", ("metadata.order_number", "metadata.document_name")),
 )
 
 SUBMIT_WITH_FILE: Operation[submit_types.SubmitWithFile, submit_types.SubmitWithFileResponse] = (
@@ -85,6 +94,9 @@ SUBMIT_WITH_FILE: Operation[submit_types.SubmitWithFile, submit_types.SubmitWith
         encode=submit_codec.write_submit_with_file,
         decode=submit_codec.decode_submit_with_file_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFile",
+        lookup=Lookup(
+            "documents.file_document", ("metadata.order_number", "metadata.document_name")
+        ),
     )
 )
 
@@ -101,6 +113,9 @@ SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     encode=submit_codec.write_submit_with_file_retrieval,
     decode=submit_codec.decode_submit_with_file_retrieval_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFileRetrieval",
+    lookup=Lookup(
+        "documents.file_retrieval_document", ("metadata.order_number", "metadata.document_name")
+    ),
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import users as users_codec
 from esignwire_generated.assuresign.types import users as users_types
 
@@ -28,6 +28,8 @@ AUTHENTICATE_USER: Operation[users_types.AuthenticateUser, users_types.Authentic
         encode=users_codec.write_authenticate_user,
         decode=users_codec.decode_authenticate_user_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
+        result="authenticate_user_result",
+        lookup=Lookup("", ("request.user_name",)),
     )
 )
 
@@ -42,6 +44,8 @@ CREATE_USER: Operation[users_types.CreateUser, users_types.CreateUserResponse] =
     encode=users_codec.write_create_user,
     decode=users_codec.decode_create_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/CreateUser",
+    result="create_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
 DELETE_USER: Operation[users_types.DeleteUser, users_types.DeleteUserResponse] = Operation(
@@ -55,6 +59,8 @@ DELETE_USER: Operation[users_types.DeleteUser, users_types.DeleteUserResponse] =
     encode=users_codec.write_delete_user,
     decode=users_codec.decode_delete_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/DeleteUser",
+    result="delete_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
 GET_USER: Operation[users_types.GetUser, users_types.GetUserResponse] = Operation(
@@ -68,6 +74,7 @@ GET_USER: Operation[users_types.GetUser, users_types.GetUserResponse] = Operatio
     encode=users_codec.write_get_user,
     decode=users_codec.decode_get_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/GetUser",
+    result="get_user_result",
 )
 
 LIST_USERS: Operation[users_types.ListUsers, users_types.ListUsersResponse] = Operation(
@@ -81,6 +88,7 @@ LIST_USERS: Operation[users_types.ListUsers, users_types.ListUsersResponse] = Op
     encode=users_codec.write_list_users,
     decode=users_codec.decode_list_users_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/ListUsers",
+    result="list_users_result",
 )
 
 UPDATE_USER: Operation[users_types.UpdateUser, users_types.UpdateUserResponse] = Operation(
@@ -94,6 +102,8 @@ UPDATE_USER: Operation[users_types.UpdateUser, users_types.UpdateUserResponse] =
     encode=users_codec.write_update_user,
     decode=users_codec.decode_update_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/UpdateUser",
+    result="update_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
 

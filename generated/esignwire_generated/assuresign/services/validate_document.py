@@ -30,6 +30,7 @@ VALIDATE_DOCUMENT: Operation[
     encode=validate_document_codec.write_validate_document,
     decode=validate_document_codec.decode_validate_document_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ValidateDocument/IValidateDocumentService/ValidateDocument",
+    result="validate_document_result",
 )
 
 

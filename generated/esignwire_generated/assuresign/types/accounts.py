@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -274,7 +275,9 @@ class CreateAccountRequest:
     authentication_token: str | None = field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    name: str | None = field(
+        default=None, metadata={"name": "Name", "type": "Attribute", "role": "lookup"}
+    )
     display_name: str | None = field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
@@ -303,18 +306,21 @@ class CreateAccountResult:
         name = "CreateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException | None = field(
-        default=None,
+    exceptions: ArrayOfAccountException = field(
+        default_factory=lambda: ArrayOfAccountException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
     context_identifier: uuid.UUID = field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -339,6 +345,15 @@ class ArrayOfAccountException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
+
+    def __iter__(self) -> Iterator[AccountException]:
+        return iter(self.account_exception)
+
+    def __len__(self) -> int:
+        return len(self.account_exception)
+
+    def __getitem__(self, index: int) -> AccountException:
+        return self.account_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -412,43 +427,46 @@ class GetAccountResult:
         name = "GetAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    roles: ArrayOfString | None = field(
-        default=None,
+    roles: ArrayOfString = field(
+        default_factory=lambda: ArrayOfString(),
         metadata={
             "name": "Roles",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_templates: ArrayOfString1 | None = field(
-        default=None,
+    account_templates: ArrayOfString1 = field(
+        default_factory=lambda: ArrayOfString1(),
         metadata={
             "name": "AccountTemplates",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_groups: ArrayOfString2 | None = field(
-        default=None,
+    account_groups: ArrayOfString2 = field(
+        default_factory=lambda: ArrayOfString2(),
         metadata={
             "name": "AccountGroups",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException | None = field(
-        default=None,
+    exceptions: ArrayOfAccountException = field(
+        default_factory=lambda: ArrayOfAccountException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
     context_identifier: uuid.UUID = field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
     inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
     name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
     display_name: str | None = field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
@@ -481,6 +499,15 @@ class ArrayOfString:
         },
     )
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.role)
+
+    def __len__(self) -> int:
+        return len(self.role)
+
+    def __getitem__(self, index: int) -> str:
+        return self.role[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class ArrayOfString1:
@@ -505,6 +532,15 @@ class ArrayOfString1:
         },
     )
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.account_template)
+
+    def __len__(self) -> int:
+        return len(self.account_template)
+
+    def __getitem__(self, index: int) -> str:
+        return self.account_template[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class ArrayOfString2:
@@ -528,6 +564,15 @@ class ArrayOfString2:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.account_group)
+
+    def __len__(self) -> int:
+        return len(self.account_group)
+
+    def __getitem__(self, index: int) -> str:
+        return self.account_group[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -580,7 +625,9 @@ class UpdateAccountRequest:
     authentication_token: str | None = field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    name: str | None = field(
+        default=None, metadata={"name": "Name", "type": "Attribute", "role": "lookup"}
+    )
     display_name: str | None = field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
@@ -605,15 +652,18 @@ class UpdateAccountResult:
         name = "UpdateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException | None = field(
-        default=None,
+    exceptions: ArrayOfAccountException = field(
+        default_factory=lambda: ArrayOfAccountException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -657,23 +707,26 @@ class ListAccountsResult:
         name = "ListAccountsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    accounts: ArrayOfAccount | None = field(
-        default=None,
+    accounts: ArrayOfAccount = field(
+        default_factory=lambda: ArrayOfAccount(),
         metadata={
             "name": "Accounts",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException | None = field(
-        default=None,
+    exceptions: ArrayOfAccountException = field(
+        default_factory=lambda: ArrayOfAccountException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -698,6 +751,15 @@ class ArrayOfAccount:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self.account)
+
+    def __len__(self) -> int:
+        return len(self.account)
+
+    def __getitem__(self, index: int) -> Account:
+        return self.account[index]
 
 
 @dataclass(slots=True, kw_only=True)

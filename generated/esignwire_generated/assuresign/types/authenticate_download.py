@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -134,12 +135,13 @@ class DownloadAuthenticationResult:
         name = "DownloadAuthenticationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    exceptions: ArrayOfDownloadAuthenticationException | None = field(
-        default=None,
+    exceptions: ArrayOfDownloadAuthenticationException = field(
+        default_factory=lambda: ArrayOfDownloadAuthenticationException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload",
+            "role": "exceptions",
         },
     )
     session_id: uuid.UUID | None = field(
@@ -175,6 +177,15 @@ class ArrayOfDownloadAuthenticationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload",
         },
     )
+
+    def __iter__(self) -> Iterator[DownloadAuthenticationException]:
+        return iter(self.download_authentication_exception)
+
+    def __len__(self) -> int:
+        return len(self.download_authentication_exception)
+
+    def __getitem__(self, index: int) -> DownloadAuthenticationException:
+        return self.download_authentication_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -76,8 +77,8 @@ class CancelResponse:
         name = "CancelResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation_results: ArrayOfDocumentCancellationResult | None = field(
-        default=None,
+    document_cancellation_results: ArrayOfDocumentCancellationResult = field(
+        default_factory=lambda: ArrayOfDocumentCancellationResult(),
         metadata={
             "name": "DocumentCancellationResults",
             "type": "Element",
@@ -108,6 +109,15 @@ class ArrayOfDocumentCancellation:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
         },
     )
+
+    def __iter__(self) -> Iterator[DocumentCancellation]:
+        return iter(self.document_cancellation)
+
+    def __len__(self) -> int:
+        return len(self.document_cancellation)
+
+    def __getitem__(self, index: int) -> DocumentCancellation:
+        return self.document_cancellation[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,6 +170,15 @@ class ArrayOfDocumentCancellationResult:
         },
     )
 
+    def __iter__(self) -> Iterator[DocumentCancellationResult]:
+        return iter(self.document_cancellation_result)
+
+    def __len__(self) -> int:
+        return len(self.document_cancellation_result)
+
+    def __getitem__(self, index: int) -> DocumentCancellationResult:
+        return self.document_cancellation_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class DocumentCancellationResult:
@@ -176,12 +195,13 @@ class DocumentCancellationResult:
         name = "DocumentCancellationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    exceptions: ArrayOfCancellationException | None = field(
-        default=None,
+    exceptions: ArrayOfCancellationException = field(
+        default_factory=lambda: ArrayOfCancellationException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -209,6 +229,15 @@ class ArrayOfCancellationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
         },
     )
+
+    def __iter__(self) -> Iterator[CancellationException]:
+        return iter(self.cancellation_exception)
+
+    def __len__(self) -> int:
+        return len(self.cancellation_exception)
+
+    def __getitem__(self, index: int) -> CancellationException:
+        return self.cancellation_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

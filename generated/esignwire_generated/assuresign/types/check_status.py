@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -106,8 +107,8 @@ class CheckStatusResponse:
         name = "CheckStatusResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    document_status_check_results: ArrayOfDocumentStatusCheckResult | None = field(
-        default=None,
+    document_status_check_results: ArrayOfDocumentStatusCheckResult = field(
+        default_factory=lambda: ArrayOfDocumentStatusCheckResult(),
         metadata={
             "name": "DocumentStatusCheckResults",
             "type": "Element",
@@ -138,6 +139,15 @@ class ArrayOfDocumentStatusCheck:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
         },
     )
+
+    def __iter__(self) -> Iterator[DocumentStatusCheck]:
+        return iter(self.document_status_check)
+
+    def __len__(self) -> int:
+        return len(self.document_status_check)
+
+    def __getitem__(self, index: int) -> DocumentStatusCheck:
+        return self.document_status_check[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,6 +198,15 @@ class ArrayOfDocumentStatusCheckResult:
         },
     )
 
+    def __iter__(self) -> Iterator[DocumentStatusCheckResult]:
+        return iter(self.document_status_check_result)
+
+    def __len__(self) -> int:
+        return len(self.document_status_check_result)
+
+    def __getitem__(self, index: int) -> DocumentStatusCheckResult:
+        return self.document_status_check_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class DocumentStatusCheckResult:
@@ -209,12 +228,13 @@ class DocumentStatusCheckResult:
         name = "DocumentStatusCheckResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    exceptions: ArrayOfStatusCheckException | None = field(
-        default=None,
+    exceptions: ArrayOfStatusCheckException = field(
+        default_factory=lambda: ArrayOfStatusCheckException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -251,6 +271,15 @@ class ArrayOfStatusCheckException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
         },
     )
+
+    def __iter__(self) -> Iterator[StatusCheckException]:
+        return iter(self.status_check_exception)
+
+    def __len__(self) -> int:
+        return len(self.status_check_exception)
+
+    def __getitem__(self, index: int) -> StatusCheckException:
+        return self.status_check_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

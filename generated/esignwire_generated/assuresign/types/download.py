@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -181,12 +182,13 @@ class DownloadResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadException | None = field(
-        default=None,
+    exceptions: ArrayOfDownloadException = field(
+        default_factory=lambda: ArrayOfDownloadException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Download",
+            "role": "exceptions",
         },
     )
     document_id: uuid.UUID = field(
@@ -219,6 +221,15 @@ class ArrayOfDownloadException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Download",
         },
     )
+
+    def __iter__(self) -> Iterator[DownloadException]:
+        return iter(self.download_exception)
+
+    def __len__(self) -> int:
+        return len(self.download_exception)
+
+    def __getitem__(self, index: int) -> DownloadException:
+        return self.download_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -136,12 +137,13 @@ class DownloadTemplateResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadTemplateException | None = field(
-        default=None,
+    exceptions: ArrayOfDownloadTemplateException = field(
+        default_factory=lambda: ArrayOfDownloadTemplateException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",
+            "role": "exceptions",
         },
     )
     template_id: uuid.UUID = field(
@@ -171,6 +173,15 @@ class ArrayOfDownloadTemplateException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",
         },
     )
+
+    def __iter__(self) -> Iterator[DownloadTemplateException]:
+        return iter(self.download_template_exception)
+
+    def __len__(self) -> int:
+        return len(self.download_template_exception)
+
+    def __getitem__(self, index: int) -> DownloadTemplateException:
+        return self.download_template_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -606,8 +607,8 @@ class DeleteEnvelopeResponse:
         name = "DeleteEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_result: ArrayOfDeleteEnvelopeResult | None = field(
-        default=None,
+    delete_envelope_result: ArrayOfDeleteEnvelopeResult = field(
+        default_factory=lambda: ArrayOfDeleteEnvelopeResult(),
         metadata={
             "name": "DeleteEnvelopeResult",
             "type": "Element",
@@ -634,12 +635,13 @@ class CloseEnvelopeResult:
         name = "CloseEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID = field(
@@ -705,10 +707,11 @@ class CreateEnvelopeRequest:
     )
     user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
     envelope_name: str | None = field(
-        default=None, metadata={"name": "EnvelopeName", "type": "Attribute"}
+        default=None, metadata={"name": "EnvelopeName", "type": "Attribute", "role": "lookup"}
     )
     envelope_order_number: str | None = field(
-        default=None, metadata={"name": "EnvelopeOrderNumber", "type": "Attribute"}
+        default=None,
+        metadata={"name": "EnvelopeOrderNumber", "type": "Attribute", "role": "lookup"},
     )
     redirect_url: str | None = field(
         default=None, metadata={"name": "RedirectUrl", "type": "Attribute"}
@@ -743,6 +746,15 @@ class ArrayOfEnvelopeAttachment:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> Iterator[EnvelopeAttachment]:
+        return iter(self.envelope_attachment)
+
+    def __len__(self) -> int:
+        return len(self.envelope_attachment)
+
+    def __getitem__(self, index: int) -> EnvelopeAttachment:
+        return self.envelope_attachment[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -803,12 +815,13 @@ class CreateEnvelopeResult:
         name = "CreateEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID = field(
@@ -823,6 +836,11 @@ class CreateEnvelopeResult:
     stale_date: dt.datetime = field(
         metadata={"name": "StaleDate", "type": "Attribute", "required": True}
     )
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The same as ``envelope_id``."""
+        return self.envelope_id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -847,6 +865,15 @@ class ArrayOfEnvelopeException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> Iterator[EnvelopeException]:
+        return iter(self.envelope_exception)
+
+    def __len__(self) -> int:
+        return len(self.envelope_exception)
+
+    def __getitem__(self, index: int) -> EnvelopeException:
+        return self.envelope_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -916,16 +943,17 @@ class AsyncCloseEnvelopeResult:
         name = "AsyncCloseEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     session_id: uuid.UUID = field(
-        metadata={"name": "SessionId", "type": "Attribute", "required": True}
+        metadata={"name": "SessionId", "type": "Attribute", "required": True, "role": "lookup"}
     )
 
 
@@ -973,12 +1001,13 @@ class CancelEnvelopeResult:
         name = "CancelEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID = field(
@@ -1029,20 +1058,21 @@ class ListEnvelopeDocumentsResult:
         name = "ListEnvelopeDocumentsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    documents: ArrayOfEnvelopeDocument | None = field(
-        default=None,
+    documents: ArrayOfEnvelopeDocument = field(
+        default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID = field(
@@ -1072,6 +1102,15 @@ class ArrayOfEnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> Iterator[EnvelopeDocument]:
+        return iter(self.envelope_document)
+
+    def __len__(self) -> int:
+        return len(self.envelope_document)
+
+    def __getitem__(self, index: int) -> EnvelopeDocument:
+        return self.envelope_document[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1113,8 +1152,8 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    history: ArrayOfEnvelopeDocumentHistoryEvent | None = field(
-        default=None,
+    history: ArrayOfEnvelopeDocumentHistoryEvent = field(
+        default_factory=lambda: ArrayOfEnvelopeDocumentHistoryEvent(),
         metadata={
             "name": "History",
             "type": "Element",
@@ -1129,6 +1168,11 @@ class EnvelopeDocument:
     )
     name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
     order_id: str | None = field(default=None, metadata={"name": "OrderId", "type": "Attribute"})
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The same as ``document_id``."""
+        return self.document_id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1209,6 +1253,15 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
         },
     )
 
+    def __iter__(self) -> Iterator[EnvelopeDocumentHistoryEvent]:
+        return iter(self.envelope_document_history_event)
+
+    def __len__(self) -> int:
+        return len(self.envelope_document_history_event)
+
+    def __getitem__(self, index: int) -> EnvelopeDocumentHistoryEvent:
+        return self.envelope_document_history_event[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentHistoryEvent:
@@ -1275,28 +1328,29 @@ class CheckEnvelopeStatusResult:
         name = "CheckEnvelopeStatusResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    history: ArrayOfEnvelopeHistoryEvent | None = field(
-        default=None,
+    history: ArrayOfEnvelopeHistoryEvent = field(
+        default_factory=lambda: ArrayOfEnvelopeHistoryEvent(),
         metadata={
             "name": "History",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument | None = field(
-        default=None,
+    documents: ArrayOfEnvelopeDocument = field(
+        default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID = field(
@@ -1329,6 +1383,15 @@ class ArrayOfEnvelopeHistoryEvent:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> Iterator[EnvelopeHistoryEvent]:
+        return iter(self.envelope_history_event)
+
+    def __len__(self) -> int:
+        return len(self.envelope_history_event)
+
+    def __getitem__(self, index: int) -> EnvelopeHistoryEvent:
+        return self.envelope_history_event[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1420,20 +1483,21 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument | None = field(
-        default=None,
+    documents: ArrayOfEnvelopeDocument = field(
+        default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID = field(
@@ -1477,20 +1541,21 @@ class ListEnvelopeTemplatesResult:
         name = "ListEnvelopeTemplatesResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    templates: ArrayOfEnvelopeTemplate | None = field(
-        default=None,
+    templates: ArrayOfEnvelopeTemplate = field(
+        default_factory=lambda: ArrayOfEnvelopeTemplate(),
         metadata={
             "name": "Templates",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
 
@@ -1517,6 +1582,15 @@ class ArrayOfEnvelopeTemplate:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> Iterator[EnvelopeTemplate]:
+        return iter(self.envelope_template)
+
+    def __len__(self) -> int:
+        return len(self.envelope_template)
+
+    def __getitem__(self, index: int) -> EnvelopeTemplate:
+        return self.envelope_template[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1576,6 +1650,15 @@ class ArrayOfDeleteEnvelopeRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> Iterator[DeleteEnvelopeRequest]:
+        return iter(self.delete_envelope_request)
+
+    def __len__(self) -> int:
+        return len(self.delete_envelope_request)
+
+    def __getitem__(self, index: int) -> DeleteEnvelopeRequest:
+        return self.delete_envelope_request[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1637,6 +1720,15 @@ class ArrayOfDeleteEnvelopeResult:
         },
     )
 
+    def __iter__(self) -> Iterator[DeleteEnvelopeResult]:
+        return iter(self.delete_envelope_result)
+
+    def __len__(self) -> int:
+        return len(self.delete_envelope_result)
+
+    def __getitem__(self, index: int) -> DeleteEnvelopeResult:
+        return self.delete_envelope_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeResult:
@@ -1654,12 +1746,13 @@ class DeleteEnvelopeResult:
         name = "DeleteEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
+    exceptions: ArrayOfEnvelopeException = field(
+        default_factory=lambda: ArrayOfEnvelopeException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     document_id: uuid.UUID | None = field(

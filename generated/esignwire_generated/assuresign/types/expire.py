@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -76,8 +77,8 @@ class ExpireResponse:
         name = "ExpireResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration_results: ArrayOfDocumentExpirationResult | None = field(
-        default=None,
+    document_expiration_results: ArrayOfDocumentExpirationResult = field(
+        default_factory=lambda: ArrayOfDocumentExpirationResult(),
         metadata={
             "name": "DocumentExpirationResults",
             "type": "Element",
@@ -108,6 +109,15 @@ class ArrayOfDocumentExpiration:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
         },
     )
+
+    def __iter__(self) -> Iterator[DocumentExpiration]:
+        return iter(self.document_expiration)
+
+    def __len__(self) -> int:
+        return len(self.document_expiration)
+
+    def __getitem__(self, index: int) -> DocumentExpiration:
+        return self.document_expiration[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +171,15 @@ class ArrayOfDocumentExpirationResult:
         },
     )
 
+    def __iter__(self) -> Iterator[DocumentExpirationResult]:
+        return iter(self.document_expiration_result)
+
+    def __len__(self) -> int:
+        return len(self.document_expiration_result)
+
+    def __getitem__(self, index: int) -> DocumentExpirationResult:
+        return self.document_expiration_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class DocumentExpirationResult:
@@ -177,12 +196,13 @@ class DocumentExpirationResult:
         name = "DocumentExpirationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    exceptions: ArrayOfExpirationException | None = field(
-        default=None,
+    exceptions: ArrayOfExpirationException = field(
+        default_factory=lambda: ArrayOfExpirationException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -210,6 +230,15 @@ class ArrayOfExpirationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
         },
     )
+
+    def __iter__(self) -> Iterator[ExpirationException]:
+        return iter(self.expiration_exception)
+
+    def __len__(self) -> int:
+        return len(self.expiration_exception)
+
+    def __getitem__(self, index: int) -> ExpirationException:
+        return self.expiration_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -133,12 +134,13 @@ class DocumentValuesQueryResult:
         name = "DocumentValuesQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    exceptions: ArrayOfDocumentValuesException | None = field(
-        default=None,
+    exceptions: ArrayOfDocumentValuesException = field(
+        default_factory=lambda: ArrayOfDocumentValuesException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
+            "role": "exceptions",
         },
     )
     document_values: DocumentValues | None = field(
@@ -174,6 +176,15 @@ class ArrayOfDocumentValuesException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
+
+    def __iter__(self) -> Iterator[DocumentValuesException]:
+        return iter(self.document_values_exception)
+
+    def __len__(self) -> int:
+        return len(self.document_values_exception)
+
+    def __getitem__(self, index: int) -> DocumentValuesException:
+        return self.document_values_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -214,16 +225,16 @@ class DocumentValues:
         name = "DocumentValues"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    jot_blocks: ArrayOfJotBlockInfo | None = field(
-        default=None,
+    jot_blocks: ArrayOfJotBlockInfo = field(
+        default_factory=lambda: ArrayOfJotBlockInfo(),
         metadata={
             "name": "JotBlocks",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
-    parameters: ArrayOfParameterInfo | None = field(
-        default=None,
+    parameters: ArrayOfParameterInfo = field(
+        default_factory=lambda: ArrayOfParameterInfo(),
         metadata={
             "name": "Parameters",
             "type": "Element",
@@ -254,6 +265,15 @@ class ArrayOfJotBlockInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
+
+    def __iter__(self) -> Iterator[JotBlockInfo]:
+        return iter(self.jot_block_info)
+
+    def __len__(self) -> int:
+        return len(self.jot_block_info)
+
+    def __getitem__(self, index: int) -> JotBlockInfo:
+        return self.jot_block_info[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -302,6 +322,15 @@ class ArrayOfParameterInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
+
+    def __iter__(self) -> Iterator[ParameterInfo]:
+        return iter(self.parameter_info)
+
+    def __len__(self) -> int:
+        return len(self.parameter_info)
+
+    def __getitem__(self, index: int) -> ParameterInfo:
+        return self.parameter_info[index]
 
 
 @dataclass(slots=True, kw_only=True)

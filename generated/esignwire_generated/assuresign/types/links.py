@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -248,12 +249,13 @@ class GetAccessLinkResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
-    exceptions: ArrayOfLinkException | None = field(
-        default=None,
+    exceptions: ArrayOfLinkException = field(
+        default_factory=lambda: ArrayOfLinkException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID | None = field(
@@ -358,6 +360,15 @@ class ArrayOfLinkException:
         },
     )
 
+    def __iter__(self) -> Iterator[LinkException]:
+        return iter(self.link_exception)
+
+    def __len__(self) -> int:
+        return len(self.link_exception)
+
+    def __getitem__(self, index: int) -> LinkException:
+        return self.link_exception[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class LinkException:
@@ -454,20 +465,21 @@ class GetSigningLinksResult:
         name = "GetSigningLinksResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    signing_links: ArrayOfSigningLink | None = field(
-        default=None,
+    signing_links: ArrayOfSigningLink = field(
+        default_factory=lambda: ArrayOfSigningLink(),
         metadata={
             "name": "SigningLinks",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
-    exceptions: ArrayOfLinkException | None = field(
-        default=None,
+    exceptions: ArrayOfLinkException = field(
+        default_factory=lambda: ArrayOfLinkException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
+            "role": "exceptions",
         },
     )
     envelope_id: uuid.UUID | None = field(
@@ -500,6 +512,15 @@ class ArrayOfSigningLink:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
+
+    def __iter__(self) -> Iterator[SigningLink]:
+        return iter(self.signing_link)
+
+    def __len__(self) -> int:
+        return len(self.signing_link)
+
+    def __getitem__(self, index: int) -> SigningLink:
+        return self.signing_link[index]
 
 
 @dataclass(slots=True, kw_only=True)

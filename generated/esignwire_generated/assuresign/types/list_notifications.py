@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,8 +84,8 @@ class ListNotificationsResponse:
         name = "ListNotificationsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_query_results: ArrayOfNotificationListQueryResult | None = field(
-        default=None,
+    notification_query_results: ArrayOfNotificationListQueryResult = field(
+        default_factory=lambda: ArrayOfNotificationListQueryResult(),
         metadata={
             "name": "NotificationQueryResults",
             "type": "Element",
@@ -115,6 +116,15 @@ class ArrayOfNotificationListQuery:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
+
+    def __iter__(self) -> Iterator[NotificationListQuery]:
+        return iter(self.notification_list_query)
+
+    def __len__(self) -> int:
+        return len(self.notification_list_query)
+
+    def __getitem__(self, index: int) -> NotificationListQuery:
+        return self.notification_list_query[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -173,6 +183,15 @@ class ArrayOfNotificationListQueryResult:
         },
     )
 
+    def __iter__(self) -> Iterator[NotificationListQueryResult]:
+        return iter(self.notification_list_query_result)
+
+    def __len__(self) -> int:
+        return len(self.notification_list_query_result)
+
+    def __getitem__(self, index: int) -> NotificationListQueryResult:
+        return self.notification_list_query_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class NotificationListQueryResult:
@@ -196,44 +215,45 @@ class NotificationListQueryResult:
         name = "NotificationListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    email_notifications: ArrayOfEmailNotification | None = field(
-        default=None,
+    email_notifications: ArrayOfEmailNotification = field(
+        default_factory=lambda: ArrayOfEmailNotification(),
         metadata={
             "name": "EmailNotifications",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    sms_notifications: ArrayOfSmsNotification | None = field(
-        default=None,
+    sms_notifications: ArrayOfSmsNotification = field(
+        default_factory=lambda: ArrayOfSmsNotification(),
         metadata={
             "name": "SmsNotifications",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    web_notifications: ArrayOfWebNotification | None = field(
-        default=None,
+    web_notifications: ArrayOfWebNotification = field(
+        default_factory=lambda: ArrayOfWebNotification(),
         metadata={
             "name": "WebNotifications",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    document_transmissions: ArrayOfDocumentTransmission | None = field(
-        default=None,
+    document_transmissions: ArrayOfDocumentTransmission = field(
+        default_factory=lambda: ArrayOfDocumentTransmission(),
         metadata={
             "name": "DocumentTransmissions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    exceptions: ArrayOfNotificationListException | None = field(
-        default=None,
+    exceptions: ArrayOfNotificationListException = field(
+        default_factory=lambda: ArrayOfNotificationListException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -262,6 +282,15 @@ class ArrayOfEmailNotification:
         },
     )
 
+    def __iter__(self) -> Iterator[resend_notification_types.EmailNotification]:
+        return iter(self.email_notification)
+
+    def __len__(self) -> int:
+        return len(self.email_notification)
+
+    def __getitem__(self, index: int) -> resend_notification_types.EmailNotification:
+        return self.email_notification[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class ArrayOfSmsNotification:
@@ -285,6 +314,15 @@ class ArrayOfSmsNotification:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
+
+    def __iter__(self) -> Iterator[resend_notification_types.SmsNotification]:
+        return iter(self.sms_notification)
+
+    def __len__(self) -> int:
+        return len(self.sms_notification)
+
+    def __getitem__(self, index: int) -> resend_notification_types.SmsNotification:
+        return self.sms_notification[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -310,6 +348,15 @@ class ArrayOfWebNotification:
         },
     )
 
+    def __iter__(self) -> Iterator[resend_notification_types.WebNotification]:
+        return iter(self.web_notification)
+
+    def __len__(self) -> int:
+        return len(self.web_notification)
+
+    def __getitem__(self, index: int) -> resend_notification_types.WebNotification:
+        return self.web_notification[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentTransmission:
@@ -334,6 +381,15 @@ class ArrayOfDocumentTransmission:
         },
     )
 
+    def __iter__(self) -> Iterator[resend_notification_types.DocumentTransmission]:
+        return iter(self.document_transmission)
+
+    def __len__(self) -> int:
+        return len(self.document_transmission)
+
+    def __getitem__(self, index: int) -> resend_notification_types.DocumentTransmission:
+        return self.document_transmission[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListException:
@@ -357,6 +413,15 @@ class ArrayOfNotificationListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
+
+    def __iter__(self) -> Iterator[NotificationListException]:
+        return iter(self.notification_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.notification_list_exception)
+
+    def __getitem__(self, index: int) -> NotificationListException:
+        return self.notification_list_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ForwardRef
@@ -153,20 +154,21 @@ class ParameterListQueryResult:
         name = "ParameterListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    parameters: ArrayOfChoice1 | None = field(
-        default=None,
+    parameters: ArrayOfChoice1 = field(
+        default_factory=lambda: ArrayOfChoice1(),
         metadata={
             "name": "Parameters",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
         },
     )
-    exceptions: ArrayOfParameterListException | None = field(
-        default=None,
+    exceptions: ArrayOfParameterListException = field(
+        default_factory=lambda: ArrayOfParameterListException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
+            "role": "exceptions",
         },
     )
     template_id: uuid.UUID = field(
@@ -207,6 +209,15 @@ class ArrayOfChoice1:
             ),
         },
     )
+
+    def __iter__(self) -> Iterator[TypedParameterItem | DrawnParameterItem]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> TypedParameterItem | DrawnParameterItem:
+        return self.items[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -323,6 +334,15 @@ class ArrayOfParameterListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
         },
     )
+
+    def __iter__(self) -> Iterator[ParameterListException]:
+        return iter(self.parameter_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.parameter_list_exception)
+
+    def __getitem__(self, index: int) -> ParameterListException:
+        return self.parameter_list_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -126,20 +127,21 @@ class SignatoryListQueryResult:
         name = "SignatoryListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatories: ArrayOfSignatoryItem | None = field(
-        default=None,
+    signatories: ArrayOfSignatoryItem = field(
+        default_factory=lambda: ArrayOfSignatoryItem(),
         metadata={
             "name": "Signatories",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
         },
     )
-    exceptions: ArrayOfSignatoryListException | None = field(
-        default=None,
+    exceptions: ArrayOfSignatoryListException = field(
+        default_factory=lambda: ArrayOfSignatoryListException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -167,6 +169,15 @@ class ArrayOfSignatoryItem:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
         },
     )
+
+    def __iter__(self) -> Iterator[SignatoryItem]:
+        return iter(self.signatory_item)
+
+    def __len__(self) -> int:
+        return len(self.signatory_item)
+
+    def __getitem__(self, index: int) -> SignatoryItem:
+        return self.signatory_item[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -234,6 +245,15 @@ class ArrayOfSignatoryListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
         },
     )
+
+    def __iter__(self) -> Iterator[SignatoryListException]:
+        return iter(self.signatory_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.signatory_list_exception)
+
+    def __getitem__(self, index: int) -> SignatoryListException:
+        return self.signatory_list_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -138,20 +139,21 @@ class TemplateListQueryResult:
         name = "TemplateListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    templates: ArrayOfTemplateItem | None = field(
-        default=None,
+    templates: ArrayOfTemplateItem = field(
+        default_factory=lambda: ArrayOfTemplateItem(),
         metadata={
             "name": "Templates",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
-    exceptions: ArrayOfTemplateListException | None = field(
-        default=None,
+    exceptions: ArrayOfTemplateListException = field(
+        default_factory=lambda: ArrayOfTemplateListException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
+            "role": "exceptions",
         },
     )
 
@@ -178,6 +180,15 @@ class ArrayOfTemplateItem:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
+
+    def __iter__(self) -> Iterator[TemplateItem]:
+        return iter(self.template_item)
+
+    def __len__(self) -> int:
+        return len(self.template_item)
+
+    def __getitem__(self, index: int) -> TemplateItem:
+        return self.template_item[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -321,6 +332,15 @@ class ArrayOfTemplateListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
+
+    def __iter__(self) -> Iterator[TemplateListException]:
+        return iter(self.template_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.template_list_exception)
+
+    def __getitem__(self, index: int) -> TemplateListException:
+        return self.template_list_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,8 +80,8 @@ class LookupSessionResponse:
         name = "LookupSessionResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_results: ArrayOfSessionLookupResult | None = field(
-        default=None,
+    session_lookup_results: ArrayOfSessionLookupResult = field(
+        default_factory=lambda: ArrayOfSessionLookupResult(),
         metadata={
             "name": "SessionLookupResults",
             "type": "Element",
@@ -111,6 +112,15 @@ class ArrayOfSessionLookup:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
+
+    def __iter__(self) -> Iterator[SessionLookup]:
+        return iter(self.session_lookup)
+
+    def __len__(self) -> int:
+        return len(self.session_lookup)
+
+    def __getitem__(self, index: int) -> SessionLookup:
+        return self.session_lookup[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,6 +169,15 @@ class ArrayOfSessionLookupResult:
         },
     )
 
+    def __iter__(self) -> Iterator[SessionLookupResult]:
+        return iter(self.session_lookup_result)
+
+    def __len__(self) -> int:
+        return len(self.session_lookup_result)
+
+    def __getitem__(self, index: int) -> SessionLookupResult:
+        return self.session_lookup_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class SessionLookupResult:
@@ -186,8 +205,8 @@ class SessionLookupResult:
         name = "SessionLookupResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    document_results: submit_types.ArrayOfDocumentResult | None = field(
-        default=None,
+    document_results: submit_types.ArrayOfDocumentResult = field(
+        default_factory=lambda: submit_types.ArrayOfDocumentResult(),
         metadata={
             "name": "DocumentResults",
             "type": "Element",
@@ -202,12 +221,13 @@ class SessionLookupResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfSessionLookupException | None = field(
-        default=None,
+    exceptions: ArrayOfSessionLookupException = field(
+        default_factory=lambda: ArrayOfSessionLookupException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
+            "role": "exceptions",
         },
     )
     session_id: uuid.UUID = field(
@@ -237,6 +257,15 @@ class ArrayOfSessionLookupException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
+
+    def __iter__(self) -> Iterator[SessionLookupException]:
+        return iter(self.session_lookup_exception)
+
+    def __len__(self) -> int:
+        return len(self.session_lookup_exception)
+
+    def __getitem__(self, index: int) -> SessionLookupException:
+        return self.session_lookup_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

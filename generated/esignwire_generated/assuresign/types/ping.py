@@ -67,4 +67,6 @@ class PingResult:
         name = "PingResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Ping"
 
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )

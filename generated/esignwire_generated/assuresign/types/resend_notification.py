@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -164,8 +165,8 @@ class ResendNotificationResponse:
         name = "ResendNotificationResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_results: ArrayOfResendNotificationResult | None = field(
-        default=None,
+    resend_results: ArrayOfResendNotificationResult = field(
+        default_factory=lambda: ArrayOfResendNotificationResult(),
         metadata={
             "name": "ResendResults",
             "type": "Element",
@@ -196,6 +197,15 @@ class ArrayOfResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
+
+    def __iter__(self) -> Iterator[ResendNotificationRequest]:
+        return iter(self.resend_notification_request)
+
+    def __len__(self) -> int:
+        return len(self.resend_notification_request)
+
+    def __getitem__(self, index: int) -> ResendNotificationRequest:
+        return self.resend_notification_request[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -361,6 +371,15 @@ class ArrayOfEmailNotificationRecipient:
         },
     )
 
+    def __iter__(self) -> Iterator[EmailNotificationRecipient]:
+        return iter(self.email_notification_recipient)
+
+    def __len__(self) -> int:
+        return len(self.email_notification_recipient)
+
+    def __getitem__(self, index: int) -> EmailNotificationRecipient:
+        return self.email_notification_recipient[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class EmailNotificationRecipient:
@@ -467,6 +486,15 @@ class ArrayOfSmsNotificationRecipient:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
+
+    def __iter__(self) -> Iterator[SmsNotificationRecipient]:
+        return iter(self.sms_notification_recipient)
+
+    def __len__(self) -> int:
+        return len(self.sms_notification_recipient)
+
+    def __getitem__(self, index: int) -> SmsNotificationRecipient:
+        return self.sms_notification_recipient[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -605,6 +633,15 @@ class ArrayOfResendNotificationResult:
         },
     )
 
+    def __iter__(self) -> Iterator[ResendNotificationResult]:
+        return iter(self.resend_notification_result)
+
+    def __len__(self) -> int:
+        return len(self.resend_notification_result)
+
+    def __getitem__(self, index: int) -> ResendNotificationResult:
+        return self.resend_notification_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class ResendNotificationResult:
@@ -623,19 +660,22 @@ class ResendNotificationResult:
         name = "ResendNotificationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    exceptions: ArrayOfResendNotificationException | None = field(
-        default=None,
+    exceptions: ArrayOfResendNotificationException = field(
+        default_factory=lambda: ArrayOfResendNotificationException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
     notification_id: uuid.UUID = field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -660,6 +700,15 @@ class ArrayOfResendNotificationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
+
+    def __iter__(self) -> Iterator[ResendNotificationException]:
+        return iter(self.resend_notification_exception)
+
+    def __len__(self) -> int:
+        return len(self.resend_notification_exception)
+
+    def __getitem__(self, index: int) -> ResendNotificationException:
+        return self.resend_notification_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

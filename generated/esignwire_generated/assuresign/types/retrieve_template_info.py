@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ForwardRef
@@ -359,12 +360,13 @@ class TemplateInfoQueryResult:
         name = "TemplateInfoQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    exceptions: ArrayOfTemplateInfoException | None = field(
-        default=None,
+    exceptions: ArrayOfTemplateInfoException = field(
+        default_factory=lambda: ArrayOfTemplateInfoException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
+            "role": "exceptions",
         },
     )
     template_info: TemplateInfo | None = field(
@@ -402,6 +404,15 @@ class ArrayOfTemplateInfoException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
+
+    def __iter__(self) -> Iterator[TemplateInfoException]:
+        return iter(self.template_info_exception)
+
+    def __len__(self) -> int:
+        return len(self.template_info_exception)
+
+    def __getitem__(self, index: int) -> TemplateInfoException:
+        return self.template_info_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -454,32 +465,32 @@ class TemplateInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    jot_blocks: ArrayOfJotBlockInfo | None = field(
-        default=None,
+    jot_blocks: ArrayOfJotBlockInfo = field(
+        default_factory=lambda: ArrayOfJotBlockInfo(),
         metadata={
             "name": "JotBlocks",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    signer_attachments: ArrayOfSignerAttachmentInfo | None = field(
-        default=None,
+    signer_attachments: ArrayOfSignerAttachmentInfo = field(
+        default_factory=lambda: ArrayOfSignerAttachmentInfo(),
         metadata={
             "name": "SignerAttachments",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    parameters: ArrayOfChoice2 | None = field(
-        default=None,
+    parameters: ArrayOfChoice2 = field(
+        default_factory=lambda: ArrayOfChoice2(),
         metadata={
             "name": "Parameters",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    signatories: ArrayOfSignatoryInfo | None = field(
-        default=None,
+    signatories: ArrayOfSignatoryInfo = field(
+        default_factory=lambda: ArrayOfSignatoryInfo(),
         metadata={
             "name": "Signatories",
             "type": "Element",
@@ -582,6 +593,15 @@ class ArrayOfJotBlockInfo:
         },
     )
 
+    def __iter__(self) -> Iterator[JotBlockInfo]:
+        return iter(self.jot_block_info)
+
+    def __len__(self) -> int:
+        return len(self.jot_block_info)
+
+    def __getitem__(self, index: int) -> JotBlockInfo:
+        return self.jot_block_info[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class JotBlockInfo:
@@ -646,8 +666,8 @@ class JotBlockInfo:
         name = "JotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    typed_field_options: ArrayOfTypedOptionInfo | None = field(
-        default=None,
+    typed_field_options: ArrayOfTypedOptionInfo = field(
+        default_factory=lambda: ArrayOfTypedOptionInfo(),
         metadata={
             "name": "TypedFieldOptions",
             "type": "Element",
@@ -758,6 +778,15 @@ class ArrayOfTypedOptionInfo:
         },
     )
 
+    def __iter__(self) -> Iterator[TypedOptionInfo]:
+        return iter(self.typed_option_info)
+
+    def __len__(self) -> int:
+        return len(self.typed_option_info)
+
+    def __getitem__(self, index: int) -> TypedOptionInfo:
+        return self.typed_option_info[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class TypedOptionInfo:
@@ -843,6 +872,15 @@ class ArrayOfSignerAttachmentInfo:
         },
     )
 
+    def __iter__(self) -> Iterator[SignerAttachmentInfo]:
+        return iter(self.signer_attachment_info)
+
+    def __len__(self) -> int:
+        return len(self.signer_attachment_info)
+
+    def __getitem__(self, index: int) -> SignerAttachmentInfo:
+        return self.signer_attachment_info[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class SignerAttachmentInfo:
@@ -910,6 +948,15 @@ class ArrayOfChoice2:
             ),
         },
     )
+
+    def __iter__(self) -> Iterator[TypedParameterInfo | DrawnParameterInfo]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> TypedParameterInfo | DrawnParameterInfo:
+        return self.items[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1024,6 +1071,15 @@ class ArrayOfSignatoryInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
+
+    def __iter__(self) -> Iterator[SignatoryInfo]:
+        return iter(self.signatory_info)
+
+    def __len__(self) -> int:
+        return len(self.signatory_info)
+
+    def __getitem__(self, index: int) -> SignatoryInfo:
+        return self.signatory_info[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -431,8 +432,8 @@ class SubmitResponse:
         name = "SubmitResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_results: ArrayOfDocumentResult | None = field(
-        default=None,
+    document_results: ArrayOfDocumentResult = field(
+        default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "DocumentResults",
             "type": "Element",
@@ -528,8 +529,8 @@ class SubmitWithFileResponse:
         name = "SubmitWithFileResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_result: ArrayOfDocumentResult | None = field(
-        default=None,
+    submit_with_file_result: ArrayOfDocumentResult = field(
+        default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "SubmitWithFileResult",
             "type": "Element",
@@ -625,8 +626,8 @@ class SubmitWithFileRetrievalResponse:
         name = "SubmitWithFileRetrievalResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_retrieval_result: ArrayOfDocumentResult | None = field(
-        default=None,
+    submit_with_file_retrieval_result: ArrayOfDocumentResult = field(
+        default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "SubmitWithFileRetrievalResult",
             "type": "Element",
@@ -706,6 +707,15 @@ class ArrayOfDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self.document)
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    def __getitem__(self, index: int) -> Document:
+        return self.document[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -788,10 +798,10 @@ class Metadata:
     )
     user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
     document_name: str | None = field(
-        default=None, metadata={"name": "DocumentName", "type": "Attribute"}
+        default=None, metadata={"name": "DocumentName", "type": "Attribute", "role": "lookup"}
     )
     order_number: str | None = field(
-        default=None, metadata={"name": "OrderNumber", "type": "Attribute"}
+        default=None, metadata={"name": "OrderNumber", "type": "Attribute", "role": "lookup"}
     )
     password: str | None = field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
@@ -901,6 +911,15 @@ class ArrayOfParameter:
         },
     )
 
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.parameter)
+
+    def __len__(self) -> int:
+        return len(self.parameter)
+
+    def __getitem__(self, index: int) -> Parameter:
+        return self.parameter[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class Parameter:
@@ -949,6 +968,15 @@ class ArrayOfDocumentResult:
         },
     )
 
+    def __iter__(self) -> Iterator[DocumentResult]:
+        return iter(self.document_result)
+
+    def __len__(self) -> int:
+        return len(self.document_result)
+
+    def __getitem__(self, index: int) -> DocumentResult:
+        return self.document_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class DocumentResult:
@@ -976,12 +1004,13 @@ class DocumentResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    exceptions: ArrayOfDocumentException | None = field(
-        default=None,
+    exceptions: ArrayOfDocumentException = field(
+        default_factory=lambda: ArrayOfDocumentException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID | None = field(default=None, metadata={"name": "Id", "type": "Attribute"})
@@ -1012,6 +1041,15 @@ class ArrayOfDocumentException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> Iterator[DocumentException]:
+        return iter(self.document_exception)
+
+    def __len__(self) -> int:
+        return len(self.document_exception)
+
+    def __getitem__(self, index: int) -> DocumentException:
+        return self.document_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1055,16 +1093,17 @@ class AsyncSubmissionResult:
         name = "AsyncSubmissionResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    exceptions: ArrayOfDocumentException | None = field(
-        default=None,
+    exceptions: ArrayOfDocumentException = field(
+        default_factory=lambda: ArrayOfDocumentException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
+            "role": "exceptions",
         },
     )
     session_id: uuid.UUID = field(
-        metadata={"name": "SessionId", "type": "Attribute", "required": True}
+        metadata={"name": "SessionId", "type": "Attribute", "required": True, "role": "lookup"}
     )
 
 
@@ -1090,6 +1129,15 @@ class ArrayOfFileDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> Iterator[FileDocument]:
+        return iter(self.file_document)
+
+    def __len__(self) -> int:
+        return len(self.file_document)
+
+    def __getitem__(self, index: int) -> FileDocument:
+        return self.file_document[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1209,6 +1257,15 @@ class ArrayOfJotBlock:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> Iterator[JotBlock]:
+        return iter(self.jot_block)
+
+    def __len__(self) -> int:
+        return len(self.jot_block)
+
+    def __getitem__(self, index: int) -> JotBlock:
+        return self.jot_block[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1436,6 +1493,15 @@ class ArrayOfTypedJotBlockOption:
         },
     )
 
+    def __iter__(self) -> Iterator[TypedJotBlockOption]:
+        return iter(self.typed_jot_block_option)
+
+    def __len__(self) -> int:
+        return len(self.typed_jot_block_option)
+
+    def __getitem__(self, index: int) -> TypedJotBlockOption:
+        return self.typed_jot_block_option[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class TypedJotBlockOption:
@@ -1555,6 +1621,15 @@ class ArrayOfSignerAttachment:
         },
     )
 
+    def __iter__(self) -> Iterator[SignerAttachment]:
+        return iter(self.signer_attachment)
+
+    def __len__(self) -> int:
+        return len(self.signer_attachment)
+
+    def __getitem__(self, index: int) -> SignerAttachment:
+        return self.signer_attachment[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class SignerAttachment:
@@ -1630,6 +1705,15 @@ class ArrayOfFileRetrievalDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> Iterator[FileRetrievalDocument]:
+        return iter(self.file_retrieval_document)
+
+    def __len__(self) -> int:
+        return len(self.file_retrieval_document)
+
+    def __getitem__(self, index: int) -> FileRetrievalDocument:
+        return self.file_retrieval_document[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,8 +80,8 @@ class UpdateSignatoryResponse:
         name = "UpdateSignatoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_results: ArrayOfSignatoryUpdateResult | None = field(
-        default=None,
+    signatory_update_results: ArrayOfSignatoryUpdateResult = field(
+        default_factory=lambda: ArrayOfSignatoryUpdateResult(),
         metadata={
             "name": "SignatoryUpdateResults",
             "type": "Element",
@@ -111,6 +112,15 @@ class ArrayOfSignatoryUpdateRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
         },
     )
+
+    def __iter__(self) -> Iterator[SignatoryUpdateRequest]:
+        return iter(self.signatory_update_request)
+
+    def __len__(self) -> int:
+        return len(self.signatory_update_request)
+
+    def __getitem__(self, index: int) -> SignatoryUpdateRequest:
+        return self.signatory_update_request[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -231,6 +241,15 @@ class ArrayOfSignatoryUpdateResult:
         },
     )
 
+    def __iter__(self) -> Iterator[SignatoryUpdateResult]:
+        return iter(self.signatory_update_result)
+
+    def __len__(self) -> int:
+        return len(self.signatory_update_result)
+
+    def __getitem__(self, index: int) -> SignatoryUpdateResult:
+        return self.signatory_update_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class SignatoryUpdateResult:
@@ -253,16 +272,19 @@ class SignatoryUpdateResult:
         name = "SignatoryUpdateResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    exceptions: ArrayOfSignatoryUpdateException | None = field(
-        default=None,
+    exceptions: ArrayOfSignatoryUpdateException = field(
+        default_factory=lambda: ArrayOfSignatoryUpdateException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
     signatory_id: uuid.UUID | None = field(
         default=None, metadata={"name": "SignatoryId", "type": "Attribute"}
     )
@@ -296,6 +318,15 @@ class ArrayOfSignatoryUpdateException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
         },
     )
+
+    def __iter__(self) -> Iterator[SignatoryUpdateException]:
+        return iter(self.signatory_update_exception)
+
+    def __len__(self) -> int:
+        return len(self.signatory_update_exception)
+
+    def __getitem__(self, index: int) -> SignatoryUpdateException:
+        return self.signatory_update_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -364,7 +365,9 @@ class AuthenticateUserRequest:
         name = "AuthenticateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
     password: str | None = field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
@@ -397,23 +400,26 @@ class AuthenticateUserResult:
         name = "AuthenticateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    accounts: ArrayOfUserAccount | None = field(
-        default=None,
+    accounts: ArrayOfUserAccount = field(
+        default_factory=lambda: ArrayOfUserAccount(),
         metadata={
             "name": "Accounts",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
-        default=None,
+    exceptions: ArrayOfUserException = field(
+        default_factory=lambda: ArrayOfUserException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
     authentication_token: str | None = field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
@@ -457,6 +463,15 @@ class ArrayOfUserAccount:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
+
+    def __iter__(self) -> Iterator[UserAccount]:
+        return iter(self.user_account)
+
+    def __len__(self) -> int:
+        return len(self.user_account)
+
+    def __getitem__(self, index: int) -> UserAccount:
+        return self.user_account[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -504,6 +519,15 @@ class ArrayOfUserException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
+
+    def __iter__(self) -> Iterator[UserException]:
+        return iter(self.user_exception)
+
+    def __len__(self) -> int:
+        return len(self.user_exception)
+
+    def __getitem__(self, index: int) -> UserException:
+        return self.user_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -596,7 +620,9 @@ class CreateUserRequest:
     authentication_token: str | None = field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
     first_name: str | None = field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
@@ -629,6 +655,15 @@ class ArrayOfUserTag:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
+
+    def __iter__(self) -> Iterator[UserTag]:
+        return iter(self.user_tag)
+
+    def __len__(self) -> int:
+        return len(self.user_tag)
+
+    def __getitem__(self, index: int) -> UserTag:
+        return self.user_tag[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -666,15 +701,18 @@ class CreateUserResult:
         name = "CreateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
-        default=None,
+    exceptions: ArrayOfUserException = field(
+        default_factory=lambda: ArrayOfUserException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -726,20 +764,21 @@ class GetUserResult:
         name = "GetUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag | None = field(
-        default=None,
+    tags: ArrayOfUserTag = field(
+        default_factory=lambda: ArrayOfUserTag(),
         metadata={
             "name": "Tags",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
-        default=None,
+    exceptions: ArrayOfUserException = field(
+        default_factory=lambda: ArrayOfUserException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
     require_password_change: bool = field(
@@ -747,7 +786,9 @@ class GetUserResult:
     )
     inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
     locked: bool = field(metadata={"name": "Locked", "type": "Attribute", "required": True})
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
     user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
     first_name: str | None = field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
@@ -852,7 +893,9 @@ class UpdateUserRequest:
     authentication_token: str | None = field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
     new_user_name: str | None = field(
         default=None, metadata={"name": "NewUserName", "type": "Attribute"}
     )
@@ -882,15 +925,18 @@ class UpdateUserResult:
         name = "UpdateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
-        default=None,
+    exceptions: ArrayOfUserException = field(
+        default_factory=lambda: ArrayOfUserException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -915,7 +961,9 @@ class DeleteUserRequest:
     authentication_token: str | None = field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -934,15 +982,18 @@ class DeleteUserResult:
         name = "DeleteUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
-        default=None,
+    exceptions: ArrayOfUserException = field(
+        default_factory=lambda: ArrayOfUserException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -985,23 +1036,26 @@ class ListUsersResult:
         name = "ListUsersResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    users: ArrayOfUser | None = field(
-        default=None,
+    users: ArrayOfUser = field(
+        default_factory=lambda: ArrayOfUser(),
         metadata={
             "name": "Users",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
-        default=None,
+    exceptions: ArrayOfUserException = field(
+        default_factory=lambda: ArrayOfUserException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -1027,6 +1081,15 @@ class ArrayOfUser:
         },
     )
 
+    def __iter__(self) -> Iterator[User]:
+        return iter(self.user)
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def __getitem__(self, index: int) -> User:
+        return self.user[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class User:
@@ -1049,8 +1112,8 @@ class User:
         name = "User"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag | None = field(
-        default=None,
+    tags: ArrayOfUserTag = field(
+        default_factory=lambda: ArrayOfUserTag(),
         metadata={
             "name": "Tags",
             "type": "Element",

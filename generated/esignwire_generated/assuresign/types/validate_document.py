@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -225,12 +226,13 @@ class ValidateDocumentQueryResult:
         name = "ValidateDocumentQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    exceptions: ArrayOfValidateDocumentException | None = field(
-        default=None,
+    exceptions: ArrayOfValidateDocumentException = field(
+        default_factory=lambda: ArrayOfValidateDocumentException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",
+            "role": "exceptions",
         },
     )
     validation_result: ValidationResult | None = field(
@@ -265,6 +267,15 @@ class ArrayOfValidateDocumentException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",
         },
     )
+
+    def __iter__(self) -> Iterator[ValidateDocumentException]:
+        return iter(self.validate_document_exception)
+
+    def __len__(self) -> int:
+        return len(self.validate_document_exception)
+
+    def __getitem__(self, index: int) -> ValidateDocumentException:
+        return self.validate_document_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,8 +80,8 @@ class ViewHistoryResponse:
         name = "ViewHistoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view_results: ArrayOfDocumentHistoryViewResult | None = field(
-        default=None,
+    document_history_view_results: ArrayOfDocumentHistoryViewResult = field(
+        default_factory=lambda: ArrayOfDocumentHistoryViewResult(),
         metadata={
             "name": "DocumentHistoryViewResults",
             "type": "Element",
@@ -111,6 +112,15 @@ class ArrayOfDocumentHistoryView:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
+
+    def __iter__(self) -> Iterator[DocumentHistoryView]:
+        return iter(self.document_history_view)
+
+    def __len__(self) -> int:
+        return len(self.document_history_view)
+
+    def __getitem__(self, index: int) -> DocumentHistoryView:
+        return self.document_history_view[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +171,15 @@ class ArrayOfDocumentHistoryViewResult:
         },
     )
 
+    def __iter__(self) -> Iterator[DocumentHistoryViewResult]:
+        return iter(self.document_history_view_result)
+
+    def __len__(self) -> int:
+        return len(self.document_history_view_result)
+
+    def __getitem__(self, index: int) -> DocumentHistoryViewResult:
+        return self.document_history_view_result[index]
+
 
 @dataclass(slots=True, kw_only=True)
 class DocumentHistoryViewResult:
@@ -178,20 +197,21 @@ class DocumentHistoryViewResult:
         name = "DocumentHistoryViewResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    events: ArrayOfDocumentEvent | None = field(
-        default=None,
+    events: ArrayOfDocumentEvent = field(
+        default_factory=lambda: ArrayOfDocumentEvent(),
         metadata={
             "name": "Events",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
-    exceptions: ArrayOfHistoryViewException | None = field(
-        default=None,
+    exceptions: ArrayOfHistoryViewException = field(
+        default_factory=lambda: ArrayOfHistoryViewException(),
         metadata={
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
+            "role": "exceptions",
         },
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -219,6 +239,15 @@ class ArrayOfDocumentEvent:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
+
+    def __iter__(self) -> Iterator[DocumentEvent]:
+        return iter(self.document_event)
+
+    def __len__(self) -> int:
+        return len(self.document_event)
+
+    def __getitem__(self, index: int) -> DocumentEvent:
+        return self.document_event[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -262,6 +291,15 @@ class ArrayOfHistoryViewException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
+
+    def __iter__(self) -> Iterator[HistoryViewException]:
+        return iter(self.history_view_exception)
+
+    def __len__(self) -> int:
+        return len(self.history_view_exception)
+
+    def __getitem__(self, index: int) -> HistoryViewException:
+        return self.history_view_exception[index]
 
 
 @dataclass(slots=True, kw_only=True)

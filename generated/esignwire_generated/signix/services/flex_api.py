@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Operation
+from esignwire._codec import AsyncCaller, Caller, Lookup, Operation
 from esignwire._documents import Progress
 from esignwire_generated.signix.codecs import confirm_download as confirm_download_codec
 from esignwire_generated.signix.codecs import download_document as download_document_codec
@@ -31,6 +31,7 @@ CONFIRM_DOWNLOAD: Operation[
     schema="sdddc-1-1.xsd",
     encode=confirm_download_codec.write_confirm_download_rq,
     decode=confirm_download_codec.decode_confirm_download_rs,
+    lookup=Lookup("", ("data.document_set_id",)),
 )
 
 DOWNLOAD_DOCUMENT: Operation[
@@ -59,6 +60,8 @@ GET_ACCESS_LINK: Operation[
     schema="sdddc-1-1.xsd",
     encode=get_access_link_codec.write_get_access_link_rq,
     decode=get_access_link_codec.decode_get_access_link_rs,
+    result="data",
+    lookup=Lookup("", ("data.document_set_id", "data.transaction_id")),
 )
 
 GET_ACCESS_TOKEN: Operation[
@@ -73,6 +76,8 @@ GET_ACCESS_TOKEN: Operation[
     schema="sdddc-1-1.xsd",
     encode=get_access_token_codec.write_get_access_token_rq,
     decode=get_access_token_codec.decode_get_access_token_rs,
+    result="data",
+    lookup=Lookup("", ("data.document_set_id",)),
 )
 
 SUBMIT_AJAX: Operation[submit_ajax_types.SubmitAjaxRq, submit_ajax_types.SubmitAjaxRs] = Operation(
@@ -85,6 +90,7 @@ SUBMIT_AJAX: Operation[submit_ajax_types.SubmitAjaxRq, submit_ajax_types.SubmitA
     schema="sdddc-1-1.xsd",
     encode=submit_ajax_codec.write_submit_ajax_rq,
     decode=submit_ajax_codec.decode_submit_ajax_rs,
+    lookup=Lookup("", ("data.document_set_id", "data.transaction_id")),
 )
 
 SUBMIT_DOCUMENT: Operation[
@@ -99,6 +105,8 @@ SUBMIT_DOCUMENT: Operation[
     schema="sdddc-1-1.xsd",
     encode=submit_document_codec.write_submit_document_rq,
     decode=submit_document_codec.decode_submit_document_rs,
+    result="data",
+    lookup=Lookup("", ("data.transaction_id",)),
 )
 
 

@@ -109,6 +109,7 @@ class ConfirmDownloadDataType:
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
             "required": True,
+            "role": "lookup",
         }
     )
 

@@ -137,6 +137,7 @@ class GetAccessLinkDataType:
             "name": "TransactionID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     document_set_id: str | None = field(
@@ -145,6 +146,7 @@ class GetAccessLinkDataType:
             "name": "DocumentSetID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     transaction_role: str | None = field(

@@ -106,6 +106,7 @@ class GetAccessTokenDataType:
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
             "required": True,
+            "role": "lookup",
         }
     )
 

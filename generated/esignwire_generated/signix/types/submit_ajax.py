@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from esignwire_generated.signix.types import common as common_types
@@ -119,6 +120,7 @@ class SubmitAjaxDataType:
             "name": "DocumentSetID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     transaction_id: str | None = field(
@@ -127,6 +129,7 @@ class SubmitAjaxDataType:
             "name": "TransactionID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     request: str | None = field(
@@ -169,6 +172,15 @@ class RequestsType:
             "required": True,
         }
     )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.request)
+
+    def __len__(self) -> int:
+        return len(self.request)
+
+    def __getitem__(self, index: int) -> str:
+        return self.request[index]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -227,6 +239,15 @@ class ResponsesType:
             "required": True,
         }
     )
+
+    def __iter__(self) -> Iterator[ResponseType]:
+        return iter(self.response)
+
+    def __len__(self) -> int:
+        return len(self.response)
+
+    def __getitem__(self, index: int) -> ResponseType:
+        return self.response[index]
 
 
 @dataclass(slots=True, kw_only=True)

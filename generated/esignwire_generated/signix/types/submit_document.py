@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ForwardRef
 
@@ -264,6 +265,7 @@ class SubmitDocumentDataType:
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
             "required": True,
+            "role": "lookup",
         }
     )
     doc_set_description: str = field(
@@ -871,6 +873,15 @@ class FormStructureType:
             "required": True,
         }
     )
+
+    def __iter__(self) -> Iterator[SectionType]:
+        return iter(self.section)
+
+    def __len__(self) -> int:
+        return len(self.section)
+
+    def __getitem__(self, index: int) -> SectionType:
+        return self.section[index]
 
 
 @dataclass(slots=True, kw_only=True)
