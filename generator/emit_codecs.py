@@ -227,8 +227,9 @@ class CodecModule:
             lines.indent()
             self._emit_element(member, owner, expression)
             lines.dedent()
-        elif is_optional(member):
-            lines.add(f"if {expression} is not None:")
+        elif is_optional(member) or member.is_wrapped_list:
+            # An empty array of an answer says the same as one that is left out.
+            lines.add(f"if {expression}{'' if member.is_wrapped_list else ' is not None'}:")
             lines.indent()
             self._emit_element(member, owner, expression)
             lines.dedent()

@@ -135,7 +135,7 @@ def _metadata(member: Member, module: Module) -> str:
         # The items of a list are never None: readers leave nil ones out, and so cannot write them.
         parts.append('"nillable": True')
     if member.marks.is_exceptions or member.marks.is_success:
-        parts.append(f'"role": "{"exceptions" if member.marks.is_exceptions else "success"}"')
+        parts.append(f'"role": "{"exceptions" if member.marks.is_exceptions else "is_done"}"')
     elif member.marks.lookup is not None:
         parts.append('"role": "lookup"')
     if isinstance(member.value, Scalar) and member.value in _XSDATA_FORMATS:

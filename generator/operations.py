@@ -275,6 +275,8 @@ class _Planner:
                     and not member.is_list
                     and not member.is_nillable
                     and not member.is_required
+                    # Programs test these for None: a refusal must not turn into success.
+                    and not member.marks.is_exceptions
                 )
 
     def plan_results(self) -> None:

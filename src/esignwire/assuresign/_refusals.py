@@ -54,7 +54,7 @@ def _roles(kind: type) -> _Roles:
     }
     return _Roles(
         exceptions=found.get("exceptions"),
-        success=found.get("success"),
+        success=found.get("is_done"),
         session=found.get("lookup"),
         others=tuple(one.name for one in declared),
     )
@@ -174,7 +174,7 @@ def _refusal(
     begun = None if session is None or not session.int else str(session)
     advice = "" if begun is None else f"; look session {begun} up for what was done"
     return AssureSignError(
-        f"the vendor refused the call: {(said or 'without a reason').rstrip('.')}{advice}",
+        f"the vendor refused the call: {said or 'without a reason'}{advice}",
         exceptions=tuple((str(one.severity), one.text) for one in exceptions),
         session_id=begun,
         vendor=VENDOR,

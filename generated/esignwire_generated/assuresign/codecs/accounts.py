@@ -407,7 +407,8 @@ def encode_create_account_result(
     write(
         f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Success="{boolean_text(value.success)}">'
     )
-    encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -445,7 +446,7 @@ def decode_create_account_result(
         else:
             exceptions_value = decode_array_of_account_exception(child, reader)
     return accounts_types.CreateAccountResult(
-        exceptions=exceptions_value or accounts_types.ArrayOfAccountException(),
+        exceptions=exceptions_value,
         context_identifier=context_identifier_value,
         success=success_value,
     )
@@ -574,10 +575,14 @@ def encode_get_account_result(
     if value.account_group is not None:
         write(f' AccountGroup="{string_attribute(value.account_group)}"')
     write(">")
-    encode_array_of_string("Roles", "", value.roles, write)
-    encode_array_of_string1("AccountTemplates", "", value.account_templates, write)
-    encode_array_of_string2("AccountGroups", "", value.account_groups, write)
-    encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
+    if value.roles:
+        encode_array_of_string("Roles", "", value.roles, write)
+    if value.account_templates:
+        encode_array_of_string1("AccountTemplates", "", value.account_templates, write)
+    if value.account_groups:
+        encode_array_of_string2("AccountGroups", "", value.account_groups, write)
+    if value.exceptions is not None:
+        encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -660,7 +665,7 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts_type
         roles=roles_value or accounts_types.ArrayOfString(),
         account_templates=account_templates_value or accounts_types.ArrayOfString1(),
         account_groups=account_groups_value or accounts_types.ArrayOfString2(),
-        exceptions=exceptions_value or accounts_types.ArrayOfAccountException(),
+        exceptions=exceptions_value,
         context_identifier=context_identifier_value,
         inactive=inactive_value,
         success=success_value,
@@ -876,7 +881,8 @@ def encode_update_account_result(
     if value.__class__ is not accounts_types.UpdateAccountResult:
         raise wrong_type(value, accounts_types.UpdateAccountResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
-    encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -908,10 +914,7 @@ def decode_update_account_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts_types.UpdateAccountResult(
-        exceptions=exceptions_value or accounts_types.ArrayOfAccountException(),
-        success=success_value,
-    )
+    return accounts_types.UpdateAccountResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_list_accounts_request(
@@ -958,8 +961,10 @@ def encode_list_accounts_result(
     if value.__class__ is not accounts_types.ListAccountsResult:
         raise wrong_type(value, accounts_types.ListAccountsResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
-    encode_array_of_account("Accounts", "", value.accounts, write)
-    encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
+    if value.accounts:
+        encode_array_of_account("Accounts", "", value.accounts, write)
+    if value.exceptions is not None:
+        encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1007,7 +1012,7 @@ def decode_list_accounts_result(
                 exceptions_value = decode_array_of_account_exception(child, reader)
     return accounts_types.ListAccountsResult(
         accounts=accounts_value or accounts_types.ArrayOfAccount(),
-        exceptions=exceptions_value or accounts_types.ArrayOfAccountException(),
+        exceptions=exceptions_value,
         success=success_value,
     )
 

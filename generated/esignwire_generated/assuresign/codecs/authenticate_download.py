@@ -198,7 +198,8 @@ def encode_download_authentication_result(
     if value.expiration_date is not None:
         write(f' ExpirationDate="{date_time_text(value.expiration_date)}"')
     write(">")
-    encode_array_of_download_authentication_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_download_authentication_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -241,8 +242,7 @@ def decode_download_authentication_result(
         else:
             exceptions_value = decode_array_of_download_authentication_exception(child, reader)
     return authenticate_download_types.DownloadAuthenticationResult(
-        exceptions=exceptions_value
-        or authenticate_download_types.ArrayOfDownloadAuthenticationException(),
+        exceptions=exceptions_value,
         session_id=session_id_value,
         document_id=document_id_value,
         expiration_date=expiration_date_value,

@@ -77,9 +77,10 @@ def encode_cancel_response(
     if value.__class__ is not cancel_types.CancelResponse:
         raise wrong_type(value, cancel_types.CancelResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_document_cancellation_result(
-        "DocumentCancellationResults", "", value.document_cancellation_results, write
-    )
+    if value.document_cancellation_results:
+        encode_array_of_document_cancellation_result(
+            "DocumentCancellationResults", "", value.document_cancellation_results, write
+        )
     write(f"</{tag}>")
 
 
@@ -253,7 +254,8 @@ def encode_document_cancellation_result(
     if value.__class__ is not cancel_types.DocumentCancellationResult:
         raise wrong_type(value, cancel_types.DocumentCancellationResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    encode_array_of_cancellation_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_cancellation_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -285,9 +287,7 @@ def decode_document_cancellation_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_cancellation_exception(child, reader)
-    return cancel_types.DocumentCancellationResult(
-        exceptions=exceptions_value or cancel_types.ArrayOfCancellationException(), id=id_value
-    )
+    return cancel_types.DocumentCancellationResult(exceptions=exceptions_value, id=id_value)
 
 
 def encode_array_of_cancellation_exception(

@@ -85,9 +85,10 @@ def encode_check_status_response(
     if value.__class__ is not check_status_types.CheckStatusResponse:
         raise wrong_type(value, check_status_types.CheckStatusResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_document_status_check_result(
-        "DocumentStatusCheckResults", "", value.document_status_check_results, write
-    )
+    if value.document_status_check_results:
+        encode_array_of_document_status_check_result(
+            "DocumentStatusCheckResults", "", value.document_status_check_results, write
+        )
     write(f"</{tag}>")
 
 
@@ -263,7 +264,8 @@ def encode_document_status_check_result(
     if value.status_details is not None:
         write(f' StatusDetails="{string_attribute(value.status_details)}"')
     write(">")
-    encode_array_of_status_check_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_status_check_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -309,7 +311,7 @@ def decode_document_status_check_result(
         else:
             exceptions_value = decode_array_of_status_check_exception(child, reader)
     return check_status_types.DocumentStatusCheckResult(
-        exceptions=exceptions_value or check_status_types.ArrayOfStatusCheckException(),
+        exceptions=exceptions_value,
         id=id_value,
         status_date=status_date_value,
         status_type=status_type_value,

@@ -194,7 +194,8 @@ def encode_download_result(
         write("<CompletionReportData>")
         write(document(value.completion_report_data))
         write("</CompletionReportData>")
-    encode_array_of_download_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_download_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -266,7 +267,7 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
     return download_types.DownloadResult(
         file_data=file_data_value,
         completion_report_data=completion_report_data_value,
-        exceptions=exceptions_value or download_types.ArrayOfDownloadException(),
+        exceptions=exceptions_value,
         document_id=document_id_value,
         download_type=download_type_value,
     )

@@ -173,7 +173,8 @@ def encode_download_template_result(
         write("<FileData>")
         write(document(value.file_data))
         write("</FileData>")
-    encode_array_of_download_template_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_download_template_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -225,9 +226,7 @@ def decode_download_template_result(
             else:
                 exceptions_value = decode_array_of_download_template_exception(child, reader)
     return download_template_types.DownloadTemplateResult(
-        file_data=file_data_value,
-        exceptions=exceptions_value or download_template_types.ArrayOfDownloadTemplateException(),
-        template_id=template_id_value,
+        file_data=file_data_value, exceptions=exceptions_value, template_id=template_id_value
     )
 
 

@@ -733,9 +733,10 @@ def encode_delete_envelope_response(
     if value.__class__ is not envelopes_types.DeleteEnvelopeResponse:
         raise wrong_type(value, envelopes_types.DeleteEnvelopeResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_delete_envelope_result(
-        "DeleteEnvelopeResult", "", value.delete_envelope_result, write
-    )
+    if value.delete_envelope_result:
+        encode_array_of_delete_envelope_result(
+            "DeleteEnvelopeResult", "", value.delete_envelope_result, write
+        )
     write(f"</{tag}>")
 
 
@@ -776,7 +777,8 @@ def encode_close_envelope_result(
     if value.__class__ is not envelopes_types.CloseEnvelopeResult:
         raise wrong_type(value, envelopes_types.CloseEnvelopeResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -809,8 +811,7 @@ def decode_close_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.CloseEnvelopeResult(
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
-        envelope_id=envelope_id_value,
+        exceptions=exceptions_value, envelope_id=envelope_id_value
     )
 
 
@@ -1048,7 +1049,8 @@ def encode_create_envelope_result(
     write(
         f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}" ExpirationDate="{date_time_text(value.expiration_date)}" StaleDate="{date_time_text(value.stale_date)}">'
     )
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1096,7 +1098,7 @@ def decode_create_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.CreateEnvelopeResult(
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
         expiration_date=expiration_date_value,
@@ -1228,7 +1230,8 @@ def encode_async_close_envelope_result(
     if value.__class__ is not envelopes_types.AsyncCloseEnvelopeResult:
         raise wrong_type(value, envelopes_types.AsyncCloseEnvelopeResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1261,8 +1264,7 @@ def decode_async_close_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.AsyncCloseEnvelopeResult(
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
-        session_id=session_id_value,
+        exceptions=exceptions_value, session_id=session_id_value
     )
 
 
@@ -1325,7 +1327,8 @@ def encode_cancel_envelope_result(
     if value.__class__ is not envelopes_types.CancelEnvelopeResult:
         raise wrong_type(value, envelopes_types.CancelEnvelopeResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1358,8 +1361,7 @@ def decode_cancel_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.CancelEnvelopeResult(
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
-        envelope_id=envelope_id_value,
+        exceptions=exceptions_value, envelope_id=envelope_id_value
     )
 
 
@@ -1415,8 +1417,10 @@ def encode_list_envelope_documents_result(
     if value.__class__ is not envelopes_types.ListEnvelopeDocumentsResult:
         raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsResult)
     write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
-    encode_array_of_envelope_document("Documents", "", value.documents, write)
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.documents:
+        encode_array_of_envelope_document("Documents", "", value.documents, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1464,7 +1468,7 @@ def decode_list_envelope_documents_result(
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.ListEnvelopeDocumentsResult(
         documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        exceptions=exceptions_value,
         envelope_id=envelope_id_value,
     )
 
@@ -1523,7 +1527,8 @@ def encode_envelope_document(
         encode_envelope_document_file("CompletedDocument", "", value.completed_document, write)
     if value.status is not None:
         encode_envelope_document_status("Status", "", value.status, write)
-    encode_array_of_envelope_document_history_event("History", "", value.history, write)
+    if value.history:
+        encode_array_of_envelope_document_history_event("History", "", value.history, write)
     write(f"</{tag}>")
 
 
@@ -1819,9 +1824,12 @@ def encode_check_envelope_status_result(
     write(
         f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" Status="{enumeration_text(value.status, envelopes_types.EnvelopeStatusType)}">'
     )
-    encode_array_of_envelope_history_event("History", "", value.history, write)
-    encode_array_of_envelope_document("Documents", "", value.documents, write)
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.history:
+        encode_array_of_envelope_history_event("History", "", value.history, write)
+    if value.documents:
+        encode_array_of_envelope_document("Documents", "", value.documents, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1885,7 +1893,7 @@ def decode_check_envelope_status_result(
     return envelopes_types.CheckEnvelopeStatusResult(
         history=history_value or envelopes_types.ArrayOfEnvelopeHistoryEvent(),
         documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         status=status_value,
     )
@@ -2038,8 +2046,10 @@ def encode_download_envelope_documents_result(
         encode_envelope_document_file("MergedDocument", "", value.merged_document, write)
     if value.completion_report is not None:
         encode_envelope_document_file("CompletionReport", "", value.completion_report, write)
-    encode_array_of_envelope_document("Documents", "", value.documents, write)
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.documents:
+        encode_array_of_envelope_document("Documents", "", value.documents, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -2105,7 +2115,7 @@ def decode_download_envelope_documents_result(
         merged_document=merged_document_value,
         completion_report=completion_report_value,
         documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        exceptions=exceptions_value,
         envelope_id=envelope_id_value,
     )
 
@@ -2154,8 +2164,10 @@ def encode_list_envelope_templates_result(
     if value.__class__ is not envelopes_types.ListEnvelopeTemplatesResult:
         raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesResult)
     write(f"<{tag}{scope}>")
-    encode_array_of_envelope_template("Templates", "", value.templates, write)
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.templates:
+        encode_array_of_envelope_template("Templates", "", value.templates, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -2197,7 +2209,7 @@ def decode_list_envelope_templates_result(
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.ListEnvelopeTemplatesResult(
         templates=templates_value or envelopes_types.ArrayOfEnvelopeTemplate(),
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
+        exceptions=exceptions_value,
     )
 
 
@@ -2451,7 +2463,8 @@ def encode_delete_envelope_result(
     if value.envelope_id is not None:
         write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
     write(">")
-    encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -2487,9 +2500,7 @@ def decode_delete_envelope_result(
         else:
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return envelopes_types.DeleteEnvelopeResult(
-        exceptions=exceptions_value or envelopes_types.ArrayOfEnvelopeException(),
-        document_id=document_id_value,
-        envelope_id=envelope_id_value,
+        exceptions=exceptions_value, document_id=document_id_value, envelope_id=envelope_id_value
     )
 
 

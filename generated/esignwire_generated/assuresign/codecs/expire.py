@@ -77,9 +77,10 @@ def encode_expire_response(
     if value.__class__ is not expire_types.ExpireResponse:
         raise wrong_type(value, expire_types.ExpireResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_document_expiration_result(
-        "DocumentExpirationResults", "", value.document_expiration_results, write
-    )
+    if value.document_expiration_results:
+        encode_array_of_document_expiration_result(
+            "DocumentExpirationResults", "", value.document_expiration_results, write
+        )
     write(f"</{tag}>")
 
 
@@ -247,7 +248,8 @@ def encode_document_expiration_result(
     if value.__class__ is not expire_types.DocumentExpirationResult:
         raise wrong_type(value, expire_types.DocumentExpirationResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    encode_array_of_expiration_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_expiration_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -279,9 +281,7 @@ def decode_document_expiration_result(
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_expiration_exception(child, reader)
-    return expire_types.DocumentExpirationResult(
-        exceptions=exceptions_value or expire_types.ArrayOfExpirationException(), id=id_value
-    )
+    return expire_types.DocumentExpirationResult(exceptions=exceptions_value, id=id_value)
 
 
 def encode_array_of_expiration_exception(

@@ -168,7 +168,8 @@ def encode_document_values_query_result(
     if value.__class__ is not get_document_values_types.DocumentValuesQueryResult:
         raise wrong_type(value, get_document_values_types.DocumentValuesQueryResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    encode_array_of_document_values_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_document_values_exception("Exceptions", "", value.exceptions, write)
     if value.document_values is not None:
         encode_document_values("DocumentValues", "", value.document_values, write)
     write(f"</{tag}>")
@@ -217,9 +218,7 @@ def decode_document_values_query_result(
             else:
                 document_values_value = decode_document_values(child, reader)
     return get_document_values_types.DocumentValuesQueryResult(
-        exceptions=exceptions_value or get_document_values_types.ArrayOfDocumentValuesException(),
-        document_values=document_values_value,
-        id=id_value,
+        exceptions=exceptions_value, document_values=document_values_value, id=id_value
     )
 
 
@@ -311,8 +310,10 @@ def encode_document_values(
     if value.__class__ is not get_document_values_types.DocumentValues:
         raise wrong_type(value, get_document_values_types.DocumentValues)
     write(f"<{tag}{scope}>")
-    encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
-    encode_array_of_parameter_info("Parameters", "", value.parameters, write)
+    if value.jot_blocks:
+        encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
+    if value.parameters:
+        encode_array_of_parameter_info("Parameters", "", value.parameters, write)
     write(f"</{tag}>")
 
 

@@ -308,7 +308,8 @@ def encode_get_access_link_result(
     write(">")
     if value.link is not None:
         encode_access_link("Link", "", value.link, write)
-    encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -359,7 +360,7 @@ def decode_get_access_link_result(
                 exceptions_value = decode_array_of_link_exception(child, reader)
     return links_types.GetAccessLinkResult(
         link=link_value,
-        exceptions=exceptions_value or links_types.ArrayOfLinkException(),
+        exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         document_id=document_id_value,
     )
@@ -615,8 +616,10 @@ def encode_get_signing_links_result(
     if value.document_id is not None:
         write(f' DocumentId="{uuid_text(value.document_id)}"')
     write(">")
-    encode_array_of_signing_link("SigningLinks", "", value.signing_links, write)
-    encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
+    if value.signing_links:
+        encode_array_of_signing_link("SigningLinks", "", value.signing_links, write)
+    if value.exceptions is not None:
+        encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -667,7 +670,7 @@ def decode_get_signing_links_result(
                 exceptions_value = decode_array_of_link_exception(child, reader)
     return links_types.GetSigningLinksResult(
         signing_links=signing_links_value or links_types.ArrayOfSigningLink(),
-        exceptions=exceptions_value or links_types.ArrayOfLinkException(),
+        exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         document_id=document_id_value,
     )

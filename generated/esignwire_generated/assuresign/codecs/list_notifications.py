@@ -84,9 +84,10 @@ def encode_list_notifications_response(
     if value.__class__ is not list_notifications_types.ListNotificationsResponse:
         raise wrong_type(value, list_notifications_types.ListNotificationsResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_notification_list_query_result(
-        "NotificationQueryResults", "", value.notification_query_results, write
-    )
+    if value.notification_query_results:
+        encode_array_of_notification_list_query_result(
+            "NotificationQueryResults", "", value.notification_query_results, write
+        )
     write(f"</{tag}>")
 
 
@@ -280,13 +281,20 @@ def encode_notification_list_query_result(
     if value.__class__ is not list_notifications_types.NotificationListQueryResult:
         raise wrong_type(value, list_notifications_types.NotificationListQueryResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    encode_array_of_email_notification("EmailNotifications", "", value.email_notifications, write)
-    encode_array_of_sms_notification("SmsNotifications", "", value.sms_notifications, write)
-    encode_array_of_web_notification("WebNotifications", "", value.web_notifications, write)
-    encode_array_of_document_transmission(
-        "DocumentTransmissions", "", value.document_transmissions, write
-    )
-    encode_array_of_notification_list_exception("Exceptions", "", value.exceptions, write)
+    if value.email_notifications:
+        encode_array_of_email_notification(
+            "EmailNotifications", "", value.email_notifications, write
+        )
+    if value.sms_notifications:
+        encode_array_of_sms_notification("SmsNotifications", "", value.sms_notifications, write)
+    if value.web_notifications:
+        encode_array_of_web_notification("WebNotifications", "", value.web_notifications, write)
+    if value.document_transmissions:
+        encode_array_of_document_transmission(
+            "DocumentTransmissions", "", value.document_transmissions, write
+        )
+    if value.exceptions is not None:
+        encode_array_of_notification_list_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -377,7 +385,7 @@ def decode_notification_list_query_result(
         or list_notifications_types.ArrayOfWebNotification(),
         document_transmissions=document_transmissions_value
         or list_notifications_types.ArrayOfDocumentTransmission(),
-        exceptions=exceptions_value or list_notifications_types.ArrayOfNotificationListException(),
+        exceptions=exceptions_value,
         id=id_value,
     )
 

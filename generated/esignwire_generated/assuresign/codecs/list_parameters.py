@@ -169,8 +169,10 @@ def encode_parameter_list_query_result(
     if value.__class__ is not list_parameters_types.ParameterListQueryResult:
         raise wrong_type(value, list_parameters_types.ParameterListQueryResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
-    encode_array_of_choice1("Parameters", "", value.parameters, write)
-    encode_array_of_parameter_list_exception("Exceptions", "", value.exceptions, write)
+    if value.parameters:
+        encode_array_of_choice1("Parameters", "", value.parameters, write)
+    if value.exceptions is not None:
+        encode_array_of_parameter_list_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -218,7 +220,7 @@ def decode_parameter_list_query_result(
                 exceptions_value = decode_array_of_parameter_list_exception(child, reader)
     return list_parameters_types.ParameterListQueryResult(
         parameters=parameters_value or list_parameters_types.ArrayOfChoice1(),
-        exceptions=exceptions_value or list_parameters_types.ArrayOfParameterListException(),
+        exceptions=exceptions_value,
         template_id=template_id_value,
     )
 

@@ -164,8 +164,10 @@ def encode_signatory_list_query_result(
     if value.__class__ is not list_signatories_types.SignatoryListQueryResult:
         raise wrong_type(value, list_signatories_types.SignatoryListQueryResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    encode_array_of_signatory_item("Signatories", "", value.signatories, write)
-    encode_array_of_signatory_list_exception("Exceptions", "", value.exceptions, write)
+    if value.signatories:
+        encode_array_of_signatory_item("Signatories", "", value.signatories, write)
+    if value.exceptions is not None:
+        encode_array_of_signatory_list_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -213,7 +215,7 @@ def decode_signatory_list_query_result(
                 exceptions_value = decode_array_of_signatory_list_exception(child, reader)
     return list_signatories_types.SignatoryListQueryResult(
         signatories=signatories_value or list_signatories_types.ArrayOfSignatoryItem(),
-        exceptions=exceptions_value or list_signatories_types.ArrayOfSignatoryListException(),
+        exceptions=exceptions_value,
         id=id_value,
     )
 

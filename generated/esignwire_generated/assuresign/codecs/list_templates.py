@@ -166,8 +166,10 @@ def encode_template_list_query_result(
     if value.__class__ is not list_templates_types.TemplateListQueryResult:
         raise wrong_type(value, list_templates_types.TemplateListQueryResult)
     write(f"<{tag}{scope}>")
-    encode_array_of_template_item("Templates", "", value.templates, write)
-    encode_array_of_template_list_exception("Exceptions", "", value.exceptions, write)
+    if value.templates:
+        encode_array_of_template_item("Templates", "", value.templates, write)
+    if value.exceptions is not None:
+        encode_array_of_template_list_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -209,7 +211,7 @@ def decode_template_list_query_result(
                 exceptions_value = decode_array_of_template_list_exception(child, reader)
     return list_templates_types.TemplateListQueryResult(
         templates=templates_value or list_templates_types.ArrayOfTemplateItem(),
-        exceptions=exceptions_value or list_templates_types.ArrayOfTemplateListException(),
+        exceptions=exceptions_value,
     )
 
 

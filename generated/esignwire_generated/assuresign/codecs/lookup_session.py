@@ -80,9 +80,10 @@ def encode_lookup_session_response(
     if value.__class__ is not lookup_session_types.LookupSessionResponse:
         raise wrong_type(value, lookup_session_types.LookupSessionResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_session_lookup_result(
-        "SessionLookupResults", "", value.session_lookup_results, write
-    )
+    if value.session_lookup_results:
+        encode_array_of_session_lookup_result(
+            "SessionLookupResults", "", value.session_lookup_results, write
+        )
     write(f"</{tag}>")
 
 
@@ -232,9 +233,10 @@ def encode_session_lookup_result(
     if value.__class__ is not lookup_session_types.SessionLookupResult:
         raise wrong_type(value, lookup_session_types.SessionLookupResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
-    submit_codec.encode_array_of_document_result(
-        "DocumentResults", "", value.document_results, write
-    )
+    if value.document_results:
+        submit_codec.encode_array_of_document_result(
+            "DocumentResults", "", value.document_results, write
+        )
     if value.close_envelope_result is not None:
         envelopes_codec.encode_close_envelope_result(
             "CloseEnvelopeResult",
@@ -242,7 +244,8 @@ def encode_session_lookup_result(
             value.close_envelope_result,
             write,
         )
-    encode_array_of_session_lookup_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_session_lookup_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -303,7 +306,7 @@ def decode_session_lookup_result(
     return lookup_session_types.SessionLookupResult(
         document_results=document_results_value or submit_types.ArrayOfDocumentResult(),
         close_envelope_result=close_envelope_result_value,
-        exceptions=exceptions_value or lookup_session_types.ArrayOfSessionLookupException(),
+        exceptions=exceptions_value,
         session_id=session_id_value,
     )
 

@@ -94,7 +94,8 @@ def encode_resend_notification_response(
     if value.__class__ is not resend_notification_types.ResendNotificationResponse:
         raise wrong_type(value, resend_notification_types.ResendNotificationResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_resend_notification_result("ResendResults", "", value.resend_results, write)
+    if value.resend_results:
+        encode_array_of_resend_notification_result("ResendResults", "", value.resend_results, write)
     write(f"</{tag}>")
 
 
@@ -864,7 +865,8 @@ def encode_resend_notification_result(
     write(
         f'<{tag}{scope} Id="{uuid_text(value.id)}" NotificationId="{uuid_text(value.notification_id)}" Success="{boolean_text(value.success)}">'
     )
-    encode_array_of_resend_notification_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_resend_notification_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -908,8 +910,7 @@ def decode_resend_notification_result(
         else:
             exceptions_value = decode_array_of_resend_notification_exception(child, reader)
     return resend_notification_types.ResendNotificationResult(
-        exceptions=exceptions_value
-        or resend_notification_types.ArrayOfResendNotificationException(),
+        exceptions=exceptions_value,
         id=id_value,
         notification_id=notification_id_value,
         success=success_value,

@@ -216,7 +216,8 @@ def encode_template_info_query_result(
     if value.__class__ is not retrieve_template_info_types.TemplateInfoQueryResult:
         raise wrong_type(value, retrieve_template_info_types.TemplateInfoQueryResult)
     write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
-    encode_array_of_template_info_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_template_info_exception("Exceptions", "", value.exceptions, write)
     if value.template_info is not None:
         encode_template_info("TemplateInfo", "", value.template_info, write)
     write(f"</{tag}>")
@@ -268,7 +269,7 @@ def decode_template_info_query_result(
             else:
                 template_info_value = decode_template_info(child, reader)
     return retrieve_template_info_types.TemplateInfoQueryResult(
-        exceptions=exceptions_value or retrieve_template_info_types.ArrayOfTemplateInfoException(),
+        exceptions=exceptions_value,
         template_info=template_info_value,
         template_id=template_id_value,
     )
@@ -364,10 +365,16 @@ def encode_template_info(
     write(f"<{tag}{scope}>")
     if value.metadata is not None:
         encode_template_metadata("Metadata", "", value.metadata, write)
-    encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
-    encode_array_of_signer_attachment_info("SignerAttachments", "", value.signer_attachments, write)
-    encode_array_of_choice2("Parameters", "", value.parameters, write)
-    encode_array_of_signatory_info("Signatories", "", value.signatories, write)
+    if value.jot_blocks:
+        encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
+    if value.signer_attachments:
+        encode_array_of_signer_attachment_info(
+            "SignerAttachments", "", value.signer_attachments, write
+        )
+    if value.parameters:
+        encode_array_of_choice2("Parameters", "", value.parameters, write)
+    if value.signatories:
+        encode_array_of_signatory_info("Signatories", "", value.signatories, write)
     if value.terms_and_conditions is not None:
         encode_terms_and_conditions("TermsAndConditions", "", value.terms_and_conditions, write)
     write(f"</{tag}>")
@@ -663,7 +670,8 @@ def encode_jot_block_info(
     if value.signatory is not None:
         write(f' Signatory="{string_attribute(value.signatory)}"')
     write(">")
-    encode_array_of_typed_option_info("TypedFieldOptions", "", value.typed_field_options, write)
+    if value.typed_field_options:
+        encode_array_of_typed_option_info("TypedFieldOptions", "", value.typed_field_options, write)
     write(f"</{tag}>")
 
 

@@ -129,7 +129,8 @@ def encode_submit_response(
     if value.__class__ is not submit_types.SubmitResponse:
         raise wrong_type(value, submit_types.SubmitResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_document_result("DocumentResults", "", value.document_results, write)
+    if value.document_results:
+        encode_array_of_document_result("DocumentResults", "", value.document_results, write)
     write(f"</{tag}>")
 
 
@@ -272,9 +273,10 @@ def encode_submit_with_file_response(
     if value.__class__ is not submit_types.SubmitWithFileResponse:
         raise wrong_type(value, submit_types.SubmitWithFileResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_document_result(
-        "SubmitWithFileResult", "", value.submit_with_file_result, write
-    )
+    if value.submit_with_file_result:
+        encode_array_of_document_result(
+            "SubmitWithFileResult", "", value.submit_with_file_result, write
+        )
     write(f"</{tag}>")
 
 
@@ -430,9 +432,10 @@ def encode_submit_with_file_retrieval_response(
     if value.__class__ is not submit_types.SubmitWithFileRetrievalResponse:
         raise wrong_type(value, submit_types.SubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_document_result(
-        "SubmitWithFileRetrievalResult", "", value.submit_with_file_retrieval_result, write
-    )
+    if value.submit_with_file_retrieval_result:
+        encode_array_of_document_result(
+            "SubmitWithFileRetrievalResult", "", value.submit_with_file_retrieval_result, write
+        )
     write(f"</{tag}>")
 
 
@@ -974,7 +977,8 @@ def encode_document_result(
     write(">")
     if value.metadata is not None:
         encode_metadata("Metadata", "", value.metadata, write)
-    encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1023,7 +1027,7 @@ def decode_document_result(element: Element, reader: Reader) -> submit_types.Doc
                 exceptions_value = decode_array_of_document_exception(child, reader)
     return submit_types.DocumentResult(
         metadata=metadata_value,
-        exceptions=exceptions_value or submit_types.ArrayOfDocumentException(),
+        exceptions=exceptions_value,
         id=id_value,
         auth_token=auth_token_value,
     )
@@ -1105,7 +1109,8 @@ def encode_async_submission_result(
     if value.__class__ is not submit_types.AsyncSubmissionResult:
         raise wrong_type(value, submit_types.AsyncSubmissionResult)
     write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
-    encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1138,8 +1143,7 @@ def decode_async_submission_result(
         else:
             exceptions_value = decode_array_of_document_exception(child, reader)
     return submit_types.AsyncSubmissionResult(
-        exceptions=exceptions_value or submit_types.ArrayOfDocumentException(),
-        session_id=session_id_value,
+        exceptions=exceptions_value, session_id=session_id_value
     )
 
 

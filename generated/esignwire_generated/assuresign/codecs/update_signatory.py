@@ -89,9 +89,10 @@ def encode_update_signatory_response(
     if value.__class__ is not update_signatory_types.UpdateSignatoryResponse:
         raise wrong_type(value, update_signatory_types.UpdateSignatoryResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_signatory_update_result(
-        "SignatoryUpdateResults", "", value.signatory_update_results, write
-    )
+    if value.signatory_update_results:
+        encode_array_of_signatory_update_result(
+            "SignatoryUpdateResults", "", value.signatory_update_results, write
+        )
     write(f"</{tag}>")
 
 
@@ -375,7 +376,8 @@ def encode_signatory_update_result(
     if value.signatory_mobile_phone is not None:
         write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
     write(">")
-    encode_array_of_signatory_update_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_signatory_update_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -424,7 +426,7 @@ def decode_signatory_update_result(
         else:
             exceptions_value = decode_array_of_signatory_update_exception(child, reader)
     return update_signatory_types.SignatoryUpdateResult(
-        exceptions=exceptions_value or update_signatory_types.ArrayOfSignatoryUpdateException(),
+        exceptions=exceptions_value,
         id=id_value,
         success=success_value,
         signatory_id=signatory_id_value,

@@ -513,8 +513,10 @@ def encode_authenticate_user_result(
     if value.change_password_url is not None:
         write(f' ChangePasswordUrl="{string_attribute(value.change_password_url)}"')
     write(">")
-    encode_array_of_user_account("Accounts", "", value.accounts, write)
-    encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
+    if value.accounts:
+        encode_array_of_user_account("Accounts", "", value.accounts, write)
+    if value.exceptions is not None:
+        encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -583,7 +585,7 @@ def decode_authenticate_user_result(
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return users_types.AuthenticateUserResult(
         accounts=accounts_value or users_types.ArrayOfUserAccount(),
-        exceptions=exceptions_value or users_types.ArrayOfUserException(),
+        exceptions=exceptions_value,
         success=success_value,
         authentication_token=authentication_token_value,
         user_name=user_name_value,
@@ -953,7 +955,8 @@ def encode_create_user_result(
     if value.__class__ is not users_types.CreateUserResult:
         raise wrong_type(value, users_types.CreateUserResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
-    encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -983,9 +986,7 @@ def decode_create_user_result(element: Element, reader: Reader) -> users_types.C
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.CreateUserResult(
-        exceptions=exceptions_value or users_types.ArrayOfUserException(), success=success_value
-    )
+    return users_types.CreateUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_get_user_request(
@@ -1048,8 +1049,10 @@ def encode_get_user_result(
     if value.role is not None:
         write(f' Role="{string_attribute(value.role)}"')
     write(">")
-    encode_array_of_user_tag("Tags", "", value.tags, write)
-    encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
+    if value.tags:
+        encode_array_of_user_tag("Tags", "", value.tags, write)
+    if value.exceptions is not None:
+        encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1122,7 +1125,7 @@ def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetU
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return users_types.GetUserResult(
         tags=tags_value or users_types.ArrayOfUserTag(),
-        exceptions=exceptions_value or users_types.ArrayOfUserException(),
+        exceptions=exceptions_value,
         require_password_change=require_password_change_value,
         inactive=inactive_value,
         locked=locked_value,
@@ -1318,7 +1321,8 @@ def encode_update_user_result(
     if value.__class__ is not users_types.UpdateUserResult:
         raise wrong_type(value, users_types.UpdateUserResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
-    encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1348,9 +1352,7 @@ def decode_update_user_result(element: Element, reader: Reader) -> users_types.U
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.UpdateUserResult(
-        exceptions=exceptions_value or users_types.ArrayOfUserException(), success=success_value
-    )
+    return users_types.UpdateUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_delete_user_request(
@@ -1402,7 +1404,8 @@ def encode_delete_user_result(
     if value.__class__ is not users_types.DeleteUserResult:
         raise wrong_type(value, users_types.DeleteUserResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
-    encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1432,9 +1435,7 @@ def decode_delete_user_result(element: Element, reader: Reader) -> users_types.D
             reader.repeated(child)
         else:
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.DeleteUserResult(
-        exceptions=exceptions_value or users_types.ArrayOfUserException(), success=success_value
-    )
+    return users_types.DeleteUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_list_users_request(
@@ -1479,8 +1480,10 @@ def encode_list_users_result(
     if value.__class__ is not users_types.ListUsersResult:
         raise wrong_type(value, users_types.ListUsersResult)
     write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
-    encode_array_of_user("Users", "", value.users, write)
-    encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
+    if value.users:
+        encode_array_of_user("Users", "", value.users, write)
+    if value.exceptions is not None:
+        encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -1526,7 +1529,7 @@ def decode_list_users_result(element: Element, reader: Reader) -> users_types.Li
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return users_types.ListUsersResult(
         users=users_value or users_types.ArrayOfUser(),
-        exceptions=exceptions_value or users_types.ArrayOfUserException(),
+        exceptions=exceptions_value,
         success=success_value,
     )
 
@@ -1580,7 +1583,8 @@ def encode_user(tag: str, scope: str, value: users_types.User, write: _Write) ->
     if value.role is not None:
         write(f' Role="{string_attribute(value.role)}"')
     write(">")
-    encode_array_of_user_tag("Tags", "", value.tags, write)
+    if value.tags:
+        encode_array_of_user_tag("Tags", "", value.tags, write)
     write(f"</{tag}>")
 
 

@@ -227,7 +227,8 @@ def encode_validate_document_query_result(
     if value.__class__ is not validate_document_types.ValidateDocumentQueryResult:
         raise wrong_type(value, validate_document_types.ValidateDocumentQueryResult)
     write(f"<{tag}{scope}>")
-    encode_array_of_validate_document_exception("Exceptions", "", value.exceptions, write)
+    if value.exceptions is not None:
+        encode_array_of_validate_document_exception("Exceptions", "", value.exceptions, write)
     if value.validation_result is not None:
         encode_validation_result("ValidationResult", "", value.validation_result, write)
     write(f"</{tag}>")
@@ -270,8 +271,7 @@ def decode_validate_document_query_result(
             else:
                 validation_result_value = decode_validation_result(child, reader)
     return validate_document_types.ValidateDocumentQueryResult(
-        exceptions=exceptions_value or validate_document_types.ArrayOfValidateDocumentException(),
-        validation_result=validation_result_value,
+        exceptions=exceptions_value, validation_result=validation_result_value
     )
 
 

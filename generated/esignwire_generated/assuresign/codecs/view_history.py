@@ -82,9 +82,10 @@ def encode_view_history_response(
     if value.__class__ is not view_history_types.ViewHistoryResponse:
         raise wrong_type(value, view_history_types.ViewHistoryResponse)
     write(f"<{tag}{scope}>")
-    encode_array_of_document_history_view_result(
-        "DocumentHistoryViewResults", "", value.document_history_view_results, write
-    )
+    if value.document_history_view_results:
+        encode_array_of_document_history_view_result(
+            "DocumentHistoryViewResults", "", value.document_history_view_results, write
+        )
     write(f"</{tag}>")
 
 
@@ -251,8 +252,10 @@ def encode_document_history_view_result(
     if value.__class__ is not view_history_types.DocumentHistoryViewResult:
         raise wrong_type(value, view_history_types.DocumentHistoryViewResult)
     write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
-    encode_array_of_document_event("Events", "", value.events, write)
-    encode_array_of_history_view_exception("Exceptions", "", value.exceptions, write)
+    if value.events:
+        encode_array_of_document_event("Events", "", value.events, write)
+    if value.exceptions is not None:
+        encode_array_of_history_view_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
 
 
@@ -300,7 +303,7 @@ def decode_document_history_view_result(
                 exceptions_value = decode_array_of_history_view_exception(child, reader)
     return view_history_types.DocumentHistoryViewResult(
         events=events_value or view_history_types.ArrayOfDocumentEvent(),
-        exceptions=exceptions_value or view_history_types.ArrayOfHistoryViewException(),
+        exceptions=exceptions_value,
         id=id_value,
     )
 

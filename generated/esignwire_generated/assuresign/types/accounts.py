@@ -306,8 +306,8 @@ class CreateAccountResult:
         name = "CreateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException = field(
-        default_factory=lambda: ArrayOfAccountException(),
+    exceptions: ArrayOfAccountException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -319,7 +319,7 @@ class CreateAccountResult:
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
@@ -451,8 +451,8 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException = field(
-        default_factory=lambda: ArrayOfAccountException(),
+    exceptions: ArrayOfAccountException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -465,7 +465,7 @@ class GetAccountResult:
     )
     inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
     name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
     display_name: str | None = field(
@@ -652,8 +652,8 @@ class UpdateAccountResult:
         name = "UpdateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException = field(
-        default_factory=lambda: ArrayOfAccountException(),
+    exceptions: ArrayOfAccountException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -662,7 +662,7 @@ class UpdateAccountResult:
         },
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
@@ -715,8 +715,8 @@ class ListAccountsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException = field(
-        default_factory=lambda: ArrayOfAccountException(),
+    exceptions: ArrayOfAccountException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -725,7 +725,7 @@ class ListAccountsResult:
         },
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 

@@ -135,8 +135,8 @@ class DownloadAuthenticationResult:
         name = "DownloadAuthenticationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    exceptions: ArrayOfDownloadAuthenticationException = field(
-        default_factory=lambda: ArrayOfDownloadAuthenticationException(),
+    exceptions: ArrayOfDownloadAuthenticationException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -195,8 +195,8 @@ class DocumentCancellationResult:
         name = "DocumentCancellationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    exceptions: ArrayOfCancellationException = field(
-        default_factory=lambda: ArrayOfCancellationException(),
+    exceptions: ArrayOfCancellationException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -228,8 +228,8 @@ class DocumentStatusCheckResult:
         name = "DocumentStatusCheckResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    exceptions: ArrayOfStatusCheckException = field(
-        default_factory=lambda: ArrayOfStatusCheckException(),
+    exceptions: ArrayOfStatusCheckException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

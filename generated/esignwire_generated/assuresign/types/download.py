@@ -182,8 +182,8 @@ class DownloadResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadException = field(
-        default_factory=lambda: ArrayOfDownloadException(),
+    exceptions: ArrayOfDownloadException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -137,8 +137,8 @@ class DownloadTemplateResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadTemplateException = field(
-        default_factory=lambda: ArrayOfDownloadTemplateException(),
+    exceptions: ArrayOfDownloadTemplateException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

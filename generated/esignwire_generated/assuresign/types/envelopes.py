@@ -635,8 +635,8 @@ class CloseEnvelopeResult:
         name = "CloseEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -815,8 +815,8 @@ class CreateEnvelopeResult:
         name = "CreateEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -943,8 +943,8 @@ class AsyncCloseEnvelopeResult:
         name = "AsyncCloseEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1001,8 +1001,8 @@ class CancelEnvelopeResult:
         name = "CancelEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1066,8 +1066,8 @@ class ListEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1344,8 +1344,8 @@ class CheckEnvelopeStatusResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1491,8 +1491,8 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1549,8 +1549,8 @@ class ListEnvelopeTemplatesResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1746,8 +1746,8 @@ class DeleteEnvelopeResult:
         name = "DeleteEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException = field(
-        default_factory=lambda: ArrayOfEnvelopeException(),
+    exceptions: ArrayOfEnvelopeException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

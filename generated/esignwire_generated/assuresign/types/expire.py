@@ -196,8 +196,8 @@ class DocumentExpirationResult:
         name = "DocumentExpirationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    exceptions: ArrayOfExpirationException = field(
-        default_factory=lambda: ArrayOfExpirationException(),
+    exceptions: ArrayOfExpirationException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -134,8 +134,8 @@ class DocumentValuesQueryResult:
         name = "DocumentValuesQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    exceptions: ArrayOfDocumentValuesException = field(
-        default_factory=lambda: ArrayOfDocumentValuesException(),
+    exceptions: ArrayOfDocumentValuesException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -249,8 +249,8 @@ class GetAccessLinkResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
-    exceptions: ArrayOfLinkException = field(
-        default_factory=lambda: ArrayOfLinkException(),
+    exceptions: ArrayOfLinkException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -473,8 +473,8 @@ class GetSigningLinksResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
-    exceptions: ArrayOfLinkException = field(
-        default_factory=lambda: ArrayOfLinkException(),
+    exceptions: ArrayOfLinkException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

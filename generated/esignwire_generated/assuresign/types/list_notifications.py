@@ -247,8 +247,8 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    exceptions: ArrayOfNotificationListException = field(
-        default_factory=lambda: ArrayOfNotificationListException(),
+    exceptions: ArrayOfNotificationListException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

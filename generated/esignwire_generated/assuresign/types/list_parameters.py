@@ -162,8 +162,8 @@ class ParameterListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
         },
     )
-    exceptions: ArrayOfParameterListException = field(
-        default_factory=lambda: ArrayOfParameterListException(),
+    exceptions: ArrayOfParameterListException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

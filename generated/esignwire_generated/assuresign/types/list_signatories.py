@@ -135,8 +135,8 @@ class SignatoryListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
         },
     )
-    exceptions: ArrayOfSignatoryListException = field(
-        default_factory=lambda: ArrayOfSignatoryListException(),
+    exceptions: ArrayOfSignatoryListException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

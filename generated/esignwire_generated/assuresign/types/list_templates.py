@@ -147,8 +147,8 @@ class TemplateListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
-    exceptions: ArrayOfTemplateListException = field(
-        default_factory=lambda: ArrayOfTemplateListException(),
+    exceptions: ArrayOfTemplateListException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -221,8 +221,8 @@ class SessionLookupResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfSessionLookupException = field(
-        default_factory=lambda: ArrayOfSessionLookupException(),
+    exceptions: ArrayOfSessionLookupException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

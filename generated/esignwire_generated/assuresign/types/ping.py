@@ -68,5 +68,5 @@ class PingResult:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Ping"
 
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )

@@ -660,8 +660,8 @@ class ResendNotificationResult:
         name = "ResendNotificationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    exceptions: ArrayOfResendNotificationException = field(
-        default_factory=lambda: ArrayOfResendNotificationException(),
+    exceptions: ArrayOfResendNotificationException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -674,7 +674,7 @@ class ResendNotificationResult:
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 

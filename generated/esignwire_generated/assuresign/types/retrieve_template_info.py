@@ -360,8 +360,8 @@ class TemplateInfoQueryResult:
         name = "TemplateInfoQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    exceptions: ArrayOfTemplateInfoException = field(
-        default_factory=lambda: ArrayOfTemplateInfoException(),
+    exceptions: ArrayOfTemplateInfoException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -1004,8 +1004,8 @@ class DocumentResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    exceptions: ArrayOfDocumentException = field(
-        default_factory=lambda: ArrayOfDocumentException(),
+    exceptions: ArrayOfDocumentException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1093,8 +1093,8 @@ class AsyncSubmissionResult:
         name = "AsyncSubmissionResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    exceptions: ArrayOfDocumentException = field(
-        default_factory=lambda: ArrayOfDocumentException(),
+    exceptions: ArrayOfDocumentException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -272,8 +272,8 @@ class SignatoryUpdateResult:
         name = "SignatoryUpdateResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    exceptions: ArrayOfSignatoryUpdateException = field(
-        default_factory=lambda: ArrayOfSignatoryUpdateException(),
+    exceptions: ArrayOfSignatoryUpdateException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -283,7 +283,7 @@ class SignatoryUpdateResult:
     )
     id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
     signatory_id: uuid.UUID | None = field(
         default=None, metadata={"name": "SignatoryId", "type": "Attribute"}

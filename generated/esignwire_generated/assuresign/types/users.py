@@ -408,8 +408,8 @@ class AuthenticateUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException = field(
-        default_factory=lambda: ArrayOfUserException(),
+    exceptions: ArrayOfUserException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -418,7 +418,7 @@ class AuthenticateUserResult:
         },
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
     authentication_token: str | None = field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
@@ -701,8 +701,8 @@ class CreateUserResult:
         name = "CreateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException = field(
-        default_factory=lambda: ArrayOfUserException(),
+    exceptions: ArrayOfUserException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -711,7 +711,7 @@ class CreateUserResult:
         },
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
@@ -772,8 +772,8 @@ class GetUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException = field(
-        default_factory=lambda: ArrayOfUserException(),
+    exceptions: ArrayOfUserException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -787,7 +787,7 @@ class GetUserResult:
     inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
     locked: bool = field(metadata={"name": "Locked", "type": "Attribute", "required": True})
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
     user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
     first_name: str | None = field(
@@ -925,8 +925,8 @@ class UpdateUserResult:
         name = "UpdateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException = field(
-        default_factory=lambda: ArrayOfUserException(),
+    exceptions: ArrayOfUserException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -935,7 +935,7 @@ class UpdateUserResult:
         },
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
@@ -982,8 +982,8 @@ class DeleteUserResult:
         name = "DeleteUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException = field(
-        default_factory=lambda: ArrayOfUserException(),
+    exceptions: ArrayOfUserException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -992,7 +992,7 @@ class DeleteUserResult:
         },
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
@@ -1044,8 +1044,8 @@ class ListUsersResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException = field(
-        default_factory=lambda: ArrayOfUserException(),
+    exceptions: ArrayOfUserException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
@@ -1054,7 +1054,7 @@ class ListUsersResult:
         },
     )
     success: bool = field(
-        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "success"}
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 

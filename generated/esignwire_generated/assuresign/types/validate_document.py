@@ -226,8 +226,8 @@ class ValidateDocumentQueryResult:
         name = "ValidateDocumentQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    exceptions: ArrayOfValidateDocumentException = field(
-        default_factory=lambda: ArrayOfValidateDocumentException(),
+    exceptions: ArrayOfValidateDocumentException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",

@@ -205,8 +205,8 @@ class DocumentHistoryViewResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
-    exceptions: ArrayOfHistoryViewException = field(
-        default_factory=lambda: ArrayOfHistoryViewException(),
+    exceptions: ArrayOfHistoryViewException | None = field(
+        default=None,
         metadata={
             "name": "Exceptions",
             "type": "Element",
