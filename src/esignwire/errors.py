@@ -305,6 +305,8 @@ class AssureSignError(VendorError):
         message: What happened.
         exceptions: Each exception as a pair of severity and text, in the vendor's order.
         session_id: The session to look up, where one was begun all the same.
+        result: The refused result, which may say more, such as where a user replaces an expired
+            password. It may hold secrets, so that a pickled or copied error leaves it behind.
         **where: The vendor, the operation and the HTTP status; see ``EsignWireError``.
     """
 
@@ -314,6 +316,7 @@ class AssureSignError(VendorError):
         *,
         exceptions: tuple[tuple[str, str], ...] = (),
         session_id: str | None = None,
+        result: object = None,
         **where: Unpack[_Answered],
     ) -> None:
         # Most of the vendor's texts are sentences.
@@ -321,6 +324,10 @@ class AssureSignError(VendorError):
         super().__init__(message, vendor_text=words.rstrip(";") or None, **where)
         self.exceptions = exceptions
         self.session_id = session_id
+        self.result = result
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.args, {**self.__dict__, "result": None})
 
 
 class SignixError(VendorError):

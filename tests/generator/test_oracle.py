@@ -179,7 +179,7 @@ def _as_xsdata_takes_it(field: dataclasses.Field[Any], held: Any) -> Any:
 
 
 def _without_empty_arrays(field: dataclasses.Field[Any], held: Any) -> Any:
-    """No array of an answer where it is empty: ours leaves its element out, xsdata would write it."""
+    """No empty array of an answer: ours leaves its element out, and xsdata would write it."""
     is_array = field.default_factory is not dataclasses.MISSING and not isinstance(held, list)
     return None if is_array and not held else held
 

@@ -177,6 +177,7 @@ def _refusal(
         f"the vendor refused the call: {said or 'without a reason'}{advice}",
         exceptions=tuple((str(one.severity), one.text) for one in exceptions),
         session_id=begun,
+        result=result,
         vendor=VENDOR,
         operation=None if answered is None else answered.call.operation,
         http_status=None if answered is None else answered.http_status,
