@@ -200,7 +200,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def test_both_clients_have_the_same_methods() -> None:
-    assert METHODS == sorted(name for name in vars(AsyncOperations) if not name.startswith("_"))
+    assert sorted(name for name in vars(AsyncOperations) if not name.startswith("_")) == METHODS
     assert set(METHODS) <= set(dir(AssureSign))
     for name in METHODS:
         ours, theirs = getattr(Operations, name), getattr(AsyncOperations, name)
@@ -219,7 +219,8 @@ def test_each_method_is_accepted(world: World, name: str) -> None:
     try:
         result = getattr(world.client, name)(**world.arguments(name), timeout=30)
     except SoapFault as fault:
-        assert "does not play" in str(fault)
+        if "does not play" not in str(fault):
+            raise
         pytest.skip("the emulator does not play it")
     assert result is not None
     assert all(one.is_warning for one in exceptions_of(result))
