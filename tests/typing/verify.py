@@ -20,7 +20,7 @@ from typing import cast
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("esignwire", "esignwire_generated")
-LEFT_OUT = re.compile(r"esignwire\.emulator\..")
+LEFT_OUT = re.compile(r"esignwire\.emulator\.|esignwire_generated\.\w+\.codecs\.")
 AT_LEAST = 500
 
 
