@@ -6,8 +6,7 @@ from benchmarks.messages import ACCOUNT, TOKEN, check_status_answer, item_id
 from esignwire._call import Call
 from esignwire._codec import read_response
 from esignwire._http import HttpResponse
-from esignwire._soap import content_of, envelope_of
-from esignwire._xml import XmlLimits
+from esignwire._soap import content_of, open_envelope
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services.check_status import CHECK_STATUS
 from esignwire_generated.assuresign.types.check_status import (
@@ -18,7 +17,7 @@ from esignwire_generated.assuresign.types.check_status import (
 )
 
 _CALL = Call(vendor="AssureSign", operation="CheckStatus", is_safe=True, sensitive=SENSITIVE)
-_LIMITS = XmlLimits()
+_MAX_BYTES = 64 * 1024 * 1024
 
 
 def request(items: int) -> CheckStatus:
@@ -41,8 +40,8 @@ def encode(message: CheckStatus) -> bytes:
 def decode(content: bytes) -> CheckStatusResponse:
     """Ours, as in a call: strict parsing within limits, the envelope, the generated decoder."""
     response = HttpResponse(status=200, headers={"content-type": "text/xml"}, content=content)
-    envelope = envelope_of(response, _CALL, _LIMITS)
-    body = content_of(envelope, response, _CALL, None)
+    received = open_envelope(response, _CALL, _MAX_BYTES)
+    body = content_of(received.root, response, _CALL, None)
     return read_response(CHECK_STATUS, body, _CALL, NAMESPACES, 200)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.emit_types import is_document
 from generator.model import ComplexType, Contract, Kind, Member, Operation, Scalar, Vendor
 from generator.names import constant_case, snake_case
 from generator.text import Lines, basis_note, header
@@ -29,6 +30,34 @@ def has_documents(one: ComplexType, seen: set[str] | None = None) -> bool:
         return any(check(other) for other in member.alternatives)
 
     return any(check(member) for member in one.members)
+
+
+def document_places(one: ComplexType, place: str, within: tuple[str, ...] = ()) -> set[str]:
+    """Finds where a message holds documents, as paths of local names.
+
+    Args:
+        one: The type of an element.
+        place: The path of that element, such as ``DownloadResponse/DownloadResult``.
+        within: The types of the elements around it. A type that holds itself is entered once: a
+            document further down is read as text.
+
+    Returns:
+        The paths, such as ``DownloadResponse/DownloadResult/FileData``.
+    """
+    places: set[str] = set()
+    if one.qname in within or not has_documents(one):
+        return places
+    for member in one.members:
+        for part in member.alternatives or [member]:
+            if is_document(part) and part.kind is Kind.TEXT:
+                places.add(place)
+            for name in (part.xml_name, *part.also):
+                inner = f"{place}/{name}"
+                if isinstance(part.value, ComplexType):
+                    places |= document_places(part.value, inner, (*within, one.qname))
+                elif is_document(part) and part.kind is Kind.ELEMENT:
+                    places.add(inner)
+    return places
 
 
 def service_name(contract: Contract) -> str:
@@ -66,7 +95,10 @@ def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> N
     lines.add(f"    request_tag={operation.request.qname!r},")
     lines.add(f"    response_tag={operation.response.qname!r},")
     lines.add(f"    is_safe={operation.is_safe},")
-    lines.add(f"    has_documents={has_documents(operation.response.type)},")
+    response = operation.response
+    places = sorted(document_places(response.type, _local(response.qname)))
+    listed = f"{{{', '.join(map(repr, places))}}}" if places else ""
+    lines.add(f"    documents=frozenset({listed}),")
     lines.add(f"    schema={contract.schema_file!r},")
     lines.add(f"    encode={_codec('write', operation)},")
     lines.add(f"    decode={_codec('decode', operation)},")
@@ -196,7 +228,8 @@ def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
     lines.add("    self._caller = caller", "")
     for contract in vendor.contracts:
         name = f"{prefix}{service_name(contract)}Service"
-        lines.add("@cached_property")
+        # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
+        lines.add("@property")
         lines.add(f"def {contract.python_name}(self) -> {name}:")
         lines.indent()
         lines.docstring(contract.documentation or f"The operations of {contract.name}.")
@@ -225,7 +258,6 @@ def emit_services(vendor: Vendor) -> str:
     has_wsdl = vendor.service_address is not None
     if has_wsdl:
         lines.add("import importlib")
-    lines.add("from functools import cached_property")
     lines.add(f"from typing import {'TYPE_CHECKING, cast' if has_wsdl else 'TYPE_CHECKING'}", "")
     lines.add("if TYPE_CHECKING:")
     if has_wsdl:

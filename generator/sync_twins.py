@@ -18,6 +18,9 @@ from generator.problems import SchemaProblem
 from generator.text import header
 
 SUBSTITUTIONS: list[tuple[str, str]] = [
+    # The first lines of modules, which the twins must not say of themselves.
+    (r", async\. The sync twin is derived from this file[^.\n]*\.", ", for threads."),
+    (r" The sync twin is derived from this file[^.\n]*\.", ""),
     # Names: whatever is Async by its name has a namesake without.
     (
         r"\bfrom esignwire\.((?:\w+\.)*)async_(\w+) import",
@@ -30,7 +33,7 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     # AsyncSubmit and AsyncCloseEnvelope are operations of a vendor's.
     (r"\b(_?)Async(?!Submit|CloseEnvelope)([A-Z]\w*)", r"\1\2"),
-    (r"\basync_(chunks|measure|network_backend|pause)\b", r"\1"),
+    (r"\basync_(chunks|measure|pause)\b", r"\1"),
     # What is left over: the words of the language, and names of others.
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),

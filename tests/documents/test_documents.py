@@ -201,7 +201,7 @@ class TestReceived:
     def test_a_forked_process_reads_the_same(self) -> None:
         """As if another thread were writing at the fork, whose lock nobody in the child holds."""
         document = between()
-        with document._bytes._lock, warnings.catch_warnings():
+        with document._bytes._lock.held, warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             child = os.fork()
             if child == 0:
@@ -222,7 +222,7 @@ class TestReceived:
         self, make: Callable[[], ReceivedDocument], content: bytes
     ) -> None:
         document = make()
-        with document._bytes._lock:
+        with document._bytes._lock.held:
             assert document.read() == content
 
     @pytest.mark.skipif(not hasattr(os, "pread"), reason="this system has one place a file")

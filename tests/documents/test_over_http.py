@@ -780,18 +780,17 @@ class TestHostile:
             assert fetch(client) == HUGE
 
     @each_kind
-    def test_a_document_where_none_is_due(self, kind: Kind) -> None:
+    def test_where_no_document_is_due_base64_is_text(self, kind: Kind) -> None:
         exception = (
             '<Exceptions><DownloadException Severity="Informational">{}</DownloadException>'
             "</Exceptions>"
         )
         reply = http(downloaded("AAAA", exception.format(base64_of(CONTENT))))
-        with (
-            scripted(kind, reply) as (client, _),
-            pytest.raises(UnexpectedResponse, match="where none was due") as caught,
-        ):
-            fetch(client)
-        assert caught.value.path == ("DownloadResponse/DownloadResult/Exceptions/DownloadException")
+        with scripted(kind, reply) as (client, _):
+            result = client.service("download", "download", DOWNLOAD).download_result
+        assert result.file_data == b"\0\0\0"
+        (told,) = result.exceptions.download_exception
+        assert told.value == base64_of(CONTENT)
 
     @each_kind
     def test_a_document_in_what_the_schema_does_not_know(

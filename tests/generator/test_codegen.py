@@ -210,6 +210,39 @@ def test_members_are_renamed_added_and_removed(schemas: Path, tmp_path: Path) ->
     assert '"Secret"' not in (output / _PACKAGE / "assuresign/names.py").read_text("utf-8")
 
 
+def test_an_operation_says_where_its_answer_holds_documents(schemas: Path, tmp_path: Path) -> None:
+    file = schemas / "assuresign" / "Download.xsd"
+    change(
+        file,
+        '<xs:element name="FileData"',
+        '<xs:element name="Within" type="tns:Within" minOccurs="0" maxOccurs="unbounded"/>'
+        '<xs:element name="FileData"',
+    )
+    change(
+        file,
+        "\n</xs:schema>",
+        '<xs:complexType name="Within"><xs:sequence>'
+        '<xs:element name="Data" type="xs:base64Binary" minOccurs="0" maxOccurs="unbounded"/>'
+        '<xs:element name="Named" type="tns:Named" minOccurs="0"/>'
+        '<xs:element name="Deeper" type="tns:Within" minOccurs="0"/>'
+        '</xs:sequence><xs:attribute name="Seal" type="xs:base64Binary"/></xs:complexType>'
+        '<xs:complexType name="Named"><xs:simpleContent><xs:extension base="xs:base64Binary">'
+        '<xs:attribute name="Name" type="xs:string"/>'
+        "</xs:extension></xs:simpleContent></xs:complexType>\n</xs:schema>",
+    )
+    output = tmp_path / "out"
+    compile_schemas(schemas, output)
+    service = (output / _PACKAGE / "assuresign/services/download.py").read_text(encoding="utf-8")
+    (places,) = re.findall(r"documents=frozenset\(\s*\{(.*?)\}", service, re.DOTALL)
+    result = "DownloadResponse/DownloadResult"
+    assert set(re.findall(r'"([^"]+)"', places)) == {
+        f"{result}/CompletionReportData",
+        f"{result}/FileData",
+        f"{result}/Within/Data",
+        f"{result}/Within/Named",
+    }
+
+
 def test_a_member_that_the_facade_uses_may_go(schemas: Path, tmp_path: Path) -> None:
     """The type checker says what to change in src/; codegen.py does not depend on it."""
     file = schemas / "signix" / "SubmitAjax.xsd"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
-import operator
 import os
 import random
 import signal
+import socket
 import ssl
 import sys
 import threading
@@ -16,7 +16,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any, Protocol, cast
@@ -24,24 +24,22 @@ from typing import Any, Protocol, cast
 import httpcore
 import pytest
 import stamina
+from lxml import etree
 
+from esignwire import Signix, _forks
 from esignwire._call import Call
 from esignwire._documents import Progress, splice_base64, upload_of
 from esignwire._http import (
     AsyncHttp,
-    AsyncPool,
     AsyncSlots,
-    ClientClosed,
     Http,
     HttpRequest,
     HttpResponse,
     HttpSettings,
-    Pool,
     Slots,
     StreamedBody,
 )
-from esignwire._http import async_pool as _async_pool
-from esignwire._http import inside as _inside
+from esignwire._http import async_connections as _async_connections
 from esignwire._soap import document_receiver
 from esignwire.errors import (
     ConfigurationError,
@@ -50,7 +48,7 @@ from esignwire.errors import (
     OutcomeUnknown,
     RequestTimeout,
 )
-from esignwire_generated import _sync_pool
+from esignwire_generated._http import sync_connections as _sync_connections
 from tests.support.hostile import Behaviour, Connection, HostileServer, answer, hostile
 
 SAFE = Call(vendor="AssureSign", operation="CheckStatus", is_safe=True)
@@ -104,6 +102,8 @@ class SyncClient:
 
 
 class AsyncClient:
+    """The async client, its calls made one by one."""
+
     def __init__(self, settings: HttpSettings) -> None:
         self.http = AsyncHttp(settings)
         self._runner = asyncio.Runner()
@@ -117,6 +117,11 @@ class AsyncClient:
         receiver: Any = None,
     ) -> HttpResponse:
         return self._runner.run(self.http.send(request, call, timeout=timeout, receiver=receiver))
+
+    def pause(self) -> None:
+        """Lets asyncio see what has come."""
+        self._runner.run(asyncio.sleep(0))
+        self._runner.run(asyncio.sleep(0))
 
     def close(self) -> None:
         self._runner.run(self.http.aclose())
@@ -183,6 +188,19 @@ def tunnel(certificate: Certificate, behaviour: Behaviour) -> Behaviour:
         connection.send(b"HTTP/1.1 200 OK\r\n\r\n")
         with connection.secured(tls) as secured:
             behaviour(secured)
+
+    return behave
+
+
+def nested_tunnel(certificate: Certificate, behaviour: Behaviour) -> Behaviour:
+    """The same where the proxy is reached by https."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*certificate)
+
+    def behave(connection: Connection) -> None:
+        connection.receive()
+        connection.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        behaviour(connection.secured_twice(tls))
 
     return behave
 
@@ -320,27 +338,136 @@ class TestLeftovers:
         assert ends["right"] > 400
         assert max(Counter(bodies_of(server)).values()) == 1
 
-    @pytest.mark.parametrize("size", [0, LARGE], ids=["unsent", "sent in part"])
-    def test_that_get_past_the_pool(
+    @pytest.mark.parametrize("size", [0, LARGE], ids=["small", "large"])
+    def test_that_are_overlooked_make_no_success(
         self, connect: Connect, size: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Then it depends on whether anything had left; nothing is sent twice."""
-        for pool in (_async_pool, _sync_pool):
-            monkeypatch.setattr(pool, "holds_unread", lambda _: False)
+        for connection in (_async_connections._AsyncConnection, _sync_connections._Connection):
+            monkeypatch.setattr(connection, "has_leftover", lambda _: False)
         client = connect(attempts=3)
         with serving(with_leftover(reply(b"SURPLUS"))) as server:
             client.send(request(server.url, b"call 00001"))
-            second = request(server.url, streamed(b"call 00002", size))
-            if size:
-                with pytest.raises(OutcomeUnknown, match="rules of HTTP"):
-                    client.send(second)
-            else:
-                assert client.send(second).content == b"answer to call 00002"
-        assert server.connections == (1 if size else 2)
+            with pytest.raises(OutcomeUnknown, match="rules of HTTP"):
+                client.send(request(server.url, streamed(b"call 00002", size)))
+        assert server.connections == 1
+
+    @pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+    @pytest.mark.parametrize("pieces", [1, 3])
+    def test_that_come_while_the_next_call_is_sent(
+        self, connect: Connect, certificate: Certificate, is_secure: bool, pieces: int
+    ) -> None:
+        """Too late to be seen before, too early to be the answer."""
+        has_come = threading.Event()
+        surplus = reply(b"SURPLUS")
+        step = -(-len(surplus) // pieces)
+
+        def behave(connection: Connection) -> None:
+            connection.receive()
+            connection.send(reply(b"first"))
+            connection.receive_some()
+            for start in range(0, len(surplus), step):
+                connection.send(surplus[start : start + step])
+            has_come.set()
+            connection.hold()
+
+        class Slow:
+            """A document whose second half is sent after the surplus answer has come."""
+
+            progress = None
+            is_in_memory = False
+
+            def measure(self) -> int:
+                return 2 * LARGE
+
+            def chunks(self) -> Iterator[bytes]:
+                yield b"a" * LARGE
+                assert has_come.wait(10)
+                yield b"b" * LARGE
+
+        client = connect(ssl_context=trusting(certificate))
+        with serving(behave, certificate if is_secure else None) as server:
+            url = f"https://localhost:{server.port}/" if is_secure else server.url
+            assert client.send(request(url, b"call")).content == b"first"
+            with pytest.raises(OutcomeUnknown, match="before the request had been sent"):
+                client.send(request(url, Slow()))
+
+    def test_within_tls_within_tls(
+        self, connect: Connect, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As behind a proxy that is itself reached by https."""
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        behaviour = nested_tunnel(certificate, with_leftover(reply(b"SURPLUS"), is_apart=True))
+        with serving(behaviour, certificate) as server:
+            client = connect(
+                ssl_context=trusting(certificate), proxy=f"https://localhost:{server.port}"
+            )
+            for number in range(5):
+                body = b"call %05d" % number
+                sent = request("https://vendor.example/", body)
+                assert client.send(sent).content == b"answer to " + body
+
+
+class TestEarlyAnswers:
+    """A server may refuse before it has read the request. It cannot have done what it says."""
+
+    @staticmethod
+    def early(status: str, *, is_cut: bool) -> Behaviour:
+        def behave(connection: Connection) -> None:
+            for _ in range(3):
+                connection.receive_some()
+            connection.send(b"HTTP/1.1 %s\r\nContent-Length: 3\r\n\r\nyes" % status.encode())
+            if not is_cut:
+                with suppress(TimeoutError):
+                    connection.hold()
+
+        return behave
+
+    @pytest.mark.parametrize("is_cut", [True, False], ids=["cut", "read on"])
+    def test_no_success(self, connect: Connect, is_cut: bool) -> None:
+        client = connect()
+        behaviour = self.early("200 OK", is_cut=is_cut)
+        # Where the server is gone, its answer may be lost.
+        why = "broke|had been sent" if is_cut else "had been sent"
+        with serving(behaviour) as server, pytest.raises(OutcomeUnknown, match=why):
+            client.send(request(server.url, streamed(b"call", 20_000_000)))
+        assert server.connections == 1
+
+    def test_a_refusal_is_read(self, connect: Connect) -> None:
+        client = connect()
+        with serving(self.early("413 Too Large", is_cut=False)) as server:
+            answered = client.send(request(server.url, streamed(b"call", 20_000_000)))
+        assert (answered.status, answered.content) == (413, b"yes")
+
+    def test_an_interim_answer_is_none(self, connect: Connect) -> None:
+        """Some servers send "100 Continue" though it was not asked for."""
+        has_come = threading.Event()
+
+        def behave(connection: Connection) -> None:
+            connection.receive_head()
+            connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            has_come.set()
+            connection.receive_rest(2 * LARGE)
+            connection.send(reply(b"done"))
+
+        class Slow:
+            progress = None
+            is_in_memory = False
+
+            def measure(self) -> int:
+                return 2 * LARGE
+
+            def chunks(self) -> Iterator[bytes]:
+                yield b"a" * LARGE
+                assert has_come.wait(10)
+                yield b"b" * LARGE
+
+        client = connect()
+        with serving(behave) as server:
+            assert client.send(request(server.url, Slow())).content == b"done"
 
 
 class TestReuse:
-    """What is private to the HTTP library is still there: else each call has its own connection."""
+    """What is private to httpcore is still there: else each call has its own connection."""
 
     def test_plain(self, connect: Connect) -> None:
         client = connect()
@@ -365,22 +492,89 @@ class TestReuse:
                 client.send(request("https://vendor.example/", b"call"))
             assert server.connections == 1
 
-    @pytest.mark.parametrize("name", ["_parsed", "_stream", "_queue"])
-    def test_what_cannot_be_asked_is_not_used_again(
-        self, connect: Connect, name: str, monkeypatch: pytest.MonkeyPatch
+    def test_within_tls_within_tls(
+        self, connect: Connect, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_inside, name, operator.attrgetter("gone"))
-        client = connect()
-        is_unknown = name == "_parsed" or isinstance(client, AsyncClient)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        with serving(nested_tunnel(certificate, echo), certificate) as server:
+            client = connect(
+                ssl_context=trusting(certificate), proxy=f"https://localhost:{server.port}"
+            )
+            for _ in range(3):
+                sent = request("https://vendor.example/", streamed(b"call"))
+                assert client.send(sent).content == b"answer to call<a>ZGR"
+            assert server.connections == 1
+
+    def test_what_cannot_be_asked_is_not_used_again(self) -> None:
+        for kind in (_async_connections._AsyncConnection, _sync_connections._Connection):
+            unknown: Any = SimpleNamespace(_connection=SimpleNamespace())
+            assert kind(place=cast("Any", None), http=unknown, way=cast("Any", None)).has_leftover()
+
+    def test_idle_connections_to_other_hosts_make_room(self, connect: Connect) -> None:
+        client = connect(max_connections=1)
+        has_ended = threading.Event()
+
+        def until_closed(connection: Connection) -> None:
+            echo(connection)
+            has_ended.set()
+
+        with serving(until_closed) as one, hostile(echo) as other:
+            client.send(request(one.url, b"call"))
+            assert not has_ended.is_set()
+            client.send(request(other.url, b"call"))
+            assert has_ended.wait(10)
+            while _made:
+                _made.pop().close()
+
+    def test_a_server_that_goes_is_no_news_to_the_log(
+        self, connect: Connect, certificate: Certificate, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def once(connection: Connection) -> None:
+            connection.receive()
+            connection.send(reply(b"once"))
+
+        client = connect(ssl_context=trusting(certificate))
+        with serving(once, certificate) as server:
+            for _ in range(3):
+                client.send(request(f"https://localhost:{server.port}/", b"call"))
+                (stack,) = client.http._connections._idle.values()
+                while not stack[-1].http.has_expired():
+                    if isinstance(client, AsyncClient):
+                        client.pause()
+                if isinstance(client, AsyncClient):
+                    client.pause()  # asyncio learns of the end
+        assert [found for found in caplog.records if found.levelname != "DEBUG"] == []
+
+    def test_what_has_been_idle_for_too_long_is_closed(self, connect: Connect) -> None:
+        client = connect(keepalive_expiry=1e-6)
         with serving(echo) as server:
             for _ in range(2):
-                assert client.send(request(server.url, b"call")).content == b"answer to call"
-            assert server.connections == (2 if is_unknown else 1)
+                client.send(request(server.url, b"call"))
+            assert server.connections == 2
 
-    def test_a_stream_that_is_none_of_ours_is_not_known(self) -> None:
-        assert _inside.holds_unread(SimpleNamespace())
-        assert _inside.holds_unread_below(SimpleNamespace())
-        assert _inside.network_of(SimpleNamespace()) is None
+    def test_what_broke_unseen_while_idle_costs_no_call(
+        self, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing of the call had left, so that it goes out on another connection."""
+        has_ended = threading.Event()
+
+        def once(connection: Connection) -> None:
+            connection.receive()
+            connection.send(reply(b"once"))
+            connection.reset()
+            has_ended.set()
+
+        for kind in (httpcore.AsyncHTTPConnection, httpcore.HTTPConnection):
+            monkeypatch.setattr(kind, "has_expired", lambda _: False)
+        client = connect()
+        with serving(once) as server:
+            for _ in range(3):
+                assert client.send(request(server.url, b"call")).content == b"once"
+                assert has_ended.wait(10)
+                has_ended.clear()
+                if isinstance(client, AsyncClient):
+                    client.pause()  # asyncio learns of the end
+        assert server.connections == 3
 
 
 class TestCallbacks:
@@ -448,6 +642,7 @@ class TestCallbacks:
     ) -> None:
         class Remote:
             progress = None
+            is_in_memory = True
 
             def measure(self) -> int:
                 return 10 * LARGE
@@ -554,6 +749,54 @@ class TestForks:
             assert first.result(10).content == b"late"
             client.close()
 
+    def test_locks_that_other_threads_held_are_free(self) -> None:
+        """As those of validation: a call of a parent's thread may hold them at the fork."""
+        answered = (
+            b'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1"><Status>'
+            b"<StatusCode>0</StatusCode><StatusDesc>success</StatusDesc></Status><Data><Response>{}</Response></Data>"
+            b"</SubmitAjaxRs>"
+        )
+        are_held, may_go_on = threading.Event(), threading.Event()
+
+        def hold_all() -> None:
+            with ExitStack() as stack:
+                for lock in list(_forks._known):
+                    if isinstance(lock, _forks.Lock):
+                        stack.enter_context(lock.held)
+                are_held.set()
+                may_go_on.wait(20)
+
+        with (
+            serving(answer(answered)) as server,
+            Signix(
+                sponsor="s", client="c", user_id="u", password="p", workgroup="w", url=server.url
+            ) as client,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            transaction = client.transaction(document_set_id="1557cd4a2e9")
+            transaction.suspend()
+            holding = pool.submit(hold_all)
+            try:
+                assert are_held.wait(10)
+                said = in_a_child(lambda: transaction.suspend() and None)
+            finally:
+                may_go_on.set()
+            holding.result(10)
+            assert said == "None"
+            assert server.connections == 2
+
+    def test_no_module_keeps_a_lock_that_a_fork_could_leave_locked(self) -> None:
+        # A fork waits for the checkpoints' own lock, so that no file is copied in mid-write.
+        renewed = {"esignwire.bulk.checkpoint_file._sqlite"}
+        locks = (type(threading.Lock()), type(threading.RLock()), threading.Semaphore, etree.XPath)
+        assert [
+            f"{name}.{key}"
+            for name, module in list(sys.modules.items())
+            if name.startswith("esignwire") and not name.startswith("esignwire.emulator")
+            for key, value in vars(module).items()
+            if isinstance(value, locks) and f"{name}.{key}" not in renewed
+        ] == []
+
     def test_with_asyncio(self) -> None:
         client = AsyncClient(HttpSettings(attempts=1))
         with serving(echo) as server:
@@ -580,13 +823,14 @@ class TestClosing:
                 is_closed.wait(10)
                 connection.send(reply(b"late"))
 
-        wait = Slots._wait
+        acquire = Slots.acquire
 
-        def wait_and_tell(self: Slots, seconds: float) -> Any:
-            is_waiting.set()
-            return wait(self, seconds)
+        def acquire_and_tell(self: Slots, seconds: float) -> Any:
+            if not self.free:
+                is_waiting.set()
+            return acquire(self, seconds)
 
-        monkeypatch.setattr(Slots, "_wait", wait_and_tell)
+        monkeypatch.setattr(Slots, "acquire", acquire_and_tell)
         http = Http(HttpSettings(max_connections=1, attempts=1))
         with serving(hold) as server, ThreadPoolExecutor(2) as pool:
             first = pool.submit(http.send, request(server.url, b"1"), UNSAFE, timeout=10)
@@ -594,11 +838,12 @@ class TestClosing:
             second = pool.submit(http.send, request(server.url, b"2"), UNSAFE, timeout=10)
             assert is_waiting.wait(10)
             http.close()
-            is_closed.set()
+            # It is not the server that ends it.
             with pytest.raises(OutcomeUnknown):
                 first.result(10)
             with pytest.raises(ConfigurationError, match="closed"):
                 second.result(10)
+            is_closed.set()
             assert server.connections == 1
         assert bodies_of(server) == [b"1"]
 
@@ -627,55 +872,72 @@ class TestClosing:
             assert server.connections == 1
         assert bodies_of(server) == [b"1"]
 
-    def test_a_pool_that_is_closed_opens_nothing(self) -> None:
-        def connect(origin: httpcore.Origin) -> httpcore.ConnectionInterface:
-            raise AssertionError
+    @pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+    def test_the_rest_of_a_document_is_not_sent(
+        self, certificate: Certificate, is_secure: bool
+    ) -> None:
+        """Another thread closes the client between two pieces."""
+        http = Http(HttpSettings(attempts=1, ssl_context=trusting(certificate)))
+        has_ended = threading.Event()
 
-        def connect_async(origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
-            raise AssertionError
+        def behave(connection: Connection) -> None:
+            try:
+                connection.receive()
+            finally:
+                has_ended.set()
 
-        pool = Pool(connect, 1.0)
-        pool.close()
-        with pytest.raises(ClientClosed):
-            pool.handle_request(httpcore.Request("GET", "http://127.0.0.1/"))
+        class Closing:
+            progress = None
+            is_in_memory = True
 
-        async def main() -> None:
-            pool = AsyncPool(connect_async, 1.0)
-            await pool.aclose()
-            with pytest.raises(ClientClosed):
-                await pool.handle_async_request(httpcore.Request("GET", "http://127.0.0.1/"))
+            def measure(self) -> int:
+                return 2 * LARGE
 
-        asyncio.run(main())
+            def chunks(self) -> Iterator[bytes]:
+                yield b"a" * LARGE
+                with ThreadPoolExecutor(1) as other:
+                    other.submit(http.close).result(10)
+                yield b"b" * LARGE
 
-    def test_what_is_closed_during_a_call_is_not_kept(self) -> None:
-        """The pool is closed after the call has taken a connection, which opens only then."""
+        with serving(behave, certificate if is_secure else None) as server:
+            url = f"https://localhost:{server.port}/" if is_secure else server.url
+            with pytest.raises(OutcomeUnknown):
+                http.send(request(url, Closing()), UNSAFE, timeout=10)
+            assert has_ended.wait(10)
+        assert server.received == []
+
+    def test_while_the_name_is_resolved(self, monkeypatch: pytest.MonkeyPatch) -> None:
         http = Http(HttpSettings(attempts=1))
+        resolve = socket.getaddrinfo
 
-        def close(done: int, total: int | None) -> None:
-            transport = cast("Any", http)._transports[None]
-            transport.connections._is_closed = True
+        def close_meanwhile(*arguments: Any, **named: Any) -> Any:
+            http.close()
+            return resolve(*arguments, **named)
 
+        monkeypatch.setattr(socket, "getaddrinfo", close_meanwhile)
         with serving(echo) as server:
-            http.send(request(server.url, streamed(b"call", progress=close)), UNSAFE)
-            (transport,) = http._transports.values()
-            assert not transport.connections._idle
-            gc.collect()
-            assert not transport.connections._known
+            url = f"http://localhost:{server.port}/"
+            with pytest.raises(ConfigurationError, match="closed"):
+                http.send(request(url, b"call"), UNSAFE, timeout=10)
+        assert server.received == []
 
-    def test_a_connection_that_another_thread_has_closed(self, connect: Connect) -> None:
+    def test_what_is_closed_during_a_call_is_not_kept(self, connect: Connect) -> None:
+        has_ended = threading.Event()
+
+        def until_closed(connection: Connection) -> None:
+            echo(connection)
+            has_ended.set()
+
         client = connect()
-        with serving(echo) as server:
-            client.send(request(server.url, b"1"))
-            pool = cast("Any", client).http._transports[None].connections
-            ((_, connection),) = pool._idle
-            # As close() does, between the moment when it is taken and the one when it is used.
-            connection.has_expired = lambda: False
+
+        def mark_closed(done: int, total: int | None) -> None:
+            cast("Any", client).http._connections._register.is_closed = True
+
+        with serving(until_closed) as server:
+            client.send(request(server.url, streamed(b"call", progress=mark_closed)))
             if isinstance(client, AsyncClient):
-                client._runner.run(connection.aclose())
-            else:
-                connection.close()
-            assert client.send(request(server.url, b"2")).content == b"answer to 2"
-        assert bodies_of(server) == [b"1", b"2"]
+                client.pause()  # asyncio closes the socket
+            assert has_ended.wait(10)
 
     def test_after_its_event_loop(self) -> None:
         http = AsyncHttp(HttpSettings(attempts=1))
@@ -694,12 +956,160 @@ class TestClosing:
             gc.collect()
 
 
+class TestNames:
+    """Of hosts, which the system's resolver finds, and it cannot be hurried."""
+
+    @pytest.fixture
+    def may_end(self) -> Iterator[threading.Event]:
+        """What the resolver waits for."""
+        may_end = threading.Event()
+        yield may_end
+        may_end.set()
+
+    @pytest.fixture
+    def stuck(self, may_end: threading.Event, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """A resolver that does not answer in time; the hosts that threads ask it for."""
+        asked: list[str] = []
+        resolve = socket.getaddrinfo
+
+        def getaddrinfo(host: str, *arguments: Any, **named: Any) -> Any:
+            if threading.current_thread() is not threading.main_thread():
+                asked.append(host)
+            if host == "127.0.0.1":
+                return resolve(host, *arguments, **named)
+            may_end.wait(20)
+            raise socket.gaierror(socket.EAI_AGAIN, "try again")
+
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        return asked
+
+    def test_that_take_too_long(
+        self, connect: Connect, stuck: list[str], may_end: threading.Event
+    ) -> None:
+        client = connect(connect_timeout=0.2)
+        with pytest.raises(ConnectionFailed, match="nothing was sent"):
+            client.send(request("https://vendor.example/", b"call"))
+        assert "vendor.example" in stuck
+        may_end.set()  # asyncio waits for its threads
+        _made.pop().close()
+
+    def test_threads_that_wait_for_them_are_few(self, stuck: list[str]) -> None:
+        with Http(HttpSettings(attempts=1, connect_timeout=0.2)) as http:
+            for _ in range(12):
+                with pytest.raises(ConnectionFailed):
+                    http.send(request("https://vendor.example/", b"call"), UNSAFE)
+        assert len(stuck) <= 8
+
+    def test_numbers_need_none(self, connect: Connect, stuck: list[str]) -> None:
+        client = connect()
+        with serving(echo) as server:
+            assert client.send(request(server.url, b"call")).content == b"answer to call"
+        assert "127.0.0.1" not in stuck
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other kernels answer all the same")
+    @pytest.mark.parametrize("kind", ["refuses", "is silent"])
+    def test_a_first_address_that_leads_nowhere(
+        self, connect: Connect, kind: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = connect(connect_timeout=1.0)
+        with serving(echo) as server, ExitStack() as stack:
+            if kind == "is silent":
+                # The kernel drops what a full queue cannot take.
+                full = stack.enter_context(socket.socket(socket.AF_INET6))
+                full.bind(("::1", server.port))
+                full.listen(0)
+                for _ in range(3):
+                    waiting = stack.enter_context(socket.socket(socket.AF_INET6))
+                    waiting.setblocking(False)
+                    waiting.connect_ex(("::1", server.port))
+            resolve = socket.getaddrinfo
+
+            def getaddrinfo(host: str, port: int, *arguments: Any, **named: Any) -> Any:
+                if host != "localhost":
+                    return resolve(host, port, *arguments, **named)
+                return [
+                    (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0)),
+                    (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+                ]
+
+            monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+            url = f"http://localhost:{server.port}/"
+            assert client.send(request(url, b"call")).content == b"answer to call"
+
+
+class TestDeadlines:
+    """Each step of a connection has what is left of the call's time, and no more."""
+
+    def test_of_a_handshake_that_drips(self, connect: Connect, certificate: Certificate) -> None:
+        def behave(connection: Connection) -> None:
+            connection.receive_some()
+            connection.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 10_000, 0.02)
+
+        client = connect(ssl_context=trusting(certificate))
+        with serving(behave) as server:
+            with pytest.raises(ConnectionFailed, match="in the time allowed"):
+                client.send(request(f"https://localhost:{server.port}/", b"call"), timeout=0.3)
+            assert server.sent < 1000
+
+    def test_of_a_proxy_that_drips(self, connect: Connect) -> None:
+        def behave(connection: Connection) -> None:
+            connection.receive()
+            connection.drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 10_000, 0.02)
+
+        with serving(behave) as server:
+            client = connect(proxy=f"http://127.0.0.1:{server.port}")
+            with pytest.raises(ConnectionFailed, match="nothing was sent"):
+                client.send(request("https://vendor.example/", b"call"), timeout=0.3)
+            assert server.sent < 1000
+
+
+class TestThreadsOfAsyncio:
+    """All of them may be busy with work of the program's own."""
+
+    @staticmethod
+    def send(url: str, source: object, timeout: float) -> HttpResponse:
+        may_end = threading.Event()
+
+        async def main() -> HttpResponse:
+            loop = asyncio.get_running_loop()
+            loop.set_default_executor(ThreadPoolExecutor(1))
+            busy = loop.run_in_executor(None, may_end.wait, 20)
+            body = splice_base64(b"<a>TOKEN</a>", {TOKEN: upload_of(source)}, UNSAFE)
+            try:
+                async with AsyncHttp(HttpSettings(attempts=1)) as http:
+                    return await http.send(request(url, body), UNSAFE, timeout=timeout)
+            finally:
+                may_end.set()
+                await busy
+
+        return asyncio.run(main())
+
+    def test_an_async_client_needs_asyncio(self) -> None:
+        http = AsyncHttp(HttpSettings())
+        sending = http.send(request("https://vendor.example/", b"call"), SAFE)
+        with pytest.raises(ConfigurationError, match="needs asyncio"):
+            sending.send(None)
+
+    def test_bytes_need_none(self) -> None:
+        with serving(echo) as server:
+            assert self.send(server.url, b"d" * LARGE, 10.0).status == 200
+
+    def test_a_file_waits_no_longer_than_the_call_may_take(self, tmp_path: Path) -> None:
+        path = tmp_path / "lease.pdf"
+        path.write_bytes(b"d" * LARGE)
+        with serving(echo) as server:
+            with pytest.raises(RequestTimeout, match="nothing was sent") as caught:
+                self.send(server.url, path, 0.2)
+            assert caught.value.is_retry_safe
+            assert server.connections == 0
+
+
 class Interrupt(BaseException):
     """As from a signal."""
 
 
 def interrupted_at(step: int) -> Callable[[FrameType, str, Any], Any]:
-    """A trace function that raises at one step of our code and the HTTP library's."""
+    """A trace function that raises at one step of our code and httpcore's."""
     left = itertools.count(step, -1)
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
@@ -713,6 +1123,8 @@ def interrupted_at(step: int) -> Callable[[FrameType, str, Any], Any]:
     return trace
 
 
+# A socket that an interrupt left to nobody is closed by Python, with a complaint.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 class TestInterrupts:
     def test_at_any_step_nothing_is_lost(self) -> None:
         http = Http(HttpSettings(max_connections=1, attempts=1, keepalive_expiry=60))
@@ -734,33 +1146,106 @@ class TestInterrupts:
                 # It has the only slot, and gets its own answer.
                 sent = request(server.url, b"then %d" % step)
                 assert http.send(sent, UNSAFE, timeout=5).content == b"answer to then %d" % step
-            (transport,) = http._transports.values()
             gc.collect()
-            assert len(transport.connections._known) == 1
-            assert len(transport.connections._idle) == 1
+            connections = http._connections
+            assert connections._slots.free == 1
+            assert sum(map(len, connections._idle.values())) == 1
+            assert len(connections._register._streams) == 1
             http.close()
         assert ends["interrupted"] > 100
+
+    @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no such signals here")
+    def test_by_signals(self) -> None:
+        chance = random.Random(4711)
+        http = Http(HttpSettings(max_connections=1, attempts=1))
+        ends: Counter[str] = Counter()
+
+        def interrupt(*_: object) -> None:
+            raise Interrupt
+
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            with serving(echo) as server:
+                for number in range(300):
+                    body = b"call %05d" % number
+                    try:
+                        signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-5, 1e-3))
+                        try:
+                            got = http.send(request(server.url, body), UNSAFE, timeout=5)
+                        finally:
+                            signal.setitimer(signal.ITIMER_REAL, 0)
+                    except Interrupt:
+                        ends["interrupted"] += 1
+                    else:
+                        assert got.content == b"answer to " + body
+                    then = http.send(request(server.url, b"then"), UNSAFE, timeout=5)
+                    assert then.content == b"answer to then"
+                http.close()
+            gc.collect()
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert ends["interrupted"] > 10
+
+    @pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+    def test_a_task_that_is_cancelled_at_any_step_loses_nothing(
+        self, certificate: Certificate, is_secure: bool
+    ) -> None:
+        ends: Counter[str] = Counter()
+
+        async def main(url: str) -> None:
+            settings = HttpSettings(
+                max_connections=1, attempts=1, ssl_context=trusting(certificate)
+            )
+            async with AsyncHttp(settings) as http:
+                for step in itertools.count():
+                    body = b"%d" % step
+                    task = asyncio.create_task(http.send(request(url, body), UNSAFE, timeout=10))
+                    for _ in range(step):
+                        await asyncio.sleep(0)
+                    if task.done():
+                        break
+                    task.cancel()
+                    try:
+                        await task
+                    except asyncio.CancelledError:
+                        ends["cancelled"] += 1
+                    then = await http.send(request(url, b"then"), UNSAFE, timeout=10)
+                    assert then.content == b"answer to then"
+                    if step % 3:  # else the next one takes a connection that is there
+                        (stack,) = http._connections._idle.values()
+                        await stack.pop().http.aclose()
+                assert http._connections._slots.free == 1
+
+        with serving(echo, certificate if is_secure else None) as server:
+            url = f"https://localhost:{server.port}/" if is_secure else server.url
+            asyncio.run(main(url))
+        assert ends["cancelled"] > 3
 
     def test_a_slot_comes_back_by_itself(self) -> None:
         slots = Slots(2)
         first, second = slots.acquire(0), slots.acquire(0)
-        assert first is not None
-        assert second is not None
-        assert slots.acquire(0) is None
+        with pytest.raises(httpcore.PoolTimeout):
+            slots.acquire(0)
         del second
         third = slots.acquire(0)
-        assert third is not None
-        assert slots.acquire(0) is None
-        slots.release(first)
-        assert slots.acquire(0) is first
+        with pytest.raises(httpcore.PoolTimeout):
+            slots.acquire(0)
+        first.release()
+        first.release()
+        assert slots.free == 1
+        third.release()
+        assert slots.free == 2
 
     def test_slots_of_asyncio(self) -> None:
         async def main() -> None:
             slots = AsyncSlots(1)
             slot = await slots.acquire(0)
-            assert slot is not None
-            assert await slots.acquire(0) is None
-            slots.release(slot)
-            assert await slots.acquire(0) is not None
+            waiting = asyncio.create_task(slots.acquire(0))
+            await asyncio.sleep(0)
+            assert not waiting.done()
+            slot.release()
+            slot.release()
+            (await waiting).release()
+            assert slots.free == 1
 
         asyncio.run(main())

@@ -18,7 +18,7 @@ VENDORS = ("assuresign", "signix", "constellation1")
 
 # The rooms, the lowest floor first. What a room imports stands below it, or is the room itself.
 FLOORS = (
-    {"_lazy", "errors"},
+    {"_forks", "_lazy", "errors"},
     {"_call"},
     {"_documents"},
     {"_secrets"},
@@ -277,7 +277,9 @@ def test_every_other_package_is_known() -> None:
 
 
 # A private name of httpcore's, wherever it is written: as an attribute or in a text that names one.
-_PRIVATE_OF_HTTPCORE = re.compile(r"\._connection\b|\b_h11_state\b|\b_network_stream\b|\b_pool\b")
+_PRIVATE_OF_HTTPCORE = re.compile(
+    r"\b_h11_state\b|\b_network_stream\b|\._connection\._|\._protocol\b"
+)
 
 
 def test_at_most_one_place_reads_a_private_name_of_httpcore() -> None:

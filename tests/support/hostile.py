@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 LONGEST_CONNECTION = 20.0
 
@@ -66,6 +67,17 @@ class Connection:
         """Reads whatever comes first."""
         self._socket.recv(65536)
 
+    def receive_head(self) -> None:
+        """Reads a request's head byte by byte, and nothing of its body."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self._socket.recv(1)
+
+    def receive_rest(self, size: int) -> None:
+        """Reads so many bytes."""
+        while size:
+            size -= len(self._socket.recv(min(size, 65536)))
+
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
         self._server.sent += len(data)
@@ -103,12 +115,51 @@ class Connection:
         with tls.wrap_socket(self._socket, server_side=True) as secured:
             yield Connection(self._server, secured)
 
+    def secured_twice(self, tls: ssl.SSLContext) -> Connection:
+        """The same connection with TLS within its TLS, as behind a proxy reached by https."""
+        return Connection(self._server, cast("socket.socket", _Nested(self._socket, tls)))
+
     def reset(self) -> None:
         """Breaks the connection without a farewell."""
         self._socket.setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00"
         )
         self._socket.close()
+
+
+class _Nested:
+    """A socket of TLS upon another, which the standard library's sockets cannot be."""
+
+    def __init__(self, outer: socket.socket, tls: ssl.SSLContext) -> None:
+        self._outer = outer
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = tls.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._do(self._tls.do_handshake)
+        self.settimeout, self.setsockopt = outer.settimeout, outer.setsockopt
+
+    def _do(self, step: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._flush()
+                if data := self._outer.recv(65536):
+                    self._incoming.write(data)
+                else:
+                    self._incoming.write_eof()
+            finally:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self._outer.sendall(self._outgoing.read())
+
+    def recv(self, size: int) -> bytes:
+        found: bytes = self._do(lambda: self._tls.read(size))
+        return found
+
+    def sendall(self, data: bytes) -> None:
+        self._do(lambda: self._tls.write(data))
 
 
 Behaviour = Callable[[Connection], None]

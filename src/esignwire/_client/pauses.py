@@ -7,18 +7,18 @@ has a switch of its own for tests.
 
 from __future__ import annotations
 
-import threading
 import time
 from types import TracebackType
 from typing import Self
 
 from esignwire._call import Call
+from esignwire._forks import Lock
 from esignwire.errors import RequestTimeout
 
 __all__ = ["CallDeadline", "SkippedPauses", "async_pause", "now", "pause"]
 
 # Taken in tests only, so that a process may be forked at any moment.
-_lock = threading.Lock()
+_lock = Lock()
 
 # The innermost context that is open.
 _skipped: SkippedPauses | None = None
@@ -43,7 +43,7 @@ class SkippedPauses:
 
     def __enter__(self) -> Self:
         global _skipped
-        with _lock:
+        with _lock.held:
             self._before, _skipped = _skipped, self
         return self
 
@@ -54,7 +54,7 @@ class SkippedPauses:
         traceback: TracebackType | None,
     ) -> None:
         global _skipped  # noqa: PLW0603 - threads that run already must see it too
-        with _lock:
+        with _lock.held:
             _skipped = self._before
 
 
@@ -128,6 +128,6 @@ def _is_skipped(seconds: float) -> bool:
     skipped = _skipped
     if skipped is None:
         return False
-    with _lock:
+    with _lock.held:
         skipped.pauses += (seconds,)
     return True

@@ -22,7 +22,8 @@ from esignwire._codec.operations import Operation
 from esignwire._codec.reading import Reader, Unreadable, mentions_nil
 from esignwire._codec.writing import Message, Unwritable
 from esignwire._documents import ReceivedDocument
-from esignwire._xml import Element, path_of, schema, validate
+from esignwire._forks import Lock
+from esignwire._xml import Element, schema, validate
 from esignwire.errors import InvalidRequest
 
 __all__ = ["StrictReading", "read_response", "write_request"]
@@ -33,7 +34,7 @@ _Response = TypeVar("_Response")
 _logger = logging.getLogger("esignwire")
 _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
-_told_lock = threading.Lock()
+_told_lock = Lock()
 _TOLD_LIMIT = 10_000
 # Longer messages get a parser of their own: libxml2's tables grow with what they see.
 _LONGEST_KEPT = 256 * 1024
@@ -147,7 +148,7 @@ def read_response(
         call: The call, for errors.
         namespaces: The vendor's namespaces.
         http_status: The HTTP status of the answer.
-        documents: What was cut out of the answer, by the tokens that stand for it.
+        documents: The documents of the answer, by the tokens that stand for them.
 
     Returns:
         The answer.
@@ -164,12 +165,6 @@ def read_response(
         path = error.path.removeprefix(_AROUND_MESSAGE)
         what = f"{path}: {error.rule}; the answer does not fit the schema"
         raise unexpected(what, path, call, http_status) from error
-    misplaced = _misplaced(root, reader)
-    if misplaced is not None:
-        # What was cut out stands where the schema has no document: the token would pass for text.
-        path = misplaced.removeprefix(_AROUND_MESSAGE)
-        what = f"{path}: the answer holds a document where none was due"
-        raise unexpected(what, path, call, http_status)
     if reader.unknown:
         unknown = [path.removeprefix(_AROUND_MESSAGE) for path in reader.unknown]
         _tell(unknown, call, http_status)
@@ -193,20 +188,6 @@ def _require_ours(
         )
 
 
-def _misplaced(root: Element, reader: Reader) -> str | None:
-    """Finds a document that nobody asked for, unless it is part of what was left aside."""
-    if not reader.documents:
-        return None
-    for element in root.iter("*"):
-        texts = [element.text, *(child.tail for child in element)]
-        # A token is all that its text holds but for blanks.
-        if not any(text.strip() in reader.documents for text in texts if text):
-            continue
-        if reader.left_aside.isdisjoint((element, *element.iterancestors("*"))):
-            return path_of(element)
-    return None
-
-
 def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
     if _is_strict.get():
         what = f"the schema does not know {', '.join(unknown)}"
@@ -214,7 +195,7 @@ def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
     for path in unknown:
         # Once for each name, whichever item of a list it came with.
         key = (call.operation, re.sub(r"\[\d+\]", "", path))
-        with _told_lock:
+        with _told_lock.held:
             if key in _told or len(_told) >= _TOLD_LIMIT:
                 continue
             _told.add(key)

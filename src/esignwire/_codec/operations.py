@@ -60,7 +60,8 @@ class Operation(NamedTuple, Generic[_Request, _Response]):
         request_tag: The root element of the request, as ``{namespace}name``.
         response_tag: The root element of the answer, as ``{namespace}name``.
         is_safe: Whether the call may be repeated without harm.
-        has_documents: Whether the answer can hold documents.
+        documents: Where the answer can hold documents, as paths of local names from its root, such
+            as ``DownloadResponse/DownloadResult/FileData``.
         schema: The file name of the schema that the request must satisfy.
         encode: Writes the request.
         decode: Reads the answer.
@@ -76,7 +77,7 @@ class Operation(NamedTuple, Generic[_Request, _Response]):
     request_tag: str
     response_tag: str
     is_safe: bool
-    has_documents: bool
+    documents: frozenset[str]
     schema: str
     encode: Callable[[_Request], Message]
     decode: Callable[[Element, Reader], _Response]

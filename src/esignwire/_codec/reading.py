@@ -7,6 +7,7 @@ import datetime as dt
 import decimal
 import math
 import re
+import threading
 import uuid
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -48,10 +49,6 @@ __all__ = [
     "unreadable",
 ]
 
-_ANY_NIL = etree.XPath(
-    "boolean(//@xsi:nil)",
-    namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"},
-)
 
 XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
@@ -122,13 +119,12 @@ class Reader:
     Args:
         namespaces: The vendor's namespaces. A known name in any of them is accepted, since the
             vendors' own pages print some messages in a neighbour's namespace.
-        documents: The documents that were cut out of the XML, by the tokens that stand for them.
-            Each is taken out when it is read: what is left was not due.
+        documents: The documents of the message, by the tokens that stand for them in the XML.
         has_nil: Whether an element may say ``xsi:nil``. Asking each one costs more than asking
-            the whole message once, see :func:`mentions_nil`.
+            the whole message once, see ``mentions_nil``.
     """
 
-    __slots__ = ("_noted", "documents", "has_nil", "left_aside", "namespaces", "unknown")
+    __slots__ = ("_noted", "documents", "has_nil", "namespaces", "unknown")
 
     def __init__(
         self,
@@ -139,13 +135,10 @@ class Reader:
     ) -> None:
         self.namespaces = namespaces
         self.has_nil = has_nil
-        self.documents = dict(documents or {})
+        self.documents = documents or {}
         # Where each unknown name came first. A list of a thousand items tells of one name once.
         self.unknown: list[str] = []
         self._noted: set[str] = set()
-        # Elements that nobody reads, for whoever looks for a document that was not due. Unlike the
-        # names they are all there, but only while there is a document to look for.
-        self.left_aside: set[Element] = set()
 
     def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
         """Finds the canonical tag of an element that is not spelled as the schema spells it.
@@ -162,7 +155,6 @@ class Reader:
             return None  # a comment or a processing instruction
         canonical = self._find(tag, known)
         if canonical is None:
-            self._leave_aside(element)
             self._note(element)
         return canonical
 
@@ -203,17 +195,11 @@ class Reader:
         for name, _ in attributes_of(element):
             self.unknown_attribute(element, name)
         for child in element.iterchildren("*"):
-            self._leave_aside(child)
             self._note(child)
 
     def repeated(self, element: Element) -> None:
         """Notes an element that may stand once and came again; the first one counts."""
-        self._leave_aside(element)
         self._note(element, " (repeated)")
-
-    def _leave_aside(self, element: Element) -> None:
-        if self.documents:
-            self.left_aside.add(element)
 
     def _note(self, element: Element, what: str = "") -> None:
         # To find a path takes time that grows with the siblings: an answer full of unknown names
@@ -373,11 +359,11 @@ def read_base64(text: str, element: Element, member: str) -> bytes:
 
 
 def read_document(text: str, element: Element, member: str, reader: Reader) -> ReceivedDocument:
-    """Reads a document: one that was cut out of the XML before, or a short one in base64."""
+    """Reads a document: the one that a token stands for, or one in base64."""
     if not member and len(element):
         # Its text would end where the first child begins.
         raise unreadable(element, member, "base64 and no other element was due")
-    found = reader.documents.pop(text.strip(), None) if reader.documents else None
+    found = reader.documents.get(text)
     if found is not None:
         return found
     return ReceivedDocument(read_base64(text, element, member))
@@ -424,9 +410,22 @@ def read_closed_enumeration(text: str, kind: Mapping[str, _E], element: Element,
     return value
 
 
+class _AnyNil(threading.local):
+    """An expression for each thread: lxml's hold a lock, which a fork could leave locked."""
+
+    def __init__(self) -> None:
+        self.is_found = etree.XPath(
+            "boolean(//@xsi:nil)",
+            namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"},
+        )
+
+
+_any_nil = _AnyNil()
+
+
 def mentions_nil(root: Element) -> bool:
     """Returns whether any element of a message says ``xsi:nil``, one way or the other."""
-    return bool(_ANY_NIL(root))
+    return bool(_any_nil.is_found(root))
 
 
 def is_nil(element: Element) -> bool:

@@ -20,6 +20,9 @@ _XOP = "http://www.w3.org/2004/08/xop/include"
 
 
 class _Part(Protocol):
+    @property
+    def is_in_memory(self) -> bool: ...
+
     def measure(self) -> int:
         """How many bytes it has; a file may have to be read for that."""
         ...
@@ -28,6 +31,8 @@ class _Part(Protocol):
 
 
 class _Text:
+    is_in_memory = True
+
     def __init__(self, content: bytes) -> None:
         self._content = content
 
@@ -41,6 +46,7 @@ class _Text:
 class _Raw:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
+        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
 
     def measure(self) -> int:
         return self._upload.size
@@ -52,6 +58,7 @@ class _Raw:
 class _Base64:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
+        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
 
     def measure(self) -> int:
         return (self._upload.size + 2) // 3 * 4
@@ -72,6 +79,7 @@ class _FormBase64:
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
+        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
 
     def measure(self) -> int:
         from pybase64 import b64encode
@@ -104,6 +112,11 @@ class SplicedBody:
         self._parts = tuple(parts)
         self._lengths: tuple[int, ...] | None = None
         self.progress = progress
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether no file has to be read for it."""
+        return all(part.is_in_memory for part in self._parts)
 
     def measure(self) -> int:
         """How many bytes it has; files may be read for that, but only once.

@@ -8,11 +8,12 @@ import os
 import secrets
 import stat
 import tempfile
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from esignwire._forks import Lock
 
 __all__ = ["CHUNK", "DocumentStore", "ReceivedDocument", "discard_documents", "new_token"]
 
@@ -49,14 +50,14 @@ class _Bytes:
     __slots__ = ("_descriptor", "_lock", "_memory", "size")
 
     def __init__(self, content: bytes = b"") -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         # Bytes that were given whole are never copied.
         self._memory: bytes | bytearray = content
         self._descriptor: int | None = None
         self.size = len(content)
 
     def append(self, content: bytes) -> None:
-        with self._lock:
+        with self._lock.held:
             if self._descriptor is not None:
                 self._write(self._descriptor, content, self.size)
             else:
@@ -100,7 +101,7 @@ class _Bytes:
             return bytes(memory[start : start + size])
         if _HAS_PLACES:
             return self._read(descriptor, start, size)
-        with self._lock:
+        with self._lock.held:
             os.lseek(descriptor, start, os.SEEK_SET)
             return self._read(descriptor, start, size)
 
@@ -117,7 +118,7 @@ class _Bytes:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock.held:
             descriptor, self._descriptor = self._descriptor, None
             self._memory = b""
         if descriptor is not None:

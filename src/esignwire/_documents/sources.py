@@ -51,6 +51,8 @@ class Upload(Protocol):
 
 
 class _Held:
+    is_in_memory = True
+
     def __init__(self, content: bytes) -> None:
         self._content = content
         self.size = len(content)

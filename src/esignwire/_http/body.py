@@ -6,8 +6,7 @@ import zlib
 from collections.abc import Mapping
 
 from esignwire._call import Call, unusable
-from esignwire._documents import ReceivedDocument
-from esignwire._http.messages import Receiver
+from esignwire._http.messages import Received, Receiver
 from esignwire.errors import EncodingError, ResponseError, ResponseTooLarge, TruncatedResponse
 
 __all__ = ["BodyReader"]
@@ -60,7 +59,8 @@ class BodyReader:
         self._call = call
         self._http_status = http_status
         self._received = 0
-        self._produced = 0
+        self.produced = 0
+        """How many bytes the body had so far, decompressed."""
         self._content = bytearray()
         self._receiver = receiver
         length = headers.get("content-length", "")
@@ -97,11 +97,11 @@ class BodyReader:
         if self._receiver is not None:
             self._receiver.discard()
 
-    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
-        """The whole body.
+    def finish(self) -> tuple[bytes, Received | None]:
+        """Ends the body.
 
         Returns:
-            The body, decompressed, and the documents that its receiver cut out of it.
+            The body, decompressed, and what its receiver made of it, one of which is empty.
 
         Raises:
             TruncatedResponse: The compressed body ends before it is complete.
@@ -114,11 +114,11 @@ class BodyReader:
                 self._http_status,
             )
         if self._receiver is not None:
-            return self._receiver.finish()
-        return bytes(self._content), {}
+            return b"", self._receiver.finish()
+        return bytes(self._content), None
 
     def _take(self, chunk: bytes) -> None:
-        self._produced += len(chunk)
+        self.produced += len(chunk)
         if self._receiver is None:
             self._content += chunk
             return
@@ -141,12 +141,12 @@ class BodyReader:
                 # A gzip body may consist of several members, one after the other.
                 decompressor = self._decompressor = zlib.decompressobj(self._window_bits)
             # One byte more than is allowed tells "just enough" from "too much".
-            room = min(self._limit - self._produced + 1, _STEP)
+            room = min(self._limit - self.produced + 1, _STEP)
             try:
                 produced = decompressor.decompress(data, room)
             except zlib.error as error:
                 raise self._unreadable("its compressed bytes are damaged") from error
-            if self._produced + len(produced) > self._limit:
+            if self.produced + len(produced) > self._limit:
                 raise self._too_large()
             self._take(produced)
             data = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail

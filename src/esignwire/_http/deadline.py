@@ -1,40 +1,35 @@
-"""Ends a call at its deadline, whatever the server does.
+"""Deadlines of calls, and the bound on how many calls use a connection at once.
 
-A time-out for each read is not enough: a server that sends one byte at a time never lets it run
-out. Async code is cancelled at the deadline. Sync code cannot be, so there the socket itself knows
-the deadline: each read and write may take only what is left of it.
-
-The async half and the sync half have the same shape, so that the sync client can be derived from
-the async one by exchanging names.
+Each comes in two versions of the same shape, with asyncio and for threads, since the standard
+library offers these things in different ways.
 """
 
 from __future__ import annotations
 
 import contextvars
-import socket
-import ssl
+import functools
+import queue
 import time
-from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import httpcore
 
-from esignwire._http.gather import AsyncGatheringStream, GatheringStream
+from esignwire._http.failures import Unusable
 
 if TYPE_CHECKING:
     import asyncio
 
 __all__ = [
     "AsyncDeadline",
+    "AsyncSlot",
+    "AsyncSlots",
     "Deadline",
-    "async_network_backend",
-    "network_backend",
+    "Slot",
+    "Slots",
+    "bounded",
     "remaining",
 ]
-
-# Under this size one call of send() is one step of the kernel's; see DeadlineStream.write.
-_SLICE = 16 * 1024
 
 _current: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
 
@@ -43,7 +38,7 @@ def remaining(deadline: float) -> float:
     """What is left until a deadline.
 
     Args:
-        deadline: The deadline on the clock of :func:`time.monotonic`.
+        deadline: The deadline on the clock of ``time.monotonic``.
 
     Returns:
         Seconds; zero once it has passed.
@@ -51,11 +46,18 @@ def remaining(deadline: float) -> float:
     return max(0.0, deadline - time.monotonic())
 
 
+def _left(deadline: float) -> float:
+    left = remaining(deadline)
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
 class AsyncDeadline:
-    """An async context that ends at a deadline with :class:`TimeoutError`.
+    """An async context that is cancelled at a deadline and ends with ``TimeoutError``.
 
     Args:
-        deadline: The deadline on the clock of :func:`time.monotonic`.
+        deadline: The deadline on the clock of ``time.monotonic``.
     """
 
     def __init__(self, deadline: float) -> None:
@@ -65,7 +67,7 @@ class AsyncDeadline:
     async def __aenter__(self) -> None:
         import asyncio
 
-        self._timeout = asyncio.timeout(remaining(self._deadline))
+        self._timeout = asyncio.timeout(_left(self._deadline))
         await self._timeout.__aenter__()
 
     async def __aexit__(
@@ -79,10 +81,10 @@ class AsyncDeadline:
 
 
 class Deadline:
-    """A context in which the sockets of :func:`network_backend` keep to a deadline.
+    """A context in which sockets keep to a deadline: each of their steps asks ``bounded``.
 
     Args:
-        deadline: The deadline on the clock of :func:`time.monotonic`.
+        deadline: The deadline on the clock of ``time.monotonic``.
     """
 
     def __init__(self, deadline: float) -> None:
@@ -90,6 +92,7 @@ class Deadline:
         self._token: contextvars.Token[float | None] | None = None
 
     def __enter__(self) -> None:
+        _left(self._deadline)
         self._token = _current.set(self._deadline)
 
     def __exit__(
@@ -102,7 +105,16 @@ class Deadline:
             _current.reset(self._token)
 
 
-def _allowed(timeout: float | None, expired: type[Exception]) -> float | None:
+def bounded(timeout: float | None, expired: type[Exception]) -> float | None:
+    """Bounds one step of a socket by the deadline of the call that it is part of.
+
+    Args:
+        timeout: Seconds that the step may take.
+        expired: What to raise where the deadline has passed.
+
+    Returns:
+        Seconds; ``None`` where nothing bounds the step.
+    """
     deadline = _current.get()
     if deadline is None:
         return timeout
@@ -112,130 +124,128 @@ def _allowed(timeout: float | None, expired: type[Exception]) -> float | None:
     return left if timeout is None else min(timeout, left)
 
 
-class _DeadlineStream(httpcore.NetworkStream):
-    """A connection whose every step is bounded by the deadline of the call that uses it."""
+class AsyncSlot:
+    """The right of one call to use a connection.
 
-    def __init__(self, stream: httpcore.NetworkStream, *, is_nested: bool = False) -> None:
-        self._stream = stream
-        found: object = None if is_nested else stream.get_extra_info("socket")
-        self._socket = found if isinstance(found, socket.socket) else None
+    Args:
+        slots: Where it comes from.
+    """
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _allowed(timeout, httpcore.ReadTimeout))
+    def __init__(self, slots: AsyncSlots) -> None:
+        self._slots: AsyncSlots | None = slots
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # The stream below repeats send() until all is gone and starts its clock anew each time, so
-        # a server that hardly reads could hold a long body for ever. Here each send() has no more
-        # than what is left.
-        view = memoryview(buffer)
-        if self._socket is not None:
-            while view:
-                allowed = _allowed(timeout, httpcore.WriteTimeout)
-                try:
-                    self._socket.settimeout(allowed)
-                    sent = self._socket.send(view)
-                except TimeoutError as error:
-                    raise httpcore.WriteTimeout(str(error)) from error
-                except OSError as error:
-                    raise httpcore.WriteError(str(error)) from error
-                view = view[sent:]
-            return
-        # TLS within TLS, to a proxy, has no socket of its own. Slices bound it.
-        for start in range(0, len(view), _SLICE):
-            self._stream.write(
-                bytes(view[start : start + _SLICE]), _allowed(timeout, httpcore.WriteTimeout)
+    def release(self) -> None:
+        """Gives it back. Doing so twice does no harm."""
+        slots, self._slots = self._slots, None
+        if slots is not None:
+            slots.free += 1
+            slots.semaphore.release()
+
+
+class AsyncSlots:
+    """As many slots as connections may be used at once, for the tasks of one event loop.
+
+    Args:
+        count: How many.
+    """
+
+    semaphore: asyncio.Semaphore
+
+    def __init__(self, count: int) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.free = count
+        """How many nothing holds."""
+
+    def check(self) -> None:
+        """Refuses an event loop other than that of the first call: connections belong to it.
+
+        Raises:
+            Unusable: It is another loop, or none of asyncio.
+        """
+        import asyncio
+
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise Unusable("an async client needs asyncio; use the sync client") from None
+        if self._loop is None:
+            self._loop = loop
+            self.semaphore = asyncio.Semaphore(self.free)
+        elif self._loop is not loop:
+            raise Unusable(
+                "an async client belongs to the event loop of its first call; make one client for"
+                " each event loop, or use the sync client"
             )
 
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        allowed = _allowed(timeout, httpcore.ConnectTimeout)
-        is_nested = self._stream.get_extra_info("ssl_object") is not None
-        return _DeadlineStream(
-            self._stream.start_tls(ssl_context, server_hostname, allowed), is_nested=is_nested
-        )
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
+    async def acquire(self, _seconds: float) -> AsyncSlot:
+        """Waits for a slot, until the deadline cancels the call."""
+        self.check()
+        await self.semaphore.acquire()
+        self.free -= 1
+        return AsyncSlot(self)
 
 
-class _DeadlineBackend(httpcore.NetworkBackend):
-    """Opens connections that keep to the deadline of the call that uses them."""
+class Slot:
+    """The right of one call to use a connection.
 
-    def __init__(self) -> None:
-        self._backend = httpcore.SyncBackend()
+    Args:
+        guard: Whose end gives it back.
+    """
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        # A host may have many addresses. The library gives each the whole time; here they share
-        # it. Resolving the name itself is bounded by the system's resolver, not by us.
-        end = None if timeout is None else time.monotonic() + timeout
+    def __init__(self, guard: object) -> None:
+        self._guard: object = guard
+
+    def release(self) -> None:
+        """Gives it back. Doing so twice does no harm."""
+        self._guard = None
+
+
+class Slots:
+    """The same for threads.
+
+    An interrupt may come between any two steps of Python, so that a slot that only its user gives
+    back can be lost. Here the end of an object gives it back, however the object comes to its end.
+
+    Args:
+        count: How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free: queue.SimpleQueue[tuple[()]] = queue.SimpleQueue()
+        for _ in range(count):
+            self._free.put(())
+
+        class Guard(tuple[()]):
+            """Made, and ended, in C alone, where no interrupt comes in between."""
+
+            __slots__ = ()
+            __del__ = staticmethod(functools.partial(self._free.put, ()))
+
+        self._guard = Guard
+
+    @property
+    def free(self) -> int:
+        """How many nothing holds."""
+        return self._free.qsize()
+
+    def check(self) -> None:
+        """Refuses nothing: any thread may use a sync client."""
+
+    def acquire(self, seconds: float) -> Slot:
+        """Waits for a slot.
+
+        Args:
+            seconds: How long at most.
+
+        Returns:
+            The slot.
+
+        Raises:
+            httpcore.PoolTimeout: None became free in time.
+        """
+        take = functools.partial(self._free.get, timeout=seconds)
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:  # the latter where it cannot even be asked for
-            raise httpcore.ConnectError(str(error)) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        options = None if socket_options is None else list(socket_options)
-        failure: Exception = httpcore.ConnectError("the host has no address")
-        for address in addresses:
-            left = None if end is None else remaining(end)
-            if left == 0.0:
-                raise httpcore.ConnectTimeout("timed out")
-            allowed = _allowed(left, httpcore.ConnectTimeout)
-            try:
-                stream = self._backend.connect_tcp(address, port, allowed, local_address, options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return GatheringStream(_DeadlineStream(stream))
-        raise failure
-
-
-class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections of the library's own, for asyncio."""
-
-    def __init__(self) -> None:
-        # The library declares this class twice, the second time without methods.
-        self._backend = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        return AsyncGatheringStream(
-            await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        )
-
-
-def async_network_backend() -> httpcore.AsyncNetworkBackend:
-    """The network of the async client: cancellation is its deadline.
-
-    Returns:
-        A backend.
-    """
-    return _AsyncBackend()
-
-
-def network_backend() -> httpcore.NetworkBackend:
-    """The network of the sync client: its sockets keep to the deadline of :class:`Deadline`.
-
-    Returns:
-        A backend.
-    """
-    return _DeadlineBackend()
+            # One step of C takes it and puts it under guard.
+            return Slot(next(map(self._guard, iter(take, self))))
+        except queue.Empty:
+            raise httpcore.PoolTimeout("no connection became free in time") from None

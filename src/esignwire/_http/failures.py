@@ -15,7 +15,7 @@ from esignwire.errors import (
     ResponseTooLarge,
 )
 
-__all__ = ["HTTP_FAILURES", "Attempt", "ClientClosed", "translate"]
+__all__ = ["HTTP_FAILURES", "Attempt", "Unusable", "translate"]
 
 # All that httpx, httpcore and the sockets below them raise while a request is under way.
 HTTP_FAILURES: tuple[type[Exception], ...] = (
@@ -26,22 +26,30 @@ HTTP_FAILURES: tuple[type[Exception], ...] = (
 )
 
 
-class ClientClosed(Exception):
-    """The client was closed before a call had sent anything."""
+class Unusable(Exception):
+    """The client cannot be used, as its words say; nothing of the call was sent."""
 
 
 class Attempt:
-    """One attempt, and how far it has come.
+    """One attempt, and how far it has come. The streams of connections keep it up to date.
 
     Attributes:
         is_sent: Whether a byte of the request may have left.
+        unsent: How many bytes of its body are still to be sent.
+        is_cut: Whether the rest of the request could not be sent.
+        is_early: Whether something came before the request had been sent to its end.
+        is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
     """
 
-    __slots__ = ("http_status", "is_sent")
+    __slots__ = ("http_status", "is_answered", "is_cut", "is_early", "is_sent", "unsent")
 
     def __init__(self) -> None:
         self.is_sent = False
+        self.unsent = 0
+        self.is_cut = False
+        self.is_early = False
+        self.is_answered = False
         self.http_status: int | None = None
 
 
@@ -85,8 +93,6 @@ def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
         why = "no connection in the time allowed" if is_timeout else "no connection"
         if isinstance(error, httpx.ProxyError):
             why = "the proxy did not connect"
-        elif isinstance(error, httpx.RemoteProtocolError):
-            why = "the connection held an answer that nobody had asked for"
         failure = ConnectionFailed(
             f"{why}; nothing was sent, so the call may be repeated",
             vendor=vendor,
@@ -114,10 +120,13 @@ def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
             is_retry_safe=call.is_safe,
         )
     else:
+        why = "the connection broke before the answer was complete"
+        if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error):
+            why = "the answer broke the rules of HTTP"
+            if attempt.is_cut or attempt.is_early:
+                why = "the answer came before the request had been sent to its end"
         failure = ConnectionLost(
-            "the answer broke the rules of HTTP"
-            if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error)
-            else "the connection broke before the answer was complete",
+            why,
             vendor=vendor,
             operation=operation,
             http_status=status,

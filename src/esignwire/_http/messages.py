@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from esignwire._call import Call
-from esignwire._documents import Progress, ReceivedDocument, discard_documents
+from esignwire._documents import Progress
 from esignwire.errors import InvalidRequest
 
 __all__ = [
     "HttpRequest",
     "HttpResponse",
+    "Received",
     "Receiver",
     "ReceiverFactory",
     "StreamedBody",
@@ -37,6 +38,11 @@ class StreamedBody(Protocol):
     progress: Progress | None
     """Is told how far it has gone."""
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether no file has to be read for it."""
+        ...
+
     def measure(self) -> int:
         """How many bytes it has; it is sent ahead as ``Content-Length``.
 
@@ -49,8 +55,16 @@ class StreamedBody(Protocol):
         ...
 
 
+class Received(Protocol):
+    """What a receiver makes of a body."""
+
+    def discard(self) -> None:
+        """Drops what holds memory or files."""
+        ...
+
+
 class Receiver(Protocol):
-    """What takes an answer's body piece by piece, so that documents need no memory."""
+    """What takes the body of an answer piece by piece, so that documents need no memory."""
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes, decompressed."""
@@ -60,14 +74,14 @@ class Receiver(Protocol):
         """Drops what was taken so far: the rest will not come."""
         ...
 
-    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
-        """Ends the body and returns what is left of it, and the documents that were in it."""
+    def finish(self) -> Received:
+        """Ends the body and returns what was made of it."""
         ...
 
 
-ReceiverFactory = Callable[[int, Mapping[str, str]], Receiver]
-
-"""Makes a receiver for an answer, given its HTTP status and its headers."""
+ReceiverFactory = Callable[[int, Mapping[str, str]], Receiver | None]
+"""Makes a receiver for an answer of that HTTP status and those headers. ``None`` has the body
+collected, as that of an answer without documents."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,22 +108,21 @@ class HttpResponse:
     Args:
         status: The HTTP status.
         headers: The headers under lower-case names; repeated ones are joined by a comma.
-        content: The body, decompressed.
-        documents: What was cut out of the body, by the tokens that stand for it there.
-        is_unpacked: Whether a receiver took the body in.
+        content: The body, decompressed; empty where a receiver took it.
+        received: What the receiver made of the body; ``None`` where it was collected.
+        size: How many bytes the body had, decompressed.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
-    documents: Mapping[str, ReceivedDocument] = field(
-        default_factory=dict[str, ReceivedDocument], repr=False
-    )
-    is_unpacked: bool = False
+    received: Received | None = field(default=None, repr=False)
+    size: int = field(default=0, compare=False)
 
     def discard(self) -> None:
-        """Drops the documents: the error that an answer leads to holds it, and may live long."""
-        discard_documents(self.documents.values())
+        """Drops what was received: an error that the answer leads to may live long."""
+        if self.received is not None:
+            self.received.discard()
 
 
 def check_request(request: HttpRequest, call: Call) -> None:

@@ -33,7 +33,7 @@ class HttpSettings:
         total_timeout: Seconds for one call as a whole: waiting for a connection, all attempts, the
             pauses between them and the last byte of the answer.
         max_response_bytes: The largest answer that is read, in bytes, before and after
-            decompression. What is cut out of it as a document does not count.
+            decompression. The documents in it do not count.
         max_document_bytes: The largest answer in bytes where it may hold documents, base64 and all.
             Beyond 1 MiB documents are kept in temporary files, not in memory.
         max_connections: How many connections may be open at once.

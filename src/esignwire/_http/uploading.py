@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import ParamSpec, TypeVar
 
 from esignwire._call import Call
 from esignwire._http.messages import StreamedBody
@@ -10,6 +11,9 @@ from esignwire._http.progress import tell
 from esignwire.errors import InvalidRequest, TransportError
 
 __all__ = ["async_chunks", "async_measure", "chunks", "measure"]
+
+_P = ParamSpec("_P")
+_Result = TypeVar("_Result")
 
 
 def _unreadable(call: Call, error: Exception) -> InvalidRequest:
@@ -56,7 +60,7 @@ def measure(body: StreamedBody, call: Call) -> int:
 
 
 async def async_measure(body: StreamedBody, call: Call) -> int:
-    """The same as :func:`measure`, in a thread: a file may have to be read for it.
+    """The same as ``measure``, in a thread where a file has to be read for it.
 
     Args:
         body: The body.
@@ -68,9 +72,22 @@ async def async_measure(body: StreamedBody, call: Call) -> int:
     Raises:
         InvalidRequest: A file cannot be read.
     """
+    return await _aside(body, measure, body, call)
+
+
+async def _aside(
+    body: StreamedBody, function: Callable[_P, _Result], /, *args: _P.args, **kwargs: _P.kwargs
+) -> _Result:
+    """Calls a function that reads a body, in a thread where a file may keep it waiting.
+
+    Bytes need no thread: those that asyncio has may all be busy with work of the program's own.
+    """
     import asyncio
 
-    return await asyncio.to_thread(measure, body, call)
+    if body.is_in_memory:
+        await asyncio.sleep(0)  # other tasks have their turn
+        return function(*args, **kwargs)
+    return await asyncio.to_thread(function, *args, **kwargs)
 
 
 def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
@@ -119,12 +136,10 @@ async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
     """
     total = measure(body, call)  # known by now
     gone = 0
-    import asyncio
-
     pieces = body.chunks()
     while True:
         try:
-            piece = await asyncio.to_thread(next, pieces, None)
+            piece = await _aside(body, next, pieces, None)
         except (OSError, ValueError) as error:
             raise _cut_off(call, error) from error
         if piece is None:

@@ -11,7 +11,6 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from functools import cached_property
 from typing import cast
 
 from esignwire._documents import upload_of
@@ -121,11 +120,15 @@ class _Other:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
+        self._compiled: re.Pattern[str] | None = None
         self.words = [word.casefold() for word in _WORD.findall(secret)]
 
-    @cached_property
+    @property
     def pattern(self) -> re.Pattern[str]:
-        return re.compile(_pattern(self._secret), re.IGNORECASE)
+        # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
+        if self._compiled is None:
+            self._compiled = re.compile(_pattern(self._secret), re.IGNORECASE)
+        return self._compiled
 
 
 def _pattern(secret: str) -> str:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from esignwire._soap.mtom import MtomReader as MtomReader
     from esignwire._soap.mtom import document_receiver as document_receiver
     from esignwire._soap.mtom import media_type as media_type
-    from esignwire._soap.mtom import resolve_includes as resolve_includes
     from esignwire_generated._soap.sync_caller import Soap as Soap
 else:
     __getattr__ = later(
@@ -24,7 +23,7 @@ else:
             "esignwire._soap.async_caller": "AsyncSoap",
             "esignwire._soap.binding": "SoapService",
             "esignwire._soap.envelope": "content_of open_envelope",
-            "esignwire._soap.mtom": "MtomReader document_receiver media_type resolve_includes",
+            "esignwire._soap.mtom": "MtomReader document_receiver media_type",
             "esignwire_generated._soap.sync_caller": "Soap",
         },
     )

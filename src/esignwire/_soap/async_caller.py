@@ -134,21 +134,23 @@ class AsyncSoap:
         text = envelope_bytes(envelope)
         content: bytes | StreamedBody
         # The progress of a call that fetches documents is that of its answer alone.
-        outgoing = progress if message.uploads or not operation.has_documents else None
+        outgoing = progress if message.uploads or not operation.documents else None
         if mtom_path is None:
             content = splice_base64(text, message.uploads, call, outgoing)
         else:
             content_type, content = splice_mtom(text, message.uploads, call, outgoing)
             headers = {**headers, "Content-Type": content_type}
         receiver = None
-        if operation.has_documents or mtom_path is not None:
+        if operation.documents or mtom_path is not None:
             # Imported by the first answer that may hold documents.
             from esignwire._soap.mtom import document_receiver
 
             receiver = document_receiver(
                 call,
                 max_kept_bytes=service.max_response_bytes,
-                progress=progress if operation.has_documents else None,
+                progress=progress if operation.documents else None,
+                documents=operation.documents,
+                namespaces=service.namespaces,
             )
         response = await self._http.send(
             HttpRequest(method="POST", url=address, headers=headers, content=content),
@@ -157,11 +159,11 @@ class AsyncSoap:
             receiver=receiver,
         )
         try:
-            envelope, documents = open_envelope(response, call, service.max_response_bytes)
-            envelope = plugged.ingress(envelope, dict(response.headers))
+            received = open_envelope(response, call, service.max_response_bytes)
+            envelope = plugged.ingress(received.root, dict(response.headers))
             body = content_of(envelope, response, call, request)
             answer = read_response(
-                operation, body, call, service.namespaces, response.status, documents
+                operation, body, call, service.namespaces, response.status, received.documents
             )
             answered = Answered(answer, call, response.status, request)
             if is_judged and operation.result is not None:

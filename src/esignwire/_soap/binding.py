@@ -6,7 +6,6 @@ the generated codecs. A contract is bound once a process, from the bundled files
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from zeep.settings import Settings
 from zeep.wsdl import Document
 
 from esignwire._codec import Answered, Contract
+from esignwire._forks import Lock
 from esignwire._xml import Element
 from esignwire.errors import ConfigurationError, VendorError
 
@@ -126,7 +126,7 @@ class _Files:
 
 _bindings: dict[str, Any] = {}
 
-_lock = threading.Lock()
+_lock = Lock()
 
 
 def bind(contract: Contract, folder: Path, operation: str, plugins: tuple[object, ...]) -> Plugged:
@@ -143,7 +143,7 @@ def bind(contract: Contract, folder: Path, operation: str, plugins: tuple[object
     """
     binding = _bindings.get(contract.binding)
     if binding is None:
-        with _lock:
+        with _lock.held:
             binding = _bindings.get(contract.binding)
             if binding is None:
                 folder = folder.resolve()

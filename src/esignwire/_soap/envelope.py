@@ -5,20 +5,27 @@ from __future__ import annotations
 from lxml import etree
 
 from esignwire._call import Call, status_error, unexpected, unusable
-from esignwire._documents import ReceivedDocument
 from esignwire._http import HttpResponse
-from esignwire._xml import Element, XmlLimits, local_name, parse
+from esignwire._xml import Element, ReceivedXml, XmlLimits, local_name, parse
 from esignwire.errors import (
     HttpStatusError,
+    MalformedResponse,
     ResponseError,
     UnexpectedContent,
 )
 
-__all__ = ["content_of", "envelope_around", "envelope_bytes", "open_envelope"]
+__all__ = [
+    "ENVELOPE_NAMESPACES",
+    "content_of",
+    "envelope_around",
+    "envelope_bytes",
+    "open_envelope",
+]
 
 _SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 _SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 _XOP_INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
+ENVELOPE_NAMESPACES = frozenset({_SOAP_11, _SOAP_12})
 # The tag of the body in an envelope of either version.
 _BODIES = {f"{{{namespace}}}Envelope": f"{{{namespace}}}Body" for namespace in (_SOAP_11, _SOAP_12)}
 _FAULTS = frozenset({f"{{{_SOAP_11}}}Fault", f"{{{_SOAP_12}}}Fault"})
@@ -43,9 +50,7 @@ def envelope_bytes(envelope: Element) -> bytes:
     return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
 
 
-def open_envelope(
-    response: HttpResponse, call: Call, max_bytes: int
-) -> tuple[Element, dict[str, ReceivedDocument]]:
+def open_envelope(response: HttpResponse, call: Call, max_bytes: int) -> ReceivedXml:
     """Opens the envelope of an answer.
 
     Args:
@@ -54,44 +59,46 @@ def open_envelope(
         max_bytes: How much XML is read, in bytes.
 
     Returns:
-        The envelope, which has a body, and the documents by the tokens that stand in it.
+        The envelope, which has a body, and its documents.
 
     Raises:
         HttpStatusError: The HTTP status means failure, and there is no envelope.
         ResponseError: The answer is not SOAP, or not to be read.
     """
-    envelope = _envelope_of(response, call, XmlLimits(max_bytes=max_bytes))
-    documents = dict(response.documents)
-    if documents or next(envelope.iter(_XOP_INCLUDE), None) is not None:
-        # Imported by the first answer with parts, or one that pretends to have some.
-        from esignwire._soap.mtom import resolve_includes
-
-        resolve_includes(envelope, documents, call, response.status)
-    return envelope, documents
-
-
-def _envelope_of(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
     try:
-        content_type = response.headers.get("content-type", "")
-        media_type = content_type.partition(";")[0].strip().lower()
-        # An MTOM answer to a call that expects documents was taken apart while it came.
-        if media_type.startswith("multipart/") and not response.is_unpacked:
-            what = f"a {media_type} message came where text/xml was due"
-            raise unusable(UnexpectedContent, what, call, response.status)
-        envelope = parse(
-            response.content,
-            call,
-            limits=limits,
-            http_status=response.status,
-            content_type=content_type,
-        )
-        _body(envelope, call, response.status)
+        received = _received(response, call, XmlLimits(max_bytes=max_bytes))
+        _body(received.root, call, response.status)
     except ResponseError as error:
         if _is_success(response):
             raise
         # What came with an HTTP error is no message of the vendor's: the status is what counts.
         raise _status_error(response, call) from error
-    return envelope
+    is_package = _media_type(response).startswith("multipart/")
+    if not is_package and next(received.root.iter(_XOP_INCLUDE), None) is not None:
+        what = "the envelope refers to a part that is not there"
+        raise unusable(MalformedResponse, what, call, response.status)
+    return received
+
+
+def _received(response: HttpResponse, call: Call, limits: XmlLimits) -> ReceivedXml:
+    if isinstance(response.received, ReceivedXml):
+        return response.received
+    media_type = _media_type(response)
+    if media_type.startswith("multipart/"):
+        what = f"a {media_type} message came where text/xml was due"
+        raise unusable(UnexpectedContent, what, call, response.status)
+    root = parse(
+        response.content,
+        call,
+        limits=limits,
+        http_status=response.status,
+        content_type=response.headers.get("content-type", ""),
+    )
+    return ReceivedXml(root=root)
+
+
+def _media_type(response: HttpResponse) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def content_of(envelope: Element, response: HttpResponse, call: Call, sent: object) -> Element:

@@ -23,8 +23,6 @@ _LONGEST_MASKED = 64 * 1024
 _HALF_MASKED = 10_000
 _LONGEST_TEXT = 2_000
 
-# What XML, JSON and forms have and plain sentences lack, and how JSON and forms spell letters.
-_MARKUP = re.compile(r"[<{\[=]")
 _JSON_ESCAPE = re.compile(r"\\+u([0-9A-Fa-f]{4})")
 # So often at most is a text unescaped: it may hold XML that holds JSON that holds XML.
 _DEEPEST = 8
@@ -117,12 +115,19 @@ def _holds_names(text: str, sensitive: frozenset[str]) -> bool:
         text = plain
     else:
         return True  # since what it holds cannot be told
-    return _MARKUP.search(text) is not None and _names(sensitive).search(text) is not None
+    return _names(sensitive).search(text) is not None
 
 
 @functools.cache
 def _names(sensitive: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(sensitive)))})\b")
+    """Matches the names as tags, as members of JSON objects, and before an equals sign."""
+    names = "|".join(map(re.escape, sorted(sensitive)))
+    return re.compile(
+        rf"</?(?:[^\s<>/]*:)?(?:{names})\b"
+        rf'|"(?:{names})\\*"'
+        rf"|[{{,]\s*(?:{names})\s*:"
+        rf"|\b(?:{names})\s*="
+    )
 
 
 def _text(node: Element | None, secrets: QuotedSecrets) -> str | None:

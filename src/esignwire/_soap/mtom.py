@@ -7,18 +7,14 @@ import urllib.parse
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from esignwire._call import Call, unusable
+from esignwire._call import Call, status_error, unusable
 from esignwire._documents import DocumentStore, Progress, ReceivedDocument, new_token
-from esignwire._http import Receiver, ReceiverFactory, tell
-from esignwire._xml import DocumentCutter, Element
-from esignwire.errors import MalformedResponse, TruncatedResponse
+from esignwire._http import Receiver, ReceiverFactory, watched
+from esignwire._soap.envelope import ENVELOPE_NAMESPACES
+from esignwire._xml import ReceivedXml, XmlLimits, XmlReader
+from esignwire.errors import MalformedResponse, ResponseError, TruncatedResponse
 
-__all__ = ["MtomReader", "document_receiver", "media_type", "resolve_includes"]
-
-_INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
-
-# Documents of parts wait under their address; no token begins so.
-_PART = "cid:"
+__all__ = ["MtomReader", "document_receiver", "media_type"]
 
 _LONGEST_HEAD = 16 * 1024
 
@@ -77,7 +73,7 @@ class MtomReader:
     Args:
         call: The call, for errors.
         parameters: The parameters of its Content-Type.
-        max_kept_bytes: How large the envelope may be once documents are cut out.
+        envelope: Takes the part that holds the envelope.
         http_status: The HTTP status, for errors.
 
     Raises:
@@ -85,7 +81,7 @@ class MtomReader:
     """
 
     def __init__(
-        self, call: Call, parameters: dict[str, str], *, max_kept_bytes: int, http_status: int
+        self, call: Call, parameters: dict[str, str], *, envelope: XmlReader, http_status: int
     ) -> None:
         self._call = call
         self._http_status = http_status
@@ -94,13 +90,13 @@ class MtomReader:
             raise self._malformed("its Content-Type names no boundary")
         self._delimiter = b"\r\n--" + boundary.encode("ascii")
         self._start = _identifier(parameters.get("start", ""))
-        self._cutter = DocumentCutter(call, max_kept_bytes=max_kept_bytes, http_status=http_status)
+        self._envelope = envelope
         self._store = DocumentStore()
-        self._documents: dict[str, ReceivedDocument] = {}
+        self._parts: dict[str, ReceivedDocument] = {}
         self._state = _State.PREAMBLE
         # As if a line ended before the first delimiter, which may stand at the very beginning.
         self._buffer = b"\r\n"
-        self._parts = 0
+        self._count = 0
         self._has_root = False
         # Where the part at hand goes: to the envelope, into a document, or nowhere.
         self._is_root = False
@@ -161,20 +157,20 @@ class MtomReader:
         return True
 
     def _begin_part(self, fields: dict[str, str]) -> None:
-        self._parts += 1
-        if self._parts > _MOST_PARTS:
+        self._count += 1
+        if self._count > _MOST_PARTS:
             raise self._malformed(f"it has more than {_MOST_PARTS:,} parts")
         coding = fields.get("content-transfer-encoding", "binary").lower()
         if coding not in {"binary", "8bit", "7bit"}:
             raise self._malformed(f"a part is encoded as {coding[:40]!a}")
         self._identifier = _identifier(fields.get("content-id", ""))
-        self._is_root = self._identifier == self._start if self._start else self._parts == 1
+        self._is_root = self._identifier == self._start if self._start else self._count == 1
         self._skip = len(b"\r\n")
         if self._is_root:
             if self._has_root:
                 raise self._malformed("it has two envelopes")
             self._has_root = True
-        elif _PART + self._identifier in self._documents:
+        elif self._identifier in self._parts:
             raise self._malformed("two parts have the same Content-ID")
 
     def _take(self, content: bytes) -> None:
@@ -186,29 +182,30 @@ class MtomReader:
         if not content:
             return
         if self._is_root:
-            self._cutter.feed(content)
+            self._envelope.feed(content)
         elif self._identifier:
             self._store.write(content)
 
     def _end_part(self) -> None:
         if self._state is _State.BODY and not self._is_root and self._identifier:
-            self._documents[_PART + self._identifier] = self._store.complete()
+            self._parts[self._identifier] = self._store.complete()
 
     def discard(self) -> None:
         """Drops what was stored so far: the answer broke off."""
-        self._documents.clear()
         self._store.discard()
-        self._cutter.discard()
+        self._envelope.discard()
 
-    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
+    def finish(self) -> ReceivedXml:
         """Ends the message.
 
         Returns:
-            The envelope and the documents: :func:`resolve_includes` brings the two together.
+            The envelope, and the documents that it holds or refers to.
 
         Raises:
             TruncatedResponse: The message ends before its last delimiter.
-            MalformedResponse: It has no envelope.
+            MalformedResponse: It has no envelope, or the envelope refers to a part that is missing.
+            HttpStatusError: The HTTP status means failure, and the envelope cannot be read.
+            ResponseError: The envelope cannot be read.
         """
         if self._state is not _State.END:
             raise unusable(
@@ -219,8 +216,14 @@ class MtomReader:
             )
         if not self._has_root:
             raise self._malformed("it has no envelope")
-        kept, documents = self._cutter.finish()
-        return kept, {**self._documents, **documents}
+        try:
+            received = self._envelope.finish()
+        except ResponseError as error:
+            if 200 <= self._http_status < 300:
+                raise
+            raise status_error(self._http_status, self._call, "SOAP fault") from error
+        _resolve_includes(received, self._parts, self._call, self._http_status)
+        return received
 
     def _malformed(self, why: str) -> MalformedResponse:
         return unusable(
@@ -231,75 +234,44 @@ class MtomReader:
         )
 
 
-def resolve_includes(
-    root: Element, documents: dict[str, ReceivedDocument], call: Call, http_status: int
+def _resolve_includes(
+    received: ReceivedXml, parts: Mapping[str, ReceivedDocument], call: Call, http_status: int
 ) -> None:
-    """Exchanges each ``xop:Include`` for a token, as if its document had stood there in base64.
+    """Exchanges each reference to a part for a token, as if the document had stood there in base64.
 
     Args:
-        root: The envelope.
-        documents: The documents; those of parts move under a token where they are referred to, and
-            leave where they are not.
+        received: The envelope; a reference where the schema knows no document stays in it.
+        parts: The parts by their Content-ID.
         call: The call, for errors.
         http_status: The HTTP status, for errors.
 
     Raises:
         MalformedResponse: A part is missing, or a reference does not stand alone.
     """
-    for include in list(root.iter(_INCLUDE)):
+    for include in received.includes:
         scheme, _, reference = (include.get("href") or "").partition(":")
-        document = None
-        if scheme.lower() == "cid":
-            # As it should be written, and as some write it.
-            document = documents.get(_PART + urllib.parse.unquote(reference)) or documents.get(
-                _PART + reference
-            )
+        # As it should be written, and as some write it.
+        document = parts.get(urllib.parse.unquote(reference)) or parts.get(reference)
         holder = include.getparent()
-        if document is None or holder is None:
-            raise unusable(
-                MalformedResponse,
-                "the envelope refers to a part that is not there",
-                call,
-                http_status,
-            )
+        if document is None or holder is None or scheme.lower() != "cid":
+            what = "the envelope refers to a part that is not there"
+            raise unusable(MalformedResponse, what, call, http_status)
         if len(holder) != 1 or (holder.text or "").strip() or (include.tail or "").strip():
-            raise unusable(
-                MalformedResponse,
-                "the envelope refers to a part where other content stands too",
-                call,
-                http_status,
-            )
+            what = "the envelope refers to a part where other content stands too"
+            raise unusable(MalformedResponse, what, call, http_status)
         holder.remove(include)
-        token = new_token()
-        documents[token] = document
-        holder.text = token
-    for name in [name for name in documents if name.startswith(_PART)]:
-        del documents[name]
-
-
-class _Watched:
-    """Tells how far an answer has come."""
-
-    def __init__(self, receiver: Receiver, progress: Progress, total: int | None) -> None:
-        self._receiver = receiver
-        self._progress = progress
-        self._total = total
-        self._come = 0
-
-    def feed(self, chunk: bytes) -> None:
-        self._receiver.feed(chunk)
-        self._come += len(chunk)
-        tell(self._progress, self._come, self._total)
-
-    def discard(self) -> None:
-        self._receiver.discard()
-
-    def finish(self) -> tuple[bytes, dict[str, ReceivedDocument]]:
-        return self._receiver.finish()
+        holder.text = new_token()
+        received.documents[holder.text] = document
+    received.includes.clear()
 
 
 def document_receiver(
-    call: Call, *, max_kept_bytes: int, progress: Progress | None
+    call: Call,
+    *,
+    max_kept_bytes: int,
+    progress: Progress | None,
+    documents: frozenset[str] = frozenset(),
+    namespaces: frozenset[str] = frozenset(),
 ) -> ReceiverFactory:
     """Makes what takes in the answers to one call.
 
@@ -307,27 +279,34 @@ def document_receiver(
         call: The call.
         max_kept_bytes: How large an answer may be beside its documents.
         progress: Is told how far an answer has come.
+        documents: Where the message in the envelope holds documents, as its operation says.
+        namespaces: The namespaces of the vendor.
 
     Returns:
-        The factory. MTOM answers are taken apart, documents are cut out of XML.
+        The factory: successful answers are read as they come, MTOM answers are taken apart.
     """
+    due = frozenset(f"Envelope/Body/{place}" for place in documents)
+    limits = XmlLimits(max_bytes=max_kept_bytes)
 
-    def make(http_status: int, headers: Mapping[str, str]) -> Receiver:
-        receiver: Receiver
+    def make(http_status: int, headers: Mapping[str, str]) -> Receiver | None:
         content_type = headers.get("content-type", "")
         kind, parameters = media_type(content_type) if content_type else ("", {})
-        if kind == "multipart/related":
-            receiver = MtomReader(
-                call, parameters, max_kept_bytes=max_kept_bytes, http_status=http_status
-            )
-        else:
-            receiver = DocumentCutter(call, max_kept_bytes=max_kept_bytes, http_status=http_status)
-        if progress is None:
-            return receiver
-        length = headers.get("content-length", "")
-        # The length of a compressed answer says nothing about what is in it.
-        is_known = length.isascii() and length.isdecimal() and "content-encoding" not in headers
-        total = int(length) if is_known else None
-        return _Watched(receiver, progress, total)
+        is_package = kind == "multipart/related"
+        is_success = 200 <= http_status < 300
+        if not is_success and not is_package:
+            return None
+        envelope = XmlReader(
+            call,
+            limits=limits,
+            http_status=http_status,
+            content_type=content_type,
+            # An error holds none; what is wrong with its envelope shows at its end.
+            documents=due if is_success else frozenset(),
+            namespaces=namespaces | ENVELOPE_NAMESPACES,
+        )
+        if not is_package:
+            return watched(envelope, progress, headers)
+        reader = MtomReader(call, parameters, envelope=envelope, http_status=http_status)
+        return watched(reader, progress, headers)
 
     return make

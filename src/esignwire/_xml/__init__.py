@@ -8,12 +8,13 @@ from esignwire._lazy import later
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from esignwire._xml.document_cutter import DocumentCutter as DocumentCutter
     from esignwire._xml.elements import Element as Element
     from esignwire._xml.elements import local_name as local_name
     from esignwire._xml.elements import path_of as path_of
-    from esignwire._xml.reader import XmlLimits as XmlLimits
+    from esignwire._xml.reader import XmlReader as XmlReader
     from esignwire._xml.reader import parse as parse
+    from esignwire._xml.tree import ReceivedXml as ReceivedXml
+    from esignwire._xml.tree import XmlLimits as XmlLimits
     from esignwire._xml.validation import SchemaSet as SchemaSet
     from esignwire._xml.validation import schema as schema
     from esignwire._xml.validation import schema_folder as schema_folder
@@ -23,9 +24,9 @@ else:
     __getattr__ = later(
         __name__,
         {
-            "esignwire._xml.document_cutter": "DocumentCutter",
             "esignwire._xml.elements": "Element local_name path_of",
-            "esignwire._xml.reader": "XmlLimits parse",
+            "esignwire._xml.reader": "XmlReader parse",
+            "esignwire._xml.tree": "ReceivedXml XmlLimits",
             "esignwire._xml.validation": "SchemaSet schema schema_folder validate",
             "esignwire._xml.violations": "Violation",
         },

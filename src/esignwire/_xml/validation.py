@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import threading
 from importlib import resources
 from pathlib import Path
 
 from lxml import etree
 
 from esignwire._call import Call
+from esignwire._forks import Lock
 from esignwire._xml.elements import Element
 from esignwire._xml.violations import Violation, refusal
 from esignwire.errors import ConfigurationError
@@ -34,7 +34,7 @@ class Schema:
     def __init__(self, compiled: etree.XMLSchema) -> None:
         self._compiled = compiled
         # Validation leaves its findings in the schema itself.
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def violations(self, element: Element) -> list[Violation]:
         """All that is wrong with an element, in the order of the document.
@@ -45,7 +45,7 @@ class Schema:
         Returns:
             The violations; none where the element is valid.
         """
-        with self._lock:
+        with self._lock.held:
             if self._compiled.validate(element):
                 return []
             entries: list[object] = list(getattr(self._compiled, "error_log", ()))
@@ -69,7 +69,7 @@ class SchemaSet:
     def __init__(self, directory: Path) -> None:
         self._directory = directory.resolve()
         self._schemas: dict[str, Schema] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def get(self, name: str) -> Schema:
         """Gives a compiled schema.
@@ -83,7 +83,7 @@ class SchemaSet:
         Raises:
             ConfigurationError: There is no such schema, or it cannot be compiled.
         """
-        with self._lock:
+        with self._lock.held:
             found = self._schemas.get(name)
             if found is None:
                 found = self._schemas[name] = self._compile(name)
@@ -104,7 +104,7 @@ class SchemaSet:
             raise ConfigurationError(f"the schema {name} cannot be compiled: {error}") from None
 
 
-_bundled_lock = threading.Lock()
+_bundled_lock = Lock()
 
 
 @functools.cache
@@ -124,7 +124,7 @@ def schema(name: str) -> Schema:
     Raises:
         ConfigurationError: There is no such schema, or it cannot be compiled.
     """
-    with _bundled_lock:
+    with _bundled_lock.held:
         # One for the whole process: a cache alone lets two threads make one each.
         found = _bundled()
     return found.get(name)
@@ -146,7 +146,7 @@ def validate(element: Element, schema: Schema, call: Call) -> None:
         raise refusal(violations, element, call)
 
 
-_lock = threading.Lock()
+_lock = Lock()
 
 # Here and now, lest a schema of somebody else's come in between later.
 etree.XMLSchema(etree.XML('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'))
@@ -166,7 +166,7 @@ def compile_schema(path: str) -> etree.XMLSchema:
         etree.LxmlError: It is no schema.
     """
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
-    with _lock:
+    with _lock.held:
         return etree.XMLSchema(etree.parse(path, parser))
 
 

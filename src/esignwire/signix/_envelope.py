@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, reference_of, write_request
 from esignwire._documents import Progress, splice_form
-from esignwire._http import HttpRequest, HttpResponse
+from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory, watched
 from esignwire._secrets import QuotedSecrets
-from esignwire._xml import Element, XmlLimits, local_name, parse
+from esignwire._xml import Element, ReceivedXml, XmlLimits, XmlReader, local_name, parse
 from esignwire.errors import (
     EmptyResponse,
     ResponseError,
@@ -26,7 +27,7 @@ from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 if TYPE_CHECKING:
     from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
 
-__all__ = ["call_of", "form_request", "read_answer"]
+__all__ = ["call_of", "form_request", "read_answer", "receiver_of"]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -109,7 +110,7 @@ def form_request(
         check_lengths(submitted)
     form = _beginning(operation.name) + _form_encoded(message.text)
     # The progress of a call that fetches documents is that of its answer alone.
-    watches_request = bool(message.uploads) or not operation.has_documents
+    watches_request = bool(message.uploads) or not operation.documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
     return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
 
@@ -126,6 +127,42 @@ def _form_encoded(text: str) -> bytes:
     for byte, encoded in _COMMON_BYTES:
         content = content.replace(byte, encoded)
     return _OTHER_BYTES.sub(lambda found: b"%%%02X" % found[0][0], content)
+
+
+def receiver_of(
+    operation: Operation[_Request, _Response],
+    call: Call,
+    progress: Progress | None,
+    max_bytes: int,
+) -> ReceiverFactory | None:
+    """Makes what takes in the answers to a call, where they may hold documents.
+
+    Args:
+        operation: The web method.
+        call: The call.
+        progress: Is told how much of an answer has come.
+        max_bytes: How large an answer may be beside its documents.
+
+    Returns:
+        The factory; ``None`` where no documents are due.
+    """
+    if not operation.documents:
+        return None
+
+    def make(http_status: int, headers: Mapping[str, str]) -> Receiver | None:
+        if not 200 <= http_status < 300:
+            return None
+        reader = XmlReader(
+            call,
+            limits=XmlLimits(max_bytes=max_bytes),
+            http_status=http_status,
+            content_type=headers.get("content-type", ""),
+            documents=operation.documents,
+            namespaces=NAMESPACES,
+        )
+        return watched(reader, progress, headers)
+
+    return make
 
 
 def read_answer(
@@ -155,14 +192,17 @@ def read_answer(
     limits = XmlLimits(max_bytes=max_bytes)
     if not 200 <= response.status < 300:
         raise _http_failure(operation, response, call, sent, limits)
-    root = _root(response, call, limits)
+    received = response.received
+    if not isinstance(received, ReceivedXml):
+        received = ReceivedXml(root=_root(response, call, limits))
+    root = received.root
     if local_name(root.tag) == local_name(operation.response_tag):
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             raise failure
         if operation.name in _PARTIAL_SUCCESS_METHODS:
             _mask_descriptions(root, sent)
-    answer = read_response(operation, root, call, NAMESPACES, response.status, response.documents)
+    answer = read_response(operation, root, call, NAMESPACES, response.status, received.documents)
     if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
         raise unexpected(
             "the status says success, and the Data is missing",

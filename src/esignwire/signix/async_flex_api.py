@@ -7,7 +7,7 @@ from typing import TypeVar
 from esignwire._codec import Operation
 from esignwire._documents import Progress
 from esignwire._http import AsyncHttp
-from esignwire.signix._envelope import call_of, form_request, read_answer
+from esignwire.signix._envelope import call_of, form_request, read_answer, receiver_of
 from esignwire.signix.settings import VENDOR
 
 __all__ = ["AsyncFlexApi"]
@@ -66,14 +66,7 @@ class AsyncFlexApi:
         """
         call = call_of(operation, request)
         outgoing = form_request(operation, request, call, self._url, progress)
-        receiver = None
-        if operation.has_documents:
-            # The MTOM reader is imported by the first call that may fetch documents.
-            from esignwire._soap import document_receiver
-
-            receiver = document_receiver(
-                call, max_kept_bytes=self._max_response_bytes, progress=progress
-            )
+        receiver = receiver_of(operation, call, progress, self._max_response_bytes)
         response = await self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
         try:
             return read_answer(operation, response, call, request, self._max_response_bytes)

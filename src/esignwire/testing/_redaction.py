@@ -212,7 +212,7 @@ class Redactor:
 
     def _json(self, text: str, depth: int) -> str:
         try:
-            value: object = json.loads(text, strict=False)
+            value: object = json.loads(text, strict=False, object_pairs_hook=_members)
         except (ValueError, RecursionError):
             # In broken JSON the end of a value is not known.
             plain = _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
@@ -247,6 +247,13 @@ class Redactor:
         if masked == plain:
             return field
         return name + equals + urllib.parse.quote_plus(masked, errors="surrogateescape")
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name stands twice, so that a value would be lost")
+    return members
 
 
 def _tag_name(piece: str) -> str:

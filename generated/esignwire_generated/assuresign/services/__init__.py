@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import importlib
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -143,14 +142,14 @@ class AsyncServices:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    @cached_property
+    @property
     def accounts(self) -> AsyncAccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AsyncAccountsService
 
         return AsyncAccountsService(self._caller)
 
-    @cached_property
+    @property
     def authenticate_download(self) -> AsyncAuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
@@ -159,28 +158,28 @@ class AsyncServices:
 
         return AsyncAuthenticateDownloadService(self._caller)
 
-    @cached_property
+    @property
     def cancel(self) -> AsyncCancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import AsyncCancelService
 
         return AsyncCancelService(self._caller)
 
-    @cached_property
+    @property
     def check_status(self) -> AsyncCheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import AsyncCheckStatusService
 
         return AsyncCheckStatusService(self._caller)
 
-    @cached_property
+    @property
     def download(self) -> AsyncDownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import AsyncDownloadService
 
         return AsyncDownloadService(self._caller)
 
-    @cached_property
+    @property
     def download_template(self) -> AsyncDownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
@@ -189,7 +188,7 @@ class AsyncServices:
 
         return AsyncDownloadTemplateService(self._caller)
 
-    @cached_property
+    @property
     def envelopes(self) -> AsyncEnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
@@ -199,14 +198,14 @@ class AsyncServices:
 
         return AsyncEnvelopesService(self._caller)
 
-    @cached_property
+    @property
     def expire(self) -> AsyncExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import AsyncExpireService
 
         return AsyncExpireService(self._caller)
 
-    @cached_property
+    @property
     def get_document_values(self) -> AsyncGetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
@@ -215,14 +214,14 @@ class AsyncServices:
 
         return AsyncGetDocumentValuesService(self._caller)
 
-    @cached_property
+    @property
     def links(self) -> AsyncLinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import AsyncLinksService
 
         return AsyncLinksService(self._caller)
 
-    @cached_property
+    @property
     def list_notifications(self) -> AsyncListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
@@ -231,7 +230,7 @@ class AsyncServices:
 
         return AsyncListNotificationsService(self._caller)
 
-    @cached_property
+    @property
     def list_parameters(self) -> AsyncListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import (
@@ -240,7 +239,7 @@ class AsyncServices:
 
         return AsyncListParametersService(self._caller)
 
-    @cached_property
+    @property
     def list_signatories(self) -> AsyncListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import (
@@ -249,28 +248,28 @@ class AsyncServices:
 
         return AsyncListSignatoriesService(self._caller)
 
-    @cached_property
+    @property
     def list_templates(self) -> AsyncListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import AsyncListTemplatesService
 
         return AsyncListTemplatesService(self._caller)
 
-    @cached_property
+    @property
     def lookup_session(self) -> AsyncLookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import AsyncLookupSessionService
 
         return AsyncLookupSessionService(self._caller)
 
-    @cached_property
+    @property
     def ping(self) -> AsyncPingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import AsyncPingService
 
         return AsyncPingService(self._caller)
 
-    @cached_property
+    @property
     def resend_notification(self) -> AsyncResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
@@ -279,7 +278,7 @@ class AsyncServices:
 
         return AsyncResendNotificationService(self._caller)
 
-    @cached_property
+    @property
     def retrieve_template_info(self) -> AsyncRetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
@@ -288,14 +287,14 @@ class AsyncServices:
 
         return AsyncRetrieveTemplateInfoService(self._caller)
 
-    @cached_property
+    @property
     def submit(self) -> AsyncSubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import AsyncSubmitService
 
         return AsyncSubmitService(self._caller)
 
-    @cached_property
+    @property
     def update_signatory(self) -> AsyncUpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import (
@@ -304,14 +303,14 @@ class AsyncServices:
 
         return AsyncUpdateSignatoryService(self._caller)
 
-    @cached_property
+    @property
     def users(self) -> AsyncUsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import AsyncUsersService
 
         return AsyncUsersService(self._caller)
 
-    @cached_property
+    @property
     def validate_document(self) -> AsyncValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
@@ -320,7 +319,7 @@ class AsyncServices:
 
         return AsyncValidateDocumentService(self._caller)
 
-    @cached_property
+    @property
     def view_history(self) -> AsyncViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import AsyncViewHistoryService
@@ -340,14 +339,14 @@ class Services:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    @cached_property
+    @property
     def accounts(self) -> AccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AccountsService
 
         return AccountsService(self._caller)
 
-    @cached_property
+    @property
     def authenticate_download(self) -> AuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
@@ -356,28 +355,28 @@ class Services:
 
         return AuthenticateDownloadService(self._caller)
 
-    @cached_property
+    @property
     def cancel(self) -> CancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import CancelService
 
         return CancelService(self._caller)
 
-    @cached_property
+    @property
     def check_status(self) -> CheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import CheckStatusService
 
         return CheckStatusService(self._caller)
 
-    @cached_property
+    @property
     def download(self) -> DownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import DownloadService
 
         return DownloadService(self._caller)
 
-    @cached_property
+    @property
     def download_template(self) -> DownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
@@ -386,7 +385,7 @@ class Services:
 
         return DownloadTemplateService(self._caller)
 
-    @cached_property
+    @property
     def envelopes(self) -> EnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
@@ -396,14 +395,14 @@ class Services:
 
         return EnvelopesService(self._caller)
 
-    @cached_property
+    @property
     def expire(self) -> ExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import ExpireService
 
         return ExpireService(self._caller)
 
-    @cached_property
+    @property
     def get_document_values(self) -> GetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
@@ -412,14 +411,14 @@ class Services:
 
         return GetDocumentValuesService(self._caller)
 
-    @cached_property
+    @property
     def links(self) -> LinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import LinksService
 
         return LinksService(self._caller)
 
-    @cached_property
+    @property
     def list_notifications(self) -> ListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
@@ -428,42 +427,42 @@ class Services:
 
         return ListNotificationsService(self._caller)
 
-    @cached_property
+    @property
     def list_parameters(self) -> ListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import ListParametersService
 
         return ListParametersService(self._caller)
 
-    @cached_property
+    @property
     def list_signatories(self) -> ListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import ListSignatoriesService
 
         return ListSignatoriesService(self._caller)
 
-    @cached_property
+    @property
     def list_templates(self) -> ListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import ListTemplatesService
 
         return ListTemplatesService(self._caller)
 
-    @cached_property
+    @property
     def lookup_session(self) -> LookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import LookupSessionService
 
         return LookupSessionService(self._caller)
 
-    @cached_property
+    @property
     def ping(self) -> PingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import PingService
 
         return PingService(self._caller)
 
-    @cached_property
+    @property
     def resend_notification(self) -> ResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
@@ -472,7 +471,7 @@ class Services:
 
         return ResendNotificationService(self._caller)
 
-    @cached_property
+    @property
     def retrieve_template_info(self) -> RetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
@@ -481,28 +480,28 @@ class Services:
 
         return RetrieveTemplateInfoService(self._caller)
 
-    @cached_property
+    @property
     def submit(self) -> SubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import SubmitService
 
         return SubmitService(self._caller)
 
-    @cached_property
+    @property
     def update_signatory(self) -> UpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import UpdateSignatoryService
 
         return UpdateSignatoryService(self._caller)
 
-    @cached_property
+    @property
     def users(self) -> UsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import UsersService
 
         return UsersService(self._caller)
 
-    @cached_property
+    @property
     def validate_document(self) -> ValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
@@ -511,7 +510,7 @@ class Services:
 
         return ValidateDocumentService(self._caller)
 
-    @cached_property
+    @property
     def view_history(self) -> ViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import ViewHistoryService

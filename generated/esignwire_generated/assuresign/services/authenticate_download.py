@@ -29,7 +29,7 @@ AUTHENTICATE_DOWNLOAD: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}AuthenticateDownload",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload}AuthenticateDownloadResponse",
     is_safe=False,
-    has_documents=False,
+    documents=frozenset(),
     schema="AuthenticateDownload.xsd",
     encode=authenticate_download_codec.write_authenticate_download,
     decode=authenticate_download_codec.decode_authenticate_download_response,

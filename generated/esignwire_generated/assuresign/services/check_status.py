@@ -23,7 +23,7 @@ CHECK_STATUS: Operation[check_status_types.CheckStatus, check_status_types.Check
         request_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatus",
         response_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatusResponse",
         is_safe=True,
-        has_documents=False,
+        documents=frozenset(),
         schema="CheckStatus.xsd",
         encode=check_status_codec.write_check_status,
         decode=check_status_codec.decode_check_status_response,

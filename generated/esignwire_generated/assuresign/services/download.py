@@ -23,7 +23,12 @@ DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = 
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Download}Download",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadResponse",
     is_safe=True,
-    has_documents=True,
+    documents=frozenset(
+        {
+            "DownloadResponse/DownloadResult/CompletionReportData",
+            "DownloadResponse/DownloadResult/FileData",
+        }
+    ),
     schema="Download.xsd",
     encode=download_codec.write_download,
     decode=download_codec.decode_download_response,

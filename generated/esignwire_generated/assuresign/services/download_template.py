@@ -25,7 +25,7 @@ DOWNLOAD_TEMPLATE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplate",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}DownloadTemplateResponse",
     is_safe=True,
-    has_documents=True,
+    documents=frozenset({"DownloadTemplateResponse/DownloadTemplateResult/FileData"}),
     schema="DownloadTemplate.xsd",
     encode=download_template_codec.write_download_template,
     decode=download_template_codec.decode_download_template_response,

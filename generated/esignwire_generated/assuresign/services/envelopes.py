@@ -25,7 +25,7 @@ ASYNC_CLOSE_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}AsyncCloseEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}AsyncCloseEnvelopeResponse",
     is_safe=False,
-    has_documents=False,
+    documents=frozenset(),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_async_close_envelope,
     decode=envelopes_codec.decode_async_close_envelope_response,
@@ -42,7 +42,7 @@ CANCEL_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CancelEnvelopeResponse",
     is_safe=False,
-    has_documents=False,
+    documents=frozenset(),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_cancel_envelope,
     decode=envelopes_codec.decode_cancel_envelope_response,
@@ -59,7 +59,11 @@ CHECK_ENVELOPE_STATUS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CheckEnvelopeStatus",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CheckEnvelopeStatusResponse",
     is_safe=True,
-    has_documents=True,
+    documents=frozenset(
+        {
+            "CheckEnvelopeStatusResponse/CheckEnvelopeStatusResult/Documents/EnvelopeDocument/CompletedDocument/Data"
+        }
+    ),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_check_envelope_status,
     decode=envelopes_codec.decode_check_envelope_status_response,
@@ -75,7 +79,7 @@ CLOSE_ENVELOPE: Operation[envelopes_types.CloseEnvelope, envelopes_types.CloseEn
         request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelope",
         response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResponse",
         is_safe=False,
-        has_documents=False,
+        documents=frozenset(),
         schema="Envelopes.xsd",
         encode=envelopes_codec.write_close_envelope,
         decode=envelopes_codec.decode_close_envelope_response,
@@ -93,7 +97,7 @@ CREATE_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CreateEnvelopeResponse",
     is_safe=False,
-    has_documents=False,
+    documents=frozenset(),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_create_envelope,
     decode=envelopes_codec.decode_create_envelope_response,
@@ -110,7 +114,7 @@ DELETE_ENVELOPE: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelope",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DeleteEnvelopeResponse",
     is_safe=False,
-    has_documents=False,
+    documents=frozenset(),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_delete_envelope,
     decode=envelopes_codec.decode_delete_envelope_response,
@@ -126,7 +130,13 @@ DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DownloadEnvelopeDocuments",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}DownloadEnvelopeDocumentsResponse",
     is_safe=True,
-    has_documents=True,
+    documents=frozenset(
+        {
+            "DownloadEnvelopeDocumentsResponse/DownloadEnvelopeDocumentsResult/CompletionReport/Data",
+            "DownloadEnvelopeDocumentsResponse/DownloadEnvelopeDocumentsResult/Documents/EnvelopeDocument/CompletedDocument/Data",
+            "DownloadEnvelopeDocumentsResponse/DownloadEnvelopeDocumentsResult/MergedDocument/Data",
+        }
+    ),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_download_envelope_documents,
     decode=envelopes_codec.decode_download_envelope_documents_response,
@@ -143,7 +153,11 @@ LIST_ENVELOPE_DOCUMENTS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeDocuments",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeDocumentsResponse",
     is_safe=True,
-    has_documents=True,
+    documents=frozenset(
+        {
+            "ListEnvelopeDocumentsResponse/ListEnvelopeDocumentsResult/Documents/EnvelopeDocument/CompletedDocument/Data"
+        }
+    ),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_list_envelope_documents,
     decode=envelopes_codec.decode_list_envelope_documents_response,
@@ -160,7 +174,7 @@ LIST_ENVELOPE_TEMPLATES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeTemplates",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}ListEnvelopeTemplatesResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="Envelopes.xsd",
     encode=envelopes_codec.write_list_envelope_templates,
     decode=envelopes_codec.decode_list_envelope_templates_response,

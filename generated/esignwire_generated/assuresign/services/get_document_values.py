@@ -24,7 +24,7 @@ GET_DOCUMENT_VALUES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}GetDocumentValues",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}GetDocumentValuesResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="GetDocumentValues.xsd",
     encode=get_document_values_codec.write_get_document_values,
     decode=get_document_values_codec.decode_get_document_values_response,

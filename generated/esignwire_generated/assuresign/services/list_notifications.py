@@ -24,7 +24,7 @@ LIST_NOTIFICATIONS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}ListNotifications",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListNotifications}ListNotificationsResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="ListNotifications.xsd",
     encode=list_notifications_codec.write_list_notifications,
     decode=list_notifications_codec.decode_list_notifications_response,

@@ -24,7 +24,7 @@ LIST_PARAMETERS: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ListParameters",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListParameters}ListParametersResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="ListParameters.xsd",
     encode=list_parameters_codec.write_list_parameters,
     decode=list_parameters_codec.decode_list_parameters_response,

@@ -24,7 +24,7 @@ LIST_SIGNATORIES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}ListSignatories",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}ListSignatoriesResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="ListSignatories.xsd",
     encode=list_signatories_codec.write_list_signatories,
     decode=list_signatories_codec.decode_list_signatories_response,

@@ -24,7 +24,7 @@ LIST_TEMPLATES: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplates",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}ListTemplatesResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="ListTemplates.xsd",
     encode=list_templates_codec.write_list_templates,
     decode=list_templates_codec.decode_list_templates_response,

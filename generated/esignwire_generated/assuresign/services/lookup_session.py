@@ -24,7 +24,7 @@ LOOKUP_SESSION: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSession",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/LookupSession}LookupSessionResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="LookupSession.xsd",
     encode=lookup_session_codec.write_lookup_session,
     decode=lookup_session_codec.decode_lookup_session_response,

@@ -25,7 +25,7 @@ RESEND_NOTIFICATION: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotification",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ResendNotification}ResendNotificationResponse",
     is_safe=False,
-    has_documents=False,
+    documents=frozenset(),
     schema="ResendNotification.xsd",
     encode=resend_notification_codec.write_resend_notification,
     decode=resend_notification_codec.decode_resend_notification_response,

@@ -29,7 +29,7 @@ RETRIEVE_TEMPLATE_INFO: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfo",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}RetrieveTemplateInfoResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="RetrieveTemplateInfo.xsd",
     encode=retrieve_template_info_codec.write_retrieve_template_info,
     decode=retrieve_template_info_codec.decode_retrieve_template_info_response,

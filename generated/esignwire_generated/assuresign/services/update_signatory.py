@@ -24,7 +24,7 @@ UPDATE_SIGNATORY: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}UpdateSignatory",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory}UpdateSignatoryResponse",
     is_safe=False,
-    has_documents=False,
+    documents=frozenset(),
     schema="UpdateSignatory.xsd",
     encode=update_signatory_codec.write_update_signatory,
     decode=update_signatory_codec.decode_update_signatory_response,

@@ -25,7 +25,7 @@ VALIDATE_DOCUMENT: Operation[
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocument",
     response_tag="{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}ValidateDocumentResponse",
     is_safe=True,
-    has_documents=False,
+    documents=frozenset(),
     schema="ValidateDocument.xsd",
     encode=validate_document_codec.write_validate_document,
     decode=validate_document_codec.decode_validate_document_response,

@@ -23,7 +23,7 @@ VIEW_HISTORY: Operation[view_history_types.ViewHistory, view_history_types.ViewH
         request_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistory",
         response_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistoryResponse",
         is_safe=True,
-        has_documents=False,
+        documents=frozenset(),
         schema="ViewHistory.xsd",
         encode=view_history_codec.write_view_history,
         decode=view_history_codec.decode_view_history_response,

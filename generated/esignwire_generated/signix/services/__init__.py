@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class AsyncServices:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    @cached_property
+    @property
     def flex_api(self) -> AsyncFlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
@@ -52,7 +51,7 @@ class Services:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    @cached_property
+    @property
     def flex_api(self) -> FlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
