@@ -301,12 +301,14 @@ class SoapFault(VendorError):
 class AssureSignError(VendorError):
     """An answer of AssureSign's that carries exceptions of severity Error or Fatal.
 
+    ``result`` is the refused result itself, where the call has one: it may say more, such as where
+    a user replaces an expired password. It may hold secrets, so that a copied or pickled error
+    leaves it behind.
+
     Args:
         message: What happened.
         exceptions: Each exception as a pair of severity and text, in the vendor's order.
         session_id: The session to look up, where one was begun all the same.
-        result: The refused result, which may say more, such as where a user replaces an expired
-            password. It may hold secrets, so that a pickled or copied error leaves it behind.
         **where: The vendor, the operation and the HTTP status; see ``EsignWireError``.
     """
 
@@ -316,7 +318,6 @@ class AssureSignError(VendorError):
         *,
         exceptions: tuple[tuple[str, str], ...] = (),
         session_id: str | None = None,
-        result: object = None,
         **where: Unpack[_Answered],
     ) -> None:
         # Most of the vendor's texts are sentences.
@@ -324,7 +325,7 @@ class AssureSignError(VendorError):
         super().__init__(message, vendor_text=words.rstrip(";") or None, **where)
         self.exceptions = exceptions
         self.session_id = session_id
-        self.result = result
+        self.result: object = None
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (type(self), self.args, {**self.__dict__, "result": None})

@@ -22,12 +22,13 @@ from esignwire.assuresign import (
 )
 from esignwire.assuresign.types import envelopes, resend_notification, submit, validate_document
 from esignwire.emulator import EmulatorServer, EmulatorSettings
-from esignwire.errors import AssureSignError, InvalidRequest, SoapFault
+from esignwire.errors import AssureSignError, InvalidRequest, OutcomeUnknown, SoapFault
 from esignwire_generated.assuresign.async_operations import AsyncOperations
 from esignwire_generated.assuresign.sync_operations import Operations
-from tests.support.assuresign import KINDS, Driver, Kind
+from tests.support.assuresign import KINDS, Driver, Kind, address
 from tests.support.directory import ADA, BOB, DAN, KNOWN, NEW_PASSWORD, PASSWORD
 from tests.support.emulator import SCHEMAS, TEMPLATE, control
+from tests.support.hostile import Connection, hostile
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 NOBODY = "00000000-0000-0000-0000-000000000007"
@@ -101,6 +102,10 @@ class World:
                 return {"envelope": self.closed()}
             case "create_account":
                 return {"name": "New", "display_name": "New", "account_group": "West"}
+            case "create_envelope":
+                return {"envelope_name": "Sale"}
+            case "update_account":
+                return {"name": "Old"}
             case "create_user":
                 return {
                     "user_name": DAN,
@@ -126,7 +131,10 @@ class World:
             case "get_user" | "update_user" | "delete_user":
                 return {"user_name": BOB}
             case "submit" | "submit_with_file" | "submit_with_file_retrieval":
-                made: dict[str, Any] = {"template": submit.Template(id=uuid.UUID(TEMPLATE))}
+                made: dict[str, Any] = {
+                    "template": submit.Template(id=uuid.UUID(TEMPLATE)),
+                    "metadata": submit.Metadata(document_name="Lease", order_number=name),
+                }
                 if name == "submit_with_file":
                     made["underlying_file"] = FILE
                 if name == "submit_with_file_retrieval":
@@ -166,7 +174,6 @@ class World:
             given["documents"] = [
                 kind(
                     context_identifier=self.client.client.context_identifier,
-                    metadata=submit.Metadata(user_name=OWNER),
                     **self.question(name.removeprefix("async_")),
                 )
             ]
@@ -249,6 +256,38 @@ def test_each_method_is_refused(world: World, name: str) -> None:
     assert error.http_status == 200
     assert error.vendor_text
     assert NOBODY not in str(error)
+
+
+def is_safe(name: str) -> bool:
+    return "Reads only" in (inspect.getdoc(getattr(Operations, name)) or "")
+
+
+def cut(connection: Connection) -> None:
+    connection.receive()
+
+
+@each_kind
+@pytest.mark.parametrize("name", [name for name in METHODS if not is_safe(name)])
+def test_each_change_can_be_looked_up(world: World, name: str) -> None:
+    arguments = world.arguments(name.removesuffix("_all"))
+    asked, named = ([[arguments] * 2], {}) if name in LISTS else ([], arguments)
+    with (
+        hostile(cut) as server,
+        Driver(world.client.kind, address(server)) as client,
+        pytest.raises(OutcomeUnknown) as caught,
+    ):
+        getattr(client, name)(*asked, **named)
+    reference = caught.value.reference
+    assert reference
+    assert reference in str(caught.value)
+    assert not any(str(one.auth_token) in reference for one in arguments.values() if is_handle(one))
+    if name in LISTS:
+        first, _, second = reference.partition(", ")
+        assert first == second
+
+
+def is_handle(value: Any) -> bool:
+    return hasattr(value, "auth_token")
 
 
 @each_kind

@@ -173,12 +173,13 @@ def _refusal(
     # The schemas require a session: the vendor writes zeros where it began none.
     begun = None if session is None or not session.int else str(session)
     advice = "" if begun is None else f"; look session {begun} up for what was done"
-    return AssureSignError(
+    error = AssureSignError(
         f"the vendor refused the call: {said or 'without a reason'}{advice}",
         exceptions=tuple((str(one.severity), one.text) for one in exceptions),
         session_id=begun,
-        result=result,
         vendor=VENDOR,
         operation=None if answered is None else answered.call.operation,
         http_status=None if answered is None else answered.http_status,
     )
+    error.result = result
+    return error
