@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from generator.build import build  # noqa: E402 - the path comes first
 from generator.output import differences, format_sources, write  # noqa: E402

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import uuid
 from pathlib import Path
 
 from emulated import PDF, account
@@ -23,70 +22,30 @@ from esignwire import AsyncSignix
 from esignwire.signix import (
     AsyncTransaction,
     Failed,
+    Field,
+    Form,
     Outcome,
+    Party,
     Succeeded,
     TransactionSaveDeltas,
     TransactionSendPartyEmail,
-    form_of,
-)
-from esignwire.signix.types import (
-    FormType,
-    MemberInfoType,
-    SubmitDocumentDataType,
-    SubmitDocumentRq,
-    TextTagSignatureType,
 )
 
 SIGNER = "signer1"
 
 
-def form(document: Path | None) -> FormType:
-    return form_of(
-        PDF if document is None else document,
-        ref_id="document1",
-        desc="Agreement",
-        file_name="agreement.pdf" if document is None else document.name,
-        items=[
-            TextTagSignatureType(
-                member_info_number=1,
-                anchor_text="Sign here:",
-                anchor_x_offset=0,
-                anchor_y_offset=20,
-                width=180,
-                height=30,
-                is_required=True,
-            )
-        ],
-    )
-
-
 async def submit(client: AsyncSignix, document: Path | None, email: str) -> AsyncTransaction:
-    request = SubmitDocumentRq(
-        cust_info=client.submit_document_cust_info(demo=True, expire_after=20),
-        data=SubmitDocumentDataType(
-            transaction_id=str(uuid.uuid4()),
-            doc_set_description="Agreement",
-            submitter_email="owner@example.com",
-            contact_info="owner@example.com",
-            delivery_type="SDDDC",
-            suspend_on_start=False,
-            member_info=[
-                MemberInfoType(
-                    ref_id=SIGNER,
-                    first_name="Pat",
-                    last_name="Example",
-                    email=email,
-                    service="SelectOneClick",
-                )
-            ],
-            form=[form(document)],
-        ),
+    signature = Field.signature(SIGNER, at="Sign here:")
+    transaction = await client.submit(
+        "Agreement",
+        parties=[Party(SIGNER, "Pat", "Example", email)],
+        forms=[Form(document or PDF, fields=[signature])],
+        submitter_email="owner@example.com",
+        demo=True,
+        expire_after=20,
     )
-    answer = await client.services.flex_api.submit_document(request)
-    if answer.data is None:
-        raise SystemExit("the answer names no transaction")
-    print(f"transaction {answer.data.document_set_id}")
-    return client.transaction(document_set_id=answer.data.document_set_id)
+    print(f"transaction {transaction.document_set_id}")
+    return transaction
 
 
 def tell(outcome: Outcome) -> bool:

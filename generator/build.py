@@ -11,24 +11,26 @@ from generator.emit_codecs import ambient_namespaces, emit_codecs
 from generator.emit_operations import emit_arguments, emit_calls, emit_operations
 from generator.emit_services import emit_names, emit_service, emit_services
 from generator.emit_types import check_no_cycles, emit_types, emit_types_package
-from generator.model import Root, Vendor
+from generator.model import Vendor
 from generator.operations import Plan, methods_by_hand, plan_operations
 from generator.output import PACKAGE
 from generator.problems import SchemaProblem
-from generator.resolve import Resolver
-from generator.source import read_sources
+from generator.resolve import Resolver, refuse_bases
+from generator.self_check import check_vendor
+from generator.source import Sources, read_sources
 from generator.sync_twins import emit_twins
 from generator.text import Lines, header
+from generator.zeep_binding import bind_contracts
 
 
-def read_vendor(folder: Path) -> tuple[Vendor, dict[str, Root]]:
+def read_vendor(folder: Path) -> tuple[Vendor, Sources]:
     """Reads and resolves one folder of schemas.
 
     Args:
         folder: The folder, such as ``schemas/signix``.
 
     Returns:
-        The vendor, and its global elements by qualified name.
+        The vendor, and its files.
 
     Raises:
         SchemaProblem: The schemas cannot be compiled.
@@ -44,19 +46,19 @@ def read_vendor(folder: Path) -> tuple[Vendor, dict[str, Root]]:
         raise SchemaProblem("there is no .xsd in this folder", folder)
     modules, roots = Resolver(sources).resolve()
     contracts, address = read_contracts(sources, roots)
-    namespaces = sorted(
-        {root.get("targetNamespace") or "" for root in sources.schemas.values()} - {""}
-    )
+    refuse_bases([one for module in modules for one in module.types], roots.values())
+    sources.refuse_what_is_left()
     vendor = Vendor(
         name=folder.name,
-        namespaces=namespaces,
+        namespaces=sorted(set(sources.namespaces.values())),
         modules=modules,
+        roots=roots,
         contracts=contracts,
         files=sorted([*sources.schemas, *sources.wsdls]),
         service_address=address,
     )
     check_no_cycles(vendor)
-    return vendor, roots
+    return vendor, sources
 
 
 def _package(docstring: str) -> str:
@@ -65,7 +67,7 @@ def _package(docstring: str) -> str:
     return header("schemas/") + lines.text()
 
 
-def _vendor_files(vendor: Vendor, roots: dict[str, Root], plan: Plan) -> dict[str, str]:
+def _vendor_files(vendor: Vendor, plan: Plan) -> dict[str, str]:
     base = f"{PACKAGE}/{vendor.name}"
     files = {
         f"{base}/__init__.py": _package(f"What schemas/{vendor.name} says, in Python."),
@@ -80,10 +82,10 @@ def _vendor_files(vendor: Vendor, roots: dict[str, Root], plan: Plan) -> dict[st
             "The messages of the methods, one module a contract."
         ),
     }
-    ambient = ambient_namespaces(vendor, roots)
+    ambient = ambient_namespaces(vendor)
     for module in vendor.modules:
         files[f"{base}/types/{module.name}.py"] = emit_types(vendor, module)
-        files[f"{base}/codecs/{module.name}.py"] = emit_codecs(vendor, module, roots, ambient)
+        files[f"{base}/codecs/{module.name}.py"] = emit_codecs(vendor, module, ambient)
     for contract in vendor.contracts:
         files[f"{base}/services/{contract.python_name}.py"] = emit_service(vendor, contract)
         files[f"{base}/calls/{contract.python_name}.py"] = emit_calls(vendor, contract, plan)
@@ -115,7 +117,7 @@ def build(
         ),
         f"{PACKAGE}/py.typed": "",
     }
-    vendors: list[Vendor] = []
+    read: list[tuple[Vendor, Sources]] = []
     try:
         folders = sorted(
             path for path in schemas.iterdir() if path.is_dir() and not path.name.startswith(".")
@@ -126,10 +128,14 @@ def build(
         raise SchemaProblem("there is no folder of a vendor in it", schemas)
     for folder in folders:
         report(f"compiling schemas/{folder.name}")
-        vendor, roots = read_vendor(folder)
-        vendors.append(vendor)
+        vendor, sources = read_vendor(folder)
+        read.append((vendor, sources))
         plan = plan_operations(vendor, methods_by_hand(source_root, vendor.name))
-        files.update(_vendor_files(vendor, roots, plan))
+        files.update(_vendor_files(vendor, plan))
+    for vendor, sources in read:
+        report(f"trying what was made of schemas/{vendor.name}")
+        check_vendor(vendor, sources, files)
+        bind_contracts(vendor, sources.folder)
     report("deriving the sync twins")
     for name, text in emit_twins(source_root).items():
         files[f"{PACKAGE}/{name}"] = text
@@ -137,4 +143,4 @@ def build(
         package = f"{PACKAGE}/{name.rpartition('/')[0]}/__init__.py".replace("//", "/")
         if package not in files:
             files[package] = _package("The sync twins of the handwritten async modules.")
-    return files, vendors
+    return files, [vendor for vendor, _ in read]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from lxml import etree
 
-from generator.names import snake_case
 from generator.problems import SchemaProblem
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -23,15 +22,7 @@ ESW = "{urn:esignwire:schema}"
 _PLACES = {
     "account": {"attribute", "element"},
     "also": {"element"},
-    "basis": {
-        "attribute",
-        "complexType",
-        "element",
-        "enumeration",
-        "operation",
-        "schema",
-        "simpleType",
-    },
+    "basis": {"attribute", "complexType", "element", "enumeration", "operation", "simpleType"},
     "by-hand": {"operation"},
     "credential": {"attribute", "element"},
     "exceptions": {"element"},
@@ -40,16 +31,23 @@ _PLACES = {
     "maps-to": {"simpleType"},
     "mtom": {"port"},
     "name": {"schema"},
+    "nil": {"element"},
     "reference": {"attribute", "element"},
     "result": {"element"},
     "safe": {"element", "operation"},
+    "sample": {"simpleType"},
     "sensitive": {"attribute", "element"},
     "success": {"attribute", "element"},
     "token": {"attribute", "element"},
 }
+# The global declarations of a schema.
+NAMED = {"attribute", "attributeGroup", "complexType", "element", "group", "simpleType"}
 _UNSUPPORTED = {
     "anyAttribute": "xs:anyAttribute is not supported: name the attributes",
+    "appinfo": "xs:appinfo is read by nothing: say it in xs:documentation, or by an esw: attribute",
+    "keyref": "xs:keyref is not supported: document it",
     "list": "xs:list is not supported: repeat an element instead",
+    "notation": "xs:notation is not supported: remove it",
     "override": "xs:override is not supported: change the schema itself",
     "redefine": "xs:redefine is not supported: change the schema itself",
 }
@@ -78,20 +76,6 @@ def check_no_dtd(path: Path, root: etree._Element) -> None:
     content = path.read_bytes()
     line = content.count(b"\n", 0, content.find(b"<!DOCTYPE")) + 1
     raise SchemaProblem("a document type declaration is not supported: remove it", path, line)
-
-
-def check_names(files: list[Path]) -> None:
-    """Refuses files whose names would become one Python module."""
-    seen: dict[str, Path] = {}
-    for path in files:
-        name = snake_case(path.stem)
-        if name in seen:
-            raise SchemaProblem(
-                f"{path.name} and {seen[name].name} would become one Python module, {name}: "
-                "rename one",
-                path,
-            )
-        seen[name] = path
 
 
 def check_annotations(path: Path, root: etree._Element) -> None:
@@ -151,124 +135,145 @@ def _in_type(node: etree._Element) -> str:
 
 
 def _unsupported(node: etree._Element) -> str | None:
-    name = node.get("name")
-    if node.get("mixed") in {"true", "1"}:
+    name = node.get("name") or node.get("ref") or ""
+    is_element = node.tag == f"{XS}element"
+    if node.get("mixed", "").strip() in {"true", "1"}:
         return "mixed content is not supported: no dataclass can hold it"
     if node.get("substitutionGroup") is not None:
         return f"the substitution group of {name} is not supported: list its elements in a choice"
-    if node.tag == f"{XS}element" and (node.get("default") or node.get("fixed")) is not None:
+    if is_element and node.get("abstract", "").strip() in {"true", "1"}:
+        return f"the abstract element {name} is not supported: list its elements in a choice"
+    if is_element and (node.get("default") is not None or node.get("fixed") is not None):
         return f"a default or fixed value of the element {name} is not supported: document it"
-    is_repeated = node.get("maxOccurs", "1") not in {"0", "1"}
-    if node.tag == f"{XS}sequence" and is_repeated and len(node.findall(f"{XS}element")) != 1:
-        return "a repeated sequence is not supported: its order would be lost; make it a type"
+    if node.get("maxOccurs") == "0" or node.get("use") == "prohibited":
+        return f"what may not be there is not supported: remove {name or 'it'}"
     return None
 
 
+# What a binding may hold, by where it stands.
+_BINDING_PARTS = {
+    "definitions": {
+        "documentation",
+        "import",
+        "types",
+        "message",
+        "portType",
+        "binding",
+        "service",
+    },
+    "types": {"documentation"},
+    "message": {"documentation", "part"},
+    "portType": {"documentation", "operation"},
+    "binding": {"documentation", "operation"},
+    "operation": {"documentation", "input", "output", "fault"},
+    "input": {"documentation"},
+    "output": {"documentation"},
+    "fault": {"documentation"},
+    "service": {"documentation", "port"},
+    "port": {"documentation"},
+    "import": {"documentation"},
+    "part": {"documentation"},
+}
+_SOAP_PARTS = {
+    "binding": {"binding"},
+    "operation": {"operation"},
+    "input": {"body"},
+    "output": {"body"},
+    "fault": {"fault"},
+    "port": {"address"},
+}
+_FOREIGN = {
+    "http://schemas.xmlsoap.org/wsdl/soap12/": "SOAP 1.2 is not supported: use a SOAP 1.1 binding",
+    "http://schemas.xmlsoap.org/wsdl/mime/": "mime parts are not supported: put the document into "
+    "an element of type xs:base64Binary",
+    "http://schemas.xmlsoap.org/wsdl/http/": "an HTTP binding is not supported: use SOAP 1.1",
+}
+_HTTP = "http://schemas.xmlsoap.org/soap/http"
+
+
 def check_definitions(path: Path, root: etree._Element) -> None:
-    """Refuses a WSDL that is not document/literal, or whose parts have no names of their own."""
+    """Refuses a WSDL that is not document/literal over SOAP 1.1, or whose parts have no names."""
+
+    def refuse(node: etree._Element, message: str) -> SchemaProblem:
+        return SchemaProblem(message, path, line_of(node))
+
+    def visit(parent: etree._Element) -> None:
+        local = etree.QName(parent).localname
+        for node in parent.findall("*"):
+            name = etree.QName(node)
+            if name.namespace == WSDL[1:-1] and name.localname in _BINDING_PARTS.get(local, ()):
+                if name.localname != "documentation":
+                    visit(node)
+            elif node.tag == f"{XS}schema" and local == "types":
+                _check_inline_schema(path, node)
+            elif name.namespace in _FOREIGN:
+                raise refuse(node, _FOREIGN[name.namespace])
+            elif node.tag in {f"{SOAP}header", f"{SOAP}headerfault"}:
+                raise refuse(node, "soap:header is not supported: no call would send the header")
+            elif not (
+                name.namespace == SOAP[1:-1] and name.localname in _SOAP_PARTS.get(local, ())
+            ):
+                raise refuse(
+                    node,
+                    f"{name.localname} means nothing to this compiler in a wsdl:{local}: remove it",
+                )
+
+    visit(root)
     for kind in ("message", "portType", "binding", "service", "portType/operation", "service/port"):
         steps = "/".join(f"{WSDL}{step}" for step in kind.split("/"))
         for node in root.findall(steps):
             if not node.get("name"):
-                local = etree.QName(node).localname
-                raise SchemaProblem(f"a wsdl:{local} has no name", path, line_of(node))
+                raise refuse(node, f"a wsdl:{etree.QName(node).localname} has no name")
     for node in root.iter(f"{SOAP}binding", f"{SOAP}operation"):
         if node.get("style", "document") != "document":
-            raise SchemaProblem(
-                f'the style "{node.get("style")}" is not supported: only document',
-                path,
-                line_of(node),
+            raise refuse(node, f'the style "{node.get("style")}" is not supported: only document')
+    for node in root.iter(f"{SOAP}binding"):
+        if node.get("transport") != _HTTP:
+            raise refuse(
+                node, f'the transport "{node.get("transport")}" is not supported: only {_HTTP}'
             )
-    for node in root.iter(f"{SOAP}body"):
+    for node in root.iter(f"{SOAP}body", f"{SOAP}fault"):
         if node.get("use", "literal") != "literal":
-            raise SchemaProblem(
-                f'the use "{node.get("use")}" is not supported: only literal', path, line_of(node)
-            )
+            raise refuse(node, f'the use "{node.get("use")}" is not supported: only literal')
     for parent in root.findall(f"{WSDL}portType") + root.findall(f"{WSDL}binding"):
         seen: set[str] = set()
         for node in parent.findall(f"{WSDL}operation"):
             name = node.get("name") or ""
             if name in seen:
-                raise SchemaProblem(
-                    f"operation {name} is declared twice in {parent.get('name')}",
-                    path,
-                    line_of(node),
-                )
+                raise refuse(node, f"operation {name} is declared twice in {parent.get('name')}")
             seen.add(name)
+    for node in root.findall(f"{WSDL}binding"):
+        _check_binding(path, node)
 
 
-def check_declared_once(schemas: dict[Path, etree._Element]) -> None:
-    """Refuses a name that two files declare in one namespace, which libxml2 may never see."""
-    seen: dict[tuple[str, str, str], tuple[Path, int | None]] = {}
-    alike: dict[tuple[str, str], etree._Element] = {}
-    for path, root in schemas.items():
-        for node in root:
-            name = node.get("name") if isinstance(node.tag, str) else None
-            if name is None:
-                continue
-            kind = etree.QName(node).localname
-            space = "type" if kind in {"simpleType", "complexType"} else kind
-            key = (root.get("targetNamespace") or "", space, name)
-            if key in seen:
-                other, line = seen[key]
-                raise SchemaProblem(
-                    f"xs:{kind} {name} is declared already in {other.name}, line {line}",
-                    path,
-                    line_of(node),
-                )
-            seen[key] = (path, line_of(node))
-            if space in {"type", "element"}:
-                _check_distinct(alike, path, root, node)
+def _check_inline_schema(path: Path, schema: etree._Element) -> None:
+    for node in schema.findall("*"):
+        if node.tag != f"{XS}import":
+            raise SchemaProblem(
+                "a schema inside wsdl:types is not supported: move it into an .xsd file of this "
+                "folder, and import that",
+                path,
+                line_of(node),
+            )
 
 
-def _check_distinct(
-    alike: dict[tuple[str, str], etree._Element],
-    path: Path,
-    root: etree._Element,
-    node: etree._Element,
-) -> None:
-    """Refuses names that differ in case or punctuation only: xsdata would rename both, silently."""
-    name = node.get("name", "")
-    letters = "".join(character for character in name if character.isalnum()).lower()
-    other = alike.setdefault((root.get("targetNamespace") or "", letters), node)
-    if other is node:
-        return
-    names = {name, other.get("name")}
-    named = {one.get("type", "").rpartition(":")[2] for one in (node, other)}
-    # An element may have the name of its type.
-    if not (len(names) == 1 and name in named):
+def _check_binding(path: Path, binding: etree._Element) -> None:
+    """Refuses a binding without what zeep needs to send a call by it."""
+    name = binding.get("name")
+    if len(binding.findall(f"{SOAP}binding")) != 1:
         raise SchemaProblem(
-            f"{name} and {other.get('name')} (line {line_of(other)}) are too much alike to become "
-            "two Python names: rename one",
+            f"binding {name} has no soap:binding, so nothing tells how to call it",
             path,
-            line_of(node),
+            line_of(binding),
         )
-
-
-def check_no_circle(schemas: dict[Path, etree._Element]) -> None:
-    """Refuses schema files that include or import each other in a circle."""
-    by_place = {path.resolve(): path for path in schemas}
-
-    def visit(path: Path, trail: list[Path]) -> None:
-        for node in schemas[path].findall(f"{XS}include") + schemas[path].findall(f"{XS}import"):
-            location = node.get("schemaLocation")
-            if location is None:
-                continue
-            target = by_place[(path.parent / location).resolve()]
-            if target in trail:
-                circle = [*trail[trail.index(target) :], target]
+    for operation in binding.findall(f"{WSDL}operation"):
+        if not operation.get("name"):
+            raise SchemaProblem("a wsdl:operation has no name", path, line_of(operation))
+        for kind in ("input", "output"):
+            bodies = operation.findall(f"{WSDL}{kind}/{SOAP}body")
+            if len(bodies) != 1:
                 raise SchemaProblem(
-                    "schema files need each other in a circle "
-                    f"({' -> '.join(one.name for one in circle)}): move the shared types into a "
-                    "file of their own",
+                    f"wsdl:{kind} of operation {operation.get('name')} must have one soap:body",
                     path,
-                    line_of(node),
+                    line_of(operation),
                 )
-            if target not in done:
-                visit(target, [*trail, target])
-        done.add(path)
-
-    done: set[Path] = set()
-    for path in schemas:
-        if path not in done:
-            visit(path, [path])

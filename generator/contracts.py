@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlparse
 
 from lxml import etree
 
-from generator.checks import WSDL, XS, line_of
+from generator.checks import SOAP, WSDL, XS
 from generator.model import ComplexType, Contract, Member, Operation, Root
 from generator.names import snake_case
 from generator.problems import SchemaProblem
-from generator.source import Sources, annotations_of, resolve_qname
-
-SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
+from generator.source import Sources, locate
 
 
 def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract], str | None]:
@@ -33,7 +30,7 @@ def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contr
         contracts, address = _from_wsdl(sources, roots)
     else:
         contracts, address = [_from_schema(sources, roots)], None
-    _refuse_clashes(sources.folder, contracts)
+    _refuse_clashes(contracts)
     for contract in contracts:
         for operation in contract.operations:
             _mark(operation.request.type, is_request=True)
@@ -41,22 +38,25 @@ def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contr
     return sorted(contracts, key=lambda one: one.name), address
 
 
-def _refuse_clashes(folder: Path, contracts: list[Contract]) -> None:
+def _refuse_clashes(contracts: list[Contract]) -> None:
     """Refuses contracts, and operations of one contract, that Python would take for one."""
-    groups: list[list[tuple[str, str]]] = [[(one.name, one.python_name) for one in contracts]]
+    groups = [[(one.name, one.python_name, one.place) for one in contracts]]
     groups += [
         # CONTRACT is what the module of a contract calls the contract itself.
-        [("the contract", "contract"), *((op.name, op.python_name) for op in one.operations)]
+        [
+            ("the contract", "contract", one.place),
+            *((op.name, op.python_name, op.place) for op in one.operations),
+        ]
         for one in contracts
     ]
     for group in groups:
         seen: dict[str, str] = {}
-        for name, python_name in group:
+        for name, python_name, place in group:
             if python_name in seen:
                 raise SchemaProblem(
                     f"{name} and {seen[python_name]} would get the one Python name {python_name}: "
                     "rename one",
-                    folder,
+                    *place,
                 )
             seen[python_name] = name
 
@@ -88,49 +88,51 @@ def _documentation(node: etree._Element | None) -> str:
 
 
 def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
+    entries = sources.entry_schemas
+    schema = sources.schemas[entries[0]]
+    if len(entries) != 1:
+        listed = ", ".join(path.name for path in entries)
+        raise SchemaProblem(
+            f"one schema must include all others, but these stand alone: {listed}",
+            *sources.place(schema),
+        )
     operations: list[Operation] = []
     for qname, root in roots.items():
         if not qname.endswith("Rq"):
             continue
-        name = qname.rpartition("}")[2].removesuffix("Rq")
+        name = root.local_name.removesuffix("Rq")
         response = roots.get(qname.removesuffix("Rq") + "Rs")
-        namespace, _, local = qname.removeprefix("{").partition("}")
-        annotations = sources.declarations[("element", namespace, local)]
         if response is None:
             raise SchemaProblem(
-                f"{local} is a request without an answer: declare {name}Rs",
-                annotations.file,
-                annotations.line,
+                f"{root.local_name} is a request without an answer: declare {name}Rs", *root.place
             )
         operations.append(
             Operation(
                 name=name,
                 python_name=snake_case(name),
-                documentation=root.type.documentation,
-                basis=annotations.basis,
-                is_safe=annotations.is_safe,
-                declared=annotations,
+                documentation=root.documentation or root.type.documentation,
+                basis=root.basis,
+                is_safe=sources.take(root.declaration, "safe") == "true",
                 request=root,
                 response=response,
+                schema_file=entries[0].name,
+                place=root.place,
             )
         )
     if not operations:
-        raise SchemaProblem("no element ends in Rq, so there is nothing to call", sources.folder)
-    entries = sources.entry_schemas
-    if len(entries) != 1:
-        listed = ", ".join(path.name for path in entries)
         raise SchemaProblem(
-            f"one schema must include all others, but these stand alone: {listed}", sources.folder
+            "no element ends in Rq, so there is nothing to call", *sources.place(schema)
         )
-    schema = sources.schemas[entries[0]]
     node = schema.find(f"{XS}annotation/{XS}documentation")
-    name = annotations_of(schema, entries[0]).name or entries[0].stem
+    name = sources.take(schema, "name") or entries[0].stem
     return Contract(
         name=name,
         python_name=snake_case(name),
         documentation=_documentation(node),
         operations=sorted(operations, key=lambda one: one.name),
-        schema_file=entries[0].name,
+        source_file=entries[0].name,
+        place=sources.place(schema),
+        binding_place=sources.place(schema),
     )
 
 
@@ -138,14 +140,15 @@ class _Wsdl:
     """The definitions of all WSDL files of a folder, by qualified name."""
 
     def __init__(self, sources: Sources) -> None:
-        self.messages: dict[str, tuple[Path, etree._Element]] = {}
-        self.port_types: dict[str, tuple[Path, etree._Element]] = {}
-        self.bindings: dict[str, tuple[Path, etree._Element]] = {}
-        self.services: list[tuple[Path, etree._Element]] = []
-        self.schemas: dict[Path, str] = {}
+        self.sources = sources
+        self.messages: dict[str, etree._Element] = {}
+        self.port_types: dict[str, etree._Element] = {}
+        self.bindings: dict[str, etree._Element] = {}
+        self.services: list[etree._Element] = []
+        self.used: set[etree._Element] = set()
         for path, root in sources.wsdls.items():
             namespace = root.get("targetNamespace") or ""
-            self._imports(path, root, sources)
+            self._check_imports(path, root)
             for kind, found in (
                 ("message", self.messages),
                 ("portType", self.port_types),
@@ -154,197 +157,231 @@ class _Wsdl:
                 for node in root.findall(f"{WSDL}{kind}"):
                     qname = f"{{{namespace}}}{node.get('name')}"
                     if qname in found:
-                        raise SchemaProblem(
-                            f"wsdl:{kind} {node.get('name')} is declared twice",
-                            path,
-                            line_of(node),
+                        raise sources.problem(
+                            node, f"wsdl:{kind} {node.get('name')} is declared twice"
                         )
-                    found[qname] = (path, node)
-            self.services += [(path, node) for node in root.findall(f"{WSDL}service")]
+                    found[qname] = node
+            self.services += root.findall(f"{WSDL}service")
 
-    def _imports(self, path: Path, root: etree._Element, sources: Sources) -> None:
+    def find(
+        self, found: dict[str, etree._Element], node: etree._Element, attribute: str, what: str
+    ) -> tuple[str, etree._Element]:
+        """Finds the definition that an attribute of a node names, and notes that it is used."""
+        name = node.get(attribute) or ""
+        qname = self.sources.resolve(node, name)
+        if qname not in found:
+            raise self.sources.problem(
+                node, what.replace("*", f'"{name}"') + ", which no WSDL declares"
+            )
+        self.used.add(found[qname])
+        return qname, found[qname]
+
+    def refuse_what_is_left(self) -> None:
+        """Refuses definitions that no port leads to, since no call would ever use them."""
+        for found in (self.bindings, self.port_types, self.messages):
+            for node in found.values():
+                if node not in self.used:
+                    local = etree.QName(node).localname
+                    missing = "port" if local == "binding" else "operation of a port"
+                    raise self.sources.problem(
+                        node,
+                        f"no {missing} uses the {local} {node.get('name')}, so nothing could call "
+                        "it: add one, or remove it",
+                    )
+
+    def _check_imports(self, path: Path, root: etree._Element) -> None:
+        sources = self.sources
         for node in root.findall(f"{WSDL}import"):
             location = node.get("location") or ""
-            target = path.parent / location
-            if urlparse(location).scheme or target not in sources.wsdls:
-                raise SchemaProblem(
-                    f'wsdl:import "{location}" is not a WSDL of this folder', path, line_of(node)
-                )
+            try:
+                target = locate(sources.folder, path, node, location, ".wsdl")
+            except SchemaProblem as problem:
+                raise sources.problem(
+                    node,
+                    f'wsdl:import "{location}" is not a WSDL of this folder: {problem.message}',
+                ) from None
             actual = sources.wsdls[target].get("targetNamespace")
             if node.get("namespace") != actual:
-                raise SchemaProblem(
+                raise sources.problem(
+                    node,
                     f'wsdl:import names the namespace "{node.get("namespace")}", but {location} '
                     f'declares "{actual}"',
-                    path,
-                    line_of(node),
                 )
         for node in root.findall(f"{WSDL}types/{XS}schema/{XS}import"):
             location = node.get("schemaLocation") or ""
-            target = path.parent / location
-            if target not in sources.schemas:
-                raise SchemaProblem(
-                    f'xs:import "{location}" is not a schema of this folder', path, line_of(node)
-                )
+            try:
+                target = locate(sources.folder, path, node, location, ".xsd")
+            except SchemaProblem as problem:
+                raise sources.problem(
+                    node,
+                    f'xs:import "{location}" is not a schema of this folder: {problem.message}',
+                ) from None
             if sources.schemas[target].get("targetNamespace") != node.get("namespace"):
-                raise SchemaProblem(
+                raise sources.problem(
+                    node,
                     f'xs:import of {location} names the namespace "{node.get("namespace")}", '
                     "which is not its targetNamespace",
-                    path,
-                    line_of(node),
                 )
-            self.schemas.setdefault(path, location)
 
 
 def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract], str]:
     wsdl = _Wsdl(sources)
     if len(wsdl.services) != 1:
-        raise SchemaProblem(
+        first = next(iter(sources.wsdls.values()))
+        raise sources.problem(
+            wsdl.services[1] if wsdl.services else first,
             f"exactly one wsdl:service is due over all WSDL files, found {len(wsdl.services)}",
-            sources.folder,
         )
-    path, service = wsdl.services[0]
+    service = wsdl.services[0]
     contracts: list[Contract] = []
-    bound: set[str] = set()
-    addresses: set[str] = set()
+    shared: str | None = None
     for port in service.findall(f"{WSDL}port"):
-        qname = resolve_qname(port, port.get("binding") or "", path)
-        if qname not in wsdl.bindings:
-            raise SchemaProblem(
-                f'port {port.get("name")} refers to the binding "{port.get("binding")}", which no '
-                "WSDL declares",
-                path,
-                line_of(port),
-            )
+        name = port.get("name")
+        qname, binding = wsdl.find(
+            wsdl.bindings, port, "binding", f"port {name} refers to the binding *"
+        )
         address = port.find(f"{SOAP}address")
         location = address.get("location") if address is not None else None
         if not location:
-            raise SchemaProblem(f"port {port.get('name')} has no soap:address", path, line_of(port))
+            raise sources.problem(port, f"port {name} has no soap:address")
         service_address, marker, suffix = location.partition(".svc/")
-        if not marker:
-            raise SchemaProblem(
+        if not marker or not suffix.partition("/")[0]:
+            raise sources.problem(
+                port,
                 f'the address "{location}" has no .svc part to which contracts could be relative',
-                path,
-                line_of(port),
             )
-        addresses.add(service_address + ".svc")
-        bound.add(qname)
-        contract = _contract(wsdl, roots, qname, suffix)
-        mtom = annotations_of(port, path).mtom
+        if shared not in {None, service_address}:
+            raise sources.problem(port, "the ports of the service do not share one .svc address")
+        shared = service_address
+        contract = _contract(wsdl, roots, port, qname, binding, suffix)
+        mtom = sources.take(port, "mtom")
         if mtom is not None:
             if not mtom.startswith(f"{service_address}.svc/"):
-                raise SchemaProblem(
-                    f"esw:mtom of port {port.get('name')} lies outside of {service_address}.svc",
-                    path,
-                    line_of(port),
+                raise sources.problem(
+                    port, f"esw:mtom of port {name} lies outside of {service_address}.svc"
                 )
             contract.mtom_path = mtom.removeprefix(f"{service_address}.svc/")
         contracts.append(contract)
-    if len(addresses) != 1:
-        raise SchemaProblem("the ports of the service do not share one .svc address", path)
-    for qname, (binding_path, node) in wsdl.bindings.items():
-        if qname not in bound:
-            raise SchemaProblem(
-                f"binding {node.get('name')} has no port in {path.name}: add one, or nobody can "
-                "call it",
-                binding_path,
-                line_of(node),
-            )
-    return contracts, addresses.pop()
+    if shared is None:
+        raise sources.problem(service, f"the service {service.get('name')} has no port")
+    wsdl.refuse_what_is_left()
+    return contracts, f"{shared}.svc"
 
 
-def _contract(wsdl: _Wsdl, roots: dict[str, Root], qname: str, suffix: str) -> Contract:
-    path, binding = wsdl.bindings[qname]
-    port_type_name = resolve_qname(binding, binding.get("type") or "", path)
-    if port_type_name not in wsdl.port_types:
-        raise SchemaProblem(
-            f'binding {binding.get("name")} refers to the port type "{binding.get("type")}", '
-            "which no WSDL declares",
-            path,
-            line_of(binding),
-        )
-    port_path, port_type = wsdl.port_types[port_type_name]
+def _contract(
+    wsdl: _Wsdl,
+    roots: dict[str, Root],
+    port: etree._Element,
+    qname: str,
+    binding: etree._Element,
+    suffix: str,
+) -> Contract:
+    sources = wsdl.sources
+    binding_name = binding.get("name")
+    _, port_type = wsdl.find(
+        wsdl.port_types, binding, "type", f"binding {binding_name} refers to the port type *"
+    )
     abstract = {node.get("name"): node for node in port_type.findall(f"{WSDL}operation")}
     operations: list[Operation] = []
     for node in binding.findall(f"{WSDL}operation"):
         name = node.get("name") or ""
         declared = abstract.pop(name, None)
         if declared is None:
-            raise SchemaProblem(
-                f"operation {name} of binding {binding.get('name')} is not in its port type",
-                path,
-                line_of(node),
+            raise sources.problem(
+                node, f"operation {name} of binding {binding_name} is not in its port type"
             )
         soap = node.find(f"{SOAP}operation")
         action = soap.get("soapAction") if soap is not None else None
         if not action:
-            raise SchemaProblem(f"operation {name} has no soapAction", path, line_of(node))
-        annotations = annotations_of(declared, port_path)
+            raise sources.problem(node, f"operation {name} has no soapAction")
+        _check_faults(wsdl, node, declared)
+        request = _message(wsdl, roots, declared, "input")
         operations.append(
             Operation(
                 name=name,
                 python_name=snake_case(name),
                 documentation=_documentation(declared.find(f"{WSDL}documentation")),
-                basis=annotations.basis,
-                is_safe=annotations.is_safe,
-                declared=annotations,
-                request=_message(wsdl, roots, port_path, declared, "input"),
-                response=_message(wsdl, roots, port_path, declared, "output"),
+                basis=sources.take(declared, "basis"),
+                is_safe=sources.take(declared, "safe") == "true",
+                by_hand=sources.take(declared, "by-hand"),
+                request=request,
+                response=_message(wsdl, roots, declared, "output"),
+                schema_file=sources.entry_of[request.place.file].name,
+                place=sources.place(declared),
                 soap_action=action,
             )
         )
     for left_over, node in abstract.items():
-        raise SchemaProblem(
-            f"operation {left_over} is in the port type but not in the binding "
-            f"{binding.get('name')}",
-            port_path,
-            line_of(node),
+        raise sources.problem(
+            node, f"operation {left_over} is in the port type but not in the binding {binding_name}"
         )
+    if not operations:
+        raise sources.problem(binding, f"binding {binding_name} has no operation")
     contract_name = suffix.partition("/")[0]
-    schema = wsdl.schemas.get(path) or wsdl.schemas.get(port_path)
-    if schema is None:
-        raise SchemaProblem("wsdl:types imports no schema", path)
+    wsdl_file = sources.path(binding).name
     return Contract(
         name=contract_name,
         python_name=snake_case(contract_name),
         documentation=_documentation(port_type.find(f"{WSDL}documentation")),
         operations=sorted(operations, key=lambda one: one.name),
-        schema_file=schema,
-        wsdl_file=path.name,
+        source_file=wsdl_file,
+        place=sources.place(port),
+        binding_place=sources.place(binding),
+        wsdl_file=wsdl_file,
         binding=qname,
         address_path=suffix,
     )
 
 
-def _message(
-    wsdl: _Wsdl, roots: dict[str, Root], path: Path, operation: etree._Element, kind: str
-) -> Root:
-    node = operation.find(f"{WSDL}{kind}")
-    if node is None:
-        raise SchemaProblem(
-            f"operation {operation.get('name')} has no wsdl:{kind}", path, line_of(operation)
+def _check_faults(wsdl: _Wsdl, bound: etree._Element, declared: etree._Element) -> None:
+    names: set[str | None] = set()
+    for node in declared.findall(f"{WSDL}fault"):
+        names.add(node.get("name"))
+        what = (
+            f"fault {node.get('name')} of operation {declared.get('name')} refers to the message *"
         )
-    qname = resolve_qname(node, node.get("message") or "", path)
-    if qname not in wsdl.messages:
-        raise SchemaProblem(
+        wsdl.find(wsdl.messages, node, "message", what)
+    for node in bound.findall(f"{WSDL}fault"):
+        if node.get("name") not in names:
+            raise wsdl.sources.problem(
+                node, f"fault {node.get('name')} of the binding is not in its port type"
+            )
+
+
+def _message(wsdl: _Wsdl, roots: dict[str, Root], operation: etree._Element, kind: str) -> Root:
+    sources = wsdl.sources
+    nodes = operation.findall(f"{WSDL}{kind}")
+    if len(nodes) != 1:
+        raise sources.problem(
+            operation, f"operation {operation.get('name')} must have one wsdl:{kind}"
+        )
+    node = nodes[0]
+    qname = sources.resolve(node, node.get("message") or "")
+    message = wsdl.messages.get(qname)
+    if message is None:
+        raise sources.problem(
+            node,
             f'the message "{node.get("message")}" of operation {operation.get("name")} is not '
             "declared",
-            path,
-            line_of(node),
         )
-    message_path, message = wsdl.messages[qname]
+    wsdl.used.add(message)
     parts = message.findall(f"{WSDL}part")
     if len(parts) != 1 or not parts[0].get("element"):
-        raise SchemaProblem(
+        raise sources.problem(
+            message,
             f"message {message.get('name')} must have one part with an element (document/literal)",
-            message_path,
-            line_of(message),
         )
-    element = resolve_qname(parts[0], parts[0].get("element") or "", message_path)
-    if element not in roots:
-        raise SchemaProblem(
+    element = sources.resolve(parts[0], parts[0].get("element") or "")
+    if ("element", element) not in sources.declared:
+        raise sources.problem(
+            parts[0],
             f'the element "{parts[0].get("element")}" of message {message.get("name")} is not in '
             "any schema",
-            message_path,
-            line_of(parts[0]),
+        )
+    if element not in roots:
+        raise sources.problem(
+            parts[0],
+            f'the element "{parts[0].get("element")}" of message {message.get("name")} must be of '
+            "a complex type",
         )
     return roots[element]

@@ -6,18 +6,19 @@ type. docs and generator/README.md show an example.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from xml.sax.saxutils import escape
+
 from generator.emit_types import (
     default_literal,
     imported_modules,
     is_document,
-    is_open,
     is_optional,
-    reference,
     value_type,
 )
 from generator.model import ComplexType, Enumeration, Kind, Member, Module, Root, Scalar, Vendor
 from generator.names import constant_case, snake_case
-from generator.text import Lines, header
+from generator.text import Lines, basis_note, header, literal
 
 _WRITERS = {
     Scalar.BOOLEAN: "boolean_text",
@@ -42,6 +43,22 @@ def _is_text(member: Member) -> bool:
     return not isinstance(member.value, ComplexType)
 
 
+def _may_be_left_out(member: Member) -> bool:
+    """Whether a value that cannot be read is noted and left out, instead of refusing the answer."""
+    may_be_missing = member.is_list or member.default is not None or is_optional(member)
+    return (
+        may_be_missing
+        and isinstance(member.value, Scalar)
+        and member.value is not Scalar.STRING
+        and not is_document(member)
+    )
+
+
+def _in_quotes(text: str) -> str:
+    """Escapes a text for the value of an attribute."""
+    return escape(text, {'"': "&quot;"})
+
+
 def codec_name(one: ComplexType) -> str:
     """The snake-case name of a type in the names of its functions."""
     return snake_case(one.python_name).rstrip("_")
@@ -62,7 +79,7 @@ class CodecModule:
         vendor: Vendor,
         module: Module,
         roots: list[Root],
-        ambient: dict[str, set[str]],
+        ambient: dict[ComplexType, set[str]],
     ) -> None:
         self.vendor = vendor
         self.module = module
@@ -70,7 +87,7 @@ class CodecModule:
         self.ambient = ambient
         self.lines = Lines()
         self.uses: set[str] = set()
-        self.enumerations: dict[str, Enumeration] = {}
+        self.enumerations: dict[Enumeration, None] = {}
 
     def emit(self) -> str:
         """Returns the Python source."""
@@ -84,41 +101,34 @@ class CodecModule:
 
     def _use(self, name: str) -> str:
         self.uses.add(name)
-        return name
+        return f"_{name}"
 
     def _head(self) -> str:
         head = Lines()
         head.docstring(f"Encoders and decoders for the types of {self.module.file.name}.")
         head.add("", "from __future__ import annotations", "")
-        head.add("from collections.abc import Callable")
+        head.add("from collections.abc import Callable as _Callable")
         body = self.lines.text()
-        if "dt.date" in body:
-            head.add("import datetime as dt")
-        if "decimal." in body:
-            head.add("import decimal")
-        if "uuid.UUID" in body:
-            head.add("import uuid")
+        for name, alias in (("datetime", "_dt"), ("decimal", "_decimal"), ("uuid", "_uuid")):
+            if f"{alias}." in body:
+                head.add(f"import {name} as {alias}")
         head.add("")
         if "_documents." in body:
             head.add("from esignwire import _documents")
-        names = ", ".join(sorted(self.uses | {"Element", "Reader", "unreadable", "wrong_type"}))
-        head.add(f"from esignwire._codec import {names}")
-        head.add("from esignwire._documents import Upload")
-        others = imported_modules(self.module, with_inherited=True)
+        names = sorted(self.uses | {"Element", "Reader", "unreadable", "wrong_type"})
+        listed = ", ".join(f"{name} as _{name}" for name in names)
+        head.add(f"from esignwire._codec import {listed}")
+        head.add("from esignwire._documents import Upload as _Upload")
+        others = imported_modules(self.module, self.roots, with_inherited=True)
+        package = f"esignwire_generated.{self.vendor.name}"
         for other in others:
-            if f"{other}_codec." in body:
-                head.add(
-                    f"from esignwire_generated.{self.vendor.name}.codecs import {other} "
-                    f"as {other}_codec"
-                )
+            if f"_{other}_codec." in body:
+                head.add(f"from {package}.codecs import {other} as _{other}_codec")
         for name in sorted({self.module.name, *others}):
-            if f"{name}_types." in body or self.enumerations:
-                head.add(
-                    f"from esignwire_generated.{self.vendor.name}.types import {name} "
-                    f"as {name}_types"
-                )
-        head.add("", "_Write = Callable[[str | Upload], object]", "")
-        for enumeration in self.enumerations.values():
+            if f"_{name}_types." in body or self.enumerations:
+                head.add(f"from {package}.types import {name} as _{name}_types")
+        head.add("", "_Write = _Callable[[str | _Upload], object]", "")
+        for enumeration in self.enumerations:
             name = self._type(enumeration)
             head.add(
                 f"{self._table(enumeration)}: dict[str, {name}] = "
@@ -129,11 +139,12 @@ class CodecModule:
         return source + head.text()
 
     def _type(self, value: ComplexType | Enumeration) -> str:
-        return f"{value.module}_types.{value.python_name}"
+        return f"_{value.module}_types.{value.python_name}"
 
     def _table(self, value: Enumeration) -> str:
         # Two modules may each have an enumeration of that name.
-        module = "" if value.module == self.module.name else f"{constant_case(value.module)}_"
+        # No name has two underscores in a row, so that none is taken for another's.
+        module = "" if value.module == self.module.name else f"{constant_case(value.module)}__"
         return f"_{module}{constant_case(value.python_name)}_VALUES"
 
     def _qualified(self, member: Member, owner: ComplexType) -> str:
@@ -145,7 +156,7 @@ class CodecModule:
 
     def _codec(self, prefix: str, value: ComplexType) -> str:
         name = f"{prefix}_{codec_name(value)}"
-        return name if value.module == self.module.name else f"{value.module}_codec.{name}"
+        return name if value.module == self.module.name else f"_{value.module}_codec.{name}"
 
     # --- encoders ---
 
@@ -161,9 +172,8 @@ class CodecModule:
         return f"{self._use(_WRITERS[value])}({expression})"
 
     def _scope(self, member: Member, owner: ComplexType) -> str:
-        if self.ambient.get(owner.qname, set()) == {member.namespace or ""}:
-            return ""
-        return f' xmlns="{member.namespace or ""}"'
+        namespace = member.namespace or ""
+        return "" if self.ambient[owner] == {namespace} else f' xmlns="{_in_quotes(namespace)}"'
 
     def _emit_encoder(self, one: ComplexType) -> None:
         lines = self.lines
@@ -175,22 +185,23 @@ class CodecModule:
         lines.indent()
         lines.docstring(f"Writes ``{one.python_name}`` as the element ``tag``.")
         lines.add(f"if value.__class__ is not {name}:")
-        lines.add(f"    raise wrong_type(value, {name})")
+        lines.add(f"    raise {self._use('wrong_type')}(value, {name})")
         attributes = [member for member in one.members if member.kind is Kind.ATTRIBUTE]
         content = [member for member in one.members if member.kind is not Kind.ATTRIBUTE]
         required = [member for member in attributes if not is_optional(member)]
         optional = [member for member in attributes if is_optional(member)]
-        always = "".join(
-            f' {member.xml_name}="'
-            "{" + self._written(member, f"value.{member.python_name}", in_attribute=True) + '}"'
-            for member in required
-        )
-        end = "" if optional else (">" if content else "/>")
-        lines.add(f"write(f'<{{tag}}{{scope}}{always}{end}')")
+        parts = ["<", "tag", "", "scope", ""]
+        for member in required:
+            written = self._written(member, f"value.{member.python_name}", in_attribute=True)
+            parts[-1] += f' {member.xml_name}="'
+            parts += [written, '"']
+        parts[-1] += "" if optional else (">" if content else "/>")
+        lines.add(f"write({literal(*parts)})")
         for member in optional:
             written = self._written(member, f"value.{member.python_name}", in_attribute=True)
             lines.add(f"if value.{member.python_name} is not None:")
-            lines.add(f"    write(f' {member.xml_name}=\"{{{written}}}\"')")
+            attribute = literal(f' {member.xml_name}="', written, '"')
+            lines.add(f"    write({attribute})")
         if optional:
             lines.add('write(">")' if content else 'write("/>")')
         for member in content:
@@ -219,7 +230,7 @@ class CodecModule:
             lines.indent()
             self._emit_element(member, owner, item)
             lines.dedent()
-        elif member.is_nillable:
+        elif member.is_nillable and (member.is_required or member.writes_nil):
             lines.add(f"if {expression} is None:")
             opening = f"<{member.xml_name}{self._scope(member, owner)}"
             lines.add(f"    write({opening!r} + {self._use('NIL')})")
@@ -251,9 +262,8 @@ class CodecModule:
             self._emit_element(one, owner, item)
             lines.dedent()
             keyword = "elif"
-        first = member.alternatives[0].value
-        kind = self._type(first) if isinstance(first, ComplexType | Enumeration) else "str"
-        lines.add("else:", f"    raise wrong_type({item}, {kind})")
+        kind = self._qualified(member.alternatives[0], owner).partition(" | ")[0]
+        lines.add("else:", f"    raise {self._use('wrong_type')}({item}, {kind})")
         lines.dedent()
 
     def _emit_element(self, member: Member, owner: ComplexType, expression: str) -> None:
@@ -263,12 +273,14 @@ class CodecModule:
             self.lines.add(f"{encode}({member.xml_name!r}, {scope!r}, {expression}, write)")
             return
         if is_document(member):
-            self.lines.add(f"write('<{member.xml_name}{scope}>')")
+            opening, closing = f"<{member.xml_name}{scope}>", f"</{member.xml_name}>"
+            self.lines.add(f"write({opening!r})")
             self.lines.add(f"write({self._use('document')}({expression}))")
-            self.lines.add(f"write('</{member.xml_name}>')")
+            self.lines.add(f"write({closing!r})")
             return
         written = self._written(member, expression, in_attribute=False)
-        self.lines.add(f"write(f'<{member.xml_name}{scope}>{{{written}}}</{member.xml_name}>')")
+        element = literal(f"<{member.xml_name}{scope}>", written, f"</{member.xml_name}>")
+        self.lines.add(f"write({element})")
 
     # --- decoders ---
 
@@ -277,9 +289,9 @@ class CodecModule:
     ) -> str:
         value = member.value
         if isinstance(value, Enumeration):
-            self.enumerations[value.qname] = value
+            self.enumerations[value] = None
             table = self._table(value)
-            if is_open(owner):
+            if owner.is_open or member.takes_any_text:
                 read = f"{self._use('read_enumeration')}({source}, {table})"
                 return f"{table}.get(raw) or {read}" if source == "raw" else read
             reader = self._use("read_closed_enumeration")
@@ -297,6 +309,9 @@ class CodecModule:
             and member.default is None
         ):
             name = f"read_optional_{value.value}"
+        if _may_be_left_out(member):
+            # What cannot be read there must not hide what stands beside it.
+            return f"reader.optional({self._use(name)}, {source}, {element}, {place!r})"
         return f"{self._use(name)}({source}, {element}, {place!r})"
 
     def _emit_decoder(self, one: ComplexType) -> None:
@@ -321,10 +336,10 @@ class CodecModule:
             lines.add(f"_{constant}_TEXTS = frozenset({{{tags}}})")
         names = {also: member.tag for member in elements for also in member.also}
         names.update({member.xml_name: member.tag for member in elements})
-        listed = ", ".join(f'"{key}": "{tag}"' for key, tag in names.items())
+        listed = ", ".join(f"{key!r}: {tag!r}" for key, tag in names.items())
         lines.add(f"_{constant}_NAMES: dict[str, str] = {{{listed}}}")
         lines.add("", "")
-        lines.add(f"def decode_{codec_name(one)}(element: Element, reader: Reader) -> {name}:")
+        lines.add(f"def decode_{codec_name(one)}(element: _Element, reader: _Reader) -> {name}:")
         lines.indent()
         lines.docstring(f"Reads ``{one.python_name}``.")
         self._emit_attributes(attributes, one)
@@ -368,8 +383,13 @@ class CodecModule:
             variable = f"{member.python_name}_value"
             read = self._read(member, owner, "raw", "element", f"@{member.xml_name}")
             may_be_empty = member.value is Scalar.STRING or member.value in _MAY_BE_EMPTY
-            lines.add(f'{keyword} name == "{member.xml_name}":')
-            if is_optional(member) and member.default is None and not may_be_empty:
+            lines.add(f"{keyword} name == {member.xml_name!r}:")
+            if member.default is not None and _may_be_left_out(member):
+                found = f"{member.python_name}_read"
+                lines.add(
+                    f"    if ({found} := {read}) is not None:", f"        {variable} = {found}"
+                )
+            elif is_optional(member) and member.default is None and not may_be_empty:
                 lines.add("    if raw:", f"        {variable} = {read}")
             else:
                 lines.add(f"    {variable} = {read}")
@@ -379,7 +399,7 @@ class CodecModule:
         for member in attributes:
             if not is_optional(member) and member.default is None:
                 lines.add(f"if {member.python_name}_value is None:")
-                lines.add(f'    raise unreadable(element, "@{member.xml_name}", "is missing")')
+                lines.add(f'    raise _unreadable(element, "@{member.xml_name}", "is missing")')
 
     def _emit_children(
         self,
@@ -420,7 +440,7 @@ class CodecModule:
             lines.dedent()
             return
         if len(elements) == 1:
-            lines.add(f'if child.tag != "{elements[0].tag}" and {adopt} is None:')
+            lines.add(f"if child.tag != {elements[0].tag!r} and {adopt} is None:")
             lines.add("    continue")
         else:
             lines.add("tag: str | None = child.tag")
@@ -441,11 +461,11 @@ class CodecModule:
             elif last:
                 pass
             else:
-                lines.add(f'{keyword} tag == "{part.tag}":')
+                lines.add(f"{keyword} tag == {part.tag!r}:")
             keyword = "elif"
             if not (last and len(elements) == 1):
                 lines.indent()
-            self._emit_child(part, group, owner)
+            self._emit_child(part, group, owner, wildcard)
             if not (last and len(elements) == 1):
                 lines.dedent()
         lines.dedent()
@@ -457,32 +477,40 @@ class CodecModule:
                 and not is_optional(member)
             ):
                 lines.add(f"if {member.python_name}_value is None:")
-                lines.add(f'    raise unreadable(element, "{member.xml_name}", "is missing")')
+                lines.add(f'    raise _unreadable(element, "{member.xml_name}", "is missing")')
 
-    def _emit_child(self, part: Member, group: Member, owner: ComplexType) -> None:
+    def _emit_child(
+        self, part: Member, group: Member, owner: ComplexType, wildcard: Member | None
+    ) -> None:
         lines = self.lines
         variable = f"{group.python_name}_value"
+        if group.is_list:
+            part = replace(part, is_list=True)
         if isinstance(part.value, ComplexType):
             read = f"{self._codec('decode', part.value)}(child, reader)"
         else:
             read = self._read(part, owner, '(child.text or "")', "child", "")
         if group.is_list:
-            append = f"{variable}.append({read})"
-            if part.is_nillable:
-                # An array of .NET's may hold nil items; they say nothing, so the list leaves
-                # them out and its type stays free of None.
-                lines.add(
-                    f"if not (reader.has_nil and {self._use('is_nil')}(child)):", f"    {append}"
-                )
+            # An array of .NET's may hold nil items; they say nothing, so the list leaves them out
+            # and its type stays free of None.
+            if part.is_nillable or isinstance(part.value, ComplexType):
+                lines.add(f"if not (reader.has_nil and {self._use('is_nil')}(child)):")
+                lines.indent()
+                self._emit_append(variable, read, part)
+                lines.dedent()
             else:
-                lines.add(append)
+                self._emit_append(variable, read, part)
             return
         lines.add(f"if {variable} is not None:")
-        lines.add("    reader.repeated(child)")
+        if wildcard is None:
+            lines.add("    reader.repeated(child)")
+        else:
+            lines.add(f"    {wildcard.python_name}_value.append({self._use('read_xml')}(child))")
         may_be_empty = isinstance(part.value, Scalar) and part.value in _MAY_BE_EMPTY
-        # Where the schema does not allow nil, it still says that there is no value: of a text that
-        # may be empty nothing else would tell.
-        if part.is_nillable or (is_optional(part) and may_be_empty):
+        # Where the schema does not allow nil, it still says that there is no value: of an element,
+        # or a text that may be empty, nothing else would tell.
+        says_nothing = may_be_empty or isinstance(part.value, ComplexType)
+        if part.is_nillable or (is_optional(part) and says_nothing):
             lines.add(f"elif not (reader.has_nil and {self._use('is_nil')}(child)):")
         elif (
             is_optional(part)
@@ -494,56 +522,60 @@ class CodecModule:
             lines.add("else:")
         lines.add(f"    {variable} = {read}")
 
+    def _emit_append(self, variable: str, read: str, part: Member) -> None:
+        if not _may_be_left_out(part):
+            self.lines.add(f"{variable}.append({read})")
+            return
+        item = f"{part.python_name}_item"
+        self.lines.add(f"if ({item} := {read}) is not None:", f"    {variable}.append({item})")
+
     # --- roots ---
 
     def _emit_root(self, root: Root) -> None:
         lines = self.lines
-        namespace, _, local = root.qname.removeprefix("{").partition("}")
+        local = root.local_name
         name = snake_case(local).rstrip("_")
         kind = self._type(root.type)
         lines.add(f"def write_{name}(value: {kind}) -> {self._use('Message')}:")
         lines.indent()
-        lines.docstring(f"Writes the message ``{local}``.")
+        # A type of the element's own says all that is known of it.
+        known = [] if root.type.is_root else [root.documentation, basis_note(root.basis)]
+        lines.docstring(f"Writes the message ``{local}``.", *known)
         encode = self._codec("encode", root.type)
-        lines.add(f"return {self._use('write_message')}({encode}, {local!r}, {namespace!r}, value)")
+        lines.add(
+            f"return {self._use('write_message')}({encode}, {local!r}, {root.namespace!r}, value)"
+        )
         lines.dedent()
         lines.add("", "")
 
 
-def ambient_namespaces(vendor: Vendor, roots: dict[str, Root]) -> dict[str, set[str]]:
-    """Collects, for each type, the namespaces of the elements that may carry it.
+def ambient_namespaces(vendor: Vendor) -> dict[ComplexType, set[str]]:
+    """Collects, for each type, the namespaces of the elements that may carry it, and its own.
 
     A type that is only ever carried by elements of its own namespace needs no further xmlns; one
     that a neighbour borrows declares it again on its children.
     """
-    ambient: dict[str, set[str]] = {}
-    for root in roots.values():
-        namespace = root.qname.removeprefix("{").partition("}")[0]
-        ambient.setdefault(root.type.qname, set()).add(namespace)
+    ambient = {one: {one.namespace} for one in vendor.types}
+    for root in vendor.roots.values():
+        ambient[root.type].add(root.namespace)
     for one in vendor.types:
         for member in one.members:
             for part in (member, *member.alternatives):
                 if isinstance(part.value, ComplexType):
-                    ambient.setdefault(part.value.qname, set()).add(part.namespace or "")
+                    ambient[part.value].add(part.namespace or "")
     return ambient
 
 
-def emit_codecs(
-    vendor: Vendor, module: Module, roots: dict[str, Root], ambient: dict[str, set[str]]
-) -> str:
+def emit_codecs(vendor: Vendor, module: Module, ambient: dict[ComplexType, set[str]]) -> str:
     """Writes one module of encoders and decoders.
 
     Args:
         vendor: The vendor that it belongs to.
         module: The schema file.
-        roots: The global elements of the vendor.
-        ambient: What :func:`ambient_namespaces` found.
+        ambient: What ``ambient_namespaces`` found.
 
     Returns:
         The Python source.
     """
-    own = [root for root in roots.values() if root.type.module == module.name]
+    own = [root for root in vendor.roots.values() if root.module == module.name]
     return CodecModule(vendor, module, own, ambient).emit()
-
-
-__all__ = ["ambient_namespaces", "codec_name", "emit_codecs", "reference"]

@@ -62,14 +62,11 @@ def emit_calls(vendor: Vendor, contract: Contract, plan: Plan) -> str:
     head = Lines()
     head.docstring(f"The messages of {contract.name}, made of the arguments of the methods.")
     head.add("", "from __future__ import annotations", "")
-    if "dt.date" in body:
-        head.add("import datetime as dt")
-    if "decimal." in body:
-        head.add("import decimal")
-    head.add("import uuid")
+    for name, alias in (("datetime", "_dt"), ("decimal", "_decimal"), ("uuid", "_uuid")):
+        head.add(f"import {name} as {alias}")
     head.add("from collections.abc import Iterable")
-    head.add("from dataclasses import replace")
-    head.add("from typing import cast", "")
+    head.add("from dataclasses import replace as _replace")
+    head.add("from typing import cast as _cast", "")
     head.add("from esignwire import _documents")
     head.add("from esignwire._codec import Given, Handle")
     names = ["Account", *(one.question for one in plan.compiled if f"{one.question}'" in body)]
@@ -81,9 +78,9 @@ def emit_calls(vendor: Vendor, contract: Contract, plan: Plan) -> str:
     if constants:
         head.add(f"from {service} import {', '.join(f'{one} as {one}' for one in constants)}")
     for module in _modules_in(vendor, body):
-        head.add(f"from esignwire_generated.{vendor.name}.types import {module} as {module}_types")
+        head.add(f"from esignwire_generated.{vendor.name}.types import {module} as _{module}_types")
     head.add("")
-    return header(f"schemas/{vendor.name}/{contract.schema_file}") + head.text() + body
+    return header(f"schemas/{vendor.name}/{contract.source_file}") + head.text() + body
 
 
 def emit_operations(vendor: Vendor, plan: Plan, *, is_async: bool) -> str:
@@ -104,8 +101,8 @@ def emit_operations(vendor: Vendor, plan: Plan, *, is_async: bool) -> str:
     head = Lines()
     head.docstring("The operations of the vendor, each a method of its client.")
     head.add("", "from __future__ import annotations", "")
-    head.add("import datetime as dt")
-    head.add("import uuid")
+    for name, alias in (("datetime", "_dt"), ("decimal", "_decimal"), ("uuid", "_uuid")):
+        head.add(f"import {name} as {alias}")
     head.add("from collections.abc import Iterable")
     head.add("from typing import TYPE_CHECKING", "")
     head.add("from esignwire._codec import Given, one_result, result_of, results_of", "")
@@ -119,7 +116,7 @@ def emit_operations(vendor: Vendor, plan: Plan, *, is_async: bool) -> str:
     )
     for module in _modules_in(vendor, body):
         head.add(
-            f"    from esignwire_generated.{vendor.name}.types import {module} as {module}_types"
+            f"    from esignwire_generated.{vendor.name}.types import {module} as _{module}_types"
         )
     head.add("", f'__all__ = ["{prefix}Operations"]', "")
     return header(f"schemas/{vendor.name}") + head.text() + body
@@ -132,11 +129,11 @@ def _caller(plan: Plan, prefix: str) -> str:
 
 
 def _modules_in(vendor: Vendor, body: str) -> list[str]:
-    return [one.name for one in vendor.modules if f"{one.name}_types." in body]
+    return [one.name for one in vendor.modules if f"_{one.name}_types." in body]
 
 
 def _type_name(one: ComplexType) -> str:
-    return f"{one.module}_types.{one.python_name}"
+    return f"_{one.module}_types.{one.python_name}"
 
 
 def _value_type(argument: Argument) -> str:
@@ -145,7 +142,7 @@ def _value_type(argument: Argument) -> str:
     if argument.kind is ArgumentKind.HANDLE:
         return "Handle"
     if member.value is Scalar.UUID and not member.is_list:
-        return "uuid.UUID | str"
+        return "_uuid.UUID | str"
     if argument.kind is ArgumentKind.LIST:
         if not member.is_list and isinstance(member.value, ComplexType):
             owner, member = member.value, member.value.members[0]
@@ -196,7 +193,7 @@ def _emit_preparations(lines: Lines, part: Part) -> None:
             field = filled.python_name
             lines.add(f"{name} = {name} or {_type_name(kind)}()")
             lines.add(f"if {name}.{field} is None:")
-            lines.add(f"    {name} = replace({name}, {field}=_account.{filled.marks.account})")
+            lines.add(f"    {name} = _replace({name}, {field}=_account.{filled.marks.account})")
 
 
 def _made(part: Part) -> str:
@@ -243,21 +240,21 @@ def _emit_questions(lines: Lines, method: Method) -> None:
     lines.add(f"def {operation.python_name}_all({', '.join(parameters)}) -> list[{kind}]:")
     lines.indent()
     lines.docstring(f"Makes the questions of {operation.name}.")
-    lines.add(f"made: list[{kind}] = []")
+    lines.add(f"_made: list[{kind}] = []")
     leading = method.leading if len(required) <= 1 else None
     names = tuple(one.name for one in method.arguments)
     must = tuple(one.name for one in required)
     alone = leading.name if leading is not None else None
     lines.add(
-        'for place, one in enumerate(_given.items(questions, "questions")):',
-        "    asked = _given.at(place)",
-        f"    said = cast('{method.question}', asked.question("
-        f"one, {names!r}, {must!r}, {alone!r}))",
+        'for _place, _one in enumerate(_given.items(questions, "questions")):',
+        "    _asked = _given.at(_place)",
+        f"    _said = _cast('{method.question}', _asked.question("
+        f"_one, {names!r}, {must!r}, {alone!r}))",
     )
-    passed = [f"{one.name}=said[{one.name!r}]" for one in required]
-    passed += [f"{one.name}=said.get({one.name!r}, {one.name})" for one in optional]
-    lines.add(f"    made.append({operation.python_name}(asked, _account, {', '.join(passed)}))")
-    lines.add("return made")
+    passed = [f"{one.name}=_said[{one.name!r}]" for one in required]
+    passed += [f"{one.name}=_said.get({one.name!r}, {one.name})" for one in optional]
+    lines.add(f"    _made.append({operation.python_name}(_asked, _account, {', '.join(passed)}))")
+    lines.add("return _made")
     lines.dedent()
     lines.add("", "")
     request = operation.request.type
@@ -313,12 +310,14 @@ def emit_arguments(vendor: Vendor, plan: Plan) -> str:
     head = Lines()
     head.docstring("The arguments of the client's methods that are no messages.")
     head.add("", "from __future__ import annotations", "")
-    head.add("import datetime as dt", "import uuid", "from collections.abc import Iterable")
+    for name, alias in (("datetime", "_dt"), ("decimal", "_decimal"), ("uuid", "_uuid")):
+        head.add(f"import {name} as {alias}")
+    head.add("from collections.abc import Iterable")
     head.add("from typing import TYPE_CHECKING, Protocol, TypedDict", "", "if TYPE_CHECKING:")
     head.add("    from esignwire import _documents", "    from esignwire._codec import Handle")
     for module in _modules_in(vendor, body):
         head.add(
-            f"    from esignwire_generated.{vendor.name}.types import {module} as {module}_types"
+            f"    from esignwire_generated.{vendor.name}.types import {module} as _{module}_types"
         )
     names = ["Account", *(one.question for one in plan.compiled if one.many is not None)]
     head.add("", f"__all__ = {sorted(names)!r}", "")

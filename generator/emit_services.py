@@ -15,12 +15,12 @@ _RAISES = """Raises:
     VendorError: The vendor refused the call."""
 
 
-def has_documents(one: ComplexType, seen: set[str] | None = None) -> bool:
+def has_documents(one: ComplexType, seen: set[ComplexType] | None = None) -> bool:
     """Whether a type can hold a document in base64 or hexadecimal digits."""
     seen = set() if seen is None else seen
-    if one.qname in seen:
+    if one in seen:
         return False
-    seen.add(one.qname)
+    seen.add(one)
 
     def check(member: Member) -> bool:
         if member.kind is not Kind.ATTRIBUTE and member.value in {Scalar.BASE64, Scalar.HEX}:
@@ -32,7 +32,7 @@ def has_documents(one: ComplexType, seen: set[str] | None = None) -> bool:
     return any(check(member) for member in one.members)
 
 
-def document_places(one: ComplexType, place: str, within: tuple[str, ...] = ()) -> set[str]:
+def document_places(one: ComplexType, place: str, within: tuple[ComplexType, ...] = ()) -> set[str]:
     """Finds where a message holds documents, as paths of local names.
 
     Args:
@@ -45,7 +45,7 @@ def document_places(one: ComplexType, place: str, within: tuple[str, ...] = ()) 
         The paths, such as ``DownloadResponse/DownloadResult/FileData``.
     """
     places: set[str] = set()
-    if one.qname in within or not has_documents(one):
+    if one in within or not has_documents(one):
         return places
     for member in one.members:
         for part in member.alternatives or [member]:
@@ -54,7 +54,7 @@ def document_places(one: ComplexType, place: str, within: tuple[str, ...] = ()) 
             for name in (part.xml_name, *part.also):
                 inner = f"{place}/{name}"
                 if isinstance(part.value, ComplexType):
-                    places |= document_places(part.value, inner, (*within, one.qname))
+                    places |= document_places(part.value, inner, (*within, one))
                 elif is_document(part) and part.kind is Kind.ELEMENT:
                     places.add(inner)
     return places
@@ -65,26 +65,20 @@ def service_name(contract: Contract) -> str:
     return "".join(part[:1].upper() + part[1:] for part in contract.python_name.split("_"))
 
 
-def _local(qname: str) -> str:
-    return qname.rpartition("}")[2]
-
-
 def _request_type(operation: Operation) -> str:
-    return f"{operation.request.type.module}_types.{operation.request.type.python_name}"
+    return f"_{operation.request.type.module}_types.{operation.request.type.python_name}"
 
 
 def _response_type(operation: Operation) -> str:
-    return f"{operation.response.type.module}_types.{operation.response.type.python_name}"
+    return f"_{operation.response.type.module}_types.{operation.response.type.python_name}"
 
 
 def _codec(kind: str, operation: Operation) -> str:
     if kind == "write":
         root = operation.request
-        name = f"write_{snake_case(_local(root.qname)).rstrip('_')}"
-    else:
-        root = operation.response
-        name = f"decode_{snake_case(root.type.python_name).rstrip('_')}"
-    return f"{root.type.module}_codec.{name}"
+        return f"_{root.module}_codec.write_{snake_case(root.local_name).rstrip('_')}"
+    answer = operation.response.type
+    return f"_{answer.module}_codec.decode_{snake_case(answer.python_name).rstrip('_')}"
 
 
 def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> None:
@@ -96,10 +90,10 @@ def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> N
     lines.add(f"    response_tag={operation.response.qname!r},")
     lines.add(f"    is_safe={operation.is_safe},")
     response = operation.response
-    places = sorted(document_places(response.type, _local(response.qname)))
+    places = sorted(document_places(response.type, response.local_name))
     listed = f"{{{', '.join(map(repr, places))}}}" if places else ""
     lines.add(f"    documents=frozenset({listed}),")
-    lines.add(f"    schema={contract.schema_file!r},")
+    lines.add(f"    schema={operation.schema_file!r},")
     lines.add(f"    encode={_codec('write', operation)},")
     lines.add(f"    decode={_codec('decode', operation)},")
     if operation.soap_action is not None:
@@ -183,19 +177,14 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
         names.append("Lookup")
     lines.add(f"from esignwire._codec import {', '.join(sorted(names))}")
     lines.add("from esignwire._documents import Progress")
-    modules = sorted(
-        {
-            root.type.module
-            for operation in contract.operations
-            for root in (operation.request, operation.response)
-        }
-    )
-    for module in modules:
-        lines.add(
-            f"from esignwire_generated.{vendor.name}.codecs import {module} as {module}_codec"
-        )
-        # A method may bear the name of a module, so the modules go by another.
-        lines.add(f"from esignwire_generated.{vendor.name}.types import {module} as {module}_types")
+    package = f"esignwire_generated.{vendor.name}"
+    roots = [root for one in contract.operations for root in (one.request, one.response)]
+    codecs = {one.request.module for one in contract.operations}
+    codecs |= {one.response.type.module for one in contract.operations}
+    for module in sorted(codecs):
+        lines.add(f"from {package}.codecs import {module} as _{module}_codec")
+    for module in sorted({root.type.module for root in roots}):
+        lines.add(f"from {package}.types import {module} as _{module}_types")
     lines.add("")
     if contract.wsdl_file is not None:
         lines.add("CONTRACT = Contract(")
@@ -210,8 +199,7 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
     lines.add("")
     _emit_class(lines, contract, is_async=True)
     _emit_class(lines, contract, is_async=False)
-    source = contract.wsdl_file or contract.schema_file
-    return header(f"schemas/{vendor.name}/{source}") + lines.text()
+    return header(f"schemas/{vendor.name}/{contract.source_file}") + lines.text()
 
 
 def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
@@ -230,7 +218,7 @@ def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
         name = f"{prefix}{service_name(contract)}Service"
         # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
         lines.add("@property")
-        lines.add(f"def {contract.python_name}(self) -> {name}:")
+        lines.add(f"def {contract.python_name}(self) -> _{contract.python_name}.{name}:")
         lines.indent()
         lines.docstring(contract.documentation or f"The operations of {contract.name}.")
         module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
@@ -264,9 +252,11 @@ def emit_services(vendor: Vendor) -> str:
         names.append("Contract")
     lines.add(f"    from esignwire._codec import {', '.join(names)}")
     for contract in vendor.contracts:
-        module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
-        name = service_name(contract)
-        lines.add(f"    from {module} import Async{name}Service, {name}Service")
+        # Two contracts may have classes of one name, such as Submit's AsyncSubmitService.
+        lines.add(
+            f"    from esignwire_generated.{vendor.name}.services import {contract.python_name} "
+            f"as _{contract.python_name}"
+        )
     lines.add("")
     if has_wsdl:
         lines.add(f"SERVICE_ADDRESS = {vendor.service_address!r}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from generator.model import (
     ComplexType,
     Enumeration,
     Kind,
     Member,
     Module,
+    Place,
+    Root,
     Scalar,
     Vendor,
 )
@@ -21,13 +25,13 @@ PYTHON_TYPES = {
     Scalar.YES_NO: "bool",
     Scalar.INTEGER: "int",
     Scalar.FLOAT: "float",
-    Scalar.DECIMAL: "decimal.Decimal",
-    Scalar.DATE: "dt.date",
-    Scalar.DATE_TIME: "dt.datetime",
-    Scalar.DATE_OR_DATE_TIME: "dt.date | dt.datetime",
+    Scalar.DECIMAL: "_decimal.Decimal",
+    Scalar.DATE: "_dt.date",
+    Scalar.DATE_TIME: "_dt.datetime",
+    Scalar.DATE_OR_DATE_TIME: "_dt.date | _dt.datetime",
     Scalar.BASE64: "bytes",
     Scalar.HEX: "bytes",
-    Scalar.UUID: "uuid.UUID",
+    Scalar.UUID: "_uuid.UUID",
     Scalar.XML: "str",
 }
 _XSDATA_KINDS = {
@@ -44,12 +48,7 @@ def reference(value: ComplexType | Enumeration, module: Module) -> str:
     """How a module names a type: bare where it is its own, else behind the other module."""
     if value.module == module.name:
         return value.python_name
-    return f"{value.module}_types.{value.python_name}"
-
-
-def is_open(owner: ComplexType) -> bool:
-    """Whether values unknown to the schema are kept: wherever the vendor may send them."""
-    return owner.is_response or not owner.is_request
+    return f"_{value.module}_types.{value.python_name}"
 
 
 def value_type(member: Member, owner: ComplexType, module: Module) -> str:
@@ -66,9 +65,9 @@ def value_type(member: Member, owner: ComplexType, module: Module) -> str:
         return reference(value, module)
     if isinstance(value, Enumeration):
         name = reference(value, module)
-        return f"{name} | str" if is_open(owner) else name
+        return f"{name} | str" if owner.is_open or member.takes_any_text else name
     if value is None:
-        raise TypeError(f"{owner.qname}: {member.python_name} has no type")
+        raise TypeError(f"{owner.xml_name}: {member.python_name} has no type")
     if is_document(member):
         is_received = owner.is_response and not owner.is_request
         return "_documents.ReceivedDocument" if is_received else "_documents.DocumentSource"
@@ -87,46 +86,58 @@ def is_optional(member: Member) -> bool:
     return not member.is_required or member.is_nillable
 
 
-def imported_modules(module: Module, *, with_inherited: bool = False) -> list[str]:
-    """The other modules whose types a module refers to, through inherited members on request."""
-    found: set[str] = set()
+def imported_modules(
+    module: Module, roots: Iterable[Root] = (), *, with_inherited: bool = False
+) -> dict[str, Place]:
+    """The other modules that a module refers to, and where it does.
+
+    Args:
+        module: The module.
+        roots: The global elements of the module, where those count.
+        with_inherited: Whether inherited members count.
+    """
+    found: dict[str, Place] = {}
     for one in module.types:
         if one.base is not None:
-            found.add(one.base.module)
+            found.setdefault(one.base.module, one.place)
         for member in one.members if with_inherited else one.own_members:
             for part in (member, *member.alternatives):
                 if isinstance(part.value, ComplexType | Enumeration):
-                    found.add(part.value.module)
-    return sorted(found - {module.name})
+                    found.setdefault(part.value.module, part.place)
+    for root in roots:
+        if root.module == module.name:
+            found.setdefault(root.type.module, root.place)
+    found.pop(module.name, None)
+    return dict(sorted(found.items()))
 
 
 def check_no_cycles(vendor: Vendor) -> None:
     """Refuses schema files that need each other, since Python modules cannot."""
-    needs = {module.name: imported_modules(module) for module in vendor.modules}
+    roots = list(vendor.roots.values())
+    needs = {module.name: imported_modules(module, roots) for module in vendor.modules}
 
     def visit(name: str, trail: list[str]) -> None:
-        if name in trail:
-            circle = " -> ".join([*trail[trail.index(name) :], name])
-            file = next(one.file for one in vendor.modules if one.name == name)
-            raise SchemaProblem(
-                f"schema files need each other in a circle ({circle}): move the shared types into "
-                "a file of their own",
-                file,
-            )
-        for other in needs[name]:
-            visit(other, [*trail, name])
+        for other, place in needs[name].items():
+            if other in trail:
+                circle = " -> ".join([*trail[trail.index(other) :], other])
+                raise SchemaProblem(
+                    f"schema files need each other in a circle ({circle}): move the shared types "
+                    "into a file of their own",
+                    *place,
+                )
+            visit(other, [*trail, other])
 
     for name in needs:
-        visit(name, [])
+        visit(name, [name])
 
 
 def _metadata(member: Member, module: Module) -> str:
     parts: list[str] = []
     if member.kind in {Kind.ATTRIBUTE, Kind.ELEMENT}:
-        parts.append(f'"name": "{member.xml_name}"')
+        parts.append(f'"name": {member.xml_name!r}')
     parts.append(f'"type": "{_XSDATA_KINDS[member.kind]}"')
     if member.kind is Kind.ELEMENT:
-        parts.append(f'"namespace": "{member.namespace or ""}"')
+        parts.append(f'"namespace": {member.namespace or ""!r}')
     if member.kind is Kind.WILDCARD:
         parts.append('"namespace": "##any"')
     if member.is_required:
@@ -145,12 +156,12 @@ def _metadata(member: Member, module: Module) -> str:
         for one in member.alternatives:
             value = one.value
             if isinstance(value, ComplexType | Enumeration):
-                kind = f'ForwardRef("{reference(value, module)}")'
+                kind = f'_ForwardRef("{reference(value, module)}")'
             else:
                 kind = PYTHON_TYPES[value] if value is not None else "str"
             choices.append(
-                f'{{"name": "{one.xml_name}", "type": {kind}, '
-                f'"namespace": "{one.namespace or ""}"}}'
+                f'{{"name": {one.xml_name!r}, "type": {kind}, '
+                f'"namespace": {one.namespace or ""!r}}}'
             )
         parts.append(f'"choices": ({", ".join(choices)},)')
     return "{" + ", ".join(parts) + "}"
@@ -202,10 +213,13 @@ def annotation(member: Member, owner: ComplexType, module: Module) -> str:
 
 
 def _emit_enumeration(lines: Lines, enumeration: Enumeration) -> None:
-    lines.add(f"class {enumeration.python_name}(StrEnum):")
+    lines.add(f"class {enumeration.python_name}(_StrEnum):")
     lines.indent()
     listed = "\n".join(
-        f"    {one.python_name}: {one.documentation}".rstrip(": ") for one in enumeration.values
+        f"    {one.python_name}: {_noted(one.documentation, one.basis, enumeration.basis)}".rstrip(
+            ": "
+        )
+        for one in enumeration.values
     )
     lines.docstring(
         enumeration.documentation,
@@ -219,31 +233,34 @@ def _emit_enumeration(lines: Lines, enumeration: Enumeration) -> None:
     lines.add("", "")
 
 
+def _noted(documentation: str, basis: str | None, around: str | None) -> str:
+    """Adds how a fact is known, where that is not what is said of all around it."""
+    text = " ".join(documentation.split())
+    return f"{text} {basis_note(basis)}".strip() if basis not in {None, around} else text
+
+
 def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
     base = f"({reference(one.base, module)})" if one.base is not None else ""
-    lines.add("@dataclass(slots=True, kw_only=True)")
+    lines.add("@_dataclass(slots=True, kw_only=True)")
     lines.add(f"class {one.python_name}{base}:")
     lines.indent()
     described: list[str] = []
     for member in one.members:
-        note = " ".join(member.documentation.split())
-        if member.basis is not None and member.basis != one.basis:
-            note = f"{note} {basis_note(member.basis)}".strip()
+        note = _noted(member.documentation, member.basis, one.basis)
         described.append(f"    {member.python_name}: {note}".rstrip(": "))
     attributes = "Attributes:\n" + "\n".join(described) if described else ""
     lines.docstring(one.documentation, basis_note(one.basis), attributes)
     meta_base = f"({reference(one.base, module)}.Meta)" if one.base is not None else ""
     lines.add("", f"class Meta{meta_base}:")
     lines.indent()
-    lines.add(f'name = "{one.local_name.rpartition(".")[2]}"')
-    lines.add(f'namespace = "{one.namespace}"')
+    lines.add(f"name = {one.xml_name!r}", f"namespace = {one.namespace!r}")
     lines.dedent()
     if one.own_members:
         lines.add("")
     for member in one.own_members:
         hidden = "repr=False, " if member.is_sensitive else ""
         lines.add(
-            f"{member.python_name}: {annotation(member, one, module)} = field("
+            f"{member.python_name}: {annotation(member, one, module)} = _field("
             f"{_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
         )
     if is_array(one):
@@ -257,7 +274,7 @@ def _emit_sequence(lines: Lines, one: ComplexType, module: Module) -> None:
     """Lets an array be read like the list that it holds."""
     (member,) = one.own_members
     kind = value_type(member, one, module)
-    lines.add("", f"def __iter__(self) -> Iterator[{kind}]:")
+    lines.add("", f"def __iter__(self) -> _Iterator[{kind}]:")
     lines.add(f"    return iter(self.{member.python_name})")
     lines.add("", "def __len__(self) -> int:", f"    return len(self.{member.python_name})")
     lines.add("", f"def __getitem__(self, index: int) -> {kind}:")
@@ -271,7 +288,7 @@ def _emit_handle(lines: Lines, one: ComplexType) -> None:
     if not one.is_response or one.is_request or len(identifiers) != 1 or "id" in names:
         return
     (identifier,) = identifiers
-    lines.add("", "@property", "def id(self) -> uuid.UUID:")
+    lines.add("", "@property", "def id(self) -> _uuid.UUID:")
     lines.add(f'    """The same as ``{identifier.python_name}``."""')
     lines.add(f"    return self.{identifier.python_name}")
 
@@ -297,26 +314,22 @@ def emit_types(vendor: Vendor, module: Module) -> str:
         _emit_type(body, one, module)
     text = body.text()
     lines.add("", "from __future__ import annotations", "")
-    if "dt." in text:
-        lines.add("import datetime as dt")
-    if "decimal.Decimal" in text:
-        lines.add("import decimal")
-    if "Iterator[" in text:
-        lines.add("from collections.abc import Iterator")
-    if "uuid.UUID" in text:
-        lines.add("import uuid")
+    for name, alias in (("datetime", "_dt"), ("decimal", "_decimal"), ("uuid", "_uuid")):
+        if f"{alias}." in text:
+            lines.add(f"import {name} as {alias}")
+    if "_Iterator[" in text:
+        lines.add("from collections.abc import Iterator as _Iterator")
     if module.types:
-        lines.add("from dataclasses import dataclass, field")
+        lines.add("from dataclasses import dataclass as _dataclass, field as _field")
     if module.enumerations:
-        lines.add("from enum import StrEnum")
-    if "ForwardRef(" in text:
-        lines.add("from typing import ForwardRef")
+        lines.add("from enum import StrEnum as _StrEnum")
+    if "_ForwardRef(" in text:
+        lines.add("from typing import ForwardRef as _ForwardRef")
     lines.add("")
     if "_documents." in text:
         lines.add("from esignwire import _documents")
     for other in imported_modules(module):
-        # A member may bear the name of a module, so the modules go by another.
-        lines.add(f"from esignwire_generated.{vendor.name}.types import {other} as {other}_types")
+        lines.add(f"from esignwire_generated.{vendor.name}.types import {other} as _{other}_types")
     names = sorted(
         [one.python_name for one in module.enumerations] + [one.python_name for one in module.types]
     )
@@ -352,7 +365,7 @@ def emit_types_package(vendor: Vendor) -> str:
     )
     lines.add("", "from __future__ import annotations", "")
     lines.add("from typing import TYPE_CHECKING", "")
-    lines.add("from esignwire._lazy import later", "", "if TYPE_CHECKING:")
+    lines.add("from esignwire._lazy import later as _later", "", "if TYPE_CHECKING:")
     for module_name in modules:
         lines.add(f"    from {package} import {module_name}")
     for module_name, names in alone.items():
@@ -362,7 +375,7 @@ def emit_types_package(vendor: Vendor) -> str:
     lines.add("", "__all__ = [", *(f'    "{name}",' for name in everything), "]", "")
     lines.add("if not TYPE_CHECKING:")
     lines.indent()
-    lines.add("__getattr__ = later(", "    __name__,", "    {")
+    lines.add("__getattr__ = _later(", "    __name__,", "    {")
     for module_name, names in alone.items():
         lines.add(f'        "{package}.{module_name}": "{" ".join([module_name, *names])}",')
     lines.add("    },", ")", "")

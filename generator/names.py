@@ -8,10 +8,11 @@ import re
 
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_IDENTIFIER = re.compile(r"[^0-9A-Za-z]+")
-# A member may not hide a name that the generated modules themselves use.
-_TAKEN = frozenset(
-    {"bool", "bytes", "dataclass", "decimal", "dt", "field", "float", "int", "list", "str", "uuid"}
-)
+# All that a generated module imports begins with an underscore, which no name made here does. What
+# is left are Python's own names: those that a class of messages uses itself, which a member may not
+# hide, and those that mean something in a module or class.
+_BUILTINS_IN_USE = frozenset({"bool", "bytes", "float", "int", "list", "str"})
+_CLASSES_IN_USE = frozenset({"Meta", "TYPE_CHECKING", "annotations"})
 
 
 def _words(name: str) -> str:
@@ -27,7 +28,7 @@ def _legal(name: str) -> str:
 def snake_case(name: str) -> str:
     """``DocumentSetID`` becomes ``document_set_id``; Python's own words get an underscore."""
     result = _legal(_words(name).lower())
-    if keyword.iskeyword(result) or result in _TAKEN:
+    if keyword.iskeyword(result) or result in _BUILTINS_IN_USE:
         result += "_"
     return result
 
@@ -42,6 +43,6 @@ def class_name(name: str) -> str:
     result = _NOT_IDENTIFIER.sub("_", name).strip("_") or "Type"
     if result[0].isdigit():
         result = f"Type{result}"
-    if keyword.iskeyword(result) or hasattr(builtins, result):
+    if keyword.iskeyword(result) or hasattr(builtins, result) or result in _CLASSES_IN_USE:
         result += "_"
     return result

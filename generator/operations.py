@@ -13,7 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from generator.model import (
-    Annotations,
     ComplexType,
     Contract,
     Kind,
@@ -274,7 +273,8 @@ class _Planner:
                     and not member.value.members[0].is_required
                     and not member.is_list
                     and not member.is_nillable
-                    and not member.is_required
+                    # In a choice, an array that is left out would leave nothing.
+                    and not member.least
                     # Programs test these for None: a refusal must not turn into success.
                     and not member.marks.is_exceptions
                 )
@@ -289,12 +289,12 @@ class _Planner:
                     self._check_exceptions(one, member)
                 if member.marks.is_success:
                     if member.value is not Scalar.BOOLEAN:
-                        raise _problem(f"{one.local_name}: esw:success is for booleans", member)
+                        raise _problem(f"{one.xml_name}: esw:success is for booleans", member)
                     self._use(member, "success")
                 if member.marks.lookup is not None and not one.is_request:
                     if member.value is not Scalar.UUID:
                         raise _problem(
-                            f"{one.local_name}: in an answer, esw:lookup is for the identifier of "
+                            f"{one.xml_name}: in an answer, esw:lookup is for the identifier of "
                             "a session",
                             member,
                         )
@@ -313,7 +313,7 @@ class _Planner:
         )
         if member.is_list or names != {"value", "severity"}:
             raise _problem(
-                f"{owner.local_name}: esw:exceptions is for a list of texts with a Severity", member
+                f"{owner.xml_name}: esw:exceptions is for a list of texts with a Severity", member
             )
         self._use(member, "exceptions")
 
@@ -326,12 +326,10 @@ class _Planner:
             name = member.marks.reference or member.marks.token
             if name not in identifiers or name not in tokens or count != 2 * len(identifiers):
                 raise _problem(
-                    f'{one.local_name}: "{name}" needs one esw:reference and one esw:token', member
+                    f'{one.xml_name}: "{name}" needs one esw:reference and one esw:token', member
                 )
             if member.value is not Scalar.UUID or member.is_list:
-                raise _problem(
-                    f"{one.local_name}: esw:reference and esw:token are for GUIDs", member
-                )
+                raise _problem(f"{one.xml_name}: esw:reference and esw:token are for GUIDs", member)
         return [(identifiers[name], tokens[name]) for name in identifiers]
 
     # --- operations ---
@@ -341,31 +339,31 @@ class _Planner:
         request = operation.request.type
         many = self._many(operation)
         if many is None:
-            body = self._part(request, operation, is_root=True)
+            before = set(self.used), dict(self.settings)
+            body = self._part(request, is_root=True)
+            if _first_twice(body) is not None:
+                # Members of two structures share a name: each structure is an argument then.
+                self.used, self.settings = before
+                body = self._part(request)
         else:
-            body = self._part(structure(many.questions[1]), operation)
+            body = self._part(structure(many.questions[1]))
         self._plan_lookup(operation)
         self._plan_result(operation, is_list=many is not None)
-        marked = operation.declared.marks.by_hand
+        marked = operation.by_hand
         if marked is not None and marked not in self.by_hand:
             raise SchemaProblem(
                 f"operation {operation.name}: the client has no method {marked} of its own",
-                operation.declared.file,
-                operation.declared.line,
+                *operation.place,
             )
         own = operation.python_name if operation.python_name in self.by_hand else None
         method = Method(
             operation=operation, contract=contract, body=body, many=many, by_hand=marked or own
         )
-        seen: set[str] = set()
-        for argument in method.arguments:
-            if argument.name in seen:
-                raise SchemaProblem(
-                    f"operation {operation.name}: two arguments would be {argument.name}",
-                    operation.declared.file,
-                    operation.declared.line,
-                )
-            seen.add(argument.name)
+        twice = _first_twice(body)
+        if twice is not None:
+            raise SchemaProblem(
+                f"operation {operation.name}: two arguments would be {twice}", *operation.place
+            )
         self.methods.append(method)
 
     def _many(self, operation: Operation) -> Many | None:
@@ -394,14 +392,16 @@ class _Planner:
             members = owner.members if isinstance(owner, ComplexType) else []
             found = next((one for one in members if one.xml_name == step), None)
             if found is None or found.is_list:
-                raise _problem(f"esw:key: {question.local_name} holds no single {path}", key)
+                raise _problem(f"esw:key: {question.xml_name} holds no single {path}", key)
             names.append(found.python_name)
             owner = found.value
         if found is None or found.value is not key.value:
             raise _problem(f"esw:key: {path} and {key.xml_name} are of different types", key)
         return ".".join(names)
 
-    def _part(self, one: ComplexType, operation: Operation, *, is_root: bool = False) -> Part:
+    def _part(
+        self, one: ComplexType, around: tuple[ComplexType, ...] = (), *, is_root: bool = False
+    ) -> Part:
         part = Part(type=one)
         handles = {id(member): pair for pair in self._handles(one) for member in pair}
         made: dict[int, Argument] = {}
@@ -410,8 +410,9 @@ class _Planner:
             value = member.value
             is_single = isinstance(value, ComplexType) and not member.is_list
             # The wrappers around a message, and those that hold one thing.
-            if is_single and not is_array(value) and (is_root or len(members) == 1):
-                part.contents.append((member, self._part(structure(member), operation)))
+            is_wrapper = is_single and not is_array(value) and (is_root or len(members) == 1)
+            if is_wrapper and value not in (one, *around):
+                part.contents.append((member, self._part(structure(member), (*around, one))))
                 continue
             pair = handles.get(id(member))
             if pair is not None:
@@ -435,7 +436,7 @@ class _Planner:
         name = identifier.marks.reference
         if name is None or identifier.is_required is not token.is_required:
             raise _problem(
-                f"{owner.local_name}: {identifier.xml_name} and {token.xml_name} make one argument:"
+                f"{owner.xml_name}: {identifier.xml_name} and {token.xml_name} make one argument:"
                 " both are required, or neither is",
                 token,
             )
@@ -454,7 +455,7 @@ class _Planner:
         is_required = _is_required(member)
         if setting is not None:
             if member.is_list or member.value not in {Scalar.UUID, Scalar.STRING}:
-                raise _problem(f"{owner.local_name}: esw:account is for GUIDs and texts", member)
+                raise _problem(f"{owner.xml_name}: esw:account is for GUIDs and texts", member)
             self._use(member, "account")
             self._setting(setting, member)
             kind, is_required = ArgumentKind.OWNER, False
@@ -499,8 +500,7 @@ class _Planner:
                         or member.is_sensitive
                     ):
                         raise _problem(
-                            f"{one.local_name}: esw:lookup is for one simple value that is no "
-                            "secret",
+                            f"{one.xml_name}: esw:lookup is for one simple value that is no secret",
                             member,
                         )
                     self._use(member, "lookup")
@@ -534,7 +534,7 @@ class _Planner:
         is_single = isinstance(member.value, ComplexType) and not member.is_list
         if marked:
             if not is_single:
-                raise _problem(f"{response.local_name}: esw:result is for one structure", member)
+                raise _problem(f"{response.xml_name}: esw:result is for one structure", member)
             self._use(member, "result")
         if is_single:
             operation.result = member.python_name
@@ -557,8 +557,7 @@ class _Planner:
                     raise SchemaProblem(
                         f"operation {operation.name} would become the method {name}, as "
                         f"{other} does",
-                        operation.declared.file,
-                        operation.declared.line,
+                        *operation.place,
                     )
                 seen[name] = operation
 
@@ -570,13 +569,23 @@ class _Planner:
                     for name in part.marks.given:
                         if (id(part), name) not in self.used:
                             raise _problem(
-                                f"{one.local_name}: esw:{name} has no effect on {part.xml_name}: "
+                                f"{one.xml_name}: esw:{name} has no effect on {part.xml_name}: "
                                 "no method takes or returns it directly",
                                 part,
                             )
 
     def _use(self, member: Member, name: str) -> None:
         self.used.add((id(member), name))
+
+
+def _first_twice(part: Part) -> str | None:
+    """The first name that two arguments of a message would have."""
+    seen: set[str] = set()
+    for argument in part.arguments():
+        if argument.name in seen:
+            return argument.name
+        seen.add(argument.name)
+    return None
 
 
 def _array_in(root: ComplexType) -> tuple[Member, Member] | None:
@@ -594,8 +603,7 @@ def _is_required(member: Member) -> bool:
 
 
 def _problem(message: str, member: Member) -> SchemaProblem:
-    declared: Annotations = member.declared
-    return SchemaProblem(message, declared.file, declared.line)
+    return SchemaProblem(message, *member.place)
 
 
 def filled_members(argument: Argument) -> list[Member]:

@@ -24,4 +24,5 @@ class SchemaProblem(Exception):
         where = ""
         if self.file is not None:
             where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
-        return f"{where}{self.message}"
+        # One line, whatever is quoted in it.
+        return f"{where}{' '.join(self.message.split())}"

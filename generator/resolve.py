@@ -1,492 +1,723 @@
-"""Resolves XML Schema with xsdata and joins the annotations: schema files in, model out."""
+"""Complex types: schema files in, model out, declaration by declaration.
+
+Each declaration is read where it stands: its annotations, its line and its prefixes are those of
+its own node, whichever type a group, a reference or an include carries it to. libxml2 has compiled
+the schemas before, so that a name refers to something and a model is deterministic.
+"""
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
-from urllib.parse import unquote, urlparse
-from urllib.request import url2pathname
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from xsdata.codegen.container import ClassContainer
-from xsdata.codegen.exceptions import CodegenError
-from xsdata.codegen.models import Attr, AttrType, Class
-from xsdata.codegen.transformer import ResourceTransformer
-from xsdata.exceptions import ParserError
-from xsdata.models.config import GeneratorConfig
-from xsdata.models.enums import Tag
+from lxml import etree
 
-from generator.checks import XS, line_of
+from generator.checks import XS
 from generator.model import (
-    Annotations,
     ComplexType,
     Enumeration,
-    EnumerationValue,
     Kind,
     Member,
     Module,
+    Particle,
+    Place,
     Root,
     Scalar,
+    SimpleType,
 )
-from generator.names import class_name, constant_case, snake_case
+from generator.names import class_name, snake_case
 from generator.problems import SchemaProblem
-from generator.source import Sources, resolve_qname
+from generator.simple_types import SimpleTypes, normalize
+from generator.source import Sources
 
-_INTEGERS = {
-    "byte",
-    "int",
-    "integer",
-    "long",
-    "negativeInteger",
-    "nonNegativeInteger",
-    "nonPositiveInteger",
-    "positiveInteger",
-    "short",
-    "unsignedByte",
-    "unsignedInt",
-    "unsignedLong",
-    "unsignedShort",
-}
-_TEXTS = {
-    "anySimpleType",
-    "anyURI",
-    "duration",
-    "gDay",
-    "gMonth",
-    "gMonthDay",
-    "gYear",
-    "gYearMonth",
-    "ID",
-    "IDREF",
-    "language",
-    "Name",
-    "NCName",
-    "NMTOKEN",
-    "normalizedString",
-    "string",
-    "time",
-    "token",
-}
-_SCALARS = {
-    **dict.fromkeys(_INTEGERS, Scalar.INTEGER),
-    **dict.fromkeys(_TEXTS, Scalar.STRING),
-    "base64Binary": Scalar.BASE64,
-    "boolean": Scalar.BOOLEAN,
-    "date": Scalar.DATE,
-    "dateTime": Scalar.DATE_TIME,
-    "decimal": Scalar.DECIMAL,
-    "double": Scalar.FLOAT,
-    "float": Scalar.FLOAT,
-    "hexBinary": Scalar.HEX,
-}
-_MAPPED = {"uuid": Scalar.UUID, "yes-no": Scalar.YES_NO}
+# The alternatives on the way to a particle: each choice, and which of its children was taken.
+_Branch = tuple[tuple[object, int], ...]
+
+_GROUPS = {"all", "choice", "sequence"}
+_PARTICLES = {*_GROUPS, "any", "element", "group"}
+
+
+@dataclass(slots=True)
+class _Occurrence:
+    """How often a particle may stand, with all that is around it."""
+
+    least: int = 1
+    most: int | None = 1
+
+    def times(self, node: etree._Element) -> _Occurrence:
+        """Takes a particle's own minOccurs and maxOccurs into account."""
+        least = int(node.get("minOccurs", "1"))
+        text = node.get("maxOccurs", "1")
+        most = None if text == "unbounded" or self.most is None else int(text) * self.most
+        return _Occurrence(least * self.least, most)
+
+    @property
+    def is_many(self) -> bool:
+        return self.most is None or self.most > 1
 
 
 class Resolver:
-    """Turns xsdata's classes into our model.
+    """Turns the declarations of a vendor's schemas into the model.
 
     Args:
         sources: What source.py read.
     """
 
     def __init__(self, sources: Sources) -> None:
-        self.sources = sources
-        self.classes: dict[str, Class] = {}
-        self.enumerations: dict[str, Enumeration] = {}
-        self.types: dict[str, ComplexType] = {}
-        self.modules: dict[str, Module] = {}
+        self._sources = sources
+        self._modules: dict[str, Module] = {}
+        for path, root in sources.schemas.items():
+            self._modules[path.name] = Module(
+                name=snake_case(path.stem),
+                file=path,
+                documentation=sources.take(root, "documentation") or "",
+            )
+        self._simple = SimpleTypes(sources, self._modules)
+        self._types: dict[etree._Element, ComplexType] = {}
+        self._branches: dict[Member, list[_Branch]] = {}
 
     def resolve(self) -> tuple[list[Module], dict[str, Root]]:
         """Resolves all schemas.
 
         Returns:
-            The modules in the order of their files, and the global elements by qualified name.
+            The modules by name, and the global elements of complex types by qualified name.
 
         Raises:
             SchemaProblem: A construct that this compiler does not support, or a name clash.
         """
-        for cls in self._run_xsdata():
-            self.classes[cls.qname] = cls
-        for cls in self.classes.values():
-            if cls.is_enumeration:
-                self._add_enumeration(cls)
-        for cls in self.classes.values():
-            self._declare(cls, (cls.name,), class_name(cls.name))
-        for cls in self.classes.values():
-            self._fill(cls, (cls.name,))
-        roots = self._roots()
-        for module in self.modules.values():
+        schemas = self._sources.schemas.values()
+        for schema in schemas:
+            for node in schema.findall(f"{XS}simpleType"):
+                if node.find(f"{XS}restriction/{XS}enumeration") is not None:
+                    self._simple.of(node)
+                    self._sources.use(node)
+            for node in schema.iter(f"{XS}complexType"):
+                self._declare(node)
+        for node in self._types:
+            self._extend(node)
+        for node in self._types:
+            self._fill(node)
+        for one in _bases_first(list(self._types.values())):
+            self._name(one)
+            _refuse_names_read_twice(one)
+        roots = {
+            root.qname: root
+            for schema in schemas
+            for node in schema.findall(f"{XS}element")
+            if (root := self._root(node)) is not None
+        }
+        for module in self._modules.values():
             module.types = _bases_first(module.types)
-            _refuse_clashes(module)
-        ordered = sorted((one for one in self.modules.values()), key=lambda one: one.name)
-        return ordered, roots
+            module.enumerations.sort(key=lambda one: one.place.line or 0)
+            _refuse_clashes(module, roots)
+        in_use = {root.module for root in roots.values()}
+        modules = sorted(self._modules.values(), key=lambda one: one.name)
+        return [
+            one for one in modules if one.types or one.enumerations or one.name in in_use
+        ], roots
 
-    def _run_xsdata(self) -> list[Class]:
-        logging.getLogger("xsdata").setLevel(logging.ERROR)
-        config = GeneratorConfig()
-        transformer = ResourceTransformer(config=config)
-        uris = [path.resolve().as_uri() for path in self.sources.entry_schemas]
-        try:
-            transformer.process_sources(uris)
-            container = ClassContainer(config)
-            container.extend(transformer.classes)
-            container.process()
-        except (CodegenError, ParserError) as error:
-            raise SchemaProblem(
-                f"xsdata cannot resolve it: {error}", self.sources.folder
-            ) from error
-        return sorted(container, key=self._order)
+    # --- types ---
 
-    def _order(self, cls: Class) -> tuple[str, int, str]:
-        annotations = self._annotations_of_class(cls)
-        return (_file_of(cls).name, annotations.line or 0, cls.qname)
-
-    def _annotations_of_class(self, cls: Class) -> Annotations:
-        namespace = cls.target_namespace or ""
-        for kind in ("element", "complexType", "simpleType"):
-            found = self.sources.declarations.get((kind, namespace, cls.name))
-            if found is not None:
-                return found
-        return Annotations()
-
-    def _module(self, cls: Class) -> Module:
-        file = _file_of(cls)
-        name = snake_case(file.stem)
-        module = self.modules.get(name)
-        if module is None:
-            root = self.sources.schemas.get(self.sources.folder / file.name)
-            documentation = ""
-            if root is not None:
-                node = root.find(f"{XS}annotation/{XS}documentation")
-                documentation = (node.text or "").strip() if node is not None else ""
-            module = Module(
-                name=name, file=file, documentation=documentation, enumerations=[], types=[]
-            )
-            self.modules[name] = module
-        return module
-
-    def _add_enumeration(self, cls: Class) -> None:
-        module = self._module(cls)
-        enumeration = Enumeration(
-            qname=cls.qname,
-            python_name=class_name(cls.name),
-            module=module.name,
-            documentation=_clean(cls.help),
-            basis=self._annotations_of_class(cls).basis,
-            values=[],
-        )
-        seen: dict[str, str] = {}
-        for attr in cls.attrs:
-            value = attr.default or ""
-            python_name = constant_case(value)
-            if python_name in seen:
-                file = self.sources.folder / _file_of(cls).name
-                lines = [
-                    line_of(node)
-                    for node in self.sources.schemas[file].iter(f"{XS}enumeration")
-                    if node.get("value") == value
-                ]
-                raise SchemaProblem(
-                    f'"{value}" and "{seen[python_name]}" of {cls.name} would get one Python name',
-                    file,
-                    lines[0] if lines else None,
-                )
-            seen[python_name] = value
-            enumeration.values.append(
-                EnumerationValue(
-                    value=value, python_name=python_name, documentation=_clean(attr.help)
-                )
-            )
-        module.enumerations.append(enumeration)
-        self.enumerations[cls.qname] = enumeration
-
-    def _is_type(self, cls: Class) -> bool:
-        if cls.is_enumeration:
-            return False
-        # A global element that only names a type adds a name, not a type.
-        return not (cls.tag == Tag.ELEMENT and cls.extensions and not cls.attrs)
-
-    def _declare(self, cls: Class, place: tuple[str, ...], python_name: str) -> None:
-        if not self._is_type(cls):
-            return
-        module = self._module(cls)
-        annotations = self._annotations_of_class(cls) if len(place) == 1 else Annotations()
+    def _declare(self, node: etree._Element) -> None:
+        """Gives a complex type its place in Python; an anonymous one is named by what holds it."""
+        sources = self._sources
+        named = node
+        xml_name = node.get("name")
+        python_name = class_name(xml_name or "")
+        if xml_name is None:
+            named = _parent(node)
+            xml_name = named.get("name") or ""
+            python_name = class_name(xml_name)
+            for one in named.iterancestors(f"{XS}complexType", f"{XS}group"):
+                around = self._types.get(one)
+                outer = around.python_name if around else class_name(one.get("name") or "")
+                python_name = outer + python_name
+                break
+        is_global = _parent(named).tag == f"{XS}schema"
+        module = self._modules[sources.path(node).name]
         declared = ComplexType(
-            qname=_key(cls, place),
             python_name=python_name,
+            xml_name=xml_name,
+            namespace=sources.namespace(node),
             module=module.name,
-            documentation=_clean(cls.help),
-            basis=annotations.basis,
-            base=None,
-            own_members=[],
-            is_abstract=cls.abstract,
-            is_root=cls.tag == Tag.ELEMENT,
+            documentation=_joined(
+                sources.take(node, "documentation"),
+                sources.take(named, "documentation") if is_global and named is not node else None,
+            ),
+            basis=sources.take(node, "basis")
+            or (sources.take(named, "basis") if is_global else None),
+            place=sources.place(named),
+            is_abstract=_is_true(node.get("abstract")),
+            is_global=is_global,
+            is_root=named is not node and is_global,
         )
+        if is_global:
+            sources.use(named)
         module.types.append(declared)
-        self.types[declared.qname] = declared
-        for inner in cls.inner:
-            if inner.is_enumeration:
-                self._add_enumeration(inner)
-            else:
-                inner_place = (*place, inner.name)
-                inner_name = python_name + class_name(inner.name)
-                self._declare(inner, inner_place, inner_name)
+        self._types[node] = declared
 
-    def _fill(self, cls: Class, place: tuple[str, ...]) -> None:
-        if not self._is_type(cls):
+    def _extend(self, node: etree._Element) -> None:
+        """Finds the base of a type; anyType adds nothing."""
+        one = self._types[node]
+        content = node.find(f"{XS}complexContent")
+        is_simple = content is None
+        if content is None:
+            content = node.find(f"{XS}simpleContent")
+        if content is None:
             return
-        declared = self.types[_key(cls, place)]
-        for extension in cls.extensions:
-            base = self.types.get(extension.type.qname)
-            if base is None:
-                raise self._problem(cls, f"its base {extension.type.name} is not a complex type")
-            declared.base = base
-        names: dict[str, Member] = {}
-        if declared.base is not None:
-            names = {one.python_name: one for one in declared.base.members}
+        derivation = self._derivation(content)
+        name = derivation.get("base") or ""
+        qname = self._sources.resolve(derivation, name)
+        is_restriction = derivation.tag == f"{XS}restriction"
+        if qname == f"{XS}anyType" and is_restriction:
+            return
+        if is_restriction:
+            raise self._sources.problem(
+                derivation,
+                f"{one.xml_name}: the restriction of {name} is not supported, since its members "
+                "would be declared twice: declare them in a type of its own",
+            )
+        if is_simple and self._is_simple(derivation, name):
+            return
+        if qname.startswith(XS):
+            raise self._sources.problem(derivation, f"{one.xml_name}: {name} is not supported")
+        one.base = self._types[self._sources.find("type", derivation, name)]
+
+    def _derivation(self, content: etree._Element) -> etree._Element:
+        return next(each for each in content if _local(each) in {"extension", "restriction"})
+
+    def _is_simple(self, node: etree._Element, name: str) -> bool:
+        qname = self._sources.resolve(node, name)
+        if qname.startswith(XS):
+            return True
+        return self._sources.find("type", node, name).tag == f"{XS}simpleType"
+
+    def _fill(self, node: etree._Element) -> None:
+        """Reads the members of a type."""
+        one = self._types[node]
+        holder = node
+        for content in node.findall(f"{XS}simpleContent") + node.findall(f"{XS}complexContent"):
+            holder = self._derivation(content)
+            if content.tag == f"{XS}simpleContent" and one.base is None:
+                simple = self._simple.named(holder, holder.get("base") or "")
+                self._add(one, self._text(holder, simple))
+        particles = [each for each in holder.findall(f"{XS}*") if _local(each) in _PARTICLES]
+        one.content = Particle(
+            children=[self._particle(one, each, _Occurrence(), ()) for each in particles]
+        )
+        self._attributes(one, holder)
+
+    def _text(self, node: etree._Element, simple: SimpleType) -> Member:
+        return Member(
+            kind=Kind.TEXT,
+            xml_name="",
+            namespace=None,
+            python_name="value",
+            value=simple.value,
+            documentation="",
+            basis=None,
+            place=self._sources.place(node),
+            is_required=True,
+            simple=simple,
+        )
+
+    def _add(self, one: ComplexType, member: Member, branch: _Branch = ()) -> Particle:
+        """Takes a member up; in another alternative of a choice it may stand again."""
+        for other in one.own_members:
+            is_same = member.kind is other.kind is Kind.ELEMENT and member.tag == other.tag
+            if is_same and all(_are_exclusive(branch, each) for each in self._branches[other]):
+                self._branches[other].append(branch)
+                other.is_list = other.is_list or member.is_list
+                other.is_sensitive = other.is_sensitive or member.is_sensitive
+                other.also = (
+                    *other.also,
+                    *(each for each in member.also if each not in other.also),
+                )
+                other.basis = other.basis or member.basis
+                if not other.marks.given:
+                    other.marks = member.marks
+                elif member.marks.given and member.marks != other.marks:
+                    raise SchemaProblem(
+                        f"{one.xml_name}: {member.xml_name} stands in it twice (here and in line "
+                        f"{other.place.line}), with different annotations for methods: say the "
+                        "same of both",
+                        *member.place,
+                    )
+                if member.documentation not in other.documentation:
+                    other.documentation = _joined(other.documentation, member.documentation)
+                one.has_alternatives = True
+                return Particle(member=other, is_optional=not member.least)
+        self._branches[member] = [branch]
+        one.own_members.append(member)
+        return Particle(member=member, is_optional=not member.least)
+
+    # --- what stands in an element ---
+
+    def _particle(
+        self, one: ComplexType, node: etree._Element, around: _Occurrence, branch: _Branch
+    ) -> Particle:
+        local = _local(node)
+        occurs = around.times(node)
+        if local == "element":
+            member = self._element(node, occurs)
+            member.is_required = member.is_required and not branch
+            return self._add(one, member, branch)
+        if local == "any":
+            return self._add(one, self._wildcard(node, occurs), branch)
+        group = node
+        if local == "group":
+            group = self._group(node)
+            occurs = occurs.times(group)
+        if occurs.is_many:
+            return self._repeated(one, node, group, occurs, branch)
+        is_choice = _local(group) == "choice"
+        # What holds optional members may be left out as a whole; each of them is optional then.
+        inner = _Occurrence(min(occurs.least, 1), 1)
+        return Particle(
+            children=[
+                self._particle(one, each, inner, (*branch, (node, index)) if is_choice else branch)
+                for index, each in enumerate(_children(group))
+            ],
+            is_choice=is_choice,
+            is_optional=node.get("minOccurs") == "0",
+        )
+
+    def _group(self, node: etree._Element) -> etree._Element:
+        declared = self._sources.find("group", node, node.get("ref") or "")
+        return next(each for each in declared.findall(f"{XS}*") if _local(each) in _GROUPS)
+
+    def _repeated(
+        self,
+        one: ComplexType,
+        node: etree._Element,
+        group: etree._Element,
+        occurs: _Occurrence,
+        branch: _Branch,
+    ) -> Particle:
+        """Reads a repeated group: a list of what it holds, in the order of the message."""
+        members = self._alternatives(one, group)
+        if len(members) == 1:
+            return self._add(
+                one, _repeated_member(members[0], occurs, is_required=not branch), branch
+            )
+        _refuse_alike(members)
+        for each in members:
+            each.is_list = False
+        documentation = "In the order of the message, any number of each: " + "; ".join(
+            f"{each.xml_name} ({each.documentation.partition('. ')[0].rstrip('.')})"
+            for each in members
+        )
+        return self._add(
+            one,
+            Member(
+                kind=Kind.CHOICE,
+                xml_name="",
+                namespace=None,
+                python_name="items",
+                value=None,
+                documentation=documentation,
+                basis=None,
+                place=self._sources.place(node),
+                is_required=False,
+                is_list=True,
+                is_sensitive=any(each.is_sensitive for each in members),
+                least=occurs.least,
+                most=occurs.most,
+                alternatives=members,
+            ),
+        )
+
+    def _alternatives(self, one: ComplexType, group: etree._Element) -> list[Member]:
+        """Lists the elements of a repeated group, of which any may follow any."""
+        children = _children(group)
+        if _local(group) != "choice" and len(children) != 1:
+            raise self._sources.problem(
+                group,
+                f"{one.xml_name}: a repeated {_local(group)} is not supported, since the order of "
+                "its elements would be lost: make it the type of one repeated element",
+            )
+        members: list[Member] = []
+        for each in children:
+            local = _local(each)
+            if local == "element":
+                members.append(self._element(each, _Occurrence().times(each)))
+            elif local == "any":
+                raise self._sources.problem(
+                    each,
+                    f"{one.xml_name}: xs:any within what repeats is not supported, since its order "
+                    "would be lost: name the elements",
+                )
+            else:
+                members += self._alternatives(one, self._group(each) if local == "group" else each)
+        return members
+
+    def _element(self, node: etree._Element, occurs: _Occurrence) -> Member:
+        sources = self._sources
+        reference = node.get("ref")
+        declared = node if reference is None else sources.find("element", node, reference)
+        name = declared.get("name") or ""
+        value, simple = self._value(declared, name)
+        namespace = sources.namespace(declared)
+        is_global = _parent(declared).tag == f"{XS}schema"
+        schema = declared.getroottree().getroot()
+        form = declared.get("form") or schema.get("elementFormDefault", "unqualified")
+        sensitive = [sources.take(each, "sensitive") for each in (node, declared)]
+        also = [*(sources.take(node, "also") or "").split()]
+        if declared is not node:
+            also += (sources.take(declared, "also") or "").split()
+        for each in also:
+            if not _is_name(each):
+                raise sources.problem(node, f'esw:also holds "{each}", which is no name of XML')
+        is_nillable = _is_true(declared.get("nillable"))
+        nil = [sources.take(each, "nil") for each in (node, declared)]
+        if any(nil) and (not is_nillable or occurs.least or occurs.is_many):
+            raise sources.problem(
+                node,
+                f"esw:nil means nothing on {name}: only on an element that is nillable, optional "
+                "and not repeated",
+            )
+        return Member(
+            kind=Kind.ELEMENT,
+            xml_name=name,
+            namespace=namespace if is_global or form == "qualified" else None,
+            python_name=snake_case(name),
+            value=value,
+            documentation=sources.take(node, "documentation")
+            or self._documentation_of(declared, value),
+            basis=sources.take(node, "basis") or self._basis_of(declared, value),
+            place=sources.place(node),
+            is_required=occurs.least >= 1,
+            is_list=occurs.is_many,
+            is_nillable=is_nillable,
+            writes_nil=any(nil),
+            is_sensitive="true" in sensitive,
+            marks=sources.marks(node, declared),
+            also=tuple(also),
+            simple=simple,
+            least=int(node.get("minOccurs", "1")),
+            most=occurs.most,
+        )
+
+    def _documentation_of(self, declared: etree._Element, value: object) -> str:
+        # That of a global element with a type of its own describes the type.
+        if isinstance(value, ComplexType):
+            return ""
+        return self._sources.take(declared, "documentation") or ""
+
+    def _basis_of(self, declared: etree._Element, value: object) -> str | None:
+        return None if isinstance(value, ComplexType) else self._sources.take(declared, "basis")
+
+    def _wildcard(self, node: etree._Element, occurs: _Occurrence) -> Member:
+        return Member(
+            kind=Kind.WILDCARD,
+            xml_name="*",
+            namespace=None,
+            python_name="other_elements",
+            value=Scalar.XML,
+            documentation=self._sources.take(node, "documentation")
+            or "Further elements, each as the text of one XML element.",
+            basis=None,
+            place=self._sources.place(node),
+            is_required=False,
+            is_list=True,
+            least=int(node.get("minOccurs", "1")),
+            most=occurs.most,
+            wildcard=node.get("namespace", "##any"),
+            is_strict=node.get("processContents", "strict") == "strict",
+        )
+
+    def _value(
+        self, node: etree._Element, name: str
+    ) -> tuple[Scalar | Enumeration | ComplexType, SimpleType | None]:
+        """Finds the type of an element or attribute: the one that it names, or its own."""
+        sources = self._sources
+        inner = node.find(f"{XS}complexType")
+        if inner is not None:
+            return self._types[inner], None
+        inner = node.find(f"{XS}simpleType")
+        type_name = node.get("type")
+        if inner is not None:
+            simple = self._simple.of(inner)
+        elif type_name is None and node.tag == f"{XS}attribute":
+            simple = SimpleType(
+                value=Scalar.STRING, primitive="anySimpleType", whitespace="preserve"
+            )
+        elif type_name is None or sources.resolve(node, type_name) == f"{XS}anyType":
+            raise sources.problem(node, f"xs:anyType of {name} is not supported: name a type")
+        elif self._is_simple(node, type_name):
+            simple = self._simple.named(node, type_name)
+        else:
+            return self._types[sources.find("type", node, type_name)], None
+        return simple.value, simple
+
+    # --- attributes ---
+
+    def _attributes(self, one: ComplexType, holder: etree._Element) -> None:
+        for node in holder.findall(f"{XS}*"):
+            if _local(node) == "attribute":
+                one.own_members.append(self._attribute(one, node))
+            elif _local(node) == "attributeGroup":
+                group = self._sources.find("attributeGroup", node, node.get("ref") or "")
+                self._attributes(one, group)
+
+    def _attribute(self, one: ComplexType, node: etree._Element) -> Member:
+        sources = self._sources
+        name = node.get("name") or node.get("ref") or ""
+        schema = node.getroottree().getroot()
+        form = node.get("form") or schema.get("attributeFormDefault", "unqualified")
+        if node.get("ref") is not None or form == "qualified":
+            raise sources.problem(
+                node,
+                f"{one.xml_name}: {name} is a qualified attribute, which is not supported: declare "
+                "it in the type, without form",
+            )
+        value, simple = self._value(node, name)
+        if simple is None:
+            raise sources.problem(node, f"the type of the attribute {name} is not a simple one")
+        default = node.get("default", node.get("fixed"))
+        return Member(
+            kind=Kind.ATTRIBUTE,
+            xml_name=name,
+            namespace=None,
+            python_name=snake_case(name),
+            value=value,
+            documentation=sources.take(node, "documentation") or "",
+            basis=sources.take(node, "basis"),
+            place=sources.place(node),
+            is_required=node.get("use") == "required",
+            is_sensitive=sources.take(node, "sensitive") == "true",
+            marks=sources.marks(node),
+            default=None if default is None else self._default(node, name, default, simple),
+            is_fixed=node.get("fixed") is not None,
+            simple=simple,
+            least=1 if node.get("use") == "required" else 0,
+        )
+
+    def _default(self, node: etree._Element, name: str, text: str, simple: SimpleType) -> str:
+        allowed = {Scalar.STRING, Scalar.BOOLEAN, Scalar.YES_NO, Scalar.INTEGER}
+        found = normalize(text, simple.whitespace)
+        if isinstance(simple.value, Enumeration):
+            if not any(one.value == found for one in simple.value.values):
+                raise self._sources.problem(
+                    node, f'the default "{text}" of {name} is not a value of its enumeration'
+                )
+        elif simple.value not in allowed:
+            raise self._sources.problem(
+                node,
+                f'the default "{text}" of {name} is not supported: only texts, whole numbers, '
+                "Booleans and enumerations may have one",
+            )
+        return found
+
+    # --- names ---
+
+    def _name(self, one: ComplexType) -> None:
+        """Gives each member a Python name of its own, or refuses the type."""
         # Inside of the class, a member hides whatever else has its name.
-        others = {one.python_name for one in self.types.values()}
-        others |= {one.python_name for one in self.enumerations.values()}
-        others |= {f"{module}_types" for module in self.modules}
-        for member in self._members(cls, place):
+        others = {each.python_name for each in self._types.values()}
+        others |= {each.python_name for each in self._simple.enumerations}
+        inherited = one.base.members if one.base is not None else []
+        names = {each.python_name: each for each in inherited}
+        for member in one.own_members:
             if member.python_name in others:
                 member.python_name += "_"
             other = names.get(member.python_name)
-            if other is not None and other.kind is not member.kind:
+            kinds = {member.kind, other.kind} if other is not None else set()
+            if Kind.ATTRIBUTE in kinds and len(kinds) == 2:
                 # An attribute and an element may share a name in XML.
                 member.python_name += "_attribute" if member.kind is Kind.ATTRIBUTE else "_element"
                 other = names.get(member.python_name)
             if other is not None:
-                raise self._problem(
-                    cls,
-                    f"{other.xml_name} and {member.xml_name} would get the one Python name "
-                    f"{member.python_name}: rename one",
-                )
+                raise SchemaProblem(f"{one.xml_name}: {_clash(other, member)}", *member.place)
             names[member.python_name] = member
-            self._check_default(cls, member)
-            self._check_abstract(cls, member)
-            declared.own_members.append(member)
-        for inner in cls.inner:
-            if not inner.is_enumeration:
-                self._fill(inner, (*place, inner.name))
 
-    def _check_default(self, cls: Class, member: Member) -> None:
-        simple = {Scalar.STRING, Scalar.BOOLEAN, Scalar.YES_NO, Scalar.INTEGER}
-        if member.default is None or isinstance(member.value, Enumeration):
-            return
-        if member.value not in simple:
-            raise self._problem(
-                cls,
-                f'the default "{member.default}" of {member.xml_name} is not supported: only '
-                "texts, whole numbers, Booleans and enumerations may have one",
-            )
-
-    def _check_abstract(self, cls: Class, member: Member) -> None:
-        for one in (member, *member.alternatives):
-            if isinstance(one.value, ComplexType) and one.value.is_abstract:
-                raise self._problem(
-                    cls,
-                    f"{one.xml_name} has the abstract type {one.value.local_name}, of which there "
-                    "is never an element: name the types derived from it",
-                )
-
-    def _members(self, cls: Class, place: tuple[str, ...]) -> list[Member]:
-        members: list[Member] = []
-        choices: dict[int, Member] = {}
-        for attr in cls.attrs:
-            if attr.is_prohibited:
-                continue
-            member = self._member(cls, attr, place)
-            choice = _repeated_choice(attr)
-            if choice is None or member.kind is not Kind.ELEMENT:
-                members.append(member)
-                continue
-            group = choices.get(choice)
-            if group is None:
-                group = Member(
-                    kind=Kind.CHOICE,
-                    xml_name="",
-                    namespace=None,
-                    python_name="items",
-                    value=None,
-                    documentation="",
-                    basis=None,
-                    is_required=False,
-                    is_list=True,
-                )
-                choices[choice] = group
-                members.append(group)
-            group.alternatives.append(member)
-        return [_settle_choice(one) if one.kind is Kind.CHOICE else one for one in members]
-
-    def _member(self, cls: Class, attr: Attr, place: tuple[str, ...]) -> Member:
-        namespace = cls.target_namespace or ""
-        if attr.tag == Tag.ANY:
-            return Member(
-                kind=Kind.WILDCARD,
-                xml_name="*",
-                namespace=None,
-                python_name="other_elements",
-                value=Scalar.XML,
-                documentation=_clean(attr.help)
-                or "Further elements, each as the text of one XML element.",
-                basis=None,
-                is_required=False,
-                is_list=True,
-            )
-        if attr.tag == Tag.ATTRIBUTE:
-            kind, mark = Kind.ATTRIBUTE, "@"
-        elif attr.tag == Tag.ELEMENT:
-            kind, mark = Kind.ELEMENT, ""
-        else:
-            kind, mark = Kind.TEXT, ""
-        annotations, reference = self._lookup(namespace, place, attr, mark)
-        value = self._value(cls, attr, reference, place)
-        if kind is Kind.ATTRIBUTE and attr.namespace:
-            raise self._problem(cls, f"{attr.local_name} is a qualified attribute: not supported")
-        required = kind is Kind.TEXT or (not attr.is_optional and attr.restrictions.min_occurs == 1)
-        return Member(
-            kind=kind,
-            xml_name="" if kind is Kind.TEXT else attr.local_name,
-            namespace=attr.namespace if kind is Kind.ELEMENT else None,
-            python_name="value" if kind is Kind.TEXT else snake_case(attr.local_name),
-            value=value,
-            documentation=_clean(attr.help),
-            basis=annotations.basis,
-            is_required=required and not _in_choice(attr),
-            is_list=attr.is_list,
-            is_nillable=attr.is_nillable,
-            is_sensitive=annotations.is_sensitive,
-            also=annotations.also,
-            default=attr.default if kind is not Kind.TEXT else None,
-            declared=annotations,
+    def _root(self, node: etree._Element) -> Root | None:
+        """Finds the message that a global element stands for; one of a simple type is none."""
+        sources = self._sources
+        value, _ = self._value(node, node.get("name") or "")
+        if not isinstance(value, ComplexType):
+            return None
+        sources.use(node)
+        return Root(
+            qname=f"{{{sources.namespace(node)}}}{node.get('name')}",
+            module=self._modules[sources.path(node).name].name,
+            type=value,
+            documentation=sources.take(node, "documentation") or "",
+            basis=sources.take(node, "basis"),
+            place=sources.place(node),
+            declaration=node,
         )
 
-    def _lookup(
-        self, namespace: str, place: tuple[str, ...], attr: Attr, mark: str
-    ) -> tuple[Annotations, str | None]:
-        name = mark + attr.local_name
-        candidates = [(namespace, *place, name)]
-        if attr.parent:
-            parent_namespace, _, parent = attr.parent.removeprefix("{").partition("}")
-            candidates.append((parent_namespace, parent, name))
-        for candidate in candidates:
-            found = self.sources.declarations.get(candidate)
-            if found is not None:
-                return found, self.sources.references.get(candidate)
-        if attr.namespace:
-            key = ("element", attr.namespace, attr.local_name)
-            return self.sources.declarations.get(key, Annotations()), self.sources.references.get(
-                key
+
+def refuse_bases(types: list[ComplexType], roots: Iterable[Root]) -> None:
+    """Refuses types in whose place an answer may hold another one, by ``xsi:type``.
+
+    A request is written by the very type that the schema names, and any other is refused then.
+
+    Args:
+        types: All types, marked by the contracts as parts of requests and answers.
+        roots: The messages.
+
+    Raises:
+        SchemaProblem: An element has such a type.
+    """
+    derived = {one.base: one for one in types if one.base is not None}
+
+    def check(value: object, is_answer: bool, what: str, place: Place) -> None:
+        if not isinstance(value, ComplexType):
+            return
+        if value.is_abstract:
+            raise SchemaProblem(
+                f"{what} has the abstract type {value.xml_name}, of which there is never an "
+                "element: name the types derived from it",
+                *place,
             )
-        return Annotations(), None
+        if is_answer and value in derived:
+            raise SchemaProblem(
+                f"{what} has the type {value.xml_name}, from which {derived[value].xml_name} is "
+                "derived, so that an answer may hold either there, and members would be lost: name "
+                "each in a choice, or make the base abstract and derive both from it",
+                *place,
+            )
 
-    def _value(
-        self, cls: Class, attr: Attr, reference: str | None, place: tuple[str, ...]
-    ) -> Scalar | Enumeration | ComplexType:
-        seen = reference
-        while seen is not None:
-            if seen in self.sources.mappings:
-                return _MAPPED[self.sources.mappings[seen]]
-            seen = self.sources.bases.get(seen)
-        types = attr.types
-        if len(types) > 1:
-            return self._union(cls, attr)
-        only: AttrType = types[0]
-        if only.native:
-            return self._native(cls, attr, only)
-        if only.forward:
-            inner = next((one for one in cls.inner if one.qname == only.qname), None)
-            if inner is not None and inner.is_enumeration:
-                return self.enumerations[inner.qname]
-            if inner is not None:
-                return self.types[_key(inner, (*place, inner.name))]
-        if only.qname in self.enumerations:
-            return self.enumerations[only.qname]
-        if only.qname in self.types:
-            return self.types[only.qname]
-        # A reference to a global element that only names a type.
-        element = self.classes.get(only.qname)
-        if element is not None and element.extensions:
-            return self.types[element.extensions[0].type.qname]
-        raise self._problem(cls, f"the type {only.name} of {attr.local_name} is not known")
-
-    def _native(self, cls: Class, attr: Attr, only: AttrType) -> Scalar:
-        scalar = _SCALARS.get(only.name)
-        if scalar is None:
-            raise self._problem(cls, f"xs:{only.name} of {attr.local_name} is not supported")
-        return scalar
-
-    def _union(self, cls: Class, attr: Attr) -> Scalar | Enumeration:
-        names = {one.name for one in attr.types if one.native}
-        if names == {"date", "dateTime"}:
-            return Scalar.DATE_OR_DATE_TIME
-        for one in attr.types:
-            if not one.native and one.qname in self.enumerations:
-                return self.enumerations[one.qname]
-        scalars = {_SCALARS.get(name) for name in names}
-        if len(scalars) == 1:
-            scalar = scalars.pop()
-            if scalar is not None:
-                return scalar
-        if Scalar.STRING in scalars:
-            return Scalar.STRING
-        listed = ", ".join(sorted(names))
-        raise self._problem(cls, f"the union of {listed} in {attr.local_name} is not supported")
-
-    def _roots(self) -> dict[str, Root]:
-        roots: dict[str, Root] = {}
-        for path, schema in self.sources.schemas.items():
-            namespace = schema.get("targetNamespace") or ""
-            for node in schema.findall(f"{XS}element"):
-                qname = f"{{{namespace}}}{node.get('name')}"
-                type_name = node.get("type")
-                key = resolve_qname(node, type_name, path) if type_name else qname
-                found = self.types.get(key) or self.types.get(qname)
-                if found is not None:
-                    roots[qname] = Root(qname=qname, type=found)
-        return roots
-
-    def _problem(self, cls: Class, message: str) -> SchemaProblem:
-        annotations = self._annotations_of_class(cls)
-        file = annotations.file or self.sources.folder / _file_of(cls).name
-        return SchemaProblem(f"{cls.name}: {message}", file, annotations.line)
+    for one in types:
+        for member in one.own_members:
+            for part in (member, *member.alternatives):
+                what = f"{part.xml_name} of {one.xml_name}"
+                check(part.value, one.is_open, what, part.place)
+    for root in roots:
+        check(root.type, root.type.is_open, f"the element {root.local_name}", root.place)
 
 
-def _settle_choice(group: Member) -> Member:
-    """A repeated choice of one element is a list; of several it keeps their order in one list."""
-    if len(group.alternatives) == 1:
-        return group.alternatives[0]
-    for one in group.alternatives:
-        one.is_list = False
-    group.documentation = "In the order of the message, any number of each: " + "; ".join(
-        f"{one.xml_name} ({one.documentation.partition('. ')[0].rstrip('.')})"
-        for one in group.alternatives
+def _refuse_names_read_twice(one: ComplexType) -> None:
+    """Refuses a name of an element that would be read as two members."""
+    seen: dict[str, Member] = {}
+    for member in one.members:
+        for part in member.alternatives or [member]:
+            if part.kind is not Kind.ELEMENT:
+                continue
+            for name in (part.xml_name, *part.also):
+                other = seen.get(name)
+                if other is not None:
+                    raise SchemaProblem(
+                        f"{one.xml_name}: {name} would be read both as {other.xml_name} (line "
+                        f"{other.place.line}) and as {part.xml_name}: rename one, or declare "
+                        "one repeated element",
+                        *part.place,
+                    )
+                seen[name] = part
+
+
+def _clash(one: Member, other: Member) -> str:
+    if one.kind is other.kind is Kind.CHOICE:
+        return (
+            f"two choices that repeat (here and in line {one.place.line}) would both be called "
+            "items: move one into an element with a type of its own"
+        )
+    if one.kind is other.kind is Kind.WILDCARD:
+        return (
+            f"xs:any twice (here and in line {one.place.line}) would be one list: which of them "
+            "an element belongs to would be lost"
+        )
+    if one.xml_name == other.xml_name:
+        return (
+            f"{other.xml_name} stands in it twice (here and in line {one.place.line}), so that its "
+            "place would be lost: rename one, or declare one repeated element"
+        )
+    return (
+        f"{one.xml_name or 'its text'} and {other.xml_name or 'its text'} would get the one Python "
+        f"name {other.python_name}: rename one"
     )
-    return group
 
 
-def _repeated_choice(attr: Attr) -> int | None:
-    for kind, identifier, _, maximum in attr.restrictions.path:
-        if kind == "c" and maximum > 1:
-            return identifier
-    return None
+def _are_exclusive(one: _Branch, other: _Branch) -> bool:
+    """Whether two places lie in different alternatives of a choice, so that one stands at most."""
+    for (choice, index), (other_choice, other_index) in zip(one, other, strict=False):
+        if choice is not other_choice:
+            return False
+        if index != other_index:
+            return True
+    return False
 
 
-def _in_choice(attr: Attr) -> bool:
-    return any(kind == "c" for kind, *_ in attr.restrictions.path)
+def _repeated_member(member: Member, occurs: _Occurrence, *, is_required: bool) -> Member:
+    most = None if occurs.most is None or member.most is None else occurs.most * member.most
+    return replace(
+        member,
+        is_list=True,
+        is_required=is_required and bool(occurs.least * member.least),
+        least=occurs.least * member.least,
+        most=most,
+    )
 
 
-def _key(cls: Class, place: tuple[str, ...]) -> str:
-    return f"{{{cls.target_namespace or ''}}}{'.'.join(place)}"
+# Kinds of values of which Python takes one for another: an item must tell which element it is.
+_FAMILIES = {
+    Scalar.STRING: "a text",
+    Scalar.XML: "a text",
+    Scalar.BOOLEAN: "a number",
+    Scalar.YES_NO: "a number",
+    Scalar.INTEGER: "a number",
+    Scalar.FLOAT: "a number",
+    Scalar.DATE: "a date",
+    Scalar.DATE_TIME: "a date",
+    Scalar.DATE_OR_DATE_TIME: "a date",
+}
 
 
-def _file_of(cls: Class) -> Path:
-    return Path(url2pathname(unquote(urlparse(cls.location).path)))
+def _refuse_alike(members: list[Member]) -> None:
+    """Refuses a repeated choice whose items would not tell which of its elements they are."""
+    seen: dict[object, Member] = {}
+    for member in members:
+        value = member.value
+        if value is Scalar.BASE64:
+            raise SchemaProblem(
+                f"{member.xml_name} is a document in a choice that repeats, which is not "
+                "supported: put it into an element with a type of its own",
+                *member.place,
+            )
+        family: object = "a text" if isinstance(value, Enumeration) else value
+        if isinstance(value, Scalar):
+            family = _FAMILIES.get(value, value)
+        other = seen.get(family)
+        if other is not None:
+            what = value.xml_name if isinstance(value, ComplexType) else family
+            raise SchemaProblem(
+                f"in a choice that repeats, {other.xml_name} and {member.xml_name} would both be "
+                f"{what} in Python, so that which is which would be lost: give one a complex type "
+                "of its own",
+                *member.place,
+            )
+        seen[family] = member
 
 
-def _clean(text: str | None) -> str:
-    lines = [line.strip() for line in (text or "").strip().splitlines()]
-    return "\n".join(lines)
+def _local(node: etree._Element) -> str:
+    return etree.QName(node).localname
+
+
+def _parent(node: etree._Element) -> etree._Element:
+    parent = node.getparent()
+    return node if parent is None else parent
+
+
+def _children(group: etree._Element) -> list[etree._Element]:
+    return [each for each in group.findall(f"{XS}*") if _local(each) in _PARTICLES]
+
+
+def _is_true(text: str | None) -> bool:
+    return (text or "").strip() in {"true", "1"}
+
+
+def _is_name(text: str) -> bool:
+    try:
+        etree.QName(None, text)
+    except ValueError:
+        return False
+    return ":" not in text
+
+
+def _joined(*texts: str | None) -> str:
+    return "\n\n".join(text for text in texts if text)
 
 
 def _bases_first(types: list[ComplexType]) -> list[ComplexType]:
@@ -504,19 +735,25 @@ def _bases_first(types: list[ComplexType]) -> list[ComplexType]:
     return ordered
 
 
-def _refuse_clashes(module: Module) -> None:
-    """Refuses types that Python would take for one: by class, or by the names of their codecs."""
-    seen: dict[str, str] = {}
+def _refuse_clashes(module: Module, roots: dict[str, Root]) -> None:
+    """Refuses declarations that Python would take for one: by class, or by their codecs' names."""
+    seen: dict[str, tuple[str, Place]] = {}
+
+    def claim(name: str, xml_name: str, place: Place) -> None:
+        if name in seen:
+            other, where = seen[name]
+            raise SchemaProblem(
+                f"{xml_name} and {other} (line {where.line}) would get the one Python name {name}: "
+                "rename one",
+                *place,
+            )
+        seen[name] = (xml_name, place)
+
     declared: list[Enumeration | ComplexType] = [*module.enumerations, *module.types]
-    for one in declared:
-        local = one.qname.rpartition("}")[2]
-        names = {one.python_name}
+    for one in sorted(declared, key=lambda each: each.place.line or 0):
+        claim(one.python_name, one.xml_name, one.place)
         if isinstance(one, ComplexType):
-            names.add(f"encode_{snake_case(one.python_name).rstrip('_')}")
-        for name in sorted(names):
-            if name in seen:
-                raise SchemaProblem(
-                    f"{local} and {seen[name]} would get the one Python name {name}: rename one",
-                    module.file,
-                )
-            seen[name] = local
+            claim(f"encode_{snake_case(one.python_name).rstrip('_')}", one.xml_name, one.place)
+    for root in roots.values():
+        if root.module == module.name:
+            claim(f"write_{snake_case(root.local_name).rstrip('_')}", root.local_name, root.place)

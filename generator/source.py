@@ -1,13 +1,15 @@
-"""Reads the schema files themselves: well-formedness, validity, and the ``esw:`` annotations.
+"""The files of one vendor's folder: parsed, valid, and with a mark for each annotation in them.
 
-xsdata resolves the types but drops foreign attributes, so those are collected here, keyed by the
-place of the declaration, and joined to xsdata's classes in resolve.py.
+Whatever a file says of Python (an ``esw:`` attribute, documentation) is filed when the file is
+read, and struck off when it is used. What is left at the end would be lost, so that the schema is
+refused.
 """
 
 from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -16,57 +18,223 @@ from lxml import etree
 
 from generator.checks import (
     ESW,
+    NAMED,
     WSDL,
     XS,
     check_annotations,
-    check_declared_once,
     check_definitions,
-    check_names,
-    check_no_circle,
     check_no_dtd,
     check_schema,
     check_text,
     line_of,
 )
-from generator.model import Annotations
+from generator.model import Marks, Place
+from generator.names import snake_case
 from generator.problems import SchemaProblem
 
-_BASES = {"wsdl", "documented", "wire", "inferred"}
-_MAPPINGS = {"uuid", "yes-no"}
-
+# The values that an annotation may have; others take any text.
+_VALUES = {
+    "basis": {"wsdl", "documented", "wire", "inferred"},
+    "exceptions": {"true"},
+    "maps-to": {"uuid", "yes-no"},
+    "nil": {"written"},
+    "result": {"true"},
+    "safe": {"true", "false"},
+    "sensitive": {"true", "false"},
+    "success": {"true"},
+}
+# What a member says about the methods of the client.
+_MARKS = {
+    "account",
+    "credential",
+    "exceptions",
+    "key",
+    "lookup",
+    "reference",
+    "result",
+    "success",
+    "token",
+}
+# The annotations that name something in Python.
+_NAMES = {"account", "by-hand", "credential", "reference", "token"}
+# What becomes Python, so that its documentation must too.
+_DOCUMENTED = {
+    "any",
+    "attribute",
+    "complexType",
+    "element",
+    "enumeration",
+    "schema",
+    "simpleType",
+}
+_SPACES = {"complexType": "type", "simpleType": "type"}
 _BRACES = re.compile(r"\{([^{}]*)\}")
-
-# A declaration is found by its namespace, the names of the declarations around it, and its own.
-Place = tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Sources:
-    """The files of one vendor's folder, parsed."""
+    """The files of one vendor's folder, parsed.
+
+    Attributes:
+        folder: The folder.
+        schemas: The roots of the XSDs.
+        wsdls: The roots of the WSDLs.
+        includes: What each XSD includes.
+        namespaces: The namespace of each XSD; one without takes that of the XSD which includes it.
+        declared: The global declarations by kind and qualified name.
+        entry_of: The schema that stands alone and holds a schema, or is it.
+    """
 
     folder: Path
     schemas: dict[Path, etree._Element] = field(default_factory=dict)
     wsdls: dict[Path, etree._Element] = field(default_factory=dict)
-    declarations: dict[Place, Annotations] = field(default_factory=dict)
-    references: dict[Place, str] = field(default_factory=dict)
-    mappings: dict[str, str] = field(default_factory=dict)
-    bases: dict[str, str] = field(default_factory=dict)
-    unions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    includes: dict[Path, list[Path]] = field(default_factory=dict)
+    namespaces: dict[Path, str] = field(default_factory=dict)
+    declared: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
+    entry_of: dict[Path, Path] = field(default_factory=dict)
+    _paths: dict[etree._Element, Path] = field(default_factory=dict)
+    _marks: dict[tuple[etree._Element, str], str] = field(default_factory=dict)
+    _taken: set[tuple[etree._Element, str]] = field(default_factory=set)
+    _used: set[etree._Element] = field(default_factory=set)
+
+    def add(self, path: Path, root: etree._Element) -> None:
+        """Takes a file up, with a mark for each annotation in it."""
+        (self.schemas if path.suffix == ".xsd" else self.wsdls)[path] = root
+        self._paths[root] = path
+        for node in root.iter("*"):
+            for key, value in node.attrib.items():
+                if str(key).startswith(ESW):
+                    self._mark(node, str(key).removeprefix(ESW), str(value))
+            if node.tag != f"{XS}documentation":
+                continue
+            holder = node.getparent()
+            holder = holder.getparent() if holder is not None else None
+            if holder is not None and etree.QName(holder).localname in _DOCUMENTED:
+                text = "\n".join(
+                    line.strip() for line in "".join(map(str, node.itertext())).strip().splitlines()
+                )
+                before = self._marks.get((holder, "documentation"))
+                self._marks[(holder, "documentation")] = f"{before}\n{text}" if before else text
+
+    def _mark(self, node: etree._Element, name: str, value: str) -> None:
+        allowed = _VALUES.get(name)
+        if allowed is not None and value not in allowed:
+            listed = " or ".join(f'"{one}"' for one in sorted(allowed))
+            which = listed if len(allowed) == 1 else f"one of {listed}"
+            raise self.problem(node, f'esw:{name} must be {which}, not "{value}"')
+        if name in _NAMES and (not value.isidentifier() or keyword.iskeyword(value)):
+            raise self.problem(node, f'esw:{name} must be a name of Python\'s, not "{value}"')
+        if name == "key" and not value.split():
+            raise self.problem(node, "esw:key names no member of a question")
+        if name == "lookup" and not re.fullmatch("[1-9][0-9]{0,2}", value):
+            raise self.problem(
+                node,
+                f'esw:lookup must be a number from 1 on, not "{value}": the first that has a '
+                "value is what an outcome is looked up by",
+            )
+        self._marks[(node, name)] = value
+
+    def take(self, node: etree._Element, name: str) -> str | None:
+        """Gives an annotation of a declaration, and strikes it off."""
+        self._taken.add((node, name))
+        return self._marks.get((node, name))
+
+    def marks(self, *nodes: etree._Element) -> Marks:
+        """Gives what declarations of one member say about methods, the first one first."""
+        found = {name: self._first(nodes, name) for name in _MARKS}
+        lookup = found["lookup"]
+        return Marks(
+            account=found["account"],
+            credential=found["credential"],
+            reference=found["reference"],
+            token=found["token"],
+            key=tuple((found["key"] or "").split()),
+            lookup=None if lookup is None else int(lookup),
+            is_exceptions=found["exceptions"] is not None,
+            is_success=found["success"] is not None,
+            is_result=found["result"] is not None,
+        )
+
+    def _first(self, nodes: Iterable[etree._Element], name: str) -> str | None:
+        texts = [self.take(node, name) for node in nodes]
+        return next((text for text in texts if text is not None), None)
+
+    def place(self, node: etree._Element) -> Place:
+        """Tells where a node stands."""
+        return Place(self.path(node), line_of(node))
+
+    def path(self, node: etree._Element) -> Path:
+        """Tells in which file a node stands."""
+        return self._paths[node.getroottree().getroot()]
+
+    def problem(self, node: etree._Element, message: str) -> SchemaProblem:
+        """Makes the refusal of a node."""
+        return SchemaProblem(message, *self.place(node))
+
+    def namespace(self, node: etree._Element) -> str:
+        """Gives the namespace in which a node of a schema declares."""
+        return self.namespaces[self.path(node)]
+
+    def resolve(self, node: etree._Element, value: str) -> str:
+        """Turns ``tns:Name`` into ``{namespace}Name``, with the prefixes in force at the node."""
+        prefix, _, local = value.strip().rpartition(":")
+        namespace = node.nsmap.get(prefix or None)
+        if namespace is None and prefix:
+            raise self.problem(node, f'prefix of "{value}" is not declared')
+        if namespace is None:
+            # A schema that takes its includer's namespace means that one.
+            own = self.path(node)
+            is_borrowed = own in self.namespaces and not self.schemas[own].get("targetNamespace")
+            namespace = self.namespaces[own] if is_borrowed else ""
+        return f"{{{namespace}}}{local}"
+
+    def find(self, kind: str, node: etree._Element, value: str) -> etree._Element:
+        """Finds a global declaration that a node refers to, and notes that it is used."""
+        qname = self.resolve(node, value)
+        found = self.declared.get((kind, qname))
+        if found is None:
+            raise self.problem(node, f'"{value}" is not declared in any schema of this folder')
+        self._used.add(found)
+        return found
+
+    def use(self, node: etree._Element) -> None:
+        """Notes that a global declaration has become Python."""
+        self._used.add(node)
 
     @property
     def entry_schemas(self) -> list[Path]:
         """The schemas that no other schema of the folder includes."""
-        included = {
-            (path.parent / node.get("schemaLocation", "")).resolve()
-            for path, root in self.schemas.items()
-            for node in root.findall(f"{XS}include")
-        }
-        return sorted(path for path in self.schemas if path.resolve() not in included)
+        included = {one for found in self.includes.values() for one in found}
+        return sorted(path for path in self.schemas if path not in included)
+
+    def refuse_what_is_left(self) -> None:
+        """Refuses declarations and annotations that nothing has used."""
+        for node in self.declared.values():
+            if node not in self._used:
+                kind = etree.QName(node).localname
+                raise self.problem(
+                    node,
+                    f"nothing uses xs:{kind} {node.get('name')}, so it would be lost: remove it, "
+                    "or refer to it",
+                )
+        for node, name in self._marks:
+            if (node, name) in self._taken:
+                continue
+            local = etree.QName(node).localname
+            what = "documentation" if name == "documentation" else f"esw:{name}"
+            declared = f"{local} {node.get('name') or node.get('ref') or ''}".strip()
+            raise self.problem(
+                node,
+                f"{what} means nothing on this {declared}, so it would be lost: remove it, or move "
+                "it to what it speaks of",
+            )
 
 
 def parse_file(path: Path) -> etree._Element:
     """Parses one file strictly; a syntax error names file and line."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.parse(str(path), parser).getroot()
     except etree.XMLSyntaxError as error:
@@ -79,174 +247,61 @@ def parse_file(path: Path) -> etree._Element:
     return root
 
 
-def annotations_of(node: etree._Element, path: Path) -> Annotations:
-    """Reads the ``esw:`` attributes of one declaration and refuses those that mean nothing."""
-    found = Annotations(file=path, line=line_of(node))
-    for key, value in node.attrib.items():
-        name = str(key)
-        if not name.startswith(ESW):
-            continue
-        name = name.removeprefix(ESW)
-        text = str(value)
-        if name in {"sensitive", "safe"} and text not in {"true", "false"}:
-            raise SchemaProblem(
-                f'esw:{name} must be "true" or "false", not "{text}"', path, line_of(node)
-            )
-        if name == "basis" and text not in _BASES:
-            raise SchemaProblem(
-                f'esw:basis must be one of {", ".join(sorted(_BASES))}, not "{text}"',
-                path,
-                line_of(node),
-            )
-        if name == "maps-to" and text not in _MAPPINGS:
-            raise SchemaProblem(
-                f'esw:maps-to must be one of {", ".join(sorted(_MAPPINGS))}, not "{text}"',
-                path,
-                line_of(node),
-            )
-        if name == "basis":
-            found.basis = text
-        elif name == "sensitive":
-            found.is_sensitive = text == "true"
-        elif name == "safe":
-            found.is_safe = text == "true"
-        elif name == "also":
-            found.also = tuple(text.split())
-        elif name == "maps-to":
-            found.maps_to = text
-        elif name == "mtom":
-            found.mtom = text
-        elif name == "name":
-            found.name = text
-        else:
-            _mark(found, name, text)
-    return found
+def locate(folder: Path, path: Path, node: etree._Element, location: str, suffix: str) -> Path:
+    """Finds the file of the folder that a location means, as XML writes locations.
 
+    Args:
+        folder: The folder.
+        path: The file in which the location stands.
+        node: The node that bears it.
+        location: The location.
+        suffix: What the file's name must end in.
 
-def _mark(found: Annotations, name: str, text: str) -> None:
-    """Takes an annotation that describes the methods of the vendor's client."""
-    marks = found.marks
-    if name in {"exceptions", "success", "result"}:
-        if text != "true":
-            raise SchemaProblem(f'esw:{name} must be "true", not "{text}"', found.file, found.line)
-        setattr(marks, f"is_{name}", True)
-    elif name == "lookup":
-        if not text.isdecimal() or int(text) < 1:
-            raise SchemaProblem(
-                f'esw:lookup must be a number from 1 on, not "{text}": the first that has a value '
-                "is what an outcome is looked up by",
-                found.file,
-                found.line,
-            )
-        marks.lookup = int(text)
-    elif name == "key":
-        marks.key = tuple(text.split())
-        if not marks.key:
-            raise SchemaProblem("esw:key names no member of a question", found.file, found.line)
-    elif name in {"account", "credential", "reference", "token", "by-hand"}:
-        if not text.isidentifier() or keyword.iskeyword(text):
-            raise SchemaProblem(
-                f'esw:{name} must be a name of Python\'s, not "{text}"', found.file, found.line
-            )
-        setattr(marks, name.replace("-", "_"), text)
+    Raises:
+        SchemaProblem: It means no file of the folder.
+    """
 
+    def refuse(message: str) -> SchemaProblem:
+        return SchemaProblem(f'"{location}" {message}', path, line_of(node))
 
-def resolve_qname(node: etree._Element, value: str, path: Path) -> str:
-    """Turns ``tns:Name`` into ``{namespace}Name``."""
-    prefix, _, local = value.rpartition(":")
-    namespace = node.nsmap.get(prefix or None)
-    if namespace is None:
-        if not prefix:
-            return local
-        raise SchemaProblem(f'prefix of "{value}" is not declared', path, line_of(node))
-    return f"{{{namespace}}}{local}"
-
-
-def _check_location(path: Path, node: etree._Element, location: str, folder: Path) -> None:
-    target = urlparse(location)
+    if not location.strip() or re.search(r"\s", location.strip()):
+        raise refuse("is no location: write a blank in it as %20")
+    target = urlparse(location.strip())
     if target.scheme or target.netloc:
-        raise SchemaProblem(
-            f'"{location}" is not a file of this folder: schemas load nothing from elsewhere',
-            path,
-            line_of(node),
-        )
+        raise refuse("is not a file of this folder: schemas load nothing from elsewhere")
     file = path.parent / unquote(target.path)
     if not file.is_file():
         raise SchemaProblem(f'file "{location}" does not exist', path, line_of(node))
-    if folder.resolve() not in file.resolve().parents:
-        raise SchemaProblem(f'"{location}" lies outside of its folder', path, line_of(node))
+    if file.resolve().parent != folder.resolve():
+        raise refuse("lies outside of its folder")
+    if file.suffix != suffix:
+        raise refuse(f"is not a file in {suffix}, as is due here")
+    return folder / file.resolve().name
 
 
-def _collect(sources: Sources, path: Path, root: etree._Element) -> None:
-    namespace = root.get("targetNamespace") or ""
-
-    def visit(node: etree._Element, place: Place) -> None:
-        for child in node:
-            if not isinstance(child.tag, str) or not child.tag.startswith(XS):
-                continue
-            local = child.tag.removeprefix(XS)
-            own = place
-            name = child.get("name")
-            ref = child.get("ref")
-            if local in {
-                "element",
-                "attribute",
-                "complexType",
-                "simpleType",
-                "group",
-                "attributeGroup",
-            }:
-                if name is not None:
-                    kind = "@" if local == "attribute" else ""
-                    own = (*place, kind + name)
-                elif ref is not None:
-                    own = (*place, ("@" if local == "attribute" else "") + ref.rpartition(":")[2])
-                if own != place:
-                    # A global element and a global type may share a name: keep them apart.
-                    key = (local, *own) if len(place) == 1 else own
-                    sources.declarations[key] = annotations_of(child, path)
-                    type_name = child.get("type")
-                    if type_name is not None:
-                        sources.references[key] = resolve_qname(child, type_name, path)
-            elif any(str(key).startswith(ESW) for key in child.attrib):
-                sources.declarations[(*place, f"<{local}>")] = annotations_of(child, path)
-            if local == "simpleType" and name is not None and len(place) == 1:
-                _collect_simple(sources, path, child, f"{{{namespace}}}{name}")
-            visit(child, own)
-
-    visit(root, (namespace,))
+def shortened(message: str) -> str:
+    """Leaves out the namespaces that libxml2 prints; file and line say which ones are meant."""
+    return _BRACES.sub(lambda match: "xs:" if match[1] == XS[1:-1] else "", message)
 
 
-def _collect_simple(sources: Sources, path: Path, node: etree._Element, qname: str) -> None:
-    mapping = annotations_of(node, path).maps_to
-    if mapping is not None:
-        sources.mappings[qname] = mapping
-    restriction = node.find(f"{XS}restriction")
-    if restriction is not None and restriction.get("base"):
-        sources.bases[qname] = resolve_qname(restriction, restriction.get("base", ""), path)
-    union = node.find(f"{XS}union")
-    if union is not None:
-        members = (union.get("memberTypes") or "").split()
-        sources.unions[qname] = tuple(resolve_qname(union, one, path) for one in members)
+def compile_schema(path: Path, folder: Path) -> etree.XMLSchema:
+    """Compiles one schema with libxml2.
 
-
-def _short_name(match: re.Match[str]) -> str:
-    """libxml2 prints whole namespaces; the file and the line say which one is meant."""
-    return "xs:" if match[1] == XS[1:-1] else ""
-
-
-def _compile(path: Path, folder: Path) -> None:
+    Raises:
+        SchemaProblem: libxml2 refuses it.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        etree.XMLSchema(etree.parse(str(path), parser))
+        return etree.XMLSchema(etree.parse(str(path), parser))
     except etree.XMLSchemaParseError as error:
         for entry in error.error_log:
             file = Path(entry.filename) if entry.filename not in {"", "<string>"} else path
             if not file.is_absolute():
                 file = folder / file.name
-            message = _BRACES.sub(_short_name, entry.message)
-            raise SchemaProblem(f"not a valid schema: {message}", file, entry.line) from error
-        raise SchemaProblem(f"not a valid schema: {error}", path) from error
+            raise SchemaProblem(
+                f"not a valid schema: {shortened(entry.message)}", file, entry.line
+            ) from error
+        raise SchemaProblem(f"not a valid schema: {error}", path, 1) from error
 
 
 def read_sources(folder: Path) -> Sources:
@@ -274,25 +329,128 @@ def read_sources(folder: Path) -> Sources:
             )
         root = parse_file(path)
         check_annotations(path, root)
-        if path.suffix == ".xsd":
-            if root.tag != f"{XS}schema":
-                raise SchemaProblem("its root is not xs:schema", path, line_of(root))
-            for node in root.iter(f"{XS}include", f"{XS}import"):
-                location = node.get("schemaLocation")
-                if location is not None:
-                    _check_location(path, node, location, folder)
-            check_schema(path, root)
-            sources.schemas[path] = root
-        else:
-            if root.tag != f"{WSDL}definitions":
-                raise SchemaProblem("its root is not wsdl:definitions", path, line_of(root))
-            check_definitions(path, root)
-            sources.wsdls[path] = root
-    check_names(list(sources.schemas))
-    check_no_circle(sources.schemas)
-    check_declared_once(sources.schemas)
+        due = f"{XS}schema" if path.suffix == ".xsd" else f"{WSDL}definitions"
+        if root.tag != due:
+            local = "xs:schema" if path.suffix == ".xsd" else "wsdl:definitions"
+            raise SchemaProblem(f"its root is not {local}", path, line_of(root))
+        (check_schema if path.suffix == ".xsd" else check_definitions)(path, root)
+        sources.add(path, root)
+    _check_modules(sources)
+    imports = {path: _read_locations(sources, path) for path in sources.schemas}
+    _check_no_circle(sources, imports)
+    _find_namespaces(sources)
+    _declare(sources)
     for path in sources.entry_schemas:
-        _compile(path, folder)
-    for path, root in sources.schemas.items():
-        _collect(sources, path, root)
+        compile_schema(path, folder)
     return sources
+
+
+def _check_modules(sources: Sources) -> None:
+    """Refuses files whose names would become one Python module."""
+    seen: dict[str, Path] = {}
+    for path, root in sources.schemas.items():
+        name = snake_case(path.stem)
+        if name in seen:
+            raise SchemaProblem(
+                f"{path.name} and {seen[name].name} would become one Python module, {name}: "
+                "rename one",
+                *sources.place(root),
+            )
+        seen[name] = path
+
+
+def _read_locations(sources: Sources, path: Path) -> list[tuple[Path, etree._Element]]:
+    """Reads what a schema includes and imports."""
+    found: list[tuple[Path, etree._Element]] = []
+    sources.includes[path] = []
+    for node in sources.schemas[path].findall(f"{XS}*"):
+        if etree.QName(node).localname not in {"include", "import"}:
+            continue
+        location = node.get("schemaLocation")
+        if location is None:
+            raise sources.problem(node, "it names no schemaLocation: name a file of this folder")
+        target = locate(sources.folder, path, node, location, ".xsd")
+        found.append((target, node))
+        theirs = sources.schemas[target].get("targetNamespace")
+        if node.tag == f"{XS}include":
+            sources.includes[path].append(target)
+            expected = sources.schemas[path].get("targetNamespace")
+            if theirs is not None and theirs != expected:
+                raise sources.problem(
+                    node, f'{target.name} has the targetNamespace "{theirs}": import it instead'
+                )
+        elif theirs != node.get("namespace"):
+            raise sources.problem(
+                node,
+                f'it names the namespace "{node.get("namespace") or ""}", but {target.name} '
+                f'declares "{theirs or ""}"',
+            )
+    return found
+
+
+def _check_no_circle(
+    sources: Sources, needs: dict[Path, list[tuple[Path, etree._Element]]]
+) -> None:
+    """Refuses schema files that include or import each other in a circle."""
+    done: set[Path] = set()
+
+    def visit(path: Path, trail: list[Path]) -> None:
+        for target, node in needs[path]:
+            if target in trail:
+                circle = " -> ".join(one.name for one in [*trail[trail.index(target) :], target])
+                raise sources.problem(
+                    node,
+                    f"schema files need each other in a circle ({circle}): move the shared types "
+                    "into a file of their own",
+                )
+            if target not in done:
+                visit(target, [*trail, target])
+        done.add(path)
+
+    for path in sources.schemas:
+        if path not in done:
+            visit(path, [path])
+
+
+def _find_namespaces(sources: Sources) -> None:
+    """Finds the namespace of each schema, its own or its includer's, and what stands alone."""
+
+    def visit(path: Path, namespace: str, entry: Path) -> None:
+        sources.entry_of.setdefault(path, entry)
+        own = sources.schemas[path].get("targetNamespace") or namespace
+        before = sources.namespaces.setdefault(path, own)
+        if before != own:
+            raise SchemaProblem(
+                f'it has no targetNamespace and is included into both "{before}" and "{own}": give '
+                "it one, and import it",
+                *sources.place(sources.schemas[path]),
+            )
+        for target in sources.includes[path]:
+            visit(target, own, entry)
+
+    for path in sources.entry_schemas:
+        root = sources.schemas[path]
+        if not root.get("targetNamespace"):
+            raise SchemaProblem(
+                "it has no targetNamespace and no schema includes it: give it one",
+                *sources.place(root),
+            )
+        visit(path, "", path)
+
+
+def _declare(sources: Sources) -> None:
+    """Files the global declarations, and refuses a name that two files declare in one namespace."""
+    for path, root in sources.schemas.items():
+        for node in root.findall(f"{XS}*"):
+            kind = etree.QName(node).localname
+            if kind not in NAMED:
+                continue
+            key = (_SPACES.get(kind, kind), f"{{{sources.namespaces[path]}}}{node.get('name')}")
+            other = sources.declared.get(key)
+            if other is not None:
+                file, line = sources.place(other)
+                raise sources.problem(
+                    node,
+                    f"xs:{kind} {node.get('name')} is declared already in {file.name}, line {line}",
+                )
+            sources.declared[key] = node

@@ -80,6 +80,26 @@ def _wrap(paragraph: str, width: int) -> list[str]:
     return lines
 
 
+def literal(*parts: str) -> str:
+    """Writes an f-string: texts as they are, and expressions in turn, a text first.
+
+    Args:
+        parts: A text, an expression, a text, and so on.
+
+    Returns:
+        Python source; without expressions it is a plain string.
+    """
+    if not any(parts[1::2]):
+        return repr("".join(parts[::2]))
+    written = [f"{{{part}}}" if index % 2 else _escaped(part) for index, part in enumerate(parts)]
+    return "f'" + "".join(written) + "'"
+
+
+def _escaped(text: str) -> str:
+    # The double quote makes repr() take single quotes around it, and so escape those within.
+    return repr(f'{text}"')[1:-2].replace("{", "{{").replace("}", "}}")
+
+
 def header(source: str) -> str:
     """The first lines of a generated module; without a date, so that a re-run changes nothing."""
     return (

@@ -9,26 +9,23 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import Protocol
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
-__all__ = ["Lock", "renew_in_children"]
+__all__ = ["Lock", "Renewed", "renew_in_children"]
+
+_T = TypeVar("_T")
 
 
 class _Renewable(Protocol):
-    def renew(self) -> None:
-        """Begins anew in a forked child."""
-        ...
+    def renew(self) -> None: ...
 
 
 _known: weakref.WeakSet[_Renewable] = weakref.WeakSet()
 
 
 def renew_in_children(thing: _Renewable) -> None:
-    """Has a thing begin anew in every process that is forked from this one.
-
-    Args:
-        thing: The thing, which is not kept alive.
-    """
+    """Has a thing begin anew in every process forked from this one. It is not kept alive."""
     _known.add(thing)
 
 
@@ -42,19 +39,23 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_all)
 
 
-class Lock:
-    """A lock that is free in a forked child, whatever the parent's threads were doing.
+class Renewed(Generic[_T]):
+    """Holds something that is made anew in each forked child."""
 
-    It is used as ``with lock.held:``. Entering the standard library's own lock is one step, so that
-    no interrupt leaves it locked.
-    """
-
-    __slots__ = ("__weakref__", "held")
-
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[], _T]) -> None:
+        self._make = make
         self.renew()
         renew_in_children(self)
 
     def renew(self) -> None:
-        """Begins anew in a forked child."""
-        self.held = threading.Lock()
+        self.held = self._make()
+
+
+class Lock(Renewed[threading.Lock]):
+    """A lock that is free in a forked child; it is used as ``with lock.held:``.
+
+    Entering the standard library's own lock is one step: no interrupt leaves it locked.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(threading.Lock)

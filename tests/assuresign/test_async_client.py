@@ -171,6 +171,16 @@ def test_where_no_session_was_begun_none_is_named(kind: Kind) -> None:
     assert "session" not in str(caught.value)
 
 
+@pytest.mark.parametrize("content", [None, exception("DocumentException", "Warning", "Odd.")])
+def test_a_session_of_zeros_is_no_success(kind: Kind, content: str | None) -> None:
+    with (
+        scripted(kind, async_submitted(str(uuid.UUID(int=0)), content)) as (client, _),
+        pytest.raises(UnexpectedResponse, match="look the outcome up") as caught,
+    ):
+        client.async_submit(PLAIN)
+    assert not caught.value.is_retry_safe
+
+
 def test_a_quoted_secret_is_masked(kind: Kind) -> None:
     text = f"Account {ACCOUNT.upper()} refuses password opensesame and value s3cret."
     content = exception("DocumentException", "Error", text)

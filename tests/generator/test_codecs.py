@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import types
 import typing
 import uuid
 from collections.abc import Callable
@@ -135,7 +136,7 @@ def _place(kind: object) -> tuple[Codec, str]:
     """A codec with a member of one kind, which is not a list."""
     for codec in ALL_CODECS:
         for name, hint in typing.get_type_hints(codec.kind).items():
-            if kind in (typing.get_args(hint) or (hint,)):
+            if {*(typing.get_args(hint) or (hint,))} - {types.NoneType} == {kind}:
                 return codec, name
     raise LookupError(kind)
 

@@ -200,7 +200,7 @@ def test_members_are_renamed_added_and_removed(schemas: Path, tmp_path: Path) ->
     names = (output / _PACKAGE / "assuresign/names.py").read_text(encoding="utf-8")
     assert "is_well: bool" in types
     assert "success" not in types
-    assert re.search(r"secret: int \| None = field\(\s*default=None,\s*repr=False", types)
+    assert re.search(r"secret: int \| None = _field\(\s*default=None,\s*repr=False", types)
     assert 'IsWell="' in codecs
     assert "Success" not in codecs
     assert '"Secret"' in names
@@ -420,7 +420,7 @@ _BAD: dict[str, tuple[tuple[str, str, str], str]] = {
     "abstract": (
         _insert(f'<xs:complexType name="Base" abstract="true"/><xs:complexType name="Odd" '
                 f'xmlns:s="{_SIGNIX}"><xs:sequence>{_element("a", "s:Base")}</xs:sequence>'
-                "</xs:complexType>"), "a has the abstract type Base"),
+                "</xs:complexType>"), "a of Odd has the abstract type Base"),
     "two members of one name": (
         _type(f'<xs:sequence>{_element("aB")}{_element("a_b")}</xs:sequence>'),
         "aB and a_b would get the one Python name a_b"),

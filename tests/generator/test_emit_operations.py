@@ -149,8 +149,8 @@ def test_a_new_member_becomes_an_argument(schemas: Path, tmp_path: Path) -> None
     assert codegen.main(["--schemas", str(schemas), "--output", str(output)]) == 0
     assert method(output, "cancel") == (
         "def cancel( self, document: Handle, *, timeout_: int, copies: int | None = None, "
-        "remarks: str | None = None, context_identifier: uuid.UUID | str | None = None, "
-        "timeout: float | None = None, ) -> cancel_types.DocumentCancellationResult:"
+        "remarks: str | None = None, context_identifier: _uuid.UUID | str | None = None, "
+        "timeout: float | None = None, ) -> _cancel_types.DocumentCancellationResult:"
     )
     # A handle alone no longer says it all.
     assert "questions: Iterable[CancelQuestion]" in method(output, "cancel_all")
@@ -163,8 +163,8 @@ def test_without_annotations_a_method_takes_every_member(schemas: Path, tmp_path
     output = tmp_path / "out"
     assert codegen.main(["--schemas", str(schemas), "--output", str(output)]) == 0
     assert method(output, "cancel").startswith(
-        "def cancel( self, *, context_identifier: uuid.UUID | str, id: uuid.UUID | str, "
-        "auth_token: uuid.UUID | str, remarks: str | None = None, "
+        "def cancel( self, *, context_identifier: _uuid.UUID | str, id: _uuid.UUID | str, "
+        "auth_token: _uuid.UUID | str, remarks: str | None = None, "
     )
 
 

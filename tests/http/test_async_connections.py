@@ -466,6 +466,72 @@ class TestEarlyAnswers:
             assert client.send(request(server.url, Slow())).content == b"done"
 
 
+class TestTls:
+    """It lies in memory, in sync code too."""
+
+    @pytest.mark.parametrize(
+        "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"]
+    )
+    def test_large_messages(
+        self, connect: Connect, certificate: Certificate, version: ssl.TLSVersion
+    ) -> None:
+        def behave(connection: Connection) -> None:
+            while (received := connection.receive()) is not None:
+                connection.send(reply(received.body * 2))
+
+        context = trusting(certificate)
+        context.minimum_version = context.maximum_version = version
+        client = connect(ssl_context=context)
+        body = random.Random(4711).randbytes(3_000_000)
+        with serving(behave, certificate) as server:
+            for _ in range(2):
+                sent = request(f"https://localhost:{server.port}/", body)
+                assert client.send(sent).content == body * 2
+            assert server.connections == 1
+
+    def test_a_certificate_that_nothing_vouches_for(
+        self, connect: Connect, certificate: Certificate
+    ) -> None:
+        client = connect(ssl_context=ssl.create_default_context())
+        with serving(echo, certificate) as server:
+            with pytest.raises(ConnectionFailed) as caught:
+                client.send(request(f"https://localhost:{server.port}/", b"call"))
+            causes = [caught.value.__cause__]
+            while (cause := causes[-1]) is not None:
+                causes.append(cause.__cause__)
+            assert any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
+        assert server.received == []
+
+    def test_an_early_success_behind_a_continuation(
+        self, connect: Connect, certificate: Certificate
+    ) -> None:
+        """Each is a record of its own, and both are there before the end of the request."""
+        has_come = threading.Event()
+
+        def behave(connection: Connection) -> None:
+            connection.receive_head()
+            connection.send_together(b"HTTP/1.1 100 Continue\r\n\r\n", reply(b"done"))
+            has_come.set()
+            connection.hold()
+
+        class Slow:
+            progress = None
+            is_in_memory = False
+
+            def measure(self) -> int:
+                return 2 * LARGE
+
+            def chunks(self) -> Iterator[bytes]:
+                yield b"a" * LARGE
+                assert has_come.wait(10)
+                yield b"b" * LARGE
+
+        client = connect(ssl_context=trusting(certificate))
+        why = "before the request had been sent"
+        with serving(behave, certificate) as server, pytest.raises(OutcomeUnknown, match=why):
+            client.send(request(f"https://localhost:{server.port}/", Slow()))
+
+
 class TestReuse:
     """What is private to httpcore is still there: else each call has its own connection."""
 
@@ -508,7 +574,9 @@ class TestReuse:
     def test_what_cannot_be_asked_is_not_used_again(self) -> None:
         for kind in (_async_connections._AsyncConnection, _sync_connections._Connection):
             unknown: Any = SimpleNamespace(_connection=SimpleNamespace())
-            assert kind(place=cast("Any", None), http=unknown, way=cast("Any", None)).has_leftover()
+            assert kind(
+                place=cast("Any", None), http=unknown, network=cast("Any", None)
+            ).has_leftover()
 
     def test_idle_connections_to_other_hosts_make_room(self, connect: Connect) -> None:
         client = connect(max_connections=1)
@@ -552,10 +620,35 @@ class TestReuse:
                 client.send(request(server.url, b"call"))
             assert server.connections == 2
 
+    def test_what_no_call_needs_any_more_is_closed(self) -> None:
+        """After many calls at once there are few: the rest does not stay open for ever."""
+        calls = 4
+        are_there = threading.Barrier(calls)
+        ends = threading.Semaphore(0)
+
+        def behave(connection: Connection) -> None:
+            connection.receive()
+            are_there.wait(10)
+            connection.send(reply(b"together"))
+            echo(connection)
+            ends.release()
+
+        http = Http(HttpSettings(attempts=1, max_connections=calls, keepalive_expiry=60))
+        with serving(behave) as server, ThreadPoolExecutor(calls) as pool:
+            sent = request(server.url, b"call")
+            for answered in pool.map(lambda _: http.send(sent, UNSAFE), range(calls)):
+                assert answered.content == b"together"
+            (stack,) = http._connections._idle.values()
+            stack[:] = [stack[0]._replace(idle_since=0.0), *stack[1:]]
+            assert http.send(sent, UNSAFE).content == b"answer to call"
+            assert ends.acquire(timeout=10)
+            assert len(stack) == calls - 1
+            http.close()
+
     def test_what_broke_unseen_while_idle_costs_no_call(
         self, connect: Connect, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Nothing of the call had left, so that it goes out on another connection."""
+        """Nothing of the call had left, so that the next attempt has another connection."""
         has_ended = threading.Event()
 
         def once(connection: Connection) -> None:
@@ -566,7 +659,7 @@ class TestReuse:
 
         for kind in (httpcore.AsyncHTTPConnection, httpcore.HTTPConnection):
             monkeypatch.setattr(kind, "has_expired", lambda _: False)
-        client = connect()
+        client = connect(attempts=2)
         with serving(once) as server:
             for _ in range(3):
                 assert client.send(request(server.url, b"call")).content == b"once"
@@ -1150,7 +1243,7 @@ class TestInterrupts:
             connections = http._connections
             assert connections._slots.free == 1
             assert sum(map(len, connections._idle.values())) == 1
-            assert len(connections._register._streams) == 1
+            assert len(connections._register._sockets) == 1
             http.close()
         assert ends["interrupted"] > 100
 

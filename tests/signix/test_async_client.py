@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote_plus
+from xml.sax.saxutils import escape
 
 import pytest
 import stamina
 from lxml import etree
 
 import esignwire.signix
+from esignwire._codec import StrictReading
 from esignwire.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -137,6 +139,23 @@ def test_the_header_tells_the_encoding_where_nothing_else_does(kind: Kind, statu
     with hostile(behaviour) as server, pytest.raises(SignixError) as caught:
         drive(kind, server.url, suspend)
     assert caught.value.vendor_text == "Größe"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_description_may_go_by_its_other_name(kind: Kind) -> None:
+    """The page on SubmitAjax calls it StatusMessage. It may quote a secret like the other."""
+    content = (
+        f'<SubmitAjaxRs xmlns="{NAMESPACE}"><Status><StatusCode>200</StatusCode>'
+        f"<StatusMessage>bad value '{escape(PASSWORD)}'</StatusMessage></Status></SubmitAjaxRs>"
+    ).encode()
+    with (
+        hostile(answer(content)) as server,
+        StrictReading(),
+        pytest.raises(SignixError) as caught,
+    ):
+        drive(kind, server.url, suspend)
+    assert "bad value" in str(caught.value)
+    assert PASSWORD not in str(caught.value)
 
 
 def again(kind: Kind, client: Any) -> None:

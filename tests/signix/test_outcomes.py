@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from esignwire.errors import SignixError, UnexpectedResponse
+from esignwire.errors import InvalidRequest, SignixError, UnexpectedResponse
 from esignwire.signix import (
     Failed,
     NotRun,
@@ -96,7 +96,6 @@ def run_all(kind: Kind, content: bytes) -> Any:
         ("null", True),
         ("12", True),
         ("done, no error at all", False),
-        ("", False),
         ("{'objectType':'Transaction_Suspend'", False),
         ('{"a":NaN}', False),
         ("[" * 100_000, False),
@@ -119,36 +118,100 @@ def test_a_success_keeps_the_answer_as_it_came(kind: Kind, text: str, is_json: b
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "words"),
     [
-        '{"error":"no such party"}',
-        '{"Error":{"code":7}}',
-        '{"errors":["a"]}',
-        '{"exception":"java.lang.X"}',
-        '{"error":null,"Error":"a"}',
-        '{"success":false}',
-        '{"success":"False"}',
-        '{"status":"ERROR"}',
-        '{"status":"failed","message":"a"}',
-        '{"statusCode":2}',
-        '{"StatusCode":"101"}',
-        '{"responseCode":100}',
-        '{"objectType":"ErrorResponse"}',
-        '{"objectType":"Transaction_Exception"}',
-        '[{"ok":1},{"error":"a"}]',
-        '"Error: no such party"',
-        "Error: no such party",
-        "  exception in thread",
+        ('{"error":"no such party"}', "no such party"),
+        ('{"Error":{"code":7}}', '{"Error":{"code":7}}'),
+        ('{"Error":{"code":7,"text":"no such party"}}', "no such party"),
+        ('{"errors":["a","b"]}', "a; b"),
+        ('{"exception":"java.lang.X"}', "java.lang.X"),
+        ('{"error":null,"Error":"a"}', "a"),
+        ('{"success":false}', '{"success":false}'),
+        ('{"success":"False"}', '{"success":"False"}'),
+        ('{"success":0}', '{"success":0}'),
+        ('{"success":false,"success":true}', '{"success":false,"success":true}'),
+        ('{"status":"ERROR"}', '{"status":"ERROR"}'),
+        ('{"status":false}', '{"status":false}'),
+        ('{"status":"failed","message":"a"}', "a"),
+        ('{"statusCode":2}', '{"statusCode":2}'),
+        ('{"statusCode":2.0,"statusMessage":"no"}', "no"),
+        ('{"statusCode":"2.0"}', '{"statusCode":"2.0"}'),
+        ('{"statusCode":-1}', '{"statusCode":-1}'),
+        ('{"statusCode":1e12}', '{"statusCode":1e12}'),
+        ('{"statusCode":123456789012345678901}', '{"statusCode":123456789012345678901}'),
+        ('{"StatusCode":"101"}', '{"StatusCode":"101"}'),
+        ('{"responseCode":100}', '{"responseCode":100}'),
+        ('{"objectType":"ErrorResponse"}', '{"objectType":"ErrorResponse"}'),
+        ('{"objectType":"Transaction_Exception"}', '{"objectType":"Transaction_Exception"}'),
+        ('[{"ok":1},{"error":"a"}]', "a"),
+        ('"Error: no such party"', "Error: no such party"),
+        ("Error: no such party", "Error: no such party"),
+        ("  exception in thread", "exception in thread"),
+        ("false", "false"),
+        ("<error>nothing done</error>", "<error>nothing done</error>"),
+        # What no reader takes for JSON, and what names an error all the same.
+        ('{"error":"no such party \\ud800"}', "no such party \\ud800"),
+        ('{"objectType":"Error","statusCode":2,"message":"cut', "cut"),
+        ('{"status":"error",}', '{"status":"error",}'),
+        ("{'error':'no such party'}", "no such party"),
+        ("{error: refused}", "refused"),
+        ('["error"', '["error"'),
+        ('{"a":NaN,"errors":["x"]}', "x"),
+        ('{"a":1,"errors":[{"message":"x"', "x"),
     ],
 )
-def test_an_evident_error_in_the_answer_is_no_success(text: str) -> None:
+def test_an_evident_error_in_the_answer_is_no_success(text: str, words: str) -> None:
     outcome = run("sync", single(text))
     assert isinstance(outcome, Failed)
-    assert (outcome.code, outcome.text) == (0, "success")
+    assert (outcome.code, outcome.text) == (0, words)
     assert outcome.reply is not None
     assert outcome.reply.raw == text
-    with pytest.raises(SignixError, match="Transaction_Suspend failed"):
+    with pytest.raises(SignixError, match="Transaction_Suspend failed: ") as raised:
         require_succeeded(outcome)
+    assert raised.value.vendor_text == words
+
+
+@pytest.mark.parametrize(
+    "text", ['{"message":"fine, error: none","broken":', '{"errors":[],}', "{'statusCode':1", "{}}"]
+)
+def test_broken_json_without_an_error_is_the_success_that_the_status_says(text: str) -> None:
+    outcome = run("sync", single(text))
+    assert isinstance(outcome, Succeeded)
+    assert outcome.reply is not None
+    assert not outcome.reply.is_json
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\ufeff"])
+def test_an_empty_reply_tells_nothing(text: str) -> None:
+    with pytest.raises(UnexpectedResponse, match=r"is empty.*look the transaction up"):
+        run("sync", single(text))
+
+
+@pytest.mark.parametrize(
+    ("description", "json_text", "words"),
+    [
+        ("success", '{"error":"no such party"}', "no such party"),
+        ("error", '{"statusMessage":"no such party"}', "error: no such party"),
+        ("no such party here", '{"error":"no such party"}', "no such party here"),
+        ("refused", '{"code":7}', "refused"),
+        ("success", '{"code":7}', '{"code":7}'),
+        ("success", f'{{"error":"{PASSWORD} is wrong"}}', "*** is wrong"),
+    ],
+)
+def test_a_failure_says_what_the_json_says(description: str, json_text: str, words: str) -> None:
+    failure = run_all("sync", multi((2, json_text, description), code=2))[0]
+    assert isinstance(failure, Failed)
+    assert failure.text == words
+    outcome = run("sync", single(json_text, 2, description))
+    assert outcome.text == words
+    with pytest.raises(SignixError) as raised:
+        require_succeeded(outcome)
+    assert words in str(raised.value)
+
+
+def test_the_words_of_a_failure_are_bounded() -> None:
+    outcome = run("sync", single(json.dumps({"error": "x" * 20_000})))
+    assert outcome.text == "x" * 1000
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -347,3 +410,9 @@ def test_a_batch_that_contradicts_itself_is_no_success(kind: Kind, content: byte
     assert raised.value.operation == "SubmitAjax"
     assert raised.value.path
     assert not raised.value.is_retry_safe
+
+
+@pytest.mark.parametrize("outcome", [None, (), [], "Succeeded"])
+def test_what_is_no_outcome(outcome: Any) -> None:
+    with pytest.raises(InvalidRequest, match="must be the outcome of one command"):
+        require_succeeded(outcome)

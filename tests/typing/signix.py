@@ -3,19 +3,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import assert_never, assert_type
 
 from esignwire.signix import (
     AsyncSignix,
     AsyncTransaction,
+    ClientPreference,
     Download,
     Failed,
+    Field,
+    Form,
     NotRun,
+    Party,
+    PdfField,
+    RawAnswer,
     RawCommand,
     Reply,
     RolledBack,
+    Service,
     Signix,
     Succeeded,
+    TextTag,
     Transaction,
     TransactionCancel,
     TransactionSaveDeltas,
@@ -69,6 +78,57 @@ async def async_client(client: AsyncSignix) -> None:
     )
     async with client as entered:
         assert_type(entered, AsyncSignix)
+
+
+def submitted(client: Signix, pdf: Path) -> list[Path]:
+    """The three jobs, without an assert or a cast."""
+    deal = client.submit(
+        "Agreement",
+        parties=[
+            Party("buyer", "Pat", "Example", "pat@example.com"),
+            Party(
+                *("seller", "Sam", "Example", "sam@example.com"),
+                service=Service.SMS_ONE_CLICK,
+                mobile_number="5555550100",
+            ),
+            Party("owner", "Olga", "Example", "olga@example.com", service="Newest"),
+        ],
+        forms=(
+            Form(
+                pdf,
+                fields=[
+                    Field.signature("buyer", at="Buyer signs:", date_at=TextTag("Date:", x=3)),
+                    Field.signature("seller", at=PdfField("Signature1")),
+                    Field.text(at="Remarks:"),
+                ],
+            ),
+            Form(b"%PDF-1.4", file_name="annex.pdf"),
+        ),
+        submitter_email="owner@example.com",
+        preferences={ClientPreference.NEXT_PARTY_LINK: True, "Newest": "5"},
+    )
+    assert_type(deal, Transaction)
+    assert_type(deal.signing_link("seller"), str)
+    assert_type(deal.submitter_link(finish_url="https://x.example"), str)
+    assert_type(deal.access_token(), str)
+    assert_type(deal.pickup_link, str | None)
+    paths = deal.download().save_all("signed")
+    deal.confirm_download()
+    assert_type(client.call("QueryTransactionStatus", "<Data/>", is_safe=True), RawAnswer)
+    client.submit("Agreement", parties=[], forms=[])  # type: ignore[call-arg]
+    client.submit("Agreement", parties=["x"], forms=[], submitter_email="x")  # type: ignore[list-item]
+    Form("lease.pdf")  # type: ignore[arg-type]
+    Field.text(at=PdfField("x"))  # type: ignore[arg-type]
+    return paths
+
+
+async def submitted_async(client: AsyncSignix, forms: list[Form]) -> None:
+    parties = [Party("buyer", "Pat", "Example", "pat@example.com")]
+    deal = await client.submit("A", parties=parties, forms=forms, submitter_email="a@x.example")
+    assert_type(deal, AsyncTransaction)
+    assert_type(await deal.signing_link(1), str)
+    assert_type((await deal.download()).save_all(Path()), list[Path])
+    assert_type(await client.call("QueryTransactionStatus", "<Data/>"), RawAnswer)
 
 
 async def services(client: AsyncSignix, request: submit_document.SubmitDocumentRq) -> None:

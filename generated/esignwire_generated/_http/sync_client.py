@@ -20,7 +20,7 @@ import httpx
 from esignwire._call import Call
 from esignwire._http.addresses import check_url, proxy_for
 from esignwire._http.body import BodyReader
-from esignwire._http.deadline import Deadline, remaining
+from esignwire._http.deadline import until
 from esignwire._http.failures import HTTP_FAILURES, Attempt, Unusable, translate
 from esignwire._http.messages import (
     HttpRequest,
@@ -76,11 +76,9 @@ class _Transport(httpx.HTTPTransport):
 class _Outgoing(httpx.SyncByteStream):
     """The body of a request."""
 
-    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
+    def __init__(self, content: bytes | StreamedBody, call: Call) -> None:
         self._content = content
         self._call = call
-        self._attempt = attempt
-        attempt.unsent = len(content) if isinstance(content, bytes) else content.measure()
 
     def __iter__(self) -> Iterator[bytes]:
         if isinstance(self._content, bytes):
@@ -88,8 +86,6 @@ class _Outgoing(httpx.SyncByteStream):
         else:
             for chunk in chunks(self._content, self._call):
                 yield chunk
-                self._attempt.unsent -= len(chunk)
-        self._attempt.unsent = 0
 
 
 class Http:
@@ -164,7 +160,7 @@ class Http:
         deadline = started + call_timeout(timeout, self._settings)
         try:
             if not isinstance(request.content, bytes):
-                with Deadline(deadline):
+                with until(deadline):
                     measure(request.content, call)
             answer = self._send(request, address, call, deadline, receiver)
         except TimeoutError:
@@ -234,27 +230,21 @@ class Http:
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        attempt = Attempt()
-        left = remaining(deadline)
+        attempt = Attempt(deadline)
         outgoing = httpx.Request(
             request.method,
             address.url,
             headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
             # A stream is taken as it is; the headers say all there is to say about it.
-            stream=_Outgoing(request.content, call, attempt),
+            stream=_Outgoing(request.content, call),
             extensions={
                 "attempt": attempt,
                 "proxy": address.proxy,
-                "timeout": {
-                    "connect": min(self._settings.connect_timeout, left),
-                    "pool": left,
-                    "read": left,
-                    "write": left,
-                },
+                "timeout": {"connect": self._settings.connect_timeout},
             },
         )
         try:
-            with Deadline(deadline):
+            with until(deadline):
                 response = self._transport.handle_request(outgoing)
                 try:
                     return self._read(response, call, attempt, receiver)

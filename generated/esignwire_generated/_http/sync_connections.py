@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from ssl import SSLContext
-from typing import NamedTuple, TypedDict, cast
+from typing import Any, NamedTuple, cast
 
 import httpcore
 import httpx
 
 from esignwire._forks import renew_in_children
-from esignwire._http.deadline import Slot, Slots
+from esignwire._http.deadline import remaining
 from esignwire._http.failures import Attempt
-from esignwire._http.network import Network, Register, Way
 from esignwire._http.settings import HttpSettings
+from esignwire._http.slots import Slot, Slots
+from esignwire._http.sockets import Register
+from esignwire_generated._http.sync_network import Network
 
 __all__ = ["Connections"]
 
@@ -33,29 +36,17 @@ def _default_ssl_context() -> SSLContext:
     return httpx.create_ssl_context()
 
 
-class _Place(NamedTuple):
-    """Where connections lead, and the proxy through which they do."""
-
-    scheme: bytes
-    host: bytes
-    port: int
-    proxy: str | None
-
-
-class _Extensions(TypedDict):
-    """What a request brings along."""
-
-    attempt: Attempt
-    proxy: str | None
-    timeout: dict[str, float]
+# Where connections lead, and the proxy through which they do: scheme, host, port, proxy.
+_Place = tuple[bytes, bytes, int, str | None]
 
 
 class _Connection(NamedTuple):
-    """One connection."""
+    """One connection. It opens when it is first used."""
 
     place: _Place
     http: httpcore.ConnectionInterface
-    way: Way
+    network: Network
+    idle_since: float = 0.0
 
     def has_leftover(self) -> bool:
         """Whether httpcore's parser holds bytes behind an answer.
@@ -64,8 +55,7 @@ class _Connection(NamedTuple):
         without it no connection is used twice.
         """
         try:
-            parser = self.http._connection._h11_state  # type: ignore[attr-defined]  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - see above
-            return bool(parser.trailing_data[0])  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - see above
+            return bool(cast("Any", self.http)._connection._h11_state.trailing_data[0])  # noqa: SLF001 - see above
         except AttributeError:
             return True
 
@@ -97,19 +87,14 @@ class _Body:
             self._stream.close()
             self._owner.give_back(connection)
         except BaseException:
-            # An interrupt leaves httpcore's locks locked: the next call would wait for them.
-            connection.http.close()
+            connection.network.close()
             raise
         finally:
             self._slot.release()
 
 
 class Connections:
-    """The connections of one client, in the shape of httpcore's pool.
-
-    Args:
-        settings: How many there may be, and how to reach the vendor.
-    """
+    """The connections of one client, in the shape of httpcore's pool."""
 
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
@@ -123,138 +108,101 @@ class Connections:
         self._slots = Slots(self._settings.max_connections)
         # The last in is the first out, so that those which no call needs grow old at the bottom.
         self._idle: dict[_Place, list[_Connection]] = {}
-        self._next_sweep = 0.0
 
     def close(self) -> None:
         """Closes all connections, those in use too. Nothing is sent any more, by no thread."""
         self._register.close()
         for stack in list(self._idle.values()):
-            while stack:
-                stack.pop().http.close()
+            while (connection := _popped(stack)) is not None:
+                connection.network.close()
 
     def check(self) -> None:
-        """Refuses to work where that is impossible.
-
-        Raises:
-        """
+        """Refuses with ``Unusable`` to work when closed, or in another event loop."""
         self._slots.check()
         self._register.check()
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
-        """Sends a request and reads the head of its answer.
+        """Sends a request and reads the head of its answer. ``Unusable``: nothing was sent.
 
-        Args:
-            request: The request. Its extension ``attempt`` is kept up to date; ``proxy`` is the
-                address of the proxy that it goes through.
-
-        Returns:
-            The answer. Its connection is in use until its stream is closed.
-
-        Raises:
-            Unusable: They are closed; nothing was sent.
+        The connection of the answer is in use until the answer's stream is closed.
         """
-        told = cast("_Extensions", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore says "dict"
-        attempt, origin = told["attempt"], request.url.origin
-        place = _Place(origin.scheme, origin.host, origin.port, told["proxy"])
-        slot = self._slots.acquire(told["timeout"]["pool"])
+        # "attempt" is kept up to date, "proxy" is the address of the proxy to go through.
+        told = cast("dict[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore says "dict"
+        attempt: Attempt = told["attempt"]
+        origin = request.url.origin
+        place = (origin.scheme, origin.host, origin.port, told["proxy"])
+        slot = self._slots.acquire(remaining(attempt.deadline))
+        connection = None
         try:
-            while True:
-                connection = self._take(place)
-                connection.way.begin(attempt)
-                try:
-                    response = connection.http.handle_request(request)
-                    _require_own(response, attempt)
-                except BaseException as error:
-                    connection.http.close()
-                    is_stale = connection.way.is_reused and not attempt.is_sent
-                    if not (is_stale and isinstance(error, httpcore.NetworkError)):
-                        raise
-                else:
-                    break
+            connection = self._take(place)
+            connection.network.attempt = attempt
+            response = connection.http.handle_request(request)
+            _require_own(response, attempt)
             response.stream = _Body(
                 cast("httpx.SyncByteStream", response.stream), self, connection, slot
             )
         except BaseException:
+            if connection is not None:
+                connection.network.close()
             slot.release()
             raise
         return response
 
     def give_back(self, connection: _Connection) -> None:
-        """Takes a connection back from a call that is over.
-
-        Args:
-            connection: The connection.
-        """
+        """Takes a connection back from a call that is over."""
         # What else the server said, and what broke or outlived the client, is of no further use.
         if (
             connection.http.is_idle()
             and not connection.has_leftover()
             and not self._register.is_closed
         ):
-            self._idle.setdefault(connection.place, []).append(connection)
+            stack = self._idle.setdefault(connection.place, [])
+            now = time.monotonic()
+            with suppress(IndexError):  # another thread was quicker
+                if now - stack[0].idle_since > self._settings.keepalive_expiry:
+                    stack.pop(0).network.close()
+            stack.append(connection._replace(idle_since=now))
         else:
-            connection.http.close()
+            connection.network.close()
 
     def _take(self, place: _Place) -> _Connection:
         self._register.check()
-        self._sweep()
         stack = self._idle.get(place, [])
         while (connection := _popped(stack)) is not None:
             if not connection.http.has_expired():
                 return connection
-            connection.http.close()
+            connection.network.close()
         # Idle connections to other places count too.
-        for other in list(self._idle.values()):
-            while sum(map(len, self._idle.values())) > self._slots.free:
-                if (oldest := _popped(other, 0)) is None:
-                    break
-                oldest.http.close()
+        others = [idle for other, idle in list(self._idle.items()) if other != place]
+        for idle in others:
+            while sum(map(len, others)) > self._slots.free and (oldest := _popped(idle, 0)):
+                oldest.network.close()
         return self._open(place)
 
-    def _sweep(self) -> None:
-        """Closes what has been idle for too long, now and then."""
-        now = time.monotonic()
-        if now < self._next_sweep:
-            return
-        self._next_sweep = now + self._settings.keepalive_expiry
-        for stack in list(self._idle.values()):
-            for _ in range(len(stack)):
-                if (connection := _popped(stack, 0)) is None:
-                    break
-                if connection.http.has_expired():
-                    connection.http.close()
-                else:
-                    stack.append(connection)
-
     def _open(self, place: _Place) -> _Connection:
-        """Makes a connection, which opens when it is first used."""
-        origin = httpcore.Origin(place.scheme, place.host, place.port)
+        scheme, host, port, proxy = place
+        origin = httpcore.Origin(scheme, host, port)
         expiry = self._settings.keepalive_expiry
-        is_secure = place.scheme == b"https"
+        network = Network(self._register)
         context = None
-        if is_secure:
+        if scheme == b"https":
             context = self._settings.ssl_context or _default_ssl_context()
         http: httpcore.ConnectionInterface
-        if place.proxy is None:
-            way = Way(self._register, 1 if is_secure else 0)
+        if proxy is None:
             http = httpcore.HTTPConnection(
-                origin,
-                ssl_context=context,
-                keepalive_expiry=expiry,
-                network_backend=Network(way),
+                origin, context, keepalive_expiry=expiry, network_backend=network
             )
         else:
-            address = httpx.Proxy(place.proxy)
-            way = Way(self._register, 2 if address.url.scheme == "https" else 1)
+            address = httpx.Proxy(proxy)
             # It makes the tunnel; the pool that it is, too, stays empty.
             http = httpcore.HTTPProxy(
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
                 keepalive_expiry=expiry,
-                network_backend=Network(way),
+                network_backend=network,
             ).create_connection(origin)
-        return _Connection(place, http, way)
+        return _Connection(place, http, network)
 
 
 def _popped(stack: list[_Connection], index: int = -1) -> _Connection | None:

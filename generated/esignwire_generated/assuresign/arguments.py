@@ -4,17 +4,17 @@
 
 from __future__ import annotations
 
-import uuid
+import uuid as _uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 if TYPE_CHECKING:
     from esignwire._codec import Handle
     from esignwire_generated.assuresign.types import (
-        resend_notification as resend_notification_types,
+        resend_notification as _resend_notification_types,
     )
-    from esignwire_generated.assuresign.types import submit as submit_types
-    from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
+    from esignwire_generated.assuresign.types import submit as _submit_types
+    from esignwire_generated.assuresign.types import update_signatory as _update_signatory_types
 
 __all__ = [
     "Account",
@@ -35,7 +35,7 @@ class Account(Protocol):
     """The settings of a client that fill in members of its messages."""
 
     @property
-    def context_identifier(self) -> uuid.UUID:
+    def context_identifier(self) -> _uuid.UUID:
         """What stands for ContextIdentifier unless a call says another."""
         ...
 
@@ -60,7 +60,7 @@ class CancelQuestion(_CancelQuestion, total=False):
     """
 
     remarks: str | None
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class DeleteEnvelopeQuestion(TypedDict, total=False):
@@ -76,7 +76,7 @@ class DeleteEnvelopeQuestion(TypedDict, total=False):
 
     document: Handle | None
     envelope: Handle | None
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class _ExpireQuestion(TypedDict):
@@ -95,7 +95,7 @@ class ExpireQuestion(_ExpireQuestion, total=False):
     """
 
     remarks: str | None
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class ListNotificationsQuestion(TypedDict, total=False):
@@ -111,7 +111,7 @@ class ListNotificationsQuestion(TypedDict, total=False):
 
     document: Handle | None
     envelope: Handle | None
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class ResendNotificationQuestion(TypedDict, total=False):
@@ -133,11 +133,11 @@ class ResendNotificationQuestion(TypedDict, total=False):
 
     document: Handle | None
     envelope: Handle | None
-    email_notification: resend_notification_types.EmailNotification | None
-    sms_notification: resend_notification_types.SmsNotification | None
-    web_notification: resend_notification_types.WebNotification | None
-    document_transmission: resend_notification_types.DocumentTransmission | None
-    context_identifier: uuid.UUID | str | None
+    email_notification: _resend_notification_types.EmailNotification | None
+    sms_notification: _resend_notification_types.SmsNotification | None
+    web_notification: _resend_notification_types.WebNotification | None
+    document_transmission: _resend_notification_types.DocumentTransmission | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class SubmitQuestion(TypedDict, total=False):
@@ -150,9 +150,9 @@ class SubmitQuestion(TypedDict, total=False):
         context_identifier: The account's API key. ``None`` takes the client's.
     """
 
-    metadata: submit_types.Metadata | None
-    template: submit_types.Template | None
-    context_identifier: uuid.UUID | str | None
+    metadata: _submit_types.Metadata | None
+    template: _submit_types.Template | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class SubmitWithFileQuestion(TypedDict, total=False):
@@ -177,15 +177,15 @@ class SubmitWithFileQuestion(TypedDict, total=False):
         context_identifier: The account's API key. ``None`` takes the client's.
     """
 
-    metadata: submit_types.Metadata | None
-    template: submit_types.Template | None
-    underlying_file: submit_types.UnderlyingFile | None
-    jot_blocks: Iterable[submit_types.JotBlock] | None
-    signer_attachments: Iterable[submit_types.SignerAttachment] | None
+    metadata: _submit_types.Metadata | None
+    template: _submit_types.Template | None
+    underlying_file: _submit_types.UnderlyingFile | None
+    jot_blocks: Iterable[_submit_types.JotBlock] | None
+    signer_attachments: Iterable[_submit_types.SignerAttachment] | None
     parse_document: bool | None
     initial_pages_to_parse: int | None
     final_pages_to_parse: int | None
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class SubmitWithFileRetrievalQuestion(TypedDict, total=False):
@@ -210,15 +210,15 @@ class SubmitWithFileRetrievalQuestion(TypedDict, total=False):
         context_identifier: The account's API key. ``None`` takes the client's.
     """
 
-    metadata: submit_types.Metadata | None
-    template: submit_types.Template | None
-    underlying_file_metadata: submit_types.UnderlyingFileMetadata | None
-    jot_blocks: Iterable[submit_types.JotBlock] | None
-    signer_attachments: Iterable[submit_types.SignerAttachment] | None
+    metadata: _submit_types.Metadata | None
+    template: _submit_types.Template | None
+    underlying_file_metadata: _submit_types.UnderlyingFileMetadata | None
+    jot_blocks: Iterable[_submit_types.JotBlock] | None
+    signer_attachments: Iterable[_submit_types.SignerAttachment] | None
     parse_document: bool | None
     initial_pages_to_parse: int | None
     final_pages_to_parse: int | None
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class _UpdateSignatoryQuestion(TypedDict):
@@ -242,13 +242,13 @@ class UpdateSignatoryQuestion(_UpdateSignatoryQuestion, total=False):
         context_identifier: The account's API key. ``None`` takes the client's.
     """
 
-    updated_signatory_info: update_signatory_types.SignatoryInfo | None
+    updated_signatory_info: _update_signatory_types.SignatoryInfo | None
     resend_last_email: bool | None
     resend_last_sms: bool | None
-    signatory_id: uuid.UUID | str | None
+    signatory_id: _uuid.UUID | str | None
     signatory_email: str | None
     signatory_mobile_phone: str | None
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None
 
 
 class _ViewHistoryQuestion(TypedDict):
@@ -264,4 +264,4 @@ class ViewHistoryQuestion(_ViewHistoryQuestion, total=False):
         context_identifier: The account's API key. ``None`` takes the client's.
     """
 
-    context_identifier: uuid.UUID | str | None
+    context_identifier: _uuid.UUID | str | None

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
+import datetime as _dt
+import uuid as _uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -28,35 +28,35 @@ if TYPE_CHECKING:
         UpdateSignatoryQuestion,
         ViewHistoryQuestion,
     )
-    from esignwire_generated.assuresign.types import accounts as accounts_types
+    from esignwire_generated.assuresign.types import accounts as _accounts_types
     from esignwire_generated.assuresign.types import (
-        authenticate_download as authenticate_download_types,
+        authenticate_download as _authenticate_download_types,
     )
-    from esignwire_generated.assuresign.types import cancel as cancel_types
-    from esignwire_generated.assuresign.types import download as download_types
-    from esignwire_generated.assuresign.types import download_template as download_template_types
-    from esignwire_generated.assuresign.types import envelopes as envelopes_types
-    from esignwire_generated.assuresign.types import expire as expire_types
+    from esignwire_generated.assuresign.types import cancel as _cancel_types
+    from esignwire_generated.assuresign.types import download as _download_types
+    from esignwire_generated.assuresign.types import download_template as _download_template_types
+    from esignwire_generated.assuresign.types import envelopes as _envelopes_types
+    from esignwire_generated.assuresign.types import expire as _expire_types
     from esignwire_generated.assuresign.types import (
-        get_document_values as get_document_values_types,
+        get_document_values as _get_document_values_types,
     )
-    from esignwire_generated.assuresign.types import links as links_types
-    from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
-    from esignwire_generated.assuresign.types import list_parameters as list_parameters_types
-    from esignwire_generated.assuresign.types import list_signatories as list_signatories_types
-    from esignwire_generated.assuresign.types import list_templates as list_templates_types
-    from esignwire_generated.assuresign.types import ping as ping_types
+    from esignwire_generated.assuresign.types import links as _links_types
+    from esignwire_generated.assuresign.types import list_notifications as _list_notifications_types
+    from esignwire_generated.assuresign.types import list_parameters as _list_parameters_types
+    from esignwire_generated.assuresign.types import list_signatories as _list_signatories_types
+    from esignwire_generated.assuresign.types import list_templates as _list_templates_types
+    from esignwire_generated.assuresign.types import ping as _ping_types
     from esignwire_generated.assuresign.types import (
-        resend_notification as resend_notification_types,
+        resend_notification as _resend_notification_types,
     )
     from esignwire_generated.assuresign.types import (
-        retrieve_template_info as retrieve_template_info_types,
+        retrieve_template_info as _retrieve_template_info_types,
     )
-    from esignwire_generated.assuresign.types import submit as submit_types
-    from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
-    from esignwire_generated.assuresign.types import users as users_types
-    from esignwire_generated.assuresign.types import validate_document as validate_document_types
-    from esignwire_generated.assuresign.types import view_history as view_history_types
+    from esignwire_generated.assuresign.types import submit as _submit_types
+    from esignwire_generated.assuresign.types import update_signatory as _update_signatory_types
+    from esignwire_generated.assuresign.types import users as _users_types
+    from esignwire_generated.assuresign.types import validate_document as _validate_document_types
+    from esignwire_generated.assuresign.types import view_history as _view_history_types
 
 __all__ = ["Operations"]
 
@@ -81,9 +81,9 @@ class Operations:
         display_name: str | None = None,
         account_template: str | None = None,
         account_group: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> accounts_types.CreateAccountResult:
+    ) -> _accounts_types.CreateAccountResult:
         """Creates an account below another one and returns its ContextIdentifier.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -140,9 +140,9 @@ class Operations:
         self,
         *,
         authentication_token: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> accounts_types.GetAccountResult:
+    ) -> _accounts_types.GetAccountResult:
         """Reads one account: its names, and the roles, account templates and account groups that
         it offers.
 
@@ -186,9 +186,9 @@ class Operations:
         self,
         *,
         authentication_token: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> accounts_types.ListAccountsResult:
+    ) -> _accounts_types.ListAccountsResult:
         """Lists the accounts below an account.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -232,14 +232,14 @@ class Operations:
         self,
         *,
         inactive: bool | None = None,
-        parent_account_context_identifier: uuid.UUID | str | None = None,
+        parent_account_context_identifier: _uuid.UUID | str | None = None,
         authentication_token: str | None = None,
         name: str | None = None,
         display_name: str | None = None,
         account_group: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> accounts_types.UpdateAccountResult:
+    ) -> _accounts_types.UpdateAccountResult:
         """Changes an account.
 
         What is left out, or sent as nil, stays as it is.
@@ -299,9 +299,9 @@ class Operations:
         document: Handle,
         *,
         password: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> authenticate_download_types.DownloadAuthenticationResult:
+    ) -> _authenticate_download_types.DownloadAuthenticationResult:
         """Exchanges the password of a document for a download session, which Download takes in
         place of the password until it ends.
 
@@ -349,9 +349,9 @@ class Operations:
         document: Handle,
         *,
         remarks: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> cancel_types.DocumentCancellationResult:
+    ) -> _cancel_types.DocumentCancellationResult:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
 
         Cannot be undone. One call may cancel many.
@@ -412,9 +412,9 @@ class Operations:
         questions: Iterable[Handle | CancelQuestion],
         *,
         remarks: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[cancel_types.DocumentCancellationResult]]:
+    ) -> list[Outcome[_cancel_types.DocumentCancellationResult]]:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
 
         Cannot be undone. One call may cancel many.
@@ -471,13 +471,13 @@ class Operations:
         self,
         document: Handle,
         *,
-        download_session_id: uuid.UUID | str | None = None,
-        download_type: download_types.DownloadType | None = None,
+        download_session_id: _uuid.UUID | str | None = None,
+        download_type: _download_types.DownloadType | None = None,
         password: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_types.DownloadResult:
+    ) -> _download_types.DownloadResult:
         """Returns the file of one document, in the state that is asked for.
 
         A document with a password needs it here, or a session from AuthenticateDownload. The
@@ -531,13 +531,13 @@ class Operations:
 
     def download_template(
         self,
-        template_id: uuid.UUID | str,
+        template_id: _uuid.UUID | str,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         user_name: str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_template_types.DownloadTemplateResult:
+    ) -> _download_template_types.DownloadTemplateResult:
         """Returns the file of one template.
 
         A template that consists of a workflow only has none. The file travels as base64 inside
@@ -586,9 +586,9 @@ class Operations:
         envelope: Handle,
         *,
         remarks: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> envelopes_types.CancelEnvelopeResult:
+    ) -> _envelopes_types.CancelEnvelopeResult:
         """Cancels an envelope, so that signing is over.
 
         Documents that are already completed or declined keep their status. Cannot be undone.
@@ -632,10 +632,10 @@ class Operations:
         self,
         envelope: Handle,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.CheckEnvelopeStatusResult:
+    ) -> _envelopes_types.CheckEnvelopeStatusResult:
         """Tells where an envelope and its documents stand, with the history of each.
 
         Do not call this in a loop: the vendor reports every change by a DocumentTRAK web hook.
@@ -679,21 +679,21 @@ class Operations:
     def create_envelope(
         self,
         *,
-        attachments: Iterable[envelopes_types.EnvelopeAttachment] | None = None,
-        envelope_template_id: uuid.UUID | str | None = None,
-        workflow_type: envelopes_types.EnvelopeWorkflowType | None = None,
-        decline_behavior: envelopes_types.EnvelopeDeclineBehaviorType | None = None,
-        view_behavior: envelopes_types.EnvelopeViewBehaviorType | None = None,
+        attachments: Iterable[_envelopes_types.EnvelopeAttachment] | None = None,
+        envelope_template_id: _uuid.UUID | str | None = None,
+        workflow_type: _envelopes_types.EnvelopeWorkflowType | None = None,
+        decline_behavior: _envelopes_types.EnvelopeDeclineBehaviorType | None = None,
+        view_behavior: _envelopes_types.EnvelopeViewBehaviorType | None = None,
         envelope_name: str | None = None,
         envelope_order_number: str | None = None,
         redirect_url: str | None = None,
         envelope_password: str | None = None,
-        expiration_date: dt.date | dt.datetime | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        expiration_date: _dt.date | _dt.datetime | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         user_name: str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.CreateEnvelopeResult:
+    ) -> _envelopes_types.CreateEnvelopeResult:
         """Creates an open envelope.
 
         Submissions then put documents into it by naming it in their Metadata, and CloseEnvelope
@@ -776,9 +776,9 @@ class Operations:
         *,
         document: Handle | None = None,
         envelope: Handle | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> envelopes_types.DeleteEnvelopeResult:
+    ) -> _envelopes_types.DeleteEnvelopeResult:
         """Deletes envelopes for good, with the documents in them.
 
         Cannot be undone.
@@ -844,9 +844,9 @@ class Operations:
         *,
         document: Handle | None = None,
         envelope: Handle | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[envelopes_types.DeleteEnvelopeResult]]:
+    ) -> list[Outcome[_envelopes_types.DeleteEnvelopeResult]]:
         """Deletes envelopes for good, with the documents in them.
 
         Cannot be undone.
@@ -916,10 +916,10 @@ class Operations:
         *,
         merge_completed_documents: bool | None = None,
         envelope_password: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.DownloadEnvelopeDocumentsResult:
+    ) -> _envelopes_types.DownloadEnvelopeDocumentsResult:
         """Returns the files of a completed envelope: one merged file or one file a document, with
         the completion report of the envelope.
 
@@ -973,10 +973,10 @@ class Operations:
         self,
         envelope: Handle,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.ListEnvelopeDocumentsResult:
+    ) -> _envelopes_types.ListEnvelopeDocumentsResult:
         """Lists the documents of an envelope with their ids and tokens.
 
         The vendor's page prints ListEnvelopeDocumentsRequest as the name of the child element;
@@ -1019,10 +1019,10 @@ class Operations:
     def list_envelope_templates(
         self,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         user_name: str | None = None,
         timeout: float | None = None,
-    ) -> envelopes_types.ListEnvelopeTemplatesResult:
+    ) -> _envelopes_types.ListEnvelopeTemplatesResult:
         """Lists the envelope templates of the account that a user may use.
 
         No page of the vendor shows this operation; its shape is that of the WSDL, its
@@ -1063,9 +1063,9 @@ class Operations:
         document: Handle,
         *,
         remarks: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> expire_types.DocumentExpirationResult:
+    ) -> _expire_types.DocumentExpirationResult:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
         sign them any more.
 
@@ -1131,9 +1131,9 @@ class Operations:
         questions: Iterable[Handle | ExpireQuestion],
         *,
         remarks: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[expire_types.DocumentExpirationResult]]:
+    ) -> list[Outcome[_expire_types.DocumentExpirationResult]]:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
         sign them any more.
 
@@ -1194,9 +1194,9 @@ class Operations:
         self,
         document: Handle,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> get_document_values_types.DocumentValuesQueryResult:
+    ) -> _get_document_values_types.DocumentValuesQueryResult:
         """Reads the values of one document: what its signers filled into its JotBlocks, and what
         its parameters were given.
 
@@ -1239,14 +1239,14 @@ class Operations:
         *,
         envelope: Handle | None = None,
         document: Handle | None = None,
-        document_type: links_types.LinkDocumentType | None = None,
-        signatory_id: uuid.UUID | str | None = None,
+        document_type: _links_types.LinkDocumentType | None = None,
+        signatory_id: _uuid.UUID | str | None = None,
         signatory_email: str | None = None,
         signatory_mobile_phone: str | None = None,
-        link_expiration_date: dt.datetime | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        link_expiration_date: _dt.datetime | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> links_types.GetAccessLinkResult:
+    ) -> _links_types.GetAccessLinkResult:
         """Returns a link by which somebody can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
@@ -1317,11 +1317,11 @@ class Operations:
         document: Handle | None = None,
         include_only_current_signers: bool | None = None,
         is_authenticated: bool | None = None,
-        link_expiration_date: dt.datetime | None = None,
+        link_expiration_date: _dt.datetime | None = None,
         redirect_url: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> links_types.GetSigningLinksResult:
+    ) -> _links_types.GetSigningLinksResult:
         """Returns the links by which signers sign a document or the documents of an envelope, for
         senders who present them on their own instead of by e-mail.
 
@@ -1388,9 +1388,9 @@ class Operations:
         *,
         document: Handle | None = None,
         envelope: Handle | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list_notifications_types.NotificationListQueryResult:
+    ) -> _list_notifications_types.NotificationListQueryResult:
         """Lists all notifications that are set up for documents or envelopes, sent or yet to be
         sent: e-mails, text messages, web notifications and document transmissions.
 
@@ -1457,9 +1457,9 @@ class Operations:
         *,
         document: Handle | None = None,
         envelope: Handle | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[list_notifications_types.NotificationListQueryResult]]:
+    ) -> list[Outcome[_list_notifications_types.NotificationListQueryResult]]:
         """Lists all notifications that are set up for documents or envelopes, sent or yet to be
         sent: e-mails, text messages, web notifications and document transmissions.
 
@@ -1527,12 +1527,12 @@ class Operations:
 
     def list_parameters(
         self,
-        template_id: uuid.UUID | str,
+        template_id: _uuid.UUID | str,
         *,
         user_name: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list_parameters_types.ParameterListQueryResult:
+    ) -> _list_parameters_types.ParameterListQueryResult:
         """Lists the parameters of one template: what a submission that uses it must or may fill
         in.
 
@@ -1580,9 +1580,9 @@ class Operations:
         self,
         document: Handle,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list_signatories_types.SignatoryListQueryResult:
+    ) -> _list_signatories_types.SignatoryListQueryResult:
         """Lists the signers of one document, with the ids and tokens that old signing addresses
         are built from.
 
@@ -1623,10 +1623,10 @@ class Operations:
     def list_templates(
         self,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         user_name: str | None = None,
         timeout: float | None = None,
-    ) -> list_templates_types.TemplateListQueryResult:
+    ) -> _list_templates_types.TemplateListQueryResult:
         """Lists the templates that a user of the account may use.
 
         Ids from here go into submissions and into the questions about a single template:
@@ -1663,7 +1663,7 @@ class Operations:
         _answer = self._caller.call(_calls.LIST_TEMPLATES, _request, timeout)
         return result_of(_answer.template_list_query_result, _given)
 
-    def ping(self, *, timeout: float | None = None) -> ping_types.PingResult:
+    def ping(self, *, timeout: float | None = None) -> _ping_types.PingResult:
         """Tells whether the service answers at all.
 
         Needs no credentials, so that success says nothing about an account.
@@ -1703,13 +1703,13 @@ class Operations:
         *,
         document: Handle | None = None,
         envelope: Handle | None = None,
-        email_notification: resend_notification_types.EmailNotification | None = None,
-        sms_notification: resend_notification_types.SmsNotification | None = None,
-        web_notification: resend_notification_types.WebNotification | None = None,
-        document_transmission: resend_notification_types.DocumentTransmission | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        email_notification: _resend_notification_types.EmailNotification | None = None,
+        sms_notification: _resend_notification_types.SmsNotification | None = None,
+        web_notification: _resend_notification_types.WebNotification | None = None,
+        document_transmission: _resend_notification_types.DocumentTransmission | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> resend_notification_types.ResendNotificationResult:
+    ) -> _resend_notification_types.ResendNotificationResult:
         """Sends e-mails, text messages, web notifications or document transmissions again that
         were attempted or sent before, for a document or an envelope.
 
@@ -1786,13 +1786,13 @@ class Operations:
         *,
         document: Handle | None = None,
         envelope: Handle | None = None,
-        email_notification: resend_notification_types.EmailNotification | None = None,
-        sms_notification: resend_notification_types.SmsNotification | None = None,
-        web_notification: resend_notification_types.WebNotification | None = None,
-        document_transmission: resend_notification_types.DocumentTransmission | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        email_notification: _resend_notification_types.EmailNotification | None = None,
+        sms_notification: _resend_notification_types.SmsNotification | None = None,
+        web_notification: _resend_notification_types.WebNotification | None = None,
+        document_transmission: _resend_notification_types.DocumentTransmission | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[resend_notification_types.ResendNotificationResult]]:
+    ) -> list[Outcome[_resend_notification_types.ResendNotificationResult]]:
         """Sends e-mails, text messages, web notifications or document transmissions again that
         were attempted or sent before, for a document or an envelope.
 
@@ -1872,12 +1872,12 @@ class Operations:
 
     def retrieve_template_info(
         self,
-        template_id: uuid.UUID | str,
+        template_id: _uuid.UUID | str,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         user_name: str | None = None,
         timeout: float | None = None,
-    ) -> retrieve_template_info_types.TemplateInfoQueryResult:
+    ) -> _retrieve_template_info_types.TemplateInfoQueryResult:
         """Tells everything about one template: its metadata, JotBlocks, signer attachments,
         parameters, signers and terms.
 
@@ -1927,10 +1927,10 @@ class Operations:
     def async_submit_with_file(
         self,
         *,
-        documents: Iterable[submit_types.FileDocument] | None = None,
+        documents: Iterable[_submit_types.FileDocument] | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_types.AsyncSubmissionResult:
+    ) -> _submit_types.AsyncSubmissionResult:
         """Starts documents from templates with files that travel in the call, without waiting
         until they are processed.
 
@@ -1970,9 +1970,9 @@ class Operations:
     def async_submit_with_file_retrieval(
         self,
         *,
-        documents: Iterable[submit_types.FileRetrievalDocument] | None = None,
+        documents: Iterable[_submit_types.FileRetrievalDocument] | None = None,
         timeout: float | None = None,
-    ) -> submit_types.AsyncSubmissionResult:
+    ) -> _submit_types.AsyncSubmissionResult:
         """Starts documents from templates with files that the service fetches itself, without
         waiting for that.
 
@@ -2008,11 +2008,11 @@ class Operations:
     def submit(
         self,
         *,
-        metadata: submit_types.Metadata | None = None,
-        template: submit_types.Template | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        metadata: _submit_types.Metadata | None = None,
+        template: _submit_types.Template | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> submit_types.DocumentResult:
+    ) -> _submit_types.DocumentResult:
         """Starts documents from templates and waits until they are processed.
 
         No file travels: the template brings its own.
@@ -2077,11 +2077,11 @@ class Operations:
         self,
         questions: Iterable[SubmitQuestion],
         *,
-        metadata: submit_types.Metadata | None = None,
-        template: submit_types.Template | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        metadata: _submit_types.Metadata | None = None,
+        template: _submit_types.Template | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[submit_types.DocumentResult]]:
+    ) -> list[Outcome[_submit_types.DocumentResult]]:
         """Starts documents from templates and waits until they are processed.
 
         No file travels: the template brings its own.
@@ -2149,18 +2149,18 @@ class Operations:
     def submit_with_file(
         self,
         *,
-        metadata: submit_types.Metadata | None = None,
-        template: submit_types.Template | None = None,
-        underlying_file: submit_types.UnderlyingFile | None = None,
-        jot_blocks: Iterable[submit_types.JotBlock] | None = None,
-        signer_attachments: Iterable[submit_types.SignerAttachment] | None = None,
+        metadata: _submit_types.Metadata | None = None,
+        template: _submit_types.Template | None = None,
+        underlying_file: _submit_types.UnderlyingFile | None = None,
+        jot_blocks: Iterable[_submit_types.JotBlock] | None = None,
+        signer_attachments: Iterable[_submit_types.SignerAttachment] | None = None,
         parse_document: bool | None = None,
         initial_pages_to_parse: int | None = None,
         final_pages_to_parse: int | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_types.DocumentResult:
+    ) -> _submit_types.DocumentResult:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
 
@@ -2247,18 +2247,18 @@ class Operations:
         self,
         questions: Iterable[SubmitWithFileQuestion],
         *,
-        metadata: submit_types.Metadata | None = None,
-        template: submit_types.Template | None = None,
-        underlying_file: submit_types.UnderlyingFile | None = None,
-        jot_blocks: Iterable[submit_types.JotBlock] | None = None,
-        signer_attachments: Iterable[submit_types.SignerAttachment] | None = None,
+        metadata: _submit_types.Metadata | None = None,
+        template: _submit_types.Template | None = None,
+        underlying_file: _submit_types.UnderlyingFile | None = None,
+        jot_blocks: Iterable[_submit_types.JotBlock] | None = None,
+        signer_attachments: Iterable[_submit_types.SignerAttachment] | None = None,
         parse_document: bool | None = None,
         initial_pages_to_parse: int | None = None,
         final_pages_to_parse: int | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> list[Outcome[submit_types.DocumentResult]]:
+    ) -> list[Outcome[_submit_types.DocumentResult]]:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
 
@@ -2352,17 +2352,17 @@ class Operations:
     def submit_with_file_retrieval(
         self,
         *,
-        metadata: submit_types.Metadata | None = None,
-        template: submit_types.Template | None = None,
-        underlying_file_metadata: submit_types.UnderlyingFileMetadata | None = None,
-        jot_blocks: Iterable[submit_types.JotBlock] | None = None,
-        signer_attachments: Iterable[submit_types.SignerAttachment] | None = None,
+        metadata: _submit_types.Metadata | None = None,
+        template: _submit_types.Template | None = None,
+        underlying_file_metadata: _submit_types.UnderlyingFileMetadata | None = None,
+        jot_blocks: Iterable[_submit_types.JotBlock] | None = None,
+        signer_attachments: Iterable[_submit_types.SignerAttachment] | None = None,
         parse_document: bool | None = None,
         initial_pages_to_parse: int | None = None,
         final_pages_to_parse: int | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> submit_types.DocumentResult:
+    ) -> _submit_types.DocumentResult:
         """Starts documents from templates with files that the service fetches itself, and waits
         until they are fetched and processed.
 
@@ -2443,17 +2443,17 @@ class Operations:
         self,
         questions: Iterable[SubmitWithFileRetrievalQuestion],
         *,
-        metadata: submit_types.Metadata | None = None,
-        template: submit_types.Template | None = None,
-        underlying_file_metadata: submit_types.UnderlyingFileMetadata | None = None,
-        jot_blocks: Iterable[submit_types.JotBlock] | None = None,
-        signer_attachments: Iterable[submit_types.SignerAttachment] | None = None,
+        metadata: _submit_types.Metadata | None = None,
+        template: _submit_types.Template | None = None,
+        underlying_file_metadata: _submit_types.UnderlyingFileMetadata | None = None,
+        jot_blocks: Iterable[_submit_types.JotBlock] | None = None,
+        signer_attachments: Iterable[_submit_types.SignerAttachment] | None = None,
         parse_document: bool | None = None,
         initial_pages_to_parse: int | None = None,
         final_pages_to_parse: int | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[submit_types.DocumentResult]]:
+    ) -> list[Outcome[_submit_types.DocumentResult]]:
         """Starts documents from templates with files that the service fetches itself, and waits
         until they are fetched and processed.
 
@@ -2542,15 +2542,15 @@ class Operations:
         self,
         document: Handle,
         *,
-        updated_signatory_info: update_signatory_types.SignatoryInfo | None = None,
+        updated_signatory_info: _update_signatory_types.SignatoryInfo | None = None,
         resend_last_email: bool | None = None,
         resend_last_sms: bool | None = None,
-        signatory_id: uuid.UUID | str | None = None,
+        signatory_id: _uuid.UUID | str | None = None,
         signatory_email: str | None = None,
         signatory_mobile_phone: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> update_signatory_types.SignatoryUpdateResult:
+    ) -> _update_signatory_types.SignatoryUpdateResult:
         """Changes the details of signers of documents already under way: e-mail address, mobile
         phone, name, password.
 
@@ -2627,15 +2627,15 @@ class Operations:
         self,
         questions: Iterable[Handle | UpdateSignatoryQuestion],
         *,
-        updated_signatory_info: update_signatory_types.SignatoryInfo | None = None,
+        updated_signatory_info: _update_signatory_types.SignatoryInfo | None = None,
         resend_last_email: bool | None = None,
         resend_last_sms: bool | None = None,
-        signatory_id: uuid.UUID | str | None = None,
+        signatory_id: _uuid.UUID | str | None = None,
         signatory_email: str | None = None,
         signatory_mobile_phone: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[update_signatory_types.SignatoryUpdateResult]]:
+    ) -> list[Outcome[_update_signatory_types.SignatoryUpdateResult]]:
         """Changes the details of signers of documents already under way: e-mail address, mobile
         phone, name, password.
 
@@ -2718,7 +2718,7 @@ class Operations:
         user_name: str | None = None,
         password: str | None = None,
         timeout: float | None = None,
-    ) -> users_types.AuthenticateUserResult:
+    ) -> _users_types.AuthenticateUserResult:
         """Checks a user's e-mail address and password.
 
         On success it returns the AuthenticationToken that the other operations on users and
@@ -2766,7 +2766,7 @@ class Operations:
         *,
         auto_generate_password: bool | None = None,
         send_credentials_via_email: bool | None = None,
-        tags: Iterable[users_types.UserTag] | None = None,
+        tags: Iterable[_users_types.UserTag] | None = None,
         require_password_change: bool | None = None,
         inactive: bool | None = None,
         authentication_token: str | None = None,
@@ -2775,9 +2775,9 @@ class Operations:
         last_name: str | None = None,
         password: str | None = None,
         role: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> users_types.CreateUserResult:
+    ) -> _users_types.CreateUserResult:
         """Creates a user in an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -2851,9 +2851,9 @@ class Operations:
         *,
         authentication_token: str | None = None,
         user_name: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> users_types.DeleteUserResult:
+    ) -> _users_types.DeleteUserResult:
         """Deletes a user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -2900,9 +2900,9 @@ class Operations:
         *,
         authentication_token: str | None = None,
         user_name: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> users_types.GetUserResult:
+    ) -> _users_types.GetUserResult:
         """Reads one user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -2949,9 +2949,9 @@ class Operations:
         self,
         *,
         authentication_token: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> users_types.ListUsersResult:
+    ) -> _users_types.ListUsersResult:
         """Lists the users of an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -2999,7 +2999,7 @@ class Operations:
         require_password_change: bool | None = None,
         inactive: bool | None = None,
         locked: bool | None = None,
-        tags: Iterable[users_types.UserTag] | None = None,
+        tags: Iterable[_users_types.UserTag] | None = None,
         authentication_token: str | None = None,
         user_name: str | None = None,
         new_user_name: str | None = None,
@@ -3007,9 +3007,9 @@ class Operations:
         last_name: str | None = None,
         password: str | None = None,
         role: str | None = None,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> users_types.UpdateUserResult:
+    ) -> _users_types.UpdateUserResult:
         """Changes a user.
 
         What is left out, or sent as nil, stays as it is.
@@ -3089,10 +3089,10 @@ class Operations:
         self,
         *,
         data: _documents.DocumentSource | None = None,
-        file_type: validate_document_types.SupportedFileType | None = None,
+        file_type: _validate_document_types.SupportedFileType | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> validate_document_types.ValidateDocumentQueryResult:
+    ) -> _validate_document_types.ValidateDocumentQueryResult:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
         Needs no credentials: anybody who holds the file may ask. A file that is not genuine is
@@ -3135,9 +3135,9 @@ class Operations:
         self,
         document: Handle,
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> view_history_types.DocumentHistoryViewResult:
+    ) -> _view_history_types.DocumentHistoryViewResult:
         """Returns the events in the life of one or many documents, each with its date and a
         sentence about it.
 
@@ -3192,9 +3192,9 @@ class Operations:
         self,
         questions: Iterable[Handle | ViewHistoryQuestion],
         *,
-        context_identifier: uuid.UUID | str | None = None,
+        context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
-    ) -> list[Outcome[view_history_types.DocumentHistoryViewResult]]:
+    ) -> list[Outcome[_view_history_types.DocumentHistoryViewResult]]:
         """Returns the events in the life of one or many documents, each with its date and a
         sentence about it.
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from esignwire._codec import AsyncCaller
     from esignwire._documents import Progress
     from esignwire_generated.signix.arguments import Account
-    from esignwire_generated.signix.types import confirm_download as confirm_download_types
-    from esignwire_generated.signix.types import download_document as download_document_types
-    from esignwire_generated.signix.types import get_access_link as get_access_link_types
-    from esignwire_generated.signix.types import get_access_token as get_access_token_types
-    from esignwire_generated.signix.types import submit_ajax as submit_ajax_types
-    from esignwire_generated.signix.types import submit_document as submit_document_types
+    from esignwire_generated.signix.types import confirm_download as _confirm_download_types
+    from esignwire_generated.signix.types import download_document as _download_document_types
+    from esignwire_generated.signix.types import get_access_link as _get_access_link_types
+    from esignwire_generated.signix.types import get_access_token as _get_access_token_types
+    from esignwire_generated.signix.types import submit_ajax as _submit_ajax_types
+    from esignwire_generated.signix.types import submit_document as _submit_document_types
 
 __all__ = ["AsyncOperations"]
 
@@ -36,7 +36,7 @@ class AsyncOperations:
 
     async def confirm_download(
         self, document_set_id: str, *, workgroup: str | None = None, timeout: float | None = None
-    ) -> confirm_download_types.ConfirmDownloadRs:
+    ) -> _confirm_download_types.ConfirmDownloadRs:
         """Tells SIGNiX that the files of a transaction are stored safely.
 
         By notes about the vendor's documentation this starts the days of DelDocsAfter, at whose
@@ -85,7 +85,7 @@ class AsyncOperations:
         include_certificate_of_completion: bool | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_document_types.DownloadDocumentRs:
+    ) -> _download_document_types.DownloadDocumentRs:
         """Fetches the signed files of a completed transaction and, when asked, its audit report
         and its certificate of completion.
 
@@ -162,7 +162,7 @@ class AsyncOperations:
         container_origin: str | None = None,
         finish_url: str | None = None,
         timeout: float | None = None,
-    ) -> get_access_link_types.GetAccessLinkRsDataType:
+    ) -> _get_access_link_types.GetAccessLinkRsDataType:
         """Asks for a link into SIGNiX.
 
         It has two uses. For the submitter, with the TransactionRole "submitter": a page on
@@ -248,7 +248,7 @@ class AsyncOperations:
 
     async def get_access_token(
         self, document_set_id: str, *, workgroup: str | None = None, timeout: float | None = None
-    ) -> get_access_token_types.GetAccessTokenRsDataType:
+    ) -> _get_access_token_types.GetAccessTokenRsDataType:
         """Asks for a token that opens a transaction.
 
         Seen in client code only. Each call makes a new token.
@@ -293,7 +293,7 @@ class AsyncOperations:
         request: str | None = None,
         requests: Iterable[str] | None = None,
         timeout: float | None = None,
-    ) -> submit_ajax_types.SubmitAjaxRs:
+    ) -> _submit_ajax_types.SubmitAjaxRs:
         """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a
         signer's e-mail address or mobile number, send the pick-up e-mail again.
 
@@ -351,8 +351,8 @@ class AsyncOperations:
         contact_info: str,
         delivery_type: str,
         suspend_on_start: bool,
-        member_info: Iterable[submit_document_types.MemberInfoType],
-        form: Iterable[submit_document_types.FormType],
+        member_info: Iterable[_submit_document_types.MemberInfoType],
+        form: Iterable[_submit_document_types.FormType],
         billing_ref: str | None = None,
         demo: bool | None = None,
         del_docs_after: int | None = None,
@@ -364,11 +364,11 @@ class AsyncOperations:
         distribution_email_content: str | None = None,
         distribute_to_submitter: bool | None = None,
         distribution_email_list: str | None = None,
-        client_preference: Iterable[submit_document_types.ClientPreferenceType] | None = None,
+        client_preference: Iterable[_submit_document_types.ClientPreferenceType] | None = None,
         workgroup: str | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_document_types.SubmitDocumentRsDataType:
+    ) -> _submit_document_types.SubmitDocumentRsDataType:
         """Creates a transaction from documents and parties and, unless it is to start suspended,
         sends it out for signing.
 

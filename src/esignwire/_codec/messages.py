@@ -58,10 +58,11 @@ _own = _Own()
 
 
 class StrictReading(AbstractContextManager[None]):
-    """A context in which a name that the schema does not know is an error.
+    """A context in which what the schema does not know, or cannot be read, is an error.
 
-    In production such a name is logged once and left aside, so that a vendor's addition breaks
-    nobody. Tests want to hear of it.
+    In production a name that the schema does not know is logged once and left aside, and so is an
+    optional value that cannot be read: a vendor's addition breaks no program. Tests want to hear
+    of it.
     """
 
     def __init__(self) -> None:
@@ -190,7 +191,7 @@ def _require_ours(
 
 def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
     if _is_strict.get():
-        what = f"the schema does not know {', '.join(unknown)}"
+        what = f"the answer holds {', '.join(unknown)}, which does not fit the schema"
         raise unexpected(what, unknown[0], call, http_status)
     for path in unknown:
         # Once for each name, whichever item of a list it came with.
@@ -200,7 +201,7 @@ def _tell(unknown: list[str], call: Call, http_status: int | None) -> None:
                 continue
             _told.add(key)
         _logger.warning(
-            "%s %s: the answer holds %s, which the schema does not know; it was left aside",
+            "%s %s: the answer holds %s, which does not fit the schema; it was left aside",
             call.vendor,
             call.operation,
             path,

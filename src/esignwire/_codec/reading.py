@@ -93,6 +93,11 @@ _set_uuid_is_safe: Callable[[uuid.UUID, uuid.SafeUUID], None] = vars(uuid.UUID)[
 _SAFETY_UNKNOWN = uuid.SafeUUID.unknown
 
 _E = TypeVar("_E", bound=Enum)
+_T = TypeVar("_T")
+
+
+def _namespace(tag: str) -> str:
+    return tag.rpartition("}")[0]
 
 
 class Unreadable(ValueError):
@@ -174,7 +179,11 @@ class Reader:
         tag = cast("object", element.tag)
         if not isinstance(tag, str):
             return None  # a comment or a processing instruction
-        canonical = self._find(tag, known)
+        parent = element.getparent()
+        # A message in a neighbour's namespace is in it as a whole. An element in another namespace
+        # than the one around it is one of those for which the schema leaves room.
+        is_alike = parent is not None and _namespace(parent.tag) == _namespace(tag)
+        canonical = self._find(tag, known) if is_alike else None
         if canonical is None:
             kept.append(read_xml(element))
         return canonical
@@ -184,6 +193,26 @@ class Reader:
         if not namespace or namespace[1:] in self.namespaces:
             return known.get(local)
         return None
+
+    def optional(
+        self, read: Callable[[str, Element, str], _T], text: str, element: Element, member: str
+    ) -> _T | None:
+        """Reads a value that may be missing; one that cannot be read is noted and left out.
+
+        Args:
+            read: Reads the value.
+            text: Its text.
+            element: The element that holds it.
+            member: The attribute, or an empty text for the element's own value.
+
+        Returns:
+            The value, or ``None``.
+        """
+        try:
+            return read(text, element, member)
+        except Unreadable as error:
+            self._note(element, f"{'/' if member else ''}{member} ({error.rule})")
+            return None
 
     def unknown_attribute(self, element: Element, name: str) -> None:
         """Notes an attribute that the schema does not know."""

@@ -310,11 +310,12 @@ def xml_text(value: object) -> str:
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unwritable("the text of one XML element without a DTD", value)
     text = etree.tostring(root, encoding="unicode")
-    if root.tag.startswith("{"):
+    if None in root.nsmap or all(str(one.tag).startswith("{") for one in root.iter("*")):
         return text
-    # It is in no namespace, and must not slip into that of the element around it.
-    name = f"<{root.tag}"
-    return text if root.nsmap.get(None) == "" else f'{name} xmlns=""{text.removeprefix(name)}'
+    # What is in no namespace must not slip into that of the element around it.
+    name = f"<{root.prefix}:" if root.prefix else "<"
+    name += etree.QName(root).localname
+    return f'{name} xmlns=""{text.removeprefix(name)}'
 
 
 def items(value: list[_T]) -> list[_T]:
@@ -352,7 +353,7 @@ def write_message(
     """
     parts: list[str | Upload] = []
     try:
-        encode(tag, f' xmlns="{namespace}"', value, parts.append)
+        encode(tag, f' xmlns="{string_attribute(namespace)}"', value, parts.append)
     except Unwritable as error:
         place, error.is_secret = _search(value, error.value)
         error.path = "/".join([tag, *place])

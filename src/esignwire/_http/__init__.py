@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from esignwire._http.addresses import check_url as check_url
     from esignwire._http.addresses import proxy_for as proxy_for
     from esignwire._http.async_client import AsyncHttp as AsyncHttp
-    from esignwire._http.deadline import AsyncSlots as AsyncSlots
-    from esignwire._http.deadline import Slots as Slots
     from esignwire._http.messages import HttpRequest as HttpRequest
     from esignwire._http.messages import HttpResponse as HttpResponse
     from esignwire._http.messages import Received as Received
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from esignwire._http.retries import Retries as Retries
     from esignwire._http.settings import HttpSettings as HttpSettings
     from esignwire._http.settings import call_timeout as call_timeout
+    from esignwire._http.slots import AsyncSlots as AsyncSlots
+    from esignwire._http.slots import Slots as Slots
     from esignwire._http.uploading import chunks as chunks
     from esignwire._http.uploading import measure as measure
     from esignwire_generated._http.sync_client import Http as Http
@@ -33,13 +33,13 @@ else:
         {
             "esignwire._http.addresses": "check_url proxy_for",
             "esignwire._http.async_client": "AsyncHttp",
-            "esignwire._http.deadline": "AsyncSlots Slots",
             "esignwire._http.messages": (
                 "HttpRequest HttpResponse Received Receiver ReceiverFactory StreamedBody"
             ),
             "esignwire._http.progress": "tell watched",
             "esignwire._http.retries": "Retries",
             "esignwire._http.settings": "HttpSettings call_timeout",
+            "esignwire._http.slots": "AsyncSlots Slots",
             "esignwire._http.uploading": "chunks measure",
             "esignwire_generated._http.sync_client": "Http",
         },

@@ -19,7 +19,7 @@ from esignwire._call import Call
 from esignwire._http.addresses import check_url, proxy_for
 from esignwire._http.async_connections import AsyncConnections
 from esignwire._http.body import BodyReader
-from esignwire._http.deadline import AsyncDeadline, remaining
+from esignwire._http.deadline import async_until
 from esignwire._http.failures import HTTP_FAILURES, Attempt, Unusable, translate
 from esignwire._http.messages import (
     HttpRequest,
@@ -74,11 +74,9 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
 class _AsyncOutgoing(httpx.AsyncByteStream):
     """The body of a request."""
 
-    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
+    def __init__(self, content: bytes | StreamedBody, call: Call) -> None:
         self._content = content
         self._call = call
-        self._attempt = attempt
-        attempt.unsent = len(content) if isinstance(content, bytes) else content.measure()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if isinstance(self._content, bytes):
@@ -86,8 +84,6 @@ class _AsyncOutgoing(httpx.AsyncByteStream):
         else:
             async for chunk in async_chunks(self._content, self._call):
                 yield chunk
-                self._attempt.unsent -= len(chunk)
-        self._attempt.unsent = 0
 
 
 class AsyncHttp:
@@ -122,7 +118,7 @@ class AsyncHttp:
 
         A later call is refused, and so is one that waits for a connection.
         """
-        await self._connections.aclose()
+        self._connections.close()
 
     async def send(
         self,
@@ -167,7 +163,7 @@ class AsyncHttp:
         deadline = started + call_timeout(timeout, self._settings)
         try:
             if not isinstance(request.content, bytes):
-                async with AsyncDeadline(deadline):
+                async with async_until(deadline):
                     await async_measure(request.content, call)
             answer = await self._send(request, address, call, deadline, receiver)
         except TimeoutError:
@@ -237,27 +233,21 @@ class AsyncHttp:
         deadline: float,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        attempt = Attempt()
-        left = remaining(deadline)
+        attempt = Attempt(deadline)
         outgoing = httpx.Request(
             request.method,
             address.url,
             headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
             # A stream is taken as it is; the headers say all there is to say about it.
-            stream=_AsyncOutgoing(request.content, call, attempt),
+            stream=_AsyncOutgoing(request.content, call),
             extensions={
                 "attempt": attempt,
                 "proxy": address.proxy,
-                "timeout": {
-                    "connect": min(self._settings.connect_timeout, left),
-                    "pool": left,
-                    "read": left,
-                    "write": left,
-                },
+                "timeout": {"connect": self._settings.connect_timeout},
             },
         )
         try:
-            async with AsyncDeadline(deadline):
+            async with async_until(deadline):
                 response = await self._transport.handle_async_request(outgoing)
                 try:
                     return await self._read(response, call, attempt, receiver)

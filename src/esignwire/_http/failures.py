@@ -34,19 +34,19 @@ class Attempt:
     """One attempt, and how far it has come. The streams of connections keep it up to date.
 
     Attributes:
+        deadline: When it must be over, on the clock of ``time.monotonic``.
         is_sent: Whether a byte of the request may have left.
-        unsent: How many bytes of its body are still to be sent.
         is_cut: Whether the rest of the request could not be sent.
         is_early: Whether something came before the request had been sent to its end.
         is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
     """
 
-    __slots__ = ("http_status", "is_answered", "is_cut", "is_early", "is_sent", "unsent")
+    __slots__ = ("deadline", "http_status", "is_answered", "is_cut", "is_early", "is_sent")
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: float = 0.0) -> None:
+        self.deadline = deadline
         self.is_sent = False
-        self.unsent = 0
         self.is_cut = False
         self.is_early = False
         self.is_answered = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 # By the names of the modules: where an interrupt cuts the first import of zeep short, the package
 # is imported anew without them, but each module can still be found by its own name.
@@ -117,6 +118,9 @@ class _Files:
 
     def load(self, url: str) -> bytes:
         path = Path(url).resolve()
+        if not path.is_file():
+            # A location is written as a URI is: its blanks as %20.
+            path = path.with_name(unquote(path.name))
         if path.parent != self._folder:
             raise ConfigurationError(
                 f"a WSDL refers to {path.name}, which is not a bundled file; nothing else is loaded"

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from esignwire._xml.elements import Element as Element
     from esignwire._xml.elements import local_name as local_name
     from esignwire._xml.elements import path_of as path_of
+    from esignwire._xml.given import parse_given as parse_given
+    from esignwire._xml.given import to_text as to_text
     from esignwire._xml.reader import XmlReader as XmlReader
     from esignwire._xml.reader import parse as parse
     from esignwire._xml.tree import ReceivedXml as ReceivedXml
@@ -25,6 +27,7 @@ else:
         __name__,
         {
             "esignwire._xml.elements": "Element local_name path_of",
+            "esignwire._xml.given": "parse_given to_text",
             "esignwire._xml.reader": "XmlReader parse",
             "esignwire._xml.tree": "ReceivedXml XmlLimits",
             "esignwire._xml.validation": "SchemaSet schema schema_folder validate",

@@ -33,6 +33,7 @@ _RULES = {
     39: "an attribute's value without quotes",
     41: "an attribute without a value",
     42: "the same attribute twice",
+    64: "an XML declaration that is not at the very beginning",
     65: "a blank is missing",
     68: "a name was due",
     73: "a tag without an end",

@@ -198,11 +198,14 @@ def _taken_on(
 
     Raises:
         AssureSignError: The vendor did not take the call on.
-        UnexpectedResponse: There is no result.
+        UnexpectedResponse: There is no result, or no session and no exception.
     """
     if result is None:
         raise _missing(f"{operation}Result", operation)
     exceptions = _Words(sent).exceptions(items)
+    if not result.session_id.int and all(one.is_warning for one in exceptions):
+        advice = "the vendor may have acted, so look the outcome up before you repeat the call"
+        raise _missing(f"session, since its SessionId is all zeros; {advice}", operation)
     # The schema requires a session: the vendor writes zeros where it began none.
     session_id = result.session_id if result.session_id.int else None
     _require_success(exceptions, what, operation, session_id)

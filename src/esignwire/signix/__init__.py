@@ -3,14 +3,13 @@
 ::
 
     async with AsyncSignix.from_environment() as signix:
-        transaction = signix.transaction(document_set_id="...")
-        match await transaction.suspend():
-            case Succeeded(warning=None):
-                ...
-            case Succeeded(warning=TransactionWarning.ALREADY_COMPLETED):
-                ...
-            case Failed(reply=reply):
-                ...
+        transaction = await signix.submit(
+            "Agreement",
+            parties=[Party("tenant", "Pat", "Example", "pat@example.com")],
+            forms=[Form(Path("lease.pdf"), fields=[Field.signature("tenant", at="Sign here:")])],
+            submitter_email="owner@example.com",
+        )
+        link = await transaction.signing_link("tenant")
 
 ``Signix`` is the same without asyncio.
 """
@@ -23,6 +22,7 @@ from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire._http import HttpSettings
+    from esignwire.signix._raw import RawAnswer
     from esignwire.signix.async_client import AsyncSignix
     from esignwire.signix.async_transaction import AsyncTransaction
     from esignwire.signix.commands import (
@@ -46,6 +46,15 @@ if TYPE_CHECKING:
     )
     from esignwire.signix.downloads import Download
     from esignwire.signix.forms import form_of
+    from esignwire.signix.models import (
+        ClientPreference,
+        Field,
+        Form,
+        Party,
+        PdfField,
+        Service,
+        TextTag,
+    )
     from esignwire.signix.outcomes import (
         Failed,
         NotRun,
@@ -66,24 +75,32 @@ __all__ = [
     "TEST_URL",
     "AsyncSignix",
     "AsyncTransaction",
+    "ClientPreference",
     "Command",
     "Download",
     "EmailAddress",
     "EmailAddressTable",
     "EmailChange",
     "Failed",
+    "Field",
+    "Form",
     "HttpSettings",
     "MobileNumberChange",
     "NotRun",
     "Outcome",
+    "Party",
+    "PdfField",
     "PhoneNumber",
     "PhoneTable",
+    "RawAnswer",
     "RawCommand",
     "Reply",
     "RolledBack",
+    "Service",
     "Signix",
     "SingleOutcome",
     "Succeeded",
+    "TextTag",
     "Transaction",
     "TransactionCancel",
     "TransactionResume",
@@ -106,6 +123,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "esignwire._http": "HttpSettings",
+            "esignwire.signix._raw": "RawAnswer",
             "esignwire.signix.async_client": "AsyncSignix",
             "esignwire.signix.async_transaction": "AsyncTransaction",
             "esignwire.signix.commands": (
@@ -116,6 +134,9 @@ if not TYPE_CHECKING:
             ),
             "esignwire.signix.downloads": "Download",
             "esignwire.signix.forms": "form_of",
+            "esignwire.signix.models": (
+                "ClientPreference Field Form Party PdfField Service TextTag"
+            ),
             "esignwire.signix.outcomes": (
                 "Failed NotRun Outcome Reply RolledBack SingleOutcome Succeeded "
                 "TransactionWarning require_succeeded"

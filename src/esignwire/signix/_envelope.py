@@ -8,11 +8,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, reference_of, write_request
-from esignwire._documents import Progress, splice_form
+from esignwire._documents import Progress, Upload, splice_form
 from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory, watched
 from esignwire._secrets import QuotedSecrets
 from esignwire._xml import Element, ReceivedXml, XmlLimits, XmlReader, local_name, parse
@@ -27,7 +28,7 @@ from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 if TYPE_CHECKING:
     from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
 
-__all__ = ["call_of", "form_request", "read_answer", "receiver_of"]
+__all__ = ["call_of", "child_of", "form_request", "read_answer", "receiver_of", "text_of"]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -41,6 +42,8 @@ _HEADERS = {
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 _SUCCESS = "success"
+# The page on SubmitAjax calls it by the second name.
+_DESCRIPTIONS = ("StatusDesc", "StatusMessage")
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
 # meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
@@ -100,19 +103,34 @@ def form_request(
         InvalidRequest: The message does not satisfy the schema, a signature is that of no party
             or names no field, or a form states another length than its document has.
     """
-    message, _ = write_request(operation, request, call, _FOLDER)
-    if operation.name == "SubmitDocument":
-        # The types of SubmitDocument take long to import, so only this call imports them.
-        from esignwire.signix.forms import check_lengths, check_signatures
+    if not operation.schema:
+        message = operation.encode(request)  # a raw call
+    else:
+        message, element = write_request(operation, request, call, _FOLDER)
+        if operation.name == "SubmitDocument":
+            # The types of SubmitDocument take long to import, so only this call imports them.
+            from esignwire.signix.forms import check_lengths, check_signatures
 
-        submitted = cast("SubmitDocumentRq", request)
-        check_signatures(submitted)
-        check_lengths(submitted)
+            submitted = cast("SubmitDocumentRq", request)
+            check_signatures(submitted)
+            # The written message tells the sizes, since reading an open file moves it.
+            check_lengths(
+                submitted,
+                [
+                    _size(form.findtext("{*}Data") or "", message.uploads)
+                    for form in element.iterfind("{*}Data/{*}Form")
+                ],
+            )
     form = _beginning(operation.name) + _form_encoded(message.text)
     # The progress of a call that fetches documents is that of its answer alone.
     watches_request = bool(message.uploads) or not operation.documents
     content = splice_form(form, message.uploads, call, progress if watches_request else None)
     return HttpRequest(method="POST", url=url, headers=_HEADERS, content=content)
+
+
+def _size(text: str, uploads: Mapping[str, Upload]) -> int:
+    """The bytes of a document that stands in a message, as base64 or as a token."""
+    return uploads[text].size if text in uploads else len(text) // 4 * 3 - text.count("=")
 
 
 @functools.cache
@@ -203,14 +221,27 @@ def read_answer(
         if operation.name in _PARTIAL_SUCCESS_METHODS:
             _mask_descriptions(root, sent)
     answer = read_response(operation, root, call, NAMESPACES, response.status, received.documents)
-    if operation.name not in _METHODS_WITHOUT_DATA and getattr(answer, "data", None) is None:
+    # The answer to a raw call has no such member.
+    data: object = getattr(answer, "data", answer)
+    if operation.name not in _METHODS_WITHOUT_DATA and data is None:
         raise unexpected(
             "the status says success, and the Data is missing",
             f"{local_name(root.tag)}/Data",
             call,
             response.status,
         )
+    _check_filled(data, f"{local_name(root.tag)}/Data", call, response.status)
     return answer
+
+
+def _check_filled(data: object, path: str, call: Call, http_status: int) -> None:
+    """Refuses an identifier, a link or a token that is due and empty: it is no success."""
+    for one in fields(data) if is_dataclass(data) else ():
+        value: object = getattr(data, one.name, None)
+        if one.metadata.get("required") and isinstance(value, str) and not value.strip():
+            name = one.metadata["name"]
+            what = f"the status says success, and the {name} is empty"
+            raise unexpected(what, f"{path}/{name}", call, http_status)
 
 
 def _root(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
@@ -232,10 +263,10 @@ def _failure(
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
     path = f"{local_name(root.tag)}/Status"
-    status = _child(root, "Status")
+    status = child_of(root, "Status")
     if status is None:
         raise unexpected("the Status is missing", path, call, http_status)
-    text = _text(_child(status, "StatusCode"))
+    text = text_of(child_of(status, "StatusCode"))
     if text is None or _INTEGER.fullmatch(text) is None:
         raise unexpected(
             "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
@@ -243,7 +274,8 @@ def _failure(
     code = int(text)
     if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
         return None
-    description = _text(_child(status, "StatusDesc"))
+    described = (text_of(child_of(status, name)) for name in _DESCRIPTIONS)
+    description = next((text for text in described if text is not None), None)
     if description is not None:
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
@@ -262,15 +294,15 @@ def _mask_descriptions(root: Element, sent: object) -> None:
     Callers turn such a description into an error of their own.
     """
     described: list[Element] = []
-    for node in root.iter("{*}StatusDesc", "{*}Response"):
-        is_status = local_name(node.tag) == "StatusDesc"
+    for node in root.iter(*(f"{{*}}{name}" for name in (*_DESCRIPTIONS, "Response"))):
+        is_status = local_name(node.tag) in _DESCRIPTIONS
         if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
             described.append(node)
     if not described:
         return
     secrets = QuotedSecrets.of(sent)
     for node in described:
-        if local_name(node.tag) == "StatusDesc":
+        if local_name(node.tag) in _DESCRIPTIONS:
             node.text = secrets.mask(node.text or "")
         else:
             node.set("responseDesc", secrets.mask(node.get("responseDesc") or ""))
@@ -313,7 +345,16 @@ def _http_failure(
     return failed
 
 
-def _child(node: Element, name: str) -> Element | None:
+def child_of(node: Element, name: str) -> Element | None:
+    """Finds a child in the vendor's namespace, or in none.
+
+    Args:
+        node: The element.
+        name: The local name of the child.
+
+    Returns:
+        The first such child; ``None`` where there is none.
+    """
     for child in node.iterchildren(f"{{*}}{name}"):
         namespace = child.tag.rpartition("}")[0]
         if not namespace or namespace[1:] in NAMESPACES:
@@ -321,7 +362,15 @@ def _child(node: Element, name: str) -> Element | None:
     return None
 
 
-def _text(node: Element | None) -> str | None:
+def text_of(node: Element | None) -> str | None:
+    """Reads the text of an element, without the blanks around it.
+
+    Args:
+        node: The element.
+
+    Returns:
+        The text; ``None`` where it is empty or there is no element.
+    """
     if node is None:
         return None
     text = "".join(str(part) for part in node.itertext()) if len(node) else node.text or ""

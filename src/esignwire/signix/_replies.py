@@ -4,26 +4,32 @@ Nothing of the JSON is documented. In the single form it alone tells whether the
 so an error is known by evident marks only:
 
 - at the top, or in an item of a list at the top: a true, full member ``error``, ``errors`` or
-  ``exception``; ``success`` that is false; ``status`` that is a text such as ``error``;
-  a ``statusCode`` or ``responseCode`` of 2 or more, the vendor's own scale; an ``objectType`` that
-  begins or ends with ``Error`` or ``Exception``;
-- a text that begins with ``error`` or ``exception``, as JSON or without it.
+  ``exception``; ``success`` that is false or 0; ``status`` that is false or a text such as
+  ``error``; a ``statusCode`` or ``responseCode`` that is neither 0 nor 1, the vendor's own scale;
+  an ``objectType`` that begins or ends with ``Error`` or ``Exception``;
+- ``false`` alone;
+- a text that begins with ``error`` or ``exception``, as JSON, as an element or by itself;
+- broken JSON in which such a member stands.
 
-Names count in any case. Everything else is the success that the status says it is; the text stays
-with the outcome.
+Names count in any case, and each of two members of one name counts. An empty reply tells nothing,
+so that nothing is claimed of it. Everything else is the success that the status says it is; the
+text stays with the outcome, whose ``is_json`` says whether it could be read.
 
 A warning is known by the sentences that the vendor prints, wherever in a reply they stand.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pydantic_core
 from pydantic import JsonValue
 
+from esignwire._secrets import QuotedSecrets
 from esignwire.errors import UnexpectedResponse
 from esignwire.signix.commands import Command
 from esignwire.signix.outcomes import (
@@ -37,7 +43,11 @@ from esignwire.signix.outcomes import (
     TransactionWarning,
 )
 from esignwire.signix.settings import VENDOR
-from esignwire_generated.signix.types.submit_ajax import ResponseType, SubmitAjaxRs
+from esignwire_generated.signix.types.submit_ajax import (
+    ResponseType,
+    SubmitAjaxRq,
+    SubmitAjaxRs,
+)
 
 __all__ = ["read_batch", "read_single"]
 
@@ -49,7 +59,7 @@ _PARTIAL_SUCCESS = 2
 
 _SUCCESS_CODES = frozenset({_SUCCESS, _WARNING})
 
-_ERROR_TEXT = re.compile(r"\s*(?:error|exception)\b", re.IGNORECASE)
+_ERROR_TEXT = re.compile(r"[\s\ufeff\"'\[]*<?(?:error|exception)\b", re.IGNORECASE)
 
 _ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)", re.DOTALL)
 
@@ -59,9 +69,25 @@ _NO_ERROR = frozenset({"", "0", "false", "no", "none", "null"})
 
 _CODE_MEMBERS = frozenset({"statuscode", "responsecode"})
 
-_ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure"})
+_ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure", "false"})
 
-_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_FALSE = frozenset({"false", "0", "0.0", "no"})
+
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{0,30})?", re.ASCII)
+
+# One member of broken JSON: its name and its value as far as it goes.
+_MEMBER = re.compile(
+    r"""(?<![A-Za-z0-9_])(?P<name>[A-Za-z]{1,40})["']?\s{0,9}:\s{0,9}"""
+    r"""(?:"(?P<double>[^"]*)|'(?P<single>[^']*)|(?P<opened>[\[{]\s{0,9}[^\s\]}])"""
+    r"""|(?P<bare>[^\s"',\[\]{}]+))"""
+)
+
+_DESCRIBES_NOTHING = frozenset({"", "success"})
+
+# Members that are known, or likely, to hold words.
+_WORDS = re.compile(r".*(?:message|msg|text|desc|description|reason|detail|details)", re.IGNORECASE)
+
+_LONGEST_TEXT = 1000
 
 # Printed: "has already been suspended", "has already been completed", "has expired" and, with a
 # word missing, "has cancelled". The corrected sentence is matched too.
@@ -90,18 +116,20 @@ class _Warned:
     text: str
 
 
-def read_single(answer: SubmitAjaxRs, command: Command) -> SingleOutcome:
+def read_single(answer: SubmitAjaxRs, command: Command, sent: SubmitAjaxRq) -> SingleOutcome:
     """Reads the answer to a single command.
 
     Args:
         answer: The answer; its status is 0, 1 or 2.
         command: The command.
+        sent: The message that was sent, whose secrets the vendor may quote.
 
     Returns:
         How it ended. A status of 2 is a failure, with the JSON or without it.
 
     Raises:
-        UnexpectedResponse: The answer is in another form, or a status of success came alone.
+        UnexpectedResponse: The answer is in another form, or a status of success came alone or
+            with an empty reply.
     """
     code, text = answer.status.status_code, answer.status.status_desc
     data = answer.data
@@ -112,26 +140,30 @@ def read_single(answer: SubmitAjaxRs, command: Command) -> SingleOutcome:
     reply = None if data is None or data.response is None else _read_reply(data.response)
     warned = _find_warning([text, *_texts_of(reply)])
     if code not in _SUCCESS_CODES:
-        return _failed(command, reply, code, text, warned)
-    if reply is None and code == _SUCCESS:
+        return _failed(command, reply, code, text, warned, sent)
+    if code == _SUCCESS and (reply is None or not reply.raw.strip("\ufeff \t\r\n")):
+        is_missing = "missing" if reply is None else "empty"
         raise _unexpected(
-            answer, "the answer to the command is missing", "SubmitAjaxRs/Data/Response"
+            answer, f"the answer to the command is {is_missing}", "SubmitAjaxRs/Data/Response"
         )
     # A warning that the vendor words outweighs the marks of an error in the JSON.
     is_plain_warning = code == _WARNING and warned is not None
     if reply is not None and _tells_of_error(reply) and not is_plain_warning:
-        return _failed(command, reply, code, text, warned)
+        return _failed(command, reply, code, text, warned, sent)
     if warned is None and code == _WARNING:
         warned = _Warned(TransactionWarning.OTHER, text or "")
-    return _succeeded(command, reply, warned)
+    return _succeeded(command, reply, warned, sent)
 
 
-def read_batch(answer: SubmitAjaxRs, commands: Sequence[Command]) -> tuple[Outcome, ...]:
+def read_batch(
+    answer: SubmitAjaxRs, commands: Sequence[Command], sent: SubmitAjaxRq
+) -> tuple[Outcome, ...]:
     """Reads the answer to several commands.
 
     Args:
         answer: The answer; its status is 0, 1 or 2.
         commands: The commands, in the order in which they were sent.
+        sent: The message that was sent, whose secrets the vendor may quote.
 
     Returns:
         How each ended, in the same order. A warning that only the status as a whole carries
@@ -150,11 +182,11 @@ def read_batch(answer: SubmitAjaxRs, commands: Sequence[Command]) -> tuple[Outco
     responses = data.responses.response
     _check_count(answer, len(commands), len(responses))
     if answer.status.status_code == _PARTIAL_SUCCESS:
-        return _read_rolled_back(answer, commands, responses)
+        return _read_rolled_back(answer, commands, responses, sent)
     for number, response in enumerate(responses, start=1):
         if response.response_code not in _SUCCESS_CODES:
             raise _contradiction(answer, number, response)
-    return _read_succeeded(answer, commands, responses)
+    return _read_succeeded(answer, commands, responses, sent)
 
 
 def _read_reply(text: str) -> Reply:
@@ -194,41 +226,88 @@ def _texts_of(reply: Reply | None) -> Iterator[str]:
             waiting.extend(reversed(value))
 
 
-def _number(value: JsonValue) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        return int(value)
-    return 0
+class _Members(list[tuple[str, object]]):
+    """The members of a JSON object, in which a name may stand twice."""
 
 
-def _is_error(value: JsonValue) -> bool:
-    if isinstance(value, str):
-        return _ERROR_TEXT.match(value) is not None
-    if not isinstance(value, dict):
-        return False
-    kind = value.get("objectType")
-    if isinstance(kind, str) and _ERROR_TYPE.fullmatch(kind):
-        return True
-    return any(_marks_error(key.lower(), member) for key, member in value.items())
+def _value_of(reply: Reply) -> object:
+    """The JSON with every member, or the text where it is none.
 
-
-def _marks_error(name: str, member: JsonValue) -> bool:
-    if name in _ERROR_MEMBERS:
-        return bool(member) and str(member).strip().lower() not in _NO_ERROR
-    if name == "success":
-        return member is False or (isinstance(member, str) and member.lower() == "false")
-    if name == "status":
-        return isinstance(member, str) and member.strip().lower() in _ERROR_STATUSES
-    return name in _CODE_MEMBERS and _number(member) > _WARNING
+    Python's reader takes what pydantic's refuses, such as half a character.
+    """
+    try:
+        return json.loads(reply.raw.lstrip("\ufeff"), object_pairs_hook=_Members)
+    except (ValueError, RecursionError):
+        return reply.raw
 
 
 def _tells_of_error(reply: Reply) -> bool:
-    if not reply.is_json:
-        return _ERROR_TEXT.match(reply.raw) is not None
-    if isinstance(reply.json, list):
-        return any(_is_error(item) for item in reply.json)
-    return _is_error(reply.json)
+    value = _value_of(reply)
+    if value is reply.raw:
+        # Neither can read it, so that each of its members is looked at by itself.
+        members = _broken_members(reply.raw) if "{" in reply.raw else ()
+        return _ERROR_TEXT.match(reply.raw) is not None or any(
+            _marks_error(name, member) for name, member in members
+        )
+    if isinstance(value, list) and not isinstance(value, _Members):
+        return any(map(_is_error, cast("list[object]", value)))
+    return _is_error(value)
+
+
+def _broken_members(text: str) -> Iterator[tuple[str, object]]:
+    for found in _MEMBER.finditer(text):
+        # Of a list or an object that begins, no more is known than that it holds something.
+        value = found["double"] or found["single"] or found["bare"] or bool(found["opened"])
+        yield found["name"], value
+
+
+def _is_error(value: object) -> bool:
+    if isinstance(value, str):
+        return _ERROR_TEXT.match(value) is not None
+    if isinstance(value, _Members):
+        return any(_marks_error(name, member) for name, member in value)
+    return value is False
+
+
+def _marks_error(name: str, member: object) -> bool:
+    is_scalar = isinstance(member, str | int | float)
+    text = str(member).strip().lower() if is_scalar else ""
+    match name.lower():
+        case "objecttype":
+            return isinstance(member, str) and _ERROR_TYPE.fullmatch(member) is not None
+        case "success":
+            return text in _FALSE
+        case "status":
+            return text in _ERROR_STATUSES
+        case name if name in _ERROR_MEMBERS:
+            return text not in _NO_ERROR if is_scalar else bool(member)
+        case name if name in _CODE_MEMBERS:
+            code = float(text) if _NUMBER.fullmatch(text) else member
+            return isinstance(code, int | float) and code not in _SUCCESS_CODES
+        case _:
+            return False
+
+
+def _words_of(reply: Reply | None) -> str | None:
+    """What the reply to a command that failed says in words, or the whole of it without any."""
+    if reply is None:
+        return None
+    value = _value_of(reply)
+    waiting: list[tuple[str, object]] = [("", value)]
+    if value is reply.raw and "{" in reply.raw:
+        waiting = [*_broken_members(reply.raw)][::-1]
+    found: dict[str, None] = {}
+    while waiting:
+        name, member = waiting.pop()
+        is_words = not name or name.lower() in _ERROR_MEMBERS or _WORDS.fullmatch(name)
+        if isinstance(member, str) and is_words and member.strip():
+            found[member.strip()] = None
+        elif isinstance(member, _Members):
+            waiting.extend(reversed(member))
+        elif isinstance(member, list):
+            items = cast("list[object]", member)
+            waiting.extend((name, item) for item in reversed(items))
+    return "; ".join(found) or None
 
 
 def _unexpected(answer: SubmitAjaxRs, what: str, path: str) -> UnexpectedResponse:
@@ -242,8 +321,24 @@ def _unexpected(answer: SubmitAjaxRs, what: str, path: str) -> UnexpectedRespons
 
 
 def _failed(
-    command: Command, reply: Reply | None, code: int, text: str | None, warned: _Warned | None
+    command: Command,
+    reply: Reply | None,
+    code: int,
+    described: str | None,
+    warned: _Warned | None,
+    sent: SubmitAjaxRq,
 ) -> Failed:
+    words = _words_of(reply)
+    text = described
+    if words is not None and words not in (described or ""):
+        is_plain = (described or "").strip().lower() in _DESCRIBES_NOTHING
+        text = words if is_plain else f"{described}: {words}"
+    elif words is None and reply is not None and (described or "") in _DESCRIBES_NOTHING:
+        text = reply.raw.strip() or described
+    if text is not None:
+        # Half a character could not be printed.
+        text = text.encode("utf-8", "backslashreplace").decode()
+        text = QuotedSecrets.of(sent).mask(text, _LONGEST_TEXT)
     return Failed(
         command=command,
         reply=reply,
@@ -253,10 +348,17 @@ def _failed(
     )
 
 
-def _succeeded(command: Command, reply: Reply | None, warned: _Warned | None) -> Succeeded:
+def _succeeded(
+    command: Command, reply: Reply | None, warned: _Warned | None, sent: SubmitAjaxRq
+) -> Succeeded:
     if warned is None:
         return Succeeded(command=command, reply=reply)
-    return Succeeded(command=command, reply=reply, warning=warned.kind, warning_text=warned.text)
+    return Succeeded(
+        command=command,
+        reply=reply,
+        warning=warned.kind,
+        warning_text=QuotedSecrets.of(sent).mask(warned.text),
+    )
 
 
 def _check_count(answer: SubmitAjaxRs, sent: int, answered: int) -> None:
@@ -280,7 +382,10 @@ def _contradiction(answer: SubmitAjaxRs, number: int, response: ResponseType) ->
 
 
 def _read_rolled_back(
-    answer: SubmitAjaxRs, commands: Sequence[Command], responses: Sequence[ResponseType]
+    answer: SubmitAjaxRs,
+    commands: Sequence[Command],
+    responses: Sequence[ResponseType],
+    sent: SubmitAjaxRq,
 ) -> tuple[Outcome, ...]:
     last = len(responses)
     for number, response in enumerate(responses, start=1):
@@ -294,13 +399,16 @@ def _read_rolled_back(
     reply = _read_reply(response.value)
     warned = _find_warning([response.response_desc, *_texts_of(reply)])
     code, text = response.response_code, response.response_desc
-    outcomes.append(_failed(commands[last - 1], reply, code, text, warned))
+    outcomes.append(_failed(commands[last - 1], reply, code, text, warned, sent))
     outcomes.extend(NotRun(command=command) for command in commands[last:])
     return tuple(outcomes)
 
 
 def _read_succeeded(
-    answer: SubmitAjaxRs, commands: Sequence[Command], responses: Sequence[ResponseType]
+    answer: SubmitAjaxRs,
+    commands: Sequence[Command],
+    responses: Sequence[ResponseType],
+    sent: SubmitAjaxRq,
 ) -> tuple[Outcome, ...]:
     replies = [_read_reply(response.value) for response in responses]
     warnings: list[_Warned | None] = []
@@ -317,6 +425,6 @@ def _read_succeeded(
             common = _Warned(TransactionWarning.OTHER, text or "")
         warnings = [common] * len(replies)
     return tuple(
-        _succeeded(command, reply, warned)
+        _succeeded(command, reply, warned, sent)
         for command, reply, warned in zip(commands, replies, warnings, strict=True)
     )

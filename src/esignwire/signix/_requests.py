@@ -1,4 +1,4 @@
-"""Requests to SIGNiX: the key of a transaction, and commands checked before anything is sent.
+"""Requests to SIGNiX: the key of a transaction, its parties, and commands, checked before sending.
 
 - Only one element of a party may change in one ``Transaction_SaveDeltas``.
 - The vendor may run the commands of a multi-request in any order, so that none may depend on
@@ -21,7 +21,7 @@ from esignwire.errors import InvalidRequest
 from esignwire.signix.commands import Command
 from esignwire.signix.settings import VENDOR
 
-__all__ = ["TransactionKey", "write_batch", "write_command"]
+__all__ = ["TransactionKey", "member_number", "ref_ids_of", "write_batch", "write_command"]
 
 _COMMAND_TYPES: tuple[type, ...] = get_args(Command)
 
@@ -34,6 +34,8 @@ _EMAILS = "emailAddressTable"
 _SUBMIT_AJAX = "SubmitAjax"
 
 _TRANSACTION_ID_LENGTH = 36
+
+_LONGEST_VALUE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,86 @@ class TransactionKey:
                 transaction_id if len(transaction_id) <= 2 * _TRANSACTION_ID_LENGTH else None,
             )
 
+    def of_vendor(self, method: str) -> str:
+        """The DocumentSetID, for web methods that are not known to take a TransactionID.
+
+        Args:
+            method: The web method.
+
+        Returns:
+            The DocumentSetID.
+
+        Raises:
+            InvalidRequest: The transaction is named by its TransactionID.
+        """
+        if self.document_set_id is None:
+            raise _refused(
+                f"{method} takes no TransactionID: make the handle with the DocumentSetID",
+                f"{method}Rq/Data/DocumentSetID",
+                "the DocumentSetID",
+                operation=method,
+            )
+        return self.document_set_id
+
+
+def ref_ids_of(parties: Iterable[str]) -> tuple[str, ...]:
+    """Reads the argument ``parties`` of a handle.
+
+    Args:
+        parties: The RefID of each party.
+
+    Returns:
+        The same.
+
+    Raises:
+        InvalidRequest: It is no list of texts.
+    """
+    given = cast("object", parties)
+    if not isinstance(given, str) and isinstance(given, Iterable):
+        listed = tuple(parties)
+        if all(map(_is_text, listed)):
+            return listed
+    raise _refused(
+        f"parties must be a list of RefIDs, each a str, and {_article(parties)} came",
+        "parties",
+        "a list of str",
+    )
+
+
+def member_number(party: str | int, parties: Sequence[str]) -> int:
+    """Finds the position of a party.
+
+    Args:
+        party: Its RefID or its position.
+        parties: The RefID of each party, where they are known.
+
+    Returns:
+        The position, 1 being the first.
+
+    Raises:
+        InvalidRequest: There is no such party, or none is known.
+    """
+    if isinstance(party, int) and not isinstance(party, bool):
+        if party >= 1 and not 0 < len(parties) < party:
+            return party
+    elif party in parties:
+        return parties.index(party) + 1
+    if parties:
+        rule = f"one of {', '.join(map(repr, parties))}, or a position from 1 to {len(parties)}"
+    else:
+        rule = (
+            "a position, 1 being the first, where the handle does not know the parties; name them"
+            " with signix.transaction(..., parties=[...])"
+        )
+    is_shown = _is_text(party) or isinstance(party, int)
+    shown = ascii(party)[:_LONGEST_VALUE] if is_shown else _article(party)
+    raise _refused(
+        f"party must be {rule}, and {shown} came",
+        "GetAccessLinkRq/Data/MemberInfoNumber",
+        "a party of the transaction",
+        operation="GetAccessLink",
+    )
+
 
 def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> str:
     """Writes a command for a request of its own.
@@ -140,6 +222,14 @@ def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[
     Raises:
         InvalidRequest: There is none, or the outcome could depend on their order.
     """
+    given = cast("object", commands)
+    if not isinstance(given, Iterable):
+        raise _refused(
+            f"commands must be a list of commands, and {_article(given)} came: use run for one",
+            "SubmitAjaxRq/Data/Requests",
+            "a list of commands",
+            operation=_SUBMIT_AJAX,
+        )
     batch = tuple(commands)
     if not batch:
         raise _refused(
@@ -228,6 +318,10 @@ def _addressees(document: dict[str, object]) -> Iterator[str]:
     if str(document.get("objectType")).lower() == "transaction_sendpartyemail":
         for addressee in _objects(document.get("to")):
             yield str(addressee.get("Id"))
+
+
+def _article(value: object) -> str:
+    return "None" if value is None else f"an object of type {type(value).__name__}"
 
 
 def _is_text(value: object) -> bool:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
 
 from esignwire._documents import Progress
-from esignwire.errors import InvalidRequest
 from esignwire.signix._replies import read_batch, read_single
-from esignwire.signix._requests import TransactionKey, write_batch, write_command
+from esignwire.signix._requests import (
+    TransactionKey,
+    member_number,
+    ref_ids_of,
+    write_batch,
+    write_command,
+)
 from esignwire.signix.commands import (
     Command,
     TransactionCancel,
@@ -18,7 +24,7 @@ from esignwire.signix.commands import (
 )
 from esignwire.signix.downloads import Download, discard_files
 from esignwire.signix.outcomes import Outcome, SingleOutcome
-from esignwire.signix.settings import VENDOR, SignixSettings
+from esignwire.signix.settings import SignixSettings
 from esignwire_generated.signix.services import AsyncServices
 from esignwire_generated.signix.types.confirm_download import (
     ConfirmDownloadDataType,
@@ -28,17 +34,28 @@ from esignwire_generated.signix.types.download_document import (
     DownloadDocumentDataType,
     DownloadDocumentRq,
 )
+from esignwire_generated.signix.types.get_access_link import (
+    GetAccessLinkDataType,
+    GetAccessLinkRq,
+)
+from esignwire_generated.signix.types.get_access_token import (
+    GetAccessTokenDataType,
+    GetAccessTokenRq,
+)
 from esignwire_generated.signix.types.submit_ajax import (
     RequestsType,
     SubmitAjaxDataType,
     SubmitAjaxRq,
 )
 
+if TYPE_CHECKING:
+    from esignwire_generated.signix.types.submit_document import SubmitDocumentRs
+
 __all__ = ["AsyncTransaction"]
 
 
 class AsyncTransaction:
-    """A transaction at SIGNiX; ``AsyncSignix.transaction`` makes one. Making it does no I/O.
+    """A transaction at SIGNiX; ``AsyncSignix.submit`` and ``AsyncSignix.transaction`` make one.
 
     A call that changes the transaction is repeated only where nothing was sent. Each such method
     can raise:
@@ -56,16 +73,54 @@ class AsyncTransaction:
         services: What sends the calls.
         account: Who is calling.
         key: The transaction's identifier.
+        parties: The RefID of each party, in the order of the submission, where they are known.
     """
 
-    __slots__ = ("_account", "_key", "_services")
+    __slots__ = ("_account", "_key", "_parties", "_pickup_link", "_services", "_transaction_id")
 
     def __init__(
-        self, services: AsyncServices, account: SignixSettings, key: TransactionKey
+        self,
+        services: AsyncServices,
+        account: SignixSettings,
+        key: TransactionKey,
+        *,
+        parties: Iterable[str] = (),
     ) -> None:
         self._services = services
         self._account = account
         self._key = key
+        self._parties = ref_ids_of(parties)
+        self._transaction_id = key.transaction_id
+        self._pickup_link: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        services: AsyncServices,
+        account: SignixSettings,
+        answer: SubmitDocumentRs,
+        transaction_id: str,
+        parties: Iterable[str],
+    ) -> Self:
+        """Makes the handle of a transaction that was submitted.
+
+        Args:
+            services: What sends the calls.
+            account: Who is calling.
+            answer: The answer to SubmitDocument.
+            transaction_id: The TransactionID that was submitted.
+            parties: The RefID of each party, in the order of the submission.
+
+        Returns:
+            The transaction, by its DocumentSetID.
+        """
+        # An answer without Data was refused before.
+        data = answer.data
+        key = TransactionKey(document_set_id=None if data is None else data.document_set_id)
+        transaction = cls(services, account, key, parties=parties)
+        transaction._transaction_id = transaction_id
+        transaction._pickup_link = None if data is None else data.pickup_link
+        return transaction
 
     def __repr__(self) -> str:
         name, value = ("document_set_id", self._key.document_set_id)
@@ -75,13 +130,136 @@ class AsyncTransaction:
 
     @property
     def document_set_id(self) -> str | None:
-        """The DocumentSetID, where the transaction is named by it."""
+        """The DocumentSetID; ``None`` where the transaction was named by its TransactionID."""
         return self._key.document_set_id
 
     @property
     def transaction_id(self) -> str | None:
-        """The TransactionID, where the transaction is named by it."""
-        return self._key.transaction_id
+        """The TransactionID; ``None`` where the transaction was named by its DocumentSetID."""
+        return self._transaction_id
+
+    @property
+    def pickup_link(self) -> str | None:
+        """The URL at which the first party signs, as the answer to the submission had it.
+
+        Whoever holds it can sign. It is missing where the transaction starts suspended (wire).
+        """
+        return self._pickup_link
+
+    async def signing_link(
+        self,
+        party: str | int,
+        *,
+        permanent: bool | None = None,
+        timeout: float | None = None,
+    ) -> str:
+        """Asks for the URL at which a party signs (inferred: the request is known second-hand).
+
+        Each call makes a new link, which lives for a short time; ask for one at a time. Whoever
+        holds it can sign.
+
+        Args:
+            party: The party: its RefID, or its position in the submission, 1 being the first.
+            permanent: Whether the link is to last (inferred); ``None`` leaves it unsaid.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            The URL.
+
+        Raises:
+            InvalidRequest: The handle knows no such party.
+            EsignWireError: See the class.
+        """
+        number = member_number(party, self._parties)
+        return await self._link(
+            GetAccessLinkDataType(
+                document_set_id=self._key.document_set_id,
+                transaction_id=self._key.transaction_id,
+                member_info_number=number,
+                permanent_link=permanent,
+            ),
+            timeout,
+        )
+
+    async def submitter_link(
+        self,
+        *,
+        allow_transaction_status_viewing: bool | None = None,
+        allow_transaction_context_editing: bool | None = None,
+        allow_document_field_and_task_editing: bool | None = None,
+        allow_document_editing: bool | None = None,
+        allow_participant_editing: bool | None = None,
+        use_my_do_x_wizard: bool | None = None,
+        skin_id: str | None = None,
+        finish_url: str | None = None,
+        timeout: float | None = None,
+    ) -> str:
+        """Asks for the URL at which the submitter watches or prepares the transaction (wire).
+
+        Each call makes a new link, which lives for a short time. Whoever holds it can open the
+        transaction.
+
+        Args:
+            allow_transaction_status_viewing: Whether it shows where the transaction stands.
+            allow_transaction_context_editing: Whether general settings may be changed there.
+            allow_document_field_and_task_editing: Whether fields and tasks may be changed.
+            allow_document_editing: Whether documents may be changed.
+            allow_participant_editing: Whether parties may be changed.
+            use_my_do_x_wizard: Whether it opens the vendor's step-by-step preparation.
+            skin_id: The look of the pages, such as ``Twilight``.
+            finish_url: Where the browser goes when the submitter is done.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            The URL.
+
+        Raises:
+            EsignWireError: See the class.
+        """
+        return await self._link(
+            GetAccessLinkDataType(
+                document_set_id=self._key.document_set_id,
+                transaction_id=self._key.transaction_id,
+                transaction_role="submitter",
+                allow_transaction_status_viewing=allow_transaction_status_viewing,
+                allow_transaction_context_editing=allow_transaction_context_editing,
+                allow_document_field_and_task_editing=allow_document_field_and_task_editing,
+                allow_document_editing=allow_document_editing,
+                allow_participant_editing=allow_participant_editing,
+                use_my_do_x_wizard=use_my_do_x_wizard,
+                skin_id=skin_id,
+                finish_url=finish_url,
+            ),
+            timeout,
+        )
+
+    async def _link(self, data: GetAccessLinkDataType, timeout: float | None) -> str:
+        request = GetAccessLinkRq(cust_info=self._account.cust_info(), data=data)
+        answer = await self._services.flex_api.get_access_link(request, timeout=timeout)
+        # An answer without Data was refused before.
+        return "" if answer.data is None else answer.data.access_link
+
+    async def access_token(self, *, timeout: float | None = None) -> str:
+        """Asks for a token that opens the transaction (inferred: seen in client code).
+
+        Args:
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            The token. Whoever holds it can open the transaction.
+
+        Raises:
+            InvalidRequest: The transaction is named by its TransactionID, which this web method
+                is not known to take.
+            EsignWireError: See the class.
+        """
+        request = GetAccessTokenRq(
+            cust_info=self._account.cust_info(),
+            data=GetAccessTokenDataType(document_set_id=self._key.of_vendor("GetAccessToken")),
+        )
+        answer = await self._services.flex_api.get_access_token(request, timeout=timeout)
+        # An answer without Data was refused before.
+        return "" if answer.data is None else answer.data.access_token
 
     async def cancel(self, *, timeout: float | None = None) -> SingleOutcome:
         """Cancels (voids) the transaction (documented).
@@ -227,7 +405,7 @@ class AsyncTransaction:
         )
         request = SubmitAjaxRq(cust_info=self._account.cust_info(), data=data)
         answer = await self._services.flex_api.submit_ajax(request, timeout=timeout)
-        return read_single(answer, command)
+        return read_single(answer, command, request)
 
     async def run_all(
         self,
@@ -258,7 +436,7 @@ class AsyncTransaction:
         )
         request = SubmitAjaxRq(cust_info=self._account.cust_info(), data=data)
         answer = await self._services.flex_api.submit_ajax(request, timeout=timeout)
-        return read_batch(answer, batch)
+        return read_batch(answer, batch, request)
 
     async def download(
         self,
@@ -327,16 +505,7 @@ class AsyncTransaction:
                 is not known to take.
             EsignWireError: See the class.
         """
-        document_set_id = self._key.document_set_id
-        if document_set_id is None:
-            raise InvalidRequest(
-                "ConfirmDownload takes no TransactionID: make the handle with the DocumentSetID;"
-                " nothing was sent",
-                path="ConfirmDownloadRq/Data/DocumentSetID",
-                rule="the DocumentSetID",
-                vendor=VENDOR,
-                operation="ConfirmDownload",
-            )
+        document_set_id = self._key.of_vendor("ConfirmDownload")
         request = ConfirmDownloadRq(
             cust_info=self._account.cust_info(include_workgroup=True),
             data=ConfirmDownloadDataType(document_set_id=document_set_id),

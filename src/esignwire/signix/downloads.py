@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
-from esignwire._documents import discard_documents
-from esignwire.errors import UnexpectedResponse
+from esignwire._documents import ReceivedDocument, discard_documents
+from esignwire.errors import InvalidRequest, UnexpectedResponse
+from esignwire.signix._file_names import folded, numbered, safe_name
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.types.common import FileType
 from esignwire_generated.signix.types.download_document import (
@@ -14,6 +21,11 @@ from esignwire_generated.signix.types.download_document import (
 )
 
 __all__ = ["Download", "discard_files"]
+
+# What file systems say that have no links, such as FAT.
+_WITHOUT_LINKS = frozenset(
+    {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,93 @@ class Download:
             certificate_of_completion=certificate,
             transaction_id=data.transaction_id,
         )
+
+    def save_all(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Saves every file under the name that SIGNiX gives it, all of them or none.
+
+        A name is made safe: it holds no separator of folders and no control character, is none
+        that Windows keeps for a device, and is not too long. Nothing is overwritten: a name that
+        is taken, in whatever case, gets a number. Each file appears when it is complete.
+
+        It waits for the disk: in asyncio call it as ``await asyncio.to_thread(download.save_all,
+        folder)``.
+
+        Args:
+            folder: Where to; it is made, with the folders above it, where it is not there.
+
+        Returns:
+            The paths: the signed files in the order of their submission, then the audit report,
+            then the certificate of completion.
+
+        Raises:
+            InvalidRequest: The folder is no path.
+            OSError: A file cannot be written. None of this download is left behind.
+        """
+        target = _path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        taken = {folded(path.name) for path in target.iterdir()}
+        partial: list[Path] = []
+        saved: list[Path] = []
+        try:
+            for _, document in self._files():
+                partial.append(target / f".{secrets.token_hex(8)}.part")
+                document.save(partial[-1])
+            for path, (name, _) in zip(partial, self._files(), strict=True):
+                saved.append(_publish(path, target, name, taken))
+        except BaseException:
+            for path in saved:
+                path.unlink(missing_ok=True)
+            raise
+        finally:
+            for path in partial:
+                path.unlink(missing_ok=True)
+        return saved
+
+    def _files(self) -> Iterator[tuple[str, ReceivedDocument]]:
+        for one in (*self.forms, self.audit_report, self.certificate_of_completion):
+            if one is not None:
+                yield safe_name(one.file_name), one.data
+
+
+def _path(folder: str | os.PathLike[str]) -> Path:
+    given = cast("object", folder)
+    if isinstance(given, str | Path) and given != "":
+        return Path(given)
+    if isinstance(given, os.PathLike):
+        return Path(os.fsdecode(folder))
+    came = (
+        "an empty one" if isinstance(given, str) else f"an object of type {type(folder).__name__}"
+    )
+    raise InvalidRequest(
+        f"folder must be a path, and {came} came; nothing was saved",
+        path="folder",
+        rule="must be a path",
+        vendor=VENDOR,
+        operation="DownloadDocument",
+    )
+
+
+def _publish(partial: Path, folder: Path, name: str, taken: set[str]) -> Path:
+    """Gives a complete file the first name that is free, in one step."""
+    number = 0
+    while True:
+        number += 1
+        target = folder / numbered(name, number)
+        if folded(target.name) in taken:
+            continue
+        taken.add(folded(target.name))
+        try:
+            # Unlike a renaming, a link never replaces what another process has put there.
+            os.link(partial, target)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            if error.errno not in _WITHOUT_LINKS:
+                raise
+            if os.path.lexists(target):
+                continue
+            partial.rename(target)
+        return target
 
 
 def discard_files(answer: DownloadDocumentRs) -> None:

@@ -19,7 +19,7 @@ from esignwire_generated.signix.types.submit_document import (
     ViewType,
 )
 
-__all__ = ["check_lengths", "check_signatures", "form_of"]
+__all__ = ["check_lengths", "check_signatures", "form_of", "length_of"]
 
 _PATH = "SubmitDocumentRq/Data/Form"
 _LONGEST_VALUE = 200
@@ -56,7 +56,7 @@ def form_of(
     Raises:
         InvalidRequest: The document cannot be read, is none of these, or has no name.
     """
-    length = _length_of(source, f"{_PATH}/Data")
+    length = length_of(source, "source")
     if file_name is None:
         if not isinstance(source, os.PathLike):
             raise _refused(
@@ -77,23 +77,22 @@ def form_of(
     )
 
 
-def check_lengths(request: SubmitDocumentRq) -> None:
+def check_lengths(request: SubmitDocumentRq, sizes: Iterable[int]) -> None:
     """Refuses a form whose Length is not the number of bytes of its document (documented).
 
     Args:
         request: The message; it satisfies its schema.
+        sizes: How many bytes of each document were written.
 
     Raises:
         InvalidRequest: A length is wrong.
     """
-    for number, form in enumerate(request.data.form, 1):
-        path = f"{_PATH}[{number}]"
-        size = _length_of(form.data, f"{path}/Data")
+    for number, (form, size) in enumerate(zip(request.data.form, sizes, strict=True), 1):
         if form.length != size:
             raise _refused(
                 f"Length is {form.length} where the document has {size} bytes before Base64:"
                 " correct it, or make the form with esignwire.signix.form_of; nothing was sent",
-                f"{path}/Length",
+                f"{_PATH}[{number}]/Length",
                 "must be the number of bytes of the document",
                 str(form.length),
             )
@@ -159,15 +158,31 @@ def _refused(message: str, path: str, rule: str, value: str | None = None) -> In
     )
 
 
-def _length_of(source: DocumentSource, path: str) -> int:
+def length_of(source: DocumentSource, argument: str) -> int:
+    """Finds out how long a document is.
+
+    Args:
+        source: The document.
+        argument: What an error calls it.
+
+    Returns:
+        The number of its bytes.
+
+    Raises:
+        InvalidRequest: It cannot be read, or is no document.
+    """
     try:
         return upload_of(source).size
     except (OSError, ValueError) as error:
-        rule = str(error)
+        rule, came = str(error), f"an object of type {type(source).__name__}"
+        if isinstance(source, os.PathLike):
+            came = ascii(os.fsdecode(source))
         if isinstance(error, OSError):
             # Only the operating system's words are shown: other words may quote the file.
             why = f" ({error.strerror})" if error.strerror else ""
             rule = f"a file that can be read{why}"
         raise _refused(
-            f"the document must be {rule}; nothing was sent", path, f"must be {rule}"
+            f"{argument} must be {rule}, and {came} came; nothing was sent",
+            f"{_PATH}/Data",
+            f"must be {rule}",
         ) from error

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from pydantic import JsonValue
 
-from esignwire.errors import SignixError
+from esignwire.errors import InvalidRequest, SignixError
 from esignwire.signix.commands import Command
 from esignwire.signix.settings import VENDOR
 
@@ -104,7 +104,9 @@ class Failed:
         code: The vendor's code: in the multi form the ``responseCode``, 2 where the command was
             processed and failed and 100 or more where it was not processed; in the single form
             the ``StatusCode``, which may be 0 although the JSON tells of an error.
-        text: The code in the vendor's words.
+        text: What went wrong in the vendor's words: the description of the code, and what the
+            answer says; secrets are masked. Where the answer has no words that are known as such,
+            it is the answer itself, at most 1,000 characters of it.
         warning: The state of the transaction that stands in the way, where the answer names one.
     """
 
@@ -144,7 +146,17 @@ def require_succeeded(outcome: Outcome) -> Succeeded:
 
     Raises:
         SignixError: The command failed, was rolled back or was not run.
+        InvalidRequest: It is no outcome; ``run_all`` returns several.
     """
+    given = cast("object", outcome)
+    if not isinstance(given, Succeeded | RolledBack | Failed | NotRun):
+        raise InvalidRequest(
+            f"outcome must be the outcome of one command, and an object of type"
+            f" {type(given).__name__} came: run_all returns several, so give each of them",
+            path="outcome",
+            rule="must be the outcome of one command",
+            vendor=VENDOR,
+        )
     name = outcome.command.object_type
     match outcome:
         case Succeeded():

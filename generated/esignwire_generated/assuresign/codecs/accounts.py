@@ -4,45 +4,43 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    NIL,
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import accounts as accounts_types
+from esignwire._codec import NIL as _NIL
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import accounts as _accounts_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_ACCOUNT_EXCEPTION_SEVERITY_VALUES: dict[str, accounts_types.AccountExceptionSeverity] = {
-    one.value: one for one in accounts_types.AccountExceptionSeverity
+_ACCOUNT_EXCEPTION_SEVERITY_VALUES: dict[str, _accounts_types.AccountExceptionSeverity] = {
+    one.value: one for one in _accounts_types.AccountExceptionSeverity
 }
 
 
 def encode_create_account(
-    tag: str, scope: str, value: accounts_types.CreateAccount, write: _Write
+    tag: str, scope: str, value: _accounts_types.CreateAccount, write: _Write
 ) -> None:
     """Writes ``CreateAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.CreateAccount:
-        raise wrong_type(value, accounts_types.CreateAccount)
+    if value.__class__ is not _accounts_types.CreateAccount:
+        raise _wrong_type(value, _accounts_types.CreateAccount)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_create_account_request("Request", "", value.request, write)
@@ -54,11 +52,11 @@ _CREATE_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_account(element: Element, reader: Reader) -> accounts_types.CreateAccount:
+def decode_create_account(element: _Element, reader: _Reader) -> _accounts_types.CreateAccount:
     """Reads ``CreateAccount``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: accounts_types.CreateAccountRequest | None = None
+    request_value: _accounts_types.CreateAccountRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
@@ -67,17 +65,17 @@ def decode_create_account(element: Element, reader: Reader) -> accounts_types.Cr
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_create_account_request(child, reader)
-    return accounts_types.CreateAccount(request=request_value)
+    return _accounts_types.CreateAccount(request=request_value)
 
 
 def encode_create_account_response(
-    tag: str, scope: str, value: accounts_types.CreateAccountResponse, write: _Write
+    tag: str, scope: str, value: _accounts_types.CreateAccountResponse, write: _Write
 ) -> None:
     """Writes ``CreateAccountResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.CreateAccountResponse:
-        raise wrong_type(value, accounts_types.CreateAccountResponse)
+    if value.__class__ is not _accounts_types.CreateAccountResponse:
+        raise _wrong_type(value, _accounts_types.CreateAccountResponse)
     write(f"<{tag}{scope}>")
     if value.create_account_result is not None:
         encode_create_account_result("CreateAccountResult", "", value.create_account_result, write)
@@ -90,12 +88,12 @@ _CREATE_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_create_account_response(
-    element: Element, reader: Reader
-) -> accounts_types.CreateAccountResponse:
+    element: _Element, reader: _Reader
+) -> _accounts_types.CreateAccountResponse:
     """Reads ``CreateAccountResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    create_account_result_value: accounts_types.CreateAccountResult | None = None
+    create_account_result_value: _accounts_types.CreateAccountResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -105,17 +103,17 @@ def decode_create_account_response(
             continue
         if create_account_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             create_account_result_value = decode_create_account_result(child, reader)
-    return accounts_types.CreateAccountResponse(create_account_result=create_account_result_value)
+    return _accounts_types.CreateAccountResponse(create_account_result=create_account_result_value)
 
 
 def encode_get_account(
-    tag: str, scope: str, value: accounts_types.GetAccount, write: _Write
+    tag: str, scope: str, value: _accounts_types.GetAccount, write: _Write
 ) -> None:
     """Writes ``GetAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.GetAccount:
-        raise wrong_type(value, accounts_types.GetAccount)
+    if value.__class__ is not _accounts_types.GetAccount:
+        raise _wrong_type(value, _accounts_types.GetAccount)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_account_request("Request", "", value.request, write)
@@ -127,11 +125,11 @@ _GET_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_account(element: Element, reader: Reader) -> accounts_types.GetAccount:
+def decode_get_account(element: _Element, reader: _Reader) -> _accounts_types.GetAccount:
     """Reads ``GetAccount``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: accounts_types.GetAccountRequest | None = None
+    request_value: _accounts_types.GetAccountRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
@@ -140,17 +138,17 @@ def decode_get_account(element: Element, reader: Reader) -> accounts_types.GetAc
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_get_account_request(child, reader)
-    return accounts_types.GetAccount(request=request_value)
+    return _accounts_types.GetAccount(request=request_value)
 
 
 def encode_get_account_response(
-    tag: str, scope: str, value: accounts_types.GetAccountResponse, write: _Write
+    tag: str, scope: str, value: _accounts_types.GetAccountResponse, write: _Write
 ) -> None:
     """Writes ``GetAccountResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.GetAccountResponse:
-        raise wrong_type(value, accounts_types.GetAccountResponse)
+    if value.__class__ is not _accounts_types.GetAccountResponse:
+        raise _wrong_type(value, _accounts_types.GetAccountResponse)
     write(f"<{tag}{scope}>")
     if value.get_account_result is not None:
         encode_get_account_result("GetAccountResult", "", value.get_account_result, write)
@@ -163,12 +161,12 @@ _GET_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_get_account_response(
-    element: Element, reader: Reader
-) -> accounts_types.GetAccountResponse:
+    element: _Element, reader: _Reader
+) -> _accounts_types.GetAccountResponse:
     """Reads ``GetAccountResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    get_account_result_value: accounts_types.GetAccountResult | None = None
+    get_account_result_value: _accounts_types.GetAccountResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -178,17 +176,17 @@ def decode_get_account_response(
             continue
         if get_account_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             get_account_result_value = decode_get_account_result(child, reader)
-    return accounts_types.GetAccountResponse(get_account_result=get_account_result_value)
+    return _accounts_types.GetAccountResponse(get_account_result=get_account_result_value)
 
 
 def encode_update_account(
-    tag: str, scope: str, value: accounts_types.UpdateAccount, write: _Write
+    tag: str, scope: str, value: _accounts_types.UpdateAccount, write: _Write
 ) -> None:
     """Writes ``UpdateAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.UpdateAccount:
-        raise wrong_type(value, accounts_types.UpdateAccount)
+    if value.__class__ is not _accounts_types.UpdateAccount:
+        raise _wrong_type(value, _accounts_types.UpdateAccount)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_update_account_request("Request", "", value.request, write)
@@ -200,11 +198,11 @@ _UPDATE_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_account(element: Element, reader: Reader) -> accounts_types.UpdateAccount:
+def decode_update_account(element: _Element, reader: _Reader) -> _accounts_types.UpdateAccount:
     """Reads ``UpdateAccount``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: accounts_types.UpdateAccountRequest | None = None
+    request_value: _accounts_types.UpdateAccountRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
@@ -213,17 +211,17 @@ def decode_update_account(element: Element, reader: Reader) -> accounts_types.Up
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_update_account_request(child, reader)
-    return accounts_types.UpdateAccount(request=request_value)
+    return _accounts_types.UpdateAccount(request=request_value)
 
 
 def encode_update_account_response(
-    tag: str, scope: str, value: accounts_types.UpdateAccountResponse, write: _Write
+    tag: str, scope: str, value: _accounts_types.UpdateAccountResponse, write: _Write
 ) -> None:
     """Writes ``UpdateAccountResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.UpdateAccountResponse:
-        raise wrong_type(value, accounts_types.UpdateAccountResponse)
+    if value.__class__ is not _accounts_types.UpdateAccountResponse:
+        raise _wrong_type(value, _accounts_types.UpdateAccountResponse)
     write(f"<{tag}{scope}>")
     if value.update_account_result is not None:
         encode_update_account_result("UpdateAccountResult", "", value.update_account_result, write)
@@ -236,12 +234,12 @@ _UPDATE_ACCOUNT_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_update_account_response(
-    element: Element, reader: Reader
-) -> accounts_types.UpdateAccountResponse:
+    element: _Element, reader: _Reader
+) -> _accounts_types.UpdateAccountResponse:
     """Reads ``UpdateAccountResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    update_account_result_value: accounts_types.UpdateAccountResult | None = None
+    update_account_result_value: _accounts_types.UpdateAccountResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -251,17 +249,17 @@ def decode_update_account_response(
             continue
         if update_account_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             update_account_result_value = decode_update_account_result(child, reader)
-    return accounts_types.UpdateAccountResponse(update_account_result=update_account_result_value)
+    return _accounts_types.UpdateAccountResponse(update_account_result=update_account_result_value)
 
 
 def encode_list_accounts(
-    tag: str, scope: str, value: accounts_types.ListAccounts, write: _Write
+    tag: str, scope: str, value: _accounts_types.ListAccounts, write: _Write
 ) -> None:
     """Writes ``ListAccounts`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ListAccounts:
-        raise wrong_type(value, accounts_types.ListAccounts)
+    if value.__class__ is not _accounts_types.ListAccounts:
+        raise _wrong_type(value, _accounts_types.ListAccounts)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_accounts_request("Request", "", value.request, write)
@@ -273,11 +271,11 @@ _LIST_ACCOUNTS_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_accounts(element: Element, reader: Reader) -> accounts_types.ListAccounts:
+def decode_list_accounts(element: _Element, reader: _Reader) -> _accounts_types.ListAccounts:
     """Reads ``ListAccounts``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: accounts_types.ListAccountsRequest | None = None
+    request_value: _accounts_types.ListAccountsRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Request"
@@ -286,17 +284,17 @@ def decode_list_accounts(element: Element, reader: Reader) -> accounts_types.Lis
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_list_accounts_request(child, reader)
-    return accounts_types.ListAccounts(request=request_value)
+    return _accounts_types.ListAccounts(request=request_value)
 
 
 def encode_list_accounts_response(
-    tag: str, scope: str, value: accounts_types.ListAccountsResponse, write: _Write
+    tag: str, scope: str, value: _accounts_types.ListAccountsResponse, write: _Write
 ) -> None:
     """Writes ``ListAccountsResponse`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ListAccountsResponse:
-        raise wrong_type(value, accounts_types.ListAccountsResponse)
+    if value.__class__ is not _accounts_types.ListAccountsResponse:
+        raise _wrong_type(value, _accounts_types.ListAccountsResponse)
     write(f"<{tag}{scope}>")
     if value.list_accounts_result is not None:
         encode_list_accounts_result("ListAccountsResult", "", value.list_accounts_result, write)
@@ -309,12 +307,12 @@ _LIST_ACCOUNTS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_list_accounts_response(
-    element: Element, reader: Reader
-) -> accounts_types.ListAccountsResponse:
+    element: _Element, reader: _Reader
+) -> _accounts_types.ListAccountsResponse:
     """Reads ``ListAccountsResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    list_accounts_result_value: accounts_types.ListAccountsResult | None = None
+    list_accounts_result_value: _accounts_types.ListAccountsResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -324,30 +322,30 @@ def decode_list_accounts_response(
             continue
         if list_accounts_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             list_accounts_result_value = decode_list_accounts_result(child, reader)
-    return accounts_types.ListAccountsResponse(list_accounts_result=list_accounts_result_value)
+    return _accounts_types.ListAccountsResponse(list_accounts_result=list_accounts_result_value)
 
 
 def encode_create_account_request(
-    tag: str, scope: str, value: accounts_types.CreateAccountRequest, write: _Write
+    tag: str, scope: str, value: _accounts_types.CreateAccountRequest, write: _Write
 ) -> None:
     """Writes ``CreateAccountRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.CreateAccountRequest:
-        raise wrong_type(value, accounts_types.CreateAccountRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _accounts_types.CreateAccountRequest:
+        raise _wrong_type(value, _accounts_types.CreateAccountRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.inactive is not None:
-        write(f' Inactive="{boolean_text(value.inactive)}"')
+        write(f' Inactive="{_boolean_text(value.inactive)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.display_name is not None:
-        write(f' DisplayName="{string_attribute(value.display_name)}"')
+        write(f' DisplayName="{_string_attribute(value.display_name)}"')
     if value.account_template is not None:
-        write(f' AccountTemplate="{string_attribute(value.account_template)}"')
+        write(f' AccountTemplate="{_string_attribute(value.account_template)}"')
     if value.account_group is not None:
-        write(f' AccountGroup="{string_attribute(value.account_group)}"')
+        write(f' AccountGroup="{_string_attribute(value.account_group)}"')
     write("/>")
 
 
@@ -355,22 +353,22 @@ _CREATE_ACCOUNT_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_create_account_request(
-    element: Element, reader: Reader
-) -> accounts_types.CreateAccountRequest:
+    element: _Element, reader: _Reader
+) -> _accounts_types.CreateAccountRequest:
     """Reads ``CreateAccountRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     inactive_value: bool | None = None
     authentication_token_value: str | None = None
     name_value: str | None = None
     display_name_value: str | None = None
     account_template_value: str | None = None
     account_group_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Inactive":
             if raw:
-                inactive_value = read_boolean(raw, element, "@Inactive")
+                inactive_value = reader.optional(_read_boolean, raw, element, "@Inactive")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         elif name == "Name":
@@ -384,10 +382,10 @@ def decode_create_account_request(
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _CREATE_ACCOUNT_REQUEST_NAMES)
-    return accounts_types.CreateAccountRequest(
+    return _accounts_types.CreateAccountRequest(
         context_identifier=context_identifier_value,
         inactive=inactive_value,
         authentication_token=authentication_token_value,
@@ -399,13 +397,13 @@ def decode_create_account_request(
 
 
 def encode_create_account_result(
-    tag: str, scope: str, value: accounts_types.CreateAccountResult, write: _Write
+    tag: str, scope: str, value: _accounts_types.CreateAccountResult, write: _Write
 ) -> None:
     """Writes ``CreateAccountResult`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.CreateAccountResult:
-        raise wrong_type(value, accounts_types.CreateAccountResult)
+    if value.__class__ is not _accounts_types.CreateAccountResult:
+        raise _wrong_type(value, _accounts_types.CreateAccountResult)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Success="{boolean_text(value.success)}">'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Success="{_boolean_text(value.success)}">'
     )
     if value.exceptions is not None:
         encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
@@ -418,23 +416,23 @@ _CREATE_ACCOUNT_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_create_account_result(
-    element: Element, reader: Reader
-) -> accounts_types.CreateAccountResult:
+    element: _Element, reader: _Reader
+) -> _accounts_types.CreateAccountResult:
     """Reads ``CreateAccountResult``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    exceptions_value: accounts_types.ArrayOfAccountException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    exceptions_value: _accounts_types.ArrayOfAccountException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"
@@ -443,9 +441,9 @@ def decode_create_account_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts_types.CreateAccountResult(
+    return _accounts_types.CreateAccountResult(
         exceptions=exceptions_value,
         context_identifier=context_identifier_value,
         success=success_value,
@@ -453,13 +451,13 @@ def decode_create_account_result(
 
 
 def encode_array_of_account_exception(
-    tag: str, scope: str, value: accounts_types.ArrayOfAccountException, write: _Write
+    tag: str, scope: str, value: _accounts_types.ArrayOfAccountException, write: _Write
 ) -> None:
     """Writes ``ArrayOfAccountException`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ArrayOfAccountException:
-        raise wrong_type(value, accounts_types.ArrayOfAccountException)
+    if value.__class__ is not _accounts_types.ArrayOfAccountException:
+        raise _wrong_type(value, _accounts_types.ArrayOfAccountException)
     write(f"<{tag}{scope}>")
-    for account_exception_item in items(value.account_exception):
+    for account_exception_item in _items(value.account_exception):
         encode_account_exception("AccountException", "", account_exception_item, write)
     write(f"</{tag}>")
 
@@ -470,12 +468,12 @@ _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_account_exception(
-    element: Element, reader: Reader
-) -> accounts_types.ArrayOfAccountException:
+    element: _Element, reader: _Reader
+) -> _accounts_types.ArrayOfAccountException:
     """Reads ``ArrayOfAccountException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    account_exception_value: list[accounts_types.AccountException] = []
+    account_exception_value: list[_accounts_types.AccountException] = []
     for child in element:
         if (
             child.tag
@@ -483,54 +481,56 @@ def decode_array_of_account_exception(
             and reader.adopt(child, _ARRAY_OF_ACCOUNT_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             account_exception_value.append(decode_account_exception(child, reader))
-    return accounts_types.ArrayOfAccountException(account_exception=account_exception_value)
+    return _accounts_types.ArrayOfAccountException(account_exception=account_exception_value)
 
 
 def encode_account_exception(
-    tag: str, scope: str, value: accounts_types.AccountException, write: _Write
+    tag: str, scope: str, value: _accounts_types.AccountException, write: _Write
 ) -> None:
     """Writes ``AccountException`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.AccountException:
-        raise wrong_type(value, accounts_types.AccountException)
+    if value.__class__ is not _accounts_types.AccountException:
+        raise _wrong_type(value, _accounts_types.AccountException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, accounts_types.AccountExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _accounts_types.AccountExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
 _ACCOUNT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_account_exception(element: Element, reader: Reader) -> accounts_types.AccountException:
+def decode_account_exception(
+    element: _Element, reader: _Reader
+) -> _accounts_types.AccountException:
     """Reads ``AccountException``."""
-    severity_value: accounts_types.AccountExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _accounts_types.AccountExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _ACCOUNT_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _ACCOUNT_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _ACCOUNT_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _ACCOUNT_EXCEPTION_NAMES)
-    return accounts_types.AccountException(value=value_value, severity=severity_value)
+    return _accounts_types.AccountException(value=value_value, severity=severity_value)
 
 
 def encode_get_account_request(
-    tag: str, scope: str, value: accounts_types.GetAccountRequest, write: _Write
+    tag: str, scope: str, value: _accounts_types.GetAccountRequest, write: _Write
 ) -> None:
     """Writes ``GetAccountRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.GetAccountRequest:
-        raise wrong_type(value, accounts_types.GetAccountRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _accounts_types.GetAccountRequest:
+        raise _wrong_type(value, _accounts_types.GetAccountRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     write("/>")
 
 
@@ -538,42 +538,42 @@ _GET_ACCOUNT_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_get_account_request(
-    element: Element, reader: Reader
-) -> accounts_types.GetAccountRequest:
+    element: _Element, reader: _Reader
+) -> _accounts_types.GetAccountRequest:
     """Reads ``GetAccountRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     authentication_token_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _GET_ACCOUNT_REQUEST_NAMES)
-    return accounts_types.GetAccountRequest(
+    return _accounts_types.GetAccountRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
     )
 
 
 def encode_get_account_result(
-    tag: str, scope: str, value: accounts_types.GetAccountResult, write: _Write
+    tag: str, scope: str, value: _accounts_types.GetAccountResult, write: _Write
 ) -> None:
     """Writes ``GetAccountResult`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.GetAccountResult:
-        raise wrong_type(value, accounts_types.GetAccountResult)
+    if value.__class__ is not _accounts_types.GetAccountResult:
+        raise _wrong_type(value, _accounts_types.GetAccountResult)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Inactive="{boolean_text(value.inactive)}" Success="{boolean_text(value.success)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Inactive="{_boolean_text(value.inactive)}" Success="{_boolean_text(value.success)}"'
     )
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.display_name is not None:
-        write(f' DisplayName="{string_attribute(value.display_name)}"')
+        write(f' DisplayName="{_string_attribute(value.display_name)}"')
     if value.account_group is not None:
-        write(f' AccountGroup="{string_attribute(value.account_group)}"')
+        write(f' AccountGroup="{_string_attribute(value.account_group)}"')
     write(">")
     if value.roles:
         encode_array_of_string("Roles", "", value.roles, write)
@@ -602,21 +602,23 @@ _GET_ACCOUNT_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_account_result(element: Element, reader: Reader) -> accounts_types.GetAccountResult:
+def decode_get_account_result(
+    element: _Element, reader: _Reader
+) -> _accounts_types.GetAccountResult:
     """Reads ``GetAccountResult``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     inactive_value: bool | None = None
     success_value: bool | None = None
     name_value: str | None = None
     display_name_value: str | None = None
     account_group_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Inactive":
-            inactive_value = read_boolean(raw, element, "@Inactive")
+            inactive_value = _read_boolean(raw, element, "@Inactive")
         elif name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         elif name == "Name":
             name_value = raw
         elif name == "DisplayName":
@@ -626,15 +628,15 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts_type
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if inactive_value is None:
-        raise unreadable(element, "@Inactive", "is missing")
+        raise _unreadable(element, "@Inactive", "is missing")
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    roles_value: accounts_types.ArrayOfString | None = None
-    account_templates_value: accounts_types.ArrayOfString1 | None = None
-    account_groups_value: accounts_types.ArrayOfString2 | None = None
-    exceptions_value: accounts_types.ArrayOfAccountException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    roles_value: _accounts_types.ArrayOfString | None = None
+    account_templates_value: _accounts_types.ArrayOfString1 | None = None
+    account_groups_value: _accounts_types.ArrayOfString2 | None = None
+    exceptions_value: _accounts_types.ArrayOfAccountException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCOUNT_RESULT_TAGS:
@@ -659,12 +661,12 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts_type
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts_types.GetAccountResult(
-        roles=roles_value or accounts_types.ArrayOfString(),
-        account_templates=account_templates_value or accounts_types.ArrayOfString1(),
-        account_groups=account_groups_value or accounts_types.ArrayOfString2(),
+    return _accounts_types.GetAccountResult(
+        roles=roles_value or _accounts_types.ArrayOfString(),
+        account_templates=account_templates_value or _accounts_types.ArrayOfString1(),
+        account_groups=account_groups_value or _accounts_types.ArrayOfString2(),
         exceptions=exceptions_value,
         context_identifier=context_identifier_value,
         inactive=inactive_value,
@@ -676,14 +678,14 @@ def decode_get_account_result(element: Element, reader: Reader) -> accounts_type
 
 
 def encode_array_of_string(
-    tag: str, scope: str, value: accounts_types.ArrayOfString, write: _Write
+    tag: str, scope: str, value: _accounts_types.ArrayOfString, write: _Write
 ) -> None:
     """Writes ``ArrayOfString`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ArrayOfString:
-        raise wrong_type(value, accounts_types.ArrayOfString)
+    if value.__class__ is not _accounts_types.ArrayOfString:
+        raise _wrong_type(value, _accounts_types.ArrayOfString)
     write(f"<{tag}{scope}>")
-    for role_item in items(value.role):
-        write(f"<Role>{string_text(role_item)}</Role>")
+    for role_item in _items(value.role):
+        write(f"<Role>{_string_text(role_item)}</Role>")
     write(f"</{tag}>")
 
 
@@ -692,9 +694,9 @@ _ARRAY_OF_STRING_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_string(element: Element, reader: Reader) -> accounts_types.ArrayOfString:
+def decode_array_of_string(element: _Element, reader: _Reader) -> _accounts_types.ArrayOfString:
     """Reads ``ArrayOfString``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     role_value: list[str] = []
     for child in element:
@@ -703,22 +705,22 @@ def decode_array_of_string(element: Element, reader: Reader) -> accounts_types.A
             and reader.adopt(child, _ARRAY_OF_STRING_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             role_value.append((child.text or ""))
-    return accounts_types.ArrayOfString(role=role_value)
+    return _accounts_types.ArrayOfString(role=role_value)
 
 
 def encode_array_of_string1(
-    tag: str, scope: str, value: accounts_types.ArrayOfString1, write: _Write
+    tag: str, scope: str, value: _accounts_types.ArrayOfString1, write: _Write
 ) -> None:
     """Writes ``ArrayOfString1`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ArrayOfString1:
-        raise wrong_type(value, accounts_types.ArrayOfString1)
+    if value.__class__ is not _accounts_types.ArrayOfString1:
+        raise _wrong_type(value, _accounts_types.ArrayOfString1)
     write(f"<{tag}{scope}>")
-    for account_template_item in items(value.account_template):
-        write(f"<AccountTemplate>{string_text(account_template_item)}</AccountTemplate>")
+    for account_template_item in _items(value.account_template):
+        write(f"<AccountTemplate>{_string_text(account_template_item)}</AccountTemplate>")
     write(f"</{tag}>")
 
 
@@ -727,9 +729,9 @@ _ARRAY_OF_STRING1_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_string1(element: Element, reader: Reader) -> accounts_types.ArrayOfString1:
+def decode_array_of_string1(element: _Element, reader: _Reader) -> _accounts_types.ArrayOfString1:
     """Reads ``ArrayOfString1``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     account_template_value: list[str] = []
     for child in element:
@@ -738,22 +740,22 @@ def decode_array_of_string1(element: Element, reader: Reader) -> accounts_types.
             and reader.adopt(child, _ARRAY_OF_STRING1_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             account_template_value.append((child.text or ""))
-    return accounts_types.ArrayOfString1(account_template=account_template_value)
+    return _accounts_types.ArrayOfString1(account_template=account_template_value)
 
 
 def encode_array_of_string2(
-    tag: str, scope: str, value: accounts_types.ArrayOfString2, write: _Write
+    tag: str, scope: str, value: _accounts_types.ArrayOfString2, write: _Write
 ) -> None:
     """Writes ``ArrayOfString2`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ArrayOfString2:
-        raise wrong_type(value, accounts_types.ArrayOfString2)
+    if value.__class__ is not _accounts_types.ArrayOfString2:
+        raise _wrong_type(value, _accounts_types.ArrayOfString2)
     write(f"<{tag}{scope}>")
-    for account_group_item in items(value.account_group):
-        write(f"<AccountGroup>{string_text(account_group_item)}</AccountGroup>")
+    for account_group_item in _items(value.account_group):
+        write(f"<AccountGroup>{_string_text(account_group_item)}</AccountGroup>")
     write(f"</{tag}>")
 
 
@@ -762,9 +764,9 @@ _ARRAY_OF_STRING2_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_string2(element: Element, reader: Reader) -> accounts_types.ArrayOfString2:
+def decode_array_of_string2(element: _Element, reader: _Reader) -> _accounts_types.ArrayOfString2:
     """Reads ``ArrayOfString2``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     account_group_value: list[str] = []
     for child in element:
@@ -773,36 +775,38 @@ def decode_array_of_string2(element: Element, reader: Reader) -> accounts_types.
             and reader.adopt(child, _ARRAY_OF_STRING2_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             account_group_value.append((child.text or ""))
-    return accounts_types.ArrayOfString2(account_group=account_group_value)
+    return _accounts_types.ArrayOfString2(account_group=account_group_value)
 
 
 def encode_update_account_request(
-    tag: str, scope: str, value: accounts_types.UpdateAccountRequest, write: _Write
+    tag: str, scope: str, value: _accounts_types.UpdateAccountRequest, write: _Write
 ) -> None:
     """Writes ``UpdateAccountRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.UpdateAccountRequest:
-        raise wrong_type(value, accounts_types.UpdateAccountRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _accounts_types.UpdateAccountRequest:
+        raise _wrong_type(value, _accounts_types.UpdateAccountRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.display_name is not None:
-        write(f' DisplayName="{string_attribute(value.display_name)}"')
+        write(f' DisplayName="{_string_attribute(value.display_name)}"')
     if value.account_group is not None:
-        write(f' AccountGroup="{string_attribute(value.account_group)}"')
+        write(f' AccountGroup="{_string_attribute(value.account_group)}"')
     write(">")
     if value.inactive is None:
-        write("<Inactive" + NIL)
+        write("<Inactive" + _NIL)
     else:
-        write(f"<Inactive>{boolean_text(value.inactive)}</Inactive>")
-    if value.parent_account_context_identifier is not None:
+        write(f"<Inactive>{_boolean_text(value.inactive)}</Inactive>")
+    if value.parent_account_context_identifier is None:
+        write("<ParentAccountContextIdentifier" + _NIL)
+    else:
         write(
-            f"<ParentAccountContextIdentifier>{uuid_text(value.parent_account_context_identifier)}</ParentAccountContextIdentifier>"
+            f"<ParentAccountContextIdentifier>{_uuid_text(value.parent_account_context_identifier)}</ParentAccountContextIdentifier>"
         )
     write(f"</{tag}>")
 
@@ -820,17 +824,17 @@ _UPDATE_ACCOUNT_REQUEST_NAMES: dict[str, str] = {
 
 
 def decode_update_account_request(
-    element: Element, reader: Reader
-) -> accounts_types.UpdateAccountRequest:
+    element: _Element, reader: _Reader
+) -> _accounts_types.UpdateAccountRequest:
     """Reads ``UpdateAccountRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     authentication_token_value: str | None = None
     name_value: str | None = None
     display_name_value: str | None = None
     account_group_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         elif name == "Name":
@@ -842,28 +846,30 @@ def decode_update_account_request(
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     inactive_value: bool | None = None
-    parent_account_context_identifier_value: uuid.UUID | None = None
+    parent_account_context_identifier_value: _uuid.UUID | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_ACCOUNT_REQUEST_TAGS:
             tag = reader.adopt(child, _UPDATE_ACCOUNT_REQUEST_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Inactive":
             if inactive_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                inactive_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                inactive_value = reader.optional(_read_boolean, (child.text or ""), child, "")
         else:
             if parent_account_context_identifier_value is not None:
                 reader.repeated(child)
-            elif child.text:
-                parent_account_context_identifier_value = read_uuid((child.text or ""), child, "")
-    return accounts_types.UpdateAccountRequest(
+            elif not (reader.has_nil and _is_nil(child)):
+                parent_account_context_identifier_value = reader.optional(
+                    _read_uuid, (child.text or ""), child, ""
+                )
+    return _accounts_types.UpdateAccountRequest(
         inactive=inactive_value,
         parent_account_context_identifier=parent_account_context_identifier_value,
         context_identifier=context_identifier_value,
@@ -875,12 +881,12 @@ def decode_update_account_request(
 
 
 def encode_update_account_result(
-    tag: str, scope: str, value: accounts_types.UpdateAccountResult, write: _Write
+    tag: str, scope: str, value: _accounts_types.UpdateAccountResult, write: _Write
 ) -> None:
     """Writes ``UpdateAccountResult`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.UpdateAccountResult:
-        raise wrong_type(value, accounts_types.UpdateAccountResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
+    if value.__class__ is not _accounts_types.UpdateAccountResult:
+        raise _wrong_type(value, _accounts_types.UpdateAccountResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -892,18 +898,18 @@ _UPDATE_ACCOUNT_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_update_account_result(
-    element: Element, reader: Reader
-) -> accounts_types.UpdateAccountResult:
+    element: _Element, reader: _Reader
+) -> _accounts_types.UpdateAccountResult:
     """Reads ``UpdateAccountResult``."""
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    exceptions_value: accounts_types.ArrayOfAccountException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    exceptions_value: _accounts_types.ArrayOfAccountException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Exceptions"
@@ -912,20 +918,20 @@ def decode_update_account_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts_types.UpdateAccountResult(exceptions=exceptions_value, success=success_value)
+    return _accounts_types.UpdateAccountResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_list_accounts_request(
-    tag: str, scope: str, value: accounts_types.ListAccountsRequest, write: _Write
+    tag: str, scope: str, value: _accounts_types.ListAccountsRequest, write: _Write
 ) -> None:
     """Writes ``ListAccountsRequest`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ListAccountsRequest:
-        raise wrong_type(value, accounts_types.ListAccountsRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _accounts_types.ListAccountsRequest:
+        raise _wrong_type(value, _accounts_types.ListAccountsRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     write("/>")
 
 
@@ -933,34 +939,34 @@ _LIST_ACCOUNTS_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_list_accounts_request(
-    element: Element, reader: Reader
-) -> accounts_types.ListAccountsRequest:
+    element: _Element, reader: _Reader
+) -> _accounts_types.ListAccountsRequest:
     """Reads ``ListAccountsRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     authentication_token_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_ACCOUNTS_REQUEST_NAMES)
-    return accounts_types.ListAccountsRequest(
+    return _accounts_types.ListAccountsRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
     )
 
 
 def encode_list_accounts_result(
-    tag: str, scope: str, value: accounts_types.ListAccountsResult, write: _Write
+    tag: str, scope: str, value: _accounts_types.ListAccountsResult, write: _Write
 ) -> None:
     """Writes ``ListAccountsResult`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ListAccountsResult:
-        raise wrong_type(value, accounts_types.ListAccountsResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
+    if value.__class__ is not _accounts_types.ListAccountsResult:
+        raise _wrong_type(value, _accounts_types.ListAccountsResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
     if value.accounts:
         encode_array_of_account("Accounts", "", value.accounts, write)
     if value.exceptions is not None:
@@ -981,19 +987,19 @@ _LIST_ACCOUNTS_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_list_accounts_result(
-    element: Element, reader: Reader
-) -> accounts_types.ListAccountsResult:
+    element: _Element, reader: _Reader
+) -> _accounts_types.ListAccountsResult:
     """Reads ``ListAccountsResult``."""
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    accounts_value: accounts_types.ArrayOfAccount | None = None
-    exceptions_value: accounts_types.ArrayOfAccountException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    accounts_value: _accounts_types.ArrayOfAccount | None = None
+    exceptions_value: _accounts_types.ArrayOfAccountException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ACCOUNTS_RESULT_TAGS:
@@ -1008,23 +1014,23 @@ def decode_list_accounts_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_account_exception(child, reader)
-    return accounts_types.ListAccountsResult(
-        accounts=accounts_value or accounts_types.ArrayOfAccount(),
+    return _accounts_types.ListAccountsResult(
+        accounts=accounts_value or _accounts_types.ArrayOfAccount(),
         exceptions=exceptions_value,
         success=success_value,
     )
 
 
 def encode_array_of_account(
-    tag: str, scope: str, value: accounts_types.ArrayOfAccount, write: _Write
+    tag: str, scope: str, value: _accounts_types.ArrayOfAccount, write: _Write
 ) -> None:
     """Writes ``ArrayOfAccount`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.ArrayOfAccount:
-        raise wrong_type(value, accounts_types.ArrayOfAccount)
+    if value.__class__ is not _accounts_types.ArrayOfAccount:
+        raise _wrong_type(value, _accounts_types.ArrayOfAccount)
     write(f"<{tag}{scope}>")
-    for account_item in items(value.account):
+    for account_item in _items(value.account):
         encode_account("Account", "", account_item, write)
     write(f"</{tag}>")
 
@@ -1034,53 +1040,53 @@ _ARRAY_OF_ACCOUNT_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_account(element: Element, reader: Reader) -> accounts_types.ArrayOfAccount:
+def decode_array_of_account(element: _Element, reader: _Reader) -> _accounts_types.ArrayOfAccount:
     """Reads ``ArrayOfAccount``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    account_value: list[accounts_types.Account] = []
+    account_value: list[_accounts_types.Account] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Account"
             and reader.adopt(child, _ARRAY_OF_ACCOUNT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             account_value.append(decode_account(child, reader))
-    return accounts_types.ArrayOfAccount(account=account_value)
+    return _accounts_types.ArrayOfAccount(account=account_value)
 
 
-def encode_account(tag: str, scope: str, value: accounts_types.Account, write: _Write) -> None:
+def encode_account(tag: str, scope: str, value: _accounts_types.Account, write: _Write) -> None:
     """Writes ``Account`` as the element ``tag``."""
-    if value.__class__ is not accounts_types.Account:
-        raise wrong_type(value, accounts_types.Account)
+    if value.__class__ is not _accounts_types.Account:
+        raise _wrong_type(value, _accounts_types.Account)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Inactive="{boolean_text(value.inactive)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Inactive="{_boolean_text(value.inactive)}"'
     )
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.display_name is not None:
-        write(f' DisplayName="{string_attribute(value.display_name)}"')
+        write(f' DisplayName="{_string_attribute(value.display_name)}"')
     if value.account_group is not None:
-        write(f' AccountGroup="{string_attribute(value.account_group)}"')
+        write(f' AccountGroup="{_string_attribute(value.account_group)}"')
     write("/>")
 
 
 _ACCOUNT_NAMES: dict[str, str] = {}
 
 
-def decode_account(element: Element, reader: Reader) -> accounts_types.Account:
+def decode_account(element: _Element, reader: _Reader) -> _accounts_types.Account:
     """Reads ``Account``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     inactive_value: bool | None = None
     name_value: str | None = None
     display_name_value: str | None = None
     account_group_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Inactive":
-            inactive_value = read_boolean(raw, element, "@Inactive")
+            inactive_value = _read_boolean(raw, element, "@Inactive")
         elif name == "Name":
             name_value = raw
         elif name == "DisplayName":
@@ -1090,12 +1096,12 @@ def decode_account(element: Element, reader: Reader) -> accounts_types.Account:
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if inactive_value is None:
-        raise unreadable(element, "@Inactive", "is missing")
+        raise _unreadable(element, "@Inactive", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _ACCOUNT_NAMES)
-    return accounts_types.Account(
+    return _accounts_types.Account(
         context_identifier=context_identifier_value,
         inactive=inactive_value,
         name=name_value,
@@ -1104,9 +1110,9 @@ def decode_account(element: Element, reader: Reader) -> accounts_types.Account:
     )
 
 
-def write_create_account(value: accounts_types.CreateAccount) -> Message:
+def write_create_account(value: _accounts_types.CreateAccount) -> _Message:
     """Writes the message ``CreateAccount``."""
-    return write_message(
+    return _write_message(
         encode_create_account,
         "CreateAccount",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",
@@ -1114,9 +1120,9 @@ def write_create_account(value: accounts_types.CreateAccount) -> Message:
     )
 
 
-def write_create_account_response(value: accounts_types.CreateAccountResponse) -> Message:
+def write_create_account_response(value: _accounts_types.CreateAccountResponse) -> _Message:
     """Writes the message ``CreateAccountResponse``."""
-    return write_message(
+    return _write_message(
         encode_create_account_response,
         "CreateAccountResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",
@@ -1124,9 +1130,9 @@ def write_create_account_response(value: accounts_types.CreateAccountResponse) -
     )
 
 
-def write_get_account(value: accounts_types.GetAccount) -> Message:
+def write_get_account(value: _accounts_types.GetAccount) -> _Message:
     """Writes the message ``GetAccount``."""
-    return write_message(
+    return _write_message(
         encode_get_account,
         "GetAccount",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",
@@ -1134,9 +1140,9 @@ def write_get_account(value: accounts_types.GetAccount) -> Message:
     )
 
 
-def write_get_account_response(value: accounts_types.GetAccountResponse) -> Message:
+def write_get_account_response(value: _accounts_types.GetAccountResponse) -> _Message:
     """Writes the message ``GetAccountResponse``."""
-    return write_message(
+    return _write_message(
         encode_get_account_response,
         "GetAccountResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",
@@ -1144,9 +1150,9 @@ def write_get_account_response(value: accounts_types.GetAccountResponse) -> Mess
     )
 
 
-def write_update_account(value: accounts_types.UpdateAccount) -> Message:
+def write_update_account(value: _accounts_types.UpdateAccount) -> _Message:
     """Writes the message ``UpdateAccount``."""
-    return write_message(
+    return _write_message(
         encode_update_account,
         "UpdateAccount",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",
@@ -1154,9 +1160,9 @@ def write_update_account(value: accounts_types.UpdateAccount) -> Message:
     )
 
 
-def write_update_account_response(value: accounts_types.UpdateAccountResponse) -> Message:
+def write_update_account_response(value: _accounts_types.UpdateAccountResponse) -> _Message:
     """Writes the message ``UpdateAccountResponse``."""
-    return write_message(
+    return _write_message(
         encode_update_account_response,
         "UpdateAccountResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",
@@ -1164,9 +1170,9 @@ def write_update_account_response(value: accounts_types.UpdateAccountResponse) -
     )
 
 
-def write_list_accounts(value: accounts_types.ListAccounts) -> Message:
+def write_list_accounts(value: _accounts_types.ListAccounts) -> _Message:
     """Writes the message ``ListAccounts``."""
-    return write_message(
+    return _write_message(
         encode_list_accounts,
         "ListAccounts",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",
@@ -1174,9 +1180,9 @@ def write_list_accounts(value: accounts_types.ListAccounts) -> Message:
     )
 
 
-def write_list_accounts_response(value: accounts_types.ListAccountsResponse) -> Message:
+def write_list_accounts_response(value: _accounts_types.ListAccountsResponse) -> _Message:
     """Writes the message ``ListAccountsResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_accounts_response,
         "ListAccountsResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Accounts",

@@ -4,47 +4,45 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    date_time_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_optional_date_time,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import date_or_date_time_text as _date_or_date_time_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_optional_date_or_date_time as _read_optional_date_or_date_time
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
 from esignwire_generated.assuresign.types import (
-    authenticate_download as authenticate_download_types,
+    authenticate_download as _authenticate_download_types,
 )
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES: dict[
-    str, authenticate_download_types.DownloadAuthenticationExceptionSeverity
-] = {one.value: one for one in authenticate_download_types.DownloadAuthenticationExceptionSeverity}
+    str, _authenticate_download_types.DownloadAuthenticationExceptionSeverity
+] = {one.value: one for one in _authenticate_download_types.DownloadAuthenticationExceptionSeverity}
 
 
 def encode_authenticate_download(
-    tag: str, scope: str, value: authenticate_download_types.AuthenticateDownload, write: _Write
+    tag: str, scope: str, value: _authenticate_download_types.AuthenticateDownload, write: _Write
 ) -> None:
     """Writes ``AuthenticateDownload`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download_types.AuthenticateDownload:
-        raise wrong_type(value, authenticate_download_types.AuthenticateDownload)
+    if value.__class__ is not _authenticate_download_types.AuthenticateDownload:
+        raise _wrong_type(value, _authenticate_download_types.AuthenticateDownload)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_authentication_request("Request", "", value.request, write)
@@ -57,12 +55,12 @@ _AUTHENTICATE_DOWNLOAD_NAMES: dict[str, str] = {
 
 
 def decode_authenticate_download(
-    element: Element, reader: Reader
-) -> authenticate_download_types.AuthenticateDownload:
+    element: _Element, reader: _Reader
+) -> _authenticate_download_types.AuthenticateDownload:
     """Reads ``AuthenticateDownload``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: authenticate_download_types.DownloadAuthenticationRequest | None = None
+    request_value: _authenticate_download_types.DownloadAuthenticationRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -72,20 +70,20 @@ def decode_authenticate_download(
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_download_authentication_request(child, reader)
-    return authenticate_download_types.AuthenticateDownload(request=request_value)
+    return _authenticate_download_types.AuthenticateDownload(request=request_value)
 
 
 def encode_authenticate_download_response(
     tag: str,
     scope: str,
-    value: authenticate_download_types.AuthenticateDownloadResponse,
+    value: _authenticate_download_types.AuthenticateDownloadResponse,
     write: _Write,
 ) -> None:
     """Writes ``AuthenticateDownloadResponse`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download_types.AuthenticateDownloadResponse:
-        raise wrong_type(value, authenticate_download_types.AuthenticateDownloadResponse)
+    if value.__class__ is not _authenticate_download_types.AuthenticateDownloadResponse:
+        raise _wrong_type(value, _authenticate_download_types.AuthenticateDownloadResponse)
     write(f"<{tag}{scope}>")
     if value.authenticate_download_result is not None:
         encode_download_authentication_result(
@@ -100,13 +98,13 @@ _AUTHENTICATE_DOWNLOAD_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_authenticate_download_response(
-    element: Element, reader: Reader
-) -> authenticate_download_types.AuthenticateDownloadResponse:
+    element: _Element, reader: _Reader
+) -> _authenticate_download_types.AuthenticateDownloadResponse:
     """Reads ``AuthenticateDownloadResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     authenticate_download_result_value: (
-        authenticate_download_types.DownloadAuthenticationResult | None
+        _authenticate_download_types.DownloadAuthenticationResult | None
     ) = None
     for child in element if len(element) else ():
         if (
@@ -117,11 +115,11 @@ def decode_authenticate_download_response(
             continue
         if authenticate_download_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             authenticate_download_result_value = decode_download_authentication_result(
                 child, reader
             )
-    return authenticate_download_types.AuthenticateDownloadResponse(
+    return _authenticate_download_types.AuthenticateDownloadResponse(
         authenticate_download_result=authenticate_download_result_value
     )
 
@@ -129,17 +127,17 @@ def decode_authenticate_download_response(
 def encode_download_authentication_request(
     tag: str,
     scope: str,
-    value: authenticate_download_types.DownloadAuthenticationRequest,
+    value: _authenticate_download_types.DownloadAuthenticationRequest,
     write: _Write,
 ) -> None:
     """Writes ``DownloadAuthenticationRequest`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download_types.DownloadAuthenticationRequest:
-        raise wrong_type(value, authenticate_download_types.DownloadAuthenticationRequest)
+    if value.__class__ is not _authenticate_download_types.DownloadAuthenticationRequest:
+        raise _wrong_type(value, _authenticate_download_types.DownloadAuthenticationRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" DocumentId="{uuid_text(value.document_id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" DocumentId="{_uuid_text(value.document_id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     write("/>")
 
 
@@ -147,33 +145,33 @@ _DOWNLOAD_AUTHENTICATION_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_download_authentication_request(
-    element: Element, reader: Reader
-) -> authenticate_download_types.DownloadAuthenticationRequest:
+    element: _Element, reader: _Reader
+) -> _authenticate_download_types.DownloadAuthenticationRequest:
     """Reads ``DownloadAuthenticationRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
     password_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "DocumentId":
-            document_id_value = read_uuid(raw, element, "@DocumentId")
+            document_id_value = _read_uuid(raw, element, "@DocumentId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "Password":
             password_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if document_id_value is None:
-        raise unreadable(element, "@DocumentId", "is missing")
+        raise _unreadable(element, "@DocumentId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_REQUEST_NAMES)
-    return authenticate_download_types.DownloadAuthenticationRequest(
+    return _authenticate_download_types.DownloadAuthenticationRequest(
         context_identifier=context_identifier_value,
         document_id=document_id_value,
         auth_token=auth_token_value,
@@ -184,19 +182,19 @@ def decode_download_authentication_request(
 def encode_download_authentication_result(
     tag: str,
     scope: str,
-    value: authenticate_download_types.DownloadAuthenticationResult,
+    value: _authenticate_download_types.DownloadAuthenticationResult,
     write: _Write,
 ) -> None:
     """Writes ``DownloadAuthenticationResult`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download_types.DownloadAuthenticationResult:
-        raise wrong_type(value, authenticate_download_types.DownloadAuthenticationResult)
+    if value.__class__ is not _authenticate_download_types.DownloadAuthenticationResult:
+        raise _wrong_type(value, _authenticate_download_types.DownloadAuthenticationResult)
     write(f"<{tag}{scope}")
     if value.session_id is not None:
-        write(f' SessionId="{uuid_text(value.session_id)}"')
+        write(f' SessionId="{_uuid_text(value.session_id)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.expiration_date is not None:
-        write(f' ExpirationDate="{date_time_text(value.expiration_date)}"')
+        write(f' ExpirationDate="{_date_or_date_time_text(value.expiration_date)}"')
     write(">")
     if value.exceptions is not None:
         encode_array_of_download_authentication_exception("Exceptions", "", value.exceptions, write)
@@ -209,25 +207,27 @@ _DOWNLOAD_AUTHENTICATION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_download_authentication_result(
-    element: Element, reader: Reader
-) -> authenticate_download_types.DownloadAuthenticationResult:
+    element: _Element, reader: _Reader
+) -> _authenticate_download_types.DownloadAuthenticationResult:
     """Reads ``DownloadAuthenticationResult``."""
-    session_id_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    expiration_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    session_id_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    expiration_date_value: _dt.date | _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "SessionId":
             if raw:
-                session_id_value = read_uuid(raw, element, "@SessionId")
+                session_id_value = reader.optional(_read_uuid, raw, element, "@SessionId")
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         elif name == "ExpirationDate":
             if raw:
-                expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
+                expiration_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ExpirationDate"
+                )
         else:
             reader.unknown_attribute(element, name)
-    exceptions_value: authenticate_download_types.ArrayOfDownloadAuthenticationException | None = (
+    exceptions_value: _authenticate_download_types.ArrayOfDownloadAuthenticationException | None = (
         None
     )
     for child in element if len(element) else ():
@@ -239,9 +239,9 @@ def decode_download_authentication_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_download_authentication_exception(child, reader)
-    return authenticate_download_types.DownloadAuthenticationResult(
+    return _authenticate_download_types.DownloadAuthenticationResult(
         exceptions=exceptions_value,
         session_id=session_id_value,
         document_id=document_id_value,
@@ -252,14 +252,16 @@ def decode_download_authentication_result(
 def encode_array_of_download_authentication_exception(
     tag: str,
     scope: str,
-    value: authenticate_download_types.ArrayOfDownloadAuthenticationException,
+    value: _authenticate_download_types.ArrayOfDownloadAuthenticationException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfDownloadAuthenticationException`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download_types.ArrayOfDownloadAuthenticationException:
-        raise wrong_type(value, authenticate_download_types.ArrayOfDownloadAuthenticationException)
+    if value.__class__ is not _authenticate_download_types.ArrayOfDownloadAuthenticationException:
+        raise _wrong_type(
+            value, _authenticate_download_types.ArrayOfDownloadAuthenticationException
+        )
     write(f"<{tag}{scope}>")
-    for download_authentication_exception_item in items(value.download_authentication_exception):
+    for download_authentication_exception_item in _items(value.download_authentication_exception):
         encode_download_authentication_exception(
             "DownloadAuthenticationException", "", download_authentication_exception_item, write
         )
@@ -272,13 +274,13 @@ _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_download_authentication_exception(
-    element: Element, reader: Reader
-) -> authenticate_download_types.ArrayOfDownloadAuthenticationException:
+    element: _Element, reader: _Reader
+) -> _authenticate_download_types.ArrayOfDownloadAuthenticationException:
     """Reads ``ArrayOfDownloadAuthenticationException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     download_authentication_exception_value: list[
-        authenticate_download_types.DownloadAuthenticationException
+        _authenticate_download_types.DownloadAuthenticationException
     ] = []
     for child in element:
         if (
@@ -287,11 +289,11 @@ def decode_array_of_download_authentication_exception(
             and reader.adopt(child, _ARRAY_OF_DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             download_authentication_exception_value.append(
                 decode_download_authentication_exception(child, reader)
             )
-    return authenticate_download_types.ArrayOfDownloadAuthenticationException(
+    return _authenticate_download_types.ArrayOfDownloadAuthenticationException(
         download_authentication_exception=download_authentication_exception_value
     )
 
@@ -299,16 +301,16 @@ def decode_array_of_download_authentication_exception(
 def encode_download_authentication_exception(
     tag: str,
     scope: str,
-    value: authenticate_download_types.DownloadAuthenticationException,
+    value: _authenticate_download_types.DownloadAuthenticationException,
     write: _Write,
 ) -> None:
     """Writes ``DownloadAuthenticationException`` as the element ``tag``."""
-    if value.__class__ is not authenticate_download_types.DownloadAuthenticationException:
-        raise wrong_type(value, authenticate_download_types.DownloadAuthenticationException)
+    if value.__class__ is not _authenticate_download_types.DownloadAuthenticationException:
+        raise _wrong_type(value, _authenticate_download_types.DownloadAuthenticationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, authenticate_download_types.DownloadAuthenticationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _authenticate_download_types.DownloadAuthenticationExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -316,32 +318,34 @@ _DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_download_authentication_exception(
-    element: Element, reader: Reader
-) -> authenticate_download_types.DownloadAuthenticationException:
+    element: _Element, reader: _Reader
+) -> _authenticate_download_types.DownloadAuthenticationException:
     """Reads ``DownloadAuthenticationException``."""
     severity_value: (
-        authenticate_download_types.DownloadAuthenticationExceptionSeverity | str | None
+        _authenticate_download_types.DownloadAuthenticationExceptionSeverity | str | None
     ) = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Severity":
             severity_value = _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES)
+            ) or _read_enumeration(raw, _DOWNLOAD_AUTHENTICATION_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_AUTHENTICATION_EXCEPTION_NAMES)
-    return authenticate_download_types.DownloadAuthenticationException(
+    return _authenticate_download_types.DownloadAuthenticationException(
         value=value_value, severity=severity_value
     )
 
 
-def write_authenticate_download(value: authenticate_download_types.AuthenticateDownload) -> Message:
+def write_authenticate_download(
+    value: _authenticate_download_types.AuthenticateDownload,
+) -> _Message:
     """Writes the message ``AuthenticateDownload``."""
-    return write_message(
+    return _write_message(
         encode_authenticate_download,
         "AuthenticateDownload",
         "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload",
@@ -350,10 +354,10 @@ def write_authenticate_download(value: authenticate_download_types.AuthenticateD
 
 
 def write_authenticate_download_response(
-    value: authenticate_download_types.AuthenticateDownloadResponse,
-) -> Message:
+    value: _authenticate_download_types.AuthenticateDownloadResponse,
+) -> _Message:
     """Writes the message ``AuthenticateDownloadResponse``."""
-    return write_message(
+    return _write_message(
         encode_authenticate_download_response,
         "AuthenticateDownloadResponse",
         "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload",

@@ -4,40 +4,38 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import cancel as cancel_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import cancel as _cancel_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_CANCELLATION_EXCEPTION_SEVERITY_VALUES: dict[str, cancel_types.CancellationExceptionSeverity] = {
-    one.value: one for one in cancel_types.CancellationExceptionSeverity
+_CANCELLATION_EXCEPTION_SEVERITY_VALUES: dict[str, _cancel_types.CancellationExceptionSeverity] = {
+    one.value: one for one in _cancel_types.CancellationExceptionSeverity
 }
 
 
-def encode_cancel(tag: str, scope: str, value: cancel_types.Cancel, write: _Write) -> None:
+def encode_cancel(tag: str, scope: str, value: _cancel_types.Cancel, write: _Write) -> None:
     """Writes ``Cancel`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.Cancel:
-        raise wrong_type(value, cancel_types.Cancel)
+    if value.__class__ is not _cancel_types.Cancel:
+        raise _wrong_type(value, _cancel_types.Cancel)
     write(f"<{tag}{scope}>")
     if value.document_cancellations is not None:
         encode_array_of_document_cancellation(
@@ -51,11 +49,11 @@ _CANCEL_NAMES: dict[str, str] = {
 }
 
 
-def decode_cancel(element: Element, reader: Reader) -> cancel_types.Cancel:
+def decode_cancel(element: _Element, reader: _Reader) -> _cancel_types.Cancel:
     """Reads ``Cancel``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_cancellations_value: cancel_types.ArrayOfDocumentCancellation | None = None
+    document_cancellations_value: _cancel_types.ArrayOfDocumentCancellation | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -65,17 +63,17 @@ def decode_cancel(element: Element, reader: Reader) -> cancel_types.Cancel:
             continue
         if document_cancellations_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_cancellations_value = decode_array_of_document_cancellation(child, reader)
-    return cancel_types.Cancel(document_cancellations=document_cancellations_value)
+    return _cancel_types.Cancel(document_cancellations=document_cancellations_value)
 
 
 def encode_cancel_response(
-    tag: str, scope: str, value: cancel_types.CancelResponse, write: _Write
+    tag: str, scope: str, value: _cancel_types.CancelResponse, write: _Write
 ) -> None:
     """Writes ``CancelResponse`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.CancelResponse:
-        raise wrong_type(value, cancel_types.CancelResponse)
+    if value.__class__ is not _cancel_types.CancelResponse:
+        raise _wrong_type(value, _cancel_types.CancelResponse)
     write(f"<{tag}{scope}>")
     if value.document_cancellation_results:
         encode_array_of_document_cancellation_result(
@@ -89,11 +87,11 @@ _CANCEL_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_cancel_response(element: Element, reader: Reader) -> cancel_types.CancelResponse:
+def decode_cancel_response(element: _Element, reader: _Reader) -> _cancel_types.CancelResponse:
     """Reads ``CancelResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_cancellation_results_value: cancel_types.ArrayOfDocumentCancellationResult | None = (
+    document_cancellation_results_value: _cancel_types.ArrayOfDocumentCancellationResult | None = (
         None
     )
     for child in element if len(element) else ():
@@ -109,20 +107,20 @@ def decode_cancel_response(element: Element, reader: Reader) -> cancel_types.Can
             document_cancellation_results_value = decode_array_of_document_cancellation_result(
                 child, reader
             )
-    return cancel_types.CancelResponse(
+    return _cancel_types.CancelResponse(
         document_cancellation_results=document_cancellation_results_value
-        or cancel_types.ArrayOfDocumentCancellationResult()
+        or _cancel_types.ArrayOfDocumentCancellationResult()
     )
 
 
 def encode_array_of_document_cancellation(
-    tag: str, scope: str, value: cancel_types.ArrayOfDocumentCancellation, write: _Write
+    tag: str, scope: str, value: _cancel_types.ArrayOfDocumentCancellation, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentCancellation`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.ArrayOfDocumentCancellation:
-        raise wrong_type(value, cancel_types.ArrayOfDocumentCancellation)
+    if value.__class__ is not _cancel_types.ArrayOfDocumentCancellation:
+        raise _wrong_type(value, _cancel_types.ArrayOfDocumentCancellation)
     write(f"<{tag}{scope}>")
-    for document_cancellation_item in items(value.document_cancellation):
+    for document_cancellation_item in _items(value.document_cancellation):
         encode_document_cancellation("DocumentCancellation", "", document_cancellation_item, write)
     write(f"</{tag}>")
 
@@ -133,12 +131,12 @@ _ARRAY_OF_DOCUMENT_CANCELLATION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_cancellation(
-    element: Element, reader: Reader
-) -> cancel_types.ArrayOfDocumentCancellation:
+    element: _Element, reader: _Reader
+) -> _cancel_types.ArrayOfDocumentCancellation:
     """Reads ``ArrayOfDocumentCancellation``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_cancellation_value: list[cancel_types.DocumentCancellation] = []
+    document_cancellation_value: list[_cancel_types.DocumentCancellation] = []
     for child in element:
         if (
             child.tag
@@ -146,24 +144,24 @@ def decode_array_of_document_cancellation(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_cancellation_value.append(decode_document_cancellation(child, reader))
-    return cancel_types.ArrayOfDocumentCancellation(
+    return _cancel_types.ArrayOfDocumentCancellation(
         document_cancellation=document_cancellation_value
     )
 
 
 def encode_document_cancellation(
-    tag: str, scope: str, value: cancel_types.DocumentCancellation, write: _Write
+    tag: str, scope: str, value: _cancel_types.DocumentCancellation, write: _Write
 ) -> None:
     """Writes ``DocumentCancellation`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.DocumentCancellation:
-        raise wrong_type(value, cancel_types.DocumentCancellation)
+    if value.__class__ is not _cancel_types.DocumentCancellation:
+        raise _wrong_type(value, _cancel_types.DocumentCancellation)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Id="{_uuid_text(value.id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.remarks is not None:
-        write(f' Remarks="{string_attribute(value.remarks)}"')
+        write(f' Remarks="{_string_attribute(value.remarks)}"')
     write("/>")
 
 
@@ -171,33 +169,33 @@ _DOCUMENT_CANCELLATION_NAMES: dict[str, str] = {}
 
 
 def decode_document_cancellation(
-    element: Element, reader: Reader
-) -> cancel_types.DocumentCancellation:
+    element: _Element, reader: _Reader
+) -> _cancel_types.DocumentCancellation:
     """Reads ``DocumentCancellation``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
     remarks_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "Remarks":
             remarks_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_CANCELLATION_NAMES)
-    return cancel_types.DocumentCancellation(
+    return _cancel_types.DocumentCancellation(
         context_identifier=context_identifier_value,
         id=id_value,
         auth_token=auth_token_value,
@@ -206,13 +204,13 @@ def decode_document_cancellation(
 
 
 def encode_array_of_document_cancellation_result(
-    tag: str, scope: str, value: cancel_types.ArrayOfDocumentCancellationResult, write: _Write
+    tag: str, scope: str, value: _cancel_types.ArrayOfDocumentCancellationResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentCancellationResult`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.ArrayOfDocumentCancellationResult:
-        raise wrong_type(value, cancel_types.ArrayOfDocumentCancellationResult)
+    if value.__class__ is not _cancel_types.ArrayOfDocumentCancellationResult:
+        raise _wrong_type(value, _cancel_types.ArrayOfDocumentCancellationResult)
     write(f"<{tag}{scope}>")
-    for document_cancellation_result_item in items(value.document_cancellation_result):
+    for document_cancellation_result_item in _items(value.document_cancellation_result):
         encode_document_cancellation_result(
             "DocumentCancellationResult", "", document_cancellation_result_item, write
         )
@@ -225,12 +223,12 @@ _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_cancellation_result(
-    element: Element, reader: Reader
-) -> cancel_types.ArrayOfDocumentCancellationResult:
+    element: _Element, reader: _Reader
+) -> _cancel_types.ArrayOfDocumentCancellationResult:
     """Reads ``ArrayOfDocumentCancellationResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_cancellation_result_value: list[cancel_types.DocumentCancellationResult] = []
+    document_cancellation_result_value: list[_cancel_types.DocumentCancellationResult] = []
     for child in element:
         if (
             child.tag
@@ -238,22 +236,22 @@ def decode_array_of_document_cancellation_result(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_CANCELLATION_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_cancellation_result_value.append(
                 decode_document_cancellation_result(child, reader)
             )
-    return cancel_types.ArrayOfDocumentCancellationResult(
+    return _cancel_types.ArrayOfDocumentCancellationResult(
         document_cancellation_result=document_cancellation_result_value
     )
 
 
 def encode_document_cancellation_result(
-    tag: str, scope: str, value: cancel_types.DocumentCancellationResult, write: _Write
+    tag: str, scope: str, value: _cancel_types.DocumentCancellationResult, write: _Write
 ) -> None:
     """Writes ``DocumentCancellationResult`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.DocumentCancellationResult:
-        raise wrong_type(value, cancel_types.DocumentCancellationResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
+    if value.__class__ is not _cancel_types.DocumentCancellationResult:
+        raise _wrong_type(value, _cancel_types.DocumentCancellationResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
     if value.exceptions is not None:
         encode_array_of_cancellation_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -265,18 +263,18 @@ _DOCUMENT_CANCELLATION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_document_cancellation_result(
-    element: Element, reader: Reader
-) -> cancel_types.DocumentCancellationResult:
+    element: _Element, reader: _Reader
+) -> _cancel_types.DocumentCancellationResult:
     """Reads ``DocumentCancellationResult``."""
-    id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    exceptions_value: cancel_types.ArrayOfCancellationException | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    exceptions_value: _cancel_types.ArrayOfCancellationException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Cancel}Exceptions"
@@ -285,19 +283,19 @@ def decode_document_cancellation_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_cancellation_exception(child, reader)
-    return cancel_types.DocumentCancellationResult(exceptions=exceptions_value, id=id_value)
+    return _cancel_types.DocumentCancellationResult(exceptions=exceptions_value, id=id_value)
 
 
 def encode_array_of_cancellation_exception(
-    tag: str, scope: str, value: cancel_types.ArrayOfCancellationException, write: _Write
+    tag: str, scope: str, value: _cancel_types.ArrayOfCancellationException, write: _Write
 ) -> None:
     """Writes ``ArrayOfCancellationException`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.ArrayOfCancellationException:
-        raise wrong_type(value, cancel_types.ArrayOfCancellationException)
+    if value.__class__ is not _cancel_types.ArrayOfCancellationException:
+        raise _wrong_type(value, _cancel_types.ArrayOfCancellationException)
     write(f"<{tag}{scope}>")
-    for cancellation_exception_item in items(value.cancellation_exception):
+    for cancellation_exception_item in _items(value.cancellation_exception):
         encode_cancellation_exception(
             "CancellationException", "", cancellation_exception_item, write
         )
@@ -310,12 +308,12 @@ _ARRAY_OF_CANCELLATION_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_cancellation_exception(
-    element: Element, reader: Reader
-) -> cancel_types.ArrayOfCancellationException:
+    element: _Element, reader: _Reader
+) -> _cancel_types.ArrayOfCancellationException:
     """Reads ``ArrayOfCancellationException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cancellation_exception_value: list[cancel_types.CancellationException] = []
+    cancellation_exception_value: list[_cancel_types.CancellationException] = []
     for child in element:
         if (
             child.tag
@@ -323,23 +321,23 @@ def decode_array_of_cancellation_exception(
             and reader.adopt(child, _ARRAY_OF_CANCELLATION_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             cancellation_exception_value.append(decode_cancellation_exception(child, reader))
-    return cancel_types.ArrayOfCancellationException(
+    return _cancel_types.ArrayOfCancellationException(
         cancellation_exception=cancellation_exception_value
     )
 
 
 def encode_cancellation_exception(
-    tag: str, scope: str, value: cancel_types.CancellationException, write: _Write
+    tag: str, scope: str, value: _cancel_types.CancellationException, write: _Write
 ) -> None:
     """Writes ``CancellationException`` as the element ``tag``."""
-    if value.__class__ is not cancel_types.CancellationException:
-        raise wrong_type(value, cancel_types.CancellationException)
+    if value.__class__ is not _cancel_types.CancellationException:
+        raise _wrong_type(value, _cancel_types.CancellationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, cancel_types.CancellationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _cancel_types.CancellationExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -347,35 +345,35 @@ _CANCELLATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_cancellation_exception(
-    element: Element, reader: Reader
-) -> cancel_types.CancellationException:
+    element: _Element, reader: _Reader
+) -> _cancel_types.CancellationException:
     """Reads ``CancellationException``."""
-    severity_value: cancel_types.CancellationExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _cancel_types.CancellationExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _CANCELLATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _CANCELLATION_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _CANCELLATION_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _CANCELLATION_EXCEPTION_NAMES)
-    return cancel_types.CancellationException(value=value_value, severity=severity_value)
+    return _cancel_types.CancellationException(value=value_value, severity=severity_value)
 
 
-def write_cancel(value: cancel_types.Cancel) -> Message:
+def write_cancel(value: _cancel_types.Cancel) -> _Message:
     """Writes the message ``Cancel``."""
-    return write_message(
+    return _write_message(
         encode_cancel, "Cancel", "https://www.assuresign.net/Services/DocumentNOW/Cancel", value
     )
 
 
-def write_cancel_response(value: cancel_types.CancelResponse) -> Message:
+def write_cancel_response(value: _cancel_types.CancelResponse) -> _Message:
     """Writes the message ``CancelResponse``."""
-    return write_message(
+    return _write_message(
         encode_cancel_response,
         "CancelResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Cancel",

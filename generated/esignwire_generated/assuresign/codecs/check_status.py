@@ -4,48 +4,46 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    date_time_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_optional_date_time,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import check_status as check_status_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_optional_date_time as _read_optional_date_time
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import check_status as _check_status_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_STATUS_CHECK_STATUS_TYPE_VALUES: dict[str, check_status_types.StatusCheckStatusType] = {
-    one.value: one for one in check_status_types.StatusCheckStatusType
+_STATUS_CHECK_STATUS_TYPE_VALUES: dict[str, _check_status_types.StatusCheckStatusType] = {
+    one.value: one for one in _check_status_types.StatusCheckStatusType
 }
 _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES: dict[
-    str, check_status_types.StatusCheckExceptionSeverity
-] = {one.value: one for one in check_status_types.StatusCheckExceptionSeverity}
+    str, _check_status_types.StatusCheckExceptionSeverity
+] = {one.value: one for one in _check_status_types.StatusCheckExceptionSeverity}
 
 
 def encode_check_status(
-    tag: str, scope: str, value: check_status_types.CheckStatus, write: _Write
+    tag: str, scope: str, value: _check_status_types.CheckStatus, write: _Write
 ) -> None:
     """Writes ``CheckStatus`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.CheckStatus:
-        raise wrong_type(value, check_status_types.CheckStatus)
+    if value.__class__ is not _check_status_types.CheckStatus:
+        raise _wrong_type(value, _check_status_types.CheckStatus)
     write(f"<{tag}{scope}>")
     if value.document_status_checks is not None:
         encode_array_of_document_status_check(
@@ -59,11 +57,11 @@ _CHECK_STATUS_NAMES: dict[str, str] = {
 }
 
 
-def decode_check_status(element: Element, reader: Reader) -> check_status_types.CheckStatus:
+def decode_check_status(element: _Element, reader: _Reader) -> _check_status_types.CheckStatus:
     """Reads ``CheckStatus``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_status_checks_value: check_status_types.ArrayOfDocumentStatusCheck | None = None
+    document_status_checks_value: _check_status_types.ArrayOfDocumentStatusCheck | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -73,17 +71,17 @@ def decode_check_status(element: Element, reader: Reader) -> check_status_types.
             continue
         if document_status_checks_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_status_checks_value = decode_array_of_document_status_check(child, reader)
-    return check_status_types.CheckStatus(document_status_checks=document_status_checks_value)
+    return _check_status_types.CheckStatus(document_status_checks=document_status_checks_value)
 
 
 def encode_check_status_response(
-    tag: str, scope: str, value: check_status_types.CheckStatusResponse, write: _Write
+    tag: str, scope: str, value: _check_status_types.CheckStatusResponse, write: _Write
 ) -> None:
     """Writes ``CheckStatusResponse`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.CheckStatusResponse:
-        raise wrong_type(value, check_status_types.CheckStatusResponse)
+    if value.__class__ is not _check_status_types.CheckStatusResponse:
+        raise _wrong_type(value, _check_status_types.CheckStatusResponse)
     write(f"<{tag}{scope}>")
     if value.document_status_check_results:
         encode_array_of_document_status_check_result(
@@ -98,13 +96,13 @@ _CHECK_STATUS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_check_status_response(
-    element: Element, reader: Reader
-) -> check_status_types.CheckStatusResponse:
+    element: _Element, reader: _Reader
+) -> _check_status_types.CheckStatusResponse:
     """Reads ``CheckStatusResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     document_status_check_results_value: (
-        check_status_types.ArrayOfDocumentStatusCheckResult | None
+        _check_status_types.ArrayOfDocumentStatusCheckResult | None
     ) = None
     for child in element if len(element) else ():
         if (
@@ -119,20 +117,20 @@ def decode_check_status_response(
             document_status_check_results_value = decode_array_of_document_status_check_result(
                 child, reader
             )
-    return check_status_types.CheckStatusResponse(
+    return _check_status_types.CheckStatusResponse(
         document_status_check_results=document_status_check_results_value
-        or check_status_types.ArrayOfDocumentStatusCheckResult()
+        or _check_status_types.ArrayOfDocumentStatusCheckResult()
     )
 
 
 def encode_array_of_document_status_check(
-    tag: str, scope: str, value: check_status_types.ArrayOfDocumentStatusCheck, write: _Write
+    tag: str, scope: str, value: _check_status_types.ArrayOfDocumentStatusCheck, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentStatusCheck`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.ArrayOfDocumentStatusCheck:
-        raise wrong_type(value, check_status_types.ArrayOfDocumentStatusCheck)
+    if value.__class__ is not _check_status_types.ArrayOfDocumentStatusCheck:
+        raise _wrong_type(value, _check_status_types.ArrayOfDocumentStatusCheck)
     write(f"<{tag}{scope}>")
-    for document_status_check_item in items(value.document_status_check):
+    for document_status_check_item in _items(value.document_status_check):
         encode_document_status_check("DocumentStatusCheck", "", document_status_check_item, write)
     write(f"</{tag}>")
 
@@ -143,12 +141,12 @@ _ARRAY_OF_DOCUMENT_STATUS_CHECK_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_status_check(
-    element: Element, reader: Reader
-) -> check_status_types.ArrayOfDocumentStatusCheck:
+    element: _Element, reader: _Reader
+) -> _check_status_types.ArrayOfDocumentStatusCheck:
     """Reads ``ArrayOfDocumentStatusCheck``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_status_check_value: list[check_status_types.DocumentStatusCheck] = []
+    document_status_check_value: list[_check_status_types.DocumentStatusCheck] = []
     for child in element:
         if (
             child.tag
@@ -156,21 +154,21 @@ def decode_array_of_document_status_check(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_status_check_value.append(decode_document_status_check(child, reader))
-    return check_status_types.ArrayOfDocumentStatusCheck(
+    return _check_status_types.ArrayOfDocumentStatusCheck(
         document_status_check=document_status_check_value
     )
 
 
 def encode_document_status_check(
-    tag: str, scope: str, value: check_status_types.DocumentStatusCheck, write: _Write
+    tag: str, scope: str, value: _check_status_types.DocumentStatusCheck, write: _Write
 ) -> None:
     """Writes ``DocumentStatusCheck`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.DocumentStatusCheck:
-        raise wrong_type(value, check_status_types.DocumentStatusCheck)
+    if value.__class__ is not _check_status_types.DocumentStatusCheck:
+        raise _wrong_type(value, _check_status_types.DocumentStatusCheck)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Id="{_uuid_text(value.id)}" AuthToken="{_uuid_text(value.auth_token)}"/>'
     )
 
 
@@ -178,42 +176,42 @@ _DOCUMENT_STATUS_CHECK_NAMES: dict[str, str] = {}
 
 
 def decode_document_status_check(
-    element: Element, reader: Reader
-) -> check_status_types.DocumentStatusCheck:
+    element: _Element, reader: _Reader
+) -> _check_status_types.DocumentStatusCheck:
     """Reads ``DocumentStatusCheck``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_STATUS_CHECK_NAMES)
-    return check_status_types.DocumentStatusCheck(
+    return _check_status_types.DocumentStatusCheck(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_array_of_document_status_check_result(
-    tag: str, scope: str, value: check_status_types.ArrayOfDocumentStatusCheckResult, write: _Write
+    tag: str, scope: str, value: _check_status_types.ArrayOfDocumentStatusCheckResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentStatusCheckResult`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.ArrayOfDocumentStatusCheckResult:
-        raise wrong_type(value, check_status_types.ArrayOfDocumentStatusCheckResult)
+    if value.__class__ is not _check_status_types.ArrayOfDocumentStatusCheckResult:
+        raise _wrong_type(value, _check_status_types.ArrayOfDocumentStatusCheckResult)
     write(f"<{tag}{scope}>")
-    for document_status_check_result_item in items(value.document_status_check_result):
+    for document_status_check_result_item in _items(value.document_status_check_result):
         encode_document_status_check_result(
             "DocumentStatusCheckResult", "", document_status_check_result_item, write
         )
@@ -226,12 +224,12 @@ _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_status_check_result(
-    element: Element, reader: Reader
-) -> check_status_types.ArrayOfDocumentStatusCheckResult:
+    element: _Element, reader: _Reader
+) -> _check_status_types.ArrayOfDocumentStatusCheckResult:
     """Reads ``ArrayOfDocumentStatusCheckResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_status_check_result_value: list[check_status_types.DocumentStatusCheckResult] = []
+    document_status_check_result_value: list[_check_status_types.DocumentStatusCheckResult] = []
     for child in element:
         if (
             child.tag
@@ -239,30 +237,30 @@ def decode_array_of_document_status_check_result(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_STATUS_CHECK_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_status_check_result_value.append(
                 decode_document_status_check_result(child, reader)
             )
-    return check_status_types.ArrayOfDocumentStatusCheckResult(
+    return _check_status_types.ArrayOfDocumentStatusCheckResult(
         document_status_check_result=document_status_check_result_value
     )
 
 
 def encode_document_status_check_result(
-    tag: str, scope: str, value: check_status_types.DocumentStatusCheckResult, write: _Write
+    tag: str, scope: str, value: _check_status_types.DocumentStatusCheckResult, write: _Write
 ) -> None:
     """Writes ``DocumentStatusCheckResult`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.DocumentStatusCheckResult:
-        raise wrong_type(value, check_status_types.DocumentStatusCheckResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}"')
+    if value.__class__ is not _check_status_types.DocumentStatusCheckResult:
+        raise _wrong_type(value, _check_status_types.DocumentStatusCheckResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}"')
     if value.status_date is not None:
-        write(f' StatusDate="{date_time_text(value.status_date)}"')
+        write(f' StatusDate="{_date_time_text(value.status_date)}"')
     if value.status_type is not None:
         write(
-            f' StatusType="{enumeration_text(value.status_type, check_status_types.StatusCheckStatusType)}"'
+            f' StatusType="{_enumeration_text(value.status_type, _check_status_types.StatusCheckStatusType)}"'
         )
     if value.status_details is not None:
-        write(f' StatusDetails="{string_attribute(value.status_details)}"')
+        write(f' StatusDetails="{_string_attribute(value.status_details)}"')
     write(">")
     if value.exceptions is not None:
         encode_array_of_status_check_exception("Exceptions", "", value.exceptions, write)
@@ -275,22 +273,24 @@ _DOCUMENT_STATUS_CHECK_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_document_status_check_result(
-    element: Element, reader: Reader
-) -> check_status_types.DocumentStatusCheckResult:
+    element: _Element, reader: _Reader
+) -> _check_status_types.DocumentStatusCheckResult:
     """Reads ``DocumentStatusCheckResult``."""
-    id_value: uuid.UUID | None = None
-    status_date_value: dt.datetime | None = None
-    status_type_value: check_status_types.StatusCheckStatusType | str | None = None
+    id_value: _uuid.UUID | None = None
+    status_date_value: _dt.datetime | None = None
+    status_type_value: _check_status_types.StatusCheckStatusType | str | None = None
     status_details_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "StatusDate":
             if raw:
-                status_date_value = read_optional_date_time(raw, element, "@StatusDate")
+                status_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@StatusDate"
+                )
         elif name == "StatusType":
             if raw:
-                status_type_value = _STATUS_CHECK_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
+                status_type_value = _STATUS_CHECK_STATUS_TYPE_VALUES.get(raw) or _read_enumeration(
                     raw, _STATUS_CHECK_STATUS_TYPE_VALUES
                 )
         elif name == "StatusDetails":
@@ -298,8 +298,8 @@ def decode_document_status_check_result(
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    exceptions_value: check_status_types.ArrayOfStatusCheckException | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    exceptions_value: _check_status_types.ArrayOfStatusCheckException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}Exceptions"
@@ -308,9 +308,9 @@ def decode_document_status_check_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_status_check_exception(child, reader)
-    return check_status_types.DocumentStatusCheckResult(
+    return _check_status_types.DocumentStatusCheckResult(
         exceptions=exceptions_value,
         id=id_value,
         status_date=status_date_value,
@@ -320,13 +320,13 @@ def decode_document_status_check_result(
 
 
 def encode_array_of_status_check_exception(
-    tag: str, scope: str, value: check_status_types.ArrayOfStatusCheckException, write: _Write
+    tag: str, scope: str, value: _check_status_types.ArrayOfStatusCheckException, write: _Write
 ) -> None:
     """Writes ``ArrayOfStatusCheckException`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.ArrayOfStatusCheckException:
-        raise wrong_type(value, check_status_types.ArrayOfStatusCheckException)
+    if value.__class__ is not _check_status_types.ArrayOfStatusCheckException:
+        raise _wrong_type(value, _check_status_types.ArrayOfStatusCheckException)
     write(f"<{tag}{scope}>")
-    for status_check_exception_item in items(value.status_check_exception):
+    for status_check_exception_item in _items(value.status_check_exception):
         encode_status_check_exception(
             "StatusCheckException", "", status_check_exception_item, write
         )
@@ -339,12 +339,12 @@ _ARRAY_OF_STATUS_CHECK_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_status_check_exception(
-    element: Element, reader: Reader
-) -> check_status_types.ArrayOfStatusCheckException:
+    element: _Element, reader: _Reader
+) -> _check_status_types.ArrayOfStatusCheckException:
     """Reads ``ArrayOfStatusCheckException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    status_check_exception_value: list[check_status_types.StatusCheckException] = []
+    status_check_exception_value: list[_check_status_types.StatusCheckException] = []
     for child in element:
         if (
             child.tag
@@ -352,23 +352,23 @@ def decode_array_of_status_check_exception(
             and reader.adopt(child, _ARRAY_OF_STATUS_CHECK_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             status_check_exception_value.append(decode_status_check_exception(child, reader))
-    return check_status_types.ArrayOfStatusCheckException(
+    return _check_status_types.ArrayOfStatusCheckException(
         status_check_exception=status_check_exception_value
     )
 
 
 def encode_status_check_exception(
-    tag: str, scope: str, value: check_status_types.StatusCheckException, write: _Write
+    tag: str, scope: str, value: _check_status_types.StatusCheckException, write: _Write
 ) -> None:
     """Writes ``StatusCheckException`` as the element ``tag``."""
-    if value.__class__ is not check_status_types.StatusCheckException:
-        raise wrong_type(value, check_status_types.StatusCheckException)
+    if value.__class__ is not _check_status_types.StatusCheckException:
+        raise _wrong_type(value, _check_status_types.StatusCheckException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, check_status_types.StatusCheckExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _check_status_types.StatusCheckExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -376,28 +376,28 @@ _STATUS_CHECK_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_status_check_exception(
-    element: Element, reader: Reader
-) -> check_status_types.StatusCheckException:
+    element: _Element, reader: _Reader
+) -> _check_status_types.StatusCheckException:
     """Reads ``StatusCheckException``."""
-    severity_value: check_status_types.StatusCheckExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _check_status_types.StatusCheckExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _STATUS_CHECK_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _STATUS_CHECK_EXCEPTION_NAMES)
-    return check_status_types.StatusCheckException(value=value_value, severity=severity_value)
+    return _check_status_types.StatusCheckException(value=value_value, severity=severity_value)
 
 
-def write_check_status(value: check_status_types.CheckStatus) -> Message:
+def write_check_status(value: _check_status_types.CheckStatus) -> _Message:
     """Writes the message ``CheckStatus``."""
-    return write_message(
+    return _write_message(
         encode_check_status,
         "CheckStatus",
         "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
@@ -405,9 +405,9 @@ def write_check_status(value: check_status_types.CheckStatus) -> Message:
     )
 
 
-def write_check_status_response(value: check_status_types.CheckStatusResponse) -> Message:
+def write_check_status_response(value: _check_status_types.CheckStatusResponse) -> _Message:
     """Writes the message ``CheckStatusResponse``."""
-    return write_message(
+    return _write_message(
         encode_check_status_response,
         "CheckStatusResponse",
         "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",

@@ -4,47 +4,45 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    document,
-    enumeration_text,
-    is_nil,
-    items,
-    read_closed_enumeration,
-    read_document,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import download as download_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import document as _document
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_closed_enumeration as _read_closed_enumeration
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import download as _download_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_DOWNLOAD_TYPE_VALUES: dict[str, download_types.DownloadType] = {
-    one.value: one for one in download_types.DownloadType
+_DOWNLOAD_TYPE_VALUES: dict[str, _download_types.DownloadType] = {
+    one.value: one for one in _download_types.DownloadType
 }
-_DOWNLOAD_EXCEPTION_SEVERITY_VALUES: dict[str, download_types.DownloadExceptionSeverity] = {
-    one.value: one for one in download_types.DownloadExceptionSeverity
+_DOWNLOAD_EXCEPTION_SEVERITY_VALUES: dict[str, _download_types.DownloadExceptionSeverity] = {
+    one.value: one for one in _download_types.DownloadExceptionSeverity
 }
 
 
-def encode_download(tag: str, scope: str, value: download_types.Download, write: _Write) -> None:
+def encode_download(tag: str, scope: str, value: _download_types.Download, write: _Write) -> None:
     """Writes ``Download`` as the element ``tag``."""
-    if value.__class__ is not download_types.Download:
-        raise wrong_type(value, download_types.Download)
+    if value.__class__ is not _download_types.Download:
+        raise _wrong_type(value, _download_types.Download)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_request("Request", "", value.request, write)
@@ -56,11 +54,11 @@ _DOWNLOAD_NAMES: dict[str, str] = {
 }
 
 
-def decode_download(element: Element, reader: Reader) -> download_types.Download:
+def decode_download(element: _Element, reader: _Reader) -> _download_types.Download:
     """Reads ``Download``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: download_types.DownloadRequest | None = None
+    request_value: _download_types.DownloadRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Download}Request"
@@ -69,17 +67,17 @@ def decode_download(element: Element, reader: Reader) -> download_types.Download
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_download_request(child, reader)
-    return download_types.Download(request=request_value)
+    return _download_types.Download(request=request_value)
 
 
 def encode_download_response(
-    tag: str, scope: str, value: download_types.DownloadResponse, write: _Write
+    tag: str, scope: str, value: _download_types.DownloadResponse, write: _Write
 ) -> None:
     """Writes ``DownloadResponse`` as the element ``tag``."""
-    if value.__class__ is not download_types.DownloadResponse:
-        raise wrong_type(value, download_types.DownloadResponse)
+    if value.__class__ is not _download_types.DownloadResponse:
+        raise _wrong_type(value, _download_types.DownloadResponse)
     write(f"<{tag}{scope}>")
     if value.download_result is not None:
         encode_download_result("DownloadResult", "", value.download_result, write)
@@ -91,11 +89,13 @@ _DOWNLOAD_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_download_response(element: Element, reader: Reader) -> download_types.DownloadResponse:
+def decode_download_response(
+    element: _Element, reader: _Reader
+) -> _download_types.DownloadResponse:
     """Reads ``DownloadResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    download_result_value: download_types.DownloadResult | None = None
+    download_result_value: _download_types.DownloadResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Download}DownloadResult"
@@ -104,55 +104,57 @@ def decode_download_response(element: Element, reader: Reader) -> download_types
             continue
         if download_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             download_result_value = decode_download_result(child, reader)
-    return download_types.DownloadResponse(download_result=download_result_value)
+    return _download_types.DownloadResponse(download_result=download_result_value)
 
 
 def encode_download_request(
-    tag: str, scope: str, value: download_types.DownloadRequest, write: _Write
+    tag: str, scope: str, value: _download_types.DownloadRequest, write: _Write
 ) -> None:
     """Writes ``DownloadRequest`` as the element ``tag``."""
-    if value.__class__ is not download_types.DownloadRequest:
-        raise wrong_type(value, download_types.DownloadRequest)
+    if value.__class__ is not _download_types.DownloadRequest:
+        raise _wrong_type(value, _download_types.DownloadRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" DocumentId="{uuid_text(value.document_id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" DocumentId="{_uuid_text(value.document_id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.download_session_id is not None:
-        write(f' DownloadSessionId="{uuid_text(value.download_session_id)}"')
+        write(f' DownloadSessionId="{_uuid_text(value.download_session_id)}"')
     if value.download_type is not None:
         write(
-            f' DownloadType="{enumeration_text(value.download_type, download_types.DownloadType)}"'
+            f' DownloadType="{_enumeration_text(value.download_type, _download_types.DownloadType)}"'
         )
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     write("/>")
 
 
 _DOWNLOAD_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_download_request(element: Element, reader: Reader) -> download_types.DownloadRequest:
+def decode_download_request(element: _Element, reader: _Reader) -> _download_types.DownloadRequest:
     """Reads ``DownloadRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    download_session_id_value: uuid.UUID | None = None
-    download_type_value: download_types.DownloadType | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    download_session_id_value: _uuid.UUID | None = None
+    download_type_value: _download_types.DownloadType | None = None
     password_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "DocumentId":
-            document_id_value = read_uuid(raw, element, "@DocumentId")
+            document_id_value = _read_uuid(raw, element, "@DocumentId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "DownloadSessionId":
             if raw:
-                download_session_id_value = read_uuid(raw, element, "@DownloadSessionId")
+                download_session_id_value = reader.optional(
+                    _read_uuid, raw, element, "@DownloadSessionId"
+                )
         elif name == "DownloadType":
             if raw:
-                download_type_value = read_closed_enumeration(
+                download_type_value = _read_closed_enumeration(
                     raw, _DOWNLOAD_TYPE_VALUES, element, "@DownloadType"
                 )
         elif name == "Password":
@@ -160,14 +162,14 @@ def decode_download_request(element: Element, reader: Reader) -> download_types.
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if document_id_value is None:
-        raise unreadable(element, "@DocumentId", "is missing")
+        raise _unreadable(element, "@DocumentId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_REQUEST_NAMES)
-    return download_types.DownloadRequest(
+    return _download_types.DownloadRequest(
         context_identifier=context_identifier_value,
         document_id=document_id_value,
         auth_token=auth_token_value,
@@ -178,21 +180,21 @@ def decode_download_request(element: Element, reader: Reader) -> download_types.
 
 
 def encode_download_result(
-    tag: str, scope: str, value: download_types.DownloadResult, write: _Write
+    tag: str, scope: str, value: _download_types.DownloadResult, write: _Write
 ) -> None:
     """Writes ``DownloadResult`` as the element ``tag``."""
-    if value.__class__ is not download_types.DownloadResult:
-        raise wrong_type(value, download_types.DownloadResult)
+    if value.__class__ is not _download_types.DownloadResult:
+        raise _wrong_type(value, _download_types.DownloadResult)
     write(
-        f'<{tag}{scope} DocumentId="{uuid_text(value.document_id)}" DownloadType="{enumeration_text(value.download_type, download_types.DownloadType)}">'
+        f'<{tag}{scope} DocumentId="{_uuid_text(value.document_id)}" DownloadType="{_enumeration_text(value.download_type, _download_types.DownloadType)}">'
     )
     if value.file_data is not None:
         write("<FileData>")
-        write(document(value.file_data))
+        write(_document(value.file_data))
         write("</FileData>")
     if value.completion_report_data is not None:
         write("<CompletionReportData>")
-        write(document(value.completion_report_data))
+        write(_document(value.completion_report_data))
         write("</CompletionReportData>")
     if value.exceptions is not None:
         encode_array_of_download_exception("Exceptions", "", value.exceptions, write)
@@ -219,52 +221,52 @@ _DOWNLOAD_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_download_result(element: Element, reader: Reader) -> download_types.DownloadResult:
+def decode_download_result(element: _Element, reader: _Reader) -> _download_types.DownloadResult:
     """Reads ``DownloadResult``."""
-    document_id_value: uuid.UUID | None = None
-    download_type_value: download_types.DownloadType | str | None = None
-    for name, raw in attributes_of(element):
+    document_id_value: _uuid.UUID | None = None
+    download_type_value: _download_types.DownloadType | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "DocumentId":
-            document_id_value = read_uuid(raw, element, "@DocumentId")
+            document_id_value = _read_uuid(raw, element, "@DocumentId")
         elif name == "DownloadType":
-            download_type_value = _DOWNLOAD_TYPE_VALUES.get(raw) or read_enumeration(
+            download_type_value = _DOWNLOAD_TYPE_VALUES.get(raw) or _read_enumeration(
                 raw, _DOWNLOAD_TYPE_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if document_id_value is None:
-        raise unreadable(element, "@DocumentId", "is missing")
+        raise _unreadable(element, "@DocumentId", "is missing")
     if download_type_value is None:
-        raise unreadable(element, "@DownloadType", "is missing")
+        raise _unreadable(element, "@DownloadType", "is missing")
     file_data_value: _documents.ReceivedDocument | None = None
     completion_report_data_value: _documents.ReceivedDocument | None = None
-    exceptions_value: download_types.ArrayOfDownloadException | None = None
+    exceptions_value: _download_types.ArrayOfDownloadException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_RESULT_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_RESULT_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _DOWNLOAD_RESULT_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _DOWNLOAD_RESULT_TEXTS:
             reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Download}FileData":
             if file_data_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                file_data_value = read_document((child.text or ""), child, "", reader)
+            elif not (reader.has_nil and _is_nil(child)):
+                file_data_value = _read_document((child.text or ""), child, "", reader)
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Download}CompletionReportData"
         ):
             if completion_report_data_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                completion_report_data_value = read_document((child.text or ""), child, "", reader)
+            elif not (reader.has_nil and _is_nil(child)):
+                completion_report_data_value = _read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_download_exception(child, reader)
-    return download_types.DownloadResult(
+    return _download_types.DownloadResult(
         file_data=file_data_value,
         completion_report_data=completion_report_data_value,
         exceptions=exceptions_value,
@@ -274,13 +276,13 @@ def decode_download_result(element: Element, reader: Reader) -> download_types.D
 
 
 def encode_array_of_download_exception(
-    tag: str, scope: str, value: download_types.ArrayOfDownloadException, write: _Write
+    tag: str, scope: str, value: _download_types.ArrayOfDownloadException, write: _Write
 ) -> None:
     """Writes ``ArrayOfDownloadException`` as the element ``tag``."""
-    if value.__class__ is not download_types.ArrayOfDownloadException:
-        raise wrong_type(value, download_types.ArrayOfDownloadException)
+    if value.__class__ is not _download_types.ArrayOfDownloadException:
+        raise _wrong_type(value, _download_types.ArrayOfDownloadException)
     write(f"<{tag}{scope}>")
-    for download_exception_item in items(value.download_exception):
+    for download_exception_item in _items(value.download_exception):
         encode_download_exception("DownloadException", "", download_exception_item, write)
     write(f"</{tag}>")
 
@@ -291,12 +293,12 @@ _ARRAY_OF_DOWNLOAD_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_download_exception(
-    element: Element, reader: Reader
-) -> download_types.ArrayOfDownloadException:
+    element: _Element, reader: _Reader
+) -> _download_types.ArrayOfDownloadException:
     """Reads ``ArrayOfDownloadException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    download_exception_value: list[download_types.DownloadException] = []
+    download_exception_value: list[_download_types.DownloadException] = []
     for child in element:
         if (
             child.tag
@@ -304,48 +306,50 @@ def decode_array_of_download_exception(
             and reader.adopt(child, _ARRAY_OF_DOWNLOAD_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             download_exception_value.append(decode_download_exception(child, reader))
-    return download_types.ArrayOfDownloadException(download_exception=download_exception_value)
+    return _download_types.ArrayOfDownloadException(download_exception=download_exception_value)
 
 
 def encode_download_exception(
-    tag: str, scope: str, value: download_types.DownloadException, write: _Write
+    tag: str, scope: str, value: _download_types.DownloadException, write: _Write
 ) -> None:
     """Writes ``DownloadException`` as the element ``tag``."""
-    if value.__class__ is not download_types.DownloadException:
-        raise wrong_type(value, download_types.DownloadException)
+    if value.__class__ is not _download_types.DownloadException:
+        raise _wrong_type(value, _download_types.DownloadException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, download_types.DownloadExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _download_types.DownloadExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
 _DOWNLOAD_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_download_exception(element: Element, reader: Reader) -> download_types.DownloadException:
+def decode_download_exception(
+    element: _Element, reader: _Reader
+) -> _download_types.DownloadException:
     """Reads ``DownloadException``."""
-    severity_value: download_types.DownloadExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _download_types.DownloadExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _DOWNLOAD_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _DOWNLOAD_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _DOWNLOAD_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_EXCEPTION_NAMES)
-    return download_types.DownloadException(value=value_value, severity=severity_value)
+    return _download_types.DownloadException(value=value_value, severity=severity_value)
 
 
-def write_download(value: download_types.Download) -> Message:
+def write_download(value: _download_types.Download) -> _Message:
     """Writes the message ``Download``."""
-    return write_message(
+    return _write_message(
         encode_download,
         "Download",
         "https://www.assuresign.net/Services/DocumentNOW/Download",
@@ -353,9 +357,9 @@ def write_download(value: download_types.Download) -> Message:
     )
 
 
-def write_download_response(value: download_types.DownloadResponse) -> Message:
+def write_download_response(value: _download_types.DownloadResponse) -> _Message:
     """Writes the message ``DownloadResponse``."""
-    return write_message(
+    return _write_message(
         encode_download_response,
         "DownloadResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Download",

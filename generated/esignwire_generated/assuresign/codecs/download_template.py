@@ -4,45 +4,43 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    document,
-    enumeration_text,
-    is_nil,
-    items,
-    read_document,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import download_template as download_template_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import document as _document
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import download_template as _download_template_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES: dict[
-    str, download_template_types.DownloadTemplateExceptionSeverity
-] = {one.value: one for one in download_template_types.DownloadTemplateExceptionSeverity}
+    str, _download_template_types.DownloadTemplateExceptionSeverity
+] = {one.value: one for one in _download_template_types.DownloadTemplateExceptionSeverity}
 
 
 def encode_download_template(
-    tag: str, scope: str, value: download_template_types.DownloadTemplate, write: _Write
+    tag: str, scope: str, value: _download_template_types.DownloadTemplate, write: _Write
 ) -> None:
     """Writes ``DownloadTemplate`` as the element ``tag``."""
-    if value.__class__ is not download_template_types.DownloadTemplate:
-        raise wrong_type(value, download_template_types.DownloadTemplate)
+    if value.__class__ is not _download_template_types.DownloadTemplate:
+        raise _wrong_type(value, _download_template_types.DownloadTemplate)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_template_request("Request", "", value.request, write)
@@ -55,12 +53,12 @@ _DOWNLOAD_TEMPLATE_NAMES: dict[str, str] = {
 
 
 def decode_download_template(
-    element: Element, reader: Reader
-) -> download_template_types.DownloadTemplate:
+    element: _Element, reader: _Reader
+) -> _download_template_types.DownloadTemplate:
     """Reads ``DownloadTemplate``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: download_template_types.DownloadTemplateRequest | None = None
+    request_value: _download_template_types.DownloadTemplateRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}Request"
@@ -69,17 +67,17 @@ def decode_download_template(
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_download_template_request(child, reader)
-    return download_template_types.DownloadTemplate(request=request_value)
+    return _download_template_types.DownloadTemplate(request=request_value)
 
 
 def encode_download_template_response(
-    tag: str, scope: str, value: download_template_types.DownloadTemplateResponse, write: _Write
+    tag: str, scope: str, value: _download_template_types.DownloadTemplateResponse, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateResponse`` as the element ``tag``."""
-    if value.__class__ is not download_template_types.DownloadTemplateResponse:
-        raise wrong_type(value, download_template_types.DownloadTemplateResponse)
+    if value.__class__ is not _download_template_types.DownloadTemplateResponse:
+        raise _wrong_type(value, _download_template_types.DownloadTemplateResponse)
     write(f"<{tag}{scope}>")
     if value.download_template_result is not None:
         encode_download_template_result(
@@ -94,12 +92,12 @@ _DOWNLOAD_TEMPLATE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_download_template_response(
-    element: Element, reader: Reader
-) -> download_template_types.DownloadTemplateResponse:
+    element: _Element, reader: _Reader
+) -> _download_template_types.DownloadTemplateResponse:
     """Reads ``DownloadTemplateResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    download_template_result_value: download_template_types.DownloadTemplateResult | None = None
+    download_template_result_value: _download_template_types.DownloadTemplateResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -109,24 +107,24 @@ def decode_download_template_response(
             continue
         if download_template_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             download_template_result_value = decode_download_template_result(child, reader)
-    return download_template_types.DownloadTemplateResponse(
+    return _download_template_types.DownloadTemplateResponse(
         download_template_result=download_template_result_value
     )
 
 
 def encode_download_template_request(
-    tag: str, scope: str, value: download_template_types.DownloadTemplateRequest, write: _Write
+    tag: str, scope: str, value: _download_template_types.DownloadTemplateRequest, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateRequest`` as the element ``tag``."""
-    if value.__class__ is not download_template_types.DownloadTemplateRequest:
-        raise wrong_type(value, download_template_types.DownloadTemplateRequest)
+    if value.__class__ is not _download_template_types.DownloadTemplateRequest:
+        raise _wrong_type(value, _download_template_types.DownloadTemplateRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" TemplateId="{uuid_text(value.template_id)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" TemplateId="{_uuid_text(value.template_id)}"'
     )
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     write("/>")
 
 
@@ -134,28 +132,28 @@ _DOWNLOAD_TEMPLATE_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_download_template_request(
-    element: Element, reader: Reader
-) -> download_template_types.DownloadTemplateRequest:
+    element: _Element, reader: _Reader
+) -> _download_template_types.DownloadTemplateRequest:
     """Reads ``DownloadTemplateRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    template_id_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    template_id_value: _uuid.UUID | None = None
     user_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "TemplateId":
-            template_id_value = read_uuid(raw, element, "@TemplateId")
+            template_id_value = _read_uuid(raw, element, "@TemplateId")
         elif name == "UserName":
             user_name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if template_id_value is None:
-        raise unreadable(element, "@TemplateId", "is missing")
+        raise _unreadable(element, "@TemplateId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_TEMPLATE_REQUEST_NAMES)
-    return download_template_types.DownloadTemplateRequest(
+    return _download_template_types.DownloadTemplateRequest(
         context_identifier=context_identifier_value,
         template_id=template_id_value,
         user_name=user_name_value,
@@ -163,15 +161,15 @@ def decode_download_template_request(
 
 
 def encode_download_template_result(
-    tag: str, scope: str, value: download_template_types.DownloadTemplateResult, write: _Write
+    tag: str, scope: str, value: _download_template_types.DownloadTemplateResult, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateResult`` as the element ``tag``."""
-    if value.__class__ is not download_template_types.DownloadTemplateResult:
-        raise wrong_type(value, download_template_types.DownloadTemplateResult)
-    write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
+    if value.__class__ is not _download_template_types.DownloadTemplateResult:
+        raise _wrong_type(value, _download_template_types.DownloadTemplateResult)
+    write(f'<{tag}{scope} TemplateId="{_uuid_text(value.template_id)}">')
     if value.file_data is not None:
         write("<FileData>")
-        write(document(value.file_data))
+        write(_document(value.file_data))
         write("</FileData>")
     if value.exceptions is not None:
         encode_array_of_download_template_exception("Exceptions", "", value.exceptions, write)
@@ -194,38 +192,38 @@ _DOWNLOAD_TEMPLATE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_download_template_result(
-    element: Element, reader: Reader
-) -> download_template_types.DownloadTemplateResult:
+    element: _Element, reader: _Reader
+) -> _download_template_types.DownloadTemplateResult:
     """Reads ``DownloadTemplateResult``."""
-    template_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    template_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "TemplateId":
-            template_id_value = read_uuid(raw, element, "@TemplateId")
+            template_id_value = _read_uuid(raw, element, "@TemplateId")
         else:
             reader.unknown_attribute(element, name)
     if template_id_value is None:
-        raise unreadable(element, "@TemplateId", "is missing")
+        raise _unreadable(element, "@TemplateId", "is missing")
     file_data_value: _documents.ReceivedDocument | None = None
-    exceptions_value: download_template_types.ArrayOfDownloadTemplateException | None = None
+    exceptions_value: _download_template_types.ArrayOfDownloadTemplateException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_TEMPLATE_RESULT_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_TEMPLATE_RESULT_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _DOWNLOAD_TEMPLATE_RESULT_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _DOWNLOAD_TEMPLATE_RESULT_TEXTS:
             reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate}FileData":
             if file_data_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                file_data_value = read_document((child.text or ""), child, "", reader)
+            elif not (reader.has_nil and _is_nil(child)):
+                file_data_value = _read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_download_template_exception(child, reader)
-    return download_template_types.DownloadTemplateResult(
+    return _download_template_types.DownloadTemplateResult(
         file_data=file_data_value, exceptions=exceptions_value, template_id=template_id_value
     )
 
@@ -233,14 +231,14 @@ def decode_download_template_result(
 def encode_array_of_download_template_exception(
     tag: str,
     scope: str,
-    value: download_template_types.ArrayOfDownloadTemplateException,
+    value: _download_template_types.ArrayOfDownloadTemplateException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfDownloadTemplateException`` as the element ``tag``."""
-    if value.__class__ is not download_template_types.ArrayOfDownloadTemplateException:
-        raise wrong_type(value, download_template_types.ArrayOfDownloadTemplateException)
+    if value.__class__ is not _download_template_types.ArrayOfDownloadTemplateException:
+        raise _wrong_type(value, _download_template_types.ArrayOfDownloadTemplateException)
     write(f"<{tag}{scope}>")
-    for download_template_exception_item in items(value.download_template_exception):
+    for download_template_exception_item in _items(value.download_template_exception):
         encode_download_template_exception(
             "DownloadTemplateException", "", download_template_exception_item, write
         )
@@ -253,12 +251,12 @@ _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_download_template_exception(
-    element: Element, reader: Reader
-) -> download_template_types.ArrayOfDownloadTemplateException:
+    element: _Element, reader: _Reader
+) -> _download_template_types.ArrayOfDownloadTemplateException:
     """Reads ``ArrayOfDownloadTemplateException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    download_template_exception_value: list[download_template_types.DownloadTemplateException] = []
+    download_template_exception_value: list[_download_template_types.DownloadTemplateException] = []
     for child in element:
         if (
             child.tag
@@ -266,25 +264,25 @@ def decode_array_of_download_template_exception(
             and reader.adopt(child, _ARRAY_OF_DOWNLOAD_TEMPLATE_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             download_template_exception_value.append(
                 decode_download_template_exception(child, reader)
             )
-    return download_template_types.ArrayOfDownloadTemplateException(
+    return _download_template_types.ArrayOfDownloadTemplateException(
         download_template_exception=download_template_exception_value
     )
 
 
 def encode_download_template_exception(
-    tag: str, scope: str, value: download_template_types.DownloadTemplateException, write: _Write
+    tag: str, scope: str, value: _download_template_types.DownloadTemplateException, write: _Write
 ) -> None:
     """Writes ``DownloadTemplateException`` as the element ``tag``."""
-    if value.__class__ is not download_template_types.DownloadTemplateException:
-        raise wrong_type(value, download_template_types.DownloadTemplateException)
+    if value.__class__ is not _download_template_types.DownloadTemplateException:
+        raise _wrong_type(value, _download_template_types.DownloadTemplateException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, download_template_types.DownloadTemplateExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _download_template_types.DownloadTemplateExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -292,30 +290,30 @@ _DOWNLOAD_TEMPLATE_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_download_template_exception(
-    element: Element, reader: Reader
-) -> download_template_types.DownloadTemplateException:
+    element: _Element, reader: _Reader
+) -> _download_template_types.DownloadTemplateException:
     """Reads ``DownloadTemplateException``."""
-    severity_value: download_template_types.DownloadTemplateExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _download_template_types.DownloadTemplateExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
             severity_value = _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES)
+            ) or _read_enumeration(raw, _DOWNLOAD_TEMPLATE_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_TEMPLATE_EXCEPTION_NAMES)
-    return download_template_types.DownloadTemplateException(
+    return _download_template_types.DownloadTemplateException(
         value=value_value, severity=severity_value
     )
 
 
-def write_download_template(value: download_template_types.DownloadTemplate) -> Message:
+def write_download_template(value: _download_template_types.DownloadTemplate) -> _Message:
     """Writes the message ``DownloadTemplate``."""
-    return write_message(
+    return _write_message(
         encode_download_template,
         "DownloadTemplate",
         "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",
@@ -324,10 +322,10 @@ def write_download_template(value: download_template_types.DownloadTemplate) -> 
 
 
 def write_download_template_response(
-    value: download_template_types.DownloadTemplateResponse,
-) -> Message:
+    value: _download_template_types.DownloadTemplateResponse,
+) -> _Message:
     """Writes the message ``DownloadTemplateResponse``."""
-    return write_message(
+    return _write_message(
         encode_download_template_response,
         "DownloadTemplateResponse",
         "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",

@@ -4,69 +4,67 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    date_or_date_time_text,
-    date_time_text,
-    document,
-    enumeration_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_closed_enumeration,
-    read_date_time,
-    read_document,
-    read_enumeration,
-    read_optional_date_or_date_time,
-    read_optional_date_time,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import envelopes as envelopes_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import date_or_date_time_text as _date_or_date_time_text
+from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import document as _document
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_closed_enumeration as _read_closed_enumeration
+from esignwire._codec import read_date_time as _read_date_time
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_optional_date_or_date_time as _read_optional_date_or_date_time
+from esignwire._codec import read_optional_date_time as _read_optional_date_time
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import envelopes as _envelopes_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_ENVELOPE_WORKFLOW_TYPE_VALUES: dict[str, envelopes_types.EnvelopeWorkflowType] = {
-    one.value: one for one in envelopes_types.EnvelopeWorkflowType
+_ENVELOPE_WORKFLOW_TYPE_VALUES: dict[str, _envelopes_types.EnvelopeWorkflowType] = {
+    one.value: one for one in _envelopes_types.EnvelopeWorkflowType
 }
-_ENVELOPE_DECLINE_BEHAVIOR_TYPE_VALUES: dict[str, envelopes_types.EnvelopeDeclineBehaviorType] = {
-    one.value: one for one in envelopes_types.EnvelopeDeclineBehaviorType
+_ENVELOPE_DECLINE_BEHAVIOR_TYPE_VALUES: dict[str, _envelopes_types.EnvelopeDeclineBehaviorType] = {
+    one.value: one for one in _envelopes_types.EnvelopeDeclineBehaviorType
 }
-_ENVELOPE_VIEW_BEHAVIOR_TYPE_VALUES: dict[str, envelopes_types.EnvelopeViewBehaviorType] = {
-    one.value: one for one in envelopes_types.EnvelopeViewBehaviorType
+_ENVELOPE_VIEW_BEHAVIOR_TYPE_VALUES: dict[str, _envelopes_types.EnvelopeViewBehaviorType] = {
+    one.value: one for one in _envelopes_types.EnvelopeViewBehaviorType
 }
-_ENVELOPE_EXCEPTION_SEVERITY_VALUES: dict[str, envelopes_types.EnvelopeExceptionSeverity] = {
-    one.value: one for one in envelopes_types.EnvelopeExceptionSeverity
+_ENVELOPE_EXCEPTION_SEVERITY_VALUES: dict[str, _envelopes_types.EnvelopeExceptionSeverity] = {
+    one.value: one for one in _envelopes_types.EnvelopeExceptionSeverity
 }
-_ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES: dict[str, envelopes_types.EnvelopeDocumentStatusType] = {
-    one.value: one for one in envelopes_types.EnvelopeDocumentStatusType
+_ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES: dict[str, _envelopes_types.EnvelopeDocumentStatusType] = {
+    one.value: one for one in _envelopes_types.EnvelopeDocumentStatusType
 }
-_ENVELOPE_STATUS_TYPE_VALUES: dict[str, envelopes_types.EnvelopeStatusType] = {
-    one.value: one for one in envelopes_types.EnvelopeStatusType
+_ENVELOPE_STATUS_TYPE_VALUES: dict[str, _envelopes_types.EnvelopeStatusType] = {
+    one.value: one for one in _envelopes_types.EnvelopeStatusType
 }
 
 
 def encode_create_envelope(
-    tag: str, scope: str, value: envelopes_types.CreateEnvelope, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CreateEnvelope, write: _Write
 ) -> None:
     """Writes ``CreateEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CreateEnvelope:
-        raise wrong_type(value, envelopes_types.CreateEnvelope)
+    if value.__class__ is not _envelopes_types.CreateEnvelope:
+        raise _wrong_type(value, _envelopes_types.CreateEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_create_envelope_request("Request", "", value.request, write)
@@ -78,11 +76,11 @@ _CREATE_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_envelope(element: Element, reader: Reader) -> envelopes_types.CreateEnvelope:
+def decode_create_envelope(element: _Element, reader: _Reader) -> _envelopes_types.CreateEnvelope:
     """Reads ``CreateEnvelope``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.CreateEnvelopeRequest | None = None
+    request_value: _envelopes_types.CreateEnvelopeRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -91,17 +89,17 @@ def decode_create_envelope(element: Element, reader: Reader) -> envelopes_types.
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_create_envelope_request(child, reader)
-    return envelopes_types.CreateEnvelope(request=request_value)
+    return _envelopes_types.CreateEnvelope(request=request_value)
 
 
 def encode_create_envelope_response(
-    tag: str, scope: str, value: envelopes_types.CreateEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CreateEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``CreateEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CreateEnvelopeResponse:
-        raise wrong_type(value, envelopes_types.CreateEnvelopeResponse)
+    if value.__class__ is not _envelopes_types.CreateEnvelopeResponse:
+        raise _wrong_type(value, _envelopes_types.CreateEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.create_envelope_result is not None:
         encode_create_envelope_result(
@@ -116,12 +114,12 @@ _CREATE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_create_envelope_response(
-    element: Element, reader: Reader
-) -> envelopes_types.CreateEnvelopeResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CreateEnvelopeResponse:
     """Reads ``CreateEnvelopeResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    create_envelope_result_value: envelopes_types.CreateEnvelopeResult | None = None
+    create_envelope_result_value: _envelopes_types.CreateEnvelopeResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -131,19 +129,19 @@ def decode_create_envelope_response(
             continue
         if create_envelope_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             create_envelope_result_value = decode_create_envelope_result(child, reader)
-    return envelopes_types.CreateEnvelopeResponse(
+    return _envelopes_types.CreateEnvelopeResponse(
         create_envelope_result=create_envelope_result_value
     )
 
 
 def encode_close_envelope(
-    tag: str, scope: str, value: envelopes_types.CloseEnvelope, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CloseEnvelope, write: _Write
 ) -> None:
     """Writes ``CloseEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CloseEnvelope:
-        raise wrong_type(value, envelopes_types.CloseEnvelope)
+    if value.__class__ is not _envelopes_types.CloseEnvelope:
+        raise _wrong_type(value, _envelopes_types.CloseEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_close_envelope_request("Request", "", value.request, write)
@@ -155,11 +153,11 @@ _CLOSE_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_close_envelope(element: Element, reader: Reader) -> envelopes_types.CloseEnvelope:
+def decode_close_envelope(element: _Element, reader: _Reader) -> _envelopes_types.CloseEnvelope:
     """Reads ``CloseEnvelope``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.CloseEnvelopeRequest | None = None
+    request_value: _envelopes_types.CloseEnvelopeRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -168,17 +166,17 @@ def decode_close_envelope(element: Element, reader: Reader) -> envelopes_types.C
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_close_envelope_request(child, reader)
-    return envelopes_types.CloseEnvelope(request=request_value)
+    return _envelopes_types.CloseEnvelope(request=request_value)
 
 
 def encode_close_envelope_response(
-    tag: str, scope: str, value: envelopes_types.CloseEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CloseEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``CloseEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CloseEnvelopeResponse:
-        raise wrong_type(value, envelopes_types.CloseEnvelopeResponse)
+    if value.__class__ is not _envelopes_types.CloseEnvelopeResponse:
+        raise _wrong_type(value, _envelopes_types.CloseEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.close_envelope_result is not None:
         encode_close_envelope_result("CloseEnvelopeResult", "", value.close_envelope_result, write)
@@ -191,12 +189,12 @@ _CLOSE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_close_envelope_response(
-    element: Element, reader: Reader
-) -> envelopes_types.CloseEnvelopeResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CloseEnvelopeResponse:
     """Reads ``CloseEnvelopeResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
+    close_envelope_result_value: _envelopes_types.CloseEnvelopeResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -206,17 +204,17 @@ def decode_close_envelope_response(
             continue
         if close_envelope_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             close_envelope_result_value = decode_close_envelope_result(child, reader)
-    return envelopes_types.CloseEnvelopeResponse(close_envelope_result=close_envelope_result_value)
+    return _envelopes_types.CloseEnvelopeResponse(close_envelope_result=close_envelope_result_value)
 
 
 def encode_async_close_envelope(
-    tag: str, scope: str, value: envelopes_types.AsyncCloseEnvelope, write: _Write
+    tag: str, scope: str, value: _envelopes_types.AsyncCloseEnvelope, write: _Write
 ) -> None:
     """Writes ``AsyncCloseEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.AsyncCloseEnvelope:
-        raise wrong_type(value, envelopes_types.AsyncCloseEnvelope)
+    if value.__class__ is not _envelopes_types.AsyncCloseEnvelope:
+        raise _wrong_type(value, _envelopes_types.AsyncCloseEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_close_envelope_request("Request", "", value.request, write)
@@ -229,12 +227,12 @@ _ASYNC_CLOSE_ENVELOPE_NAMES: dict[str, str] = {
 
 
 def decode_async_close_envelope(
-    element: Element, reader: Reader
-) -> envelopes_types.AsyncCloseEnvelope:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.AsyncCloseEnvelope:
     """Reads ``AsyncCloseEnvelope``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.CloseEnvelopeRequest | None = None
+    request_value: _envelopes_types.CloseEnvelopeRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -243,17 +241,17 @@ def decode_async_close_envelope(
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_close_envelope_request(child, reader)
-    return envelopes_types.AsyncCloseEnvelope(request=request_value)
+    return _envelopes_types.AsyncCloseEnvelope(request=request_value)
 
 
 def encode_async_close_envelope_response(
-    tag: str, scope: str, value: envelopes_types.AsyncCloseEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.AsyncCloseEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``AsyncCloseEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.AsyncCloseEnvelopeResponse:
-        raise wrong_type(value, envelopes_types.AsyncCloseEnvelopeResponse)
+    if value.__class__ is not _envelopes_types.AsyncCloseEnvelopeResponse:
+        raise _wrong_type(value, _envelopes_types.AsyncCloseEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.async_close_envelope_result is not None:
         encode_async_close_envelope_result(
@@ -268,12 +266,12 @@ _ASYNC_CLOSE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_async_close_envelope_response(
-    element: Element, reader: Reader
-) -> envelopes_types.AsyncCloseEnvelopeResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.AsyncCloseEnvelopeResponse:
     """Reads ``AsyncCloseEnvelopeResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    async_close_envelope_result_value: envelopes_types.AsyncCloseEnvelopeResult | None = None
+    async_close_envelope_result_value: _envelopes_types.AsyncCloseEnvelopeResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -283,19 +281,19 @@ def decode_async_close_envelope_response(
             continue
         if async_close_envelope_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             async_close_envelope_result_value = decode_async_close_envelope_result(child, reader)
-    return envelopes_types.AsyncCloseEnvelopeResponse(
+    return _envelopes_types.AsyncCloseEnvelopeResponse(
         async_close_envelope_result=async_close_envelope_result_value
     )
 
 
 def encode_cancel_envelope(
-    tag: str, scope: str, value: envelopes_types.CancelEnvelope, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CancelEnvelope, write: _Write
 ) -> None:
     """Writes ``CancelEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CancelEnvelope:
-        raise wrong_type(value, envelopes_types.CancelEnvelope)
+    if value.__class__ is not _envelopes_types.CancelEnvelope:
+        raise _wrong_type(value, _envelopes_types.CancelEnvelope)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_cancel_envelope_request("Request", "", value.request, write)
@@ -307,11 +305,11 @@ _CANCEL_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_cancel_envelope(element: Element, reader: Reader) -> envelopes_types.CancelEnvelope:
+def decode_cancel_envelope(element: _Element, reader: _Reader) -> _envelopes_types.CancelEnvelope:
     """Reads ``CancelEnvelope``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.CancelEnvelopeRequest | None = None
+    request_value: _envelopes_types.CancelEnvelopeRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -320,17 +318,17 @@ def decode_cancel_envelope(element: Element, reader: Reader) -> envelopes_types.
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_cancel_envelope_request(child, reader)
-    return envelopes_types.CancelEnvelope(request=request_value)
+    return _envelopes_types.CancelEnvelope(request=request_value)
 
 
 def encode_cancel_envelope_response(
-    tag: str, scope: str, value: envelopes_types.CancelEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CancelEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``CancelEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CancelEnvelopeResponse:
-        raise wrong_type(value, envelopes_types.CancelEnvelopeResponse)
+    if value.__class__ is not _envelopes_types.CancelEnvelopeResponse:
+        raise _wrong_type(value, _envelopes_types.CancelEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.cancel_envelope_result is not None:
         encode_cancel_envelope_result(
@@ -345,12 +343,12 @@ _CANCEL_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_cancel_envelope_response(
-    element: Element, reader: Reader
-) -> envelopes_types.CancelEnvelopeResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CancelEnvelopeResponse:
     """Reads ``CancelEnvelopeResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cancel_envelope_result_value: envelopes_types.CancelEnvelopeResult | None = None
+    cancel_envelope_result_value: _envelopes_types.CancelEnvelopeResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -360,19 +358,19 @@ def decode_cancel_envelope_response(
             continue
         if cancel_envelope_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             cancel_envelope_result_value = decode_cancel_envelope_result(child, reader)
-    return envelopes_types.CancelEnvelopeResponse(
+    return _envelopes_types.CancelEnvelopeResponse(
         cancel_envelope_result=cancel_envelope_result_value
     )
 
 
 def encode_list_envelope_documents(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocuments, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeDocuments, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocuments`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeDocuments:
-        raise wrong_type(value, envelopes_types.ListEnvelopeDocuments)
+    if value.__class__ is not _envelopes_types.ListEnvelopeDocuments:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeDocuments)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_envelope_documents_request("Request", "", value.request, write)
@@ -385,12 +383,12 @@ _LIST_ENVELOPE_DOCUMENTS_NAMES: dict[str, str] = {
 
 
 def decode_list_envelope_documents(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeDocuments:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeDocuments:
     """Reads ``ListEnvelopeDocuments``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.ListEnvelopeDocumentsRequest | None = None
+    request_value: _envelopes_types.ListEnvelopeDocumentsRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -399,17 +397,17 @@ def decode_list_envelope_documents(
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_list_envelope_documents_request(child, reader)
-    return envelopes_types.ListEnvelopeDocuments(request=request_value)
+    return _envelopes_types.ListEnvelopeDocuments(request=request_value)
 
 
 def encode_list_envelope_documents_response(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocumentsResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeDocumentsResponse, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocumentsResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeDocumentsResponse:
-        raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsResponse)
+    if value.__class__ is not _envelopes_types.ListEnvelopeDocumentsResponse:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeDocumentsResponse)
     write(f"<{tag}{scope}>")
     if value.list_envelope_documents_result is not None:
         encode_list_envelope_documents_result(
@@ -424,12 +422,12 @@ _LIST_ENVELOPE_DOCUMENTS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_list_envelope_documents_response(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeDocumentsResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeDocumentsResponse:
     """Reads ``ListEnvelopeDocumentsResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    list_envelope_documents_result_value: envelopes_types.ListEnvelopeDocumentsResult | None = None
+    list_envelope_documents_result_value: _envelopes_types.ListEnvelopeDocumentsResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -439,21 +437,21 @@ def decode_list_envelope_documents_response(
             continue
         if list_envelope_documents_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             list_envelope_documents_result_value = decode_list_envelope_documents_result(
                 child, reader
             )
-    return envelopes_types.ListEnvelopeDocumentsResponse(
+    return _envelopes_types.ListEnvelopeDocumentsResponse(
         list_envelope_documents_result=list_envelope_documents_result_value
     )
 
 
 def encode_check_envelope_status(
-    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatus, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CheckEnvelopeStatus, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatus`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CheckEnvelopeStatus:
-        raise wrong_type(value, envelopes_types.CheckEnvelopeStatus)
+    if value.__class__ is not _envelopes_types.CheckEnvelopeStatus:
+        raise _wrong_type(value, _envelopes_types.CheckEnvelopeStatus)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_check_envelope_status_request("Request", "", value.request, write)
@@ -466,12 +464,12 @@ _CHECK_ENVELOPE_STATUS_NAMES: dict[str, str] = {
 
 
 def decode_check_envelope_status(
-    element: Element, reader: Reader
-) -> envelopes_types.CheckEnvelopeStatus:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CheckEnvelopeStatus:
     """Reads ``CheckEnvelopeStatus``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.CheckEnvelopeStatusRequest | None = None
+    request_value: _envelopes_types.CheckEnvelopeStatusRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -480,17 +478,17 @@ def decode_check_envelope_status(
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_check_envelope_status_request(child, reader)
-    return envelopes_types.CheckEnvelopeStatus(request=request_value)
+    return _envelopes_types.CheckEnvelopeStatus(request=request_value)
 
 
 def encode_check_envelope_status_response(
-    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatusResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CheckEnvelopeStatusResponse, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatusResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CheckEnvelopeStatusResponse:
-        raise wrong_type(value, envelopes_types.CheckEnvelopeStatusResponse)
+    if value.__class__ is not _envelopes_types.CheckEnvelopeStatusResponse:
+        raise _wrong_type(value, _envelopes_types.CheckEnvelopeStatusResponse)
     write(f"<{tag}{scope}>")
     if value.check_envelope_status_result is not None:
         encode_check_envelope_status_result(
@@ -505,12 +503,12 @@ _CHECK_ENVELOPE_STATUS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_check_envelope_status_response(
-    element: Element, reader: Reader
-) -> envelopes_types.CheckEnvelopeStatusResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CheckEnvelopeStatusResponse:
     """Reads ``CheckEnvelopeStatusResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    check_envelope_status_result_value: envelopes_types.CheckEnvelopeStatusResult | None = None
+    check_envelope_status_result_value: _envelopes_types.CheckEnvelopeStatusResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -520,19 +518,19 @@ def decode_check_envelope_status_response(
             continue
         if check_envelope_status_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             check_envelope_status_result_value = decode_check_envelope_status_result(child, reader)
-    return envelopes_types.CheckEnvelopeStatusResponse(
+    return _envelopes_types.CheckEnvelopeStatusResponse(
         check_envelope_status_result=check_envelope_status_result_value
     )
 
 
 def encode_download_envelope_documents(
-    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocuments, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DownloadEnvelopeDocuments, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocuments`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DownloadEnvelopeDocuments:
-        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocuments)
+    if value.__class__ is not _envelopes_types.DownloadEnvelopeDocuments:
+        raise _wrong_type(value, _envelopes_types.DownloadEnvelopeDocuments)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_download_envelope_documents_request("Request", "", value.request, write)
@@ -545,12 +543,12 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_NAMES: dict[str, str] = {
 
 
 def decode_download_envelope_documents(
-    element: Element, reader: Reader
-) -> envelopes_types.DownloadEnvelopeDocuments:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.DownloadEnvelopeDocuments:
     """Reads ``DownloadEnvelopeDocuments``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.DownloadEnvelopeDocumentsRequest | None = None
+    request_value: _envelopes_types.DownloadEnvelopeDocumentsRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -559,17 +557,17 @@ def decode_download_envelope_documents(
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_download_envelope_documents_request(child, reader)
-    return envelopes_types.DownloadEnvelopeDocuments(request=request_value)
+    return _envelopes_types.DownloadEnvelopeDocuments(request=request_value)
 
 
 def encode_download_envelope_documents_response(
-    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocumentsResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DownloadEnvelopeDocumentsResponse, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocumentsResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DownloadEnvelopeDocumentsResponse:
-        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocumentsResponse)
+    if value.__class__ is not _envelopes_types.DownloadEnvelopeDocumentsResponse:
+        raise _wrong_type(value, _envelopes_types.DownloadEnvelopeDocumentsResponse)
     write(f"<{tag}{scope}>")
     if value.download_envelope_documents_result is not None:
         encode_download_envelope_documents_result(
@@ -584,13 +582,13 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_download_envelope_documents_response(
-    element: Element, reader: Reader
-) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.DownloadEnvelopeDocumentsResponse:
     """Reads ``DownloadEnvelopeDocumentsResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     download_envelope_documents_result_value: (
-        envelopes_types.DownloadEnvelopeDocumentsResult | None
+        _envelopes_types.DownloadEnvelopeDocumentsResult | None
     ) = None
     for child in element if len(element) else ():
         if (
@@ -601,21 +599,21 @@ def decode_download_envelope_documents_response(
             continue
         if download_envelope_documents_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             download_envelope_documents_result_value = decode_download_envelope_documents_result(
                 child, reader
             )
-    return envelopes_types.DownloadEnvelopeDocumentsResponse(
+    return _envelopes_types.DownloadEnvelopeDocumentsResponse(
         download_envelope_documents_result=download_envelope_documents_result_value
     )
 
 
 def encode_list_envelope_templates(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplates, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeTemplates, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplates`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeTemplates:
-        raise wrong_type(value, envelopes_types.ListEnvelopeTemplates)
+    if value.__class__ is not _envelopes_types.ListEnvelopeTemplates:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeTemplates)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_envelope_templates_request("Request", "", value.request, write)
@@ -628,12 +626,12 @@ _LIST_ENVELOPE_TEMPLATES_NAMES: dict[str, str] = {
 
 
 def decode_list_envelope_templates(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeTemplates:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeTemplates:
     """Reads ``ListEnvelopeTemplates``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: envelopes_types.ListEnvelopeTemplatesRequest | None = None
+    request_value: _envelopes_types.ListEnvelopeTemplatesRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Request"
@@ -642,17 +640,17 @@ def decode_list_envelope_templates(
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_list_envelope_templates_request(child, reader)
-    return envelopes_types.ListEnvelopeTemplates(request=request_value)
+    return _envelopes_types.ListEnvelopeTemplates(request=request_value)
 
 
 def encode_list_envelope_templates_response(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplatesResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeTemplatesResponse, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplatesResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeTemplatesResponse:
-        raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesResponse)
+    if value.__class__ is not _envelopes_types.ListEnvelopeTemplatesResponse:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeTemplatesResponse)
     write(f"<{tag}{scope}>")
     if value.list_envelope_templates_result is not None:
         encode_list_envelope_templates_result(
@@ -667,12 +665,12 @@ _LIST_ENVELOPE_TEMPLATES_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_list_envelope_templates_response(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeTemplatesResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeTemplatesResponse:
     """Reads ``ListEnvelopeTemplatesResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    list_envelope_templates_result_value: envelopes_types.ListEnvelopeTemplatesResult | None = None
+    list_envelope_templates_result_value: _envelopes_types.ListEnvelopeTemplatesResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -682,21 +680,21 @@ def decode_list_envelope_templates_response(
             continue
         if list_envelope_templates_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             list_envelope_templates_result_value = decode_list_envelope_templates_result(
                 child, reader
             )
-    return envelopes_types.ListEnvelopeTemplatesResponse(
+    return _envelopes_types.ListEnvelopeTemplatesResponse(
         list_envelope_templates_result=list_envelope_templates_result_value
     )
 
 
 def encode_delete_envelope(
-    tag: str, scope: str, value: envelopes_types.DeleteEnvelope, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DeleteEnvelope, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelope`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DeleteEnvelope:
-        raise wrong_type(value, envelopes_types.DeleteEnvelope)
+    if value.__class__ is not _envelopes_types.DeleteEnvelope:
+        raise _wrong_type(value, _envelopes_types.DeleteEnvelope)
     write(f"<{tag}{scope}>")
     if value.requests is not None:
         encode_array_of_delete_envelope_request("Requests", "", value.requests, write)
@@ -708,11 +706,11 @@ _DELETE_ENVELOPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_envelope(element: Element, reader: Reader) -> envelopes_types.DeleteEnvelope:
+def decode_delete_envelope(element: _Element, reader: _Reader) -> _envelopes_types.DeleteEnvelope:
     """Reads ``DeleteEnvelope``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    requests_value: envelopes_types.ArrayOfDeleteEnvelopeRequest | None = None
+    requests_value: _envelopes_types.ArrayOfDeleteEnvelopeRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Requests"
@@ -721,17 +719,17 @@ def decode_delete_envelope(element: Element, reader: Reader) -> envelopes_types.
             continue
         if requests_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             requests_value = decode_array_of_delete_envelope_request(child, reader)
-    return envelopes_types.DeleteEnvelope(requests=requests_value)
+    return _envelopes_types.DeleteEnvelope(requests=requests_value)
 
 
 def encode_delete_envelope_response(
-    tag: str, scope: str, value: envelopes_types.DeleteEnvelopeResponse, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DeleteEnvelopeResponse, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelopeResponse`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DeleteEnvelopeResponse:
-        raise wrong_type(value, envelopes_types.DeleteEnvelopeResponse)
+    if value.__class__ is not _envelopes_types.DeleteEnvelopeResponse:
+        raise _wrong_type(value, _envelopes_types.DeleteEnvelopeResponse)
     write(f"<{tag}{scope}>")
     if value.delete_envelope_result:
         encode_array_of_delete_envelope_result(
@@ -747,12 +745,12 @@ _DELETE_ENVELOPE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_delete_envelope_response(
-    element: Element, reader: Reader
-) -> envelopes_types.DeleteEnvelopeResponse:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.DeleteEnvelopeResponse:
     """Reads ``DeleteEnvelopeResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    delete_envelope_result_value: envelopes_types.ArrayOfDeleteEnvelopeResult | None = None
+    delete_envelope_result_value: _envelopes_types.ArrayOfDeleteEnvelopeResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -764,90 +762,45 @@ def decode_delete_envelope_response(
             reader.repeated(child)
         else:
             delete_envelope_result_value = decode_array_of_delete_envelope_result(child, reader)
-    return envelopes_types.DeleteEnvelopeResponse(
+    return _envelopes_types.DeleteEnvelopeResponse(
         delete_envelope_result=delete_envelope_result_value
-        or envelopes_types.ArrayOfDeleteEnvelopeResult()
-    )
-
-
-def encode_close_envelope_result(
-    tag: str, scope: str, value: envelopes_types.CloseEnvelopeResult, write: _Write
-) -> None:
-    """Writes ``CloseEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CloseEnvelopeResult:
-        raise wrong_type(value, envelopes_types.CloseEnvelopeResult)
-    write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
-    if value.exceptions is not None:
-        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
-    write(f"</{tag}>")
-
-
-_CLOSE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
-    "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
-}
-
-
-def decode_close_envelope_result(
-    element: Element, reader: Reader
-) -> envelopes_types.CloseEnvelopeResult:
-    """Reads ``CloseEnvelopeResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
-        if name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
-        else:
-            reader.unknown_attribute(element, name)
-    if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
-    for child in element if len(element) else ():
-        if (
-            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
-            and reader.adopt(child, _CLOSE_ENVELOPE_RESULT_NAMES) is None
-        ):
-            continue
-        if exceptions_value is not None:
-            reader.repeated(child)
-        else:
-            exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.CloseEnvelopeResult(
-        exceptions=exceptions_value, envelope_id=envelope_id_value
+        or _envelopes_types.ArrayOfDeleteEnvelopeResult()
     )
 
 
 def encode_create_envelope_request(
-    tag: str, scope: str, value: envelopes_types.CreateEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CreateEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``CreateEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CreateEnvelopeRequest:
-        raise wrong_type(value, envelopes_types.CreateEnvelopeRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _envelopes_types.CreateEnvelopeRequest:
+        raise _wrong_type(value, _envelopes_types.CreateEnvelopeRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.envelope_template_id is not None:
-        write(f' EnvelopeTemplateId="{uuid_text(value.envelope_template_id)}"')
+        write(f' EnvelopeTemplateId="{_uuid_text(value.envelope_template_id)}"')
     if value.workflow_type is not None:
         write(
-            f' WorkflowType="{enumeration_text(value.workflow_type, envelopes_types.EnvelopeWorkflowType)}"'
+            f' WorkflowType="{_enumeration_text(value.workflow_type, _envelopes_types.EnvelopeWorkflowType)}"'
         )
     if value.decline_behavior is not None:
         write(
-            f' DeclineBehavior="{enumeration_text(value.decline_behavior, envelopes_types.EnvelopeDeclineBehaviorType)}"'
+            f' DeclineBehavior="{_enumeration_text(value.decline_behavior, _envelopes_types.EnvelopeDeclineBehaviorType)}"'
         )
     if value.view_behavior is not None:
         write(
-            f' ViewBehavior="{enumeration_text(value.view_behavior, envelopes_types.EnvelopeViewBehaviorType)}"'
+            f' ViewBehavior="{_enumeration_text(value.view_behavior, _envelopes_types.EnvelopeViewBehaviorType)}"'
         )
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.envelope_name is not None:
-        write(f' EnvelopeName="{string_attribute(value.envelope_name)}"')
+        write(f' EnvelopeName="{_string_attribute(value.envelope_name)}"')
     if value.envelope_order_number is not None:
-        write(f' EnvelopeOrderNumber="{string_attribute(value.envelope_order_number)}"')
+        write(f' EnvelopeOrderNumber="{_string_attribute(value.envelope_order_number)}"')
     if value.redirect_url is not None:
-        write(f' RedirectUrl="{string_attribute(value.redirect_url)}"')
+        write(f' RedirectUrl="{_string_attribute(value.redirect_url)}"')
     if value.envelope_password is not None:
-        write(f' EnvelopePassword="{string_attribute(value.envelope_password)}"')
+        write(f' EnvelopePassword="{_string_attribute(value.envelope_password)}"')
     if value.expiration_date is not None:
-        write(f' ExpirationDate="{date_or_date_time_text(value.expiration_date)}"')
+        write(f' ExpirationDate="{_date_or_date_time_text(value.expiration_date)}"')
     write(">")
     if value.attachments is not None:
         encode_array_of_envelope_attachment("Attachments", "", value.attachments, write)
@@ -860,39 +813,41 @@ _CREATE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {
 
 
 def decode_create_envelope_request(
-    element: Element, reader: Reader
-) -> envelopes_types.CreateEnvelopeRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CreateEnvelopeRequest:
     """Reads ``CreateEnvelopeRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    envelope_template_id_value: uuid.UUID | None = None
-    workflow_type_value: envelopes_types.EnvelopeWorkflowType | None = None
-    decline_behavior_value: envelopes_types.EnvelopeDeclineBehaviorType | None = None
-    view_behavior_value: envelopes_types.EnvelopeViewBehaviorType | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    envelope_template_id_value: _uuid.UUID | None = None
+    workflow_type_value: _envelopes_types.EnvelopeWorkflowType | None = None
+    decline_behavior_value: _envelopes_types.EnvelopeDeclineBehaviorType | None = None
+    view_behavior_value: _envelopes_types.EnvelopeViewBehaviorType | None = None
     user_name_value: str | None = None
     envelope_name_value: str | None = None
     envelope_order_number_value: str | None = None
     redirect_url_value: str | None = None
     envelope_password_value: str | None = None
-    expiration_date_value: dt.date | dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    expiration_date_value: _dt.date | _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "EnvelopeTemplateId":
             if raw:
-                envelope_template_id_value = read_uuid(raw, element, "@EnvelopeTemplateId")
+                envelope_template_id_value = reader.optional(
+                    _read_uuid, raw, element, "@EnvelopeTemplateId"
+                )
         elif name == "WorkflowType":
             if raw:
-                workflow_type_value = read_closed_enumeration(
+                workflow_type_value = _read_closed_enumeration(
                     raw, _ENVELOPE_WORKFLOW_TYPE_VALUES, element, "@WorkflowType"
                 )
         elif name == "DeclineBehavior":
             if raw:
-                decline_behavior_value = read_closed_enumeration(
+                decline_behavior_value = _read_closed_enumeration(
                     raw, _ENVELOPE_DECLINE_BEHAVIOR_TYPE_VALUES, element, "@DeclineBehavior"
                 )
         elif name == "ViewBehavior":
             if raw:
-                view_behavior_value = read_closed_enumeration(
+                view_behavior_value = _read_closed_enumeration(
                     raw, _ENVELOPE_VIEW_BEHAVIOR_TYPE_VALUES, element, "@ViewBehavior"
                 )
         elif name == "UserName":
@@ -907,14 +862,14 @@ def decode_create_envelope_request(
             envelope_password_value = raw
         elif name == "ExpirationDate":
             if raw:
-                expiration_date_value = read_optional_date_or_date_time(
-                    raw, element, "@ExpirationDate"
+                expiration_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ExpirationDate"
                 )
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    attachments_value: envelopes_types.ArrayOfEnvelopeAttachment | None = None
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
+    attachments_value: _envelopes_types.ArrayOfEnvelopeAttachment | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Attachments"
@@ -923,9 +878,9 @@ def decode_create_envelope_request(
             continue
         if attachments_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             attachments_value = decode_array_of_envelope_attachment(child, reader)
-    return envelopes_types.CreateEnvelopeRequest(
+    return _envelopes_types.CreateEnvelopeRequest(
         attachments=attachments_value,
         context_identifier=context_identifier_value,
         envelope_template_id=envelope_template_id_value,
@@ -942,13 +897,13 @@ def decode_create_envelope_request(
 
 
 def encode_array_of_envelope_attachment(
-    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeAttachment, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfEnvelopeAttachment, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeAttachment`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfEnvelopeAttachment:
-        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeAttachment)
+    if value.__class__ is not _envelopes_types.ArrayOfEnvelopeAttachment:
+        raise _wrong_type(value, _envelopes_types.ArrayOfEnvelopeAttachment)
     write(f"<{tag}{scope}>")
-    for envelope_attachment_item in items(value.envelope_attachment):
+    for envelope_attachment_item in _items(value.envelope_attachment):
         encode_envelope_attachment("EnvelopeAttachment", "", envelope_attachment_item, write)
     write(f"</{tag}>")
 
@@ -959,12 +914,12 @@ _ARRAY_OF_ENVELOPE_ATTACHMENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_envelope_attachment(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfEnvelopeAttachment:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfEnvelopeAttachment:
     """Reads ``ArrayOfEnvelopeAttachment``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    envelope_attachment_value: list[envelopes_types.EnvelopeAttachment] = []
+    envelope_attachment_value: list[_envelopes_types.EnvelopeAttachment] = []
     for child in element:
         if (
             child.tag
@@ -972,28 +927,28 @@ def decode_array_of_envelope_attachment(
             and reader.adopt(child, _ARRAY_OF_ENVELOPE_ATTACHMENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             envelope_attachment_value.append(decode_envelope_attachment(child, reader))
-    return envelopes_types.ArrayOfEnvelopeAttachment(envelope_attachment=envelope_attachment_value)
+    return _envelopes_types.ArrayOfEnvelopeAttachment(envelope_attachment=envelope_attachment_value)
 
 
 def encode_envelope_attachment(
-    tag: str, scope: str, value: envelopes_types.EnvelopeAttachment, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeAttachment, write: _Write
 ) -> None:
     """Writes ``EnvelopeAttachment`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeAttachment:
-        raise wrong_type(value, envelopes_types.EnvelopeAttachment)
+    if value.__class__ is not _envelopes_types.EnvelopeAttachment:
+        raise _wrong_type(value, _envelopes_types.EnvelopeAttachment)
     write(f"<{tag}{scope}")
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.description is not None:
-        write(f' Description="{string_attribute(value.description)}"')
+        write(f' Description="{_string_attribute(value.description)}"')
     if value.extension is not None:
-        write(f' Extension="{string_attribute(value.extension)}"')
+        write(f' Extension="{_string_attribute(value.extension)}"')
     write(">")
     if value.file_data is not None:
         write("<FileData>")
-        write(document(value.file_data))
+        write(_document(value.file_data))
         write("</FileData>")
     write(f"</{tag}>")
 
@@ -1004,13 +959,13 @@ _ENVELOPE_ATTACHMENT_NAMES: dict[str, str] = {
 
 
 def decode_envelope_attachment(
-    element: Element, reader: Reader
-) -> envelopes_types.EnvelopeAttachment:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeAttachment:
     """Reads ``EnvelopeAttachment``."""
     name_value: str | None = None
     description_value: str | None = None
     extension_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Name":
             name_value = raw
         elif name == "Description":
@@ -1026,13 +981,13 @@ def decode_envelope_attachment(
             and reader.adopt(child, _ENVELOPE_ATTACHMENT_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if file_data_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and is_nil(child)):
-            file_data_value = read_document((child.text or ""), child, "", reader)
-    return envelopes_types.EnvelopeAttachment(
+        elif not (reader.has_nil and _is_nil(child)):
+            file_data_value = _read_document((child.text or ""), child, "", reader)
+    return _envelopes_types.EnvelopeAttachment(
         file_data=file_data_value,
         name=name_value,
         description=description_value,
@@ -1041,14 +996,19 @@ def decode_envelope_attachment(
 
 
 def encode_create_envelope_result(
-    tag: str, scope: str, value: envelopes_types.CreateEnvelopeResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CreateEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``CreateEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CreateEnvelopeResult:
-        raise wrong_type(value, envelopes_types.CreateEnvelopeResult)
+    if value.__class__ is not _envelopes_types.CreateEnvelopeResult:
+        raise _wrong_type(value, _envelopes_types.CreateEnvelopeResult)
     write(
-        f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}" ExpirationDate="{date_time_text(value.expiration_date)}" StaleDate="{date_time_text(value.stale_date)}">'
+        f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
+    if value.expiration_date is not None:
+        write(f' ExpirationDate="{_date_or_date_time_text(value.expiration_date)}"')
+    if value.stale_date is not None:
+        write(f' StaleDate="{_date_or_date_time_text(value.stale_date)}"')
+    write(">")
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -1060,33 +1020,35 @@ _CREATE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_create_envelope_result(
-    element: Element, reader: Reader
-) -> envelopes_types.CreateEnvelopeResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CreateEnvelopeResult:
     """Reads ``CreateEnvelopeResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    expiration_date_value: dt.datetime | None = None
-    stale_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    expiration_date_value: _dt.date | _dt.datetime | None = None
+    stale_date_value: _dt.date | _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "ExpirationDate":
-            expiration_date_value = read_date_time(raw, element, "@ExpirationDate")
+            if raw:
+                expiration_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ExpirationDate"
+                )
         elif name == "StaleDate":
-            stale_date_value = read_date_time(raw, element, "@StaleDate")
+            if raw:
+                stale_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@StaleDate"
+                )
         else:
             reader.unknown_attribute(element, name)
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
+        raise _unreadable(element, "@EnvelopeId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
-    if expiration_date_value is None:
-        raise unreadable(element, "@ExpirationDate", "is missing")
-    if stale_date_value is None:
-        raise unreadable(element, "@StaleDate", "is missing")
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+        raise _unreadable(element, "@AuthToken", "is missing")
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
@@ -1095,9 +1057,9 @@ def decode_create_envelope_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.CreateEnvelopeResult(
+    return _envelopes_types.CreateEnvelopeResult(
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1107,13 +1069,13 @@ def decode_create_envelope_result(
 
 
 def encode_array_of_envelope_exception(
-    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeException, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfEnvelopeException, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeException`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfEnvelopeException:
-        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeException)
+    if value.__class__ is not _envelopes_types.ArrayOfEnvelopeException:
+        raise _wrong_type(value, _envelopes_types.ArrayOfEnvelopeException)
     write(f"<{tag}{scope}>")
-    for envelope_exception_item in items(value.envelope_exception):
+    for envelope_exception_item in _items(value.envelope_exception):
         encode_envelope_exception("EnvelopeException", "", envelope_exception_item, write)
     write(f"</{tag}>")
 
@@ -1124,12 +1086,12 @@ _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_envelope_exception(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfEnvelopeException:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfEnvelopeException:
     """Reads ``ArrayOfEnvelopeException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    envelope_exception_value: list[envelopes_types.EnvelopeException] = []
+    envelope_exception_value: list[_envelopes_types.EnvelopeException] = []
     for child in element:
         if (
             child.tag
@@ -1137,21 +1099,21 @@ def decode_array_of_envelope_exception(
             and reader.adopt(child, _ARRAY_OF_ENVELOPE_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             envelope_exception_value.append(decode_envelope_exception(child, reader))
-    return envelopes_types.ArrayOfEnvelopeException(envelope_exception=envelope_exception_value)
+    return _envelopes_types.ArrayOfEnvelopeException(envelope_exception=envelope_exception_value)
 
 
 def encode_envelope_exception(
-    tag: str, scope: str, value: envelopes_types.EnvelopeException, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeException, write: _Write
 ) -> None:
     """Writes ``EnvelopeException`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeException:
-        raise wrong_type(value, envelopes_types.EnvelopeException)
+    if value.__class__ is not _envelopes_types.EnvelopeException:
+        raise _wrong_type(value, _envelopes_types.EnvelopeException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, envelopes_types.EnvelopeExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _envelopes_types.EnvelopeExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -1159,33 +1121,33 @@ _ENVELOPE_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_envelope_exception(
-    element: Element, reader: Reader
-) -> envelopes_types.EnvelopeException:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeException:
     """Reads ``EnvelopeException``."""
-    severity_value: envelopes_types.EnvelopeExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _envelopes_types.EnvelopeExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _ENVELOPE_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _ENVELOPE_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _ENVELOPE_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_EXCEPTION_NAMES)
-    return envelopes_types.EnvelopeException(value=value_value, severity=severity_value)
+    return _envelopes_types.EnvelopeException(value=value_value, severity=severity_value)
 
 
 def encode_close_envelope_request(
-    tag: str, scope: str, value: envelopes_types.CloseEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CloseEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``CloseEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CloseEnvelopeRequest:
-        raise wrong_type(value, envelopes_types.CloseEnvelopeRequest)
+    if value.__class__ is not _envelopes_types.CloseEnvelopeRequest:
+        raise _wrong_type(value, _envelopes_types.CloseEnvelopeRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}"/>'
     )
 
 
@@ -1193,43 +1155,88 @@ _CLOSE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_close_envelope_request(
-    element: Element, reader: Reader
-) -> envelopes_types.CloseEnvelopeRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CloseEnvelopeRequest:
     """Reads ``CloseEnvelopeRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
+        raise _unreadable(element, "@EnvelopeId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _CLOSE_ENVELOPE_REQUEST_NAMES)
-    return envelopes_types.CloseEnvelopeRequest(
+    return _envelopes_types.CloseEnvelopeRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
     )
 
 
+def encode_close_envelope_result(
+    tag: str, scope: str, value: _envelopes_types.CloseEnvelopeResult, write: _Write
+) -> None:
+    """Writes ``CloseEnvelopeResult`` as the element ``tag``."""
+    if value.__class__ is not _envelopes_types.CloseEnvelopeResult:
+        raise _wrong_type(value, _envelopes_types.CloseEnvelopeResult)
+    write(f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}">')
+    if value.exceptions is not None:
+        encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
+    write(f"</{tag}>")
+
+
+_CLOSE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
+    "Exceptions": "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
+}
+
+
+def decode_close_envelope_result(
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CloseEnvelopeResult:
+    """Reads ``CloseEnvelopeResult``."""
+    envelope_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
+        if name == "EnvelopeId":
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
+        else:
+            reader.unknown_attribute(element, name)
+    if envelope_id_value is None:
+        raise _unreadable(element, "@EnvelopeId", "is missing")
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
+    for child in element if len(element) else ():
+        if (
+            child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
+            and reader.adopt(child, _CLOSE_ENVELOPE_RESULT_NAMES) is None
+        ):
+            continue
+        if exceptions_value is not None:
+            reader.repeated(child)
+        elif not (reader.has_nil and _is_nil(child)):
+            exceptions_value = decode_array_of_envelope_exception(child, reader)
+    return _envelopes_types.CloseEnvelopeResult(
+        exceptions=exceptions_value, envelope_id=envelope_id_value
+    )
+
+
 def encode_async_close_envelope_result(
-    tag: str, scope: str, value: envelopes_types.AsyncCloseEnvelopeResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.AsyncCloseEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``AsyncCloseEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.AsyncCloseEnvelopeResult:
-        raise wrong_type(value, envelopes_types.AsyncCloseEnvelopeResult)
-    write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
+    if value.__class__ is not _envelopes_types.AsyncCloseEnvelopeResult:
+        raise _wrong_type(value, _envelopes_types.AsyncCloseEnvelopeResult)
+    write(f'<{tag}{scope} SessionId="{_uuid_text(value.session_id)}">')
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -1241,18 +1248,18 @@ _ASYNC_CLOSE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_async_close_envelope_result(
-    element: Element, reader: Reader
-) -> envelopes_types.AsyncCloseEnvelopeResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.AsyncCloseEnvelopeResult:
     """Reads ``AsyncCloseEnvelopeResult``."""
-    session_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    session_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "SessionId":
-            session_id_value = read_uuid(raw, element, "@SessionId")
+            session_id_value = _read_uuid(raw, element, "@SessionId")
         else:
             reader.unknown_attribute(element, name)
     if session_id_value is None:
-        raise unreadable(element, "@SessionId", "is missing")
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+        raise _unreadable(element, "@SessionId", "is missing")
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
@@ -1261,24 +1268,24 @@ def decode_async_close_envelope_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.AsyncCloseEnvelopeResult(
+    return _envelopes_types.AsyncCloseEnvelopeResult(
         exceptions=exceptions_value, session_id=session_id_value
     )
 
 
 def encode_cancel_envelope_request(
-    tag: str, scope: str, value: envelopes_types.CancelEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CancelEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``CancelEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CancelEnvelopeRequest:
-        raise wrong_type(value, envelopes_types.CancelEnvelopeRequest)
+    if value.__class__ is not _envelopes_types.CancelEnvelopeRequest:
+        raise _wrong_type(value, _envelopes_types.CancelEnvelopeRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.remarks is not None:
-        write(f' Remarks="{string_attribute(value.remarks)}"')
+        write(f' Remarks="{_string_attribute(value.remarks)}"')
     write("/>")
 
 
@@ -1286,33 +1293,33 @@ _CANCEL_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_cancel_envelope_request(
-    element: Element, reader: Reader
-) -> envelopes_types.CancelEnvelopeRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CancelEnvelopeRequest:
     """Reads ``CancelEnvelopeRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
     remarks_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "Remarks":
             remarks_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
+        raise _unreadable(element, "@EnvelopeId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _CANCEL_ENVELOPE_REQUEST_NAMES)
-    return envelopes_types.CancelEnvelopeRequest(
+    return _envelopes_types.CancelEnvelopeRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1321,12 +1328,12 @@ def decode_cancel_envelope_request(
 
 
 def encode_cancel_envelope_result(
-    tag: str, scope: str, value: envelopes_types.CancelEnvelopeResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CancelEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``CancelEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CancelEnvelopeResult:
-        raise wrong_type(value, envelopes_types.CancelEnvelopeResult)
-    write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
+    if value.__class__ is not _envelopes_types.CancelEnvelopeResult:
+        raise _wrong_type(value, _envelopes_types.CancelEnvelopeResult)
+    write(f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}">')
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -1338,18 +1345,18 @@ _CANCEL_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_cancel_envelope_result(
-    element: Element, reader: Reader
-) -> envelopes_types.CancelEnvelopeResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CancelEnvelopeResult:
     """Reads ``CancelEnvelopeResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         else:
             reader.unknown_attribute(element, name)
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+        raise _unreadable(element, "@EnvelopeId", "is missing")
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
@@ -1358,21 +1365,21 @@ def decode_cancel_envelope_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.CancelEnvelopeResult(
+    return _envelopes_types.CancelEnvelopeResult(
         exceptions=exceptions_value, envelope_id=envelope_id_value
     )
 
 
 def encode_list_envelope_documents_request(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocumentsRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeDocumentsRequest, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocumentsRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeDocumentsRequest:
-        raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsRequest)
+    if value.__class__ is not _envelopes_types.ListEnvelopeDocumentsRequest:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeDocumentsRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}"/>'
     )
 
 
@@ -1380,30 +1387,30 @@ _LIST_ENVELOPE_DOCUMENTS_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_list_envelope_documents_request(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeDocumentsRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeDocumentsRequest:
     """Reads ``ListEnvelopeDocumentsRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
+        raise _unreadable(element, "@EnvelopeId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
-    return envelopes_types.ListEnvelopeDocumentsRequest(
+    return _envelopes_types.ListEnvelopeDocumentsRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1411,12 +1418,12 @@ def decode_list_envelope_documents_request(
 
 
 def encode_list_envelope_documents_result(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeDocumentsResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeDocumentsResult, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeDocumentsResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeDocumentsResult:
-        raise wrong_type(value, envelopes_types.ListEnvelopeDocumentsResult)
-    write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
+    if value.__class__ is not _envelopes_types.ListEnvelopeDocumentsResult:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeDocumentsResult)
+    write(f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}">')
     if value.documents:
         encode_array_of_envelope_document("Documents", "", value.documents, write)
     if value.exceptions is not None:
@@ -1437,19 +1444,19 @@ _LIST_ENVELOPE_DOCUMENTS_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_list_envelope_documents_result(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeDocumentsResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeDocumentsResult:
     """Reads ``ListEnvelopeDocumentsResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         else:
             reader.unknown_attribute(element, name)
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
-    documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+        raise _unreadable(element, "@EnvelopeId", "is missing")
+    documents_value: _envelopes_types.ArrayOfEnvelopeDocument | None = None
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_DOCUMENTS_RESULT_TAGS:
@@ -1464,23 +1471,23 @@ def decode_list_envelope_documents_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.ListEnvelopeDocumentsResult(
-        documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
+    return _envelopes_types.ListEnvelopeDocumentsResult(
+        documents=documents_value or _envelopes_types.ArrayOfEnvelopeDocument(),
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
     )
 
 
 def encode_array_of_envelope_document(
-    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeDocument, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfEnvelopeDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeDocument`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfEnvelopeDocument:
-        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeDocument)
+    if value.__class__ is not _envelopes_types.ArrayOfEnvelopeDocument:
+        raise _wrong_type(value, _envelopes_types.ArrayOfEnvelopeDocument)
     write(f"<{tag}{scope}>")
-    for envelope_document_item in items(value.envelope_document):
+    for envelope_document_item in _items(value.envelope_document):
         encode_envelope_document("EnvelopeDocument", "", envelope_document_item, write)
     write(f"</{tag}>")
 
@@ -1491,12 +1498,12 @@ _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_envelope_document(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfEnvelopeDocument:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfEnvelopeDocument:
     """Reads ``ArrayOfEnvelopeDocument``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    envelope_document_value: list[envelopes_types.EnvelopeDocument] = []
+    envelope_document_value: list[_envelopes_types.EnvelopeDocument] = []
     for child in element:
         if (
             child.tag
@@ -1504,24 +1511,24 @@ def decode_array_of_envelope_document(
             and reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             envelope_document_value.append(decode_envelope_document(child, reader))
-    return envelopes_types.ArrayOfEnvelopeDocument(envelope_document=envelope_document_value)
+    return _envelopes_types.ArrayOfEnvelopeDocument(envelope_document=envelope_document_value)
 
 
 def encode_envelope_document(
-    tag: str, scope: str, value: envelopes_types.EnvelopeDocument, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeDocument, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocument`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeDocument:
-        raise wrong_type(value, envelopes_types.EnvelopeDocument)
+    if value.__class__ is not _envelopes_types.EnvelopeDocument:
+        raise _wrong_type(value, _envelopes_types.EnvelopeDocument)
     write(
-        f'<{tag}{scope} DocumentId="{uuid_text(value.document_id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} DocumentId="{_uuid_text(value.document_id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.order_id is not None:
-        write(f' OrderId="{string_attribute(value.order_id)}"')
+        write(f' OrderId="{_string_attribute(value.order_id)}"')
     write(">")
     if value.completed_document is not None:
         encode_envelope_document_file("CompletedDocument", "", value.completed_document, write)
@@ -1546,17 +1553,19 @@ _ENVELOPE_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_envelope_document(element: Element, reader: Reader) -> envelopes_types.EnvelopeDocument:
+def decode_envelope_document(
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeDocument:
     """Reads ``EnvelopeDocument``."""
-    document_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
     name_value: str | None = None
     order_id_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "DocumentId":
-            document_id_value = read_uuid(raw, element, "@DocumentId")
+            document_id_value = _read_uuid(raw, element, "@DocumentId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "Name":
             name_value = raw
         elif name == "OrderId":
@@ -1564,12 +1573,12 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes_type
         else:
             reader.unknown_attribute(element, name)
     if document_id_value is None:
-        raise unreadable(element, "@DocumentId", "is missing")
+        raise _unreadable(element, "@DocumentId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
-    completed_document_value: envelopes_types.EnvelopeDocumentFile | None = None
-    status_value: envelopes_types.EnvelopeDocumentStatus | None = None
-    history_value: envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent | None = None
+        raise _unreadable(element, "@AuthToken", "is missing")
+    completed_document_value: _envelopes_types.EnvelopeDocumentFile | None = None
+    status_value: _envelopes_types.EnvelopeDocumentStatus | None = None
+    history_value: _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _ENVELOPE_DOCUMENT_TAGS:
@@ -1579,22 +1588,22 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes_type
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CompletedDocument":
             if completed_document_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 completed_document_value = decode_envelope_document_file(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Status":
             if status_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 status_value = decode_envelope_document_status(child, reader)
         else:
             if history_value is not None:
                 reader.repeated(child)
             else:
                 history_value = decode_array_of_envelope_document_history_event(child, reader)
-    return envelopes_types.EnvelopeDocument(
+    return _envelopes_types.EnvelopeDocument(
         completed_document=completed_document_value,
         status=status_value,
-        history=history_value or envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(),
+        history=history_value or _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(),
         document_id=document_id_value,
         auth_token=auth_token_value,
         name=name_value,
@@ -1603,15 +1612,15 @@ def decode_envelope_document(element: Element, reader: Reader) -> envelopes_type
 
 
 def encode_envelope_document_file(
-    tag: str, scope: str, value: envelopes_types.EnvelopeDocumentFile, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeDocumentFile, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocumentFile`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeDocumentFile:
-        raise wrong_type(value, envelopes_types.EnvelopeDocumentFile)
+    if value.__class__ is not _envelopes_types.EnvelopeDocumentFile:
+        raise _wrong_type(value, _envelopes_types.EnvelopeDocumentFile)
     write(f"<{tag}{scope}>")
     if value.data is not None:
         write("<Data>")
-        write(document(value.data))
+        write(_document(value.data))
         write("</Data>")
     write(f"</{tag}>")
 
@@ -1622,10 +1631,10 @@ _ENVELOPE_DOCUMENT_FILE_NAMES: dict[str, str] = {
 
 
 def decode_envelope_document_file(
-    element: Element, reader: Reader
-) -> envelopes_types.EnvelopeDocumentFile:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeDocumentFile:
     """Reads ``EnvelopeDocumentFile``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     data_value: _documents.ReceivedDocument | None = None
     for child in element if len(element) else ():
@@ -1634,30 +1643,30 @@ def decode_envelope_document_file(
             and reader.adopt(child, _ENVELOPE_DOCUMENT_FILE_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and is_nil(child)):
-            data_value = read_document((child.text or ""), child, "", reader)
-    return envelopes_types.EnvelopeDocumentFile(data=data_value)
+        elif not (reader.has_nil and _is_nil(child)):
+            data_value = _read_document((child.text or ""), child, "", reader)
+    return _envelopes_types.EnvelopeDocumentFile(data=data_value)
 
 
 def encode_envelope_document_status(
-    tag: str, scope: str, value: envelopes_types.EnvelopeDocumentStatus, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeDocumentStatus, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocumentStatus`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeDocumentStatus:
-        raise wrong_type(value, envelopes_types.EnvelopeDocumentStatus)
+    if value.__class__ is not _envelopes_types.EnvelopeDocumentStatus:
+        raise _wrong_type(value, _envelopes_types.EnvelopeDocumentStatus)
     write(f"<{tag}{scope}")
     if value.status_date is not None:
-        write(f' StatusDate="{date_time_text(value.status_date)}"')
+        write(f' StatusDate="{_date_time_text(value.status_date)}"')
     if value.status_type is not None:
         write(
-            f' StatusType="{enumeration_text(value.status_type, envelopes_types.EnvelopeDocumentStatusType)}"'
+            f' StatusType="{_enumeration_text(value.status_type, _envelopes_types.EnvelopeDocumentStatusType)}"'
         )
     if value.status_details is not None:
-        write(f' StatusDetails="{string_attribute(value.status_details)}"')
+        write(f' StatusDetails="{_string_attribute(value.status_details)}"')
     write("/>")
 
 
@@ -1665,28 +1674,30 @@ _ENVELOPE_DOCUMENT_STATUS_NAMES: dict[str, str] = {}
 
 
 def decode_envelope_document_status(
-    element: Element, reader: Reader
-) -> envelopes_types.EnvelopeDocumentStatus:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeDocumentStatus:
     """Reads ``EnvelopeDocumentStatus``."""
-    status_date_value: dt.datetime | None = None
-    status_type_value: envelopes_types.EnvelopeDocumentStatusType | str | None = None
+    status_date_value: _dt.datetime | None = None
+    status_type_value: _envelopes_types.EnvelopeDocumentStatusType | str | None = None
     status_details_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "StatusDate":
             if raw:
-                status_date_value = read_optional_date_time(raw, element, "@StatusDate")
+                status_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@StatusDate"
+                )
         elif name == "StatusType":
             if raw:
                 status_type_value = _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES.get(
                     raw
-                ) or read_enumeration(raw, _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES)
+                ) or _read_enumeration(raw, _ENVELOPE_DOCUMENT_STATUS_TYPE_VALUES)
         elif name == "StatusDetails":
             status_details_value = raw
         else:
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_DOCUMENT_STATUS_NAMES)
-    return envelopes_types.EnvelopeDocumentStatus(
+    return _envelopes_types.EnvelopeDocumentStatus(
         status_date=status_date_value,
         status_type=status_type_value,
         status_details=status_details_value,
@@ -1694,13 +1705,13 @@ def decode_envelope_document_status(
 
 
 def encode_array_of_envelope_document_history_event(
-    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeDocumentHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
-        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent)
+    if value.__class__ is not _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
+        raise _wrong_type(value, _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent)
     write(f"<{tag}{scope}>")
-    for envelope_document_history_event_item in items(value.envelope_document_history_event):
+    for envelope_document_history_event_item in _items(value.envelope_document_history_event):
         encode_envelope_document_history_event(
             "EnvelopeDocumentHistoryEvent", "", envelope_document_history_event_item, write
         )
@@ -1713,12 +1724,12 @@ _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_envelope_document_history_event(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent:
     """Reads ``ArrayOfEnvelopeDocumentHistoryEvent``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    envelope_document_history_event_value: list[envelopes_types.EnvelopeDocumentHistoryEvent] = []
+    envelope_document_history_event_value: list[_envelopes_types.EnvelopeDocumentHistoryEvent] = []
     for child in element:
         if (
             child.tag
@@ -1726,24 +1737,24 @@ def decode_array_of_envelope_document_history_event(
             and reader.adopt(child, _ARRAY_OF_ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             envelope_document_history_event_value.append(
                 decode_envelope_document_history_event(child, reader)
             )
-    return envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(
+    return _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(
         envelope_document_history_event=envelope_document_history_event_value
     )
 
 
 def encode_envelope_document_history_event(
-    tag: str, scope: str, value: envelopes_types.EnvelopeDocumentHistoryEvent, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeDocumentHistoryEvent, write: _Write
 ) -> None:
     """Writes ``EnvelopeDocumentHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeDocumentHistoryEvent:
-        raise wrong_type(value, envelopes_types.EnvelopeDocumentHistoryEvent)
-    write(f'<{tag}{scope} Date="{date_time_text(value.date)}"')
+    if value.__class__ is not _envelopes_types.EnvelopeDocumentHistoryEvent:
+        raise _wrong_type(value, _envelopes_types.EnvelopeDocumentHistoryEvent)
+    write(f'<{tag}{scope} Date="{_date_time_text(value.date)}"')
     if value.details is not None:
-        write(f' Details="{string_attribute(value.details)}"')
+        write(f' Details="{_string_attribute(value.details)}"')
     write("/>")
 
 
@@ -1751,33 +1762,33 @@ _ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES: dict[str, str] = {}
 
 
 def decode_envelope_document_history_event(
-    element: Element, reader: Reader
-) -> envelopes_types.EnvelopeDocumentHistoryEvent:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeDocumentHistoryEvent:
     """Reads ``EnvelopeDocumentHistoryEvent``."""
-    date_value: dt.datetime | None = None
+    date_value: _dt.datetime | None = None
     details_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Date":
-            date_value = read_date_time(raw, element, "@Date")
+            date_value = _read_date_time(raw, element, "@Date")
         elif name == "Details":
             details_value = raw
         else:
             reader.unknown_attribute(element, name)
     if date_value is None:
-        raise unreadable(element, "@Date", "is missing")
+        raise _unreadable(element, "@Date", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_DOCUMENT_HISTORY_EVENT_NAMES)
-    return envelopes_types.EnvelopeDocumentHistoryEvent(date=date_value, details=details_value)
+    return _envelopes_types.EnvelopeDocumentHistoryEvent(date=date_value, details=details_value)
 
 
 def encode_check_envelope_status_request(
-    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatusRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CheckEnvelopeStatusRequest, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatusRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CheckEnvelopeStatusRequest:
-        raise wrong_type(value, envelopes_types.CheckEnvelopeStatusRequest)
+    if value.__class__ is not _envelopes_types.CheckEnvelopeStatusRequest:
+        raise _wrong_type(value, _envelopes_types.CheckEnvelopeStatusRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}"/>'
     )
 
 
@@ -1785,30 +1796,30 @@ _CHECK_ENVELOPE_STATUS_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_check_envelope_status_request(
-    element: Element, reader: Reader
-) -> envelopes_types.CheckEnvelopeStatusRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CheckEnvelopeStatusRequest:
     """Reads ``CheckEnvelopeStatusRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
+        raise _unreadable(element, "@EnvelopeId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _CHECK_ENVELOPE_STATUS_REQUEST_NAMES)
-    return envelopes_types.CheckEnvelopeStatusRequest(
+    return _envelopes_types.CheckEnvelopeStatusRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -1816,13 +1827,13 @@ def decode_check_envelope_status_request(
 
 
 def encode_check_envelope_status_result(
-    tag: str, scope: str, value: envelopes_types.CheckEnvelopeStatusResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.CheckEnvelopeStatusResult, write: _Write
 ) -> None:
     """Writes ``CheckEnvelopeStatusResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.CheckEnvelopeStatusResult:
-        raise wrong_type(value, envelopes_types.CheckEnvelopeStatusResult)
+    if value.__class__ is not _envelopes_types.CheckEnvelopeStatusResult:
+        raise _wrong_type(value, _envelopes_types.CheckEnvelopeStatusResult)
     write(
-        f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}" Status="{enumeration_text(value.status, envelopes_types.EnvelopeStatusType)}">'
+        f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}" Status="{_enumeration_text(value.status, _envelopes_types.EnvelopeStatusType)}">'
     )
     if value.history:
         encode_array_of_envelope_history_event("History", "", value.history, write)
@@ -1848,27 +1859,27 @@ _CHECK_ENVELOPE_STATUS_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_check_envelope_status_result(
-    element: Element, reader: Reader
-) -> envelopes_types.CheckEnvelopeStatusResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.CheckEnvelopeStatusResult:
     """Reads ``CheckEnvelopeStatusResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    status_value: envelopes_types.EnvelopeStatusType | str | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    status_value: _envelopes_types.EnvelopeStatusType | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "Status":
-            status_value = _ENVELOPE_STATUS_TYPE_VALUES.get(raw) or read_enumeration(
+            status_value = _ENVELOPE_STATUS_TYPE_VALUES.get(raw) or _read_enumeration(
                 raw, _ENVELOPE_STATUS_TYPE_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
+        raise _unreadable(element, "@EnvelopeId", "is missing")
     if status_value is None:
-        raise unreadable(element, "@Status", "is missing")
-    history_value: envelopes_types.ArrayOfEnvelopeHistoryEvent | None = None
-    documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+        raise _unreadable(element, "@Status", "is missing")
+    history_value: _envelopes_types.ArrayOfEnvelopeHistoryEvent | None = None
+    documents_value: _envelopes_types.ArrayOfEnvelopeDocument | None = None
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CHECK_ENVELOPE_STATUS_RESULT_TAGS:
@@ -1888,11 +1899,11 @@ def decode_check_envelope_status_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.CheckEnvelopeStatusResult(
-        history=history_value or envelopes_types.ArrayOfEnvelopeHistoryEvent(),
-        documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
+    return _envelopes_types.CheckEnvelopeStatusResult(
+        history=history_value or _envelopes_types.ArrayOfEnvelopeHistoryEvent(),
+        documents=documents_value or _envelopes_types.ArrayOfEnvelopeDocument(),
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         status=status_value,
@@ -1900,13 +1911,13 @@ def decode_check_envelope_status_result(
 
 
 def encode_array_of_envelope_history_event(
-    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeHistoryEvent, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfEnvelopeHistoryEvent, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfEnvelopeHistoryEvent:
-        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeHistoryEvent)
+    if value.__class__ is not _envelopes_types.ArrayOfEnvelopeHistoryEvent:
+        raise _wrong_type(value, _envelopes_types.ArrayOfEnvelopeHistoryEvent)
     write(f"<{tag}{scope}>")
-    for envelope_history_event_item in items(value.envelope_history_event):
+    for envelope_history_event_item in _items(value.envelope_history_event):
         encode_envelope_history_event(
             "EnvelopeHistoryEvent", "", envelope_history_event_item, write
         )
@@ -1919,12 +1930,12 @@ _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_envelope_history_event(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfEnvelopeHistoryEvent:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfEnvelopeHistoryEvent:
     """Reads ``ArrayOfEnvelopeHistoryEvent``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    envelope_history_event_value: list[envelopes_types.EnvelopeHistoryEvent] = []
+    envelope_history_event_value: list[_envelopes_types.EnvelopeHistoryEvent] = []
     for child in element:
         if (
             child.tag
@@ -1932,22 +1943,22 @@ def decode_array_of_envelope_history_event(
             and reader.adopt(child, _ARRAY_OF_ENVELOPE_HISTORY_EVENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             envelope_history_event_value.append(decode_envelope_history_event(child, reader))
-    return envelopes_types.ArrayOfEnvelopeHistoryEvent(
+    return _envelopes_types.ArrayOfEnvelopeHistoryEvent(
         envelope_history_event=envelope_history_event_value
     )
 
 
 def encode_envelope_history_event(
-    tag: str, scope: str, value: envelopes_types.EnvelopeHistoryEvent, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeHistoryEvent, write: _Write
 ) -> None:
     """Writes ``EnvelopeHistoryEvent`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeHistoryEvent:
-        raise wrong_type(value, envelopes_types.EnvelopeHistoryEvent)
-    write(f'<{tag}{scope} Date="{date_time_text(value.date)}"')
+    if value.__class__ is not _envelopes_types.EnvelopeHistoryEvent:
+        raise _wrong_type(value, _envelopes_types.EnvelopeHistoryEvent)
+    write(f'<{tag}{scope} Date="{_date_time_text(value.date)}"')
     if value.details is not None:
-        write(f' Details="{string_attribute(value.details)}"')
+        write(f' Details="{_string_attribute(value.details)}"')
     write("/>")
 
 
@@ -1955,38 +1966,38 @@ _ENVELOPE_HISTORY_EVENT_NAMES: dict[str, str] = {}
 
 
 def decode_envelope_history_event(
-    element: Element, reader: Reader
-) -> envelopes_types.EnvelopeHistoryEvent:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeHistoryEvent:
     """Reads ``EnvelopeHistoryEvent``."""
-    date_value: dt.datetime | None = None
+    date_value: _dt.datetime | None = None
     details_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Date":
-            date_value = read_date_time(raw, element, "@Date")
+            date_value = _read_date_time(raw, element, "@Date")
         elif name == "Details":
             details_value = raw
         else:
             reader.unknown_attribute(element, name)
     if date_value is None:
-        raise unreadable(element, "@Date", "is missing")
+        raise _unreadable(element, "@Date", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_HISTORY_EVENT_NAMES)
-    return envelopes_types.EnvelopeHistoryEvent(date=date_value, details=details_value)
+    return _envelopes_types.EnvelopeHistoryEvent(date=date_value, details=details_value)
 
 
 def encode_download_envelope_documents_request(
-    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocumentsRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DownloadEnvelopeDocumentsRequest, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocumentsRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DownloadEnvelopeDocumentsRequest:
-        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocumentsRequest)
+    if value.__class__ is not _envelopes_types.DownloadEnvelopeDocumentsRequest:
+        raise _wrong_type(value, _envelopes_types.DownloadEnvelopeDocumentsRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" EnvelopeId="{uuid_text(value.envelope_id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" EnvelopeId="{_uuid_text(value.envelope_id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.merge_completed_documents is not None:
-        write(f' MergeCompletedDocuments="{boolean_text(value.merge_completed_documents)}"')
+        write(f' MergeCompletedDocuments="{_boolean_text(value.merge_completed_documents)}"')
     if value.envelope_password is not None:
-        write(f' EnvelopePassword="{string_attribute(value.envelope_password)}"')
+        write(f' EnvelopePassword="{_string_attribute(value.envelope_password)}"')
     write("/>")
 
 
@@ -1994,39 +2005,39 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_download_envelope_documents_request(
-    element: Element, reader: Reader
-) -> envelopes_types.DownloadEnvelopeDocumentsRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.DownloadEnvelopeDocumentsRequest:
     """Reads ``DownloadEnvelopeDocumentsRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
     merge_completed_documents_value: bool | None = None
     envelope_password_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "MergeCompletedDocuments":
             if raw:
-                merge_completed_documents_value = read_boolean(
-                    raw, element, "@MergeCompletedDocuments"
+                merge_completed_documents_value = reader.optional(
+                    _read_boolean, raw, element, "@MergeCompletedDocuments"
                 )
         elif name == "EnvelopePassword":
             envelope_password_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
+        raise _unreadable(element, "@EnvelopeId", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOWNLOAD_ENVELOPE_DOCUMENTS_REQUEST_NAMES)
-    return envelopes_types.DownloadEnvelopeDocumentsRequest(
+    return _envelopes_types.DownloadEnvelopeDocumentsRequest(
         context_identifier=context_identifier_value,
         envelope_id=envelope_id_value,
         auth_token=auth_token_value,
@@ -2036,12 +2047,12 @@ def decode_download_envelope_documents_request(
 
 
 def encode_download_envelope_documents_result(
-    tag: str, scope: str, value: envelopes_types.DownloadEnvelopeDocumentsResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DownloadEnvelopeDocumentsResult, write: _Write
 ) -> None:
     """Writes ``DownloadEnvelopeDocumentsResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DownloadEnvelopeDocumentsResult:
-        raise wrong_type(value, envelopes_types.DownloadEnvelopeDocumentsResult)
-    write(f'<{tag}{scope} EnvelopeId="{uuid_text(value.envelope_id)}">')
+    if value.__class__ is not _envelopes_types.DownloadEnvelopeDocumentsResult:
+        raise _wrong_type(value, _envelopes_types.DownloadEnvelopeDocumentsResult)
+    write(f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}">')
     if value.merged_document is not None:
         encode_envelope_document_file("MergedDocument", "", value.merged_document, write)
     if value.completion_report is not None:
@@ -2070,21 +2081,21 @@ _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_download_envelope_documents_result(
-    element: Element, reader: Reader
-) -> envelopes_types.DownloadEnvelopeDocumentsResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.DownloadEnvelopeDocumentsResult:
     """Reads ``DownloadEnvelopeDocumentsResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
-            envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+            envelope_id_value = _read_uuid(raw, element, "@EnvelopeId")
         else:
             reader.unknown_attribute(element, name)
     if envelope_id_value is None:
-        raise unreadable(element, "@EnvelopeId", "is missing")
-    merged_document_value: envelopes_types.EnvelopeDocumentFile | None = None
-    completion_report_value: envelopes_types.EnvelopeDocumentFile | None = None
-    documents_value: envelopes_types.ArrayOfEnvelopeDocument | None = None
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+        raise _unreadable(element, "@EnvelopeId", "is missing")
+    merged_document_value: _envelopes_types.EnvelopeDocumentFile | None = None
+    completion_report_value: _envelopes_types.EnvelopeDocumentFile | None = None
+    documents_value: _envelopes_types.ArrayOfEnvelopeDocument | None = None
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_ENVELOPE_DOCUMENTS_RESULT_TAGS:
@@ -2094,12 +2105,12 @@ def decode_download_envelope_documents_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}MergedDocument":
             if merged_document_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 merged_document_value = decode_envelope_document_file(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CompletionReport":
             if completion_report_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 completion_report_value = decode_envelope_document_file(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Documents":
             if documents_value is not None:
@@ -2109,26 +2120,26 @@ def decode_download_envelope_documents_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.DownloadEnvelopeDocumentsResult(
+    return _envelopes_types.DownloadEnvelopeDocumentsResult(
         merged_document=merged_document_value,
         completion_report=completion_report_value,
-        documents=documents_value or envelopes_types.ArrayOfEnvelopeDocument(),
+        documents=documents_value or _envelopes_types.ArrayOfEnvelopeDocument(),
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
     )
 
 
 def encode_list_envelope_templates_request(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplatesRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeTemplatesRequest, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplatesRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeTemplatesRequest:
-        raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _envelopes_types.ListEnvelopeTemplatesRequest:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeTemplatesRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     write("/>")
 
 
@@ -2136,33 +2147,33 @@ _LIST_ENVELOPE_TEMPLATES_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_list_envelope_templates_request(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeTemplatesRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeTemplatesRequest:
     """Reads ``ListEnvelopeTemplatesRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     user_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "UserName":
             user_name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_ENVELOPE_TEMPLATES_REQUEST_NAMES)
-    return envelopes_types.ListEnvelopeTemplatesRequest(
+    return _envelopes_types.ListEnvelopeTemplatesRequest(
         context_identifier=context_identifier_value, user_name=user_name_value
     )
 
 
 def encode_list_envelope_templates_result(
-    tag: str, scope: str, value: envelopes_types.ListEnvelopeTemplatesResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ListEnvelopeTemplatesResult, write: _Write
 ) -> None:
     """Writes ``ListEnvelopeTemplatesResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ListEnvelopeTemplatesResult:
-        raise wrong_type(value, envelopes_types.ListEnvelopeTemplatesResult)
+    if value.__class__ is not _envelopes_types.ListEnvelopeTemplatesResult:
+        raise _wrong_type(value, _envelopes_types.ListEnvelopeTemplatesResult)
     write(f"<{tag}{scope}>")
     if value.templates:
         encode_array_of_envelope_template("Templates", "", value.templates, write)
@@ -2184,13 +2195,13 @@ _LIST_ENVELOPE_TEMPLATES_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_list_envelope_templates_result(
-    element: Element, reader: Reader
-) -> envelopes_types.ListEnvelopeTemplatesResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ListEnvelopeTemplatesResult:
     """Reads ``ListEnvelopeTemplatesResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    templates_value: envelopes_types.ArrayOfEnvelopeTemplate | None = None
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+    templates_value: _envelopes_types.ArrayOfEnvelopeTemplate | None = None
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_ENVELOPE_TEMPLATES_RESULT_TAGS:
@@ -2205,22 +2216,22 @@ def decode_list_envelope_templates_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.ListEnvelopeTemplatesResult(
-        templates=templates_value or envelopes_types.ArrayOfEnvelopeTemplate(),
+    return _envelopes_types.ListEnvelopeTemplatesResult(
+        templates=templates_value or _envelopes_types.ArrayOfEnvelopeTemplate(),
         exceptions=exceptions_value,
     )
 
 
 def encode_array_of_envelope_template(
-    tag: str, scope: str, value: envelopes_types.ArrayOfEnvelopeTemplate, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfEnvelopeTemplate, write: _Write
 ) -> None:
     """Writes ``ArrayOfEnvelopeTemplate`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfEnvelopeTemplate:
-        raise wrong_type(value, envelopes_types.ArrayOfEnvelopeTemplate)
+    if value.__class__ is not _envelopes_types.ArrayOfEnvelopeTemplate:
+        raise _wrong_type(value, _envelopes_types.ArrayOfEnvelopeTemplate)
     write(f"<{tag}{scope}>")
-    for envelope_template_item in items(value.envelope_template):
+    for envelope_template_item in _items(value.envelope_template):
         encode_envelope_template("EnvelopeTemplate", "", envelope_template_item, write)
     write(f"</{tag}>")
 
@@ -2231,12 +2242,12 @@ _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES: dict[str, str] = {
 
 
 def decode_array_of_envelope_template(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfEnvelopeTemplate:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfEnvelopeTemplate:
     """Reads ``ArrayOfEnvelopeTemplate``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    envelope_template_value: list[envelopes_types.EnvelopeTemplate] = []
+    envelope_template_value: list[_envelopes_types.EnvelopeTemplate] = []
     for child in element:
         if (
             child.tag
@@ -2244,47 +2255,57 @@ def decode_array_of_envelope_template(
             and reader.adopt(child, _ARRAY_OF_ENVELOPE_TEMPLATE_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             envelope_template_value.append(decode_envelope_template(child, reader))
-    return envelopes_types.ArrayOfEnvelopeTemplate(envelope_template=envelope_template_value)
+    return _envelopes_types.ArrayOfEnvelopeTemplate(envelope_template=envelope_template_value)
 
 
 def encode_envelope_template(
-    tag: str, scope: str, value: envelopes_types.EnvelopeTemplate, write: _Write
+    tag: str, scope: str, value: _envelopes_types.EnvelopeTemplate, write: _Write
 ) -> None:
     """Writes ``EnvelopeTemplate`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.EnvelopeTemplate:
-        raise wrong_type(value, envelopes_types.EnvelopeTemplate)
-    write(
-        f'<{tag}{scope} EnvelopeTemplateId="{uuid_text(value.envelope_template_id)}" CreatedDate="{date_time_text(value.created_date)}" ModifiedDate="{date_time_text(value.modified_date)}"'
-    )
+    if value.__class__ is not _envelopes_types.EnvelopeTemplate:
+        raise _wrong_type(value, _envelopes_types.EnvelopeTemplate)
+    write(f'<{tag}{scope} EnvelopeTemplateId="{_uuid_text(value.envelope_template_id)}"')
+    if value.created_date is not None:
+        write(f' CreatedDate="{_date_or_date_time_text(value.created_date)}"')
+    if value.modified_date is not None:
+        write(f' ModifiedDate="{_date_or_date_time_text(value.modified_date)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.description is not None:
-        write(f' Description="{string_attribute(value.description)}"')
+        write(f' Description="{_string_attribute(value.description)}"')
     if value.tag is not None:
-        write(f' Tag="{string_attribute(value.tag)}"')
+        write(f' Tag="{_string_attribute(value.tag)}"')
     write("/>")
 
 
 _ENVELOPE_TEMPLATE_NAMES: dict[str, str] = {}
 
 
-def decode_envelope_template(element: Element, reader: Reader) -> envelopes_types.EnvelopeTemplate:
+def decode_envelope_template(
+    element: _Element, reader: _Reader
+) -> _envelopes_types.EnvelopeTemplate:
     """Reads ``EnvelopeTemplate``."""
-    envelope_template_id_value: uuid.UUID | None = None
-    created_date_value: dt.datetime | None = None
-    modified_date_value: dt.datetime | None = None
+    envelope_template_id_value: _uuid.UUID | None = None
+    created_date_value: _dt.date | _dt.datetime | None = None
+    modified_date_value: _dt.date | _dt.datetime | None = None
     name_value: str | None = None
     description_value: str | None = None
     tag_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeTemplateId":
-            envelope_template_id_value = read_uuid(raw, element, "@EnvelopeTemplateId")
+            envelope_template_id_value = _read_uuid(raw, element, "@EnvelopeTemplateId")
         elif name == "CreatedDate":
-            created_date_value = read_date_time(raw, element, "@CreatedDate")
+            if raw:
+                created_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@CreatedDate"
+                )
         elif name == "ModifiedDate":
-            modified_date_value = read_date_time(raw, element, "@ModifiedDate")
+            if raw:
+                modified_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ModifiedDate"
+                )
         elif name == "Name":
             name_value = raw
         elif name == "Description":
@@ -2294,14 +2315,10 @@ def decode_envelope_template(element: Element, reader: Reader) -> envelopes_type
         else:
             reader.unknown_attribute(element, name)
     if envelope_template_id_value is None:
-        raise unreadable(element, "@EnvelopeTemplateId", "is missing")
-    if created_date_value is None:
-        raise unreadable(element, "@CreatedDate", "is missing")
-    if modified_date_value is None:
-        raise unreadable(element, "@ModifiedDate", "is missing")
+        raise _unreadable(element, "@EnvelopeTemplateId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _ENVELOPE_TEMPLATE_NAMES)
-    return envelopes_types.EnvelopeTemplate(
+    return _envelopes_types.EnvelopeTemplate(
         envelope_template_id=envelope_template_id_value,
         created_date=created_date_value,
         modified_date=modified_date_value,
@@ -2312,13 +2329,13 @@ def decode_envelope_template(element: Element, reader: Reader) -> envelopes_type
 
 
 def encode_array_of_delete_envelope_request(
-    tag: str, scope: str, value: envelopes_types.ArrayOfDeleteEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfDeleteEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``ArrayOfDeleteEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfDeleteEnvelopeRequest:
-        raise wrong_type(value, envelopes_types.ArrayOfDeleteEnvelopeRequest)
+    if value.__class__ is not _envelopes_types.ArrayOfDeleteEnvelopeRequest:
+        raise _wrong_type(value, _envelopes_types.ArrayOfDeleteEnvelopeRequest)
     write(f"<{tag}{scope}>")
-    for delete_envelope_request_item in items(value.delete_envelope_request):
+    for delete_envelope_request_item in _items(value.delete_envelope_request):
         encode_delete_envelope_request(
             "DeleteEnvelopeRequest", "", delete_envelope_request_item, write
         )
@@ -2331,12 +2348,12 @@ _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {
 
 
 def decode_array_of_delete_envelope_request(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfDeleteEnvelopeRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfDeleteEnvelopeRequest:
     """Reads ``ArrayOfDeleteEnvelopeRequest``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    delete_envelope_request_value: list[envelopes_types.DeleteEnvelopeRequest] = []
+    delete_envelope_request_value: list[_envelopes_types.DeleteEnvelopeRequest] = []
     for child in element:
         if (
             child.tag
@@ -2344,28 +2361,28 @@ def decode_array_of_delete_envelope_request(
             and reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_REQUEST_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             delete_envelope_request_value.append(decode_delete_envelope_request(child, reader))
-    return envelopes_types.ArrayOfDeleteEnvelopeRequest(
+    return _envelopes_types.ArrayOfDeleteEnvelopeRequest(
         delete_envelope_request=delete_envelope_request_value
     )
 
 
 def encode_delete_envelope_request(
-    tag: str, scope: str, value: envelopes_types.DeleteEnvelopeRequest, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DeleteEnvelopeRequest, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelopeRequest`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DeleteEnvelopeRequest:
-        raise wrong_type(value, envelopes_types.DeleteEnvelopeRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _envelopes_types.DeleteEnvelopeRequest:
+        raise _wrong_type(value, _envelopes_types.DeleteEnvelopeRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.document_auth_token is not None:
-        write(f' DocumentAuthToken="{uuid_text(value.document_auth_token)}"')
+        write(f' DocumentAuthToken="{_uuid_text(value.document_auth_token)}"')
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.envelope_auth_token is not None:
-        write(f' EnvelopeAuthToken="{uuid_text(value.envelope_auth_token)}"')
+        write(f' EnvelopeAuthToken="{_uuid_text(value.envelope_auth_token)}"')
     write("/>")
 
 
@@ -2373,36 +2390,40 @@ _DELETE_ENVELOPE_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_delete_envelope_request(
-    element: Element, reader: Reader
-) -> envelopes_types.DeleteEnvelopeRequest:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.DeleteEnvelopeRequest:
     """Reads ``DeleteEnvelopeRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    document_auth_token_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    envelope_auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    document_auth_token_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    envelope_auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         elif name == "DocumentAuthToken":
             if raw:
-                document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
+                document_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@DocumentAuthToken"
+                )
         elif name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "EnvelopeAuthToken":
             if raw:
-                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+                envelope_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@EnvelopeAuthToken"
+                )
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DELETE_ENVELOPE_REQUEST_NAMES)
-    return envelopes_types.DeleteEnvelopeRequest(
+    return _envelopes_types.DeleteEnvelopeRequest(
         context_identifier=context_identifier_value,
         document_id=document_id_value,
         document_auth_token=document_auth_token_value,
@@ -2412,13 +2433,13 @@ def decode_delete_envelope_request(
 
 
 def encode_array_of_delete_envelope_result(
-    tag: str, scope: str, value: envelopes_types.ArrayOfDeleteEnvelopeResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.ArrayOfDeleteEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDeleteEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.ArrayOfDeleteEnvelopeResult:
-        raise wrong_type(value, envelopes_types.ArrayOfDeleteEnvelopeResult)
+    if value.__class__ is not _envelopes_types.ArrayOfDeleteEnvelopeResult:
+        raise _wrong_type(value, _envelopes_types.ArrayOfDeleteEnvelopeResult)
     write(f"<{tag}{scope}>")
-    for delete_envelope_result_item in items(value.delete_envelope_result):
+    for delete_envelope_result_item in _items(value.delete_envelope_result):
         encode_delete_envelope_result(
             "DeleteEnvelopeResult", "", delete_envelope_result_item, write
         )
@@ -2431,12 +2452,12 @@ _ARRAY_OF_DELETE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_delete_envelope_result(
-    element: Element, reader: Reader
-) -> envelopes_types.ArrayOfDeleteEnvelopeResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.ArrayOfDeleteEnvelopeResult:
     """Reads ``ArrayOfDeleteEnvelopeResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    delete_envelope_result_value: list[envelopes_types.DeleteEnvelopeResult] = []
+    delete_envelope_result_value: list[_envelopes_types.DeleteEnvelopeResult] = []
     for child in element:
         if (
             child.tag
@@ -2444,24 +2465,24 @@ def decode_array_of_delete_envelope_result(
             and reader.adopt(child, _ARRAY_OF_DELETE_ENVELOPE_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             delete_envelope_result_value.append(decode_delete_envelope_result(child, reader))
-    return envelopes_types.ArrayOfDeleteEnvelopeResult(
+    return _envelopes_types.ArrayOfDeleteEnvelopeResult(
         delete_envelope_result=delete_envelope_result_value
     )
 
 
 def encode_delete_envelope_result(
-    tag: str, scope: str, value: envelopes_types.DeleteEnvelopeResult, write: _Write
+    tag: str, scope: str, value: _envelopes_types.DeleteEnvelopeResult, write: _Write
 ) -> None:
     """Writes ``DeleteEnvelopeResult`` as the element ``tag``."""
-    if value.__class__ is not envelopes_types.DeleteEnvelopeResult:
-        raise wrong_type(value, envelopes_types.DeleteEnvelopeResult)
+    if value.__class__ is not _envelopes_types.DeleteEnvelopeResult:
+        raise _wrong_type(value, _envelopes_types.DeleteEnvelopeResult)
     write(f"<{tag}{scope}")
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     write(">")
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -2474,21 +2495,21 @@ _DELETE_ENVELOPE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_delete_envelope_result(
-    element: Element, reader: Reader
-) -> envelopes_types.DeleteEnvelopeResult:
+    element: _Element, reader: _Reader
+) -> _envelopes_types.DeleteEnvelopeResult:
     """Reads ``DeleteEnvelopeResult``."""
-    document_id_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    document_id_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         elif name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         else:
             reader.unknown_attribute(element, name)
-    exceptions_value: envelopes_types.ArrayOfEnvelopeException | None = None
+    exceptions_value: _envelopes_types.ArrayOfEnvelopeException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Exceptions"
@@ -2497,16 +2518,16 @@ def decode_delete_envelope_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
-    return envelopes_types.DeleteEnvelopeResult(
+    return _envelopes_types.DeleteEnvelopeResult(
         exceptions=exceptions_value, document_id=document_id_value, envelope_id=envelope_id_value
     )
 
 
-def write_create_envelope(value: envelopes_types.CreateEnvelope) -> Message:
+def write_create_envelope(value: _envelopes_types.CreateEnvelope) -> _Message:
     """Writes the message ``CreateEnvelope``."""
-    return write_message(
+    return _write_message(
         encode_create_envelope,
         "CreateEnvelope",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2514,9 +2535,9 @@ def write_create_envelope(value: envelopes_types.CreateEnvelope) -> Message:
     )
 
 
-def write_create_envelope_response(value: envelopes_types.CreateEnvelopeResponse) -> Message:
+def write_create_envelope_response(value: _envelopes_types.CreateEnvelopeResponse) -> _Message:
     """Writes the message ``CreateEnvelopeResponse``."""
-    return write_message(
+    return _write_message(
         encode_create_envelope_response,
         "CreateEnvelopeResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2524,9 +2545,9 @@ def write_create_envelope_response(value: envelopes_types.CreateEnvelopeResponse
     )
 
 
-def write_close_envelope(value: envelopes_types.CloseEnvelope) -> Message:
+def write_close_envelope(value: _envelopes_types.CloseEnvelope) -> _Message:
     """Writes the message ``CloseEnvelope``."""
-    return write_message(
+    return _write_message(
         encode_close_envelope,
         "CloseEnvelope",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2534,9 +2555,9 @@ def write_close_envelope(value: envelopes_types.CloseEnvelope) -> Message:
     )
 
 
-def write_close_envelope_response(value: envelopes_types.CloseEnvelopeResponse) -> Message:
+def write_close_envelope_response(value: _envelopes_types.CloseEnvelopeResponse) -> _Message:
     """Writes the message ``CloseEnvelopeResponse``."""
-    return write_message(
+    return _write_message(
         encode_close_envelope_response,
         "CloseEnvelopeResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2544,9 +2565,9 @@ def write_close_envelope_response(value: envelopes_types.CloseEnvelopeResponse) 
     )
 
 
-def write_async_close_envelope(value: envelopes_types.AsyncCloseEnvelope) -> Message:
+def write_async_close_envelope(value: _envelopes_types.AsyncCloseEnvelope) -> _Message:
     """Writes the message ``AsyncCloseEnvelope``."""
-    return write_message(
+    return _write_message(
         encode_async_close_envelope,
         "AsyncCloseEnvelope",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2555,10 +2576,10 @@ def write_async_close_envelope(value: envelopes_types.AsyncCloseEnvelope) -> Mes
 
 
 def write_async_close_envelope_response(
-    value: envelopes_types.AsyncCloseEnvelopeResponse,
-) -> Message:
+    value: _envelopes_types.AsyncCloseEnvelopeResponse,
+) -> _Message:
     """Writes the message ``AsyncCloseEnvelopeResponse``."""
-    return write_message(
+    return _write_message(
         encode_async_close_envelope_response,
         "AsyncCloseEnvelopeResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2566,9 +2587,9 @@ def write_async_close_envelope_response(
     )
 
 
-def write_cancel_envelope(value: envelopes_types.CancelEnvelope) -> Message:
+def write_cancel_envelope(value: _envelopes_types.CancelEnvelope) -> _Message:
     """Writes the message ``CancelEnvelope``."""
-    return write_message(
+    return _write_message(
         encode_cancel_envelope,
         "CancelEnvelope",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2576,9 +2597,9 @@ def write_cancel_envelope(value: envelopes_types.CancelEnvelope) -> Message:
     )
 
 
-def write_cancel_envelope_response(value: envelopes_types.CancelEnvelopeResponse) -> Message:
+def write_cancel_envelope_response(value: _envelopes_types.CancelEnvelopeResponse) -> _Message:
     """Writes the message ``CancelEnvelopeResponse``."""
-    return write_message(
+    return _write_message(
         encode_cancel_envelope_response,
         "CancelEnvelopeResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2586,9 +2607,9 @@ def write_cancel_envelope_response(value: envelopes_types.CancelEnvelopeResponse
     )
 
 
-def write_list_envelope_documents(value: envelopes_types.ListEnvelopeDocuments) -> Message:
+def write_list_envelope_documents(value: _envelopes_types.ListEnvelopeDocuments) -> _Message:
     """Writes the message ``ListEnvelopeDocuments``."""
-    return write_message(
+    return _write_message(
         encode_list_envelope_documents,
         "ListEnvelopeDocuments",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2597,10 +2618,10 @@ def write_list_envelope_documents(value: envelopes_types.ListEnvelopeDocuments) 
 
 
 def write_list_envelope_documents_response(
-    value: envelopes_types.ListEnvelopeDocumentsResponse,
-) -> Message:
+    value: _envelopes_types.ListEnvelopeDocumentsResponse,
+) -> _Message:
     """Writes the message ``ListEnvelopeDocumentsResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_envelope_documents_response,
         "ListEnvelopeDocumentsResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2608,9 +2629,9 @@ def write_list_envelope_documents_response(
     )
 
 
-def write_check_envelope_status(value: envelopes_types.CheckEnvelopeStatus) -> Message:
+def write_check_envelope_status(value: _envelopes_types.CheckEnvelopeStatus) -> _Message:
     """Writes the message ``CheckEnvelopeStatus``."""
-    return write_message(
+    return _write_message(
         encode_check_envelope_status,
         "CheckEnvelopeStatus",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2619,10 +2640,10 @@ def write_check_envelope_status(value: envelopes_types.CheckEnvelopeStatus) -> M
 
 
 def write_check_envelope_status_response(
-    value: envelopes_types.CheckEnvelopeStatusResponse,
-) -> Message:
+    value: _envelopes_types.CheckEnvelopeStatusResponse,
+) -> _Message:
     """Writes the message ``CheckEnvelopeStatusResponse``."""
-    return write_message(
+    return _write_message(
         encode_check_envelope_status_response,
         "CheckEnvelopeStatusResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2630,9 +2651,11 @@ def write_check_envelope_status_response(
     )
 
 
-def write_download_envelope_documents(value: envelopes_types.DownloadEnvelopeDocuments) -> Message:
+def write_download_envelope_documents(
+    value: _envelopes_types.DownloadEnvelopeDocuments,
+) -> _Message:
     """Writes the message ``DownloadEnvelopeDocuments``."""
-    return write_message(
+    return _write_message(
         encode_download_envelope_documents,
         "DownloadEnvelopeDocuments",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2641,10 +2664,10 @@ def write_download_envelope_documents(value: envelopes_types.DownloadEnvelopeDoc
 
 
 def write_download_envelope_documents_response(
-    value: envelopes_types.DownloadEnvelopeDocumentsResponse,
-) -> Message:
+    value: _envelopes_types.DownloadEnvelopeDocumentsResponse,
+) -> _Message:
     """Writes the message ``DownloadEnvelopeDocumentsResponse``."""
-    return write_message(
+    return _write_message(
         encode_download_envelope_documents_response,
         "DownloadEnvelopeDocumentsResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2652,9 +2675,9 @@ def write_download_envelope_documents_response(
     )
 
 
-def write_list_envelope_templates(value: envelopes_types.ListEnvelopeTemplates) -> Message:
+def write_list_envelope_templates(value: _envelopes_types.ListEnvelopeTemplates) -> _Message:
     """Writes the message ``ListEnvelopeTemplates``."""
-    return write_message(
+    return _write_message(
         encode_list_envelope_templates,
         "ListEnvelopeTemplates",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2663,10 +2686,10 @@ def write_list_envelope_templates(value: envelopes_types.ListEnvelopeTemplates) 
 
 
 def write_list_envelope_templates_response(
-    value: envelopes_types.ListEnvelopeTemplatesResponse,
-) -> Message:
+    value: _envelopes_types.ListEnvelopeTemplatesResponse,
+) -> _Message:
     """Writes the message ``ListEnvelopeTemplatesResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_envelope_templates_response,
         "ListEnvelopeTemplatesResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2674,9 +2697,9 @@ def write_list_envelope_templates_response(
     )
 
 
-def write_delete_envelope(value: envelopes_types.DeleteEnvelope) -> Message:
+def write_delete_envelope(value: _envelopes_types.DeleteEnvelope) -> _Message:
     """Writes the message ``DeleteEnvelope``."""
-    return write_message(
+    return _write_message(
         encode_delete_envelope,
         "DeleteEnvelope",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2684,9 +2707,9 @@ def write_delete_envelope(value: envelopes_types.DeleteEnvelope) -> Message:
     )
 
 
-def write_delete_envelope_response(value: envelopes_types.DeleteEnvelopeResponse) -> Message:
+def write_delete_envelope_response(value: _envelopes_types.DeleteEnvelopeResponse) -> _Message:
     """Writes the message ``DeleteEnvelopeResponse``."""
-    return write_message(
+    return _write_message(
         encode_delete_envelope_response,
         "DeleteEnvelopeResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
@@ -2694,9 +2717,14 @@ def write_delete_envelope_response(value: envelopes_types.DeleteEnvelopeResponse
     )
 
 
-def write_close_envelope_result(value: envelopes_types.CloseEnvelopeResult) -> Message:
-    """Writes the message ``CloseEnvelopeResult``."""
-    return write_message(
+def write_close_envelope_result(value: _envelopes_types.CloseEnvelopeResult) -> _Message:
+    """Writes the message ``CloseEnvelopeResult``.
+
+    Outcome of closing an envelope. Global because LookupSession's results refer to it.
+
+    Basis: the vendor's WSDL.
+    """
+    return _write_message(
         encode_close_envelope_result,
         "CloseEnvelopeResult",
         "https://www.assuresign.net/Services/DocumentNOW/Envelopes",

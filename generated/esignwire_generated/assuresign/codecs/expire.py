@@ -4,40 +4,38 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import expire as expire_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import expire as _expire_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_EXPIRATION_EXCEPTION_SEVERITY_VALUES: dict[str, expire_types.ExpirationExceptionSeverity] = {
-    one.value: one for one in expire_types.ExpirationExceptionSeverity
+_EXPIRATION_EXCEPTION_SEVERITY_VALUES: dict[str, _expire_types.ExpirationExceptionSeverity] = {
+    one.value: one for one in _expire_types.ExpirationExceptionSeverity
 }
 
 
-def encode_expire(tag: str, scope: str, value: expire_types.Expire, write: _Write) -> None:
+def encode_expire(tag: str, scope: str, value: _expire_types.Expire, write: _Write) -> None:
     """Writes ``Expire`` as the element ``tag``."""
-    if value.__class__ is not expire_types.Expire:
-        raise wrong_type(value, expire_types.Expire)
+    if value.__class__ is not _expire_types.Expire:
+        raise _wrong_type(value, _expire_types.Expire)
     write(f"<{tag}{scope}>")
     if value.document_expirations is not None:
         encode_array_of_document_expiration(
@@ -51,11 +49,11 @@ _EXPIRE_NAMES: dict[str, str] = {
 }
 
 
-def decode_expire(element: Element, reader: Reader) -> expire_types.Expire:
+def decode_expire(element: _Element, reader: _Reader) -> _expire_types.Expire:
     """Reads ``Expire``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_expirations_value: expire_types.ArrayOfDocumentExpiration | None = None
+    document_expirations_value: _expire_types.ArrayOfDocumentExpiration | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -65,17 +63,17 @@ def decode_expire(element: Element, reader: Reader) -> expire_types.Expire:
             continue
         if document_expirations_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_expirations_value = decode_array_of_document_expiration(child, reader)
-    return expire_types.Expire(document_expirations=document_expirations_value)
+    return _expire_types.Expire(document_expirations=document_expirations_value)
 
 
 def encode_expire_response(
-    tag: str, scope: str, value: expire_types.ExpireResponse, write: _Write
+    tag: str, scope: str, value: _expire_types.ExpireResponse, write: _Write
 ) -> None:
     """Writes ``ExpireResponse`` as the element ``tag``."""
-    if value.__class__ is not expire_types.ExpireResponse:
-        raise wrong_type(value, expire_types.ExpireResponse)
+    if value.__class__ is not _expire_types.ExpireResponse:
+        raise _wrong_type(value, _expire_types.ExpireResponse)
     write(f"<{tag}{scope}>")
     if value.document_expiration_results:
         encode_array_of_document_expiration_result(
@@ -89,11 +87,11 @@ _EXPIRE_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_expire_response(element: Element, reader: Reader) -> expire_types.ExpireResponse:
+def decode_expire_response(element: _Element, reader: _Reader) -> _expire_types.ExpireResponse:
     """Reads ``ExpireResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_expiration_results_value: expire_types.ArrayOfDocumentExpirationResult | None = None
+    document_expiration_results_value: _expire_types.ArrayOfDocumentExpirationResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -107,20 +105,20 @@ def decode_expire_response(element: Element, reader: Reader) -> expire_types.Exp
             document_expiration_results_value = decode_array_of_document_expiration_result(
                 child, reader
             )
-    return expire_types.ExpireResponse(
+    return _expire_types.ExpireResponse(
         document_expiration_results=document_expiration_results_value
-        or expire_types.ArrayOfDocumentExpirationResult()
+        or _expire_types.ArrayOfDocumentExpirationResult()
     )
 
 
 def encode_array_of_document_expiration(
-    tag: str, scope: str, value: expire_types.ArrayOfDocumentExpiration, write: _Write
+    tag: str, scope: str, value: _expire_types.ArrayOfDocumentExpiration, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentExpiration`` as the element ``tag``."""
-    if value.__class__ is not expire_types.ArrayOfDocumentExpiration:
-        raise wrong_type(value, expire_types.ArrayOfDocumentExpiration)
+    if value.__class__ is not _expire_types.ArrayOfDocumentExpiration:
+        raise _wrong_type(value, _expire_types.ArrayOfDocumentExpiration)
     write(f"<{tag}{scope}>")
-    for document_expiration_item in items(value.document_expiration):
+    for document_expiration_item in _items(value.document_expiration):
         encode_document_expiration("DocumentExpiration", "", document_expiration_item, write)
     write(f"</{tag}>")
 
@@ -131,12 +129,12 @@ _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_expiration(
-    element: Element, reader: Reader
-) -> expire_types.ArrayOfDocumentExpiration:
+    element: _Element, reader: _Reader
+) -> _expire_types.ArrayOfDocumentExpiration:
     """Reads ``ArrayOfDocumentExpiration``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_expiration_value: list[expire_types.DocumentExpiration] = []
+    document_expiration_value: list[_expire_types.DocumentExpiration] = []
     for child in element:
         if (
             child.tag
@@ -144,54 +142,56 @@ def decode_array_of_document_expiration(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_expiration_value.append(decode_document_expiration(child, reader))
-    return expire_types.ArrayOfDocumentExpiration(document_expiration=document_expiration_value)
+    return _expire_types.ArrayOfDocumentExpiration(document_expiration=document_expiration_value)
 
 
 def encode_document_expiration(
-    tag: str, scope: str, value: expire_types.DocumentExpiration, write: _Write
+    tag: str, scope: str, value: _expire_types.DocumentExpiration, write: _Write
 ) -> None:
     """Writes ``DocumentExpiration`` as the element ``tag``."""
-    if value.__class__ is not expire_types.DocumentExpiration:
-        raise wrong_type(value, expire_types.DocumentExpiration)
+    if value.__class__ is not _expire_types.DocumentExpiration:
+        raise _wrong_type(value, _expire_types.DocumentExpiration)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Id="{_uuid_text(value.id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.remarks is not None:
-        write(f' Remarks="{string_attribute(value.remarks)}"')
+        write(f' Remarks="{_string_attribute(value.remarks)}"')
     write("/>")
 
 
 _DOCUMENT_EXPIRATION_NAMES: dict[str, str] = {}
 
 
-def decode_document_expiration(element: Element, reader: Reader) -> expire_types.DocumentExpiration:
+def decode_document_expiration(
+    element: _Element, reader: _Reader
+) -> _expire_types.DocumentExpiration:
     """Reads ``DocumentExpiration``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
     remarks_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "Remarks":
             remarks_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EXPIRATION_NAMES)
-    return expire_types.DocumentExpiration(
+    return _expire_types.DocumentExpiration(
         context_identifier=context_identifier_value,
         id=id_value,
         auth_token=auth_token_value,
@@ -200,13 +200,13 @@ def decode_document_expiration(element: Element, reader: Reader) -> expire_types
 
 
 def encode_array_of_document_expiration_result(
-    tag: str, scope: str, value: expire_types.ArrayOfDocumentExpirationResult, write: _Write
+    tag: str, scope: str, value: _expire_types.ArrayOfDocumentExpirationResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentExpirationResult`` as the element ``tag``."""
-    if value.__class__ is not expire_types.ArrayOfDocumentExpirationResult:
-        raise wrong_type(value, expire_types.ArrayOfDocumentExpirationResult)
+    if value.__class__ is not _expire_types.ArrayOfDocumentExpirationResult:
+        raise _wrong_type(value, _expire_types.ArrayOfDocumentExpirationResult)
     write(f"<{tag}{scope}>")
-    for document_expiration_result_item in items(value.document_expiration_result):
+    for document_expiration_result_item in _items(value.document_expiration_result):
         encode_document_expiration_result(
             "DocumentExpirationResult", "", document_expiration_result_item, write
         )
@@ -219,12 +219,12 @@ _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_expiration_result(
-    element: Element, reader: Reader
-) -> expire_types.ArrayOfDocumentExpirationResult:
+    element: _Element, reader: _Reader
+) -> _expire_types.ArrayOfDocumentExpirationResult:
     """Reads ``ArrayOfDocumentExpirationResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_expiration_result_value: list[expire_types.DocumentExpirationResult] = []
+    document_expiration_result_value: list[_expire_types.DocumentExpirationResult] = []
     for child in element:
         if (
             child.tag
@@ -232,22 +232,22 @@ def decode_array_of_document_expiration_result(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_EXPIRATION_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_expiration_result_value.append(
                 decode_document_expiration_result(child, reader)
             )
-    return expire_types.ArrayOfDocumentExpirationResult(
+    return _expire_types.ArrayOfDocumentExpirationResult(
         document_expiration_result=document_expiration_result_value
     )
 
 
 def encode_document_expiration_result(
-    tag: str, scope: str, value: expire_types.DocumentExpirationResult, write: _Write
+    tag: str, scope: str, value: _expire_types.DocumentExpirationResult, write: _Write
 ) -> None:
     """Writes ``DocumentExpirationResult`` as the element ``tag``."""
-    if value.__class__ is not expire_types.DocumentExpirationResult:
-        raise wrong_type(value, expire_types.DocumentExpirationResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
+    if value.__class__ is not _expire_types.DocumentExpirationResult:
+        raise _wrong_type(value, _expire_types.DocumentExpirationResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
     if value.exceptions is not None:
         encode_array_of_expiration_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -259,18 +259,18 @@ _DOCUMENT_EXPIRATION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_document_expiration_result(
-    element: Element, reader: Reader
-) -> expire_types.DocumentExpirationResult:
+    element: _Element, reader: _Reader
+) -> _expire_types.DocumentExpirationResult:
     """Reads ``DocumentExpirationResult``."""
-    id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    exceptions_value: expire_types.ArrayOfExpirationException | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    exceptions_value: _expire_types.ArrayOfExpirationException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Expire}Exceptions"
@@ -279,19 +279,19 @@ def decode_document_expiration_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_expiration_exception(child, reader)
-    return expire_types.DocumentExpirationResult(exceptions=exceptions_value, id=id_value)
+    return _expire_types.DocumentExpirationResult(exceptions=exceptions_value, id=id_value)
 
 
 def encode_array_of_expiration_exception(
-    tag: str, scope: str, value: expire_types.ArrayOfExpirationException, write: _Write
+    tag: str, scope: str, value: _expire_types.ArrayOfExpirationException, write: _Write
 ) -> None:
     """Writes ``ArrayOfExpirationException`` as the element ``tag``."""
-    if value.__class__ is not expire_types.ArrayOfExpirationException:
-        raise wrong_type(value, expire_types.ArrayOfExpirationException)
+    if value.__class__ is not _expire_types.ArrayOfExpirationException:
+        raise _wrong_type(value, _expire_types.ArrayOfExpirationException)
     write(f"<{tag}{scope}>")
-    for expiration_exception_item in items(value.expiration_exception):
+    for expiration_exception_item in _items(value.expiration_exception):
         encode_expiration_exception("ExpirationException", "", expiration_exception_item, write)
     write(f"</{tag}>")
 
@@ -302,12 +302,12 @@ _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_expiration_exception(
-    element: Element, reader: Reader
-) -> expire_types.ArrayOfExpirationException:
+    element: _Element, reader: _Reader
+) -> _expire_types.ArrayOfExpirationException:
     """Reads ``ArrayOfExpirationException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    expiration_exception_value: list[expire_types.ExpirationException] = []
+    expiration_exception_value: list[_expire_types.ExpirationException] = []
     for child in element:
         if (
             child.tag
@@ -315,21 +315,21 @@ def decode_array_of_expiration_exception(
             and reader.adopt(child, _ARRAY_OF_EXPIRATION_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             expiration_exception_value.append(decode_expiration_exception(child, reader))
-    return expire_types.ArrayOfExpirationException(expiration_exception=expiration_exception_value)
+    return _expire_types.ArrayOfExpirationException(expiration_exception=expiration_exception_value)
 
 
 def encode_expiration_exception(
-    tag: str, scope: str, value: expire_types.ExpirationException, write: _Write
+    tag: str, scope: str, value: _expire_types.ExpirationException, write: _Write
 ) -> None:
     """Writes ``ExpirationException`` as the element ``tag``."""
-    if value.__class__ is not expire_types.ExpirationException:
-        raise wrong_type(value, expire_types.ExpirationException)
+    if value.__class__ is not _expire_types.ExpirationException:
+        raise _wrong_type(value, _expire_types.ExpirationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, expire_types.ExpirationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _expire_types.ExpirationExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -337,35 +337,35 @@ _EXPIRATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_expiration_exception(
-    element: Element, reader: Reader
-) -> expire_types.ExpirationException:
+    element: _Element, reader: _Reader
+) -> _expire_types.ExpirationException:
     """Reads ``ExpirationException``."""
-    severity_value: expire_types.ExpirationExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _expire_types.ExpirationExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _EXPIRATION_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _EXPIRATION_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _EXPIRATION_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _EXPIRATION_EXCEPTION_NAMES)
-    return expire_types.ExpirationException(value=value_value, severity=severity_value)
+    return _expire_types.ExpirationException(value=value_value, severity=severity_value)
 
 
-def write_expire(value: expire_types.Expire) -> Message:
+def write_expire(value: _expire_types.Expire) -> _Message:
     """Writes the message ``Expire``."""
-    return write_message(
+    return _write_message(
         encode_expire, "Expire", "https://www.assuresign.net/Services/DocumentNOW/Expire", value
     )
 
 
-def write_expire_response(value: expire_types.ExpireResponse) -> Message:
+def write_expire_response(value: _expire_types.ExpireResponse) -> _Message:
     """Writes the message ``ExpireResponse``."""
-    return write_message(
+    return _write_message(
         encode_expire_response,
         "ExpireResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Expire",

@@ -4,42 +4,40 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import get_document_values as get_document_values_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import get_document_values as _get_document_values_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES: dict[
-    str, get_document_values_types.DocumentValuesExceptionSeverity
-] = {one.value: one for one in get_document_values_types.DocumentValuesExceptionSeverity}
+    str, _get_document_values_types.DocumentValuesExceptionSeverity
+] = {one.value: one for one in _get_document_values_types.DocumentValuesExceptionSeverity}
 
 
 def encode_get_document_values(
-    tag: str, scope: str, value: get_document_values_types.GetDocumentValues, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.GetDocumentValues, write: _Write
 ) -> None:
     """Writes ``GetDocumentValues`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.GetDocumentValues:
-        raise wrong_type(value, get_document_values_types.GetDocumentValues)
+    if value.__class__ is not _get_document_values_types.GetDocumentValues:
+        raise _wrong_type(value, _get_document_values_types.GetDocumentValues)
     write(f"<{tag}{scope}>")
     if value.document_values_query is not None:
         encode_document_values_query("DocumentValuesQuery", "", value.document_values_query, write)
@@ -52,12 +50,12 @@ _GET_DOCUMENT_VALUES_NAMES: dict[str, str] = {
 
 
 def decode_get_document_values(
-    element: Element, reader: Reader
-) -> get_document_values_types.GetDocumentValues:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.GetDocumentValues:
     """Reads ``GetDocumentValues``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_values_query_value: get_document_values_types.DocumentValuesQuery | None = None
+    document_values_query_value: _get_document_values_types.DocumentValuesQuery | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -67,19 +65,19 @@ def decode_get_document_values(
             continue
         if document_values_query_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_values_query_value = decode_document_values_query(child, reader)
-    return get_document_values_types.GetDocumentValues(
+    return _get_document_values_types.GetDocumentValues(
         document_values_query=document_values_query_value
     )
 
 
 def encode_get_document_values_response(
-    tag: str, scope: str, value: get_document_values_types.GetDocumentValuesResponse, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.GetDocumentValuesResponse, write: _Write
 ) -> None:
     """Writes ``GetDocumentValuesResponse`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.GetDocumentValuesResponse:
-        raise wrong_type(value, get_document_values_types.GetDocumentValuesResponse)
+    if value.__class__ is not _get_document_values_types.GetDocumentValuesResponse:
+        raise _wrong_type(value, _get_document_values_types.GetDocumentValuesResponse)
     write(f"<{tag}{scope}>")
     if value.get_document_values_result is not None:
         encode_document_values_query_result(
@@ -94,14 +92,14 @@ _GET_DOCUMENT_VALUES_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_get_document_values_response(
-    element: Element, reader: Reader
-) -> get_document_values_types.GetDocumentValuesResponse:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.GetDocumentValuesResponse:
     """Reads ``GetDocumentValuesResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    get_document_values_result_value: get_document_values_types.DocumentValuesQueryResult | None = (
-        None
-    )
+    get_document_values_result_value: (
+        _get_document_values_types.DocumentValuesQueryResult | None
+    ) = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -111,21 +109,21 @@ def decode_get_document_values_response(
             continue
         if get_document_values_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             get_document_values_result_value = decode_document_values_query_result(child, reader)
-    return get_document_values_types.GetDocumentValuesResponse(
+    return _get_document_values_types.GetDocumentValuesResponse(
         get_document_values_result=get_document_values_result_value
     )
 
 
 def encode_document_values_query(
-    tag: str, scope: str, value: get_document_values_types.DocumentValuesQuery, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.DocumentValuesQuery, write: _Write
 ) -> None:
     """Writes ``DocumentValuesQuery`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.DocumentValuesQuery:
-        raise wrong_type(value, get_document_values_types.DocumentValuesQuery)
+    if value.__class__ is not _get_document_values_types.DocumentValuesQuery:
+        raise _wrong_type(value, _get_document_values_types.DocumentValuesQuery)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Id="{_uuid_text(value.id)}" AuthToken="{_uuid_text(value.auth_token)}"/>'
     )
 
 
@@ -133,41 +131,41 @@ _DOCUMENT_VALUES_QUERY_NAMES: dict[str, str] = {}
 
 
 def decode_document_values_query(
-    element: Element, reader: Reader
-) -> get_document_values_types.DocumentValuesQuery:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.DocumentValuesQuery:
     """Reads ``DocumentValuesQuery``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_VALUES_QUERY_NAMES)
-    return get_document_values_types.DocumentValuesQuery(
+    return _get_document_values_types.DocumentValuesQuery(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_document_values_query_result(
-    tag: str, scope: str, value: get_document_values_types.DocumentValuesQueryResult, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.DocumentValuesQueryResult, write: _Write
 ) -> None:
     """Writes ``DocumentValuesQueryResult`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.DocumentValuesQueryResult:
-        raise wrong_type(value, get_document_values_types.DocumentValuesQueryResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
+    if value.__class__ is not _get_document_values_types.DocumentValuesQueryResult:
+        raise _wrong_type(value, _get_document_values_types.DocumentValuesQueryResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
     if value.exceptions is not None:
         encode_array_of_document_values_exception("Exceptions", "", value.exceptions, write)
     if value.document_values is not None:
@@ -188,19 +186,19 @@ _DOCUMENT_VALUES_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_document_values_query_result(
-    element: Element, reader: Reader
-) -> get_document_values_types.DocumentValuesQueryResult:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.DocumentValuesQueryResult:
     """Reads ``DocumentValuesQueryResult``."""
-    id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    exceptions_value: get_document_values_types.ArrayOfDocumentValuesException | None = None
-    document_values_value: get_document_values_types.DocumentValues | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    exceptions_value: _get_document_values_types.ArrayOfDocumentValuesException | None = None
+    document_values_value: _get_document_values_types.DocumentValues | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_VALUES_QUERY_RESULT_TAGS:
@@ -210,14 +208,14 @@ def decode_document_values_query_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}Exceptions":
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_document_values_exception(child, reader)
         else:
             if document_values_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 document_values_value = decode_document_values(child, reader)
-    return get_document_values_types.DocumentValuesQueryResult(
+    return _get_document_values_types.DocumentValuesQueryResult(
         exceptions=exceptions_value, document_values=document_values_value, id=id_value
     )
 
@@ -225,14 +223,14 @@ def decode_document_values_query_result(
 def encode_array_of_document_values_exception(
     tag: str,
     scope: str,
-    value: get_document_values_types.ArrayOfDocumentValuesException,
+    value: _get_document_values_types.ArrayOfDocumentValuesException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfDocumentValuesException`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.ArrayOfDocumentValuesException:
-        raise wrong_type(value, get_document_values_types.ArrayOfDocumentValuesException)
+    if value.__class__ is not _get_document_values_types.ArrayOfDocumentValuesException:
+        raise _wrong_type(value, _get_document_values_types.ArrayOfDocumentValuesException)
     write(f"<{tag}{scope}>")
-    for document_values_exception_item in items(value.document_values_exception):
+    for document_values_exception_item in _items(value.document_values_exception):
         encode_document_values_exception(
             "DocumentValuesException", "", document_values_exception_item, write
         )
@@ -245,12 +243,12 @@ _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_values_exception(
-    element: Element, reader: Reader
-) -> get_document_values_types.ArrayOfDocumentValuesException:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.ArrayOfDocumentValuesException:
     """Reads ``ArrayOfDocumentValuesException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_values_exception_value: list[get_document_values_types.DocumentValuesException] = []
+    document_values_exception_value: list[_get_document_values_types.DocumentValuesException] = []
     for child in element:
         if (
             child.tag
@@ -258,23 +256,23 @@ def decode_array_of_document_values_exception(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_VALUES_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_values_exception_value.append(decode_document_values_exception(child, reader))
-    return get_document_values_types.ArrayOfDocumentValuesException(
+    return _get_document_values_types.ArrayOfDocumentValuesException(
         document_values_exception=document_values_exception_value
     )
 
 
 def encode_document_values_exception(
-    tag: str, scope: str, value: get_document_values_types.DocumentValuesException, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.DocumentValuesException, write: _Write
 ) -> None:
     """Writes ``DocumentValuesException`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.DocumentValuesException:
-        raise wrong_type(value, get_document_values_types.DocumentValuesException)
+    if value.__class__ is not _get_document_values_types.DocumentValuesException:
+        raise _wrong_type(value, _get_document_values_types.DocumentValuesException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, get_document_values_types.DocumentValuesExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _get_document_values_types.DocumentValuesExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -282,33 +280,33 @@ _DOCUMENT_VALUES_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_document_values_exception(
-    element: Element, reader: Reader
-) -> get_document_values_types.DocumentValuesException:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.DocumentValuesException:
     """Reads ``DocumentValuesException``."""
-    severity_value: get_document_values_types.DocumentValuesExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _get_document_values_types.DocumentValuesExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
             severity_value = _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES)
+            ) or _read_enumeration(raw, _DOCUMENT_VALUES_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_VALUES_EXCEPTION_NAMES)
-    return get_document_values_types.DocumentValuesException(
+    return _get_document_values_types.DocumentValuesException(
         value=value_value, severity=severity_value
     )
 
 
 def encode_document_values(
-    tag: str, scope: str, value: get_document_values_types.DocumentValues, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.DocumentValues, write: _Write
 ) -> None:
     """Writes ``DocumentValues`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.DocumentValues:
-        raise wrong_type(value, get_document_values_types.DocumentValues)
+    if value.__class__ is not _get_document_values_types.DocumentValues:
+        raise _wrong_type(value, _get_document_values_types.DocumentValues)
     write(f"<{tag}{scope}>")
     if value.jot_blocks:
         encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
@@ -330,13 +328,13 @@ _DOCUMENT_VALUES_NAMES: dict[str, str] = {
 
 
 def decode_document_values(
-    element: Element, reader: Reader
-) -> get_document_values_types.DocumentValues:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.DocumentValues:
     """Reads ``DocumentValues``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    jot_blocks_value: get_document_values_types.ArrayOfJotBlockInfo | None = None
-    parameters_value: get_document_values_types.ArrayOfParameterInfo | None = None
+    jot_blocks_value: _get_document_values_types.ArrayOfJotBlockInfo | None = None
+    parameters_value: _get_document_values_types.ArrayOfParameterInfo | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_VALUES_TAGS:
@@ -353,20 +351,20 @@ def decode_document_values(
                 reader.repeated(child)
             else:
                 parameters_value = decode_array_of_parameter_info(child, reader)
-    return get_document_values_types.DocumentValues(
-        jot_blocks=jot_blocks_value or get_document_values_types.ArrayOfJotBlockInfo(),
-        parameters=parameters_value or get_document_values_types.ArrayOfParameterInfo(),
+    return _get_document_values_types.DocumentValues(
+        jot_blocks=jot_blocks_value or _get_document_values_types.ArrayOfJotBlockInfo(),
+        parameters=parameters_value or _get_document_values_types.ArrayOfParameterInfo(),
     )
 
 
 def encode_array_of_jot_block_info(
-    tag: str, scope: str, value: get_document_values_types.ArrayOfJotBlockInfo, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.ArrayOfJotBlockInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfJotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.ArrayOfJotBlockInfo:
-        raise wrong_type(value, get_document_values_types.ArrayOfJotBlockInfo)
+    if value.__class__ is not _get_document_values_types.ArrayOfJotBlockInfo:
+        raise _wrong_type(value, _get_document_values_types.ArrayOfJotBlockInfo)
     write(f"<{tag}{scope}>")
-    for jot_block_info_item in items(value.jot_block_info):
+    for jot_block_info_item in _items(value.jot_block_info):
         encode_jot_block_info("JotBlockInfo", "", jot_block_info_item, write)
     write(f"</{tag}>")
 
@@ -377,12 +375,12 @@ _ARRAY_OF_JOT_BLOCK_INFO_NAMES: dict[str, str] = {
 
 
 def decode_array_of_jot_block_info(
-    element: Element, reader: Reader
-) -> get_document_values_types.ArrayOfJotBlockInfo:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.ArrayOfJotBlockInfo:
     """Reads ``ArrayOfJotBlockInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    jot_block_info_value: list[get_document_values_types.JotBlockInfo] = []
+    jot_block_info_value: list[_get_document_values_types.JotBlockInfo] = []
     for child in element:
         if (
             child.tag
@@ -390,22 +388,22 @@ def decode_array_of_jot_block_info(
             and reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
-    return get_document_values_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
+    return _get_document_values_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
 
 
 def encode_jot_block_info(
-    tag: str, scope: str, value: get_document_values_types.JotBlockInfo, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.JotBlockInfo, write: _Write
 ) -> None:
     """Writes ``JotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.JotBlockInfo:
-        raise wrong_type(value, get_document_values_types.JotBlockInfo)
+    if value.__class__ is not _get_document_values_types.JotBlockInfo:
+        raise _wrong_type(value, _get_document_values_types.JotBlockInfo)
     write(f"<{tag}{scope}")
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.value is not None:
-        write(f' Value="{string_attribute(value.value)}"')
+        write(f' Value="{_string_attribute(value.value)}"')
     write("/>")
 
 
@@ -413,12 +411,12 @@ _JOT_BLOCK_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_jot_block_info(
-    element: Element, reader: Reader
-) -> get_document_values_types.JotBlockInfo:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.JotBlockInfo:
     """Reads ``JotBlockInfo``."""
     name_value: str | None = None
     value_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Name":
             name_value = raw
         elif name == "Value":
@@ -427,17 +425,17 @@ def decode_jot_block_info(
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _JOT_BLOCK_INFO_NAMES)
-    return get_document_values_types.JotBlockInfo(name=name_value, value=value_value)
+    return _get_document_values_types.JotBlockInfo(name=name_value, value=value_value)
 
 
 def encode_array_of_parameter_info(
-    tag: str, scope: str, value: get_document_values_types.ArrayOfParameterInfo, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.ArrayOfParameterInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.ArrayOfParameterInfo:
-        raise wrong_type(value, get_document_values_types.ArrayOfParameterInfo)
+    if value.__class__ is not _get_document_values_types.ArrayOfParameterInfo:
+        raise _wrong_type(value, _get_document_values_types.ArrayOfParameterInfo)
     write(f"<{tag}{scope}>")
-    for parameter_info_item in items(value.parameter_info):
+    for parameter_info_item in _items(value.parameter_info):
         encode_parameter_info("ParameterInfo", "", parameter_info_item, write)
     write(f"</{tag}>")
 
@@ -448,12 +446,12 @@ _ARRAY_OF_PARAMETER_INFO_NAMES: dict[str, str] = {
 
 
 def decode_array_of_parameter_info(
-    element: Element, reader: Reader
-) -> get_document_values_types.ArrayOfParameterInfo:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.ArrayOfParameterInfo:
     """Reads ``ArrayOfParameterInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    parameter_info_value: list[get_document_values_types.ParameterInfo] = []
+    parameter_info_value: list[_get_document_values_types.ParameterInfo] = []
     for child in element:
         if (
             child.tag
@@ -461,24 +459,24 @@ def decode_array_of_parameter_info(
             and reader.adopt(child, _ARRAY_OF_PARAMETER_INFO_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             parameter_info_value.append(decode_parameter_info(child, reader))
-    return get_document_values_types.ArrayOfParameterInfo(parameter_info=parameter_info_value)
+    return _get_document_values_types.ArrayOfParameterInfo(parameter_info=parameter_info_value)
 
 
 def encode_parameter_info(
-    tag: str, scope: str, value: get_document_values_types.ParameterInfo, write: _Write
+    tag: str, scope: str, value: _get_document_values_types.ParameterInfo, write: _Write
 ) -> None:
     """Writes ``ParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not get_document_values_types.ParameterInfo:
-        raise wrong_type(value, get_document_values_types.ParameterInfo)
+    if value.__class__ is not _get_document_values_types.ParameterInfo:
+        raise _wrong_type(value, _get_document_values_types.ParameterInfo)
     write(f"<{tag}{scope}")
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.system_name is not None:
-        write(f' SystemName="{string_attribute(value.system_name)}"')
+        write(f' SystemName="{_string_attribute(value.system_name)}"')
     if value.value is not None:
-        write(f' Value="{string_attribute(value.value)}"')
+        write(f' Value="{_string_attribute(value.value)}"')
     write("/>")
 
 
@@ -486,13 +484,13 @@ _PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_parameter_info(
-    element: Element, reader: Reader
-) -> get_document_values_types.ParameterInfo:
+    element: _Element, reader: _Reader
+) -> _get_document_values_types.ParameterInfo:
     """Reads ``ParameterInfo``."""
     name_value: str | None = None
     system_name_value: str | None = None
     value_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Name":
             name_value = raw
         elif name == "SystemName":
@@ -503,14 +501,14 @@ def decode_parameter_info(
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_INFO_NAMES)
-    return get_document_values_types.ParameterInfo(
+    return _get_document_values_types.ParameterInfo(
         name=name_value, system_name=system_name_value, value=value_value
     )
 
 
-def write_get_document_values(value: get_document_values_types.GetDocumentValues) -> Message:
+def write_get_document_values(value: _get_document_values_types.GetDocumentValues) -> _Message:
     """Writes the message ``GetDocumentValues``."""
-    return write_message(
+    return _write_message(
         encode_get_document_values,
         "GetDocumentValues",
         "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
@@ -519,10 +517,10 @@ def write_get_document_values(value: get_document_values_types.GetDocumentValues
 
 
 def write_get_document_values_response(
-    value: get_document_values_types.GetDocumentValuesResponse,
-) -> Message:
+    value: _get_document_values_types.GetDocumentValuesResponse,
+) -> _Message:
     """Writes the message ``GetDocumentValuesResponse``."""
-    return write_message(
+    return _write_message(
         encode_get_document_values_response,
         "GetDocumentValuesResponse",
         "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",

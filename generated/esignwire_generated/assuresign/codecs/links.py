@@ -4,51 +4,49 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    date_time_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_closed_enumeration,
-    read_enumeration,
-    read_optional_date_time,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import links as links_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_closed_enumeration as _read_closed_enumeration
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_optional_date_time as _read_optional_date_time
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import links as _links_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_LINK_DOCUMENT_TYPE_VALUES: dict[str, links_types.LinkDocumentType] = {
-    one.value: one for one in links_types.LinkDocumentType
+_LINK_DOCUMENT_TYPE_VALUES: dict[str, _links_types.LinkDocumentType] = {
+    one.value: one for one in _links_types.LinkDocumentType
 }
-_LINK_EXCEPTION_SEVERITY_VALUES: dict[str, links_types.LinkExceptionSeverity] = {
-    one.value: one for one in links_types.LinkExceptionSeverity
+_LINK_EXCEPTION_SEVERITY_VALUES: dict[str, _links_types.LinkExceptionSeverity] = {
+    one.value: one for one in _links_types.LinkExceptionSeverity
 }
 
 
 def encode_get_access_link(
-    tag: str, scope: str, value: links_types.GetAccessLink, write: _Write
+    tag: str, scope: str, value: _links_types.GetAccessLink, write: _Write
 ) -> None:
     """Writes ``GetAccessLink`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetAccessLink:
-        raise wrong_type(value, links_types.GetAccessLink)
+    if value.__class__ is not _links_types.GetAccessLink:
+        raise _wrong_type(value, _links_types.GetAccessLink)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_access_link_request("Request", "", value.request, write)
@@ -60,11 +58,11 @@ _GET_ACCESS_LINK_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_access_link(element: Element, reader: Reader) -> links_types.GetAccessLink:
+def decode_get_access_link(element: _Element, reader: _Reader) -> _links_types.GetAccessLink:
     """Reads ``GetAccessLink``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: links_types.GetAccessLinkRequest | None = None
+    request_value: _links_types.GetAccessLinkRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}Request"
@@ -73,17 +71,17 @@ def decode_get_access_link(element: Element, reader: Reader) -> links_types.GetA
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_get_access_link_request(child, reader)
-    return links_types.GetAccessLink(request=request_value)
+    return _links_types.GetAccessLink(request=request_value)
 
 
 def encode_get_access_link_response(
-    tag: str, scope: str, value: links_types.GetAccessLinkResponse, write: _Write
+    tag: str, scope: str, value: _links_types.GetAccessLinkResponse, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkResponse`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetAccessLinkResponse:
-        raise wrong_type(value, links_types.GetAccessLinkResponse)
+    if value.__class__ is not _links_types.GetAccessLinkResponse:
+        raise _wrong_type(value, _links_types.GetAccessLinkResponse)
     write(f"<{tag}{scope}>")
     if value.get_access_link_result is not None:
         encode_get_access_link_result(
@@ -98,12 +96,12 @@ _GET_ACCESS_LINK_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_get_access_link_response(
-    element: Element, reader: Reader
-) -> links_types.GetAccessLinkResponse:
+    element: _Element, reader: _Reader
+) -> _links_types.GetAccessLinkResponse:
     """Reads ``GetAccessLinkResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    get_access_link_result_value: links_types.GetAccessLinkResult | None = None
+    get_access_link_result_value: _links_types.GetAccessLinkResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -113,17 +111,17 @@ def decode_get_access_link_response(
             continue
         if get_access_link_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             get_access_link_result_value = decode_get_access_link_result(child, reader)
-    return links_types.GetAccessLinkResponse(get_access_link_result=get_access_link_result_value)
+    return _links_types.GetAccessLinkResponse(get_access_link_result=get_access_link_result_value)
 
 
 def encode_get_signing_links(
-    tag: str, scope: str, value: links_types.GetSigningLinks, write: _Write
+    tag: str, scope: str, value: _links_types.GetSigningLinks, write: _Write
 ) -> None:
     """Writes ``GetSigningLinks`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetSigningLinks:
-        raise wrong_type(value, links_types.GetSigningLinks)
+    if value.__class__ is not _links_types.GetSigningLinks:
+        raise _wrong_type(value, _links_types.GetSigningLinks)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_signing_links_request("Request", "", value.request, write)
@@ -135,11 +133,11 @@ _GET_SIGNING_LINKS_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_signing_links(element: Element, reader: Reader) -> links_types.GetSigningLinks:
+def decode_get_signing_links(element: _Element, reader: _Reader) -> _links_types.GetSigningLinks:
     """Reads ``GetSigningLinks``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: links_types.GetSigningLinksRequest | None = None
+    request_value: _links_types.GetSigningLinksRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}Request"
@@ -148,17 +146,17 @@ def decode_get_signing_links(element: Element, reader: Reader) -> links_types.Ge
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_get_signing_links_request(child, reader)
-    return links_types.GetSigningLinks(request=request_value)
+    return _links_types.GetSigningLinks(request=request_value)
 
 
 def encode_get_signing_links_response(
-    tag: str, scope: str, value: links_types.GetSigningLinksResponse, write: _Write
+    tag: str, scope: str, value: _links_types.GetSigningLinksResponse, write: _Write
 ) -> None:
     """Writes ``GetSigningLinksResponse`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetSigningLinksResponse:
-        raise wrong_type(value, links_types.GetSigningLinksResponse)
+    if value.__class__ is not _links_types.GetSigningLinksResponse:
+        raise _wrong_type(value, _links_types.GetSigningLinksResponse)
     write(f"<{tag}{scope}>")
     if value.get_signing_links_result is not None:
         encode_get_signing_links_result(
@@ -173,12 +171,12 @@ _GET_SIGNING_LINKS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_get_signing_links_response(
-    element: Element, reader: Reader
-) -> links_types.GetSigningLinksResponse:
+    element: _Element, reader: _Reader
+) -> _links_types.GetSigningLinksResponse:
     """Reads ``GetSigningLinksResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    get_signing_links_result_value: links_types.GetSigningLinksResult | None = None
+    get_signing_links_result_value: _links_types.GetSigningLinksResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -188,40 +186,40 @@ def decode_get_signing_links_response(
             continue
         if get_signing_links_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             get_signing_links_result_value = decode_get_signing_links_result(child, reader)
-    return links_types.GetSigningLinksResponse(
+    return _links_types.GetSigningLinksResponse(
         get_signing_links_result=get_signing_links_result_value
     )
 
 
 def encode_get_access_link_request(
-    tag: str, scope: str, value: links_types.GetAccessLinkRequest, write: _Write
+    tag: str, scope: str, value: _links_types.GetAccessLinkRequest, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRequest`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetAccessLinkRequest:
-        raise wrong_type(value, links_types.GetAccessLinkRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _links_types.GetAccessLinkRequest:
+        raise _wrong_type(value, _links_types.GetAccessLinkRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.document_type is not None:
         write(
-            f' DocumentType="{enumeration_text(value.document_type, links_types.LinkDocumentType)}"'
+            f' DocumentType="{_enumeration_text(value.document_type, _links_types.LinkDocumentType)}"'
         )
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.envelope_auth_token is not None:
-        write(f' EnvelopeAuthToken="{uuid_text(value.envelope_auth_token)}"')
+        write(f' EnvelopeAuthToken="{_uuid_text(value.envelope_auth_token)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.document_auth_token is not None:
-        write(f' DocumentAuthToken="{uuid_text(value.document_auth_token)}"')
+        write(f' DocumentAuthToken="{_uuid_text(value.document_auth_token)}"')
     if value.signatory_id is not None:
-        write(f' SignatoryId="{uuid_text(value.signatory_id)}"')
+        write(f' SignatoryId="{_uuid_text(value.signatory_id)}"')
     if value.signatory_email is not None:
-        write(f' SignatoryEmail="{string_attribute(value.signatory_email)}"')
+        write(f' SignatoryEmail="{_string_attribute(value.signatory_email)}"')
     if value.signatory_mobile_phone is not None:
-        write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
+        write(f' SignatoryMobilePhone="{_string_attribute(value.signatory_mobile_phone)}"')
     if value.link_expiration_date is not None:
-        write(f' LinkExpirationDate="{date_time_text(value.link_expiration_date)}"')
+        write(f' LinkExpirationDate="{_date_time_text(value.link_expiration_date)}"')
     write("/>")
 
 
@@ -229,58 +227,62 @@ _GET_ACCESS_LINK_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_get_access_link_request(
-    element: Element, reader: Reader
-) -> links_types.GetAccessLinkRequest:
+    element: _Element, reader: _Reader
+) -> _links_types.GetAccessLinkRequest:
     """Reads ``GetAccessLinkRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    document_type_value: links_types.LinkDocumentType | None = None
-    envelope_id_value: uuid.UUID | None = None
-    envelope_auth_token_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    document_auth_token_value: uuid.UUID | None = None
-    signatory_id_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    document_type_value: _links_types.LinkDocumentType | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    envelope_auth_token_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    document_auth_token_value: _uuid.UUID | None = None
+    signatory_id_value: _uuid.UUID | None = None
     signatory_email_value: str | None = None
     signatory_mobile_phone_value: str | None = None
-    link_expiration_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    link_expiration_date_value: _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "DocumentType":
             if raw:
-                document_type_value = read_closed_enumeration(
+                document_type_value = _read_closed_enumeration(
                     raw, _LINK_DOCUMENT_TYPE_VALUES, element, "@DocumentType"
                 )
         elif name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "EnvelopeAuthToken":
             if raw:
-                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+                envelope_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@EnvelopeAuthToken"
+                )
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         elif name == "DocumentAuthToken":
             if raw:
-                document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
+                document_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@DocumentAuthToken"
+                )
         elif name == "SignatoryId":
             if raw:
-                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+                signatory_id_value = reader.optional(_read_uuid, raw, element, "@SignatoryId")
         elif name == "SignatoryEmail":
             signatory_email_value = raw
         elif name == "SignatoryMobilePhone":
             signatory_mobile_phone_value = raw
         elif name == "LinkExpirationDate":
             if raw:
-                link_expiration_date_value = read_optional_date_time(
-                    raw, element, "@LinkExpirationDate"
+                link_expiration_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@LinkExpirationDate"
                 )
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _GET_ACCESS_LINK_REQUEST_NAMES)
-    return links_types.GetAccessLinkRequest(
+    return _links_types.GetAccessLinkRequest(
         context_identifier=context_identifier_value,
         document_type=document_type_value,
         envelope_id=envelope_id_value,
@@ -295,16 +297,16 @@ def decode_get_access_link_request(
 
 
 def encode_get_access_link_result(
-    tag: str, scope: str, value: links_types.GetAccessLinkResult, write: _Write
+    tag: str, scope: str, value: _links_types.GetAccessLinkResult, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkResult`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetAccessLinkResult:
-        raise wrong_type(value, links_types.GetAccessLinkResult)
+    if value.__class__ is not _links_types.GetAccessLinkResult:
+        raise _wrong_type(value, _links_types.GetAccessLinkResult)
     write(f"<{tag}{scope}")
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     write(">")
     if value.link is not None:
         encode_access_link("Link", "", value.link, write)
@@ -326,22 +328,22 @@ _GET_ACCESS_LINK_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_get_access_link_result(
-    element: Element, reader: Reader
-) -> links_types.GetAccessLinkResult:
+    element: _Element, reader: _Reader
+) -> _links_types.GetAccessLinkResult:
     """Reads ``GetAccessLinkResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         else:
             reader.unknown_attribute(element, name)
-    link_value: links_types.AccessLink | None = None
-    exceptions_value: links_types.ArrayOfLinkException | None = None
+    link_value: _links_types.AccessLink | None = None
+    exceptions_value: _links_types.ArrayOfLinkException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RESULT_TAGS:
@@ -351,14 +353,14 @@ def decode_get_access_link_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Links}Link":
             if link_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 link_value = decode_access_link(child, reader)
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_link_exception(child, reader)
-    return links_types.GetAccessLinkResult(
+    return _links_types.GetAccessLinkResult(
         link=link_value,
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
@@ -366,53 +368,53 @@ def decode_get_access_link_result(
     )
 
 
-def encode_access_link(tag: str, scope: str, value: links_types.AccessLink, write: _Write) -> None:
+def encode_access_link(tag: str, scope: str, value: _links_types.AccessLink, write: _Write) -> None:
     """Writes ``AccessLink`` as the element ``tag``."""
-    if value.__class__ is not links_types.AccessLink:
-        raise wrong_type(value, links_types.AccessLink)
+    if value.__class__ is not _links_types.AccessLink:
+        raise _wrong_type(value, _links_types.AccessLink)
     write(
-        f'<{tag}{scope} DocumentType="{enumeration_text(value.document_type, links_types.LinkDocumentType)}"'
+        f'<{tag}{scope} DocumentType="{_enumeration_text(value.document_type, _links_types.LinkDocumentType)}"'
     )
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.signatory_id is not None:
-        write(f' SignatoryId="{uuid_text(value.signatory_id)}"')
+        write(f' SignatoryId="{_uuid_text(value.signatory_id)}"')
     if value.signatory_email is not None:
-        write(f' SignatoryEmail="{string_attribute(value.signatory_email)}"')
+        write(f' SignatoryEmail="{_string_attribute(value.signatory_email)}"')
     if value.signatory_mobile_phone is not None:
-        write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
+        write(f' SignatoryMobilePhone="{_string_attribute(value.signatory_mobile_phone)}"')
     if value.url is not None:
-        write(f' Url="{string_attribute(value.url)}"')
+        write(f' Url="{_string_attribute(value.url)}"')
     if value.expiration_date is not None:
-        write(f' ExpirationDate="{date_time_text(value.expiration_date)}"')
+        write(f' ExpirationDate="{_date_time_text(value.expiration_date)}"')
     write("/>")
 
 
 _ACCESS_LINK_NAMES: dict[str, str] = {}
 
 
-def decode_access_link(element: Element, reader: Reader) -> links_types.AccessLink:
+def decode_access_link(element: _Element, reader: _Reader) -> _links_types.AccessLink:
     """Reads ``AccessLink``."""
-    envelope_id_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    signatory_id_value: uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    signatory_id_value: _uuid.UUID | None = None
     signatory_email_value: str | None = None
     signatory_mobile_phone_value: str | None = None
     url_value: str | None = None
-    expiration_date_value: dt.datetime | None = None
-    document_type_value: links_types.LinkDocumentType | str | None = None
-    for name, raw in attributes_of(element):
+    expiration_date_value: _dt.datetime | None = None
+    document_type_value: _links_types.LinkDocumentType | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         elif name == "SignatoryId":
             if raw:
-                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+                signatory_id_value = reader.optional(_read_uuid, raw, element, "@SignatoryId")
         elif name == "SignatoryEmail":
             signatory_email_value = raw
         elif name == "SignatoryMobilePhone":
@@ -421,18 +423,20 @@ def decode_access_link(element: Element, reader: Reader) -> links_types.AccessLi
             url_value = raw
         elif name == "ExpirationDate":
             if raw:
-                expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
+                expiration_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@ExpirationDate"
+                )
         elif name == "DocumentType":
-            document_type_value = _LINK_DOCUMENT_TYPE_VALUES.get(raw) or read_enumeration(
+            document_type_value = _LINK_DOCUMENT_TYPE_VALUES.get(raw) or _read_enumeration(
                 raw, _LINK_DOCUMENT_TYPE_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if document_type_value is None:
-        raise unreadable(element, "@DocumentType", "is missing")
+        raise _unreadable(element, "@DocumentType", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _ACCESS_LINK_NAMES)
-    return links_types.AccessLink(
+    return _links_types.AccessLink(
         envelope_id=envelope_id_value,
         document_id=document_id_value,
         signatory_id=signatory_id_value,
@@ -445,13 +449,13 @@ def decode_access_link(element: Element, reader: Reader) -> links_types.AccessLi
 
 
 def encode_array_of_link_exception(
-    tag: str, scope: str, value: links_types.ArrayOfLinkException, write: _Write
+    tag: str, scope: str, value: _links_types.ArrayOfLinkException, write: _Write
 ) -> None:
     """Writes ``ArrayOfLinkException`` as the element ``tag``."""
-    if value.__class__ is not links_types.ArrayOfLinkException:
-        raise wrong_type(value, links_types.ArrayOfLinkException)
+    if value.__class__ is not _links_types.ArrayOfLinkException:
+        raise _wrong_type(value, _links_types.ArrayOfLinkException)
     write(f"<{tag}{scope}>")
-    for link_exception_item in items(value.link_exception):
+    for link_exception_item in _items(value.link_exception):
         encode_link_exception("LinkException", "", link_exception_item, write)
     write(f"</{tag}>")
 
@@ -462,80 +466,80 @@ _ARRAY_OF_LINK_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_link_exception(
-    element: Element, reader: Reader
-) -> links_types.ArrayOfLinkException:
+    element: _Element, reader: _Reader
+) -> _links_types.ArrayOfLinkException:
     """Reads ``ArrayOfLinkException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    link_exception_value: list[links_types.LinkException] = []
+    link_exception_value: list[_links_types.LinkException] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}LinkException"
             and reader.adopt(child, _ARRAY_OF_LINK_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             link_exception_value.append(decode_link_exception(child, reader))
-    return links_types.ArrayOfLinkException(link_exception=link_exception_value)
+    return _links_types.ArrayOfLinkException(link_exception=link_exception_value)
 
 
 def encode_link_exception(
-    tag: str, scope: str, value: links_types.LinkException, write: _Write
+    tag: str, scope: str, value: _links_types.LinkException, write: _Write
 ) -> None:
     """Writes ``LinkException`` as the element ``tag``."""
-    if value.__class__ is not links_types.LinkException:
-        raise wrong_type(value, links_types.LinkException)
+    if value.__class__ is not _links_types.LinkException:
+        raise _wrong_type(value, _links_types.LinkException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, links_types.LinkExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _links_types.LinkExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
 _LINK_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_link_exception(element: Element, reader: Reader) -> links_types.LinkException:
+def decode_link_exception(element: _Element, reader: _Reader) -> _links_types.LinkException:
     """Reads ``LinkException``."""
-    severity_value: links_types.LinkExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _links_types.LinkExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _LINK_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _LINK_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _LINK_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _LINK_EXCEPTION_NAMES)
-    return links_types.LinkException(value=value_value, severity=severity_value)
+    return _links_types.LinkException(value=value_value, severity=severity_value)
 
 
 def encode_get_signing_links_request(
-    tag: str, scope: str, value: links_types.GetSigningLinksRequest, write: _Write
+    tag: str, scope: str, value: _links_types.GetSigningLinksRequest, write: _Write
 ) -> None:
     """Writes ``GetSigningLinksRequest`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetSigningLinksRequest:
-        raise wrong_type(value, links_types.GetSigningLinksRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _links_types.GetSigningLinksRequest:
+        raise _wrong_type(value, _links_types.GetSigningLinksRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.include_only_current_signers is not None:
-        write(f' IncludeOnlyCurrentSigners="{boolean_text(value.include_only_current_signers)}"')
+        write(f' IncludeOnlyCurrentSigners="{_boolean_text(value.include_only_current_signers)}"')
     if value.is_authenticated is not None:
-        write(f' IsAuthenticated="{boolean_text(value.is_authenticated)}"')
+        write(f' IsAuthenticated="{_boolean_text(value.is_authenticated)}"')
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.envelope_auth_token is not None:
-        write(f' EnvelopeAuthToken="{uuid_text(value.envelope_auth_token)}"')
+        write(f' EnvelopeAuthToken="{_uuid_text(value.envelope_auth_token)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.document_auth_token is not None:
-        write(f' DocumentAuthToken="{uuid_text(value.document_auth_token)}"')
+        write(f' DocumentAuthToken="{_uuid_text(value.document_auth_token)}"')
     if value.link_expiration_date is not None:
-        write(f' LinkExpirationDate="{date_time_text(value.link_expiration_date)}"')
+        write(f' LinkExpirationDate="{_date_time_text(value.link_expiration_date)}"')
     if value.redirect_url is not None:
-        write(f' RedirectUrl="{string_attribute(value.redirect_url)}"')
+        write(f' RedirectUrl="{_string_attribute(value.redirect_url)}"')
     write("/>")
 
 
@@ -543,55 +547,61 @@ _GET_SIGNING_LINKS_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_get_signing_links_request(
-    element: Element, reader: Reader
-) -> links_types.GetSigningLinksRequest:
+    element: _Element, reader: _Reader
+) -> _links_types.GetSigningLinksRequest:
     """Reads ``GetSigningLinksRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     include_only_current_signers_value: bool | None = None
     is_authenticated_value: bool | None = None
-    envelope_id_value: uuid.UUID | None = None
-    envelope_auth_token_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    document_auth_token_value: uuid.UUID | None = None
-    link_expiration_date_value: dt.datetime | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    envelope_auth_token_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    document_auth_token_value: _uuid.UUID | None = None
+    link_expiration_date_value: _dt.datetime | None = None
     redirect_url_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "IncludeOnlyCurrentSigners":
             if raw:
-                include_only_current_signers_value = read_boolean(
-                    raw, element, "@IncludeOnlyCurrentSigners"
+                include_only_current_signers_value = reader.optional(
+                    _read_boolean, raw, element, "@IncludeOnlyCurrentSigners"
                 )
         elif name == "IsAuthenticated":
             if raw:
-                is_authenticated_value = read_boolean(raw, element, "@IsAuthenticated")
+                is_authenticated_value = reader.optional(
+                    _read_boolean, raw, element, "@IsAuthenticated"
+                )
         elif name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "EnvelopeAuthToken":
             if raw:
-                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+                envelope_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@EnvelopeAuthToken"
+                )
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         elif name == "DocumentAuthToken":
             if raw:
-                document_auth_token_value = read_uuid(raw, element, "@DocumentAuthToken")
+                document_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@DocumentAuthToken"
+                )
         elif name == "LinkExpirationDate":
             if raw:
-                link_expiration_date_value = read_optional_date_time(
-                    raw, element, "@LinkExpirationDate"
+                link_expiration_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@LinkExpirationDate"
                 )
         elif name == "RedirectUrl":
             redirect_url_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _GET_SIGNING_LINKS_REQUEST_NAMES)
-    return links_types.GetSigningLinksRequest(
+    return _links_types.GetSigningLinksRequest(
         context_identifier=context_identifier_value,
         include_only_current_signers=include_only_current_signers_value,
         is_authenticated=is_authenticated_value,
@@ -605,16 +615,16 @@ def decode_get_signing_links_request(
 
 
 def encode_get_signing_links_result(
-    tag: str, scope: str, value: links_types.GetSigningLinksResult, write: _Write
+    tag: str, scope: str, value: _links_types.GetSigningLinksResult, write: _Write
 ) -> None:
     """Writes ``GetSigningLinksResult`` as the element ``tag``."""
-    if value.__class__ is not links_types.GetSigningLinksResult:
-        raise wrong_type(value, links_types.GetSigningLinksResult)
+    if value.__class__ is not _links_types.GetSigningLinksResult:
+        raise _wrong_type(value, _links_types.GetSigningLinksResult)
     write(f"<{tag}{scope}")
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     write(">")
     if value.signing_links:
         encode_array_of_signing_link("SigningLinks", "", value.signing_links, write)
@@ -636,22 +646,22 @@ _GET_SIGNING_LINKS_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_get_signing_links_result(
-    element: Element, reader: Reader
-) -> links_types.GetSigningLinksResult:
+    element: _Element, reader: _Reader
+) -> _links_types.GetSigningLinksResult:
     """Reads ``GetSigningLinksResult``."""
-    envelope_id_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         else:
             reader.unknown_attribute(element, name)
-    signing_links_value: links_types.ArrayOfSigningLink | None = None
-    exceptions_value: links_types.ArrayOfLinkException | None = None
+    signing_links_value: _links_types.ArrayOfSigningLink | None = None
+    exceptions_value: _links_types.ArrayOfLinkException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_SIGNING_LINKS_RESULT_TAGS:
@@ -666,10 +676,10 @@ def decode_get_signing_links_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_link_exception(child, reader)
-    return links_types.GetSigningLinksResult(
-        signing_links=signing_links_value or links_types.ArrayOfSigningLink(),
+    return _links_types.GetSigningLinksResult(
+        signing_links=signing_links_value or _links_types.ArrayOfSigningLink(),
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         document_id=document_id_value,
@@ -677,13 +687,13 @@ def decode_get_signing_links_result(
 
 
 def encode_array_of_signing_link(
-    tag: str, scope: str, value: links_types.ArrayOfSigningLink, write: _Write
+    tag: str, scope: str, value: _links_types.ArrayOfSigningLink, write: _Write
 ) -> None:
     """Writes ``ArrayOfSigningLink`` as the element ``tag``."""
-    if value.__class__ is not links_types.ArrayOfSigningLink:
-        raise wrong_type(value, links_types.ArrayOfSigningLink)
+    if value.__class__ is not _links_types.ArrayOfSigningLink:
+        raise _wrong_type(value, _links_types.ArrayOfSigningLink)
     write(f"<{tag}{scope}>")
-    for signing_link_item in items(value.signing_link):
+    for signing_link_item in _items(value.signing_link):
         encode_signing_link("SigningLink", "", signing_link_item, write)
     write(f"</{tag}>")
 
@@ -694,69 +704,69 @@ _ARRAY_OF_SIGNING_LINK_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signing_link(
-    element: Element, reader: Reader
-) -> links_types.ArrayOfSigningLink:
+    element: _Element, reader: _Reader
+) -> _links_types.ArrayOfSigningLink:
     """Reads ``ArrayOfSigningLink``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signing_link_value: list[links_types.SigningLink] = []
+    signing_link_value: list[_links_types.SigningLink] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Links}SigningLink"
             and reader.adopt(child, _ARRAY_OF_SIGNING_LINK_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signing_link_value.append(decode_signing_link(child, reader))
-    return links_types.ArrayOfSigningLink(signing_link=signing_link_value)
+    return _links_types.ArrayOfSigningLink(signing_link=signing_link_value)
 
 
 def encode_signing_link(
-    tag: str, scope: str, value: links_types.SigningLink, write: _Write
+    tag: str, scope: str, value: _links_types.SigningLink, write: _Write
 ) -> None:
     """Writes ``SigningLink`` as the element ``tag``."""
-    if value.__class__ is not links_types.SigningLink:
-        raise wrong_type(value, links_types.SigningLink)
+    if value.__class__ is not _links_types.SigningLink:
+        raise _wrong_type(value, _links_types.SigningLink)
     write(f"<{tag}{scope}")
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.document_id is not None:
-        write(f' DocumentId="{uuid_text(value.document_id)}"')
+        write(f' DocumentId="{_uuid_text(value.document_id)}"')
     if value.signatory_id is not None:
-        write(f' SignatoryId="{uuid_text(value.signatory_id)}"')
+        write(f' SignatoryId="{_uuid_text(value.signatory_id)}"')
     if value.signatory_email is not None:
-        write(f' SignatoryEmail="{string_attribute(value.signatory_email)}"')
+        write(f' SignatoryEmail="{_string_attribute(value.signatory_email)}"')
     if value.signatory_mobile_phone is not None:
-        write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
+        write(f' SignatoryMobilePhone="{_string_attribute(value.signatory_mobile_phone)}"')
     if value.url is not None:
-        write(f' Url="{string_attribute(value.url)}"')
+        write(f' Url="{_string_attribute(value.url)}"')
     if value.expiration_date is not None:
-        write(f' ExpirationDate="{date_time_text(value.expiration_date)}"')
+        write(f' ExpirationDate="{_date_time_text(value.expiration_date)}"')
     write("/>")
 
 
 _SIGNING_LINK_NAMES: dict[str, str] = {}
 
 
-def decode_signing_link(element: Element, reader: Reader) -> links_types.SigningLink:
+def decode_signing_link(element: _Element, reader: _Reader) -> _links_types.SigningLink:
     """Reads ``SigningLink``."""
-    envelope_id_value: uuid.UUID | None = None
-    document_id_value: uuid.UUID | None = None
-    signatory_id_value: uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    document_id_value: _uuid.UUID | None = None
+    signatory_id_value: _uuid.UUID | None = None
     signatory_email_value: str | None = None
     signatory_mobile_phone_value: str | None = None
     url_value: str | None = None
-    expiration_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    expiration_date_value: _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "DocumentId":
             if raw:
-                document_id_value = read_uuid(raw, element, "@DocumentId")
+                document_id_value = reader.optional(_read_uuid, raw, element, "@DocumentId")
         elif name == "SignatoryId":
             if raw:
-                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+                signatory_id_value = reader.optional(_read_uuid, raw, element, "@SignatoryId")
         elif name == "SignatoryEmail":
             signatory_email_value = raw
         elif name == "SignatoryMobilePhone":
@@ -765,12 +775,14 @@ def decode_signing_link(element: Element, reader: Reader) -> links_types.Signing
             url_value = raw
         elif name == "ExpirationDate":
             if raw:
-                expiration_date_value = read_optional_date_time(raw, element, "@ExpirationDate")
+                expiration_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@ExpirationDate"
+                )
         else:
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNING_LINK_NAMES)
-    return links_types.SigningLink(
+    return _links_types.SigningLink(
         envelope_id=envelope_id_value,
         document_id=document_id_value,
         signatory_id=signatory_id_value,
@@ -781,9 +793,9 @@ def decode_signing_link(element: Element, reader: Reader) -> links_types.Signing
     )
 
 
-def write_get_access_link(value: links_types.GetAccessLink) -> Message:
+def write_get_access_link(value: _links_types.GetAccessLink) -> _Message:
     """Writes the message ``GetAccessLink``."""
-    return write_message(
+    return _write_message(
         encode_get_access_link,
         "GetAccessLink",
         "https://www.assuresign.net/Services/DocumentNOW/Links",
@@ -791,9 +803,9 @@ def write_get_access_link(value: links_types.GetAccessLink) -> Message:
     )
 
 
-def write_get_access_link_response(value: links_types.GetAccessLinkResponse) -> Message:
+def write_get_access_link_response(value: _links_types.GetAccessLinkResponse) -> _Message:
     """Writes the message ``GetAccessLinkResponse``."""
-    return write_message(
+    return _write_message(
         encode_get_access_link_response,
         "GetAccessLinkResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Links",
@@ -801,9 +813,9 @@ def write_get_access_link_response(value: links_types.GetAccessLinkResponse) -> 
     )
 
 
-def write_get_signing_links(value: links_types.GetSigningLinks) -> Message:
+def write_get_signing_links(value: _links_types.GetSigningLinks) -> _Message:
     """Writes the message ``GetSigningLinks``."""
-    return write_message(
+    return _write_message(
         encode_get_signing_links,
         "GetSigningLinks",
         "https://www.assuresign.net/Services/DocumentNOW/Links",
@@ -811,9 +823,9 @@ def write_get_signing_links(value: links_types.GetSigningLinks) -> Message:
     )
 
 
-def write_get_signing_links_response(value: links_types.GetSigningLinksResponse) -> Message:
+def write_get_signing_links_response(value: _links_types.GetSigningLinksResponse) -> _Message:
     """Writes the message ``GetSigningLinksResponse``."""
-    return write_message(
+    return _write_message(
         encode_get_signing_links_response,
         "GetSigningLinksResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Links",

@@ -4,43 +4,41 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_uuid,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.codecs import resend_notification as resend_notification_codec
-from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
-from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.codecs import resend_notification as _resend_notification_codec
+from esignwire_generated.assuresign.types import list_notifications as _list_notifications_types
+from esignwire_generated.assuresign.types import resend_notification as _resend_notification_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES: dict[
-    str, list_notifications_types.NotificationListExceptionSeverity
-] = {one.value: one for one in list_notifications_types.NotificationListExceptionSeverity}
+    str, _list_notifications_types.NotificationListExceptionSeverity
+] = {one.value: one for one in _list_notifications_types.NotificationListExceptionSeverity}
 
 
 def encode_list_notifications(
-    tag: str, scope: str, value: list_notifications_types.ListNotifications, write: _Write
+    tag: str, scope: str, value: _list_notifications_types.ListNotifications, write: _Write
 ) -> None:
     """Writes ``ListNotifications`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ListNotifications:
-        raise wrong_type(value, list_notifications_types.ListNotifications)
+    if value.__class__ is not _list_notifications_types.ListNotifications:
+        raise _wrong_type(value, _list_notifications_types.ListNotifications)
     write(f"<{tag}{scope}>")
     if value.notification_queries is not None:
         encode_array_of_notification_list_query(
@@ -55,12 +53,12 @@ _LIST_NOTIFICATIONS_NAMES: dict[str, str] = {
 
 
 def decode_list_notifications(
-    element: Element, reader: Reader
-) -> list_notifications_types.ListNotifications:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ListNotifications:
     """Reads ``ListNotifications``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    notification_queries_value: list_notifications_types.ArrayOfNotificationListQuery | None = None
+    notification_queries_value: _list_notifications_types.ArrayOfNotificationListQuery | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -70,19 +68,19 @@ def decode_list_notifications(
             continue
         if notification_queries_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             notification_queries_value = decode_array_of_notification_list_query(child, reader)
-    return list_notifications_types.ListNotifications(
+    return _list_notifications_types.ListNotifications(
         notification_queries=notification_queries_value
     )
 
 
 def encode_list_notifications_response(
-    tag: str, scope: str, value: list_notifications_types.ListNotificationsResponse, write: _Write
+    tag: str, scope: str, value: _list_notifications_types.ListNotificationsResponse, write: _Write
 ) -> None:
     """Writes ``ListNotificationsResponse`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ListNotificationsResponse:
-        raise wrong_type(value, list_notifications_types.ListNotificationsResponse)
+    if value.__class__ is not _list_notifications_types.ListNotificationsResponse:
+        raise _wrong_type(value, _list_notifications_types.ListNotificationsResponse)
     write(f"<{tag}{scope}>")
     if value.notification_query_results:
         encode_array_of_notification_list_query_result(
@@ -97,13 +95,13 @@ _LIST_NOTIFICATIONS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_list_notifications_response(
-    element: Element, reader: Reader
-) -> list_notifications_types.ListNotificationsResponse:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ListNotificationsResponse:
     """Reads ``ListNotificationsResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     notification_query_results_value: (
-        list_notifications_types.ArrayOfNotificationListQueryResult | None
+        _list_notifications_types.ArrayOfNotificationListQueryResult | None
     ) = None
     for child in element if len(element) else ():
         if (
@@ -118,23 +116,23 @@ def decode_list_notifications_response(
             notification_query_results_value = decode_array_of_notification_list_query_result(
                 child, reader
             )
-    return list_notifications_types.ListNotificationsResponse(
+    return _list_notifications_types.ListNotificationsResponse(
         notification_query_results=notification_query_results_value
-        or list_notifications_types.ArrayOfNotificationListQueryResult()
+        or _list_notifications_types.ArrayOfNotificationListQueryResult()
     )
 
 
 def encode_array_of_notification_list_query(
     tag: str,
     scope: str,
-    value: list_notifications_types.ArrayOfNotificationListQuery,
+    value: _list_notifications_types.ArrayOfNotificationListQuery,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfNotificationListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ArrayOfNotificationListQuery:
-        raise wrong_type(value, list_notifications_types.ArrayOfNotificationListQuery)
+    if value.__class__ is not _list_notifications_types.ArrayOfNotificationListQuery:
+        raise _wrong_type(value, _list_notifications_types.ArrayOfNotificationListQuery)
     write(f"<{tag}{scope}>")
-    for notification_list_query_item in items(value.notification_list_query):
+    for notification_list_query_item in _items(value.notification_list_query):
         encode_notification_list_query(
             "NotificationListQuery", "", notification_list_query_item, write
         )
@@ -147,12 +145,12 @@ _ARRAY_OF_NOTIFICATION_LIST_QUERY_NAMES: dict[str, str] = {
 
 
 def decode_array_of_notification_list_query(
-    element: Element, reader: Reader
-) -> list_notifications_types.ArrayOfNotificationListQuery:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ArrayOfNotificationListQuery:
     """Reads ``ArrayOfNotificationListQuery``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    notification_list_query_value: list[list_notifications_types.NotificationListQuery] = []
+    notification_list_query_value: list[_list_notifications_types.NotificationListQuery] = []
     for child in element:
         if (
             child.tag
@@ -160,28 +158,28 @@ def decode_array_of_notification_list_query(
             and reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             notification_list_query_value.append(decode_notification_list_query(child, reader))
-    return list_notifications_types.ArrayOfNotificationListQuery(
+    return _list_notifications_types.ArrayOfNotificationListQuery(
         notification_list_query=notification_list_query_value
     )
 
 
 def encode_notification_list_query(
-    tag: str, scope: str, value: list_notifications_types.NotificationListQuery, write: _Write
+    tag: str, scope: str, value: _list_notifications_types.NotificationListQuery, write: _Write
 ) -> None:
     """Writes ``NotificationListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.NotificationListQuery:
-        raise wrong_type(value, list_notifications_types.NotificationListQuery)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _list_notifications_types.NotificationListQuery:
+        raise _wrong_type(value, _list_notifications_types.NotificationListQuery)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.id is not None:
-        write(f' Id="{uuid_text(value.id)}"')
+        write(f' Id="{_uuid_text(value.id)}"')
     if value.auth_token is not None:
-        write(f' AuthToken="{uuid_text(value.auth_token)}"')
+        write(f' AuthToken="{_uuid_text(value.auth_token)}"')
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.envelope_auth_token is not None:
-        write(f' EnvelopeAuthToken="{uuid_text(value.envelope_auth_token)}"')
+        write(f' EnvelopeAuthToken="{_uuid_text(value.envelope_auth_token)}"')
     write("/>")
 
 
@@ -189,36 +187,38 @@ _NOTIFICATION_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
 def decode_notification_list_query(
-    element: Element, reader: Reader
-) -> list_notifications_types.NotificationListQuery:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.NotificationListQuery:
     """Reads ``NotificationListQuery``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    envelope_auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    envelope_auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
             if raw:
-                id_value = read_uuid(raw, element, "@Id")
+                id_value = reader.optional(_read_uuid, raw, element, "@Id")
         elif name == "AuthToken":
             if raw:
-                auth_token_value = read_uuid(raw, element, "@AuthToken")
+                auth_token_value = reader.optional(_read_uuid, raw, element, "@AuthToken")
         elif name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "EnvelopeAuthToken":
             if raw:
-                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+                envelope_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@EnvelopeAuthToken"
+                )
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _NOTIFICATION_LIST_QUERY_NAMES)
-    return list_notifications_types.NotificationListQuery(
+    return _list_notifications_types.NotificationListQuery(
         context_identifier=context_identifier_value,
         id=id_value,
         auth_token=auth_token_value,
@@ -230,14 +230,14 @@ def decode_notification_list_query(
 def encode_array_of_notification_list_query_result(
     tag: str,
     scope: str,
-    value: list_notifications_types.ArrayOfNotificationListQueryResult,
+    value: _list_notifications_types.ArrayOfNotificationListQueryResult,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfNotificationListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ArrayOfNotificationListQueryResult:
-        raise wrong_type(value, list_notifications_types.ArrayOfNotificationListQueryResult)
+    if value.__class__ is not _list_notifications_types.ArrayOfNotificationListQueryResult:
+        raise _wrong_type(value, _list_notifications_types.ArrayOfNotificationListQueryResult)
     write(f"<{tag}{scope}>")
-    for notification_list_query_result_item in items(value.notification_list_query_result):
+    for notification_list_query_result_item in _items(value.notification_list_query_result):
         encode_notification_list_query_result(
             "NotificationListQueryResult", "", notification_list_query_result_item, write
         )
@@ -250,13 +250,13 @@ _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_notification_list_query_result(
-    element: Element, reader: Reader
-) -> list_notifications_types.ArrayOfNotificationListQueryResult:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ArrayOfNotificationListQueryResult:
     """Reads ``ArrayOfNotificationListQueryResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     notification_list_query_result_value: list[
-        list_notifications_types.NotificationListQueryResult
+        _list_notifications_types.NotificationListQueryResult
     ] = []
     for child in element:
         if (
@@ -265,22 +265,25 @@ def decode_array_of_notification_list_query_result(
             and reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_QUERY_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             notification_list_query_result_value.append(
                 decode_notification_list_query_result(child, reader)
             )
-    return list_notifications_types.ArrayOfNotificationListQueryResult(
+    return _list_notifications_types.ArrayOfNotificationListQueryResult(
         notification_list_query_result=notification_list_query_result_value
     )
 
 
 def encode_notification_list_query_result(
-    tag: str, scope: str, value: list_notifications_types.NotificationListQueryResult, write: _Write
+    tag: str,
+    scope: str,
+    value: _list_notifications_types.NotificationListQueryResult,
+    write: _Write,
 ) -> None:
     """Writes ``NotificationListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.NotificationListQueryResult:
-        raise wrong_type(value, list_notifications_types.NotificationListQueryResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
+    if value.__class__ is not _list_notifications_types.NotificationListQueryResult:
+        raise _wrong_type(value, _list_notifications_types.NotificationListQueryResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
     if value.email_notifications:
         encode_array_of_email_notification(
             "EmailNotifications", "", value.email_notifications, write
@@ -317,22 +320,24 @@ _NOTIFICATION_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_notification_list_query_result(
-    element: Element, reader: Reader
-) -> list_notifications_types.NotificationListQueryResult:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.NotificationListQueryResult:
     """Reads ``NotificationListQueryResult``."""
-    id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    email_notifications_value: list_notifications_types.ArrayOfEmailNotification | None = None
-    sms_notifications_value: list_notifications_types.ArrayOfSmsNotification | None = None
-    web_notifications_value: list_notifications_types.ArrayOfWebNotification | None = None
-    document_transmissions_value: list_notifications_types.ArrayOfDocumentTransmission | None = None
-    exceptions_value: list_notifications_types.ArrayOfNotificationListException | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    email_notifications_value: _list_notifications_types.ArrayOfEmailNotification | None = None
+    sms_notifications_value: _list_notifications_types.ArrayOfSmsNotification | None = None
+    web_notifications_value: _list_notifications_types.ArrayOfWebNotification | None = None
+    document_transmissions_value: _list_notifications_types.ArrayOfDocumentTransmission | None = (
+        None
+    )
+    exceptions_value: _list_notifications_types.ArrayOfNotificationListException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _NOTIFICATION_LIST_QUERY_RESULT_TAGS:
@@ -374,31 +379,31 @@ def decode_notification_list_query_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_notification_list_exception(child, reader)
-    return list_notifications_types.NotificationListQueryResult(
+    return _list_notifications_types.NotificationListQueryResult(
         email_notifications=email_notifications_value
-        or list_notifications_types.ArrayOfEmailNotification(),
+        or _list_notifications_types.ArrayOfEmailNotification(),
         sms_notifications=sms_notifications_value
-        or list_notifications_types.ArrayOfSmsNotification(),
+        or _list_notifications_types.ArrayOfSmsNotification(),
         web_notifications=web_notifications_value
-        or list_notifications_types.ArrayOfWebNotification(),
+        or _list_notifications_types.ArrayOfWebNotification(),
         document_transmissions=document_transmissions_value
-        or list_notifications_types.ArrayOfDocumentTransmission(),
+        or _list_notifications_types.ArrayOfDocumentTransmission(),
         exceptions=exceptions_value,
         id=id_value,
     )
 
 
 def encode_array_of_email_notification(
-    tag: str, scope: str, value: list_notifications_types.ArrayOfEmailNotification, write: _Write
+    tag: str, scope: str, value: _list_notifications_types.ArrayOfEmailNotification, write: _Write
 ) -> None:
     """Writes ``ArrayOfEmailNotification`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ArrayOfEmailNotification:
-        raise wrong_type(value, list_notifications_types.ArrayOfEmailNotification)
+    if value.__class__ is not _list_notifications_types.ArrayOfEmailNotification:
+        raise _wrong_type(value, _list_notifications_types.ArrayOfEmailNotification)
     write(f"<{tag}{scope}>")
-    for email_notification_item in items(value.email_notification):
-        resend_notification_codec.encode_email_notification(
+    for email_notification_item in _items(value.email_notification):
+        _resend_notification_codec.encode_email_notification(
             "EmailNotification", "", email_notification_item, write
         )
     write(f"</{tag}>")
@@ -410,12 +415,12 @@ _ARRAY_OF_EMAIL_NOTIFICATION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_email_notification(
-    element: Element, reader: Reader
-) -> list_notifications_types.ArrayOfEmailNotification:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ArrayOfEmailNotification:
     """Reads ``ArrayOfEmailNotification``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    email_notification_value: list[resend_notification_types.EmailNotification] = []
+    email_notification_value: list[_resend_notification_types.EmailNotification] = []
     for child in element:
         if (
             child.tag
@@ -423,24 +428,24 @@ def decode_array_of_email_notification(
             and reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             email_notification_value.append(
-                resend_notification_codec.decode_email_notification(child, reader)
+                _resend_notification_codec.decode_email_notification(child, reader)
             )
-    return list_notifications_types.ArrayOfEmailNotification(
+    return _list_notifications_types.ArrayOfEmailNotification(
         email_notification=email_notification_value
     )
 
 
 def encode_array_of_sms_notification(
-    tag: str, scope: str, value: list_notifications_types.ArrayOfSmsNotification, write: _Write
+    tag: str, scope: str, value: _list_notifications_types.ArrayOfSmsNotification, write: _Write
 ) -> None:
     """Writes ``ArrayOfSmsNotification`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ArrayOfSmsNotification:
-        raise wrong_type(value, list_notifications_types.ArrayOfSmsNotification)
+    if value.__class__ is not _list_notifications_types.ArrayOfSmsNotification:
+        raise _wrong_type(value, _list_notifications_types.ArrayOfSmsNotification)
     write(f"<{tag}{scope}>")
-    for sms_notification_item in items(value.sms_notification):
-        resend_notification_codec.encode_sms_notification(
+    for sms_notification_item in _items(value.sms_notification):
+        _resend_notification_codec.encode_sms_notification(
             "SmsNotification", "", sms_notification_item, write
         )
     write(f"</{tag}>")
@@ -452,12 +457,12 @@ _ARRAY_OF_SMS_NOTIFICATION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_sms_notification(
-    element: Element, reader: Reader
-) -> list_notifications_types.ArrayOfSmsNotification:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ArrayOfSmsNotification:
     """Reads ``ArrayOfSmsNotification``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    sms_notification_value: list[resend_notification_types.SmsNotification] = []
+    sms_notification_value: list[_resend_notification_types.SmsNotification] = []
     for child in element:
         if (
             child.tag
@@ -465,22 +470,22 @@ def decode_array_of_sms_notification(
             and reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             sms_notification_value.append(
-                resend_notification_codec.decode_sms_notification(child, reader)
+                _resend_notification_codec.decode_sms_notification(child, reader)
             )
-    return list_notifications_types.ArrayOfSmsNotification(sms_notification=sms_notification_value)
+    return _list_notifications_types.ArrayOfSmsNotification(sms_notification=sms_notification_value)
 
 
 def encode_array_of_web_notification(
-    tag: str, scope: str, value: list_notifications_types.ArrayOfWebNotification, write: _Write
+    tag: str, scope: str, value: _list_notifications_types.ArrayOfWebNotification, write: _Write
 ) -> None:
     """Writes ``ArrayOfWebNotification`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ArrayOfWebNotification:
-        raise wrong_type(value, list_notifications_types.ArrayOfWebNotification)
+    if value.__class__ is not _list_notifications_types.ArrayOfWebNotification:
+        raise _wrong_type(value, _list_notifications_types.ArrayOfWebNotification)
     write(f"<{tag}{scope}>")
-    for web_notification_item in items(value.web_notification):
-        resend_notification_codec.encode_web_notification(
+    for web_notification_item in _items(value.web_notification):
+        _resend_notification_codec.encode_web_notification(
             "WebNotification", "", web_notification_item, write
         )
     write(f"</{tag}>")
@@ -492,12 +497,12 @@ _ARRAY_OF_WEB_NOTIFICATION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_web_notification(
-    element: Element, reader: Reader
-) -> list_notifications_types.ArrayOfWebNotification:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ArrayOfWebNotification:
     """Reads ``ArrayOfWebNotification``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    web_notification_value: list[resend_notification_types.WebNotification] = []
+    web_notification_value: list[_resend_notification_types.WebNotification] = []
     for child in element:
         if (
             child.tag
@@ -505,22 +510,25 @@ def decode_array_of_web_notification(
             and reader.adopt(child, _ARRAY_OF_WEB_NOTIFICATION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             web_notification_value.append(
-                resend_notification_codec.decode_web_notification(child, reader)
+                _resend_notification_codec.decode_web_notification(child, reader)
             )
-    return list_notifications_types.ArrayOfWebNotification(web_notification=web_notification_value)
+    return _list_notifications_types.ArrayOfWebNotification(web_notification=web_notification_value)
 
 
 def encode_array_of_document_transmission(
-    tag: str, scope: str, value: list_notifications_types.ArrayOfDocumentTransmission, write: _Write
+    tag: str,
+    scope: str,
+    value: _list_notifications_types.ArrayOfDocumentTransmission,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfDocumentTransmission`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ArrayOfDocumentTransmission:
-        raise wrong_type(value, list_notifications_types.ArrayOfDocumentTransmission)
+    if value.__class__ is not _list_notifications_types.ArrayOfDocumentTransmission:
+        raise _wrong_type(value, _list_notifications_types.ArrayOfDocumentTransmission)
     write(f"<{tag}{scope}>")
-    for document_transmission_item in items(value.document_transmission):
-        resend_notification_codec.encode_document_transmission(
+    for document_transmission_item in _items(value.document_transmission):
+        _resend_notification_codec.encode_document_transmission(
             "DocumentTransmission", "", document_transmission_item, write
         )
     write(f"</{tag}>")
@@ -532,12 +540,12 @@ _ARRAY_OF_DOCUMENT_TRANSMISSION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_transmission(
-    element: Element, reader: Reader
-) -> list_notifications_types.ArrayOfDocumentTransmission:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ArrayOfDocumentTransmission:
     """Reads ``ArrayOfDocumentTransmission``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_transmission_value: list[resend_notification_types.DocumentTransmission] = []
+    document_transmission_value: list[_resend_notification_types.DocumentTransmission] = []
     for child in element:
         if (
             child.tag
@@ -545,11 +553,11 @@ def decode_array_of_document_transmission(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_TRANSMISSION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_transmission_value.append(
-                resend_notification_codec.decode_document_transmission(child, reader)
+                _resend_notification_codec.decode_document_transmission(child, reader)
             )
-    return list_notifications_types.ArrayOfDocumentTransmission(
+    return _list_notifications_types.ArrayOfDocumentTransmission(
         document_transmission=document_transmission_value
     )
 
@@ -557,14 +565,14 @@ def decode_array_of_document_transmission(
 def encode_array_of_notification_list_exception(
     tag: str,
     scope: str,
-    value: list_notifications_types.ArrayOfNotificationListException,
+    value: _list_notifications_types.ArrayOfNotificationListException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfNotificationListException`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.ArrayOfNotificationListException:
-        raise wrong_type(value, list_notifications_types.ArrayOfNotificationListException)
+    if value.__class__ is not _list_notifications_types.ArrayOfNotificationListException:
+        raise _wrong_type(value, _list_notifications_types.ArrayOfNotificationListException)
     write(f"<{tag}{scope}>")
-    for notification_list_exception_item in items(value.notification_list_exception):
+    for notification_list_exception_item in _items(value.notification_list_exception):
         encode_notification_list_exception(
             "NotificationListException", "", notification_list_exception_item, write
         )
@@ -577,12 +585,14 @@ _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_notification_list_exception(
-    element: Element, reader: Reader
-) -> list_notifications_types.ArrayOfNotificationListException:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.ArrayOfNotificationListException:
     """Reads ``ArrayOfNotificationListException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    notification_list_exception_value: list[list_notifications_types.NotificationListException] = []
+    notification_list_exception_value: list[
+        _list_notifications_types.NotificationListException
+    ] = []
     for child in element:
         if (
             child.tag
@@ -590,25 +600,25 @@ def decode_array_of_notification_list_exception(
             and reader.adopt(child, _ARRAY_OF_NOTIFICATION_LIST_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             notification_list_exception_value.append(
                 decode_notification_list_exception(child, reader)
             )
-    return list_notifications_types.ArrayOfNotificationListException(
+    return _list_notifications_types.ArrayOfNotificationListException(
         notification_list_exception=notification_list_exception_value
     )
 
 
 def encode_notification_list_exception(
-    tag: str, scope: str, value: list_notifications_types.NotificationListException, write: _Write
+    tag: str, scope: str, value: _list_notifications_types.NotificationListException, write: _Write
 ) -> None:
     """Writes ``NotificationListException`` as the element ``tag``."""
-    if value.__class__ is not list_notifications_types.NotificationListException:
-        raise wrong_type(value, list_notifications_types.NotificationListException)
+    if value.__class__ is not _list_notifications_types.NotificationListException:
+        raise _wrong_type(value, _list_notifications_types.NotificationListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_notifications_types.NotificationListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _list_notifications_types.NotificationListExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -616,30 +626,30 @@ _NOTIFICATION_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_notification_list_exception(
-    element: Element, reader: Reader
-) -> list_notifications_types.NotificationListException:
+    element: _Element, reader: _Reader
+) -> _list_notifications_types.NotificationListException:
     """Reads ``NotificationListException``."""
-    severity_value: list_notifications_types.NotificationListExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _list_notifications_types.NotificationListExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
             severity_value = _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES)
+            ) or _read_enumeration(raw, _NOTIFICATION_LIST_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _NOTIFICATION_LIST_EXCEPTION_NAMES)
-    return list_notifications_types.NotificationListException(
+    return _list_notifications_types.NotificationListException(
         value=value_value, severity=severity_value
     )
 
 
-def write_list_notifications(value: list_notifications_types.ListNotifications) -> Message:
+def write_list_notifications(value: _list_notifications_types.ListNotifications) -> _Message:
     """Writes the message ``ListNotifications``."""
-    return write_message(
+    return _write_message(
         encode_list_notifications,
         "ListNotifications",
         "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
@@ -648,10 +658,10 @@ def write_list_notifications(value: list_notifications_types.ListNotifications) 
 
 
 def write_list_notifications_response(
-    value: list_notifications_types.ListNotificationsResponse,
-) -> Message:
+    value: _list_notifications_types.ListNotificationsResponse,
+) -> _Message:
     """Writes the message ``ListNotificationsResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_notifications_response,
         "ListNotificationsResponse",
         "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",

@@ -4,44 +4,42 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import list_parameters as list_parameters_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import list_parameters as _list_parameters_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES: dict[
-    str, list_parameters_types.ParameterListExceptionSeverity
-] = {one.value: one for one in list_parameters_types.ParameterListExceptionSeverity}
+    str, _list_parameters_types.ParameterListExceptionSeverity
+] = {one.value: one for one in _list_parameters_types.ParameterListExceptionSeverity}
 
 
 def encode_list_parameters(
-    tag: str, scope: str, value: list_parameters_types.ListParameters, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.ListParameters, write: _Write
 ) -> None:
     """Writes ``ListParameters`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.ListParameters:
-        raise wrong_type(value, list_parameters_types.ListParameters)
+    if value.__class__ is not _list_parameters_types.ListParameters:
+        raise _wrong_type(value, _list_parameters_types.ListParameters)
     write(f"<{tag}{scope}>")
     if value.parameter_list_query is not None:
         encode_parameter_list_query("ParameterListQuery", "", value.parameter_list_query, write)
@@ -54,12 +52,12 @@ _LIST_PARAMETERS_NAMES: dict[str, str] = {
 
 
 def decode_list_parameters(
-    element: Element, reader: Reader
-) -> list_parameters_types.ListParameters:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.ListParameters:
     """Reads ``ListParameters``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    parameter_list_query_value: list_parameters_types.ParameterListQuery | None = None
+    parameter_list_query_value: _list_parameters_types.ParameterListQuery | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -69,17 +67,17 @@ def decode_list_parameters(
             continue
         if parameter_list_query_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             parameter_list_query_value = decode_parameter_list_query(child, reader)
-    return list_parameters_types.ListParameters(parameter_list_query=parameter_list_query_value)
+    return _list_parameters_types.ListParameters(parameter_list_query=parameter_list_query_value)
 
 
 def encode_list_parameters_response(
-    tag: str, scope: str, value: list_parameters_types.ListParametersResponse, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.ListParametersResponse, write: _Write
 ) -> None:
     """Writes ``ListParametersResponse`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.ListParametersResponse:
-        raise wrong_type(value, list_parameters_types.ListParametersResponse)
+    if value.__class__ is not _list_parameters_types.ListParametersResponse:
+        raise _wrong_type(value, _list_parameters_types.ListParametersResponse)
     write(f"<{tag}{scope}>")
     if value.parameter_list_query_result is not None:
         encode_parameter_list_query_result(
@@ -94,12 +92,12 @@ _LIST_PARAMETERS_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_list_parameters_response(
-    element: Element, reader: Reader
-) -> list_parameters_types.ListParametersResponse:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.ListParametersResponse:
     """Reads ``ListParametersResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    parameter_list_query_result_value: list_parameters_types.ParameterListQueryResult | None = None
+    parameter_list_query_result_value: _list_parameters_types.ParameterListQueryResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -109,24 +107,24 @@ def decode_list_parameters_response(
             continue
         if parameter_list_query_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             parameter_list_query_result_value = decode_parameter_list_query_result(child, reader)
-    return list_parameters_types.ListParametersResponse(
+    return _list_parameters_types.ListParametersResponse(
         parameter_list_query_result=parameter_list_query_result_value
     )
 
 
 def encode_parameter_list_query(
-    tag: str, scope: str, value: list_parameters_types.ParameterListQuery, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.ParameterListQuery, write: _Write
 ) -> None:
     """Writes ``ParameterListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.ParameterListQuery:
-        raise wrong_type(value, list_parameters_types.ParameterListQuery)
+    if value.__class__ is not _list_parameters_types.ParameterListQuery:
+        raise _wrong_type(value, _list_parameters_types.ParameterListQuery)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" TemplateId="{uuid_text(value.template_id)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" TemplateId="{_uuid_text(value.template_id)}"'
     )
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     write("/>")
 
 
@@ -134,28 +132,28 @@ _PARAMETER_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
 def decode_parameter_list_query(
-    element: Element, reader: Reader
-) -> list_parameters_types.ParameterListQuery:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.ParameterListQuery:
     """Reads ``ParameterListQuery``."""
-    context_identifier_value: uuid.UUID | None = None
-    template_id_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    template_id_value: _uuid.UUID | None = None
     user_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "TemplateId":
-            template_id_value = read_uuid(raw, element, "@TemplateId")
+            template_id_value = _read_uuid(raw, element, "@TemplateId")
         elif name == "UserName":
             user_name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if template_id_value is None:
-        raise unreadable(element, "@TemplateId", "is missing")
+        raise _unreadable(element, "@TemplateId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_LIST_QUERY_NAMES)
-    return list_parameters_types.ParameterListQuery(
+    return _list_parameters_types.ParameterListQuery(
         context_identifier=context_identifier_value,
         template_id=template_id_value,
         user_name=user_name_value,
@@ -163,12 +161,12 @@ def decode_parameter_list_query(
 
 
 def encode_parameter_list_query_result(
-    tag: str, scope: str, value: list_parameters_types.ParameterListQueryResult, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.ParameterListQueryResult, write: _Write
 ) -> None:
     """Writes ``ParameterListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.ParameterListQueryResult:
-        raise wrong_type(value, list_parameters_types.ParameterListQueryResult)
-    write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
+    if value.__class__ is not _list_parameters_types.ParameterListQueryResult:
+        raise _wrong_type(value, _list_parameters_types.ParameterListQueryResult)
+    write(f'<{tag}{scope} TemplateId="{_uuid_text(value.template_id)}">')
     if value.parameters:
         encode_array_of_choice1("Parameters", "", value.parameters, write)
     if value.exceptions is not None:
@@ -189,19 +187,19 @@ _PARAMETER_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_parameter_list_query_result(
-    element: Element, reader: Reader
-) -> list_parameters_types.ParameterListQueryResult:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.ParameterListQueryResult:
     """Reads ``ParameterListQueryResult``."""
-    template_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    template_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "TemplateId":
-            template_id_value = read_uuid(raw, element, "@TemplateId")
+            template_id_value = _read_uuid(raw, element, "@TemplateId")
         else:
             reader.unknown_attribute(element, name)
     if template_id_value is None:
-        raise unreadable(element, "@TemplateId", "is missing")
-    parameters_value: list_parameters_types.ArrayOfChoice1 | None = None
-    exceptions_value: list_parameters_types.ArrayOfParameterListException | None = None
+        raise _unreadable(element, "@TemplateId", "is missing")
+    parameters_value: _list_parameters_types.ArrayOfChoice1 | None = None
+    exceptions_value: _list_parameters_types.ArrayOfParameterListException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _PARAMETER_LIST_QUERY_RESULT_TAGS:
@@ -216,29 +214,29 @@ def decode_parameter_list_query_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_parameter_list_exception(child, reader)
-    return list_parameters_types.ParameterListQueryResult(
-        parameters=parameters_value or list_parameters_types.ArrayOfChoice1(),
+    return _list_parameters_types.ParameterListQueryResult(
+        parameters=parameters_value or _list_parameters_types.ArrayOfChoice1(),
         exceptions=exceptions_value,
         template_id=template_id_value,
     )
 
 
 def encode_array_of_choice1(
-    tag: str, scope: str, value: list_parameters_types.ArrayOfChoice1, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.ArrayOfChoice1, write: _Write
 ) -> None:
     """Writes ``ArrayOfChoice1`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.ArrayOfChoice1:
-        raise wrong_type(value, list_parameters_types.ArrayOfChoice1)
+    if value.__class__ is not _list_parameters_types.ArrayOfChoice1:
+        raise _wrong_type(value, _list_parameters_types.ArrayOfChoice1)
     write(f"<{tag}{scope}>")
-    for items_item in items(value.items):
-        if type(items_item) is list_parameters_types.TypedParameterItem:
+    for items_item in _items(value.items):
+        if type(items_item) is _list_parameters_types.TypedParameterItem:
             encode_typed_parameter_item("TypedParameterItem", "", items_item, write)
-        elif type(items_item) is list_parameters_types.DrawnParameterItem:
+        elif type(items_item) is _list_parameters_types.DrawnParameterItem:
             encode_drawn_parameter_item("DrawnParameterItem", "", items_item, write)
         else:
-            raise wrong_type(items_item, list_parameters_types.TypedParameterItem)
+            raise _wrong_type(items_item, _list_parameters_types.TypedParameterItem)
     write(f"</{tag}>")
 
 
@@ -255,13 +253,13 @@ _ARRAY_OF_CHOICE1_NAMES: dict[str, str] = {
 
 
 def decode_array_of_choice1(
-    element: Element, reader: Reader
-) -> list_parameters_types.ArrayOfChoice1:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.ArrayOfChoice1:
     """Reads ``ArrayOfChoice1``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     items_value: list[
-        list_parameters_types.TypedParameterItem | list_parameters_types.DrawnParameterItem
+        _list_parameters_types.TypedParameterItem | _list_parameters_types.DrawnParameterItem
     ] = []
     for child in element if len(element) else ():
         tag: str | None = child.tag
@@ -273,35 +271,35 @@ def decode_array_of_choice1(
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}TypedParameterItem"
         ):
-            if not (reader.has_nil and is_nil(child)):
+            if not (reader.has_nil and _is_nil(child)):
                 items_value.append(decode_typed_parameter_item(child, reader))
         else:
-            if not (reader.has_nil and is_nil(child)):
+            if not (reader.has_nil and _is_nil(child)):
                 items_value.append(decode_drawn_parameter_item(child, reader))
-    return list_parameters_types.ArrayOfChoice1(items=items_value)
+    return _list_parameters_types.ArrayOfChoice1(items=items_value)
 
 
 def encode_typed_parameter_item(
-    tag: str, scope: str, value: list_parameters_types.TypedParameterItem, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.TypedParameterItem, write: _Write
 ) -> None:
     """Writes ``TypedParameterItem`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.TypedParameterItem:
-        raise wrong_type(value, list_parameters_types.TypedParameterItem)
-    write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
+    if value.__class__ is not _list_parameters_types.TypedParameterItem:
+        raise _wrong_type(value, _list_parameters_types.TypedParameterItem)
+    write(f'<{tag}{scope} Required="{_boolean_text(value.required)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.prompt is not None:
-        write(f' Prompt="{string_attribute(value.prompt)}"')
+        write(f' Prompt="{_string_attribute(value.prompt)}"')
     if value.tag is not None:
-        write(f' Tag="{string_attribute(value.tag)}"')
+        write(f' Tag="{_string_attribute(value.tag)}"')
     if value.default_value is not None:
-        write(f' DefaultValue="{string_attribute(value.default_value)}"')
+        write(f' DefaultValue="{_string_attribute(value.default_value)}"')
     if value.regex is not None:
-        write(f' Regex="{string_attribute(value.regex)}"')
+        write(f' Regex="{_string_attribute(value.regex)}"')
     if value.validation_message is not None:
-        write(f' ValidationMessage="{string_attribute(value.validation_message)}"')
+        write(f' ValidationMessage="{_string_attribute(value.validation_message)}"')
     if value.system_name is not None:
-        write(f' SystemName="{string_attribute(value.system_name)}"')
+        write(f' SystemName="{_string_attribute(value.system_name)}"')
     write("/>")
 
 
@@ -309,8 +307,8 @@ _TYPED_PARAMETER_ITEM_NAMES: dict[str, str] = {}
 
 
 def decode_typed_parameter_item(
-    element: Element, reader: Reader
-) -> list_parameters_types.TypedParameterItem:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.TypedParameterItem:
     """Reads ``TypedParameterItem``."""
     required_value: bool | None = None
     name_value: str | None = None
@@ -320,9 +318,9 @@ def decode_typed_parameter_item(
     regex_value: str | None = None
     validation_message_value: str | None = None
     system_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Required":
-            required_value = read_boolean(raw, element, "@Required")
+            required_value = _read_boolean(raw, element, "@Required")
         elif name == "Name":
             name_value = raw
         elif name == "Prompt":
@@ -340,10 +338,10 @@ def decode_typed_parameter_item(
         else:
             reader.unknown_attribute(element, name)
     if required_value is None:
-        raise unreadable(element, "@Required", "is missing")
+        raise _unreadable(element, "@Required", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _TYPED_PARAMETER_ITEM_NAMES)
-    return list_parameters_types.TypedParameterItem(
+    return _list_parameters_types.TypedParameterItem(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -356,20 +354,20 @@ def decode_typed_parameter_item(
 
 
 def encode_drawn_parameter_item(
-    tag: str, scope: str, value: list_parameters_types.DrawnParameterItem, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.DrawnParameterItem, write: _Write
 ) -> None:
     """Writes ``DrawnParameterItem`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.DrawnParameterItem:
-        raise wrong_type(value, list_parameters_types.DrawnParameterItem)
-    write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
+    if value.__class__ is not _list_parameters_types.DrawnParameterItem:
+        raise _wrong_type(value, _list_parameters_types.DrawnParameterItem)
+    write(f'<{tag}{scope} Required="{_boolean_text(value.required)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.prompt is not None:
-        write(f' Prompt="{string_attribute(value.prompt)}"')
+        write(f' Prompt="{_string_attribute(value.prompt)}"')
     if value.tag is not None:
-        write(f' Tag="{string_attribute(value.tag)}"')
+        write(f' Tag="{_string_attribute(value.tag)}"')
     if value.default_value is not None:
-        write(f' DefaultValue="{string_attribute(value.default_value)}"')
+        write(f' DefaultValue="{_string_attribute(value.default_value)}"')
     write("/>")
 
 
@@ -377,17 +375,17 @@ _DRAWN_PARAMETER_ITEM_NAMES: dict[str, str] = {}
 
 
 def decode_drawn_parameter_item(
-    element: Element, reader: Reader
-) -> list_parameters_types.DrawnParameterItem:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.DrawnParameterItem:
     """Reads ``DrawnParameterItem``."""
     required_value: bool | None = None
     name_value: str | None = None
     prompt_value: str | None = None
     tag_value: str | None = None
     default_value_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Required":
-            required_value = read_boolean(raw, element, "@Required")
+            required_value = _read_boolean(raw, element, "@Required")
         elif name == "Name":
             name_value = raw
         elif name == "Prompt":
@@ -399,10 +397,10 @@ def decode_drawn_parameter_item(
         else:
             reader.unknown_attribute(element, name)
     if required_value is None:
-        raise unreadable(element, "@Required", "is missing")
+        raise _unreadable(element, "@Required", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DRAWN_PARAMETER_ITEM_NAMES)
-    return list_parameters_types.DrawnParameterItem(
+    return _list_parameters_types.DrawnParameterItem(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -412,13 +410,13 @@ def decode_drawn_parameter_item(
 
 
 def encode_array_of_parameter_list_exception(
-    tag: str, scope: str, value: list_parameters_types.ArrayOfParameterListException, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.ArrayOfParameterListException, write: _Write
 ) -> None:
     """Writes ``ArrayOfParameterListException`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.ArrayOfParameterListException:
-        raise wrong_type(value, list_parameters_types.ArrayOfParameterListException)
+    if value.__class__ is not _list_parameters_types.ArrayOfParameterListException:
+        raise _wrong_type(value, _list_parameters_types.ArrayOfParameterListException)
     write(f"<{tag}{scope}>")
-    for parameter_list_exception_item in items(value.parameter_list_exception):
+    for parameter_list_exception_item in _items(value.parameter_list_exception):
         encode_parameter_list_exception(
             "ParameterListException", "", parameter_list_exception_item, write
         )
@@ -431,12 +429,12 @@ _ARRAY_OF_PARAMETER_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_parameter_list_exception(
-    element: Element, reader: Reader
-) -> list_parameters_types.ArrayOfParameterListException:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.ArrayOfParameterListException:
     """Reads ``ArrayOfParameterListException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    parameter_list_exception_value: list[list_parameters_types.ParameterListException] = []
+    parameter_list_exception_value: list[_list_parameters_types.ParameterListException] = []
     for child in element:
         if (
             child.tag
@@ -444,23 +442,23 @@ def decode_array_of_parameter_list_exception(
             and reader.adopt(child, _ARRAY_OF_PARAMETER_LIST_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             parameter_list_exception_value.append(decode_parameter_list_exception(child, reader))
-    return list_parameters_types.ArrayOfParameterListException(
+    return _list_parameters_types.ArrayOfParameterListException(
         parameter_list_exception=parameter_list_exception_value
     )
 
 
 def encode_parameter_list_exception(
-    tag: str, scope: str, value: list_parameters_types.ParameterListException, write: _Write
+    tag: str, scope: str, value: _list_parameters_types.ParameterListException, write: _Write
 ) -> None:
     """Writes ``ParameterListException`` as the element ``tag``."""
-    if value.__class__ is not list_parameters_types.ParameterListException:
-        raise wrong_type(value, list_parameters_types.ParameterListException)
+    if value.__class__ is not _list_parameters_types.ParameterListException:
+        raise _wrong_type(value, _list_parameters_types.ParameterListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_parameters_types.ParameterListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _list_parameters_types.ParameterListExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -468,28 +466,28 @@ _PARAMETER_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_parameter_list_exception(
-    element: Element, reader: Reader
-) -> list_parameters_types.ParameterListException:
+    element: _Element, reader: _Reader
+) -> _list_parameters_types.ParameterListException:
     """Reads ``ParameterListException``."""
-    severity_value: list_parameters_types.ParameterListExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _list_parameters_types.ParameterListExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-                raw, _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES
-            )
+            severity_value = _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or _read_enumeration(raw, _PARAMETER_LIST_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_LIST_EXCEPTION_NAMES)
-    return list_parameters_types.ParameterListException(value=value_value, severity=severity_value)
+    return _list_parameters_types.ParameterListException(value=value_value, severity=severity_value)
 
 
-def write_list_parameters(value: list_parameters_types.ListParameters) -> Message:
+def write_list_parameters(value: _list_parameters_types.ListParameters) -> _Message:
     """Writes the message ``ListParameters``."""
-    return write_message(
+    return _write_message(
         encode_list_parameters,
         "ListParameters",
         "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
@@ -497,9 +495,11 @@ def write_list_parameters(value: list_parameters_types.ListParameters) -> Messag
     )
 
 
-def write_list_parameters_response(value: list_parameters_types.ListParametersResponse) -> Message:
+def write_list_parameters_response(
+    value: _list_parameters_types.ListParametersResponse,
+) -> _Message:
     """Writes the message ``ListParametersResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_parameters_response,
         "ListParametersResponse",
         "https://www.assuresign.net/Services/DocumentNOW/ListParameters",

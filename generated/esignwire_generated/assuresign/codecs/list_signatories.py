@@ -4,42 +4,40 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import list_signatories as list_signatories_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import list_signatories as _list_signatories_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES: dict[
-    str, list_signatories_types.SignatoryListExceptionSeverity
-] = {one.value: one for one in list_signatories_types.SignatoryListExceptionSeverity}
+    str, _list_signatories_types.SignatoryListExceptionSeverity
+] = {one.value: one for one in _list_signatories_types.SignatoryListExceptionSeverity}
 
 
 def encode_list_signatories(
-    tag: str, scope: str, value: list_signatories_types.ListSignatories, write: _Write
+    tag: str, scope: str, value: _list_signatories_types.ListSignatories, write: _Write
 ) -> None:
     """Writes ``ListSignatories`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.ListSignatories:
-        raise wrong_type(value, list_signatories_types.ListSignatories)
+    if value.__class__ is not _list_signatories_types.ListSignatories:
+        raise _wrong_type(value, _list_signatories_types.ListSignatories)
     write(f"<{tag}{scope}>")
     if value.signatory_list_query is not None:
         encode_signatory_list_query("SignatoryListQuery", "", value.signatory_list_query, write)
@@ -52,12 +50,12 @@ _LIST_SIGNATORIES_NAMES: dict[str, str] = {
 
 
 def decode_list_signatories(
-    element: Element, reader: Reader
-) -> list_signatories_types.ListSignatories:
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.ListSignatories:
     """Reads ``ListSignatories``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_list_query_value: list_signatories_types.SignatoryListQuery | None = None
+    signatory_list_query_value: _list_signatories_types.SignatoryListQuery | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -67,17 +65,17 @@ def decode_list_signatories(
             continue
         if signatory_list_query_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             signatory_list_query_value = decode_signatory_list_query(child, reader)
-    return list_signatories_types.ListSignatories(signatory_list_query=signatory_list_query_value)
+    return _list_signatories_types.ListSignatories(signatory_list_query=signatory_list_query_value)
 
 
 def encode_list_signatories_response(
-    tag: str, scope: str, value: list_signatories_types.ListSignatoriesResponse, write: _Write
+    tag: str, scope: str, value: _list_signatories_types.ListSignatoriesResponse, write: _Write
 ) -> None:
     """Writes ``ListSignatoriesResponse`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.ListSignatoriesResponse:
-        raise wrong_type(value, list_signatories_types.ListSignatoriesResponse)
+    if value.__class__ is not _list_signatories_types.ListSignatoriesResponse:
+        raise _wrong_type(value, _list_signatories_types.ListSignatoriesResponse)
     write(f"<{tag}{scope}>")
     if value.signatory_list_query_result is not None:
         encode_signatory_list_query_result(
@@ -92,12 +90,14 @@ _LIST_SIGNATORIES_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_list_signatories_response(
-    element: Element, reader: Reader
-) -> list_signatories_types.ListSignatoriesResponse:
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.ListSignatoriesResponse:
     """Reads ``ListSignatoriesResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_list_query_result_value: list_signatories_types.SignatoryListQueryResult | None = None
+    signatory_list_query_result_value: _list_signatories_types.SignatoryListQueryResult | None = (
+        None
+    )
     for child in element if len(element) else ():
         if (
             child.tag
@@ -107,21 +107,21 @@ def decode_list_signatories_response(
             continue
         if signatory_list_query_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             signatory_list_query_result_value = decode_signatory_list_query_result(child, reader)
-    return list_signatories_types.ListSignatoriesResponse(
+    return _list_signatories_types.ListSignatoriesResponse(
         signatory_list_query_result=signatory_list_query_result_value
     )
 
 
 def encode_signatory_list_query(
-    tag: str, scope: str, value: list_signatories_types.SignatoryListQuery, write: _Write
+    tag: str, scope: str, value: _list_signatories_types.SignatoryListQuery, write: _Write
 ) -> None:
     """Writes ``SignatoryListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.SignatoryListQuery:
-        raise wrong_type(value, list_signatories_types.SignatoryListQuery)
+    if value.__class__ is not _list_signatories_types.SignatoryListQuery:
+        raise _wrong_type(value, _list_signatories_types.SignatoryListQuery)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Id="{_uuid_text(value.id)}" AuthToken="{_uuid_text(value.auth_token)}"/>'
     )
 
 
@@ -129,41 +129,41 @@ _SIGNATORY_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
 def decode_signatory_list_query(
-    element: Element, reader: Reader
-) -> list_signatories_types.SignatoryListQuery:
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.SignatoryListQuery:
     """Reads ``SignatoryListQuery``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_LIST_QUERY_NAMES)
-    return list_signatories_types.SignatoryListQuery(
+    return _list_signatories_types.SignatoryListQuery(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_signatory_list_query_result(
-    tag: str, scope: str, value: list_signatories_types.SignatoryListQueryResult, write: _Write
+    tag: str, scope: str, value: _list_signatories_types.SignatoryListQueryResult, write: _Write
 ) -> None:
     """Writes ``SignatoryListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.SignatoryListQueryResult:
-        raise wrong_type(value, list_signatories_types.SignatoryListQueryResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
+    if value.__class__ is not _list_signatories_types.SignatoryListQueryResult:
+        raise _wrong_type(value, _list_signatories_types.SignatoryListQueryResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
     if value.signatories:
         encode_array_of_signatory_item("Signatories", "", value.signatories, write)
     if value.exceptions is not None:
@@ -184,19 +184,19 @@ _SIGNATORY_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_signatory_list_query_result(
-    element: Element, reader: Reader
-) -> list_signatories_types.SignatoryListQueryResult:
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.SignatoryListQueryResult:
     """Reads ``SignatoryListQueryResult``."""
-    id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    signatories_value: list_signatories_types.ArrayOfSignatoryItem | None = None
-    exceptions_value: list_signatories_types.ArrayOfSignatoryListException | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    signatories_value: _list_signatories_types.ArrayOfSignatoryItem | None = None
+    exceptions_value: _list_signatories_types.ArrayOfSignatoryListException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SIGNATORY_LIST_QUERY_RESULT_TAGS:
@@ -211,23 +211,23 @@ def decode_signatory_list_query_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_signatory_list_exception(child, reader)
-    return list_signatories_types.SignatoryListQueryResult(
-        signatories=signatories_value or list_signatories_types.ArrayOfSignatoryItem(),
+    return _list_signatories_types.SignatoryListQueryResult(
+        signatories=signatories_value or _list_signatories_types.ArrayOfSignatoryItem(),
         exceptions=exceptions_value,
         id=id_value,
     )
 
 
 def encode_array_of_signatory_item(
-    tag: str, scope: str, value: list_signatories_types.ArrayOfSignatoryItem, write: _Write
+    tag: str, scope: str, value: _list_signatories_types.ArrayOfSignatoryItem, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryItem`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.ArrayOfSignatoryItem:
-        raise wrong_type(value, list_signatories_types.ArrayOfSignatoryItem)
+    if value.__class__ is not _list_signatories_types.ArrayOfSignatoryItem:
+        raise _wrong_type(value, _list_signatories_types.ArrayOfSignatoryItem)
     write(f"<{tag}{scope}>")
-    for signatory_item_item in items(value.signatory_item):
+    for signatory_item_item in _items(value.signatory_item):
         encode_signatory_item("SignatoryItem", "", signatory_item_item, write)
     write(f"</{tag}>")
 
@@ -238,12 +238,12 @@ _ARRAY_OF_SIGNATORY_ITEM_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signatory_item(
-    element: Element, reader: Reader
-) -> list_signatories_types.ArrayOfSignatoryItem:
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.ArrayOfSignatoryItem:
     """Reads ``ArrayOfSignatoryItem``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_item_value: list[list_signatories_types.SignatoryItem] = []
+    signatory_item_value: list[_list_signatories_types.SignatoryItem] = []
     for child in element:
         if (
             child.tag
@@ -251,50 +251,52 @@ def decode_array_of_signatory_item(
             and reader.adopt(child, _ARRAY_OF_SIGNATORY_ITEM_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signatory_item_value.append(decode_signatory_item(child, reader))
-    return list_signatories_types.ArrayOfSignatoryItem(signatory_item=signatory_item_value)
+    return _list_signatories_types.ArrayOfSignatoryItem(signatory_item=signatory_item_value)
 
 
 def encode_signatory_item(
-    tag: str, scope: str, value: list_signatories_types.SignatoryItem, write: _Write
+    tag: str, scope: str, value: _list_signatories_types.SignatoryItem, write: _Write
 ) -> None:
     """Writes ``SignatoryItem`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.SignatoryItem:
-        raise wrong_type(value, list_signatories_types.SignatoryItem)
+    if value.__class__ is not _list_signatories_types.SignatoryItem:
+        raise _wrong_type(value, _list_signatories_types.SignatoryItem)
     write(
-        f'<{tag}{scope} SignatoryId="{uuid_text(value.signatory_id)}" SignatoryAuthToken="{uuid_text(value.signatory_auth_token)}"'
+        f'<{tag}{scope} SignatoryId="{_uuid_text(value.signatory_id)}" SignatoryAuthToken="{_uuid_text(value.signatory_auth_token)}"'
     )
     if value.first_name is not None:
-        write(f' FirstName="{string_attribute(value.first_name)}"')
+        write(f' FirstName="{_string_attribute(value.first_name)}"')
     if value.last_name is not None:
-        write(f' LastName="{string_attribute(value.last_name)}"')
+        write(f' LastName="{_string_attribute(value.last_name)}"')
     if value.full_name is not None:
-        write(f' FullName="{string_attribute(value.full_name)}"')
+        write(f' FullName="{_string_attribute(value.full_name)}"')
     if value.email_address is not None:
-        write(f' EmailAddress="{string_attribute(value.email_address)}"')
+        write(f' EmailAddress="{_string_attribute(value.email_address)}"')
     if value.mobile_phone is not None:
-        write(f' MobilePhone="{string_attribute(value.mobile_phone)}"')
+        write(f' MobilePhone="{_string_attribute(value.mobile_phone)}"')
     write("/>")
 
 
 _SIGNATORY_ITEM_NAMES: dict[str, str] = {}
 
 
-def decode_signatory_item(element: Element, reader: Reader) -> list_signatories_types.SignatoryItem:
+def decode_signatory_item(
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.SignatoryItem:
     """Reads ``SignatoryItem``."""
-    signatory_id_value: uuid.UUID | None = None
-    signatory_auth_token_value: uuid.UUID | None = None
+    signatory_id_value: _uuid.UUID | None = None
+    signatory_auth_token_value: _uuid.UUID | None = None
     first_name_value: str | None = None
     last_name_value: str | None = None
     full_name_value: str | None = None
     email_address_value: str | None = None
     mobile_phone_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "SignatoryId":
-            signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+            signatory_id_value = _read_uuid(raw, element, "@SignatoryId")
         elif name == "SignatoryAuthToken":
-            signatory_auth_token_value = read_uuid(raw, element, "@SignatoryAuthToken")
+            signatory_auth_token_value = _read_uuid(raw, element, "@SignatoryAuthToken")
         elif name == "FirstName":
             first_name_value = raw
         elif name == "LastName":
@@ -308,12 +310,12 @@ def decode_signatory_item(element: Element, reader: Reader) -> list_signatories_
         else:
             reader.unknown_attribute(element, name)
     if signatory_id_value is None:
-        raise unreadable(element, "@SignatoryId", "is missing")
+        raise _unreadable(element, "@SignatoryId", "is missing")
     if signatory_auth_token_value is None:
-        raise unreadable(element, "@SignatoryAuthToken", "is missing")
+        raise _unreadable(element, "@SignatoryAuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_ITEM_NAMES)
-    return list_signatories_types.SignatoryItem(
+    return _list_signatories_types.SignatoryItem(
         signatory_id=signatory_id_value,
         signatory_auth_token=signatory_auth_token_value,
         first_name=first_name_value,
@@ -325,13 +327,16 @@ def decode_signatory_item(element: Element, reader: Reader) -> list_signatories_
 
 
 def encode_array_of_signatory_list_exception(
-    tag: str, scope: str, value: list_signatories_types.ArrayOfSignatoryListException, write: _Write
+    tag: str,
+    scope: str,
+    value: _list_signatories_types.ArrayOfSignatoryListException,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfSignatoryListException`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.ArrayOfSignatoryListException:
-        raise wrong_type(value, list_signatories_types.ArrayOfSignatoryListException)
+    if value.__class__ is not _list_signatories_types.ArrayOfSignatoryListException:
+        raise _wrong_type(value, _list_signatories_types.ArrayOfSignatoryListException)
     write(f"<{tag}{scope}>")
-    for signatory_list_exception_item in items(value.signatory_list_exception):
+    for signatory_list_exception_item in _items(value.signatory_list_exception):
         encode_signatory_list_exception(
             "SignatoryListException", "", signatory_list_exception_item, write
         )
@@ -344,12 +349,12 @@ _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signatory_list_exception(
-    element: Element, reader: Reader
-) -> list_signatories_types.ArrayOfSignatoryListException:
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.ArrayOfSignatoryListException:
     """Reads ``ArrayOfSignatoryListException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_list_exception_value: list[list_signatories_types.SignatoryListException] = []
+    signatory_list_exception_value: list[_list_signatories_types.SignatoryListException] = []
     for child in element:
         if (
             child.tag
@@ -357,23 +362,23 @@ def decode_array_of_signatory_list_exception(
             and reader.adopt(child, _ARRAY_OF_SIGNATORY_LIST_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signatory_list_exception_value.append(decode_signatory_list_exception(child, reader))
-    return list_signatories_types.ArrayOfSignatoryListException(
+    return _list_signatories_types.ArrayOfSignatoryListException(
         signatory_list_exception=signatory_list_exception_value
     )
 
 
 def encode_signatory_list_exception(
-    tag: str, scope: str, value: list_signatories_types.SignatoryListException, write: _Write
+    tag: str, scope: str, value: _list_signatories_types.SignatoryListException, write: _Write
 ) -> None:
     """Writes ``SignatoryListException`` as the element ``tag``."""
-    if value.__class__ is not list_signatories_types.SignatoryListException:
-        raise wrong_type(value, list_signatories_types.SignatoryListException)
+    if value.__class__ is not _list_signatories_types.SignatoryListException:
+        raise _wrong_type(value, _list_signatories_types.SignatoryListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_signatories_types.SignatoryListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _list_signatories_types.SignatoryListExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -381,28 +386,30 @@ _SIGNATORY_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_signatory_list_exception(
-    element: Element, reader: Reader
-) -> list_signatories_types.SignatoryListException:
+    element: _Element, reader: _Reader
+) -> _list_signatories_types.SignatoryListException:
     """Reads ``SignatoryListException``."""
-    severity_value: list_signatories_types.SignatoryListExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _list_signatories_types.SignatoryListExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-                raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES
-            )
+            severity_value = _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or _read_enumeration(raw, _SIGNATORY_LIST_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_LIST_EXCEPTION_NAMES)
-    return list_signatories_types.SignatoryListException(value=value_value, severity=severity_value)
+    return _list_signatories_types.SignatoryListException(
+        value=value_value, severity=severity_value
+    )
 
 
-def write_list_signatories(value: list_signatories_types.ListSignatories) -> Message:
+def write_list_signatories(value: _list_signatories_types.ListSignatories) -> _Message:
     """Writes the message ``ListSignatories``."""
-    return write_message(
+    return _write_message(
         encode_list_signatories,
         "ListSignatories",
         "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
@@ -411,10 +418,10 @@ def write_list_signatories(value: list_signatories_types.ListSignatories) -> Mes
 
 
 def write_list_signatories_response(
-    value: list_signatories_types.ListSignatoriesResponse,
-) -> Message:
+    value: _list_signatories_types.ListSignatoriesResponse,
+) -> _Message:
     """Writes the message ``ListSignatoriesResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_signatories_response,
         "ListSignatoriesResponse",
         "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",

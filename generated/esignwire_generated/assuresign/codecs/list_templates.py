@@ -4,52 +4,50 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    date_time_text,
-    enumeration_text,
-    integer_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_date_time,
-    read_enumeration,
-    read_integer,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import list_templates as list_templates_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import date_or_date_time_text as _date_or_date_time_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import read_optional_date_or_date_time as _read_optional_date_or_date_time
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import list_templates as _list_templates_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_DOCUMENT_TEMPLATE_TYPE_VALUES: dict[str, list_templates_types.DocumentTemplateType] = {
-    one.value: one for one in list_templates_types.DocumentTemplateType
+_DOCUMENT_TEMPLATE_TYPE_VALUES: dict[str, _list_templates_types.DocumentTemplateType] = {
+    one.value: one for one in _list_templates_types.DocumentTemplateType
 }
 _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES: dict[
-    str, list_templates_types.TemplateListExceptionSeverity
-] = {one.value: one for one in list_templates_types.TemplateListExceptionSeverity}
+    str, _list_templates_types.TemplateListExceptionSeverity
+] = {one.value: one for one in _list_templates_types.TemplateListExceptionSeverity}
 
 
 def encode_list_templates(
-    tag: str, scope: str, value: list_templates_types.ListTemplates, write: _Write
+    tag: str, scope: str, value: _list_templates_types.ListTemplates, write: _Write
 ) -> None:
     """Writes ``ListTemplates`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.ListTemplates:
-        raise wrong_type(value, list_templates_types.ListTemplates)
+    if value.__class__ is not _list_templates_types.ListTemplates:
+        raise _wrong_type(value, _list_templates_types.ListTemplates)
     write(f"<{tag}{scope}>")
     if value.template_list_query is not None:
         encode_template_list_query("TemplateListQuery", "", value.template_list_query, write)
@@ -61,11 +59,13 @@ _LIST_TEMPLATES_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_templates(element: Element, reader: Reader) -> list_templates_types.ListTemplates:
+def decode_list_templates(
+    element: _Element, reader: _Reader
+) -> _list_templates_types.ListTemplates:
     """Reads ``ListTemplates``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    template_list_query_value: list_templates_types.TemplateListQuery | None = None
+    template_list_query_value: _list_templates_types.TemplateListQuery | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -75,17 +75,17 @@ def decode_list_templates(element: Element, reader: Reader) -> list_templates_ty
             continue
         if template_list_query_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             template_list_query_value = decode_template_list_query(child, reader)
-    return list_templates_types.ListTemplates(template_list_query=template_list_query_value)
+    return _list_templates_types.ListTemplates(template_list_query=template_list_query_value)
 
 
 def encode_list_templates_response(
-    tag: str, scope: str, value: list_templates_types.ListTemplatesResponse, write: _Write
+    tag: str, scope: str, value: _list_templates_types.ListTemplatesResponse, write: _Write
 ) -> None:
     """Writes ``ListTemplatesResponse`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.ListTemplatesResponse:
-        raise wrong_type(value, list_templates_types.ListTemplatesResponse)
+    if value.__class__ is not _list_templates_types.ListTemplatesResponse:
+        raise _wrong_type(value, _list_templates_types.ListTemplatesResponse)
     write(f"<{tag}{scope}>")
     if value.template_list_query_result is not None:
         encode_template_list_query_result(
@@ -100,12 +100,12 @@ _LIST_TEMPLATES_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_list_templates_response(
-    element: Element, reader: Reader
-) -> list_templates_types.ListTemplatesResponse:
+    element: _Element, reader: _Reader
+) -> _list_templates_types.ListTemplatesResponse:
     """Reads ``ListTemplatesResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    template_list_query_result_value: list_templates_types.TemplateListQueryResult | None = None
+    template_list_query_result_value: _list_templates_types.TemplateListQueryResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -115,22 +115,22 @@ def decode_list_templates_response(
             continue
         if template_list_query_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             template_list_query_result_value = decode_template_list_query_result(child, reader)
-    return list_templates_types.ListTemplatesResponse(
+    return _list_templates_types.ListTemplatesResponse(
         template_list_query_result=template_list_query_result_value
     )
 
 
 def encode_template_list_query(
-    tag: str, scope: str, value: list_templates_types.TemplateListQuery, write: _Write
+    tag: str, scope: str, value: _list_templates_types.TemplateListQuery, write: _Write
 ) -> None:
     """Writes ``TemplateListQuery`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.TemplateListQuery:
-        raise wrong_type(value, list_templates_types.TemplateListQuery)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _list_templates_types.TemplateListQuery:
+        raise _wrong_type(value, _list_templates_types.TemplateListQuery)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     write("/>")
 
 
@@ -138,33 +138,33 @@ _TEMPLATE_LIST_QUERY_NAMES: dict[str, str] = {}
 
 
 def decode_template_list_query(
-    element: Element, reader: Reader
-) -> list_templates_types.TemplateListQuery:
+    element: _Element, reader: _Reader
+) -> _list_templates_types.TemplateListQuery:
     """Reads ``TemplateListQuery``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     user_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "UserName":
             user_name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_LIST_QUERY_NAMES)
-    return list_templates_types.TemplateListQuery(
+    return _list_templates_types.TemplateListQuery(
         context_identifier=context_identifier_value, user_name=user_name_value
     )
 
 
 def encode_template_list_query_result(
-    tag: str, scope: str, value: list_templates_types.TemplateListQueryResult, write: _Write
+    tag: str, scope: str, value: _list_templates_types.TemplateListQueryResult, write: _Write
 ) -> None:
     """Writes ``TemplateListQueryResult`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.TemplateListQueryResult:
-        raise wrong_type(value, list_templates_types.TemplateListQueryResult)
+    if value.__class__ is not _list_templates_types.TemplateListQueryResult:
+        raise _wrong_type(value, _list_templates_types.TemplateListQueryResult)
     write(f"<{tag}{scope}>")
     if value.templates:
         encode_array_of_template_item("Templates", "", value.templates, write)
@@ -186,13 +186,13 @@ _TEMPLATE_LIST_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_template_list_query_result(
-    element: Element, reader: Reader
-) -> list_templates_types.TemplateListQueryResult:
+    element: _Element, reader: _Reader
+) -> _list_templates_types.TemplateListQueryResult:
     """Reads ``TemplateListQueryResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    templates_value: list_templates_types.ArrayOfTemplateItem | None = None
-    exceptions_value: list_templates_types.ArrayOfTemplateListException | None = None
+    templates_value: _list_templates_types.ArrayOfTemplateItem | None = None
+    exceptions_value: _list_templates_types.ArrayOfTemplateListException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_LIST_QUERY_RESULT_TAGS:
@@ -207,22 +207,22 @@ def decode_template_list_query_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_template_list_exception(child, reader)
-    return list_templates_types.TemplateListQueryResult(
-        templates=templates_value or list_templates_types.ArrayOfTemplateItem(),
+    return _list_templates_types.TemplateListQueryResult(
+        templates=templates_value or _list_templates_types.ArrayOfTemplateItem(),
         exceptions=exceptions_value,
     )
 
 
 def encode_array_of_template_item(
-    tag: str, scope: str, value: list_templates_types.ArrayOfTemplateItem, write: _Write
+    tag: str, scope: str, value: _list_templates_types.ArrayOfTemplateItem, write: _Write
 ) -> None:
     """Writes ``ArrayOfTemplateItem`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.ArrayOfTemplateItem:
-        raise wrong_type(value, list_templates_types.ArrayOfTemplateItem)
+    if value.__class__ is not _list_templates_types.ArrayOfTemplateItem:
+        raise _wrong_type(value, _list_templates_types.ArrayOfTemplateItem)
     write(f"<{tag}{scope}>")
-    for template_item_item in items(value.template_item):
+    for template_item_item in _items(value.template_item):
         encode_template_item("TemplateItem", "", template_item_item, write)
     write(f"</{tag}>")
 
@@ -233,12 +233,12 @@ _ARRAY_OF_TEMPLATE_ITEM_NAMES: dict[str, str] = {
 
 
 def decode_array_of_template_item(
-    element: Element, reader: Reader
-) -> list_templates_types.ArrayOfTemplateItem:
+    element: _Element, reader: _Reader
+) -> _list_templates_types.ArrayOfTemplateItem:
     """Reads ``ArrayOfTemplateItem``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    template_item_value: list[list_templates_types.TemplateItem] = []
+    template_item_value: list[_list_templates_types.TemplateItem] = []
     for child in element:
         if (
             child.tag
@@ -246,32 +246,36 @@ def decode_array_of_template_item(
             and reader.adopt(child, _ARRAY_OF_TEMPLATE_ITEM_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             template_item_value.append(decode_template_item(child, reader))
-    return list_templates_types.ArrayOfTemplateItem(template_item=template_item_value)
+    return _list_templates_types.ArrayOfTemplateItem(template_item=template_item_value)
 
 
 def encode_template_item(
-    tag: str, scope: str, value: list_templates_types.TemplateItem, write: _Write
+    tag: str, scope: str, value: _list_templates_types.TemplateItem, write: _Write
 ) -> None:
     """Writes ``TemplateItem`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.TemplateItem:
-        raise wrong_type(value, list_templates_types.TemplateItem)
+    if value.__class__ is not _list_templates_types.TemplateItem:
+        raise _wrong_type(value, _list_templates_types.TemplateItem)
     write(
-        f'<{tag}{scope} Id="{uuid_text(value.id)}" CreationDate="{date_time_text(value.creation_date)}" ImmediatePresentment="{boolean_text(value.immediate_presentment)}" PasswordRequired="{boolean_text(value.password_required)}" DocumentTemplateType="{enumeration_text(value.document_template_type, list_templates_types.DocumentTemplateType)}" SignatureDeviceSupportEnabled="{boolean_text(value.signature_device_support_enabled)}" ModifiedDate="{date_time_text(value.modified_date)}" PageCount="{integer_text(value.page_count)}"'
+        f'<{tag}{scope} Id="{_uuid_text(value.id)}" ImmediatePresentment="{_boolean_text(value.immediate_presentment)}" PasswordRequired="{_boolean_text(value.password_required)}" DocumentTemplateType="{_enumeration_text(value.document_template_type, _list_templates_types.DocumentTemplateType)}" SignatureDeviceSupportEnabled="{_boolean_text(value.signature_device_support_enabled)}" PageCount="{_integer_text(value.page_count)}"'
     )
+    if value.creation_date is not None:
+        write(f' CreationDate="{_date_or_date_time_text(value.creation_date)}"')
+    if value.modified_date is not None:
+        write(f' ModifiedDate="{_date_or_date_time_text(value.modified_date)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.tag is not None:
-        write(f' Tag="{string_attribute(value.tag)}"')
+        write(f' Tag="{_string_attribute(value.tag)}"')
     if value.description is not None:
-        write(f' Description="{string_attribute(value.description)}"')
+        write(f' Description="{_string_attribute(value.description)}"')
     if value.accessibility is not None:
-        write(f' Accessibility="{string_attribute(value.accessibility)}"')
+        write(f' Accessibility="{_string_attribute(value.accessibility)}"')
     if value.owner is not None:
-        write(f' Owner="{string_attribute(value.owner)}"')
+        write(f' Owner="{_string_attribute(value.owner)}"')
     if value.culture is not None:
-        write(f' Culture="{string_attribute(value.culture)}"')
+        write(f' Culture="{_string_attribute(value.culture)}"')
     write(">")
     if value.terms_and_conditions is not None:
         encode_terms_and_conditions("TermsAndConditions", "", value.terms_and_conditions, write)
@@ -283,15 +287,15 @@ _TEMPLATE_ITEM_NAMES: dict[str, str] = {
 }
 
 
-def decode_template_item(element: Element, reader: Reader) -> list_templates_types.TemplateItem:
+def decode_template_item(element: _Element, reader: _Reader) -> _list_templates_types.TemplateItem:
     """Reads ``TemplateItem``."""
-    id_value: uuid.UUID | None = None
-    creation_date_value: dt.datetime | None = None
+    id_value: _uuid.UUID | None = None
+    creation_date_value: _dt.date | _dt.datetime | None = None
     immediate_presentment_value: bool | None = None
     password_required_value: bool | None = None
-    document_template_type_value: list_templates_types.DocumentTemplateType | str | None = None
+    document_template_type_value: _list_templates_types.DocumentTemplateType | str | None = None
     signature_device_support_enabled_value: bool | None = None
-    modified_date_value: dt.datetime | None = None
+    modified_date_value: _dt.date | _dt.datetime | None = None
     page_count_value: int | None = None
     name_value: str | None = None
     tag_value: str | None = None
@@ -299,27 +303,33 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates_typ
     accessibility_value: str | None = None
     owner_value: str | None = None
     culture_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "CreationDate":
-            creation_date_value = read_date_time(raw, element, "@CreationDate")
+            if raw:
+                creation_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@CreationDate"
+                )
         elif name == "ImmediatePresentment":
-            immediate_presentment_value = read_boolean(raw, element, "@ImmediatePresentment")
+            immediate_presentment_value = _read_boolean(raw, element, "@ImmediatePresentment")
         elif name == "PasswordRequired":
-            password_required_value = read_boolean(raw, element, "@PasswordRequired")
+            password_required_value = _read_boolean(raw, element, "@PasswordRequired")
         elif name == "DocumentTemplateType":
             document_template_type_value = _DOCUMENT_TEMPLATE_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _DOCUMENT_TEMPLATE_TYPE_VALUES)
+            ) or _read_enumeration(raw, _DOCUMENT_TEMPLATE_TYPE_VALUES)
         elif name == "SignatureDeviceSupportEnabled":
-            signature_device_support_enabled_value = read_boolean(
+            signature_device_support_enabled_value = _read_boolean(
                 raw, element, "@SignatureDeviceSupportEnabled"
             )
         elif name == "ModifiedDate":
-            modified_date_value = read_date_time(raw, element, "@ModifiedDate")
+            if raw:
+                modified_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ModifiedDate"
+                )
         elif name == "PageCount":
-            page_count_value = read_integer(raw, element, "@PageCount")
+            page_count_value = _read_integer(raw, element, "@PageCount")
         elif name == "Name":
             name_value = raw
         elif name == "Tag":
@@ -335,22 +345,18 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates_typ
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    if creation_date_value is None:
-        raise unreadable(element, "@CreationDate", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if immediate_presentment_value is None:
-        raise unreadable(element, "@ImmediatePresentment", "is missing")
+        raise _unreadable(element, "@ImmediatePresentment", "is missing")
     if password_required_value is None:
-        raise unreadable(element, "@PasswordRequired", "is missing")
+        raise _unreadable(element, "@PasswordRequired", "is missing")
     if document_template_type_value is None:
-        raise unreadable(element, "@DocumentTemplateType", "is missing")
+        raise _unreadable(element, "@DocumentTemplateType", "is missing")
     if signature_device_support_enabled_value is None:
-        raise unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
-    if modified_date_value is None:
-        raise unreadable(element, "@ModifiedDate", "is missing")
+        raise _unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
     if page_count_value is None:
-        raise unreadable(element, "@PageCount", "is missing")
-    terms_and_conditions_value: list_templates_types.TermsAndConditions | None = None
+        raise _unreadable(element, "@PageCount", "is missing")
+    terms_and_conditions_value: _list_templates_types.TermsAndConditions | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -360,9 +366,9 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates_typ
             continue
         if terms_and_conditions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             terms_and_conditions_value = decode_terms_and_conditions(child, reader)
-    return list_templates_types.TemplateItem(
+    return _list_templates_types.TemplateItem(
         terms_and_conditions=terms_and_conditions_value,
         id=id_value,
         creation_date=creation_date_value,
@@ -382,23 +388,23 @@ def decode_template_item(element: Element, reader: Reader) -> list_templates_typ
 
 
 def encode_terms_and_conditions(
-    tag: str, scope: str, value: list_templates_types.TermsAndConditions, write: _Write
+    tag: str, scope: str, value: _list_templates_types.TermsAndConditions, write: _Write
 ) -> None:
     """Writes ``TermsAndConditions`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.TermsAndConditions:
-        raise wrong_type(value, list_templates_types.TermsAndConditions)
+    if value.__class__ is not _list_templates_types.TermsAndConditions:
+        raise _wrong_type(value, _list_templates_types.TermsAndConditions)
     write(f"<{tag}{scope}>")
     if value.additional_compliance_statement is not None:
         write(
-            f"<AdditionalComplianceStatement>{string_text(value.additional_compliance_statement)}</AdditionalComplianceStatement>"
+            f"<AdditionalComplianceStatement>{_string_text(value.additional_compliance_statement)}</AdditionalComplianceStatement>"
         )
     if value.additional_agreement_statement is not None:
         write(
-            f"<AdditionalAgreementStatement>{string_text(value.additional_agreement_statement)}</AdditionalAgreementStatement>"
+            f"<AdditionalAgreementStatement>{_string_text(value.additional_agreement_statement)}</AdditionalAgreementStatement>"
         )
     if value.additional_extended_disclosures is not None:
         write(
-            f"<AdditionalExtendedDisclosures>{string_text(value.additional_extended_disclosures)}</AdditionalExtendedDisclosures>"
+            f"<AdditionalExtendedDisclosures>{_string_text(value.additional_extended_disclosures)}</AdditionalExtendedDisclosures>"
         )
     write(f"</{tag}>")
 
@@ -418,10 +424,10 @@ _TERMS_AND_CONDITIONS_NAMES: dict[str, str] = {
 
 
 def decode_terms_and_conditions(
-    element: Element, reader: Reader
-) -> list_templates_types.TermsAndConditions:
+    element: _Element, reader: _Reader
+) -> _list_templates_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
@@ -432,7 +438,7 @@ def decode_terms_and_conditions(
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if (
             tag
@@ -440,7 +446,7 @@ def decode_terms_and_conditions(
         ):
             if additional_compliance_statement_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_compliance_statement_value = child.text or ""
         elif (
             tag
@@ -448,14 +454,14 @@ def decode_terms_and_conditions(
         ):
             if additional_agreement_statement_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_agreement_statement_value = child.text or ""
         else:
             if additional_extended_disclosures_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_extended_disclosures_value = child.text or ""
-    return list_templates_types.TermsAndConditions(
+    return _list_templates_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,
         additional_agreement_statement=additional_agreement_statement_value,
         additional_extended_disclosures=additional_extended_disclosures_value,
@@ -463,13 +469,13 @@ def decode_terms_and_conditions(
 
 
 def encode_array_of_template_list_exception(
-    tag: str, scope: str, value: list_templates_types.ArrayOfTemplateListException, write: _Write
+    tag: str, scope: str, value: _list_templates_types.ArrayOfTemplateListException, write: _Write
 ) -> None:
     """Writes ``ArrayOfTemplateListException`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.ArrayOfTemplateListException:
-        raise wrong_type(value, list_templates_types.ArrayOfTemplateListException)
+    if value.__class__ is not _list_templates_types.ArrayOfTemplateListException:
+        raise _wrong_type(value, _list_templates_types.ArrayOfTemplateListException)
     write(f"<{tag}{scope}>")
-    for template_list_exception_item in items(value.template_list_exception):
+    for template_list_exception_item in _items(value.template_list_exception):
         encode_template_list_exception(
             "TemplateListException", "", template_list_exception_item, write
         )
@@ -482,12 +488,12 @@ _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_template_list_exception(
-    element: Element, reader: Reader
-) -> list_templates_types.ArrayOfTemplateListException:
+    element: _Element, reader: _Reader
+) -> _list_templates_types.ArrayOfTemplateListException:
     """Reads ``ArrayOfTemplateListException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    template_list_exception_value: list[list_templates_types.TemplateListException] = []
+    template_list_exception_value: list[_list_templates_types.TemplateListException] = []
     for child in element:
         if (
             child.tag
@@ -495,23 +501,23 @@ def decode_array_of_template_list_exception(
             and reader.adopt(child, _ARRAY_OF_TEMPLATE_LIST_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             template_list_exception_value.append(decode_template_list_exception(child, reader))
-    return list_templates_types.ArrayOfTemplateListException(
+    return _list_templates_types.ArrayOfTemplateListException(
         template_list_exception=template_list_exception_value
     )
 
 
 def encode_template_list_exception(
-    tag: str, scope: str, value: list_templates_types.TemplateListException, write: _Write
+    tag: str, scope: str, value: _list_templates_types.TemplateListException, write: _Write
 ) -> None:
     """Writes ``TemplateListException`` as the element ``tag``."""
-    if value.__class__ is not list_templates_types.TemplateListException:
-        raise wrong_type(value, list_templates_types.TemplateListException)
+    if value.__class__ is not _list_templates_types.TemplateListException:
+        raise _wrong_type(value, _list_templates_types.TemplateListException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, list_templates_types.TemplateListExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _list_templates_types.TemplateListExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -519,28 +525,28 @@ _TEMPLATE_LIST_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_template_list_exception(
-    element: Element, reader: Reader
-) -> list_templates_types.TemplateListException:
+    element: _Element, reader: _Reader
+) -> _list_templates_types.TemplateListException:
     """Reads ``TemplateListException``."""
-    severity_value: list_templates_types.TemplateListExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _list_templates_types.TemplateListExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _TEMPLATE_LIST_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_LIST_EXCEPTION_NAMES)
-    return list_templates_types.TemplateListException(value=value_value, severity=severity_value)
+    return _list_templates_types.TemplateListException(value=value_value, severity=severity_value)
 
 
-def write_list_templates(value: list_templates_types.ListTemplates) -> Message:
+def write_list_templates(value: _list_templates_types.ListTemplates) -> _Message:
     """Writes the message ``ListTemplates``."""
-    return write_message(
+    return _write_message(
         encode_list_templates,
         "ListTemplates",
         "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
@@ -548,9 +554,9 @@ def write_list_templates(value: list_templates_types.ListTemplates) -> Message:
     )
 
 
-def write_list_templates_response(value: list_templates_types.ListTemplatesResponse) -> Message:
+def write_list_templates_response(value: _list_templates_types.ListTemplatesResponse) -> _Message:
     """Writes the message ``ListTemplatesResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_templates_response,
         "ListTemplatesResponse",
         "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",

@@ -4,45 +4,43 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    enumeration_text,
-    is_nil,
-    items,
-    read_enumeration,
-    read_uuid,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.codecs import envelopes as envelopes_codec
-from esignwire_generated.assuresign.codecs import submit as submit_codec
-from esignwire_generated.assuresign.types import envelopes as envelopes_types
-from esignwire_generated.assuresign.types import lookup_session as lookup_session_types
-from esignwire_generated.assuresign.types import submit as submit_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.codecs import envelopes as _envelopes_codec
+from esignwire_generated.assuresign.codecs import submit as _submit_codec
+from esignwire_generated.assuresign.types import envelopes as _envelopes_types
+from esignwire_generated.assuresign.types import lookup_session as _lookup_session_types
+from esignwire_generated.assuresign.types import submit as _submit_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES: dict[
-    str, lookup_session_types.SessionLookupExceptionSeverity
-] = {one.value: one for one in lookup_session_types.SessionLookupExceptionSeverity}
+    str, _lookup_session_types.SessionLookupExceptionSeverity
+] = {one.value: one for one in _lookup_session_types.SessionLookupExceptionSeverity}
 
 
 def encode_lookup_session(
-    tag: str, scope: str, value: lookup_session_types.LookupSession, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.LookupSession, write: _Write
 ) -> None:
     """Writes ``LookupSession`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.LookupSession:
-        raise wrong_type(value, lookup_session_types.LookupSession)
+    if value.__class__ is not _lookup_session_types.LookupSession:
+        raise _wrong_type(value, _lookup_session_types.LookupSession)
     write(f"<{tag}{scope}>")
     if value.session_lookups is not None:
         encode_array_of_session_lookup("SessionLookups", "", value.session_lookups, write)
@@ -54,11 +52,13 @@ _LOOKUP_SESSION_NAMES: dict[str, str] = {
 }
 
 
-def decode_lookup_session(element: Element, reader: Reader) -> lookup_session_types.LookupSession:
+def decode_lookup_session(
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.LookupSession:
     """Reads ``LookupSession``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    session_lookups_value: lookup_session_types.ArrayOfSessionLookup | None = None
+    session_lookups_value: _lookup_session_types.ArrayOfSessionLookup | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -68,17 +68,17 @@ def decode_lookup_session(element: Element, reader: Reader) -> lookup_session_ty
             continue
         if session_lookups_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             session_lookups_value = decode_array_of_session_lookup(child, reader)
-    return lookup_session_types.LookupSession(session_lookups=session_lookups_value)
+    return _lookup_session_types.LookupSession(session_lookups=session_lookups_value)
 
 
 def encode_lookup_session_response(
-    tag: str, scope: str, value: lookup_session_types.LookupSessionResponse, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.LookupSessionResponse, write: _Write
 ) -> None:
     """Writes ``LookupSessionResponse`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.LookupSessionResponse:
-        raise wrong_type(value, lookup_session_types.LookupSessionResponse)
+    if value.__class__ is not _lookup_session_types.LookupSessionResponse:
+        raise _wrong_type(value, _lookup_session_types.LookupSessionResponse)
     write(f"<{tag}{scope}>")
     if value.session_lookup_results:
         encode_array_of_session_lookup_result(
@@ -93,12 +93,12 @@ _LOOKUP_SESSION_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_lookup_session_response(
-    element: Element, reader: Reader
-) -> lookup_session_types.LookupSessionResponse:
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.LookupSessionResponse:
     """Reads ``LookupSessionResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    session_lookup_results_value: lookup_session_types.ArrayOfSessionLookupResult | None = None
+    session_lookup_results_value: _lookup_session_types.ArrayOfSessionLookupResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -110,20 +110,20 @@ def decode_lookup_session_response(
             reader.repeated(child)
         else:
             session_lookup_results_value = decode_array_of_session_lookup_result(child, reader)
-    return lookup_session_types.LookupSessionResponse(
+    return _lookup_session_types.LookupSessionResponse(
         session_lookup_results=session_lookup_results_value
-        or lookup_session_types.ArrayOfSessionLookupResult()
+        or _lookup_session_types.ArrayOfSessionLookupResult()
     )
 
 
 def encode_array_of_session_lookup(
-    tag: str, scope: str, value: lookup_session_types.ArrayOfSessionLookup, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.ArrayOfSessionLookup, write: _Write
 ) -> None:
     """Writes ``ArrayOfSessionLookup`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.ArrayOfSessionLookup:
-        raise wrong_type(value, lookup_session_types.ArrayOfSessionLookup)
+    if value.__class__ is not _lookup_session_types.ArrayOfSessionLookup:
+        raise _wrong_type(value, _lookup_session_types.ArrayOfSessionLookup)
     write(f"<{tag}{scope}>")
-    for session_lookup_item in items(value.session_lookup):
+    for session_lookup_item in _items(value.session_lookup):
         encode_session_lookup("SessionLookup", "", session_lookup_item, write)
     write(f"</{tag}>")
 
@@ -134,12 +134,12 @@ _ARRAY_OF_SESSION_LOOKUP_NAMES: dict[str, str] = {
 
 
 def decode_array_of_session_lookup(
-    element: Element, reader: Reader
-) -> lookup_session_types.ArrayOfSessionLookup:
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.ArrayOfSessionLookup:
     """Reads ``ArrayOfSessionLookup``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    session_lookup_value: list[lookup_session_types.SessionLookup] = []
+    session_lookup_value: list[_lookup_session_types.SessionLookup] = []
     for child in element:
         if (
             child.tag
@@ -147,55 +147,57 @@ def decode_array_of_session_lookup(
             and reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             session_lookup_value.append(decode_session_lookup(child, reader))
-    return lookup_session_types.ArrayOfSessionLookup(session_lookup=session_lookup_value)
+    return _lookup_session_types.ArrayOfSessionLookup(session_lookup=session_lookup_value)
 
 
 def encode_session_lookup(
-    tag: str, scope: str, value: lookup_session_types.SessionLookup, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.SessionLookup, write: _Write
 ) -> None:
     """Writes ``SessionLookup`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.SessionLookup:
-        raise wrong_type(value, lookup_session_types.SessionLookup)
+    if value.__class__ is not _lookup_session_types.SessionLookup:
+        raise _wrong_type(value, _lookup_session_types.SessionLookup)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" SessionId="{uuid_text(value.session_id)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" SessionId="{_uuid_text(value.session_id)}"/>'
     )
 
 
 _SESSION_LOOKUP_NAMES: dict[str, str] = {}
 
 
-def decode_session_lookup(element: Element, reader: Reader) -> lookup_session_types.SessionLookup:
+def decode_session_lookup(
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.SessionLookup:
     """Reads ``SessionLookup``."""
-    context_identifier_value: uuid.UUID | None = None
-    session_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    session_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "SessionId":
-            session_id_value = read_uuid(raw, element, "@SessionId")
+            session_id_value = _read_uuid(raw, element, "@SessionId")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if session_id_value is None:
-        raise unreadable(element, "@SessionId", "is missing")
+        raise _unreadable(element, "@SessionId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _SESSION_LOOKUP_NAMES)
-    return lookup_session_types.SessionLookup(
+    return _lookup_session_types.SessionLookup(
         context_identifier=context_identifier_value, session_id=session_id_value
     )
 
 
 def encode_array_of_session_lookup_result(
-    tag: str, scope: str, value: lookup_session_types.ArrayOfSessionLookupResult, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.ArrayOfSessionLookupResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfSessionLookupResult`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.ArrayOfSessionLookupResult:
-        raise wrong_type(value, lookup_session_types.ArrayOfSessionLookupResult)
+    if value.__class__ is not _lookup_session_types.ArrayOfSessionLookupResult:
+        raise _wrong_type(value, _lookup_session_types.ArrayOfSessionLookupResult)
     write(f"<{tag}{scope}>")
-    for session_lookup_result_item in items(value.session_lookup_result):
+    for session_lookup_result_item in _items(value.session_lookup_result):
         encode_session_lookup_result("SessionLookupResult", "", session_lookup_result_item, write)
     write(f"</{tag}>")
 
@@ -206,12 +208,12 @@ _ARRAY_OF_SESSION_LOOKUP_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_session_lookup_result(
-    element: Element, reader: Reader
-) -> lookup_session_types.ArrayOfSessionLookupResult:
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.ArrayOfSessionLookupResult:
     """Reads ``ArrayOfSessionLookupResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    session_lookup_result_value: list[lookup_session_types.SessionLookupResult] = []
+    session_lookup_result_value: list[_lookup_session_types.SessionLookupResult] = []
     for child in element:
         if (
             child.tag
@@ -219,26 +221,26 @@ def decode_array_of_session_lookup_result(
             and reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             session_lookup_result_value.append(decode_session_lookup_result(child, reader))
-    return lookup_session_types.ArrayOfSessionLookupResult(
+    return _lookup_session_types.ArrayOfSessionLookupResult(
         session_lookup_result=session_lookup_result_value
     )
 
 
 def encode_session_lookup_result(
-    tag: str, scope: str, value: lookup_session_types.SessionLookupResult, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.SessionLookupResult, write: _Write
 ) -> None:
     """Writes ``SessionLookupResult`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.SessionLookupResult:
-        raise wrong_type(value, lookup_session_types.SessionLookupResult)
-    write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
+    if value.__class__ is not _lookup_session_types.SessionLookupResult:
+        raise _wrong_type(value, _lookup_session_types.SessionLookupResult)
+    write(f'<{tag}{scope} SessionId="{_uuid_text(value.session_id)}">')
     if value.document_results:
-        submit_codec.encode_array_of_document_result(
+        _submit_codec.encode_array_of_document_result(
             "DocumentResults", "", value.document_results, write
         )
     if value.close_envelope_result is not None:
-        envelopes_codec.encode_close_envelope_result(
+        _envelopes_codec.encode_close_envelope_result(
             "CloseEnvelopeResult",
             ' xmlns="https://www.assuresign.net/Services/DocumentNOW/Envelopes"',
             value.close_envelope_result,
@@ -264,20 +266,20 @@ _SESSION_LOOKUP_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_session_lookup_result(
-    element: Element, reader: Reader
-) -> lookup_session_types.SessionLookupResult:
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.SessionLookupResult:
     """Reads ``SessionLookupResult``."""
-    session_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    session_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "SessionId":
-            session_id_value = read_uuid(raw, element, "@SessionId")
+            session_id_value = _read_uuid(raw, element, "@SessionId")
         else:
             reader.unknown_attribute(element, name)
     if session_id_value is None:
-        raise unreadable(element, "@SessionId", "is missing")
-    document_results_value: submit_types.ArrayOfDocumentResult | None = None
-    close_envelope_result_value: envelopes_types.CloseEnvelopeResult | None = None
-    exceptions_value: lookup_session_types.ArrayOfSessionLookupException | None = None
+        raise _unreadable(element, "@SessionId", "is missing")
+    document_results_value: _submit_types.ArrayOfDocumentResult | None = None
+    close_envelope_result_value: _envelopes_types.CloseEnvelopeResult | None = None
+    exceptions_value: _lookup_session_types.ArrayOfSessionLookupException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SESSION_LOOKUP_RESULT_TAGS:
@@ -288,23 +290,25 @@ def decode_session_lookup_result(
             if document_results_value is not None:
                 reader.repeated(child)
             else:
-                document_results_value = submit_codec.decode_array_of_document_result(child, reader)
+                document_results_value = _submit_codec.decode_array_of_document_result(
+                    child, reader
+                )
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResult"
         ):
             if close_envelope_result_value is not None:
                 reader.repeated(child)
-            else:
-                close_envelope_result_value = envelopes_codec.decode_close_envelope_result(
+            elif not (reader.has_nil and _is_nil(child)):
+                close_envelope_result_value = _envelopes_codec.decode_close_envelope_result(
                     child, reader
                 )
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_session_lookup_exception(child, reader)
-    return lookup_session_types.SessionLookupResult(
-        document_results=document_results_value or submit_types.ArrayOfDocumentResult(),
+    return _lookup_session_types.SessionLookupResult(
+        document_results=document_results_value or _submit_types.ArrayOfDocumentResult(),
         close_envelope_result=close_envelope_result_value,
         exceptions=exceptions_value,
         session_id=session_id_value,
@@ -312,13 +316,13 @@ def decode_session_lookup_result(
 
 
 def encode_array_of_session_lookup_exception(
-    tag: str, scope: str, value: lookup_session_types.ArrayOfSessionLookupException, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.ArrayOfSessionLookupException, write: _Write
 ) -> None:
     """Writes ``ArrayOfSessionLookupException`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.ArrayOfSessionLookupException:
-        raise wrong_type(value, lookup_session_types.ArrayOfSessionLookupException)
+    if value.__class__ is not _lookup_session_types.ArrayOfSessionLookupException:
+        raise _wrong_type(value, _lookup_session_types.ArrayOfSessionLookupException)
     write(f"<{tag}{scope}>")
-    for session_lookup_exception_item in items(value.session_lookup_exception):
+    for session_lookup_exception_item in _items(value.session_lookup_exception):
         encode_session_lookup_exception(
             "SessionLookupException", "", session_lookup_exception_item, write
         )
@@ -331,12 +335,12 @@ _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_session_lookup_exception(
-    element: Element, reader: Reader
-) -> lookup_session_types.ArrayOfSessionLookupException:
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.ArrayOfSessionLookupException:
     """Reads ``ArrayOfSessionLookupException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    session_lookup_exception_value: list[lookup_session_types.SessionLookupException] = []
+    session_lookup_exception_value: list[_lookup_session_types.SessionLookupException] = []
     for child in element:
         if (
             child.tag
@@ -344,23 +348,23 @@ def decode_array_of_session_lookup_exception(
             and reader.adopt(child, _ARRAY_OF_SESSION_LOOKUP_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             session_lookup_exception_value.append(decode_session_lookup_exception(child, reader))
-    return lookup_session_types.ArrayOfSessionLookupException(
+    return _lookup_session_types.ArrayOfSessionLookupException(
         session_lookup_exception=session_lookup_exception_value
     )
 
 
 def encode_session_lookup_exception(
-    tag: str, scope: str, value: lookup_session_types.SessionLookupException, write: _Write
+    tag: str, scope: str, value: _lookup_session_types.SessionLookupException, write: _Write
 ) -> None:
     """Writes ``SessionLookupException`` as the element ``tag``."""
-    if value.__class__ is not lookup_session_types.SessionLookupException:
-        raise wrong_type(value, lookup_session_types.SessionLookupException)
+    if value.__class__ is not _lookup_session_types.SessionLookupException:
+        raise _wrong_type(value, _lookup_session_types.SessionLookupException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, lookup_session_types.SessionLookupExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _lookup_session_types.SessionLookupExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -368,28 +372,28 @@ _SESSION_LOOKUP_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_session_lookup_exception(
-    element: Element, reader: Reader
-) -> lookup_session_types.SessionLookupException:
+    element: _Element, reader: _Reader
+) -> _lookup_session_types.SessionLookupException:
     """Reads ``SessionLookupException``."""
-    severity_value: lookup_session_types.SessionLookupExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _lookup_session_types.SessionLookupExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
-                raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES
-            )
+            severity_value = _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES.get(
+                raw
+            ) or _read_enumeration(raw, _SESSION_LOOKUP_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _SESSION_LOOKUP_EXCEPTION_NAMES)
-    return lookup_session_types.SessionLookupException(value=value_value, severity=severity_value)
+    return _lookup_session_types.SessionLookupException(value=value_value, severity=severity_value)
 
 
-def write_lookup_session(value: lookup_session_types.LookupSession) -> Message:
+def write_lookup_session(value: _lookup_session_types.LookupSession) -> _Message:
     """Writes the message ``LookupSession``."""
-    return write_message(
+    return _write_message(
         encode_lookup_session,
         "LookupSession",
         "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
@@ -397,9 +401,9 @@ def write_lookup_session(value: lookup_session_types.LookupSession) -> Message:
     )
 
 
-def write_lookup_session_response(value: lookup_session_types.LookupSessionResponse) -> Message:
+def write_lookup_session_response(value: _lookup_session_types.LookupSessionResponse) -> _Message:
     """Writes the message ``LookupSessionResponse``."""
-    return write_message(
+    return _write_message(
         encode_lookup_session_response,
         "LookupSessionResponse",
         "https://www.assuresign.net/Services/DocumentNOW/LookupSession",

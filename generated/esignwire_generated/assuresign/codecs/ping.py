@@ -4,50 +4,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    read_boolean,
-    unreadable,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import ping as ping_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import ping as _ping_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
-def encode_ping(tag: str, scope: str, value: ping_types.Ping, write: _Write) -> None:
+def encode_ping(tag: str, scope: str, value: _ping_types.Ping, write: _Write) -> None:
     """Writes ``Ping`` as the element ``tag``."""
-    if value.__class__ is not ping_types.Ping:
-        raise wrong_type(value, ping_types.Ping)
+    if value.__class__ is not _ping_types.Ping:
+        raise _wrong_type(value, _ping_types.Ping)
     write(f"<{tag}{scope}/>")
 
 
 _PING_NAMES: dict[str, str] = {}
 
 
-def decode_ping(element: Element, reader: Reader) -> ping_types.Ping:
+def decode_ping(element: _Element, reader: _Reader) -> _ping_types.Ping:
     """Reads ``Ping``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _PING_NAMES)
-    return ping_types.Ping()
+    return _ping_types.Ping()
 
 
 def encode_ping_response(
-    tag: str, scope: str, value: ping_types.PingResponse, write: _Write
+    tag: str, scope: str, value: _ping_types.PingResponse, write: _Write
 ) -> None:
     """Writes ``PingResponse`` as the element ``tag``."""
-    if value.__class__ is not ping_types.PingResponse:
-        raise wrong_type(value, ping_types.PingResponse)
+    if value.__class__ is not _ping_types.PingResponse:
+        raise _wrong_type(value, _ping_types.PingResponse)
     write(f"<{tag}{scope}>")
     if value.ping_result is not None:
         encode_ping_result("PingResult", "", value.ping_result, write)
@@ -59,11 +58,11 @@ _PING_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_ping_response(element: Element, reader: Reader) -> ping_types.PingResponse:
+def decode_ping_response(element: _Element, reader: _Reader) -> _ping_types.PingResponse:
     """Reads ``PingResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    ping_result_value: ping_types.PingResult | None = None
+    ping_result_value: _ping_types.PingResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Ping}PingResult"
@@ -72,46 +71,46 @@ def decode_ping_response(element: Element, reader: Reader) -> ping_types.PingRes
             continue
         if ping_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             ping_result_value = decode_ping_result(child, reader)
-    return ping_types.PingResponse(ping_result=ping_result_value)
+    return _ping_types.PingResponse(ping_result=ping_result_value)
 
 
-def encode_ping_result(tag: str, scope: str, value: ping_types.PingResult, write: _Write) -> None:
+def encode_ping_result(tag: str, scope: str, value: _ping_types.PingResult, write: _Write) -> None:
     """Writes ``PingResult`` as the element ``tag``."""
-    if value.__class__ is not ping_types.PingResult:
-        raise wrong_type(value, ping_types.PingResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}"/>')
+    if value.__class__ is not _ping_types.PingResult:
+        raise _wrong_type(value, _ping_types.PingResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}"/>')
 
 
 _PING_RESULT_NAMES: dict[str, str] = {}
 
 
-def decode_ping_result(element: Element, reader: Reader) -> ping_types.PingResult:
+def decode_ping_result(element: _Element, reader: _Reader) -> _ping_types.PingResult:
     """Reads ``PingResult``."""
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
+        raise _unreadable(element, "@Success", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _PING_RESULT_NAMES)
-    return ping_types.PingResult(success=success_value)
+    return _ping_types.PingResult(success=success_value)
 
 
-def write_ping(value: ping_types.Ping) -> Message:
+def write_ping(value: _ping_types.Ping) -> _Message:
     """Writes the message ``Ping``."""
-    return write_message(
+    return _write_message(
         encode_ping, "Ping", "https://www.assuresign.net/Services/DocumentNOW/Ping", value
     )
 
 
-def write_ping_response(value: ping_types.PingResponse) -> Message:
+def write_ping_response(value: _ping_types.PingResponse) -> _Message:
     """Writes the message ``PingResponse``."""
-    return write_message(
+    return _write_message(
         encode_ping_response,
         "PingResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Ping",

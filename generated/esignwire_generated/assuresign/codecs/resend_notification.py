@@ -4,55 +4,53 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    date_time_text,
-    enumeration_text,
-    integer_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_enumeration,
-    read_integer,
-    read_optional_date_time,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import read_optional_date_time as _read_optional_date_time
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import resend_notification as _resend_notification_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_NOTIFICATION_TIMING_TYPE_VALUES: dict[str, resend_notification_types.NotificationTimingType] = {
-    one.value: one for one in resend_notification_types.NotificationTimingType
+_NOTIFICATION_TIMING_TYPE_VALUES: dict[str, _resend_notification_types.NotificationTimingType] = {
+    one.value: one for one in _resend_notification_types.NotificationTimingType
 }
 _DOCUMENT_TRANSMISSION_METHOD_VALUES: dict[
-    str, resend_notification_types.DocumentTransmissionMethod
-] = {one.value: one for one in resend_notification_types.DocumentTransmissionMethod}
+    str, _resend_notification_types.DocumentTransmissionMethod
+] = {one.value: one for one in _resend_notification_types.DocumentTransmissionMethod}
 _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES: dict[
-    str, resend_notification_types.ResendNotificationExceptionSeverity
-] = {one.value: one for one in resend_notification_types.ResendNotificationExceptionSeverity}
+    str, _resend_notification_types.ResendNotificationExceptionSeverity
+] = {one.value: one for one in _resend_notification_types.ResendNotificationExceptionSeverity}
 
 
 def encode_resend_notification(
-    tag: str, scope: str, value: resend_notification_types.ResendNotification, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.ResendNotification, write: _Write
 ) -> None:
     """Writes ``ResendNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ResendNotification:
-        raise wrong_type(value, resend_notification_types.ResendNotification)
+    if value.__class__ is not _resend_notification_types.ResendNotification:
+        raise _wrong_type(value, _resend_notification_types.ResendNotification)
     write(f"<{tag}{scope}>")
     if value.resend_requests is not None:
         encode_array_of_resend_notification_request(
@@ -67,12 +65,12 @@ _RESEND_NOTIFICATION_NAMES: dict[str, str] = {
 
 
 def decode_resend_notification(
-    element: Element, reader: Reader
-) -> resend_notification_types.ResendNotification:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ResendNotification:
     """Reads ``ResendNotification``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    resend_requests_value: resend_notification_types.ArrayOfResendNotificationRequest | None = None
+    resend_requests_value: _resend_notification_types.ArrayOfResendNotificationRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -82,17 +80,20 @@ def decode_resend_notification(
             continue
         if resend_requests_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             resend_requests_value = decode_array_of_resend_notification_request(child, reader)
-    return resend_notification_types.ResendNotification(resend_requests=resend_requests_value)
+    return _resend_notification_types.ResendNotification(resend_requests=resend_requests_value)
 
 
 def encode_resend_notification_response(
-    tag: str, scope: str, value: resend_notification_types.ResendNotificationResponse, write: _Write
+    tag: str,
+    scope: str,
+    value: _resend_notification_types.ResendNotificationResponse,
+    write: _Write,
 ) -> None:
     """Writes ``ResendNotificationResponse`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ResendNotificationResponse:
-        raise wrong_type(value, resend_notification_types.ResendNotificationResponse)
+    if value.__class__ is not _resend_notification_types.ResendNotificationResponse:
+        raise _wrong_type(value, _resend_notification_types.ResendNotificationResponse)
     write(f"<{tag}{scope}>")
     if value.resend_results:
         encode_array_of_resend_notification_result("ResendResults", "", value.resend_results, write)
@@ -105,12 +106,12 @@ _RESEND_NOTIFICATION_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_resend_notification_response(
-    element: Element, reader: Reader
-) -> resend_notification_types.ResendNotificationResponse:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ResendNotificationResponse:
     """Reads ``ResendNotificationResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    resend_results_value: resend_notification_types.ArrayOfResendNotificationResult | None = None
+    resend_results_value: _resend_notification_types.ArrayOfResendNotificationResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -122,23 +123,23 @@ def decode_resend_notification_response(
             reader.repeated(child)
         else:
             resend_results_value = decode_array_of_resend_notification_result(child, reader)
-    return resend_notification_types.ResendNotificationResponse(
+    return _resend_notification_types.ResendNotificationResponse(
         resend_results=resend_results_value
-        or resend_notification_types.ArrayOfResendNotificationResult()
+        or _resend_notification_types.ArrayOfResendNotificationResult()
     )
 
 
 def encode_array_of_resend_notification_request(
     tag: str,
     scope: str,
-    value: resend_notification_types.ArrayOfResendNotificationRequest,
+    value: _resend_notification_types.ArrayOfResendNotificationRequest,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfResendNotificationRequest`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ArrayOfResendNotificationRequest:
-        raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationRequest)
+    if value.__class__ is not _resend_notification_types.ArrayOfResendNotificationRequest:
+        raise _wrong_type(value, _resend_notification_types.ArrayOfResendNotificationRequest)
     write(f"<{tag}{scope}>")
-    for resend_notification_request_item in items(value.resend_notification_request):
+    for resend_notification_request_item in _items(value.resend_notification_request):
         encode_resend_notification_request(
             "ResendNotificationRequest", "", resend_notification_request_item, write
         )
@@ -151,13 +152,13 @@ _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES: dict[str, str] = {
 
 
 def decode_array_of_resend_notification_request(
-    element: Element, reader: Reader
-) -> resend_notification_types.ArrayOfResendNotificationRequest:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ArrayOfResendNotificationRequest:
     """Reads ``ArrayOfResendNotificationRequest``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     resend_notification_request_value: list[
-        resend_notification_types.ResendNotificationRequest
+        _resend_notification_types.ResendNotificationRequest
     ] = []
     for child in element:
         if (
@@ -166,30 +167,30 @@ def decode_array_of_resend_notification_request(
             and reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_REQUEST_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             resend_notification_request_value.append(
                 decode_resend_notification_request(child, reader)
             )
-    return resend_notification_types.ArrayOfResendNotificationRequest(
+    return _resend_notification_types.ArrayOfResendNotificationRequest(
         resend_notification_request=resend_notification_request_value
     )
 
 
 def encode_resend_notification_request(
-    tag: str, scope: str, value: resend_notification_types.ResendNotificationRequest, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.ResendNotificationRequest, write: _Write
 ) -> None:
     """Writes ``ResendNotificationRequest`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ResendNotificationRequest:
-        raise wrong_type(value, resend_notification_types.ResendNotificationRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _resend_notification_types.ResendNotificationRequest:
+        raise _wrong_type(value, _resend_notification_types.ResendNotificationRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.id is not None:
-        write(f' Id="{uuid_text(value.id)}"')
+        write(f' Id="{_uuid_text(value.id)}"')
     if value.auth_token is not None:
-        write(f' AuthToken="{uuid_text(value.auth_token)}"')
+        write(f' AuthToken="{_uuid_text(value.auth_token)}"')
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     if value.envelope_auth_token is not None:
-        write(f' EnvelopeAuthToken="{uuid_text(value.envelope_auth_token)}"')
+        write(f' EnvelopeAuthToken="{_uuid_text(value.envelope_auth_token)}"')
     write(">")
     if value.email_notification is not None:
         encode_email_notification("EmailNotification", "", value.email_notification, write)
@@ -219,37 +220,39 @@ _RESEND_NOTIFICATION_REQUEST_NAMES: dict[str, str] = {
 
 
 def decode_resend_notification_request(
-    element: Element, reader: Reader
-) -> resend_notification_types.ResendNotificationRequest:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ResendNotificationRequest:
     """Reads ``ResendNotificationRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    envelope_id_value: uuid.UUID | None = None
-    envelope_auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    envelope_id_value: _uuid.UUID | None = None
+    envelope_auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
             if raw:
-                id_value = read_uuid(raw, element, "@Id")
+                id_value = reader.optional(_read_uuid, raw, element, "@Id")
         elif name == "AuthToken":
             if raw:
-                auth_token_value = read_uuid(raw, element, "@AuthToken")
+                auth_token_value = reader.optional(_read_uuid, raw, element, "@AuthToken")
         elif name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         elif name == "EnvelopeAuthToken":
             if raw:
-                envelope_auth_token_value = read_uuid(raw, element, "@EnvelopeAuthToken")
+                envelope_auth_token_value = reader.optional(
+                    _read_uuid, raw, element, "@EnvelopeAuthToken"
+                )
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    email_notification_value: resend_notification_types.EmailNotification | None = None
-    sms_notification_value: resend_notification_types.SmsNotification | None = None
-    web_notification_value: resend_notification_types.WebNotification | None = None
-    document_transmission_value: resend_notification_types.DocumentTransmission | None = None
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
+    email_notification_value: _resend_notification_types.EmailNotification | None = None
+    sms_notification_value: _resend_notification_types.SmsNotification | None = None
+    web_notification_value: _resend_notification_types.WebNotification | None = None
+    document_transmission_value: _resend_notification_types.DocumentTransmission | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _RESEND_NOTIFICATION_REQUEST_TAGS:
@@ -262,7 +265,7 @@ def decode_resend_notification_request(
         ):
             if email_notification_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 email_notification_value = decode_email_notification(child, reader)
         elif (
             tag
@@ -270,7 +273,7 @@ def decode_resend_notification_request(
         ):
             if sms_notification_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 sms_notification_value = decode_sms_notification(child, reader)
         elif (
             tag
@@ -278,14 +281,14 @@ def decode_resend_notification_request(
         ):
             if web_notification_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 web_notification_value = decode_web_notification(child, reader)
         else:
             if document_transmission_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 document_transmission_value = decode_document_transmission(child, reader)
-    return resend_notification_types.ResendNotificationRequest(
+    return _resend_notification_types.ResendNotificationRequest(
         email_notification=email_notification_value,
         sms_notification=sms_notification_value,
         web_notification=web_notification_value,
@@ -299,24 +302,24 @@ def decode_resend_notification_request(
 
 
 def encode_email_notification(
-    tag: str, scope: str, value: resend_notification_types.EmailNotification, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.EmailNotification, write: _Write
 ) -> None:
     """Writes ``EmailNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.EmailNotification:
-        raise wrong_type(value, resend_notification_types.EmailNotification)
-    write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
+    if value.__class__ is not _resend_notification_types.EmailNotification:
+        raise _wrong_type(value, _resend_notification_types.EmailNotification)
+    write(f'<{tag}{scope} NotificationId="{_uuid_text(value.notification_id)}"')
     if value.timing is not None:
         write(
-            f' Timing="{enumeration_text(value.timing, resend_notification_types.NotificationTimingType)}"'
+            f' Timing="{_enumeration_text(value.timing, _resend_notification_types.NotificationTimingType)}"'
         )
     if value.signing_step is not None:
-        write(f' SigningStep="{integer_text(value.signing_step)}"')
+        write(f' SigningStep="{_integer_text(value.signing_step)}"')
     if value.design_name is not None:
-        write(f' DesignName="{string_attribute(value.design_name)}"')
+        write(f' DesignName="{_string_attribute(value.design_name)}"')
     if value.design_set is not None:
-        write(f' DesignSet="{string_attribute(value.design_set)}"')
+        write(f' DesignSet="{_string_attribute(value.design_set)}"')
     if value.notification_date is not None:
-        write(f' NotificationDate="{date_time_text(value.notification_date)}"')
+        write(f' NotificationDate="{_date_time_text(value.notification_date)}"')
     write(">")
     if value.recipients is not None:
         encode_array_of_email_notification_recipient(
@@ -334,38 +337,40 @@ _EMAIL_NOTIFICATION_NAMES: dict[str, str] = {
 
 
 def decode_email_notification(
-    element: Element, reader: Reader
-) -> resend_notification_types.EmailNotification:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.EmailNotification:
     """Reads ``EmailNotification``."""
-    notification_id_value: uuid.UUID | None = None
-    timing_value: resend_notification_types.NotificationTimingType | str | None = None
+    notification_id_value: _uuid.UUID | None = None
+    timing_value: _resend_notification_types.NotificationTimingType | str | None = None
     signing_step_value: int | None = None
     design_name_value: str | None = None
     design_set_value: str | None = None
-    notification_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    notification_date_value: _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "NotificationId":
-            notification_id_value = read_uuid(raw, element, "@NotificationId")
+            notification_id_value = _read_uuid(raw, element, "@NotificationId")
         elif name == "Timing":
             if raw:
-                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or _read_enumeration(
                     raw, _NOTIFICATION_TIMING_TYPE_VALUES
                 )
         elif name == "SigningStep":
             if raw:
-                signing_step_value = read_integer(raw, element, "@SigningStep")
+                signing_step_value = reader.optional(_read_integer, raw, element, "@SigningStep")
         elif name == "DesignName":
             design_name_value = raw
         elif name == "DesignSet":
             design_set_value = raw
         elif name == "NotificationDate":
             if raw:
-                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+                notification_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@NotificationDate"
+                )
         else:
             reader.unknown_attribute(element, name)
     if notification_id_value is None:
-        raise unreadable(element, "@NotificationId", "is missing")
-    recipients_value: resend_notification_types.ArrayOfEmailNotificationRecipient | None = None
+        raise _unreadable(element, "@NotificationId", "is missing")
+    recipients_value: _resend_notification_types.ArrayOfEmailNotificationRecipient | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -375,9 +380,9 @@ def decode_email_notification(
             continue
         if recipients_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             recipients_value = decode_array_of_email_notification_recipient(child, reader)
-    return resend_notification_types.EmailNotification(
+    return _resend_notification_types.EmailNotification(
         recipients=recipients_value,
         notification_id=notification_id_value,
         timing=timing_value,
@@ -391,14 +396,14 @@ def decode_email_notification(
 def encode_array_of_email_notification_recipient(
     tag: str,
     scope: str,
-    value: resend_notification_types.ArrayOfEmailNotificationRecipient,
+    value: _resend_notification_types.ArrayOfEmailNotificationRecipient,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfEmailNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ArrayOfEmailNotificationRecipient:
-        raise wrong_type(value, resend_notification_types.ArrayOfEmailNotificationRecipient)
+    if value.__class__ is not _resend_notification_types.ArrayOfEmailNotificationRecipient:
+        raise _wrong_type(value, _resend_notification_types.ArrayOfEmailNotificationRecipient)
     write(f"<{tag}{scope}>")
-    for email_notification_recipient_item in items(value.email_notification_recipient):
+    for email_notification_recipient_item in _items(value.email_notification_recipient):
         encode_email_notification_recipient(
             "EmailNotificationRecipient", "", email_notification_recipient_item, write
         )
@@ -411,13 +416,13 @@ _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_email_notification_recipient(
-    element: Element, reader: Reader
-) -> resend_notification_types.ArrayOfEmailNotificationRecipient:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ArrayOfEmailNotificationRecipient:
     """Reads ``ArrayOfEmailNotificationRecipient``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     email_notification_recipient_value: list[
-        resend_notification_types.EmailNotificationRecipient
+        _resend_notification_types.EmailNotificationRecipient
     ] = []
     for child in element:
         if (
@@ -426,28 +431,31 @@ def decode_array_of_email_notification_recipient(
             and reader.adopt(child, _ARRAY_OF_EMAIL_NOTIFICATION_RECIPIENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             email_notification_recipient_value.append(
                 decode_email_notification_recipient(child, reader)
             )
-    return resend_notification_types.ArrayOfEmailNotificationRecipient(
+    return _resend_notification_types.ArrayOfEmailNotificationRecipient(
         email_notification_recipient=email_notification_recipient_value
     )
 
 
 def encode_email_notification_recipient(
-    tag: str, scope: str, value: resend_notification_types.EmailNotificationRecipient, write: _Write
+    tag: str,
+    scope: str,
+    value: _resend_notification_types.EmailNotificationRecipient,
+    write: _Write,
 ) -> None:
     """Writes ``EmailNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.EmailNotificationRecipient:
-        raise wrong_type(value, resend_notification_types.EmailNotificationRecipient)
+    if value.__class__ is not _resend_notification_types.EmailNotificationRecipient:
+        raise _wrong_type(value, _resend_notification_types.EmailNotificationRecipient)
     write(f"<{tag}{scope}")
     if value.is_signatory is not None:
-        write(f' IsSignatory="{boolean_text(value.is_signatory)}"')
+        write(f' IsSignatory="{_boolean_text(value.is_signatory)}"')
     if value.email_address is not None:
-        write(f' EmailAddress="{string_attribute(value.email_address)}"')
+        write(f' EmailAddress="{_string_attribute(value.email_address)}"')
     if value.full_name is not None:
-        write(f' FullName="{string_attribute(value.full_name)}"')
+        write(f' FullName="{_string_attribute(value.full_name)}"')
     write("/>")
 
 
@@ -455,16 +463,16 @@ _EMAIL_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {}
 
 
 def decode_email_notification_recipient(
-    element: Element, reader: Reader
-) -> resend_notification_types.EmailNotificationRecipient:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.EmailNotificationRecipient:
     """Reads ``EmailNotificationRecipient``."""
     is_signatory_value: bool | None = None
     email_address_value: str | None = None
     full_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "IsSignatory":
             if raw:
-                is_signatory_value = read_boolean(raw, element, "@IsSignatory")
+                is_signatory_value = reader.optional(_read_boolean, raw, element, "@IsSignatory")
         elif name == "EmailAddress":
             email_address_value = raw
         elif name == "FullName":
@@ -473,7 +481,7 @@ def decode_email_notification_recipient(
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _EMAIL_NOTIFICATION_RECIPIENT_NAMES)
-    return resend_notification_types.EmailNotificationRecipient(
+    return _resend_notification_types.EmailNotificationRecipient(
         is_signatory=is_signatory_value,
         email_address=email_address_value,
         full_name=full_name_value,
@@ -481,26 +489,26 @@ def decode_email_notification_recipient(
 
 
 def encode_sms_notification(
-    tag: str, scope: str, value: resend_notification_types.SmsNotification, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.SmsNotification, write: _Write
 ) -> None:
     """Writes ``SmsNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.SmsNotification:
-        raise wrong_type(value, resend_notification_types.SmsNotification)
-    write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
+    if value.__class__ is not _resend_notification_types.SmsNotification:
+        raise _wrong_type(value, _resend_notification_types.SmsNotification)
+    write(f'<{tag}{scope} NotificationId="{_uuid_text(value.notification_id)}"')
     if value.timing is not None:
         write(
-            f' Timing="{enumeration_text(value.timing, resend_notification_types.NotificationTimingType)}"'
+            f' Timing="{_enumeration_text(value.timing, _resend_notification_types.NotificationTimingType)}"'
         )
     if value.signing_step is not None:
-        write(f' SigningStep="{integer_text(value.signing_step)}"')
+        write(f' SigningStep="{_integer_text(value.signing_step)}"')
     if value.design_name is not None:
-        write(f' DesignName="{string_attribute(value.design_name)}"')
+        write(f' DesignName="{_string_attribute(value.design_name)}"')
     if value.design_set is not None:
-        write(f' DesignSet="{string_attribute(value.design_set)}"')
+        write(f' DesignSet="{_string_attribute(value.design_set)}"')
     if value.body is not None:
-        write(f' Body="{string_attribute(value.body)}"')
+        write(f' Body="{_string_attribute(value.body)}"')
     if value.notification_date is not None:
-        write(f' NotificationDate="{date_time_text(value.notification_date)}"')
+        write(f' NotificationDate="{_date_time_text(value.notification_date)}"')
     write(">")
     if value.recipients is not None:
         encode_array_of_sms_notification_recipient(
@@ -518,27 +526,27 @@ _SMS_NOTIFICATION_NAMES: dict[str, str] = {
 
 
 def decode_sms_notification(
-    element: Element, reader: Reader
-) -> resend_notification_types.SmsNotification:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.SmsNotification:
     """Reads ``SmsNotification``."""
-    notification_id_value: uuid.UUID | None = None
-    timing_value: resend_notification_types.NotificationTimingType | str | None = None
+    notification_id_value: _uuid.UUID | None = None
+    timing_value: _resend_notification_types.NotificationTimingType | str | None = None
     signing_step_value: int | None = None
     design_name_value: str | None = None
     design_set_value: str | None = None
     body_value: str | None = None
-    notification_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    notification_date_value: _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "NotificationId":
-            notification_id_value = read_uuid(raw, element, "@NotificationId")
+            notification_id_value = _read_uuid(raw, element, "@NotificationId")
         elif name == "Timing":
             if raw:
-                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or _read_enumeration(
                     raw, _NOTIFICATION_TIMING_TYPE_VALUES
                 )
         elif name == "SigningStep":
             if raw:
-                signing_step_value = read_integer(raw, element, "@SigningStep")
+                signing_step_value = reader.optional(_read_integer, raw, element, "@SigningStep")
         elif name == "DesignName":
             design_name_value = raw
         elif name == "DesignSet":
@@ -547,12 +555,14 @@ def decode_sms_notification(
             body_value = raw
         elif name == "NotificationDate":
             if raw:
-                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+                notification_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@NotificationDate"
+                )
         else:
             reader.unknown_attribute(element, name)
     if notification_id_value is None:
-        raise unreadable(element, "@NotificationId", "is missing")
-    recipients_value: resend_notification_types.ArrayOfSmsNotificationRecipient | None = None
+        raise _unreadable(element, "@NotificationId", "is missing")
+    recipients_value: _resend_notification_types.ArrayOfSmsNotificationRecipient | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -562,9 +572,9 @@ def decode_sms_notification(
             continue
         if recipients_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             recipients_value = decode_array_of_sms_notification_recipient(child, reader)
-    return resend_notification_types.SmsNotification(
+    return _resend_notification_types.SmsNotification(
         recipients=recipients_value,
         notification_id=notification_id_value,
         timing=timing_value,
@@ -579,14 +589,14 @@ def decode_sms_notification(
 def encode_array_of_sms_notification_recipient(
     tag: str,
     scope: str,
-    value: resend_notification_types.ArrayOfSmsNotificationRecipient,
+    value: _resend_notification_types.ArrayOfSmsNotificationRecipient,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfSmsNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ArrayOfSmsNotificationRecipient:
-        raise wrong_type(value, resend_notification_types.ArrayOfSmsNotificationRecipient)
+    if value.__class__ is not _resend_notification_types.ArrayOfSmsNotificationRecipient:
+        raise _wrong_type(value, _resend_notification_types.ArrayOfSmsNotificationRecipient)
     write(f"<{tag}{scope}>")
-    for sms_notification_recipient_item in items(value.sms_notification_recipient):
+    for sms_notification_recipient_item in _items(value.sms_notification_recipient):
         encode_sms_notification_recipient(
             "SmsNotificationRecipient", "", sms_notification_recipient_item, write
         )
@@ -599,12 +609,12 @@ _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_sms_notification_recipient(
-    element: Element, reader: Reader
-) -> resend_notification_types.ArrayOfSmsNotificationRecipient:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ArrayOfSmsNotificationRecipient:
     """Reads ``ArrayOfSmsNotificationRecipient``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    sms_notification_recipient_value: list[resend_notification_types.SmsNotificationRecipient] = []
+    sms_notification_recipient_value: list[_resend_notification_types.SmsNotificationRecipient] = []
     for child in element:
         if (
             child.tag
@@ -612,28 +622,28 @@ def decode_array_of_sms_notification_recipient(
             and reader.adopt(child, _ARRAY_OF_SMS_NOTIFICATION_RECIPIENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             sms_notification_recipient_value.append(
                 decode_sms_notification_recipient(child, reader)
             )
-    return resend_notification_types.ArrayOfSmsNotificationRecipient(
+    return _resend_notification_types.ArrayOfSmsNotificationRecipient(
         sms_notification_recipient=sms_notification_recipient_value
     )
 
 
 def encode_sms_notification_recipient(
-    tag: str, scope: str, value: resend_notification_types.SmsNotificationRecipient, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.SmsNotificationRecipient, write: _Write
 ) -> None:
     """Writes ``SmsNotificationRecipient`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.SmsNotificationRecipient:
-        raise wrong_type(value, resend_notification_types.SmsNotificationRecipient)
+    if value.__class__ is not _resend_notification_types.SmsNotificationRecipient:
+        raise _wrong_type(value, _resend_notification_types.SmsNotificationRecipient)
     write(f"<{tag}{scope}")
     if value.is_signatory is not None:
-        write(f' IsSignatory="{boolean_text(value.is_signatory)}"')
+        write(f' IsSignatory="{_boolean_text(value.is_signatory)}"')
     if value.mobile_phone is not None:
-        write(f' MobilePhone="{string_attribute(value.mobile_phone)}"')
+        write(f' MobilePhone="{_string_attribute(value.mobile_phone)}"')
     if value.full_name is not None:
-        write(f' FullName="{string_attribute(value.full_name)}"')
+        write(f' FullName="{_string_attribute(value.full_name)}"')
     write("/>")
 
 
@@ -641,16 +651,16 @@ _SMS_NOTIFICATION_RECIPIENT_NAMES: dict[str, str] = {}
 
 
 def decode_sms_notification_recipient(
-    element: Element, reader: Reader
-) -> resend_notification_types.SmsNotificationRecipient:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.SmsNotificationRecipient:
     """Reads ``SmsNotificationRecipient``."""
     is_signatory_value: bool | None = None
     mobile_phone_value: str | None = None
     full_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "IsSignatory":
             if raw:
-                is_signatory_value = read_boolean(raw, element, "@IsSignatory")
+                is_signatory_value = reader.optional(_read_boolean, raw, element, "@IsSignatory")
         elif name == "MobilePhone":
             mobile_phone_value = raw
         elif name == "FullName":
@@ -659,32 +669,32 @@ def decode_sms_notification_recipient(
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SMS_NOTIFICATION_RECIPIENT_NAMES)
-    return resend_notification_types.SmsNotificationRecipient(
+    return _resend_notification_types.SmsNotificationRecipient(
         is_signatory=is_signatory_value, mobile_phone=mobile_phone_value, full_name=full_name_value
     )
 
 
 def encode_web_notification(
-    tag: str, scope: str, value: resend_notification_types.WebNotification, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.WebNotification, write: _Write
 ) -> None:
     """Writes ``WebNotification`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.WebNotification:
-        raise wrong_type(value, resend_notification_types.WebNotification)
-    write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
+    if value.__class__ is not _resend_notification_types.WebNotification:
+        raise _wrong_type(value, _resend_notification_types.WebNotification)
+    write(f'<{tag}{scope} NotificationId="{_uuid_text(value.notification_id)}"')
     if value.timing is not None:
         write(
-            f' Timing="{enumeration_text(value.timing, resend_notification_types.NotificationTimingType)}"'
+            f' Timing="{_enumeration_text(value.timing, _resend_notification_types.NotificationTimingType)}"'
         )
     if value.attempts is not None:
-        write(f' Attempts="{integer_text(value.attempts)}"')
+        write(f' Attempts="{_integer_text(value.attempts)}"')
     if value.signing_step is not None:
-        write(f' SigningStep="{integer_text(value.signing_step)}"')
+        write(f' SigningStep="{_integer_text(value.signing_step)}"')
     if value.design_name is not None:
-        write(f' DesignName="{string_attribute(value.design_name)}"')
+        write(f' DesignName="{_string_attribute(value.design_name)}"')
     if value.endpoint is not None:
-        write(f' Endpoint="{string_attribute(value.endpoint)}"')
+        write(f' Endpoint="{_string_attribute(value.endpoint)}"')
     if value.notification_date is not None:
-        write(f' NotificationDate="{date_time_text(value.notification_date)}"')
+        write(f' NotificationDate="{_date_time_text(value.notification_date)}"')
     write("/>")
 
 
@@ -692,44 +702,46 @@ _WEB_NOTIFICATION_NAMES: dict[str, str] = {}
 
 
 def decode_web_notification(
-    element: Element, reader: Reader
-) -> resend_notification_types.WebNotification:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.WebNotification:
     """Reads ``WebNotification``."""
-    notification_id_value: uuid.UUID | None = None
-    timing_value: resend_notification_types.NotificationTimingType | str | None = None
+    notification_id_value: _uuid.UUID | None = None
+    timing_value: _resend_notification_types.NotificationTimingType | str | None = None
     attempts_value: int | None = None
     signing_step_value: int | None = None
     design_name_value: str | None = None
     endpoint_value: str | None = None
-    notification_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    notification_date_value: _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "NotificationId":
-            notification_id_value = read_uuid(raw, element, "@NotificationId")
+            notification_id_value = _read_uuid(raw, element, "@NotificationId")
         elif name == "Timing":
             if raw:
-                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or read_enumeration(
+                timing_value = _NOTIFICATION_TIMING_TYPE_VALUES.get(raw) or _read_enumeration(
                     raw, _NOTIFICATION_TIMING_TYPE_VALUES
                 )
         elif name == "Attempts":
             if raw:
-                attempts_value = read_integer(raw, element, "@Attempts")
+                attempts_value = reader.optional(_read_integer, raw, element, "@Attempts")
         elif name == "SigningStep":
             if raw:
-                signing_step_value = read_integer(raw, element, "@SigningStep")
+                signing_step_value = reader.optional(_read_integer, raw, element, "@SigningStep")
         elif name == "DesignName":
             design_name_value = raw
         elif name == "Endpoint":
             endpoint_value = raw
         elif name == "NotificationDate":
             if raw:
-                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+                notification_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@NotificationDate"
+                )
         else:
             reader.unknown_attribute(element, name)
     if notification_id_value is None:
-        raise unreadable(element, "@NotificationId", "is missing")
+        raise _unreadable(element, "@NotificationId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _WEB_NOTIFICATION_NAMES)
-    return resend_notification_types.WebNotification(
+    return _resend_notification_types.WebNotification(
         notification_id=notification_id_value,
         timing=timing_value,
         attempts=attempts_value,
@@ -741,24 +753,24 @@ def decode_web_notification(
 
 
 def encode_document_transmission(
-    tag: str, scope: str, value: resend_notification_types.DocumentTransmission, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.DocumentTransmission, write: _Write
 ) -> None:
     """Writes ``DocumentTransmission`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.DocumentTransmission:
-        raise wrong_type(value, resend_notification_types.DocumentTransmission)
-    write(f'<{tag}{scope} NotificationId="{uuid_text(value.notification_id)}"')
+    if value.__class__ is not _resend_notification_types.DocumentTransmission:
+        raise _wrong_type(value, _resend_notification_types.DocumentTransmission)
+    write(f'<{tag}{scope} NotificationId="{_uuid_text(value.notification_id)}"')
     if value.transmission_method is not None:
         write(
-            f' TransmissionMethod="{enumeration_text(value.transmission_method, resend_notification_types.DocumentTransmissionMethod)}"'
+            f' TransmissionMethod="{_enumeration_text(value.transmission_method, _resend_notification_types.DocumentTransmissionMethod)}"'
         )
     if value.attempts is not None:
-        write(f' Attempts="{integer_text(value.attempts)}"')
+        write(f' Attempts="{_integer_text(value.attempts)}"')
     if value.design_name is not None:
-        write(f' DesignName="{string_attribute(value.design_name)}"')
+        write(f' DesignName="{_string_attribute(value.design_name)}"')
     if value.endpoint is not None:
-        write(f' Endpoint="{string_attribute(value.endpoint)}"')
+        write(f' Endpoint="{_string_attribute(value.endpoint)}"')
     if value.notification_date is not None:
-        write(f' NotificationDate="{date_time_text(value.notification_date)}"')
+        write(f' NotificationDate="{_date_time_text(value.notification_date)}"')
     write("/>")
 
 
@@ -766,42 +778,44 @@ _DOCUMENT_TRANSMISSION_NAMES: dict[str, str] = {}
 
 
 def decode_document_transmission(
-    element: Element, reader: Reader
-) -> resend_notification_types.DocumentTransmission:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.DocumentTransmission:
     """Reads ``DocumentTransmission``."""
-    notification_id_value: uuid.UUID | None = None
-    transmission_method_value: resend_notification_types.DocumentTransmissionMethod | str | None = (
-        None
-    )
+    notification_id_value: _uuid.UUID | None = None
+    transmission_method_value: (
+        _resend_notification_types.DocumentTransmissionMethod | str | None
+    ) = None
     attempts_value: int | None = None
     design_name_value: str | None = None
     endpoint_value: str | None = None
-    notification_date_value: dt.datetime | None = None
-    for name, raw in attributes_of(element):
+    notification_date_value: _dt.datetime | None = None
+    for name, raw in _attributes_of(element):
         if name == "NotificationId":
-            notification_id_value = read_uuid(raw, element, "@NotificationId")
+            notification_id_value = _read_uuid(raw, element, "@NotificationId")
         elif name == "TransmissionMethod":
             if raw:
                 transmission_method_value = _DOCUMENT_TRANSMISSION_METHOD_VALUES.get(
                     raw
-                ) or read_enumeration(raw, _DOCUMENT_TRANSMISSION_METHOD_VALUES)
+                ) or _read_enumeration(raw, _DOCUMENT_TRANSMISSION_METHOD_VALUES)
         elif name == "Attempts":
             if raw:
-                attempts_value = read_integer(raw, element, "@Attempts")
+                attempts_value = reader.optional(_read_integer, raw, element, "@Attempts")
         elif name == "DesignName":
             design_name_value = raw
         elif name == "Endpoint":
             endpoint_value = raw
         elif name == "NotificationDate":
             if raw:
-                notification_date_value = read_optional_date_time(raw, element, "@NotificationDate")
+                notification_date_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@NotificationDate"
+                )
         else:
             reader.unknown_attribute(element, name)
     if notification_id_value is None:
-        raise unreadable(element, "@NotificationId", "is missing")
+        raise _unreadable(element, "@NotificationId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_TRANSMISSION_NAMES)
-    return resend_notification_types.DocumentTransmission(
+    return _resend_notification_types.DocumentTransmission(
         notification_id=notification_id_value,
         transmission_method=transmission_method_value,
         attempts=attempts_value,
@@ -814,14 +828,14 @@ def decode_document_transmission(
 def encode_array_of_resend_notification_result(
     tag: str,
     scope: str,
-    value: resend_notification_types.ArrayOfResendNotificationResult,
+    value: _resend_notification_types.ArrayOfResendNotificationResult,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfResendNotificationResult`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ArrayOfResendNotificationResult:
-        raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationResult)
+    if value.__class__ is not _resend_notification_types.ArrayOfResendNotificationResult:
+        raise _wrong_type(value, _resend_notification_types.ArrayOfResendNotificationResult)
     write(f"<{tag}{scope}>")
-    for resend_notification_result_item in items(value.resend_notification_result):
+    for resend_notification_result_item in _items(value.resend_notification_result):
         encode_resend_notification_result(
             "ResendNotificationResult", "", resend_notification_result_item, write
         )
@@ -834,12 +848,12 @@ _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_resend_notification_result(
-    element: Element, reader: Reader
-) -> resend_notification_types.ArrayOfResendNotificationResult:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ArrayOfResendNotificationResult:
     """Reads ``ArrayOfResendNotificationResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    resend_notification_result_value: list[resend_notification_types.ResendNotificationResult] = []
+    resend_notification_result_value: list[_resend_notification_types.ResendNotificationResult] = []
     for child in element:
         if (
             child.tag
@@ -847,23 +861,23 @@ def decode_array_of_resend_notification_result(
             and reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             resend_notification_result_value.append(
                 decode_resend_notification_result(child, reader)
             )
-    return resend_notification_types.ArrayOfResendNotificationResult(
+    return _resend_notification_types.ArrayOfResendNotificationResult(
         resend_notification_result=resend_notification_result_value
     )
 
 
 def encode_resend_notification_result(
-    tag: str, scope: str, value: resend_notification_types.ResendNotificationResult, write: _Write
+    tag: str, scope: str, value: _resend_notification_types.ResendNotificationResult, write: _Write
 ) -> None:
     """Writes ``ResendNotificationResult`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ResendNotificationResult:
-        raise wrong_type(value, resend_notification_types.ResendNotificationResult)
+    if value.__class__ is not _resend_notification_types.ResendNotificationResult:
+        raise _wrong_type(value, _resend_notification_types.ResendNotificationResult)
     write(
-        f'<{tag}{scope} Id="{uuid_text(value.id)}" NotificationId="{uuid_text(value.notification_id)}" Success="{boolean_text(value.success)}">'
+        f'<{tag}{scope} Id="{_uuid_text(value.id)}" NotificationId="{_uuid_text(value.notification_id)}" Success="{_boolean_text(value.success)}">'
     )
     if value.exceptions is not None:
         encode_array_of_resend_notification_exception("Exceptions", "", value.exceptions, write)
@@ -876,28 +890,28 @@ _RESEND_NOTIFICATION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_resend_notification_result(
-    element: Element, reader: Reader
-) -> resend_notification_types.ResendNotificationResult:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ResendNotificationResult:
     """Reads ``ResendNotificationResult``."""
-    id_value: uuid.UUID | None = None
-    notification_id_value: uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    notification_id_value: _uuid.UUID | None = None
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "NotificationId":
-            notification_id_value = read_uuid(raw, element, "@NotificationId")
+            notification_id_value = _read_uuid(raw, element, "@NotificationId")
         elif name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if notification_id_value is None:
-        raise unreadable(element, "@NotificationId", "is missing")
+        raise _unreadable(element, "@NotificationId", "is missing")
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    exceptions_value: resend_notification_types.ArrayOfResendNotificationException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    exceptions_value: _resend_notification_types.ArrayOfResendNotificationException | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -907,9 +921,9 @@ def decode_resend_notification_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_resend_notification_exception(child, reader)
-    return resend_notification_types.ResendNotificationResult(
+    return _resend_notification_types.ResendNotificationResult(
         exceptions=exceptions_value,
         id=id_value,
         notification_id=notification_id_value,
@@ -920,14 +934,14 @@ def decode_resend_notification_result(
 def encode_array_of_resend_notification_exception(
     tag: str,
     scope: str,
-    value: resend_notification_types.ArrayOfResendNotificationException,
+    value: _resend_notification_types.ArrayOfResendNotificationException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfResendNotificationException`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ArrayOfResendNotificationException:
-        raise wrong_type(value, resend_notification_types.ArrayOfResendNotificationException)
+    if value.__class__ is not _resend_notification_types.ArrayOfResendNotificationException:
+        raise _wrong_type(value, _resend_notification_types.ArrayOfResendNotificationException)
     write(f"<{tag}{scope}>")
-    for resend_notification_exception_item in items(value.resend_notification_exception):
+    for resend_notification_exception_item in _items(value.resend_notification_exception):
         encode_resend_notification_exception(
             "ResendNotificationException", "", resend_notification_exception_item, write
         )
@@ -940,13 +954,13 @@ _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_resend_notification_exception(
-    element: Element, reader: Reader
-) -> resend_notification_types.ArrayOfResendNotificationException:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ArrayOfResendNotificationException:
     """Reads ``ArrayOfResendNotificationException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     resend_notification_exception_value: list[
-        resend_notification_types.ResendNotificationException
+        _resend_notification_types.ResendNotificationException
     ] = []
     for child in element:
         if (
@@ -955,11 +969,11 @@ def decode_array_of_resend_notification_exception(
             and reader.adopt(child, _ARRAY_OF_RESEND_NOTIFICATION_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             resend_notification_exception_value.append(
                 decode_resend_notification_exception(child, reader)
             )
-    return resend_notification_types.ArrayOfResendNotificationException(
+    return _resend_notification_types.ArrayOfResendNotificationException(
         resend_notification_exception=resend_notification_exception_value
     )
 
@@ -967,16 +981,16 @@ def decode_array_of_resend_notification_exception(
 def encode_resend_notification_exception(
     tag: str,
     scope: str,
-    value: resend_notification_types.ResendNotificationException,
+    value: _resend_notification_types.ResendNotificationException,
     write: _Write,
 ) -> None:
     """Writes ``ResendNotificationException`` as the element ``tag``."""
-    if value.__class__ is not resend_notification_types.ResendNotificationException:
-        raise wrong_type(value, resend_notification_types.ResendNotificationException)
+    if value.__class__ is not _resend_notification_types.ResendNotificationException:
+        raise _wrong_type(value, _resend_notification_types.ResendNotificationException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, resend_notification_types.ResendNotificationExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _resend_notification_types.ResendNotificationExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -984,32 +998,32 @@ _RESEND_NOTIFICATION_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_resend_notification_exception(
-    element: Element, reader: Reader
-) -> resend_notification_types.ResendNotificationException:
+    element: _Element, reader: _Reader
+) -> _resend_notification_types.ResendNotificationException:
     """Reads ``ResendNotificationException``."""
-    severity_value: resend_notification_types.ResendNotificationExceptionSeverity | str | None = (
+    severity_value: _resend_notification_types.ResendNotificationExceptionSeverity | str | None = (
         None
     )
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Severity":
             severity_value = _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES)
+            ) or _read_enumeration(raw, _RESEND_NOTIFICATION_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _RESEND_NOTIFICATION_EXCEPTION_NAMES)
-    return resend_notification_types.ResendNotificationException(
+    return _resend_notification_types.ResendNotificationException(
         value=value_value, severity=severity_value
     )
 
 
-def write_resend_notification(value: resend_notification_types.ResendNotification) -> Message:
+def write_resend_notification(value: _resend_notification_types.ResendNotification) -> _Message:
     """Writes the message ``ResendNotification``."""
-    return write_message(
+    return _write_message(
         encode_resend_notification,
         "ResendNotification",
         "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
@@ -1018,10 +1032,10 @@ def write_resend_notification(value: resend_notification_types.ResendNotificatio
 
 
 def write_resend_notification_response(
-    value: resend_notification_types.ResendNotificationResponse,
-) -> Message:
+    value: _resend_notification_types.ResendNotificationResponse,
+) -> _Message:
     """Writes the message ``ResendNotificationResponse``."""
-    return write_message(
+    return _write_message(
         encode_resend_notification_response,
         "ResendNotificationResponse",
         "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",

@@ -4,83 +4,81 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    date_time_text,
-    enumeration_text,
-    float_text,
-    integer_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_date_time,
-    read_enumeration,
-    read_float,
-    read_integer,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import float_text as _float_text
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_date_time as _read_date_time
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_float as _read_float
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
 from esignwire_generated.assuresign.types import (
-    retrieve_template_info as retrieve_template_info_types,
+    retrieve_template_info as _retrieve_template_info_types,
 )
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES: dict[
-    str, retrieve_template_info_types.TemplateInfoExceptionSeverity
-] = {one.value: one for one in retrieve_template_info_types.TemplateInfoExceptionSeverity}
-_TEMPLATE_TYPE_VALUES: dict[str, retrieve_template_info_types.TemplateType] = {
-    one.value: one for one in retrieve_template_info_types.TemplateType
+    str, _retrieve_template_info_types.TemplateInfoExceptionSeverity
+] = {one.value: one for one in _retrieve_template_info_types.TemplateInfoExceptionSeverity}
+_TEMPLATE_TYPE_VALUES: dict[str, _retrieve_template_info_types.TemplateType] = {
+    one.value: one for one in _retrieve_template_info_types.TemplateType
 }
-_FIELD_TYPE_VALUES: dict[str, retrieve_template_info_types.FieldType] = {
-    one.value: one for one in retrieve_template_info_types.FieldType
+_FIELD_TYPE_VALUES: dict[str, _retrieve_template_info_types.FieldType] = {
+    one.value: one for one in _retrieve_template_info_types.FieldType
 }
-_FIELD_INPUT_TYPE_VALUES: dict[str, retrieve_template_info_types.FieldInputType] = {
-    one.value: one for one in retrieve_template_info_types.FieldInputType
+_FIELD_INPUT_TYPE_VALUES: dict[str, _retrieve_template_info_types.FieldInputType] = {
+    one.value: one for one in _retrieve_template_info_types.FieldInputType
 }
-_SIGNATURE_TYPE_VALUES: dict[str, retrieve_template_info_types.SignatureType] = {
-    one.value: one for one in retrieve_template_info_types.SignatureType
+_SIGNATURE_TYPE_VALUES: dict[str, _retrieve_template_info_types.SignatureType] = {
+    one.value: one for one in _retrieve_template_info_types.SignatureType
 }
 _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES: dict[
-    str, retrieve_template_info_types.FieldHorizontalAlignmentType
-] = {one.value: one for one in retrieve_template_info_types.FieldHorizontalAlignmentType}
+    str, _retrieve_template_info_types.FieldHorizontalAlignmentType
+] = {one.value: one for one in _retrieve_template_info_types.FieldHorizontalAlignmentType}
 _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES: dict[
-    str, retrieve_template_info_types.FieldVerticalAlignmentType
-] = {one.value: one for one in retrieve_template_info_types.FieldVerticalAlignmentType}
-_FIELD_VALIDATION_TYPE_VALUES: dict[str, retrieve_template_info_types.FieldValidationType] = {
-    one.value: one for one in retrieve_template_info_types.FieldValidationType
+    str, _retrieve_template_info_types.FieldVerticalAlignmentType
+] = {one.value: one for one in _retrieve_template_info_types.FieldVerticalAlignmentType}
+_FIELD_VALIDATION_TYPE_VALUES: dict[str, _retrieve_template_info_types.FieldValidationType] = {
+    one.value: one for one in _retrieve_template_info_types.FieldValidationType
 }
 _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES: dict[
-    str, retrieve_template_info_types.FieldFixedInputTimingType
-] = {one.value: one for one in retrieve_template_info_types.FieldFixedInputTimingType}
-_SIGNATORY_INPUT_TYPE_VALUES: dict[str, retrieve_template_info_types.SignatoryInputType] = {
-    one.value: one for one in retrieve_template_info_types.SignatoryInputType
+    str, _retrieve_template_info_types.FieldFixedInputTimingType
+] = {one.value: one for one in _retrieve_template_info_types.FieldFixedInputTimingType}
+_SIGNATORY_INPUT_TYPE_VALUES: dict[str, _retrieve_template_info_types.SignatoryInputType] = {
+    one.value: one for one in _retrieve_template_info_types.SignatoryInputType
 }
 _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES: dict[
-    str, retrieve_template_info_types.TypedOptionGraphicRenderType
-] = {one.value: one for one in retrieve_template_info_types.TypedOptionGraphicRenderType}
+    str, _retrieve_template_info_types.TypedOptionGraphicRenderType
+] = {one.value: one for one in _retrieve_template_info_types.TypedOptionGraphicRenderType}
 
 
 def encode_retrieve_template_info(
-    tag: str, scope: str, value: retrieve_template_info_types.RetrieveTemplateInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.RetrieveTemplateInfo, write: _Write
 ) -> None:
     """Writes ``RetrieveTemplateInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.RetrieveTemplateInfo:
-        raise wrong_type(value, retrieve_template_info_types.RetrieveTemplateInfo)
+    if value.__class__ is not _retrieve_template_info_types.RetrieveTemplateInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.RetrieveTemplateInfo)
     write(f"<{tag}{scope}>")
     if value.template_info_query is not None:
         encode_template_info_query("TemplateInfoQuery", "", value.template_info_query, write)
@@ -93,12 +91,12 @@ _RETRIEVE_TEMPLATE_INFO_NAMES: dict[str, str] = {
 
 
 def decode_retrieve_template_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.RetrieveTemplateInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.RetrieveTemplateInfo:
     """Reads ``RetrieveTemplateInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    template_info_query_value: retrieve_template_info_types.TemplateInfoQuery | None = None
+    template_info_query_value: _retrieve_template_info_types.TemplateInfoQuery | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -108,9 +106,9 @@ def decode_retrieve_template_info(
             continue
         if template_info_query_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             template_info_query_value = decode_template_info_query(child, reader)
-    return retrieve_template_info_types.RetrieveTemplateInfo(
+    return _retrieve_template_info_types.RetrieveTemplateInfo(
         template_info_query=template_info_query_value
     )
 
@@ -118,12 +116,12 @@ def decode_retrieve_template_info(
 def encode_retrieve_template_info_response(
     tag: str,
     scope: str,
-    value: retrieve_template_info_types.RetrieveTemplateInfoResponse,
+    value: _retrieve_template_info_types.RetrieveTemplateInfoResponse,
     write: _Write,
 ) -> None:
     """Writes ``RetrieveTemplateInfoResponse`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.RetrieveTemplateInfoResponse:
-        raise wrong_type(value, retrieve_template_info_types.RetrieveTemplateInfoResponse)
+    if value.__class__ is not _retrieve_template_info_types.RetrieveTemplateInfoResponse:
+        raise _wrong_type(value, _retrieve_template_info_types.RetrieveTemplateInfoResponse)
     write(f"<{tag}{scope}>")
     if value.retrieve_template_info_result is not None:
         encode_template_info_query_result(
@@ -139,13 +137,13 @@ _RETRIEVE_TEMPLATE_INFO_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_retrieve_template_info_response(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.RetrieveTemplateInfoResponse:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.RetrieveTemplateInfoResponse:
     """Reads ``RetrieveTemplateInfoResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     retrieve_template_info_result_value: (
-        retrieve_template_info_types.TemplateInfoQueryResult | None
+        _retrieve_template_info_types.TemplateInfoQueryResult | None
     ) = None
     for child in element if len(element) else ():
         if (
@@ -156,24 +154,24 @@ def decode_retrieve_template_info_response(
             continue
         if retrieve_template_info_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             retrieve_template_info_result_value = decode_template_info_query_result(child, reader)
-    return retrieve_template_info_types.RetrieveTemplateInfoResponse(
+    return _retrieve_template_info_types.RetrieveTemplateInfoResponse(
         retrieve_template_info_result=retrieve_template_info_result_value
     )
 
 
 def encode_template_info_query(
-    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfoQuery, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.TemplateInfoQuery, write: _Write
 ) -> None:
     """Writes ``TemplateInfoQuery`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TemplateInfoQuery:
-        raise wrong_type(value, retrieve_template_info_types.TemplateInfoQuery)
+    if value.__class__ is not _retrieve_template_info_types.TemplateInfoQuery:
+        raise _wrong_type(value, _retrieve_template_info_types.TemplateInfoQuery)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" TemplateId="{uuid_text(value.template_id)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" TemplateId="{_uuid_text(value.template_id)}"'
     )
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     write("/>")
 
 
@@ -181,28 +179,28 @@ _TEMPLATE_INFO_QUERY_NAMES: dict[str, str] = {}
 
 
 def decode_template_info_query(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TemplateInfoQuery:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TemplateInfoQuery:
     """Reads ``TemplateInfoQuery``."""
-    context_identifier_value: uuid.UUID | None = None
-    template_id_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    template_id_value: _uuid.UUID | None = None
     user_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "TemplateId":
-            template_id_value = read_uuid(raw, element, "@TemplateId")
+            template_id_value = _read_uuid(raw, element, "@TemplateId")
         elif name == "UserName":
             user_name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if template_id_value is None:
-        raise unreadable(element, "@TemplateId", "is missing")
+        raise _unreadable(element, "@TemplateId", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_INFO_QUERY_NAMES)
-    return retrieve_template_info_types.TemplateInfoQuery(
+    return _retrieve_template_info_types.TemplateInfoQuery(
         context_identifier=context_identifier_value,
         template_id=template_id_value,
         user_name=user_name_value,
@@ -210,12 +208,15 @@ def decode_template_info_query(
 
 
 def encode_template_info_query_result(
-    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfoQueryResult, write: _Write
+    tag: str,
+    scope: str,
+    value: _retrieve_template_info_types.TemplateInfoQueryResult,
+    write: _Write,
 ) -> None:
     """Writes ``TemplateInfoQueryResult`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TemplateInfoQueryResult:
-        raise wrong_type(value, retrieve_template_info_types.TemplateInfoQueryResult)
-    write(f'<{tag}{scope} TemplateId="{uuid_text(value.template_id)}">')
+    if value.__class__ is not _retrieve_template_info_types.TemplateInfoQueryResult:
+        raise _wrong_type(value, _retrieve_template_info_types.TemplateInfoQueryResult)
+    write(f'<{tag}{scope} TemplateId="{_uuid_text(value.template_id)}">')
     if value.exceptions is not None:
         encode_array_of_template_info_exception("Exceptions", "", value.exceptions, write)
     if value.template_info is not None:
@@ -236,19 +237,19 @@ _TEMPLATE_INFO_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_template_info_query_result(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TemplateInfoQueryResult:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TemplateInfoQueryResult:
     """Reads ``TemplateInfoQueryResult``."""
-    template_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    template_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "TemplateId":
-            template_id_value = read_uuid(raw, element, "@TemplateId")
+            template_id_value = _read_uuid(raw, element, "@TemplateId")
         else:
             reader.unknown_attribute(element, name)
     if template_id_value is None:
-        raise unreadable(element, "@TemplateId", "is missing")
-    exceptions_value: retrieve_template_info_types.ArrayOfTemplateInfoException | None = None
-    template_info_value: retrieve_template_info_types.TemplateInfo | None = None
+        raise _unreadable(element, "@TemplateId", "is missing")
+    exceptions_value: _retrieve_template_info_types.ArrayOfTemplateInfoException | None = None
+    template_info_value: _retrieve_template_info_types.TemplateInfo | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_INFO_QUERY_RESULT_TAGS:
@@ -261,14 +262,14 @@ def decode_template_info_query_result(
         ):
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_template_info_exception(child, reader)
         else:
             if template_info_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 template_info_value = decode_template_info(child, reader)
-    return retrieve_template_info_types.TemplateInfoQueryResult(
+    return _retrieve_template_info_types.TemplateInfoQueryResult(
         exceptions=exceptions_value,
         template_info=template_info_value,
         template_id=template_id_value,
@@ -278,14 +279,14 @@ def decode_template_info_query_result(
 def encode_array_of_template_info_exception(
     tag: str,
     scope: str,
-    value: retrieve_template_info_types.ArrayOfTemplateInfoException,
+    value: _retrieve_template_info_types.ArrayOfTemplateInfoException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfTemplateInfoException`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.ArrayOfTemplateInfoException:
-        raise wrong_type(value, retrieve_template_info_types.ArrayOfTemplateInfoException)
+    if value.__class__ is not _retrieve_template_info_types.ArrayOfTemplateInfoException:
+        raise _wrong_type(value, _retrieve_template_info_types.ArrayOfTemplateInfoException)
     write(f"<{tag}{scope}>")
-    for template_info_exception_item in items(value.template_info_exception):
+    for template_info_exception_item in _items(value.template_info_exception):
         encode_template_info_exception(
             "TemplateInfoException", "", template_info_exception_item, write
         )
@@ -298,12 +299,12 @@ _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_template_info_exception(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.ArrayOfTemplateInfoException:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.ArrayOfTemplateInfoException:
     """Reads ``ArrayOfTemplateInfoException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    template_info_exception_value: list[retrieve_template_info_types.TemplateInfoException] = []
+    template_info_exception_value: list[_retrieve_template_info_types.TemplateInfoException] = []
     for child in element:
         if (
             child.tag
@@ -311,23 +312,23 @@ def decode_array_of_template_info_exception(
             and reader.adopt(child, _ARRAY_OF_TEMPLATE_INFO_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             template_info_exception_value.append(decode_template_info_exception(child, reader))
-    return retrieve_template_info_types.ArrayOfTemplateInfoException(
+    return _retrieve_template_info_types.ArrayOfTemplateInfoException(
         template_info_exception=template_info_exception_value
     )
 
 
 def encode_template_info_exception(
-    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfoException, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.TemplateInfoException, write: _Write
 ) -> None:
     """Writes ``TemplateInfoException`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TemplateInfoException:
-        raise wrong_type(value, retrieve_template_info_types.TemplateInfoException)
+    if value.__class__ is not _retrieve_template_info_types.TemplateInfoException:
+        raise _wrong_type(value, _retrieve_template_info_types.TemplateInfoException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, retrieve_template_info_types.TemplateInfoExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _retrieve_template_info_types.TemplateInfoExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -335,33 +336,33 @@ _TEMPLATE_INFO_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_template_info_exception(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TemplateInfoException:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TemplateInfoException:
     """Reads ``TemplateInfoException``."""
-    severity_value: retrieve_template_info_types.TemplateInfoExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _retrieve_template_info_types.TemplateInfoExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _TEMPLATE_INFO_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_INFO_EXCEPTION_NAMES)
-    return retrieve_template_info_types.TemplateInfoException(
+    return _retrieve_template_info_types.TemplateInfoException(
         value=value_value, severity=severity_value
     )
 
 
 def encode_template_info(
-    tag: str, scope: str, value: retrieve_template_info_types.TemplateInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.TemplateInfo, write: _Write
 ) -> None:
     """Writes ``TemplateInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TemplateInfo:
-        raise wrong_type(value, retrieve_template_info_types.TemplateInfo)
+    if value.__class__ is not _retrieve_template_info_types.TemplateInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.TemplateInfo)
     write(f"<{tag}{scope}>")
     if value.metadata is not None:
         encode_template_metadata("Metadata", "", value.metadata, write)
@@ -403,17 +404,19 @@ _TEMPLATE_INFO_NAMES: dict[str, str] = {
 
 
 def decode_template_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TemplateInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TemplateInfo:
     """Reads ``TemplateInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    metadata_value: retrieve_template_info_types.TemplateMetadata | None = None
-    jot_blocks_value: retrieve_template_info_types.ArrayOfJotBlockInfo | None = None
-    signer_attachments_value: retrieve_template_info_types.ArrayOfSignerAttachmentInfo | None = None
-    parameters_value: retrieve_template_info_types.ArrayOfChoice2 | None = None
-    signatories_value: retrieve_template_info_types.ArrayOfSignatoryInfo | None = None
-    terms_and_conditions_value: retrieve_template_info_types.TermsAndConditions | None = None
+    metadata_value: _retrieve_template_info_types.TemplateMetadata | None = None
+    jot_blocks_value: _retrieve_template_info_types.ArrayOfJotBlockInfo | None = None
+    signer_attachments_value: _retrieve_template_info_types.ArrayOfSignerAttachmentInfo | None = (
+        None
+    )
+    parameters_value: _retrieve_template_info_types.ArrayOfChoice2 | None = None
+    signatories_value: _retrieve_template_info_types.ArrayOfSignatoryInfo | None = None
+    terms_and_conditions_value: _retrieve_template_info_types.TermsAndConditions | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TEMPLATE_INFO_TAGS:
@@ -423,7 +426,7 @@ def decode_template_info(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}Metadata":
             if metadata_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 metadata_value = decode_template_metadata(child, reader)
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}JotBlocks"
@@ -459,40 +462,40 @@ def decode_template_info(
         else:
             if terms_and_conditions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 terms_and_conditions_value = decode_terms_and_conditions(child, reader)
-    return retrieve_template_info_types.TemplateInfo(
+    return _retrieve_template_info_types.TemplateInfo(
         metadata=metadata_value,
-        jot_blocks=jot_blocks_value or retrieve_template_info_types.ArrayOfJotBlockInfo(),
+        jot_blocks=jot_blocks_value or _retrieve_template_info_types.ArrayOfJotBlockInfo(),
         signer_attachments=signer_attachments_value
-        or retrieve_template_info_types.ArrayOfSignerAttachmentInfo(),
-        parameters=parameters_value or retrieve_template_info_types.ArrayOfChoice2(),
-        signatories=signatories_value or retrieve_template_info_types.ArrayOfSignatoryInfo(),
+        or _retrieve_template_info_types.ArrayOfSignerAttachmentInfo(),
+        parameters=parameters_value or _retrieve_template_info_types.ArrayOfChoice2(),
+        signatories=signatories_value or _retrieve_template_info_types.ArrayOfSignatoryInfo(),
         terms_and_conditions=terms_and_conditions_value,
     )
 
 
 def encode_template_metadata(
-    tag: str, scope: str, value: retrieve_template_info_types.TemplateMetadata, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.TemplateMetadata, write: _Write
 ) -> None:
     """Writes ``TemplateMetadata`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TemplateMetadata:
-        raise wrong_type(value, retrieve_template_info_types.TemplateMetadata)
+    if value.__class__ is not _retrieve_template_info_types.TemplateMetadata:
+        raise _wrong_type(value, _retrieve_template_info_types.TemplateMetadata)
     write(
-        f'<{tag}{scope} Id="{uuid_text(value.id)}" CreationDate="{date_time_text(value.creation_date)}" ImmediatePresentment="{boolean_text(value.immediate_presentment)}" PasswordRequired="{boolean_text(value.password_required)}" DocumentTemplateType="{enumeration_text(value.document_template_type, retrieve_template_info_types.TemplateType)}" SignatureDeviceSupportEnabled="{boolean_text(value.signature_device_support_enabled)}" PageCount="{integer_text(value.page_count)}" ModifiedDate="{date_time_text(value.modified_date)}"'
+        f'<{tag}{scope} Id="{_uuid_text(value.id)}" CreationDate="{_date_time_text(value.creation_date)}" ImmediatePresentment="{_boolean_text(value.immediate_presentment)}" PasswordRequired="{_boolean_text(value.password_required)}" DocumentTemplateType="{_enumeration_text(value.document_template_type, _retrieve_template_info_types.TemplateType)}" SignatureDeviceSupportEnabled="{_boolean_text(value.signature_device_support_enabled)}" PageCount="{_integer_text(value.page_count)}" ModifiedDate="{_date_time_text(value.modified_date)}"'
     )
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.tag is not None:
-        write(f' Tag="{string_attribute(value.tag)}"')
+        write(f' Tag="{_string_attribute(value.tag)}"')
     if value.description is not None:
-        write(f' Description="{string_attribute(value.description)}"')
+        write(f' Description="{_string_attribute(value.description)}"')
     if value.accessibility is not None:
-        write(f' Accessibility="{string_attribute(value.accessibility)}"')
+        write(f' Accessibility="{_string_attribute(value.accessibility)}"')
     if value.owner is not None:
-        write(f' Owner="{string_attribute(value.owner)}"')
+        write(f' Owner="{_string_attribute(value.owner)}"')
     if value.culture is not None:
-        write(f' Culture="{string_attribute(value.culture)}"')
+        write(f' Culture="{_string_attribute(value.culture)}"')
     write("/>")
 
 
@@ -500,44 +503,44 @@ _TEMPLATE_METADATA_NAMES: dict[str, str] = {}
 
 
 def decode_template_metadata(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TemplateMetadata:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TemplateMetadata:
     """Reads ``TemplateMetadata``."""
-    id_value: uuid.UUID | None = None
-    creation_date_value: dt.datetime | None = None
+    id_value: _uuid.UUID | None = None
+    creation_date_value: _dt.datetime | None = None
     immediate_presentment_value: bool | None = None
     password_required_value: bool | None = None
-    document_template_type_value: retrieve_template_info_types.TemplateType | str | None = None
+    document_template_type_value: _retrieve_template_info_types.TemplateType | str | None = None
     signature_device_support_enabled_value: bool | None = None
     page_count_value: int | None = None
-    modified_date_value: dt.datetime | None = None
+    modified_date_value: _dt.datetime | None = None
     name_value: str | None = None
     tag_value: str | None = None
     description_value: str | None = None
     accessibility_value: str | None = None
     owner_value: str | None = None
     culture_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "CreationDate":
-            creation_date_value = read_date_time(raw, element, "@CreationDate")
+            creation_date_value = _read_date_time(raw, element, "@CreationDate")
         elif name == "ImmediatePresentment":
-            immediate_presentment_value = read_boolean(raw, element, "@ImmediatePresentment")
+            immediate_presentment_value = _read_boolean(raw, element, "@ImmediatePresentment")
         elif name == "PasswordRequired":
-            password_required_value = read_boolean(raw, element, "@PasswordRequired")
+            password_required_value = _read_boolean(raw, element, "@PasswordRequired")
         elif name == "DocumentTemplateType":
-            document_template_type_value = _TEMPLATE_TYPE_VALUES.get(raw) or read_enumeration(
+            document_template_type_value = _TEMPLATE_TYPE_VALUES.get(raw) or _read_enumeration(
                 raw, _TEMPLATE_TYPE_VALUES
             )
         elif name == "SignatureDeviceSupportEnabled":
-            signature_device_support_enabled_value = read_boolean(
+            signature_device_support_enabled_value = _read_boolean(
                 raw, element, "@SignatureDeviceSupportEnabled"
             )
         elif name == "PageCount":
-            page_count_value = read_integer(raw, element, "@PageCount")
+            page_count_value = _read_integer(raw, element, "@PageCount")
         elif name == "ModifiedDate":
-            modified_date_value = read_date_time(raw, element, "@ModifiedDate")
+            modified_date_value = _read_date_time(raw, element, "@ModifiedDate")
         elif name == "Name":
             name_value = raw
         elif name == "Tag":
@@ -553,24 +556,24 @@ def decode_template_metadata(
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if creation_date_value is None:
-        raise unreadable(element, "@CreationDate", "is missing")
+        raise _unreadable(element, "@CreationDate", "is missing")
     if immediate_presentment_value is None:
-        raise unreadable(element, "@ImmediatePresentment", "is missing")
+        raise _unreadable(element, "@ImmediatePresentment", "is missing")
     if password_required_value is None:
-        raise unreadable(element, "@PasswordRequired", "is missing")
+        raise _unreadable(element, "@PasswordRequired", "is missing")
     if document_template_type_value is None:
-        raise unreadable(element, "@DocumentTemplateType", "is missing")
+        raise _unreadable(element, "@DocumentTemplateType", "is missing")
     if signature_device_support_enabled_value is None:
-        raise unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
+        raise _unreadable(element, "@SignatureDeviceSupportEnabled", "is missing")
     if page_count_value is None:
-        raise unreadable(element, "@PageCount", "is missing")
+        raise _unreadable(element, "@PageCount", "is missing")
     if modified_date_value is None:
-        raise unreadable(element, "@ModifiedDate", "is missing")
+        raise _unreadable(element, "@ModifiedDate", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _TEMPLATE_METADATA_NAMES)
-    return retrieve_template_info_types.TemplateMetadata(
+    return _retrieve_template_info_types.TemplateMetadata(
         id=id_value,
         creation_date=creation_date_value,
         immediate_presentment=immediate_presentment_value,
@@ -589,13 +592,13 @@ def decode_template_metadata(
 
 
 def encode_array_of_jot_block_info(
-    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfJotBlockInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.ArrayOfJotBlockInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfJotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.ArrayOfJotBlockInfo:
-        raise wrong_type(value, retrieve_template_info_types.ArrayOfJotBlockInfo)
+    if value.__class__ is not _retrieve_template_info_types.ArrayOfJotBlockInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.ArrayOfJotBlockInfo)
     write(f"<{tag}{scope}>")
-    for jot_block_info_item in items(value.jot_block_info):
+    for jot_block_info_item in _items(value.jot_block_info):
         encode_jot_block_info("JotBlockInfo", "", jot_block_info_item, write)
     write(f"</{tag}>")
 
@@ -606,12 +609,12 @@ _ARRAY_OF_JOT_BLOCK_INFO_NAMES: dict[str, str] = {
 
 
 def decode_array_of_jot_block_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.ArrayOfJotBlockInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.ArrayOfJotBlockInfo:
     """Reads ``ArrayOfJotBlockInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    jot_block_info_value: list[retrieve_template_info_types.JotBlockInfo] = []
+    jot_block_info_value: list[_retrieve_template_info_types.JotBlockInfo] = []
     for child in element:
         if (
             child.tag
@@ -619,56 +622,56 @@ def decode_array_of_jot_block_info(
             and reader.adopt(child, _ARRAY_OF_JOT_BLOCK_INFO_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             jot_block_info_value.append(decode_jot_block_info(child, reader))
-    return retrieve_template_info_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
+    return _retrieve_template_info_types.ArrayOfJotBlockInfo(jot_block_info=jot_block_info_value)
 
 
 def encode_jot_block_info(
-    tag: str, scope: str, value: retrieve_template_info_types.JotBlockInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.JotBlockInfo, write: _Write
 ) -> None:
     """Writes ``JotBlockInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.JotBlockInfo:
-        raise wrong_type(value, retrieve_template_info_types.JotBlockInfo)
+    if value.__class__ is not _retrieve_template_info_types.JotBlockInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.JotBlockInfo)
     write(
-        f'<{tag}{scope} SigningStep="{integer_text(value.signing_step)}" SigningOrder="{integer_text(value.signing_order)}" FieldType="{enumeration_text(value.field_type, retrieve_template_info_types.FieldType)}" InputType="{enumeration_text(value.input_type, retrieve_template_info_types.FieldInputType)}" Required="{boolean_text(value.required)}" Certified="{boolean_text(value.certified)}" Height="{float_text(value.height)}" Width="{float_text(value.width)}" PositionX="{float_text(value.position_x)}" PositionY="{float_text(value.position_y)}" Page="{integer_text(value.page)}" FontSize="{integer_text(value.font_size)}" SignatureFontSize="{integer_text(value.signature_font_size)}" SignatureType="{enumeration_text(value.signature_type, retrieve_template_info_types.SignatureType)}" FontBold="{boolean_text(value.font_bold)}" FontItalic="{boolean_text(value.font_italic)}" FontUnderline="{boolean_text(value.font_underline)}" HorizontalAlignment="{enumeration_text(value.horizontal_alignment, retrieve_template_info_types.FieldHorizontalAlignmentType)}" VerticalAlignment="{enumeration_text(value.vertical_alignment, retrieve_template_info_types.FieldVerticalAlignmentType)}" WordWrap="{boolean_text(value.word_wrap)}" TypedFieldValidationType="{enumeration_text(value.typed_field_validation_type, retrieve_template_info_types.FieldValidationType)}"'
+        f'<{tag}{scope} SigningStep="{_integer_text(value.signing_step)}" SigningOrder="{_integer_text(value.signing_order)}" FieldType="{_enumeration_text(value.field_type, _retrieve_template_info_types.FieldType)}" InputType="{_enumeration_text(value.input_type, _retrieve_template_info_types.FieldInputType)}" Required="{_boolean_text(value.required)}" Certified="{_boolean_text(value.certified)}" Height="{_float_text(value.height)}" Width="{_float_text(value.width)}" PositionX="{_float_text(value.position_x)}" PositionY="{_float_text(value.position_y)}" Page="{_integer_text(value.page)}" FontSize="{_integer_text(value.font_size)}" SignatureFontSize="{_integer_text(value.signature_font_size)}" SignatureType="{_enumeration_text(value.signature_type, _retrieve_template_info_types.SignatureType)}" FontBold="{_boolean_text(value.font_bold)}" FontItalic="{_boolean_text(value.font_italic)}" FontUnderline="{_boolean_text(value.font_underline)}" HorizontalAlignment="{_enumeration_text(value.horizontal_alignment, _retrieve_template_info_types.FieldHorizontalAlignmentType)}" VerticalAlignment="{_enumeration_text(value.vertical_alignment, _retrieve_template_info_types.FieldVerticalAlignmentType)}" WordWrap="{_boolean_text(value.word_wrap)}" TypedFieldValidationType="{_enumeration_text(value.typed_field_validation_type, _retrieve_template_info_types.FieldValidationType)}"'
     )
     if value.fixed_input_timing_type is not None:
         write(
-            f' FixedInputTimingType="{enumeration_text(value.fixed_input_timing_type, retrieve_template_info_types.FieldFixedInputTimingType)}"'
+            f' FixedInputTimingType="{_enumeration_text(value.fixed_input_timing_type, _retrieve_template_info_types.FieldFixedInputTimingType)}"'
         )
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.instructions is not None:
-        write(f' Instructions="{string_attribute(value.instructions)}"')
+        write(f' Instructions="{_string_attribute(value.instructions)}"')
     if value.border is not None:
-        write(f' Border="{string_attribute(value.border)}"')
+        write(f' Border="{_string_attribute(value.border)}"')
     if value.ink_color is not None:
-        write(f' InkColor="{string_attribute(value.ink_color)}"')
+        write(f' InkColor="{_string_attribute(value.ink_color)}"')
     if value.source_group is not None:
-        write(f' SourceGroup="{string_attribute(value.source_group)}"')
+        write(f' SourceGroup="{_string_attribute(value.source_group)}"')
     if value.typed_data is not None:
-        write(f' TypedData="{string_attribute(value.typed_data)}"')
+        write(f' TypedData="{_string_attribute(value.typed_data)}"')
     if value.parameter_name is not None:
-        write(f' ParameterName="{string_attribute(value.parameter_name)}"')
+        write(f' ParameterName="{_string_attribute(value.parameter_name)}"')
     if value.font_name is not None:
-        write(f' FontName="{string_attribute(value.font_name)}"')
+        write(f' FontName="{_string_attribute(value.font_name)}"')
     if value.typed_field_validation_name is not None:
-        write(f' TypedFieldValidationName="{string_attribute(value.typed_field_validation_name)}"')
+        write(f' TypedFieldValidationName="{_string_attribute(value.typed_field_validation_name)}"')
     if value.typed_field_signatory_input_type is not None:
         write(
-            f' TypedFieldSignatoryInputType="{enumeration_text(value.typed_field_signatory_input_type, retrieve_template_info_types.SignatoryInputType)}"'
+            f' TypedFieldSignatoryInputType="{_enumeration_text(value.typed_field_signatory_input_type, _retrieve_template_info_types.SignatoryInputType)}"'
         )
     if value.regex is not None:
-        write(f' Regex="{string_attribute(value.regex)}"')
+        write(f' Regex="{_string_attribute(value.regex)}"')
     if value.validation_message is not None:
-        write(f' ValidationMessage="{string_attribute(value.validation_message)}"')
+        write(f' ValidationMessage="{_string_attribute(value.validation_message)}"')
     if value.formatter_name is not None:
-        write(f' FormatterName="{string_attribute(value.formatter_name)}"')
+        write(f' FormatterName="{_string_attribute(value.formatter_name)}"')
     if value.formatter_code is not None:
-        write(f' FormatterCode="{string_attribute(value.formatter_code)}"')
+        write(f' FormatterCode="{_string_attribute(value.formatter_code)}"')
     if value.signatory is not None:
-        write(f' Signatory="{string_attribute(value.signatory)}"')
+        write(f' Signatory="{_string_attribute(value.signatory)}"')
     write(">")
     if value.typed_field_options:
         encode_array_of_typed_option_info("TypedFieldOptions", "", value.typed_field_options, write)
@@ -681,13 +684,13 @@ _JOT_BLOCK_INFO_NAMES: dict[str, str] = {
 
 
 def decode_jot_block_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.JotBlockInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.JotBlockInfo:
     """Reads ``JotBlockInfo``."""
     signing_step_value: int | None = None
     signing_order_value: int | None = None
-    field_type_value: retrieve_template_info_types.FieldType | str | None = None
-    input_type_value: retrieve_template_info_types.FieldInputType | str | None = None
+    field_type_value: _retrieve_template_info_types.FieldType | str | None = None
+    input_type_value: _retrieve_template_info_types.FieldInputType | str | None = None
     required_value: bool | None = None
     certified_value: bool | None = None
     height_value: float | None = None
@@ -697,22 +700,22 @@ def decode_jot_block_info(
     page_value: int | None = None
     font_size_value: int | None = None
     signature_font_size_value: int | None = None
-    signature_type_value: retrieve_template_info_types.SignatureType | str | None = None
+    signature_type_value: _retrieve_template_info_types.SignatureType | str | None = None
     font_bold_value: bool | None = None
     font_italic_value: bool | None = None
     font_underline_value: bool | None = None
     horizontal_alignment_value: (
-        retrieve_template_info_types.FieldHorizontalAlignmentType | str | None
+        _retrieve_template_info_types.FieldHorizontalAlignmentType | str | None
     ) = None
     vertical_alignment_value: (
-        retrieve_template_info_types.FieldVerticalAlignmentType | str | None
+        _retrieve_template_info_types.FieldVerticalAlignmentType | str | None
     ) = None
     word_wrap_value: bool | None = None
     typed_field_validation_type_value: (
-        retrieve_template_info_types.FieldValidationType | str | None
+        _retrieve_template_info_types.FieldValidationType | str | None
     ) = None
     fixed_input_timing_type_value: (
-        retrieve_template_info_types.FieldFixedInputTimingType | str | None
+        _retrieve_template_info_types.FieldFixedInputTimingType | str | None
     ) = None
     name_value: str | None = None
     instructions_value: str | None = None
@@ -724,73 +727,73 @@ def decode_jot_block_info(
     font_name_value: str | None = None
     typed_field_validation_name_value: str | None = None
     typed_field_signatory_input_type_value: (
-        retrieve_template_info_types.SignatoryInputType | str | None
+        _retrieve_template_info_types.SignatoryInputType | str | None
     ) = None
     regex_value: str | None = None
     validation_message_value: str | None = None
     formatter_name_value: str | None = None
     formatter_code_value: str | None = None
     signatory_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "SigningStep":
-            signing_step_value = read_integer(raw, element, "@SigningStep")
+            signing_step_value = _read_integer(raw, element, "@SigningStep")
         elif name == "SigningOrder":
-            signing_order_value = read_integer(raw, element, "@SigningOrder")
+            signing_order_value = _read_integer(raw, element, "@SigningOrder")
         elif name == "FieldType":
-            field_type_value = _FIELD_TYPE_VALUES.get(raw) or read_enumeration(
+            field_type_value = _FIELD_TYPE_VALUES.get(raw) or _read_enumeration(
                 raw, _FIELD_TYPE_VALUES
             )
         elif name == "InputType":
-            input_type_value = _FIELD_INPUT_TYPE_VALUES.get(raw) or read_enumeration(
+            input_type_value = _FIELD_INPUT_TYPE_VALUES.get(raw) or _read_enumeration(
                 raw, _FIELD_INPUT_TYPE_VALUES
             )
         elif name == "Required":
-            required_value = read_boolean(raw, element, "@Required")
+            required_value = _read_boolean(raw, element, "@Required")
         elif name == "Certified":
-            certified_value = read_boolean(raw, element, "@Certified")
+            certified_value = _read_boolean(raw, element, "@Certified")
         elif name == "Height":
-            height_value = read_float(raw, element, "@Height")
+            height_value = _read_float(raw, element, "@Height")
         elif name == "Width":
-            width_value = read_float(raw, element, "@Width")
+            width_value = _read_float(raw, element, "@Width")
         elif name == "PositionX":
-            position_x_value = read_float(raw, element, "@PositionX")
+            position_x_value = _read_float(raw, element, "@PositionX")
         elif name == "PositionY":
-            position_y_value = read_float(raw, element, "@PositionY")
+            position_y_value = _read_float(raw, element, "@PositionY")
         elif name == "Page":
-            page_value = read_integer(raw, element, "@Page")
+            page_value = _read_integer(raw, element, "@Page")
         elif name == "FontSize":
-            font_size_value = read_integer(raw, element, "@FontSize")
+            font_size_value = _read_integer(raw, element, "@FontSize")
         elif name == "SignatureFontSize":
-            signature_font_size_value = read_integer(raw, element, "@SignatureFontSize")
+            signature_font_size_value = _read_integer(raw, element, "@SignatureFontSize")
         elif name == "SignatureType":
-            signature_type_value = _SIGNATURE_TYPE_VALUES.get(raw) or read_enumeration(
+            signature_type_value = _SIGNATURE_TYPE_VALUES.get(raw) or _read_enumeration(
                 raw, _SIGNATURE_TYPE_VALUES
             )
         elif name == "FontBold":
-            font_bold_value = read_boolean(raw, element, "@FontBold")
+            font_bold_value = _read_boolean(raw, element, "@FontBold")
         elif name == "FontItalic":
-            font_italic_value = read_boolean(raw, element, "@FontItalic")
+            font_italic_value = _read_boolean(raw, element, "@FontItalic")
         elif name == "FontUnderline":
-            font_underline_value = read_boolean(raw, element, "@FontUnderline")
+            font_underline_value = _read_boolean(raw, element, "@FontUnderline")
         elif name == "HorizontalAlignment":
             horizontal_alignment_value = _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES)
+            ) or _read_enumeration(raw, _FIELD_HORIZONTAL_ALIGNMENT_TYPE_VALUES)
         elif name == "VerticalAlignment":
             vertical_alignment_value = _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES)
+            ) or _read_enumeration(raw, _FIELD_VERTICAL_ALIGNMENT_TYPE_VALUES)
         elif name == "WordWrap":
-            word_wrap_value = read_boolean(raw, element, "@WordWrap")
+            word_wrap_value = _read_boolean(raw, element, "@WordWrap")
         elif name == "TypedFieldValidationType":
             typed_field_validation_type_value = _FIELD_VALIDATION_TYPE_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _FIELD_VALIDATION_TYPE_VALUES)
+            ) or _read_enumeration(raw, _FIELD_VALIDATION_TYPE_VALUES)
         elif name == "FixedInputTimingType":
             if raw:
                 fixed_input_timing_type_value = _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES.get(
                     raw
-                ) or read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES)
+                ) or _read_enumeration(raw, _FIELD_FIXED_INPUT_TIMING_TYPE_VALUES)
         elif name == "Name":
             name_value = raw
         elif name == "Instructions":
@@ -813,7 +816,7 @@ def decode_jot_block_info(
             if raw:
                 typed_field_signatory_input_type_value = _SIGNATORY_INPUT_TYPE_VALUES.get(
                     raw
-                ) or read_enumeration(raw, _SIGNATORY_INPUT_TYPE_VALUES)
+                ) or _read_enumeration(raw, _SIGNATORY_INPUT_TYPE_VALUES)
         elif name == "Regex":
             regex_value = raw
         elif name == "ValidationMessage":
@@ -827,48 +830,48 @@ def decode_jot_block_info(
         else:
             reader.unknown_attribute(element, name)
     if signing_step_value is None:
-        raise unreadable(element, "@SigningStep", "is missing")
+        raise _unreadable(element, "@SigningStep", "is missing")
     if signing_order_value is None:
-        raise unreadable(element, "@SigningOrder", "is missing")
+        raise _unreadable(element, "@SigningOrder", "is missing")
     if field_type_value is None:
-        raise unreadable(element, "@FieldType", "is missing")
+        raise _unreadable(element, "@FieldType", "is missing")
     if input_type_value is None:
-        raise unreadable(element, "@InputType", "is missing")
+        raise _unreadable(element, "@InputType", "is missing")
     if required_value is None:
-        raise unreadable(element, "@Required", "is missing")
+        raise _unreadable(element, "@Required", "is missing")
     if certified_value is None:
-        raise unreadable(element, "@Certified", "is missing")
+        raise _unreadable(element, "@Certified", "is missing")
     if height_value is None:
-        raise unreadable(element, "@Height", "is missing")
+        raise _unreadable(element, "@Height", "is missing")
     if width_value is None:
-        raise unreadable(element, "@Width", "is missing")
+        raise _unreadable(element, "@Width", "is missing")
     if position_x_value is None:
-        raise unreadable(element, "@PositionX", "is missing")
+        raise _unreadable(element, "@PositionX", "is missing")
     if position_y_value is None:
-        raise unreadable(element, "@PositionY", "is missing")
+        raise _unreadable(element, "@PositionY", "is missing")
     if page_value is None:
-        raise unreadable(element, "@Page", "is missing")
+        raise _unreadable(element, "@Page", "is missing")
     if font_size_value is None:
-        raise unreadable(element, "@FontSize", "is missing")
+        raise _unreadable(element, "@FontSize", "is missing")
     if signature_font_size_value is None:
-        raise unreadable(element, "@SignatureFontSize", "is missing")
+        raise _unreadable(element, "@SignatureFontSize", "is missing")
     if signature_type_value is None:
-        raise unreadable(element, "@SignatureType", "is missing")
+        raise _unreadable(element, "@SignatureType", "is missing")
     if font_bold_value is None:
-        raise unreadable(element, "@FontBold", "is missing")
+        raise _unreadable(element, "@FontBold", "is missing")
     if font_italic_value is None:
-        raise unreadable(element, "@FontItalic", "is missing")
+        raise _unreadable(element, "@FontItalic", "is missing")
     if font_underline_value is None:
-        raise unreadable(element, "@FontUnderline", "is missing")
+        raise _unreadable(element, "@FontUnderline", "is missing")
     if horizontal_alignment_value is None:
-        raise unreadable(element, "@HorizontalAlignment", "is missing")
+        raise _unreadable(element, "@HorizontalAlignment", "is missing")
     if vertical_alignment_value is None:
-        raise unreadable(element, "@VerticalAlignment", "is missing")
+        raise _unreadable(element, "@VerticalAlignment", "is missing")
     if word_wrap_value is None:
-        raise unreadable(element, "@WordWrap", "is missing")
+        raise _unreadable(element, "@WordWrap", "is missing")
     if typed_field_validation_type_value is None:
-        raise unreadable(element, "@TypedFieldValidationType", "is missing")
-    typed_field_options_value: retrieve_template_info_types.ArrayOfTypedOptionInfo | None = None
+        raise _unreadable(element, "@TypedFieldValidationType", "is missing")
+    typed_field_options_value: _retrieve_template_info_types.ArrayOfTypedOptionInfo | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -880,9 +883,9 @@ def decode_jot_block_info(
             reader.repeated(child)
         else:
             typed_field_options_value = decode_array_of_typed_option_info(child, reader)
-    return retrieve_template_info_types.JotBlockInfo(
+    return _retrieve_template_info_types.JotBlockInfo(
         typed_field_options=typed_field_options_value
-        or retrieve_template_info_types.ArrayOfTypedOptionInfo(),
+        or _retrieve_template_info_types.ArrayOfTypedOptionInfo(),
         signing_step=signing_step_value,
         signing_order=signing_order_value,
         field_type=field_type_value,
@@ -924,13 +927,13 @@ def decode_jot_block_info(
 
 
 def encode_array_of_typed_option_info(
-    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfTypedOptionInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.ArrayOfTypedOptionInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfTypedOptionInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.ArrayOfTypedOptionInfo:
-        raise wrong_type(value, retrieve_template_info_types.ArrayOfTypedOptionInfo)
+    if value.__class__ is not _retrieve_template_info_types.ArrayOfTypedOptionInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.ArrayOfTypedOptionInfo)
     write(f"<{tag}{scope}>")
-    for typed_option_info_item in items(value.typed_option_info):
+    for typed_option_info_item in _items(value.typed_option_info):
         encode_typed_option_info("TypedOptionInfo", "", typed_option_info_item, write)
     write(f"</{tag}>")
 
@@ -941,12 +944,12 @@ _ARRAY_OF_TYPED_OPTION_INFO_NAMES: dict[str, str] = {
 
 
 def decode_array_of_typed_option_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.ArrayOfTypedOptionInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.ArrayOfTypedOptionInfo:
     """Reads ``ArrayOfTypedOptionInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    typed_option_info_value: list[retrieve_template_info_types.TypedOptionInfo] = []
+    typed_option_info_value: list[_retrieve_template_info_types.TypedOptionInfo] = []
     for child in element:
         if (
             child.tag
@@ -954,27 +957,27 @@ def decode_array_of_typed_option_info(
             and reader.adopt(child, _ARRAY_OF_TYPED_OPTION_INFO_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             typed_option_info_value.append(decode_typed_option_info(child, reader))
-    return retrieve_template_info_types.ArrayOfTypedOptionInfo(
+    return _retrieve_template_info_types.ArrayOfTypedOptionInfo(
         typed_option_info=typed_option_info_value
     )
 
 
 def encode_typed_option_info(
-    tag: str, scope: str, value: retrieve_template_info_types.TypedOptionInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.TypedOptionInfo, write: _Write
 ) -> None:
     """Writes ``TypedOptionInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TypedOptionInfo:
-        raise wrong_type(value, retrieve_template_info_types.TypedOptionInfo)
+    if value.__class__ is not _retrieve_template_info_types.TypedOptionInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.TypedOptionInfo)
     write(f"<{tag}{scope}")
     if value.text is not None:
-        write(f' Text="{string_attribute(value.text)}"')
+        write(f' Text="{_string_attribute(value.text)}"')
     if value.text_value is not None:
-        write(f' TextValue="{string_attribute(value.text_value)}"')
+        write(f' TextValue="{_string_attribute(value.text_value)}"')
     if value.graphic_render_type is not None:
         write(
-            f' GraphicRenderType="{enumeration_text(value.graphic_render_type, retrieve_template_info_types.TypedOptionGraphicRenderType)}"'
+            f' GraphicRenderType="{_enumeration_text(value.graphic_render_type, _retrieve_template_info_types.TypedOptionGraphicRenderType)}"'
         )
     write(">")
     if value.field_region is not None:
@@ -988,15 +991,15 @@ _TYPED_OPTION_INFO_NAMES: dict[str, str] = {
 
 
 def decode_typed_option_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TypedOptionInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TypedOptionInfo:
     """Reads ``TypedOptionInfo``."""
     text_value: str | None = None
     text_value_value: str | None = None
     graphic_render_type_value: (
-        retrieve_template_info_types.TypedOptionGraphicRenderType | str | None
+        _retrieve_template_info_types.TypedOptionGraphicRenderType | str | None
     ) = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Text":
             text_value = raw
         elif name == "TextValue":
@@ -1005,10 +1008,10 @@ def decode_typed_option_info(
             if raw:
                 graphic_render_type_value = _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES.get(
                     raw
-                ) or read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES)
+                ) or _read_enumeration(raw, _TYPED_OPTION_GRAPHIC_RENDER_TYPE_VALUES)
         else:
             reader.unknown_attribute(element, name)
-    field_region_value: retrieve_template_info_types.FieldRegionInfo | None = None
+    field_region_value: _retrieve_template_info_types.FieldRegionInfo | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -1018,9 +1021,9 @@ def decode_typed_option_info(
             continue
         if field_region_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             field_region_value = decode_field_region_info(child, reader)
-    return retrieve_template_info_types.TypedOptionInfo(
+    return _retrieve_template_info_types.TypedOptionInfo(
         field_region=field_region_value,
         text=text_value,
         text_value=text_value_value,
@@ -1029,13 +1032,13 @@ def decode_typed_option_info(
 
 
 def encode_field_region_info(
-    tag: str, scope: str, value: retrieve_template_info_types.FieldRegionInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.FieldRegionInfo, write: _Write
 ) -> None:
     """Writes ``FieldRegionInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.FieldRegionInfo:
-        raise wrong_type(value, retrieve_template_info_types.FieldRegionInfo)
+    if value.__class__ is not _retrieve_template_info_types.FieldRegionInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.FieldRegionInfo)
     write(
-        f'<{tag}{scope} Height="{float_text(value.height)}" Width="{float_text(value.width)}" PositionX="{float_text(value.position_x)}" PositionY="{float_text(value.position_y)}" Page="{integer_text(value.page)}"/>'
+        f'<{tag}{scope} Height="{_float_text(value.height)}" Width="{_float_text(value.width)}" PositionX="{_float_text(value.position_x)}" PositionY="{_float_text(value.position_y)}" Page="{_integer_text(value.page)}"/>'
     )
 
 
@@ -1043,40 +1046,40 @@ _FIELD_REGION_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_field_region_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.FieldRegionInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.FieldRegionInfo:
     """Reads ``FieldRegionInfo``."""
     height_value: float | None = None
     width_value: float | None = None
     position_x_value: float | None = None
     position_y_value: float | None = None
     page_value: int | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Height":
-            height_value = read_float(raw, element, "@Height")
+            height_value = _read_float(raw, element, "@Height")
         elif name == "Width":
-            width_value = read_float(raw, element, "@Width")
+            width_value = _read_float(raw, element, "@Width")
         elif name == "PositionX":
-            position_x_value = read_float(raw, element, "@PositionX")
+            position_x_value = _read_float(raw, element, "@PositionX")
         elif name == "PositionY":
-            position_y_value = read_float(raw, element, "@PositionY")
+            position_y_value = _read_float(raw, element, "@PositionY")
         elif name == "Page":
-            page_value = read_integer(raw, element, "@Page")
+            page_value = _read_integer(raw, element, "@Page")
         else:
             reader.unknown_attribute(element, name)
     if height_value is None:
-        raise unreadable(element, "@Height", "is missing")
+        raise _unreadable(element, "@Height", "is missing")
     if width_value is None:
-        raise unreadable(element, "@Width", "is missing")
+        raise _unreadable(element, "@Width", "is missing")
     if position_x_value is None:
-        raise unreadable(element, "@PositionX", "is missing")
+        raise _unreadable(element, "@PositionX", "is missing")
     if position_y_value is None:
-        raise unreadable(element, "@PositionY", "is missing")
+        raise _unreadable(element, "@PositionY", "is missing")
     if page_value is None:
-        raise unreadable(element, "@Page", "is missing")
+        raise _unreadable(element, "@Page", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _FIELD_REGION_INFO_NAMES)
-    return retrieve_template_info_types.FieldRegionInfo(
+    return _retrieve_template_info_types.FieldRegionInfo(
         height=height_value,
         width=width_value,
         position_x=position_x_value,
@@ -1088,14 +1091,14 @@ def decode_field_region_info(
 def encode_array_of_signer_attachment_info(
     tag: str,
     scope: str,
-    value: retrieve_template_info_types.ArrayOfSignerAttachmentInfo,
+    value: _retrieve_template_info_types.ArrayOfSignerAttachmentInfo,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfSignerAttachmentInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
-        raise wrong_type(value, retrieve_template_info_types.ArrayOfSignerAttachmentInfo)
+    if value.__class__ is not _retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.ArrayOfSignerAttachmentInfo)
     write(f"<{tag}{scope}>")
-    for signer_attachment_info_item in items(value.signer_attachment_info):
+    for signer_attachment_info_item in _items(value.signer_attachment_info):
         encode_signer_attachment_info(
             "SignerAttachmentInfo", "", signer_attachment_info_item, write
         )
@@ -1108,12 +1111,12 @@ _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signer_attachment_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.ArrayOfSignerAttachmentInfo:
     """Reads ``ArrayOfSignerAttachmentInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signer_attachment_info_value: list[retrieve_template_info_types.SignerAttachmentInfo] = []
+    signer_attachment_info_value: list[_retrieve_template_info_types.SignerAttachmentInfo] = []
     for child in element:
         if (
             child.tag
@@ -1121,28 +1124,28 @@ def decode_array_of_signer_attachment_info(
             and reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_INFO_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signer_attachment_info_value.append(decode_signer_attachment_info(child, reader))
-    return retrieve_template_info_types.ArrayOfSignerAttachmentInfo(
+    return _retrieve_template_info_types.ArrayOfSignerAttachmentInfo(
         signer_attachment_info=signer_attachment_info_value
     )
 
 
 def encode_signer_attachment_info(
-    tag: str, scope: str, value: retrieve_template_info_types.SignerAttachmentInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.SignerAttachmentInfo, write: _Write
 ) -> None:
     """Writes ``SignerAttachmentInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.SignerAttachmentInfo:
-        raise wrong_type(value, retrieve_template_info_types.SignerAttachmentInfo)
+    if value.__class__ is not _retrieve_template_info_types.SignerAttachmentInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.SignerAttachmentInfo)
     write(
-        f'<{tag}{scope} SigningStep="{integer_text(value.signing_step)}" Required="{boolean_text(value.required)}" AllowMultiple="{boolean_text(value.allow_multiple)}"'
+        f'<{tag}{scope} SigningStep="{_integer_text(value.signing_step)}" Required="{_boolean_text(value.required)}" AllowMultiple="{_boolean_text(value.allow_multiple)}"'
     )
     if value.label is not None:
-        write(f' Label="{string_attribute(value.label)}"')
+        write(f' Label="{_string_attribute(value.label)}"')
     if value.instructions is not None:
-        write(f' Instructions="{string_attribute(value.instructions)}"')
+        write(f' Instructions="{_string_attribute(value.instructions)}"')
     if value.signatory is not None:
-        write(f' Signatory="{string_attribute(value.signatory)}"')
+        write(f' Signatory="{_string_attribute(value.signatory)}"')
     write("/>")
 
 
@@ -1150,8 +1153,8 @@ _SIGNER_ATTACHMENT_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_signer_attachment_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.SignerAttachmentInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.SignerAttachmentInfo:
     """Reads ``SignerAttachmentInfo``."""
     signing_step_value: int | None = None
     required_value: bool | None = None
@@ -1159,13 +1162,13 @@ def decode_signer_attachment_info(
     label_value: str | None = None
     instructions_value: str | None = None
     signatory_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "SigningStep":
-            signing_step_value = read_integer(raw, element, "@SigningStep")
+            signing_step_value = _read_integer(raw, element, "@SigningStep")
         elif name == "Required":
-            required_value = read_boolean(raw, element, "@Required")
+            required_value = _read_boolean(raw, element, "@Required")
         elif name == "AllowMultiple":
-            allow_multiple_value = read_boolean(raw, element, "@AllowMultiple")
+            allow_multiple_value = _read_boolean(raw, element, "@AllowMultiple")
         elif name == "Label":
             label_value = raw
         elif name == "Instructions":
@@ -1175,14 +1178,14 @@ def decode_signer_attachment_info(
         else:
             reader.unknown_attribute(element, name)
     if signing_step_value is None:
-        raise unreadable(element, "@SigningStep", "is missing")
+        raise _unreadable(element, "@SigningStep", "is missing")
     if required_value is None:
-        raise unreadable(element, "@Required", "is missing")
+        raise _unreadable(element, "@Required", "is missing")
     if allow_multiple_value is None:
-        raise unreadable(element, "@AllowMultiple", "is missing")
+        raise _unreadable(element, "@AllowMultiple", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNER_ATTACHMENT_INFO_NAMES)
-    return retrieve_template_info_types.SignerAttachmentInfo(
+    return _retrieve_template_info_types.SignerAttachmentInfo(
         signing_step=signing_step_value,
         required=required_value,
         allow_multiple=allow_multiple_value,
@@ -1193,19 +1196,19 @@ def decode_signer_attachment_info(
 
 
 def encode_array_of_choice2(
-    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfChoice2, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.ArrayOfChoice2, write: _Write
 ) -> None:
     """Writes ``ArrayOfChoice2`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.ArrayOfChoice2:
-        raise wrong_type(value, retrieve_template_info_types.ArrayOfChoice2)
+    if value.__class__ is not _retrieve_template_info_types.ArrayOfChoice2:
+        raise _wrong_type(value, _retrieve_template_info_types.ArrayOfChoice2)
     write(f"<{tag}{scope}>")
-    for items_item in items(value.items):
-        if type(items_item) is retrieve_template_info_types.TypedParameterInfo:
+    for items_item in _items(value.items):
+        if type(items_item) is _retrieve_template_info_types.TypedParameterInfo:
             encode_typed_parameter_info("TypedParameterInfo", "", items_item, write)
-        elif type(items_item) is retrieve_template_info_types.DrawnParameterInfo:
+        elif type(items_item) is _retrieve_template_info_types.DrawnParameterInfo:
             encode_drawn_parameter_info("DrawnParameterInfo", "", items_item, write)
         else:
-            raise wrong_type(items_item, retrieve_template_info_types.TypedParameterInfo)
+            raise _wrong_type(items_item, _retrieve_template_info_types.TypedParameterInfo)
     write(f"</{tag}>")
 
 
@@ -1222,14 +1225,14 @@ _ARRAY_OF_CHOICE2_NAMES: dict[str, str] = {
 
 
 def decode_array_of_choice2(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.ArrayOfChoice2:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.ArrayOfChoice2:
     """Reads ``ArrayOfChoice2``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     items_value: list[
-        retrieve_template_info_types.TypedParameterInfo
-        | retrieve_template_info_types.DrawnParameterInfo
+        _retrieve_template_info_types.TypedParameterInfo
+        | _retrieve_template_info_types.DrawnParameterInfo
     ] = []
     for child in element if len(element) else ():
         tag: str | None = child.tag
@@ -1241,35 +1244,35 @@ def decode_array_of_choice2(
             tag
             == "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}TypedParameterInfo"
         ):
-            if not (reader.has_nil and is_nil(child)):
+            if not (reader.has_nil and _is_nil(child)):
                 items_value.append(decode_typed_parameter_info(child, reader))
         else:
-            if not (reader.has_nil and is_nil(child)):
+            if not (reader.has_nil and _is_nil(child)):
                 items_value.append(decode_drawn_parameter_info(child, reader))
-    return retrieve_template_info_types.ArrayOfChoice2(items=items_value)
+    return _retrieve_template_info_types.ArrayOfChoice2(items=items_value)
 
 
 def encode_typed_parameter_info(
-    tag: str, scope: str, value: retrieve_template_info_types.TypedParameterInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.TypedParameterInfo, write: _Write
 ) -> None:
     """Writes ``TypedParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TypedParameterInfo:
-        raise wrong_type(value, retrieve_template_info_types.TypedParameterInfo)
-    write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
+    if value.__class__ is not _retrieve_template_info_types.TypedParameterInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.TypedParameterInfo)
+    write(f'<{tag}{scope} Required="{_boolean_text(value.required)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.prompt is not None:
-        write(f' Prompt="{string_attribute(value.prompt)}"')
+        write(f' Prompt="{_string_attribute(value.prompt)}"')
     if value.tag is not None:
-        write(f' Tag="{string_attribute(value.tag)}"')
+        write(f' Tag="{_string_attribute(value.tag)}"')
     if value.default_value is not None:
-        write(f' DefaultValue="{string_attribute(value.default_value)}"')
+        write(f' DefaultValue="{_string_attribute(value.default_value)}"')
     if value.regex is not None:
-        write(f' Regex="{string_attribute(value.regex)}"')
+        write(f' Regex="{_string_attribute(value.regex)}"')
     if value.validation_message is not None:
-        write(f' ValidationMessage="{string_attribute(value.validation_message)}"')
+        write(f' ValidationMessage="{_string_attribute(value.validation_message)}"')
     if value.system_name is not None:
-        write(f' SystemName="{string_attribute(value.system_name)}"')
+        write(f' SystemName="{_string_attribute(value.system_name)}"')
     write("/>")
 
 
@@ -1277,8 +1280,8 @@ _TYPED_PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_typed_parameter_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TypedParameterInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TypedParameterInfo:
     """Reads ``TypedParameterInfo``."""
     required_value: bool | None = None
     name_value: str | None = None
@@ -1288,9 +1291,9 @@ def decode_typed_parameter_info(
     regex_value: str | None = None
     validation_message_value: str | None = None
     system_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Required":
-            required_value = read_boolean(raw, element, "@Required")
+            required_value = _read_boolean(raw, element, "@Required")
         elif name == "Name":
             name_value = raw
         elif name == "Prompt":
@@ -1308,10 +1311,10 @@ def decode_typed_parameter_info(
         else:
             reader.unknown_attribute(element, name)
     if required_value is None:
-        raise unreadable(element, "@Required", "is missing")
+        raise _unreadable(element, "@Required", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _TYPED_PARAMETER_INFO_NAMES)
-    return retrieve_template_info_types.TypedParameterInfo(
+    return _retrieve_template_info_types.TypedParameterInfo(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -1324,20 +1327,20 @@ def decode_typed_parameter_info(
 
 
 def encode_drawn_parameter_info(
-    tag: str, scope: str, value: retrieve_template_info_types.DrawnParameterInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.DrawnParameterInfo, write: _Write
 ) -> None:
     """Writes ``DrawnParameterInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.DrawnParameterInfo:
-        raise wrong_type(value, retrieve_template_info_types.DrawnParameterInfo)
-    write(f'<{tag}{scope} Required="{boolean_text(value.required)}"')
+    if value.__class__ is not _retrieve_template_info_types.DrawnParameterInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.DrawnParameterInfo)
+    write(f'<{tag}{scope} Required="{_boolean_text(value.required)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.prompt is not None:
-        write(f' Prompt="{string_attribute(value.prompt)}"')
+        write(f' Prompt="{_string_attribute(value.prompt)}"')
     if value.tag is not None:
-        write(f' Tag="{string_attribute(value.tag)}"')
+        write(f' Tag="{_string_attribute(value.tag)}"')
     if value.default_value is not None:
-        write(f' DefaultValue="{string_attribute(value.default_value)}"')
+        write(f' DefaultValue="{_string_attribute(value.default_value)}"')
     write("/>")
 
 
@@ -1345,17 +1348,17 @@ _DRAWN_PARAMETER_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_drawn_parameter_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.DrawnParameterInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.DrawnParameterInfo:
     """Reads ``DrawnParameterInfo``."""
     required_value: bool | None = None
     name_value: str | None = None
     prompt_value: str | None = None
     tag_value: str | None = None
     default_value_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Required":
-            required_value = read_boolean(raw, element, "@Required")
+            required_value = _read_boolean(raw, element, "@Required")
         elif name == "Name":
             name_value = raw
         elif name == "Prompt":
@@ -1367,10 +1370,10 @@ def decode_drawn_parameter_info(
         else:
             reader.unknown_attribute(element, name)
     if required_value is None:
-        raise unreadable(element, "@Required", "is missing")
+        raise _unreadable(element, "@Required", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DRAWN_PARAMETER_INFO_NAMES)
-    return retrieve_template_info_types.DrawnParameterInfo(
+    return _retrieve_template_info_types.DrawnParameterInfo(
         required=required_value,
         name=name_value,
         prompt=prompt_value,
@@ -1380,13 +1383,13 @@ def decode_drawn_parameter_info(
 
 
 def encode_array_of_signatory_info(
-    tag: str, scope: str, value: retrieve_template_info_types.ArrayOfSignatoryInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.ArrayOfSignatoryInfo, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.ArrayOfSignatoryInfo:
-        raise wrong_type(value, retrieve_template_info_types.ArrayOfSignatoryInfo)
+    if value.__class__ is not _retrieve_template_info_types.ArrayOfSignatoryInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.ArrayOfSignatoryInfo)
     write(f"<{tag}{scope}>")
-    for signatory_info_item in items(value.signatory_info):
+    for signatory_info_item in _items(value.signatory_info):
         encode_signatory_info("SignatoryInfo", "", signatory_info_item, write)
     write(f"</{tag}>")
 
@@ -1397,12 +1400,12 @@ _ARRAY_OF_SIGNATORY_INFO_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signatory_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.ArrayOfSignatoryInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.ArrayOfSignatoryInfo:
     """Reads ``ArrayOfSignatoryInfo``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_info_value: list[retrieve_template_info_types.SignatoryInfo] = []
+    signatory_info_value: list[_retrieve_template_info_types.SignatoryInfo] = []
     for child in element:
         if (
             child.tag
@@ -1410,39 +1413,39 @@ def decode_array_of_signatory_info(
             and reader.adopt(child, _ARRAY_OF_SIGNATORY_INFO_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signatory_info_value.append(decode_signatory_info(child, reader))
-    return retrieve_template_info_types.ArrayOfSignatoryInfo(signatory_info=signatory_info_value)
+    return _retrieve_template_info_types.ArrayOfSignatoryInfo(signatory_info=signatory_info_value)
 
 
 def encode_signatory_info(
-    tag: str, scope: str, value: retrieve_template_info_types.SignatoryInfo, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.SignatoryInfo, write: _Write
 ) -> None:
     """Writes ``SignatoryInfo`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.SignatoryInfo:
-        raise wrong_type(value, retrieve_template_info_types.SignatoryInfo)
+    if value.__class__ is not _retrieve_template_info_types.SignatoryInfo:
+        raise _wrong_type(value, _retrieve_template_info_types.SignatoryInfo)
     write(f"<{tag}{scope}")
     if value.signatory is not None:
-        write(f' Signatory="{string_attribute(value.signatory)}"')
+        write(f' Signatory="{_string_attribute(value.signatory)}"')
     if value.signature_style is not None:
-        write(f' SignatureStyle="{string_attribute(value.signature_style)}"')
+        write(f' SignatureStyle="{_string_attribute(value.signature_style)}"')
     if value.first_name_parameter_name is not None:
-        write(f' FirstNameParameterName="{string_attribute(value.first_name_parameter_name)}"')
+        write(f' FirstNameParameterName="{_string_attribute(value.first_name_parameter_name)}"')
     if value.last_name_parameter_name is not None:
-        write(f' LastNameParameterName="{string_attribute(value.last_name_parameter_name)}"')
+        write(f' LastNameParameterName="{_string_attribute(value.last_name_parameter_name)}"')
     if value.full_name_parameter_name is not None:
-        write(f' FullNameParameterName="{string_attribute(value.full_name_parameter_name)}"')
+        write(f' FullNameParameterName="{_string_attribute(value.full_name_parameter_name)}"')
     if value.email_address_parameter_name is not None:
         write(
-            f' EmailAddressParameterName="{string_attribute(value.email_address_parameter_name)}"'
+            f' EmailAddressParameterName="{_string_attribute(value.email_address_parameter_name)}"'
         )
     if value.mobile_phone_parameter_name is not None:
-        write(f' MobilePhoneParameterName="{string_attribute(value.mobile_phone_parameter_name)}"')
+        write(f' MobilePhoneParameterName="{_string_attribute(value.mobile_phone_parameter_name)}"')
     if value.password_parameter_name is not None:
-        write(f' PasswordParameterName="{string_attribute(value.password_parameter_name)}"')
+        write(f' PasswordParameterName="{_string_attribute(value.password_parameter_name)}"')
     if value.password_prompt_parameter_name is not None:
         write(
-            f' PasswordPromptParameterName="{string_attribute(value.password_prompt_parameter_name)}"'
+            f' PasswordPromptParameterName="{_string_attribute(value.password_prompt_parameter_name)}"'
         )
     write("/>")
 
@@ -1451,8 +1454,8 @@ _SIGNATORY_INFO_NAMES: dict[str, str] = {}
 
 
 def decode_signatory_info(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.SignatoryInfo:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.SignatoryInfo:
     """Reads ``SignatoryInfo``."""
     signatory_value: str | None = None
     signature_style_value: str | None = None
@@ -1463,7 +1466,7 @@ def decode_signatory_info(
     mobile_phone_parameter_name_value: str | None = None
     password_parameter_name_value: str | None = None
     password_prompt_parameter_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Signatory":
             signatory_value = raw
         elif name == "SignatureStyle":
@@ -1486,7 +1489,7 @@ def decode_signatory_info(
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
-    return retrieve_template_info_types.SignatoryInfo(
+    return _retrieve_template_info_types.SignatoryInfo(
         signatory=signatory_value,
         signature_style=signature_style_value,
         first_name_parameter_name=first_name_parameter_name_value,
@@ -1500,23 +1503,23 @@ def decode_signatory_info(
 
 
 def encode_terms_and_conditions(
-    tag: str, scope: str, value: retrieve_template_info_types.TermsAndConditions, write: _Write
+    tag: str, scope: str, value: _retrieve_template_info_types.TermsAndConditions, write: _Write
 ) -> None:
     """Writes ``TermsAndConditions`` as the element ``tag``."""
-    if value.__class__ is not retrieve_template_info_types.TermsAndConditions:
-        raise wrong_type(value, retrieve_template_info_types.TermsAndConditions)
+    if value.__class__ is not _retrieve_template_info_types.TermsAndConditions:
+        raise _wrong_type(value, _retrieve_template_info_types.TermsAndConditions)
     write(f"<{tag}{scope}>")
     if value.additional_compliance_statement is not None:
         write(
-            f"<AdditionalComplianceStatement>{string_text(value.additional_compliance_statement)}</AdditionalComplianceStatement>"
+            f"<AdditionalComplianceStatement>{_string_text(value.additional_compliance_statement)}</AdditionalComplianceStatement>"
         )
     if value.additional_agreement_statement is not None:
         write(
-            f"<AdditionalAgreementStatement>{string_text(value.additional_agreement_statement)}</AdditionalAgreementStatement>"
+            f"<AdditionalAgreementStatement>{_string_text(value.additional_agreement_statement)}</AdditionalAgreementStatement>"
         )
     if value.additional_extended_disclosures is not None:
         write(
-            f"<AdditionalExtendedDisclosures>{string_text(value.additional_extended_disclosures)}</AdditionalExtendedDisclosures>"
+            f"<AdditionalExtendedDisclosures>{_string_text(value.additional_extended_disclosures)}</AdditionalExtendedDisclosures>"
         )
     write(f"</{tag}>")
 
@@ -1536,10 +1539,10 @@ _TERMS_AND_CONDITIONS_NAMES: dict[str, str] = {
 
 
 def decode_terms_and_conditions(
-    element: Element, reader: Reader
-) -> retrieve_template_info_types.TermsAndConditions:
+    element: _Element, reader: _Reader
+) -> _retrieve_template_info_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
@@ -1550,7 +1553,7 @@ def decode_terms_and_conditions(
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if (
             tag
@@ -1558,7 +1561,7 @@ def decode_terms_and_conditions(
         ):
             if additional_compliance_statement_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_compliance_statement_value = child.text or ""
         elif (
             tag
@@ -1566,14 +1569,14 @@ def decode_terms_and_conditions(
         ):
             if additional_agreement_statement_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_agreement_statement_value = child.text or ""
         else:
             if additional_extended_disclosures_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_extended_disclosures_value = child.text or ""
-    return retrieve_template_info_types.TermsAndConditions(
+    return _retrieve_template_info_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,
         additional_agreement_statement=additional_agreement_statement_value,
         additional_extended_disclosures=additional_extended_disclosures_value,
@@ -1581,10 +1584,10 @@ def decode_terms_and_conditions(
 
 
 def write_retrieve_template_info(
-    value: retrieve_template_info_types.RetrieveTemplateInfo,
-) -> Message:
+    value: _retrieve_template_info_types.RetrieveTemplateInfo,
+) -> _Message:
     """Writes the message ``RetrieveTemplateInfo``."""
-    return write_message(
+    return _write_message(
         encode_retrieve_template_info,
         "RetrieveTemplateInfo",
         "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
@@ -1593,10 +1596,10 @@ def write_retrieve_template_info(
 
 
 def write_retrieve_template_info_response(
-    value: retrieve_template_info_types.RetrieveTemplateInfoResponse,
-) -> Message:
+    value: _retrieve_template_info_types.RetrieveTemplateInfoResponse,
+) -> _Message:
     """Writes the message ``RetrieveTemplateInfoResponse``."""
-    return write_message(
+    return _write_message(
         encode_retrieve_template_info_response,
         "RetrieveTemplateInfoResponse",
         "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",

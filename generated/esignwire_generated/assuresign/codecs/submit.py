@@ -4,95 +4,93 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    date_or_date_time_text,
-    document,
-    enumeration_text,
-    float_text,
-    integer_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_closed_enumeration,
-    read_document,
-    read_enumeration,
-    read_float,
-    read_integer,
-    read_optional_date_or_date_time,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import submit as submit_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import date_or_date_time_text as _date_or_date_time_text
+from esignwire._codec import document as _document
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import float_text as _float_text
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_closed_enumeration as _read_closed_enumeration
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_float as _read_float
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import read_optional_date_or_date_time as _read_optional_date_or_date_time
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import submit as _submit_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_EXCEPTION_SEVERITY_VALUES: dict[str, submit_types.ExceptionSeverity] = {
-    one.value: one for one in submit_types.ExceptionSeverity
+_EXCEPTION_SEVERITY_VALUES: dict[str, _submit_types.ExceptionSeverity] = {
+    one.value: one for one in _submit_types.ExceptionSeverity
 }
-_SUPPORTED_FILE_TYPE_VALUES: dict[str, submit_types.SupportedFileType] = {
-    one.value: one for one in submit_types.SupportedFileType
+_SUPPORTED_FILE_TYPE_VALUES: dict[str, _submit_types.SupportedFileType] = {
+    one.value: one for one in _submit_types.SupportedFileType
 }
-_JOT_BLOCK_INPUT_TYPE_VALUES: dict[str, submit_types.JotBlockInputType] = {
-    one.value: one for one in submit_types.JotBlockInputType
+_JOT_BLOCK_INPUT_TYPE_VALUES: dict[str, _submit_types.JotBlockInputType] = {
+    one.value: one for one in _submit_types.JotBlockInputType
 }
-_JOT_BLOCK_FIXED_INPUT_TIMING_TYPE_VALUES: dict[str, submit_types.JotBlockFixedInputTimingType] = {
-    one.value: one for one in submit_types.JotBlockFixedInputTimingType
+_JOT_BLOCK_FIXED_INPUT_TIMING_TYPE_VALUES: dict[str, _submit_types.JotBlockFixedInputTimingType] = {
+    one.value: one for one in _submit_types.JotBlockFixedInputTimingType
 }
-_JOT_BLOCK_BORDER_TYPE_VALUES: dict[str, submit_types.JotBlockBorderType] = {
-    one.value: one for one in submit_types.JotBlockBorderType
+_JOT_BLOCK_BORDER_TYPE_VALUES: dict[str, _submit_types.JotBlockBorderType] = {
+    one.value: one for one in _submit_types.JotBlockBorderType
 }
-_TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES: dict[str, submit_types.TypedJotBlockFontSizeType] = {
-    one.value: one for one in submit_types.TypedJotBlockFontSizeType
+_TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES: dict[str, _submit_types.TypedJotBlockFontSizeType] = {
+    one.value: one for one in _submit_types.TypedJotBlockFontSizeType
 }
-_TYPED_JOT_BLOCK_FONT_NAME_TYPE_VALUES: dict[str, submit_types.TypedJotBlockFontNameType] = {
-    one.value: one for one in submit_types.TypedJotBlockFontNameType
+_TYPED_JOT_BLOCK_FONT_NAME_TYPE_VALUES: dict[str, _submit_types.TypedJotBlockFontNameType] = {
+    one.value: one for one in _submit_types.TypedJotBlockFontNameType
 }
 _TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE_VALUES: dict[
-    str, submit_types.TypedJotBlockHorzAlignmentType
-] = {one.value: one for one in submit_types.TypedJotBlockHorzAlignmentType}
+    str, _submit_types.TypedJotBlockHorzAlignmentType
+] = {one.value: one for one in _submit_types.TypedJotBlockHorzAlignmentType}
 _TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE_VALUES: dict[
-    str, submit_types.TypedJotBlockVertAlignmentType
-] = {one.value: one for one in submit_types.TypedJotBlockVertAlignmentType}
-_TYPED_JOT_BLOCK_VALIDATION_TYPE_VALUES: dict[str, submit_types.TypedJotBlockValidationType] = {
-    one.value: one for one in submit_types.TypedJotBlockValidationType
+    str, _submit_types.TypedJotBlockVertAlignmentType
+] = {one.value: one for one in _submit_types.TypedJotBlockVertAlignmentType}
+_TYPED_JOT_BLOCK_VALIDATION_TYPE_VALUES: dict[str, _submit_types.TypedJotBlockValidationType] = {
+    one.value: one for one in _submit_types.TypedJotBlockValidationType
 }
 _TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE_VALUES: dict[
-    str, submit_types.TypedJotBlockSignatoryInputType
-] = {one.value: one for one in submit_types.TypedJotBlockSignatoryInputType}
+    str, _submit_types.TypedJotBlockSignatoryInputType
+] = {one.value: one for one in _submit_types.TypedJotBlockSignatoryInputType}
 _TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE_VALUES: dict[
-    str, submit_types.TypedJotBlockGraphicRenderType
-] = {one.value: one for one in submit_types.TypedJotBlockGraphicRenderType}
-_SIGNATURE_TYPE_VALUES: dict[str, submit_types.SignatureType] = {
-    one.value: one for one in submit_types.SignatureType
+    str, _submit_types.TypedJotBlockGraphicRenderType
+] = {one.value: one for one in _submit_types.TypedJotBlockGraphicRenderType}
+_SIGNATURE_TYPE_VALUES: dict[str, _submit_types.SignatureType] = {
+    one.value: one for one in _submit_types.SignatureType
 }
-_WRITTEN_JOT_BLOCK_INK_COLOR_VALUES: dict[str, submit_types.WrittenJotBlockInkColor] = {
-    one.value: one for one in submit_types.WrittenJotBlockInkColor
+_WRITTEN_JOT_BLOCK_INK_COLOR_VALUES: dict[str, _submit_types.WrittenJotBlockInkColor] = {
+    one.value: one for one in _submit_types.WrittenJotBlockInkColor
 }
-_FILE_RETRIEVAL_METHOD_VALUES: dict[str, submit_types.FileRetrievalMethod] = {
-    one.value: one for one in submit_types.FileRetrievalMethod
+_FILE_RETRIEVAL_METHOD_VALUES: dict[str, _submit_types.FileRetrievalMethod] = {
+    one.value: one for one in _submit_types.FileRetrievalMethod
 }
 
 
-def encode_submit(tag: str, scope: str, value: submit_types.Submit, write: _Write) -> None:
+def encode_submit(tag: str, scope: str, value: _submit_types.Submit, write: _Write) -> None:
     """Writes ``Submit`` as the element ``tag``."""
-    if value.__class__ is not submit_types.Submit:
-        raise wrong_type(value, submit_types.Submit)
+    if value.__class__ is not _submit_types.Submit:
+        raise _wrong_type(value, _submit_types.Submit)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_document("Documents", "", value.documents, write)
@@ -104,11 +102,11 @@ _SUBMIT_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit(element: Element, reader: Reader) -> submit_types.Submit:
+def decode_submit(element: _Element, reader: _Reader) -> _submit_types.Submit:
     """Reads ``Submit``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    documents_value: submit_types.ArrayOfDocument | None = None
+    documents_value: _submit_types.ArrayOfDocument | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
@@ -117,17 +115,17 @@ def decode_submit(element: Element, reader: Reader) -> submit_types.Submit:
             continue
         if documents_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             documents_value = decode_array_of_document(child, reader)
-    return submit_types.Submit(documents=documents_value)
+    return _submit_types.Submit(documents=documents_value)
 
 
 def encode_submit_response(
-    tag: str, scope: str, value: submit_types.SubmitResponse, write: _Write
+    tag: str, scope: str, value: _submit_types.SubmitResponse, write: _Write
 ) -> None:
     """Writes ``SubmitResponse`` as the element ``tag``."""
-    if value.__class__ is not submit_types.SubmitResponse:
-        raise wrong_type(value, submit_types.SubmitResponse)
+    if value.__class__ is not _submit_types.SubmitResponse:
+        raise _wrong_type(value, _submit_types.SubmitResponse)
     write(f"<{tag}{scope}>")
     if value.document_results:
         encode_array_of_document_result("DocumentResults", "", value.document_results, write)
@@ -139,11 +137,11 @@ _SUBMIT_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_response(element: Element, reader: Reader) -> submit_types.SubmitResponse:
+def decode_submit_response(element: _Element, reader: _Reader) -> _submit_types.SubmitResponse:
     """Reads ``SubmitResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_results_value: submit_types.ArrayOfDocumentResult | None = None
+    document_results_value: _submit_types.ArrayOfDocumentResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResults"
@@ -154,17 +152,17 @@ def decode_submit_response(element: Element, reader: Reader) -> submit_types.Sub
             reader.repeated(child)
         else:
             document_results_value = decode_array_of_document_result(child, reader)
-    return submit_types.SubmitResponse(
-        document_results=document_results_value or submit_types.ArrayOfDocumentResult()
+    return _submit_types.SubmitResponse(
+        document_results=document_results_value or _submit_types.ArrayOfDocumentResult()
     )
 
 
 def encode_async_submit(
-    tag: str, scope: str, value: submit_types.AsyncSubmit, write: _Write
+    tag: str, scope: str, value: _submit_types.AsyncSubmit, write: _Write
 ) -> None:
     """Writes ``AsyncSubmit`` as the element ``tag``."""
-    if value.__class__ is not submit_types.AsyncSubmit:
-        raise wrong_type(value, submit_types.AsyncSubmit)
+    if value.__class__ is not _submit_types.AsyncSubmit:
+        raise _wrong_type(value, _submit_types.AsyncSubmit)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_document("Documents", "", value.documents, write)
@@ -176,11 +174,11 @@ _ASYNC_SUBMIT_NAMES: dict[str, str] = {
 }
 
 
-def decode_async_submit(element: Element, reader: Reader) -> submit_types.AsyncSubmit:
+def decode_async_submit(element: _Element, reader: _Reader) -> _submit_types.AsyncSubmit:
     """Reads ``AsyncSubmit``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    documents_value: submit_types.ArrayOfDocument | None = None
+    documents_value: _submit_types.ArrayOfDocument | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
@@ -189,17 +187,17 @@ def decode_async_submit(element: Element, reader: Reader) -> submit_types.AsyncS
             continue
         if documents_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             documents_value = decode_array_of_document(child, reader)
-    return submit_types.AsyncSubmit(documents=documents_value)
+    return _submit_types.AsyncSubmit(documents=documents_value)
 
 
 def encode_async_submit_response(
-    tag: str, scope: str, value: submit_types.AsyncSubmitResponse, write: _Write
+    tag: str, scope: str, value: _submit_types.AsyncSubmitResponse, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitResponse`` as the element ``tag``."""
-    if value.__class__ is not submit_types.AsyncSubmitResponse:
-        raise wrong_type(value, submit_types.AsyncSubmitResponse)
+    if value.__class__ is not _submit_types.AsyncSubmitResponse:
+        raise _wrong_type(value, _submit_types.AsyncSubmitResponse)
     write(f"<{tag}{scope}>")
     if value.async_submit_result is not None:
         encode_async_submission_result("AsyncSubmitResult", "", value.async_submit_result, write)
@@ -212,12 +210,12 @@ _ASYNC_SUBMIT_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_async_submit_response(
-    element: Element, reader: Reader
-) -> submit_types.AsyncSubmitResponse:
+    element: _Element, reader: _Reader
+) -> _submit_types.AsyncSubmitResponse:
     """Reads ``AsyncSubmitResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    async_submit_result_value: submit_types.AsyncSubmissionResult | None = None
+    async_submit_result_value: _submit_types.AsyncSubmissionResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmitResult"
@@ -226,17 +224,17 @@ def decode_async_submit_response(
             continue
         if async_submit_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             async_submit_result_value = decode_async_submission_result(child, reader)
-    return submit_types.AsyncSubmitResponse(async_submit_result=async_submit_result_value)
+    return _submit_types.AsyncSubmitResponse(async_submit_result=async_submit_result_value)
 
 
 def encode_submit_with_file(
-    tag: str, scope: str, value: submit_types.SubmitWithFile, write: _Write
+    tag: str, scope: str, value: _submit_types.SubmitWithFile, write: _Write
 ) -> None:
     """Writes ``SubmitWithFile`` as the element ``tag``."""
-    if value.__class__ is not submit_types.SubmitWithFile:
-        raise wrong_type(value, submit_types.SubmitWithFile)
+    if value.__class__ is not _submit_types.SubmitWithFile:
+        raise _wrong_type(value, _submit_types.SubmitWithFile)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_document("Documents", "", value.documents, write)
@@ -248,11 +246,11 @@ _SUBMIT_WITH_FILE_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_with_file(element: Element, reader: Reader) -> submit_types.SubmitWithFile:
+def decode_submit_with_file(element: _Element, reader: _Reader) -> _submit_types.SubmitWithFile:
     """Reads ``SubmitWithFile``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    documents_value: submit_types.ArrayOfFileDocument | None = None
+    documents_value: _submit_types.ArrayOfFileDocument | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
@@ -261,17 +259,17 @@ def decode_submit_with_file(element: Element, reader: Reader) -> submit_types.Su
             continue
         if documents_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             documents_value = decode_array_of_file_document(child, reader)
-    return submit_types.SubmitWithFile(documents=documents_value)
+    return _submit_types.SubmitWithFile(documents=documents_value)
 
 
 def encode_submit_with_file_response(
-    tag: str, scope: str, value: submit_types.SubmitWithFileResponse, write: _Write
+    tag: str, scope: str, value: _submit_types.SubmitWithFileResponse, write: _Write
 ) -> None:
     """Writes ``SubmitWithFileResponse`` as the element ``tag``."""
-    if value.__class__ is not submit_types.SubmitWithFileResponse:
-        raise wrong_type(value, submit_types.SubmitWithFileResponse)
+    if value.__class__ is not _submit_types.SubmitWithFileResponse:
+        raise _wrong_type(value, _submit_types.SubmitWithFileResponse)
     write(f"<{tag}{scope}>")
     if value.submit_with_file_result:
         encode_array_of_document_result(
@@ -286,12 +284,12 @@ _SUBMIT_WITH_FILE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_submit_with_file_response(
-    element: Element, reader: Reader
-) -> submit_types.SubmitWithFileResponse:
+    element: _Element, reader: _Reader
+) -> _submit_types.SubmitWithFileResponse:
     """Reads ``SubmitWithFileResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    submit_with_file_result_value: submit_types.ArrayOfDocumentResult | None = None
+    submit_with_file_result_value: _submit_types.ArrayOfDocumentResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -303,18 +301,18 @@ def decode_submit_with_file_response(
             reader.repeated(child)
         else:
             submit_with_file_result_value = decode_array_of_document_result(child, reader)
-    return submit_types.SubmitWithFileResponse(
+    return _submit_types.SubmitWithFileResponse(
         submit_with_file_result=submit_with_file_result_value
-        or submit_types.ArrayOfDocumentResult()
+        or _submit_types.ArrayOfDocumentResult()
     )
 
 
 def encode_async_submit_with_file(
-    tag: str, scope: str, value: submit_types.AsyncSubmitWithFile, write: _Write
+    tag: str, scope: str, value: _submit_types.AsyncSubmitWithFile, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFile`` as the element ``tag``."""
-    if value.__class__ is not submit_types.AsyncSubmitWithFile:
-        raise wrong_type(value, submit_types.AsyncSubmitWithFile)
+    if value.__class__ is not _submit_types.AsyncSubmitWithFile:
+        raise _wrong_type(value, _submit_types.AsyncSubmitWithFile)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_document("Documents", "", value.documents, write)
@@ -327,12 +325,12 @@ _ASYNC_SUBMIT_WITH_FILE_NAMES: dict[str, str] = {
 
 
 def decode_async_submit_with_file(
-    element: Element, reader: Reader
-) -> submit_types.AsyncSubmitWithFile:
+    element: _Element, reader: _Reader
+) -> _submit_types.AsyncSubmitWithFile:
     """Reads ``AsyncSubmitWithFile``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    documents_value: submit_types.ArrayOfFileDocument | None = None
+    documents_value: _submit_types.ArrayOfFileDocument | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
@@ -341,17 +339,17 @@ def decode_async_submit_with_file(
             continue
         if documents_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             documents_value = decode_array_of_file_document(child, reader)
-    return submit_types.AsyncSubmitWithFile(documents=documents_value)
+    return _submit_types.AsyncSubmitWithFile(documents=documents_value)
 
 
 def encode_async_submit_with_file_response(
-    tag: str, scope: str, value: submit_types.AsyncSubmitWithFileResponse, write: _Write
+    tag: str, scope: str, value: _submit_types.AsyncSubmitWithFileResponse, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFileResponse`` as the element ``tag``."""
-    if value.__class__ is not submit_types.AsyncSubmitWithFileResponse:
-        raise wrong_type(value, submit_types.AsyncSubmitWithFileResponse)
+    if value.__class__ is not _submit_types.AsyncSubmitWithFileResponse:
+        raise _wrong_type(value, _submit_types.AsyncSubmitWithFileResponse)
     write(f"<{tag}{scope}>")
     if value.async_submit_with_file_result is not None:
         encode_async_submission_result(
@@ -366,12 +364,12 @@ _ASYNC_SUBMIT_WITH_FILE_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_async_submit_with_file_response(
-    element: Element, reader: Reader
-) -> submit_types.AsyncSubmitWithFileResponse:
+    element: _Element, reader: _Reader
+) -> _submit_types.AsyncSubmitWithFileResponse:
     """Reads ``AsyncSubmitWithFileResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    async_submit_with_file_result_value: submit_types.AsyncSubmissionResult | None = None
+    async_submit_with_file_result_value: _submit_types.AsyncSubmissionResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -381,19 +379,19 @@ def decode_async_submit_with_file_response(
             continue
         if async_submit_with_file_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             async_submit_with_file_result_value = decode_async_submission_result(child, reader)
-    return submit_types.AsyncSubmitWithFileResponse(
+    return _submit_types.AsyncSubmitWithFileResponse(
         async_submit_with_file_result=async_submit_with_file_result_value
     )
 
 
 def encode_submit_with_file_retrieval(
-    tag: str, scope: str, value: submit_types.SubmitWithFileRetrieval, write: _Write
+    tag: str, scope: str, value: _submit_types.SubmitWithFileRetrieval, write: _Write
 ) -> None:
     """Writes ``SubmitWithFileRetrieval`` as the element ``tag``."""
-    if value.__class__ is not submit_types.SubmitWithFileRetrieval:
-        raise wrong_type(value, submit_types.SubmitWithFileRetrieval)
+    if value.__class__ is not _submit_types.SubmitWithFileRetrieval:
+        raise _wrong_type(value, _submit_types.SubmitWithFileRetrieval)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_retrieval_document("Documents", "", value.documents, write)
@@ -406,12 +404,12 @@ _SUBMIT_WITH_FILE_RETRIEVAL_NAMES: dict[str, str] = {
 
 
 def decode_submit_with_file_retrieval(
-    element: Element, reader: Reader
-) -> submit_types.SubmitWithFileRetrieval:
+    element: _Element, reader: _Reader
+) -> _submit_types.SubmitWithFileRetrieval:
     """Reads ``SubmitWithFileRetrieval``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
+    documents_value: _submit_types.ArrayOfFileRetrievalDocument | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
@@ -420,17 +418,17 @@ def decode_submit_with_file_retrieval(
             continue
         if documents_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             documents_value = decode_array_of_file_retrieval_document(child, reader)
-    return submit_types.SubmitWithFileRetrieval(documents=documents_value)
+    return _submit_types.SubmitWithFileRetrieval(documents=documents_value)
 
 
 def encode_submit_with_file_retrieval_response(
-    tag: str, scope: str, value: submit_types.SubmitWithFileRetrievalResponse, write: _Write
+    tag: str, scope: str, value: _submit_types.SubmitWithFileRetrievalResponse, write: _Write
 ) -> None:
     """Writes ``SubmitWithFileRetrievalResponse`` as the element ``tag``."""
-    if value.__class__ is not submit_types.SubmitWithFileRetrievalResponse:
-        raise wrong_type(value, submit_types.SubmitWithFileRetrievalResponse)
+    if value.__class__ is not _submit_types.SubmitWithFileRetrievalResponse:
+        raise _wrong_type(value, _submit_types.SubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
     if value.submit_with_file_retrieval_result:
         encode_array_of_document_result(
@@ -445,12 +443,12 @@ _SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_submit_with_file_retrieval_response(
-    element: Element, reader: Reader
-) -> submit_types.SubmitWithFileRetrievalResponse:
+    element: _Element, reader: _Reader
+) -> _submit_types.SubmitWithFileRetrievalResponse:
     """Reads ``SubmitWithFileRetrievalResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    submit_with_file_retrieval_result_value: submit_types.ArrayOfDocumentResult | None = None
+    submit_with_file_retrieval_result_value: _submit_types.ArrayOfDocumentResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -462,18 +460,18 @@ def decode_submit_with_file_retrieval_response(
             reader.repeated(child)
         else:
             submit_with_file_retrieval_result_value = decode_array_of_document_result(child, reader)
-    return submit_types.SubmitWithFileRetrievalResponse(
+    return _submit_types.SubmitWithFileRetrievalResponse(
         submit_with_file_retrieval_result=submit_with_file_retrieval_result_value
-        or submit_types.ArrayOfDocumentResult()
+        or _submit_types.ArrayOfDocumentResult()
     )
 
 
 def encode_async_submit_with_file_retrieval(
-    tag: str, scope: str, value: submit_types.AsyncSubmitWithFileRetrieval, write: _Write
+    tag: str, scope: str, value: _submit_types.AsyncSubmitWithFileRetrieval, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFileRetrieval`` as the element ``tag``."""
-    if value.__class__ is not submit_types.AsyncSubmitWithFileRetrieval:
-        raise wrong_type(value, submit_types.AsyncSubmitWithFileRetrieval)
+    if value.__class__ is not _submit_types.AsyncSubmitWithFileRetrieval:
+        raise _wrong_type(value, _submit_types.AsyncSubmitWithFileRetrieval)
     write(f"<{tag}{scope}>")
     if value.documents is not None:
         encode_array_of_file_retrieval_document("Documents", "", value.documents, write)
@@ -486,12 +484,12 @@ _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_NAMES: dict[str, str] = {
 
 
 def decode_async_submit_with_file_retrieval(
-    element: Element, reader: Reader
-) -> submit_types.AsyncSubmitWithFileRetrieval:
+    element: _Element, reader: _Reader
+) -> _submit_types.AsyncSubmitWithFileRetrieval:
     """Reads ``AsyncSubmitWithFileRetrieval``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    documents_value: submit_types.ArrayOfFileRetrievalDocument | None = None
+    documents_value: _submit_types.ArrayOfFileRetrievalDocument | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Documents"
@@ -500,17 +498,17 @@ def decode_async_submit_with_file_retrieval(
             continue
         if documents_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             documents_value = decode_array_of_file_retrieval_document(child, reader)
-    return submit_types.AsyncSubmitWithFileRetrieval(documents=documents_value)
+    return _submit_types.AsyncSubmitWithFileRetrieval(documents=documents_value)
 
 
 def encode_async_submit_with_file_retrieval_response(
-    tag: str, scope: str, value: submit_types.AsyncSubmitWithFileRetrievalResponse, write: _Write
+    tag: str, scope: str, value: _submit_types.AsyncSubmitWithFileRetrievalResponse, write: _Write
 ) -> None:
     """Writes ``AsyncSubmitWithFileRetrievalResponse`` as the element ``tag``."""
-    if value.__class__ is not submit_types.AsyncSubmitWithFileRetrievalResponse:
-        raise wrong_type(value, submit_types.AsyncSubmitWithFileRetrievalResponse)
+    if value.__class__ is not _submit_types.AsyncSubmitWithFileRetrievalResponse:
+        raise _wrong_type(value, _submit_types.AsyncSubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
     if value.async_submit_with_file_retrieval_result is not None:
         encode_async_submission_result(
@@ -528,12 +526,12 @@ _ASYNC_SUBMIT_WITH_FILE_RETRIEVAL_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_async_submit_with_file_retrieval_response(
-    element: Element, reader: Reader
-) -> submit_types.AsyncSubmitWithFileRetrievalResponse:
+    element: _Element, reader: _Reader
+) -> _submit_types.AsyncSubmitWithFileRetrievalResponse:
     """Reads ``AsyncSubmitWithFileRetrievalResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    async_submit_with_file_retrieval_result_value: submit_types.AsyncSubmissionResult | None = None
+    async_submit_with_file_retrieval_result_value: _submit_types.AsyncSubmissionResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -543,23 +541,23 @@ def decode_async_submit_with_file_retrieval_response(
             continue
         if async_submit_with_file_retrieval_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             async_submit_with_file_retrieval_result_value = decode_async_submission_result(
                 child, reader
             )
-    return submit_types.AsyncSubmitWithFileRetrievalResponse(
+    return _submit_types.AsyncSubmitWithFileRetrievalResponse(
         async_submit_with_file_retrieval_result=async_submit_with_file_retrieval_result_value
     )
 
 
 def encode_array_of_document(
-    tag: str, scope: str, value: submit_types.ArrayOfDocument, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocument`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfDocument:
-        raise wrong_type(value, submit_types.ArrayOfDocument)
+    if value.__class__ is not _submit_types.ArrayOfDocument:
+        raise _wrong_type(value, _submit_types.ArrayOfDocument)
     write(f"<{tag}{scope}>")
-    for document_item in items(value.document):
+    for document_item in _items(value.document):
         encode_document("Document", "", document_item, write)
     write(f"</{tag}>")
 
@@ -569,27 +567,27 @@ _ARRAY_OF_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_document(element: Element, reader: Reader) -> submit_types.ArrayOfDocument:
+def decode_array_of_document(element: _Element, reader: _Reader) -> _submit_types.ArrayOfDocument:
     """Reads ``ArrayOfDocument``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_value: list[submit_types.Document] = []
+    document_value: list[_submit_types.Document] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Document"
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_value.append(decode_document(child, reader))
-    return submit_types.ArrayOfDocument(document=document_value)
+    return _submit_types.ArrayOfDocument(document=document_value)
 
 
-def encode_document(tag: str, scope: str, value: submit_types.Document, write: _Write) -> None:
+def encode_document(tag: str, scope: str, value: _submit_types.Document, write: _Write) -> None:
     """Writes ``Document`` as the element ``tag``."""
-    if value.__class__ is not submit_types.Document:
-        raise wrong_type(value, submit_types.Document)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}">')
+    if value.__class__ is not _submit_types.Document:
+        raise _wrong_type(value, _submit_types.Document)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}">')
     if value.metadata is not None:
         encode_metadata("Metadata", "", value.metadata, write)
     if value.template is not None:
@@ -609,18 +607,18 @@ _DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_document(element: Element, reader: Reader) -> submit_types.Document:
+def decode_document(element: _Element, reader: _Reader) -> _submit_types.Document:
     """Reads ``Document``."""
-    context_identifier_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    metadata_value: submit_types.Metadata | None = None
-    template_value: submit_types.Template | None = None
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
+    metadata_value: _submit_types.Metadata | None = None
+    template_value: _submit_types.Template | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_TAGS:
@@ -630,43 +628,43 @@ def decode_document(element: Element, reader: Reader) -> submit_types.Document:
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata":
             if metadata_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 metadata_value = decode_metadata(child, reader)
         else:
             if template_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 template_value = decode_template(child, reader)
-    return submit_types.Document(
+    return _submit_types.Document(
         metadata=metadata_value,
         template=template_value,
         context_identifier=context_identifier_value,
     )
 
 
-def encode_metadata(tag: str, scope: str, value: submit_types.Metadata, write: _Write) -> None:
+def encode_metadata(tag: str, scope: str, value: _submit_types.Metadata, write: _Write) -> None:
     """Writes ``Metadata`` as the element ``tag``."""
-    if value.__class__ is not submit_types.Metadata:
-        raise wrong_type(value, submit_types.Metadata)
+    if value.__class__ is not _submit_types.Metadata:
+        raise _wrong_type(value, _submit_types.Metadata)
     write(f"<{tag}{scope}")
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.document_name is not None:
-        write(f' DocumentName="{string_attribute(value.document_name)}"')
+        write(f' DocumentName="{_string_attribute(value.document_name)}"')
     if value.order_number is not None:
-        write(f' OrderNumber="{string_attribute(value.order_number)}"')
+        write(f' OrderNumber="{_string_attribute(value.order_number)}"')
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     if value.expiration_date is not None:
-        write(f' ExpirationDate="{date_or_date_time_text(value.expiration_date)}"')
+        write(f' ExpirationDate="{_date_or_date_time_text(value.expiration_date)}"')
     if value.culture is not None:
-        write(f' Culture="{string_attribute(value.culture)}"')
+        write(f' Culture="{_string_attribute(value.culture)}"')
     if value.signature_device_support_enabled is not None:
         write(
-            f' SignatureDeviceSupportEnabled="{boolean_text(value.signature_device_support_enabled)}"'
+            f' SignatureDeviceSupportEnabled="{_boolean_text(value.signature_device_support_enabled)}"'
         )
     if value.envelope_id is not None:
-        write(f' EnvelopeId="{uuid_text(value.envelope_id)}"')
+        write(f' EnvelopeId="{_uuid_text(value.envelope_id)}"')
     write(">")
     if value.terms_and_conditions is not None:
         encode_terms_and_conditions("TermsAndConditions", "", value.terms_and_conditions, write)
@@ -678,17 +676,17 @@ _METADATA_NAMES: dict[str, str] = {
 }
 
 
-def decode_metadata(element: Element, reader: Reader) -> submit_types.Metadata:
+def decode_metadata(element: _Element, reader: _Reader) -> _submit_types.Metadata:
     """Reads ``Metadata``."""
     user_name_value: str | None = None
     document_name_value: str | None = None
     order_number_value: str | None = None
     password_value: str | None = None
-    expiration_date_value: dt.date | dt.datetime | None = None
+    expiration_date_value: _dt.date | _dt.datetime | None = None
     culture_value: str | None = None
     signature_device_support_enabled_value: bool | None = None
-    envelope_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    envelope_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "UserName":
             user_name_value = raw
         elif name == "DocumentName":
@@ -699,22 +697,22 @@ def decode_metadata(element: Element, reader: Reader) -> submit_types.Metadata:
             password_value = raw
         elif name == "ExpirationDate":
             if raw:
-                expiration_date_value = read_optional_date_or_date_time(
-                    raw, element, "@ExpirationDate"
+                expiration_date_value = reader.optional(
+                    _read_optional_date_or_date_time, raw, element, "@ExpirationDate"
                 )
         elif name == "Culture":
             culture_value = raw
         elif name == "SignatureDeviceSupportEnabled":
             if raw:
-                signature_device_support_enabled_value = read_boolean(
-                    raw, element, "@SignatureDeviceSupportEnabled"
+                signature_device_support_enabled_value = reader.optional(
+                    _read_boolean, raw, element, "@SignatureDeviceSupportEnabled"
                 )
         elif name == "EnvelopeId":
             if raw:
-                envelope_id_value = read_uuid(raw, element, "@EnvelopeId")
+                envelope_id_value = reader.optional(_read_uuid, raw, element, "@EnvelopeId")
         else:
             reader.unknown_attribute(element, name)
-    terms_and_conditions_value: submit_types.TermsAndConditions | None = None
+    terms_and_conditions_value: _submit_types.TermsAndConditions | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -724,9 +722,9 @@ def decode_metadata(element: Element, reader: Reader) -> submit_types.Metadata:
             continue
         if terms_and_conditions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             terms_and_conditions_value = decode_terms_and_conditions(child, reader)
-    return submit_types.Metadata(
+    return _submit_types.Metadata(
         terms_and_conditions=terms_and_conditions_value,
         user_name=user_name_value,
         document_name=document_name_value,
@@ -740,23 +738,23 @@ def decode_metadata(element: Element, reader: Reader) -> submit_types.Metadata:
 
 
 def encode_terms_and_conditions(
-    tag: str, scope: str, value: submit_types.TermsAndConditions, write: _Write
+    tag: str, scope: str, value: _submit_types.TermsAndConditions, write: _Write
 ) -> None:
     """Writes ``TermsAndConditions`` as the element ``tag``."""
-    if value.__class__ is not submit_types.TermsAndConditions:
-        raise wrong_type(value, submit_types.TermsAndConditions)
+    if value.__class__ is not _submit_types.TermsAndConditions:
+        raise _wrong_type(value, _submit_types.TermsAndConditions)
     write(f"<{tag}{scope}>")
     if value.additional_compliance_statement is not None:
         write(
-            f"<AdditionalComplianceStatement>{string_text(value.additional_compliance_statement)}</AdditionalComplianceStatement>"
+            f"<AdditionalComplianceStatement>{_string_text(value.additional_compliance_statement)}</AdditionalComplianceStatement>"
         )
     if value.additional_agreement_statement is not None:
         write(
-            f"<AdditionalAgreementStatement>{string_text(value.additional_agreement_statement)}</AdditionalAgreementStatement>"
+            f"<AdditionalAgreementStatement>{_string_text(value.additional_agreement_statement)}</AdditionalAgreementStatement>"
         )
     if value.additional_extended_disclosures is not None:
         write(
-            f"<AdditionalExtendedDisclosures>{string_text(value.additional_extended_disclosures)}</AdditionalExtendedDisclosures>"
+            f"<AdditionalExtendedDisclosures>{_string_text(value.additional_extended_disclosures)}</AdditionalExtendedDisclosures>"
         )
     write(f"</{tag}>")
 
@@ -776,10 +774,10 @@ _TERMS_AND_CONDITIONS_NAMES: dict[str, str] = {
 
 
 def decode_terms_and_conditions(
-    element: Element, reader: Reader
-) -> submit_types.TermsAndConditions:
+    element: _Element, reader: _Reader
+) -> _submit_types.TermsAndConditions:
     """Reads ``TermsAndConditions``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     additional_compliance_statement_value: str | None = None
     additional_agreement_statement_value: str | None = None
@@ -790,7 +788,7 @@ def decode_terms_and_conditions(
             tag = reader.adopt(child, _TERMS_AND_CONDITIONS_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if (
             tag
@@ -798,7 +796,7 @@ def decode_terms_and_conditions(
         ):
             if additional_compliance_statement_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_compliance_statement_value = child.text or ""
         elif (
             tag
@@ -806,25 +804,25 @@ def decode_terms_and_conditions(
         ):
             if additional_agreement_statement_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_agreement_statement_value = child.text or ""
         else:
             if additional_extended_disclosures_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 additional_extended_disclosures_value = child.text or ""
-    return submit_types.TermsAndConditions(
+    return _submit_types.TermsAndConditions(
         additional_compliance_statement=additional_compliance_statement_value,
         additional_agreement_statement=additional_agreement_statement_value,
         additional_extended_disclosures=additional_extended_disclosures_value,
     )
 
 
-def encode_template(tag: str, scope: str, value: submit_types.Template, write: _Write) -> None:
+def encode_template(tag: str, scope: str, value: _submit_types.Template, write: _Write) -> None:
     """Writes ``Template`` as the element ``tag``."""
-    if value.__class__ is not submit_types.Template:
-        raise wrong_type(value, submit_types.Template)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
+    if value.__class__ is not _submit_types.Template:
+        raise _wrong_type(value, _submit_types.Template)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
     if value.parameters is not None:
         encode_array_of_parameter("Parameters", "", value.parameters, write)
     write(f"</{tag}>")
@@ -835,17 +833,17 @@ _TEMPLATE_NAMES: dict[str, str] = {
 }
 
 
-def decode_template(element: Element, reader: Reader) -> submit_types.Template:
+def decode_template(element: _Element, reader: _Reader) -> _submit_types.Template:
     """Reads ``Template``."""
-    id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    parameters_value: submit_types.ArrayOfParameter | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    parameters_value: _submit_types.ArrayOfParameter | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameters"
@@ -854,19 +852,19 @@ def decode_template(element: Element, reader: Reader) -> submit_types.Template:
             continue
         if parameters_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             parameters_value = decode_array_of_parameter(child, reader)
-    return submit_types.Template(parameters=parameters_value, id=id_value)
+    return _submit_types.Template(parameters=parameters_value, id=id_value)
 
 
 def encode_array_of_parameter(
-    tag: str, scope: str, value: submit_types.ArrayOfParameter, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfParameter, write: _Write
 ) -> None:
     """Writes ``ArrayOfParameter`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfParameter:
-        raise wrong_type(value, submit_types.ArrayOfParameter)
+    if value.__class__ is not _submit_types.ArrayOfParameter:
+        raise _wrong_type(value, _submit_types.ArrayOfParameter)
     write(f"<{tag}{scope}>")
-    for parameter_item in items(value.parameter):
+    for parameter_item in _items(value.parameter):
         encode_parameter("Parameter", "", parameter_item, write)
     write(f"</{tag}>")
 
@@ -876,42 +874,42 @@ _ARRAY_OF_PARAMETER_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_parameter(element: Element, reader: Reader) -> submit_types.ArrayOfParameter:
+def decode_array_of_parameter(element: _Element, reader: _Reader) -> _submit_types.ArrayOfParameter:
     """Reads ``ArrayOfParameter``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    parameter_value: list[submit_types.Parameter] = []
+    parameter_value: list[_submit_types.Parameter] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Parameter"
             and reader.adopt(child, _ARRAY_OF_PARAMETER_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             parameter_value.append(decode_parameter(child, reader))
-    return submit_types.ArrayOfParameter(parameter=parameter_value)
+    return _submit_types.ArrayOfParameter(parameter=parameter_value)
 
 
-def encode_parameter(tag: str, scope: str, value: submit_types.Parameter, write: _Write) -> None:
+def encode_parameter(tag: str, scope: str, value: _submit_types.Parameter, write: _Write) -> None:
     """Writes ``Parameter`` as the element ``tag``."""
-    if value.__class__ is not submit_types.Parameter:
-        raise wrong_type(value, submit_types.Parameter)
+    if value.__class__ is not _submit_types.Parameter:
+        raise _wrong_type(value, _submit_types.Parameter)
     write(f"<{tag}{scope}")
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.value is not None:
-        write(f' Value="{string_attribute(value.value)}"')
+        write(f' Value="{_string_attribute(value.value)}"')
     write("/>")
 
 
 _PARAMETER_NAMES: dict[str, str] = {}
 
 
-def decode_parameter(element: Element, reader: Reader) -> submit_types.Parameter:
+def decode_parameter(element: _Element, reader: _Reader) -> _submit_types.Parameter:
     """Reads ``Parameter``."""
     name_value: str | None = None
     value_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Name":
             name_value = raw
         elif name == "Value":
@@ -920,17 +918,17 @@ def decode_parameter(element: Element, reader: Reader) -> submit_types.Parameter
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _PARAMETER_NAMES)
-    return submit_types.Parameter(name=name_value, value=value_value)
+    return _submit_types.Parameter(name=name_value, value=value_value)
 
 
 def encode_array_of_document_result(
-    tag: str, scope: str, value: submit_types.ArrayOfDocumentResult, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfDocumentResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentResult`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfDocumentResult:
-        raise wrong_type(value, submit_types.ArrayOfDocumentResult)
+    if value.__class__ is not _submit_types.ArrayOfDocumentResult:
+        raise _wrong_type(value, _submit_types.ArrayOfDocumentResult)
     write(f"<{tag}{scope}>")
-    for document_result_item in items(value.document_result):
+    for document_result_item in _items(value.document_result):
         encode_document_result(
             "DocumentResult",
             ' xmlns="https://www.assuresign.net/Services/DocumentNOW/Submit"',
@@ -946,34 +944,34 @@ _ARRAY_OF_DOCUMENT_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_result(
-    element: Element, reader: Reader
-) -> submit_types.ArrayOfDocumentResult:
+    element: _Element, reader: _Reader
+) -> _submit_types.ArrayOfDocumentResult:
     """Reads ``ArrayOfDocumentResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_result_value: list[submit_types.DocumentResult] = []
+    document_result_value: list[_submit_types.DocumentResult] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentResult"
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_result_value.append(decode_document_result(child, reader))
-    return submit_types.ArrayOfDocumentResult(document_result=document_result_value)
+    return _submit_types.ArrayOfDocumentResult(document_result=document_result_value)
 
 
 def encode_document_result(
-    tag: str, scope: str, value: submit_types.DocumentResult, write: _Write
+    tag: str, scope: str, value: _submit_types.DocumentResult, write: _Write
 ) -> None:
     """Writes ``DocumentResult`` as the element ``tag``."""
-    if value.__class__ is not submit_types.DocumentResult:
-        raise wrong_type(value, submit_types.DocumentResult)
+    if value.__class__ is not _submit_types.DocumentResult:
+        raise _wrong_type(value, _submit_types.DocumentResult)
     write(f"<{tag}{scope}")
     if value.id is not None:
-        write(f' Id="{uuid_text(value.id)}"')
+        write(f' Id="{_uuid_text(value.id)}"')
     if value.auth_token is not None:
-        write(f' AuthToken="{uuid_text(value.auth_token)}"')
+        write(f' AuthToken="{_uuid_text(value.auth_token)}"')
     write(">")
     if value.metadata is not None:
         encode_metadata("Metadata", "", value.metadata, write)
@@ -994,21 +992,21 @@ _DOCUMENT_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_document_result(element: Element, reader: Reader) -> submit_types.DocumentResult:
+def decode_document_result(element: _Element, reader: _Reader) -> _submit_types.DocumentResult:
     """Reads ``DocumentResult``."""
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
             if raw:
-                id_value = read_uuid(raw, element, "@Id")
+                id_value = reader.optional(_read_uuid, raw, element, "@Id")
         elif name == "AuthToken":
             if raw:
-                auth_token_value = read_uuid(raw, element, "@AuthToken")
+                auth_token_value = reader.optional(_read_uuid, raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
-    metadata_value: submit_types.Metadata | None = None
-    exceptions_value: submit_types.ArrayOfDocumentException | None = None
+    metadata_value: _submit_types.Metadata | None = None
+    exceptions_value: _submit_types.ArrayOfDocumentException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_RESULT_TAGS:
@@ -1018,14 +1016,14 @@ def decode_document_result(element: Element, reader: Reader) -> submit_types.Doc
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata":
             if metadata_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 metadata_value = decode_metadata(child, reader)
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_document_exception(child, reader)
-    return submit_types.DocumentResult(
+    return _submit_types.DocumentResult(
         metadata=metadata_value,
         exceptions=exceptions_value,
         id=id_value,
@@ -1034,13 +1032,13 @@ def decode_document_result(element: Element, reader: Reader) -> submit_types.Doc
 
 
 def encode_array_of_document_exception(
-    tag: str, scope: str, value: submit_types.ArrayOfDocumentException, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfDocumentException, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentException`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfDocumentException:
-        raise wrong_type(value, submit_types.ArrayOfDocumentException)
+    if value.__class__ is not _submit_types.ArrayOfDocumentException:
+        raise _wrong_type(value, _submit_types.ArrayOfDocumentException)
     write(f"<{tag}{scope}>")
-    for document_exception_item in items(value.document_exception):
+    for document_exception_item in _items(value.document_exception):
         encode_document_exception("DocumentException", "", document_exception_item, write)
     write(f"</{tag}>")
 
@@ -1051,64 +1049,66 @@ _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_exception(
-    element: Element, reader: Reader
-) -> submit_types.ArrayOfDocumentException:
+    element: _Element, reader: _Reader
+) -> _submit_types.ArrayOfDocumentException:
     """Reads ``ArrayOfDocumentException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_exception_value: list[submit_types.DocumentException] = []
+    document_exception_value: list[_submit_types.DocumentException] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}DocumentException"
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_exception_value.append(decode_document_exception(child, reader))
-    return submit_types.ArrayOfDocumentException(document_exception=document_exception_value)
+    return _submit_types.ArrayOfDocumentException(document_exception=document_exception_value)
 
 
 def encode_document_exception(
-    tag: str, scope: str, value: submit_types.DocumentException, write: _Write
+    tag: str, scope: str, value: _submit_types.DocumentException, write: _Write
 ) -> None:
     """Writes ``DocumentException`` as the element ``tag``."""
-    if value.__class__ is not submit_types.DocumentException:
-        raise wrong_type(value, submit_types.DocumentException)
+    if value.__class__ is not _submit_types.DocumentException:
+        raise _wrong_type(value, _submit_types.DocumentException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, submit_types.ExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _submit_types.ExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
 _DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_document_exception(element: Element, reader: Reader) -> submit_types.DocumentException:
+def decode_document_exception(
+    element: _Element, reader: _Reader
+) -> _submit_types.DocumentException:
     """Reads ``DocumentException``."""
-    severity_value: submit_types.ExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _submit_types.ExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EXCEPTION_NAMES)
-    return submit_types.DocumentException(value=value_value, severity=severity_value)
+    return _submit_types.DocumentException(value=value_value, severity=severity_value)
 
 
 def encode_async_submission_result(
-    tag: str, scope: str, value: submit_types.AsyncSubmissionResult, write: _Write
+    tag: str, scope: str, value: _submit_types.AsyncSubmissionResult, write: _Write
 ) -> None:
     """Writes ``AsyncSubmissionResult`` as the element ``tag``."""
-    if value.__class__ is not submit_types.AsyncSubmissionResult:
-        raise wrong_type(value, submit_types.AsyncSubmissionResult)
-    write(f'<{tag}{scope} SessionId="{uuid_text(value.session_id)}">')
+    if value.__class__ is not _submit_types.AsyncSubmissionResult:
+        raise _wrong_type(value, _submit_types.AsyncSubmissionResult)
+    write(f'<{tag}{scope} SessionId="{_uuid_text(value.session_id)}">')
     if value.exceptions is not None:
         encode_array_of_document_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -1120,18 +1120,18 @@ _ASYNC_SUBMISSION_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_async_submission_result(
-    element: Element, reader: Reader
-) -> submit_types.AsyncSubmissionResult:
+    element: _Element, reader: _Reader
+) -> _submit_types.AsyncSubmissionResult:
     """Reads ``AsyncSubmissionResult``."""
-    session_id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    session_id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "SessionId":
-            session_id_value = read_uuid(raw, element, "@SessionId")
+            session_id_value = _read_uuid(raw, element, "@SessionId")
         else:
             reader.unknown_attribute(element, name)
     if session_id_value is None:
-        raise unreadable(element, "@SessionId", "is missing")
-    exceptions_value: submit_types.ArrayOfDocumentException | None = None
+        raise _unreadable(element, "@SessionId", "is missing")
+    exceptions_value: _submit_types.ArrayOfDocumentException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Exceptions"
@@ -1140,21 +1140,21 @@ def decode_async_submission_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_document_exception(child, reader)
-    return submit_types.AsyncSubmissionResult(
+    return _submit_types.AsyncSubmissionResult(
         exceptions=exceptions_value, session_id=session_id_value
     )
 
 
 def encode_array_of_file_document(
-    tag: str, scope: str, value: submit_types.ArrayOfFileDocument, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfFileDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfFileDocument`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfFileDocument:
-        raise wrong_type(value, submit_types.ArrayOfFileDocument)
+    if value.__class__ is not _submit_types.ArrayOfFileDocument:
+        raise _wrong_type(value, _submit_types.ArrayOfFileDocument)
     write(f"<{tag}{scope}>")
-    for file_document_item in items(value.file_document):
+    for file_document_item in _items(value.file_document):
         encode_file_document("FileDocument", "", file_document_item, write)
     write(f"</{tag}>")
 
@@ -1165,36 +1165,36 @@ _ARRAY_OF_FILE_DOCUMENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_file_document(
-    element: Element, reader: Reader
-) -> submit_types.ArrayOfFileDocument:
+    element: _Element, reader: _Reader
+) -> _submit_types.ArrayOfFileDocument:
     """Reads ``ArrayOfFileDocument``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    file_document_value: list[submit_types.FileDocument] = []
+    file_document_value: list[_submit_types.FileDocument] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}FileDocument"
             and reader.adopt(child, _ARRAY_OF_FILE_DOCUMENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             file_document_value.append(decode_file_document(child, reader))
-    return submit_types.ArrayOfFileDocument(file_document=file_document_value)
+    return _submit_types.ArrayOfFileDocument(file_document=file_document_value)
 
 
 def encode_file_document(
-    tag: str, scope: str, value: submit_types.FileDocument, write: _Write
+    tag: str, scope: str, value: _submit_types.FileDocument, write: _Write
 ) -> None:
     """Writes ``FileDocument`` as the element ``tag``."""
-    if value.__class__ is not submit_types.FileDocument:
-        raise wrong_type(value, submit_types.FileDocument)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _submit_types.FileDocument:
+        raise _wrong_type(value, _submit_types.FileDocument)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.parse_document is not None:
-        write(f' ParseDocument="{boolean_text(value.parse_document)}"')
+        write(f' ParseDocument="{_boolean_text(value.parse_document)}"')
     if value.initial_pages_to_parse is not None:
-        write(f' InitialPagesToParse="{integer_text(value.initial_pages_to_parse)}"')
+        write(f' InitialPagesToParse="{_integer_text(value.initial_pages_to_parse)}"')
     if value.final_pages_to_parse is not None:
-        write(f' FinalPagesToParse="{integer_text(value.final_pages_to_parse)}"')
+        write(f' FinalPagesToParse="{_integer_text(value.final_pages_to_parse)}"')
     write(">")
     if value.metadata is not None:
         encode_metadata("Metadata", "", value.metadata, write)
@@ -1227,33 +1227,39 @@ _FILE_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_file_document(element: Element, reader: Reader) -> submit_types.FileDocument:
+def decode_file_document(element: _Element, reader: _Reader) -> _submit_types.FileDocument:
     """Reads ``FileDocument``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     parse_document_value: bool | None = None
     initial_pages_to_parse_value: int | None = None
     final_pages_to_parse_value: int | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "ParseDocument":
             if raw:
-                parse_document_value = read_boolean(raw, element, "@ParseDocument")
+                parse_document_value = reader.optional(
+                    _read_boolean, raw, element, "@ParseDocument"
+                )
         elif name == "InitialPagesToParse":
             if raw:
-                initial_pages_to_parse_value = read_integer(raw, element, "@InitialPagesToParse")
+                initial_pages_to_parse_value = reader.optional(
+                    _read_integer, raw, element, "@InitialPagesToParse"
+                )
         elif name == "FinalPagesToParse":
             if raw:
-                final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
+                final_pages_to_parse_value = reader.optional(
+                    _read_integer, raw, element, "@FinalPagesToParse"
+                )
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    metadata_value: submit_types.Metadata | None = None
-    template_value: submit_types.Template | None = None
-    underlying_file_value: submit_types.UnderlyingFile | None = None
-    jot_blocks_value: submit_types.ArrayOfJotBlock | None = None
-    signer_attachments_value: submit_types.ArrayOfSignerAttachment | None = None
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
+    metadata_value: _submit_types.Metadata | None = None
+    template_value: _submit_types.Template | None = None
+    underlying_file_value: _submit_types.UnderlyingFile | None = None
+    jot_blocks_value: _submit_types.ArrayOfJotBlock | None = None
+    signer_attachments_value: _submit_types.ArrayOfSignerAttachment | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _FILE_DOCUMENT_TAGS:
@@ -1263,29 +1269,29 @@ def decode_file_document(element: Element, reader: Reader) -> submit_types.FileD
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata":
             if metadata_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 metadata_value = decode_metadata(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Template":
             if template_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 template_value = decode_template(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}UnderlyingFile":
             if underlying_file_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 underlying_file_value = decode_underlying_file(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}JotBlocks":
             if jot_blocks_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 jot_blocks_value = decode_array_of_jot_block(child, reader)
         else:
             if signer_attachments_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 signer_attachments_value = decode_array_of_signer_attachment(child, reader)
-    return submit_types.FileDocument(
+    return _submit_types.FileDocument(
         metadata=metadata_value,
         template=template_value,
         context_identifier=context_identifier_value,
@@ -1299,18 +1305,18 @@ def decode_file_document(element: Element, reader: Reader) -> submit_types.FileD
 
 
 def encode_underlying_file(
-    tag: str, scope: str, value: submit_types.UnderlyingFile, write: _Write
+    tag: str, scope: str, value: _submit_types.UnderlyingFile, write: _Write
 ) -> None:
     """Writes ``UnderlyingFile`` as the element ``tag``."""
-    if value.__class__ is not submit_types.UnderlyingFile:
-        raise wrong_type(value, submit_types.UnderlyingFile)
+    if value.__class__ is not _submit_types.UnderlyingFile:
+        raise _wrong_type(value, _submit_types.UnderlyingFile)
     write(f"<{tag}{scope}")
     if value.file_type is not None:
-        write(f' FileType="{enumeration_text(value.file_type, submit_types.SupportedFileType)}"')
+        write(f' FileType="{_enumeration_text(value.file_type, _submit_types.SupportedFileType)}"')
     write(">")
     if value.data is not None:
         write("<Data>")
-        write(document(value.data))
+        write(_document(value.data))
         write("</Data>")
     write(f"</{tag}>")
 
@@ -1320,13 +1326,13 @@ _UNDERLYING_FILE_NAMES: dict[str, str] = {
 }
 
 
-def decode_underlying_file(element: Element, reader: Reader) -> submit_types.UnderlyingFile:
+def decode_underlying_file(element: _Element, reader: _Reader) -> _submit_types.UnderlyingFile:
     """Reads ``UnderlyingFile``."""
-    file_type_value: submit_types.SupportedFileType | None = None
-    for name, raw in attributes_of(element):
+    file_type_value: _submit_types.SupportedFileType | None = None
+    for name, raw in _attributes_of(element):
         if name == "FileType":
             if raw:
-                file_type_value = read_closed_enumeration(
+                file_type_value = _read_closed_enumeration(
                     raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
                 )
         else:
@@ -1338,23 +1344,23 @@ def decode_underlying_file(element: Element, reader: Reader) -> submit_types.Und
             and reader.adopt(child, _UNDERLYING_FILE_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and is_nil(child)):
-            data_value = read_document((child.text or ""), child, "", reader)
-    return submit_types.UnderlyingFile(data=data_value, file_type=file_type_value)
+        elif not (reader.has_nil and _is_nil(child)):
+            data_value = _read_document((child.text or ""), child, "", reader)
+    return _submit_types.UnderlyingFile(data=data_value, file_type=file_type_value)
 
 
 def encode_array_of_jot_block(
-    tag: str, scope: str, value: submit_types.ArrayOfJotBlock, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfJotBlock, write: _Write
 ) -> None:
     """Writes ``ArrayOfJotBlock`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfJotBlock:
-        raise wrong_type(value, submit_types.ArrayOfJotBlock)
+    if value.__class__ is not _submit_types.ArrayOfJotBlock:
+        raise _wrong_type(value, _submit_types.ArrayOfJotBlock)
     write(f"<{tag}{scope}>")
-    for jot_block_item in items(value.jot_block):
+    for jot_block_item in _items(value.jot_block):
         encode_jot_block("JotBlock", "", jot_block_item, write)
     write(f"</{tag}>")
 
@@ -1364,73 +1370,75 @@ _ARRAY_OF_JOT_BLOCK_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_jot_block(element: Element, reader: Reader) -> submit_types.ArrayOfJotBlock:
+def decode_array_of_jot_block(element: _Element, reader: _Reader) -> _submit_types.ArrayOfJotBlock:
     """Reads ``ArrayOfJotBlock``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    jot_block_value: list[submit_types.JotBlock] = []
+    jot_block_value: list[_submit_types.JotBlock] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}JotBlock"
             and reader.adopt(child, _ARRAY_OF_JOT_BLOCK_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             jot_block_value.append(decode_jot_block(child, reader))
-    return submit_types.ArrayOfJotBlock(jot_block=jot_block_value)
+    return _submit_types.ArrayOfJotBlock(jot_block=jot_block_value)
 
 
-def encode_jot_block(tag: str, scope: str, value: submit_types.JotBlock, write: _Write) -> None:
+def encode_jot_block(tag: str, scope: str, value: _submit_types.JotBlock, write: _Write) -> None:
     """Writes ``JotBlock`` as the element ``tag``."""
-    if value.__class__ is not submit_types.JotBlock:
-        raise wrong_type(value, submit_types.JotBlock)
+    if value.__class__ is not _submit_types.JotBlock:
+        raise _wrong_type(value, _submit_types.JotBlock)
     write(f"<{tag}{scope}")
     if value.signing_step is not None:
-        write(f' SigningStep="{integer_text(value.signing_step)}"')
+        write(f' SigningStep="{_integer_text(value.signing_step)}"')
     if value.signing_order is not None:
-        write(f' SigningOrder="{integer_text(value.signing_order)}"')
+        write(f' SigningOrder="{_integer_text(value.signing_order)}"')
     if value.certified is not None:
-        write(f' Certified="{boolean_text(value.certified)}"')
+        write(f' Certified="{_boolean_text(value.certified)}"')
     if value.required is not None:
-        write(f' Required="{boolean_text(value.required)}"')
+        write(f' Required="{_boolean_text(value.required)}"')
     if value.input_type is not None:
-        write(f' InputType="{enumeration_text(value.input_type, submit_types.JotBlockInputType)}"')
+        write(
+            f' InputType="{_enumeration_text(value.input_type, _submit_types.JotBlockInputType)}"'
+        )
     if value.fixed_input_timing_type is not None:
         write(
-            f' FixedInputTimingType="{enumeration_text(value.fixed_input_timing_type, submit_types.JotBlockFixedInputTimingType)}"'
+            f' FixedInputTimingType="{_enumeration_text(value.fixed_input_timing_type, _submit_types.JotBlockFixedInputTimingType)}"'
         )
     if value.border is not None:
-        write(f' Border="{enumeration_text(value.border, submit_types.JotBlockBorderType)}"')
+        write(f' Border="{_enumeration_text(value.border, _submit_types.JotBlockBorderType)}"')
     if value.page is not None:
-        write(f' Page="{integer_text(value.page)}"')
+        write(f' Page="{_integer_text(value.page)}"')
     if value.position_x is not None:
-        write(f' PositionX="{float_text(value.position_x)}"')
+        write(f' PositionX="{_float_text(value.position_x)}"')
     if value.position_y is not None:
-        write(f' PositionY="{float_text(value.position_y)}"')
+        write(f' PositionY="{_float_text(value.position_y)}"')
     if value.height is not None:
-        write(f' Height="{float_text(value.height)}"')
+        write(f' Height="{_float_text(value.height)}"')
     if value.width is not None:
-        write(f' Width="{float_text(value.width)}"')
+        write(f' Width="{_float_text(value.width)}"')
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.instructions is not None:
-        write(f' Instructions="{string_attribute(value.instructions)}"')
+        write(f' Instructions="{_string_attribute(value.instructions)}"')
     if value.signatory_email is not None:
-        write(f' SignatoryEmail="{string_attribute(value.signatory_email)}"')
+        write(f' SignatoryEmail="{_string_attribute(value.signatory_email)}"')
     if value.signatory_email_parameter_name is not None:
         write(
-            f' SignatoryEmailParameterName="{string_attribute(value.signatory_email_parameter_name)}"'
+            f' SignatoryEmailParameterName="{_string_attribute(value.signatory_email_parameter_name)}"'
         )
     if value.signatory_mobile_phone is not None:
-        write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
+        write(f' SignatoryMobilePhone="{_string_attribute(value.signatory_mobile_phone)}"')
     if value.signatory_mobile_phone_parameter_name is not None:
         write(
-            f' SignatoryMobilePhoneParameterName="{string_attribute(value.signatory_mobile_phone_parameter_name)}"'
+            f' SignatoryMobilePhoneParameterName="{_string_attribute(value.signatory_mobile_phone_parameter_name)}"'
         )
     if value.parameter_name is not None:
-        write(f' ParameterName="{string_attribute(value.parameter_name)}"')
+        write(f' ParameterName="{_string_attribute(value.parameter_name)}"')
     if value.source_group is not None:
-        write(f' SourceGroup="{string_attribute(value.source_group)}"')
+        write(f' SourceGroup="{_string_attribute(value.source_group)}"')
     write(">")
     if value.typed_properties is not None:
         encode_typed_jot_block_properties("TypedProperties", "", value.typed_properties, write)
@@ -1453,15 +1461,15 @@ _JOT_BLOCK_NAMES: dict[str, str] = {
 }
 
 
-def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
+def decode_jot_block(element: _Element, reader: _Reader) -> _submit_types.JotBlock:
     """Reads ``JotBlock``."""
     signing_step_value: int | None = None
     signing_order_value: int | None = None
     certified_value: bool | None = None
     required_value: bool | None = None
-    input_type_value: submit_types.JotBlockInputType | None = None
-    fixed_input_timing_type_value: submit_types.JotBlockFixedInputTimingType | None = None
-    border_value: submit_types.JotBlockBorderType | None = None
+    input_type_value: _submit_types.JotBlockInputType | None = None
+    fixed_input_timing_type_value: _submit_types.JotBlockFixedInputTimingType | None = None
+    border_value: _submit_types.JotBlockBorderType | None = None
     page_value: int | None = None
     position_x_value: float | None = None
     position_y_value: float | None = None
@@ -1475,49 +1483,49 @@ def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
     signatory_mobile_phone_parameter_name_value: str | None = None
     parameter_name_value: str | None = None
     source_group_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "SigningStep":
             if raw:
-                signing_step_value = read_integer(raw, element, "@SigningStep")
+                signing_step_value = reader.optional(_read_integer, raw, element, "@SigningStep")
         elif name == "SigningOrder":
             if raw:
-                signing_order_value = read_integer(raw, element, "@SigningOrder")
+                signing_order_value = reader.optional(_read_integer, raw, element, "@SigningOrder")
         elif name == "Certified":
             if raw:
-                certified_value = read_boolean(raw, element, "@Certified")
+                certified_value = reader.optional(_read_boolean, raw, element, "@Certified")
         elif name == "Required":
             if raw:
-                required_value = read_boolean(raw, element, "@Required")
+                required_value = reader.optional(_read_boolean, raw, element, "@Required")
         elif name == "InputType":
             if raw:
-                input_type_value = read_closed_enumeration(
+                input_type_value = _read_closed_enumeration(
                     raw, _JOT_BLOCK_INPUT_TYPE_VALUES, element, "@InputType"
                 )
         elif name == "FixedInputTimingType":
             if raw:
-                fixed_input_timing_type_value = read_closed_enumeration(
+                fixed_input_timing_type_value = _read_closed_enumeration(
                     raw, _JOT_BLOCK_FIXED_INPUT_TIMING_TYPE_VALUES, element, "@FixedInputTimingType"
                 )
         elif name == "Border":
             if raw:
-                border_value = read_closed_enumeration(
+                border_value = _read_closed_enumeration(
                     raw, _JOT_BLOCK_BORDER_TYPE_VALUES, element, "@Border"
                 )
         elif name == "Page":
             if raw:
-                page_value = read_integer(raw, element, "@Page")
+                page_value = reader.optional(_read_integer, raw, element, "@Page")
         elif name == "PositionX":
             if raw:
-                position_x_value = read_float(raw, element, "@PositionX")
+                position_x_value = reader.optional(_read_float, raw, element, "@PositionX")
         elif name == "PositionY":
             if raw:
-                position_y_value = read_float(raw, element, "@PositionY")
+                position_y_value = reader.optional(_read_float, raw, element, "@PositionY")
         elif name == "Height":
             if raw:
-                height_value = read_float(raw, element, "@Height")
+                height_value = reader.optional(_read_float, raw, element, "@Height")
         elif name == "Width":
             if raw:
-                width_value = read_float(raw, element, "@Width")
+                width_value = reader.optional(_read_float, raw, element, "@Width")
         elif name == "Name":
             name_value = raw
         elif name == "Instructions":
@@ -1536,8 +1544,8 @@ def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
             source_group_value = raw
         else:
             reader.unknown_attribute(element, name)
-    typed_properties_value: submit_types.TypedJotBlockProperties | None = None
-    written_properties_value: submit_types.WrittenJotBlockProperties | None = None
+    typed_properties_value: _submit_types.TypedJotBlockProperties | None = None
+    written_properties_value: _submit_types.WrittenJotBlockProperties | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _JOT_BLOCK_TAGS:
@@ -1547,14 +1555,14 @@ def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}TypedProperties":
             if typed_properties_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 typed_properties_value = decode_typed_jot_block_properties(child, reader)
         else:
             if written_properties_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 written_properties_value = decode_written_jot_block_properties(child, reader)
-    return submit_types.JotBlock(
+    return _submit_types.JotBlock(
         typed_properties=typed_properties_value,
         written_properties=written_properties_value,
         signing_step=signing_step_value,
@@ -1581,55 +1589,55 @@ def decode_jot_block(element: Element, reader: Reader) -> submit_types.JotBlock:
 
 
 def encode_typed_jot_block_properties(
-    tag: str, scope: str, value: submit_types.TypedJotBlockProperties, write: _Write
+    tag: str, scope: str, value: _submit_types.TypedJotBlockProperties, write: _Write
 ) -> None:
     """Writes ``TypedJotBlockProperties`` as the element ``tag``."""
-    if value.__class__ is not submit_types.TypedJotBlockProperties:
-        raise wrong_type(value, submit_types.TypedJotBlockProperties)
+    if value.__class__ is not _submit_types.TypedJotBlockProperties:
+        raise _wrong_type(value, _submit_types.TypedJotBlockProperties)
     write(f"<{tag}{scope}")
     if value.font_size is not None:
         write(
-            f' FontSize="{enumeration_text(value.font_size, submit_types.TypedJotBlockFontSizeType)}"'
+            f' FontSize="{_enumeration_text(value.font_size, _submit_types.TypedJotBlockFontSizeType)}"'
         )
     if value.font_name is not None:
         write(
-            f' FontName="{enumeration_text(value.font_name, submit_types.TypedJotBlockFontNameType)}"'
+            f' FontName="{_enumeration_text(value.font_name, _submit_types.TypedJotBlockFontNameType)}"'
         )
     if value.font_bold is not None:
-        write(f' FontBold="{boolean_text(value.font_bold)}"')
+        write(f' FontBold="{_boolean_text(value.font_bold)}"')
     if value.font_underline is not None:
-        write(f' FontUnderline="{boolean_text(value.font_underline)}"')
+        write(f' FontUnderline="{_boolean_text(value.font_underline)}"')
     if value.font_italic is not None:
-        write(f' FontItalic="{boolean_text(value.font_italic)}"')
+        write(f' FontItalic="{_boolean_text(value.font_italic)}"')
     if value.horizontal_alignment is not None:
         write(
-            f' HorizontalAlignment="{enumeration_text(value.horizontal_alignment, submit_types.TypedJotBlockHorzAlignmentType)}"'
+            f' HorizontalAlignment="{_enumeration_text(value.horizontal_alignment, _submit_types.TypedJotBlockHorzAlignmentType)}"'
         )
     if value.vertical_alignment is not None:
         write(
-            f' VerticalAlignment="{enumeration_text(value.vertical_alignment, submit_types.TypedJotBlockVertAlignmentType)}"'
+            f' VerticalAlignment="{_enumeration_text(value.vertical_alignment, _submit_types.TypedJotBlockVertAlignmentType)}"'
         )
     if value.word_wrap is not None:
-        write(f' WordWrap="{boolean_text(value.word_wrap)}"')
+        write(f' WordWrap="{_boolean_text(value.word_wrap)}"')
     if value.validation_type is not None:
         write(
-            f' ValidationType="{enumeration_text(value.validation_type, submit_types.TypedJotBlockValidationType)}"'
+            f' ValidationType="{_enumeration_text(value.validation_type, _submit_types.TypedJotBlockValidationType)}"'
         )
     if value.signatory_input_type is not None:
         write(
-            f' SignatoryInputType="{enumeration_text(value.signatory_input_type, submit_types.TypedJotBlockSignatoryInputType)}"'
+            f' SignatoryInputType="{_enumeration_text(value.signatory_input_type, _submit_types.TypedJotBlockSignatoryInputType)}"'
         )
     if value.regex is not None:
-        write(f' Regex="{string_attribute(value.regex)}"')
+        write(f' Regex="{_string_attribute(value.regex)}"')
     if value.validation_message is not None:
-        write(f' ValidationMessage="{string_attribute(value.validation_message)}"')
+        write(f' ValidationMessage="{_string_attribute(value.validation_message)}"')
     if value.formatter_name is not None:
-        write(f' FormatterName="{string_attribute(value.formatter_name)}"')
+        write(f' FormatterName="{_string_attribute(value.formatter_name)}"')
     if value.formatter_code is not None:
-        write(f' FormatterCode="{string_attribute(value.formatter_code)}"')
+        write(f' FormatterCode="{_string_attribute(value.formatter_code)}"')
     write(">")
     if value.value is not None:
-        write(f"<Value>{string_text(value.value)}</Value>")
+        write(f"<Value>{_string_text(value.value)}</Value>")
     if value.options is not None:
         encode_array_of_typed_jot_block_option("Options", "", value.options, write)
     write(f"</{tag}>")
@@ -1651,46 +1659,48 @@ _TYPED_JOT_BLOCK_PROPERTIES_NAMES: dict[str, str] = {
 
 
 def decode_typed_jot_block_properties(
-    element: Element, reader: Reader
-) -> submit_types.TypedJotBlockProperties:
+    element: _Element, reader: _Reader
+) -> _submit_types.TypedJotBlockProperties:
     """Reads ``TypedJotBlockProperties``."""
-    font_size_value: submit_types.TypedJotBlockFontSizeType | None = None
-    font_name_value: submit_types.TypedJotBlockFontNameType | None = None
+    font_size_value: _submit_types.TypedJotBlockFontSizeType | None = None
+    font_name_value: _submit_types.TypedJotBlockFontNameType | None = None
     font_bold_value: bool | None = None
     font_underline_value: bool | None = None
     font_italic_value: bool | None = None
-    horizontal_alignment_value: submit_types.TypedJotBlockHorzAlignmentType | None = None
-    vertical_alignment_value: submit_types.TypedJotBlockVertAlignmentType | None = None
+    horizontal_alignment_value: _submit_types.TypedJotBlockHorzAlignmentType | None = None
+    vertical_alignment_value: _submit_types.TypedJotBlockVertAlignmentType | None = None
     word_wrap_value: bool | None = None
-    validation_type_value: submit_types.TypedJotBlockValidationType | None = None
-    signatory_input_type_value: submit_types.TypedJotBlockSignatoryInputType | None = None
+    validation_type_value: _submit_types.TypedJotBlockValidationType | None = None
+    signatory_input_type_value: _submit_types.TypedJotBlockSignatoryInputType | None = None
     regex_value: str | None = None
     validation_message_value: str | None = None
     formatter_name_value: str | None = None
     formatter_code_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "FontSize":
             if raw:
-                font_size_value = read_closed_enumeration(
+                font_size_value = _read_closed_enumeration(
                     raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@FontSize"
                 )
         elif name == "FontName":
             if raw:
-                font_name_value = read_closed_enumeration(
+                font_name_value = _read_closed_enumeration(
                     raw, _TYPED_JOT_BLOCK_FONT_NAME_TYPE_VALUES, element, "@FontName"
                 )
         elif name == "FontBold":
             if raw:
-                font_bold_value = read_boolean(raw, element, "@FontBold")
+                font_bold_value = reader.optional(_read_boolean, raw, element, "@FontBold")
         elif name == "FontUnderline":
             if raw:
-                font_underline_value = read_boolean(raw, element, "@FontUnderline")
+                font_underline_value = reader.optional(
+                    _read_boolean, raw, element, "@FontUnderline"
+                )
         elif name == "FontItalic":
             if raw:
-                font_italic_value = read_boolean(raw, element, "@FontItalic")
+                font_italic_value = reader.optional(_read_boolean, raw, element, "@FontItalic")
         elif name == "HorizontalAlignment":
             if raw:
-                horizontal_alignment_value = read_closed_enumeration(
+                horizontal_alignment_value = _read_closed_enumeration(
                     raw,
                     _TYPED_JOT_BLOCK_HORZ_ALIGNMENT_TYPE_VALUES,
                     element,
@@ -1698,20 +1708,20 @@ def decode_typed_jot_block_properties(
                 )
         elif name == "VerticalAlignment":
             if raw:
-                vertical_alignment_value = read_closed_enumeration(
+                vertical_alignment_value = _read_closed_enumeration(
                     raw, _TYPED_JOT_BLOCK_VERT_ALIGNMENT_TYPE_VALUES, element, "@VerticalAlignment"
                 )
         elif name == "WordWrap":
             if raw:
-                word_wrap_value = read_boolean(raw, element, "@WordWrap")
+                word_wrap_value = reader.optional(_read_boolean, raw, element, "@WordWrap")
         elif name == "ValidationType":
             if raw:
-                validation_type_value = read_closed_enumeration(
+                validation_type_value = _read_closed_enumeration(
                     raw, _TYPED_JOT_BLOCK_VALIDATION_TYPE_VALUES, element, "@ValidationType"
                 )
         elif name == "SignatoryInputType":
             if raw:
-                signatory_input_type_value = read_closed_enumeration(
+                signatory_input_type_value = _read_closed_enumeration(
                     raw,
                     _TYPED_JOT_BLOCK_SIGNATORY_INPUT_TYPE_VALUES,
                     element,
@@ -1728,26 +1738,26 @@ def decode_typed_jot_block_properties(
         else:
             reader.unknown_attribute(element, name)
     value_value: str | None = None
-    options_value: submit_types.ArrayOfTypedJotBlockOption | None = None
+    options_value: _submit_types.ArrayOfTypedJotBlockOption | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _TYPED_JOT_BLOCK_PROPERTIES_TAGS:
             tag = reader.adopt(child, _TYPED_JOT_BLOCK_PROPERTIES_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _TYPED_JOT_BLOCK_PROPERTIES_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _TYPED_JOT_BLOCK_PROPERTIES_TEXTS:
             reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Value":
             if value_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 value_value = child.text or ""
         else:
             if options_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 options_value = decode_array_of_typed_jot_block_option(child, reader)
-    return submit_types.TypedJotBlockProperties(
+    return _submit_types.TypedJotBlockProperties(
         value=value_value,
         options=options_value,
         font_size=font_size_value,
@@ -1768,13 +1778,13 @@ def decode_typed_jot_block_properties(
 
 
 def encode_array_of_typed_jot_block_option(
-    tag: str, scope: str, value: submit_types.ArrayOfTypedJotBlockOption, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfTypedJotBlockOption, write: _Write
 ) -> None:
     """Writes ``ArrayOfTypedJotBlockOption`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfTypedJotBlockOption:
-        raise wrong_type(value, submit_types.ArrayOfTypedJotBlockOption)
+    if value.__class__ is not _submit_types.ArrayOfTypedJotBlockOption:
+        raise _wrong_type(value, _submit_types.ArrayOfTypedJotBlockOption)
     write(f"<{tag}{scope}>")
-    for typed_jot_block_option_item in items(value.typed_jot_block_option):
+    for typed_jot_block_option_item in _items(value.typed_jot_block_option):
         encode_typed_jot_block_option("TypedJotBlockOption", "", typed_jot_block_option_item, write)
     write(f"</{tag}>")
 
@@ -1785,12 +1795,12 @@ _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_typed_jot_block_option(
-    element: Element, reader: Reader
-) -> submit_types.ArrayOfTypedJotBlockOption:
+    element: _Element, reader: _Reader
+) -> _submit_types.ArrayOfTypedJotBlockOption:
     """Reads ``ArrayOfTypedJotBlockOption``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    typed_jot_block_option_value: list[submit_types.TypedJotBlockOption] = []
+    typed_jot_block_option_value: list[_submit_types.TypedJotBlockOption] = []
     for child in element:
         if (
             child.tag
@@ -1798,28 +1808,28 @@ def decode_array_of_typed_jot_block_option(
             and reader.adopt(child, _ARRAY_OF_TYPED_JOT_BLOCK_OPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             typed_jot_block_option_value.append(decode_typed_jot_block_option(child, reader))
-    return submit_types.ArrayOfTypedJotBlockOption(
+    return _submit_types.ArrayOfTypedJotBlockOption(
         typed_jot_block_option=typed_jot_block_option_value
     )
 
 
 def encode_typed_jot_block_option(
-    tag: str, scope: str, value: submit_types.TypedJotBlockOption, write: _Write
+    tag: str, scope: str, value: _submit_types.TypedJotBlockOption, write: _Write
 ) -> None:
     """Writes ``TypedJotBlockOption`` as the element ``tag``."""
-    if value.__class__ is not submit_types.TypedJotBlockOption:
-        raise wrong_type(value, submit_types.TypedJotBlockOption)
+    if value.__class__ is not _submit_types.TypedJotBlockOption:
+        raise _wrong_type(value, _submit_types.TypedJotBlockOption)
     write(f"<{tag}{scope}")
     if value.graphic_render_type is not None:
         write(
-            f' GraphicRenderType="{enumeration_text(value.graphic_render_type, submit_types.TypedJotBlockGraphicRenderType)}"'
+            f' GraphicRenderType="{_enumeration_text(value.graphic_render_type, _submit_types.TypedJotBlockGraphicRenderType)}"'
         )
     if value.text is not None:
-        write(f' Text="{string_attribute(value.text)}"')
+        write(f' Text="{_string_attribute(value.text)}"')
     if value.text_value is not None:
-        write(f' TextValue="{string_attribute(value.text_value)}"')
+        write(f' TextValue="{_string_attribute(value.text_value)}"')
     write(">")
     if value.field_region is not None:
         encode_field_region("FieldRegion", "", value.field_region, write)
@@ -1832,16 +1842,16 @@ _TYPED_JOT_BLOCK_OPTION_NAMES: dict[str, str] = {
 
 
 def decode_typed_jot_block_option(
-    element: Element, reader: Reader
-) -> submit_types.TypedJotBlockOption:
+    element: _Element, reader: _Reader
+) -> _submit_types.TypedJotBlockOption:
     """Reads ``TypedJotBlockOption``."""
-    graphic_render_type_value: submit_types.TypedJotBlockGraphicRenderType | None = None
+    graphic_render_type_value: _submit_types.TypedJotBlockGraphicRenderType | None = None
     text_value: str | None = None
     text_value_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "GraphicRenderType":
             if raw:
-                graphic_render_type_value = read_closed_enumeration(
+                graphic_render_type_value = _read_closed_enumeration(
                     raw, _TYPED_JOT_BLOCK_GRAPHIC_RENDER_TYPE_VALUES, element, "@GraphicRenderType"
                 )
         elif name == "Text":
@@ -1850,7 +1860,7 @@ def decode_typed_jot_block_option(
             text_value_value = raw
         else:
             reader.unknown_attribute(element, name)
-    field_region_value: submit_types.FieldRegion | None = None
+    field_region_value: _submit_types.FieldRegion | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}FieldRegion"
@@ -1859,9 +1869,9 @@ def decode_typed_jot_block_option(
             continue
         if field_region_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             field_region_value = decode_field_region(child, reader)
-    return submit_types.TypedJotBlockOption(
+    return _submit_types.TypedJotBlockOption(
         field_region=field_region_value,
         graphic_render_type=graphic_render_type_value,
         text=text_value,
@@ -1870,56 +1880,56 @@ def decode_typed_jot_block_option(
 
 
 def encode_field_region(
-    tag: str, scope: str, value: submit_types.FieldRegion, write: _Write
+    tag: str, scope: str, value: _submit_types.FieldRegion, write: _Write
 ) -> None:
     """Writes ``FieldRegion`` as the element ``tag``."""
-    if value.__class__ is not submit_types.FieldRegion:
-        raise wrong_type(value, submit_types.FieldRegion)
+    if value.__class__ is not _submit_types.FieldRegion:
+        raise _wrong_type(value, _submit_types.FieldRegion)
     write(f"<{tag}{scope}")
     if value.page is not None:
-        write(f' Page="{integer_text(value.page)}"')
+        write(f' Page="{_integer_text(value.page)}"')
     if value.position_x is not None:
-        write(f' PositionX="{float_text(value.position_x)}"')
+        write(f' PositionX="{_float_text(value.position_x)}"')
     if value.position_y is not None:
-        write(f' PositionY="{float_text(value.position_y)}"')
+        write(f' PositionY="{_float_text(value.position_y)}"')
     if value.height is not None:
-        write(f' Height="{float_text(value.height)}"')
+        write(f' Height="{_float_text(value.height)}"')
     if value.width is not None:
-        write(f' Width="{float_text(value.width)}"')
+        write(f' Width="{_float_text(value.width)}"')
     write("/>")
 
 
 _FIELD_REGION_NAMES: dict[str, str] = {}
 
 
-def decode_field_region(element: Element, reader: Reader) -> submit_types.FieldRegion:
+def decode_field_region(element: _Element, reader: _Reader) -> _submit_types.FieldRegion:
     """Reads ``FieldRegion``."""
     page_value: int | None = None
     position_x_value: float | None = None
     position_y_value: float | None = None
     height_value: float | None = None
     width_value: float | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Page":
             if raw:
-                page_value = read_integer(raw, element, "@Page")
+                page_value = reader.optional(_read_integer, raw, element, "@Page")
         elif name == "PositionX":
             if raw:
-                position_x_value = read_float(raw, element, "@PositionX")
+                position_x_value = reader.optional(_read_float, raw, element, "@PositionX")
         elif name == "PositionY":
             if raw:
-                position_y_value = read_float(raw, element, "@PositionY")
+                position_y_value = reader.optional(_read_float, raw, element, "@PositionY")
         elif name == "Height":
             if raw:
-                height_value = read_float(raw, element, "@Height")
+                height_value = reader.optional(_read_float, raw, element, "@Height")
         elif name == "Width":
             if raw:
-                width_value = read_float(raw, element, "@Width")
+                width_value = reader.optional(_read_float, raw, element, "@Width")
         else:
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _FIELD_REGION_NAMES)
-    return submit_types.FieldRegion(
+    return _submit_types.FieldRegion(
         page=page_value,
         position_x=position_x_value,
         position_y=position_y_value,
@@ -1929,23 +1939,23 @@ def decode_field_region(element: Element, reader: Reader) -> submit_types.FieldR
 
 
 def encode_written_jot_block_properties(
-    tag: str, scope: str, value: submit_types.WrittenJotBlockProperties, write: _Write
+    tag: str, scope: str, value: _submit_types.WrittenJotBlockProperties, write: _Write
 ) -> None:
     """Writes ``WrittenJotBlockProperties`` as the element ``tag``."""
-    if value.__class__ is not submit_types.WrittenJotBlockProperties:
-        raise wrong_type(value, submit_types.WrittenJotBlockProperties)
+    if value.__class__ is not _submit_types.WrittenJotBlockProperties:
+        raise _wrong_type(value, _submit_types.WrittenJotBlockProperties)
     write(f"<{tag}{scope}")
     if value.signature_type is not None:
         write(
-            f' SignatureType="{enumeration_text(value.signature_type, submit_types.SignatureType)}"'
+            f' SignatureType="{_enumeration_text(value.signature_type, _submit_types.SignatureType)}"'
         )
     if value.signature_font_size is not None:
         write(
-            f' SignatureFontSize="{enumeration_text(value.signature_font_size, submit_types.TypedJotBlockFontSizeType)}"'
+            f' SignatureFontSize="{_enumeration_text(value.signature_font_size, _submit_types.TypedJotBlockFontSizeType)}"'
         )
     if value.ink_color is not None:
         write(
-            f' InkColor="{enumeration_text(value.ink_color, submit_types.WrittenJotBlockInkColor)}"'
+            f' InkColor="{_enumeration_text(value.ink_color, _submit_types.WrittenJotBlockInkColor)}"'
         )
     write("/>")
 
@@ -1954,33 +1964,33 @@ _WRITTEN_JOT_BLOCK_PROPERTIES_NAMES: dict[str, str] = {}
 
 
 def decode_written_jot_block_properties(
-    element: Element, reader: Reader
-) -> submit_types.WrittenJotBlockProperties:
+    element: _Element, reader: _Reader
+) -> _submit_types.WrittenJotBlockProperties:
     """Reads ``WrittenJotBlockProperties``."""
-    signature_type_value: submit_types.SignatureType | None = None
-    signature_font_size_value: submit_types.TypedJotBlockFontSizeType | None = None
-    ink_color_value: submit_types.WrittenJotBlockInkColor | None = None
-    for name, raw in attributes_of(element):
+    signature_type_value: _submit_types.SignatureType | None = None
+    signature_font_size_value: _submit_types.TypedJotBlockFontSizeType | None = None
+    ink_color_value: _submit_types.WrittenJotBlockInkColor | None = None
+    for name, raw in _attributes_of(element):
         if name == "SignatureType":
             if raw:
-                signature_type_value = read_closed_enumeration(
+                signature_type_value = _read_closed_enumeration(
                     raw, _SIGNATURE_TYPE_VALUES, element, "@SignatureType"
                 )
         elif name == "SignatureFontSize":
             if raw:
-                signature_font_size_value = read_closed_enumeration(
+                signature_font_size_value = _read_closed_enumeration(
                     raw, _TYPED_JOT_BLOCK_FONT_SIZE_TYPE_VALUES, element, "@SignatureFontSize"
                 )
         elif name == "InkColor":
             if raw:
-                ink_color_value = read_closed_enumeration(
+                ink_color_value = _read_closed_enumeration(
                     raw, _WRITTEN_JOT_BLOCK_INK_COLOR_VALUES, element, "@InkColor"
                 )
         else:
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _WRITTEN_JOT_BLOCK_PROPERTIES_NAMES)
-    return submit_types.WrittenJotBlockProperties(
+    return _submit_types.WrittenJotBlockProperties(
         signature_type=signature_type_value,
         signature_font_size=signature_font_size_value,
         ink_color=ink_color_value,
@@ -1988,13 +1998,13 @@ def decode_written_jot_block_properties(
 
 
 def encode_array_of_signer_attachment(
-    tag: str, scope: str, value: submit_types.ArrayOfSignerAttachment, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfSignerAttachment, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignerAttachment`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfSignerAttachment:
-        raise wrong_type(value, submit_types.ArrayOfSignerAttachment)
+    if value.__class__ is not _submit_types.ArrayOfSignerAttachment:
+        raise _wrong_type(value, _submit_types.ArrayOfSignerAttachment)
     write(f"<{tag}{scope}>")
-    for signer_attachment_item in items(value.signer_attachment):
+    for signer_attachment_item in _items(value.signer_attachment):
         encode_signer_attachment("SignerAttachment", "", signer_attachment_item, write)
     write(f"</{tag}>")
 
@@ -2005,51 +2015,51 @@ _ARRAY_OF_SIGNER_ATTACHMENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signer_attachment(
-    element: Element, reader: Reader
-) -> submit_types.ArrayOfSignerAttachment:
+    element: _Element, reader: _Reader
+) -> _submit_types.ArrayOfSignerAttachment:
     """Reads ``ArrayOfSignerAttachment``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signer_attachment_value: list[submit_types.SignerAttachment] = []
+    signer_attachment_value: list[_submit_types.SignerAttachment] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}SignerAttachment"
             and reader.adopt(child, _ARRAY_OF_SIGNER_ATTACHMENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signer_attachment_value.append(decode_signer_attachment(child, reader))
-    return submit_types.ArrayOfSignerAttachment(signer_attachment=signer_attachment_value)
+    return _submit_types.ArrayOfSignerAttachment(signer_attachment=signer_attachment_value)
 
 
 def encode_signer_attachment(
-    tag: str, scope: str, value: submit_types.SignerAttachment, write: _Write
+    tag: str, scope: str, value: _submit_types.SignerAttachment, write: _Write
 ) -> None:
     """Writes ``SignerAttachment`` as the element ``tag``."""
-    if value.__class__ is not submit_types.SignerAttachment:
-        raise wrong_type(value, submit_types.SignerAttachment)
+    if value.__class__ is not _submit_types.SignerAttachment:
+        raise _wrong_type(value, _submit_types.SignerAttachment)
     write(f"<{tag}{scope}")
     if value.signing_step is not None:
-        write(f' SigningStep="{integer_text(value.signing_step)}"')
+        write(f' SigningStep="{_integer_text(value.signing_step)}"')
     if value.required is not None:
-        write(f' Required="{boolean_text(value.required)}"')
+        write(f' Required="{_boolean_text(value.required)}"')
     if value.allow_multiple is not None:
-        write(f' AllowMultiple="{boolean_text(value.allow_multiple)}"')
+        write(f' AllowMultiple="{_boolean_text(value.allow_multiple)}"')
     if value.label is not None:
-        write(f' Label="{string_attribute(value.label)}"')
+        write(f' Label="{_string_attribute(value.label)}"')
     if value.instructions is not None:
-        write(f' Instructions="{string_attribute(value.instructions)}"')
+        write(f' Instructions="{_string_attribute(value.instructions)}"')
     if value.signatory_email is not None:
-        write(f' SignatoryEmail="{string_attribute(value.signatory_email)}"')
+        write(f' SignatoryEmail="{_string_attribute(value.signatory_email)}"')
     if value.signatory_email_parameter_name is not None:
         write(
-            f' SignatoryEmailParameterName="{string_attribute(value.signatory_email_parameter_name)}"'
+            f' SignatoryEmailParameterName="{_string_attribute(value.signatory_email_parameter_name)}"'
         )
     if value.signatory_mobile_phone is not None:
-        write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
+        write(f' SignatoryMobilePhone="{_string_attribute(value.signatory_mobile_phone)}"')
     if value.signatory_mobile_phone_parameter_name is not None:
         write(
-            f' SignatoryMobilePhoneParameterName="{string_attribute(value.signatory_mobile_phone_parameter_name)}"'
+            f' SignatoryMobilePhoneParameterName="{_string_attribute(value.signatory_mobile_phone_parameter_name)}"'
         )
     write("/>")
 
@@ -2057,7 +2067,7 @@ def encode_signer_attachment(
 _SIGNER_ATTACHMENT_NAMES: dict[str, str] = {}
 
 
-def decode_signer_attachment(element: Element, reader: Reader) -> submit_types.SignerAttachment:
+def decode_signer_attachment(element: _Element, reader: _Reader) -> _submit_types.SignerAttachment:
     """Reads ``SignerAttachment``."""
     signing_step_value: int | None = None
     required_value: bool | None = None
@@ -2068,16 +2078,18 @@ def decode_signer_attachment(element: Element, reader: Reader) -> submit_types.S
     signatory_email_parameter_name_value: str | None = None
     signatory_mobile_phone_value: str | None = None
     signatory_mobile_phone_parameter_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "SigningStep":
             if raw:
-                signing_step_value = read_integer(raw, element, "@SigningStep")
+                signing_step_value = reader.optional(_read_integer, raw, element, "@SigningStep")
         elif name == "Required":
             if raw:
-                required_value = read_boolean(raw, element, "@Required")
+                required_value = reader.optional(_read_boolean, raw, element, "@Required")
         elif name == "AllowMultiple":
             if raw:
-                allow_multiple_value = read_boolean(raw, element, "@AllowMultiple")
+                allow_multiple_value = reader.optional(
+                    _read_boolean, raw, element, "@AllowMultiple"
+                )
         elif name == "Label":
             label_value = raw
         elif name == "Instructions":
@@ -2094,7 +2106,7 @@ def decode_signer_attachment(element: Element, reader: Reader) -> submit_types.S
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNER_ATTACHMENT_NAMES)
-    return submit_types.SignerAttachment(
+    return _submit_types.SignerAttachment(
         signing_step=signing_step_value,
         required=required_value,
         allow_multiple=allow_multiple_value,
@@ -2108,13 +2120,13 @@ def decode_signer_attachment(element: Element, reader: Reader) -> submit_types.S
 
 
 def encode_array_of_file_retrieval_document(
-    tag: str, scope: str, value: submit_types.ArrayOfFileRetrievalDocument, write: _Write
+    tag: str, scope: str, value: _submit_types.ArrayOfFileRetrievalDocument, write: _Write
 ) -> None:
     """Writes ``ArrayOfFileRetrievalDocument`` as the element ``tag``."""
-    if value.__class__ is not submit_types.ArrayOfFileRetrievalDocument:
-        raise wrong_type(value, submit_types.ArrayOfFileRetrievalDocument)
+    if value.__class__ is not _submit_types.ArrayOfFileRetrievalDocument:
+        raise _wrong_type(value, _submit_types.ArrayOfFileRetrievalDocument)
     write(f"<{tag}{scope}>")
-    for file_retrieval_document_item in items(value.file_retrieval_document):
+    for file_retrieval_document_item in _items(value.file_retrieval_document):
         encode_file_retrieval_document(
             "FileRetrievalDocument", "", file_retrieval_document_item, write
         )
@@ -2127,12 +2139,12 @@ _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_file_retrieval_document(
-    element: Element, reader: Reader
-) -> submit_types.ArrayOfFileRetrievalDocument:
+    element: _Element, reader: _Reader
+) -> _submit_types.ArrayOfFileRetrievalDocument:
     """Reads ``ArrayOfFileRetrievalDocument``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    file_retrieval_document_value: list[submit_types.FileRetrievalDocument] = []
+    file_retrieval_document_value: list[_submit_types.FileRetrievalDocument] = []
     for child in element:
         if (
             child.tag
@@ -2140,26 +2152,26 @@ def decode_array_of_file_retrieval_document(
             and reader.adopt(child, _ARRAY_OF_FILE_RETRIEVAL_DOCUMENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             file_retrieval_document_value.append(decode_file_retrieval_document(child, reader))
-    return submit_types.ArrayOfFileRetrievalDocument(
+    return _submit_types.ArrayOfFileRetrievalDocument(
         file_retrieval_document=file_retrieval_document_value
     )
 
 
 def encode_file_retrieval_document(
-    tag: str, scope: str, value: submit_types.FileRetrievalDocument, write: _Write
+    tag: str, scope: str, value: _submit_types.FileRetrievalDocument, write: _Write
 ) -> None:
     """Writes ``FileRetrievalDocument`` as the element ``tag``."""
-    if value.__class__ is not submit_types.FileRetrievalDocument:
-        raise wrong_type(value, submit_types.FileRetrievalDocument)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _submit_types.FileRetrievalDocument:
+        raise _wrong_type(value, _submit_types.FileRetrievalDocument)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.parse_document is not None:
-        write(f' ParseDocument="{boolean_text(value.parse_document)}"')
+        write(f' ParseDocument="{_boolean_text(value.parse_document)}"')
     if value.initial_pages_to_parse is not None:
-        write(f' InitialPagesToParse="{integer_text(value.initial_pages_to_parse)}"')
+        write(f' InitialPagesToParse="{_integer_text(value.initial_pages_to_parse)}"')
     if value.final_pages_to_parse is not None:
-        write(f' FinalPagesToParse="{integer_text(value.final_pages_to_parse)}"')
+        write(f' FinalPagesToParse="{_integer_text(value.final_pages_to_parse)}"')
     write(">")
     if value.metadata is not None:
         encode_metadata("Metadata", "", value.metadata, write)
@@ -2195,34 +2207,40 @@ _FILE_RETRIEVAL_DOCUMENT_NAMES: dict[str, str] = {
 
 
 def decode_file_retrieval_document(
-    element: Element, reader: Reader
-) -> submit_types.FileRetrievalDocument:
+    element: _Element, reader: _Reader
+) -> _submit_types.FileRetrievalDocument:
     """Reads ``FileRetrievalDocument``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     parse_document_value: bool | None = None
     initial_pages_to_parse_value: int | None = None
     final_pages_to_parse_value: int | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "ParseDocument":
             if raw:
-                parse_document_value = read_boolean(raw, element, "@ParseDocument")
+                parse_document_value = reader.optional(
+                    _read_boolean, raw, element, "@ParseDocument"
+                )
         elif name == "InitialPagesToParse":
             if raw:
-                initial_pages_to_parse_value = read_integer(raw, element, "@InitialPagesToParse")
+                initial_pages_to_parse_value = reader.optional(
+                    _read_integer, raw, element, "@InitialPagesToParse"
+                )
         elif name == "FinalPagesToParse":
             if raw:
-                final_pages_to_parse_value = read_integer(raw, element, "@FinalPagesToParse")
+                final_pages_to_parse_value = reader.optional(
+                    _read_integer, raw, element, "@FinalPagesToParse"
+                )
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
-    metadata_value: submit_types.Metadata | None = None
-    template_value: submit_types.Template | None = None
-    underlying_file_metadata_value: submit_types.UnderlyingFileMetadata | None = None
-    jot_blocks_value: submit_types.ArrayOfJotBlock | None = None
-    signer_attachments_value: submit_types.ArrayOfSignerAttachment | None = None
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
+    metadata_value: _submit_types.Metadata | None = None
+    template_value: _submit_types.Template | None = None
+    underlying_file_metadata_value: _submit_types.UnderlyingFileMetadata | None = None
+    jot_blocks_value: _submit_types.ArrayOfJotBlock | None = None
+    signer_attachments_value: _submit_types.ArrayOfSignerAttachment | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _FILE_RETRIEVAL_DOCUMENT_TAGS:
@@ -2232,31 +2250,31 @@ def decode_file_retrieval_document(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Metadata":
             if metadata_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 metadata_value = decode_metadata(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}Template":
             if template_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 template_value = decode_template(child, reader)
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}UnderlyingFileMetadata"
         ):
             if underlying_file_metadata_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 underlying_file_metadata_value = decode_underlying_file_metadata(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Submit}JotBlocks":
             if jot_blocks_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 jot_blocks_value = decode_array_of_jot_block(child, reader)
         else:
             if signer_attachments_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 signer_attachments_value = decode_array_of_signer_attachment(child, reader)
-    return submit_types.FileRetrievalDocument(
+    return _submit_types.FileRetrievalDocument(
         metadata=metadata_value,
         template=template_value,
         context_identifier=context_identifier_value,
@@ -2270,22 +2288,22 @@ def decode_file_retrieval_document(
 
 
 def encode_underlying_file_metadata(
-    tag: str, scope: str, value: submit_types.UnderlyingFileMetadata, write: _Write
+    tag: str, scope: str, value: _submit_types.UnderlyingFileMetadata, write: _Write
 ) -> None:
     """Writes ``UnderlyingFileMetadata`` as the element ``tag``."""
-    if value.__class__ is not submit_types.UnderlyingFileMetadata:
-        raise wrong_type(value, submit_types.UnderlyingFileMetadata)
+    if value.__class__ is not _submit_types.UnderlyingFileMetadata:
+        raise _wrong_type(value, _submit_types.UnderlyingFileMetadata)
     write(f"<{tag}{scope}")
     if value.retrieval_method is not None:
         write(
-            f' RetrievalMethod="{enumeration_text(value.retrieval_method, submit_types.FileRetrievalMethod)}"'
+            f' RetrievalMethod="{_enumeration_text(value.retrieval_method, _submit_types.FileRetrievalMethod)}"'
         )
     if value.file_type is not None:
-        write(f' FileType="{enumeration_text(value.file_type, submit_types.SupportedFileType)}"')
+        write(f' FileType="{_enumeration_text(value.file_type, _submit_types.SupportedFileType)}"')
     if value.requires_authentication is not None:
-        write(f' RequiresAuthentication="{boolean_text(value.requires_authentication)}"')
+        write(f' RequiresAuthentication="{_boolean_text(value.requires_authentication)}"')
     if value.url is not None:
-        write(f' Url="{string_attribute(value.url)}"')
+        write(f' Url="{_string_attribute(value.url)}"')
     write(">")
     if value.credential is not None:
         encode_file_retrieval_credential("Credential", "", value.credential, write)
@@ -2298,34 +2316,34 @@ _UNDERLYING_FILE_METADATA_NAMES: dict[str, str] = {
 
 
 def decode_underlying_file_metadata(
-    element: Element, reader: Reader
-) -> submit_types.UnderlyingFileMetadata:
+    element: _Element, reader: _Reader
+) -> _submit_types.UnderlyingFileMetadata:
     """Reads ``UnderlyingFileMetadata``."""
-    retrieval_method_value: submit_types.FileRetrievalMethod | None = None
-    file_type_value: submit_types.SupportedFileType | None = None
+    retrieval_method_value: _submit_types.FileRetrievalMethod | None = None
+    file_type_value: _submit_types.SupportedFileType | None = None
     requires_authentication_value: bool | None = None
     url_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "RetrievalMethod":
             if raw:
-                retrieval_method_value = read_closed_enumeration(
+                retrieval_method_value = _read_closed_enumeration(
                     raw, _FILE_RETRIEVAL_METHOD_VALUES, element, "@RetrievalMethod"
                 )
         elif name == "FileType":
             if raw:
-                file_type_value = read_closed_enumeration(
+                file_type_value = _read_closed_enumeration(
                     raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
                 )
         elif name == "RequiresAuthentication":
             if raw:
-                requires_authentication_value = read_boolean(
-                    raw, element, "@RequiresAuthentication"
+                requires_authentication_value = reader.optional(
+                    _read_boolean, raw, element, "@RequiresAuthentication"
                 )
         elif name == "Url":
             url_value = raw
         else:
             reader.unknown_attribute(element, name)
-    credential_value: submit_types.FileRetrievalCredential | None = None
+    credential_value: _submit_types.FileRetrievalCredential | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Submit}Credential"
@@ -2334,9 +2352,9 @@ def decode_underlying_file_metadata(
             continue
         if credential_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             credential_value = decode_file_retrieval_credential(child, reader)
-    return submit_types.UnderlyingFileMetadata(
+    return _submit_types.UnderlyingFileMetadata(
         credential=credential_value,
         retrieval_method=retrieval_method_value,
         file_type=file_type_value,
@@ -2346,18 +2364,18 @@ def decode_underlying_file_metadata(
 
 
 def encode_file_retrieval_credential(
-    tag: str, scope: str, value: submit_types.FileRetrievalCredential, write: _Write
+    tag: str, scope: str, value: _submit_types.FileRetrievalCredential, write: _Write
 ) -> None:
     """Writes ``FileRetrievalCredential`` as the element ``tag``."""
-    if value.__class__ is not submit_types.FileRetrievalCredential:
-        raise wrong_type(value, submit_types.FileRetrievalCredential)
+    if value.__class__ is not _submit_types.FileRetrievalCredential:
+        raise _wrong_type(value, _submit_types.FileRetrievalCredential)
     write(f"<{tag}{scope}")
     if value.username is not None:
-        write(f' Username="{string_attribute(value.username)}"')
+        write(f' Username="{_string_attribute(value.username)}"')
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     if value.domain is not None:
-        write(f' Domain="{string_attribute(value.domain)}"')
+        write(f' Domain="{_string_attribute(value.domain)}"')
     write("/>")
 
 
@@ -2365,13 +2383,13 @@ _FILE_RETRIEVAL_CREDENTIAL_NAMES: dict[str, str] = {}
 
 
 def decode_file_retrieval_credential(
-    element: Element, reader: Reader
-) -> submit_types.FileRetrievalCredential:
+    element: _Element, reader: _Reader
+) -> _submit_types.FileRetrievalCredential:
     """Reads ``FileRetrievalCredential``."""
     username_value: str | None = None
     password_value: str | None = None
     domain_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Username":
             username_value = raw
         elif name == "Password":
@@ -2382,21 +2400,21 @@ def decode_file_retrieval_credential(
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _FILE_RETRIEVAL_CREDENTIAL_NAMES)
-    return submit_types.FileRetrievalCredential(
+    return _submit_types.FileRetrievalCredential(
         username=username_value, password=password_value, domain=domain_value
     )
 
 
-def write_submit(value: submit_types.Submit) -> Message:
+def write_submit(value: _submit_types.Submit) -> _Message:
     """Writes the message ``Submit``."""
-    return write_message(
+    return _write_message(
         encode_submit, "Submit", "https://www.assuresign.net/Services/DocumentNOW/Submit", value
     )
 
 
-def write_submit_response(value: submit_types.SubmitResponse) -> Message:
+def write_submit_response(value: _submit_types.SubmitResponse) -> _Message:
     """Writes the message ``SubmitResponse``."""
-    return write_message(
+    return _write_message(
         encode_submit_response,
         "SubmitResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2404,9 +2422,9 @@ def write_submit_response(value: submit_types.SubmitResponse) -> Message:
     )
 
 
-def write_async_submit(value: submit_types.AsyncSubmit) -> Message:
+def write_async_submit(value: _submit_types.AsyncSubmit) -> _Message:
     """Writes the message ``AsyncSubmit``."""
-    return write_message(
+    return _write_message(
         encode_async_submit,
         "AsyncSubmit",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2414,9 +2432,9 @@ def write_async_submit(value: submit_types.AsyncSubmit) -> Message:
     )
 
 
-def write_async_submit_response(value: submit_types.AsyncSubmitResponse) -> Message:
+def write_async_submit_response(value: _submit_types.AsyncSubmitResponse) -> _Message:
     """Writes the message ``AsyncSubmitResponse``."""
-    return write_message(
+    return _write_message(
         encode_async_submit_response,
         "AsyncSubmitResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2424,9 +2442,9 @@ def write_async_submit_response(value: submit_types.AsyncSubmitResponse) -> Mess
     )
 
 
-def write_submit_with_file(value: submit_types.SubmitWithFile) -> Message:
+def write_submit_with_file(value: _submit_types.SubmitWithFile) -> _Message:
     """Writes the message ``SubmitWithFile``."""
-    return write_message(
+    return _write_message(
         encode_submit_with_file,
         "SubmitWithFile",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2434,9 +2452,9 @@ def write_submit_with_file(value: submit_types.SubmitWithFile) -> Message:
     )
 
 
-def write_submit_with_file_response(value: submit_types.SubmitWithFileResponse) -> Message:
+def write_submit_with_file_response(value: _submit_types.SubmitWithFileResponse) -> _Message:
     """Writes the message ``SubmitWithFileResponse``."""
-    return write_message(
+    return _write_message(
         encode_submit_with_file_response,
         "SubmitWithFileResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2444,9 +2462,9 @@ def write_submit_with_file_response(value: submit_types.SubmitWithFileResponse) 
     )
 
 
-def write_async_submit_with_file(value: submit_types.AsyncSubmitWithFile) -> Message:
+def write_async_submit_with_file(value: _submit_types.AsyncSubmitWithFile) -> _Message:
     """Writes the message ``AsyncSubmitWithFile``."""
-    return write_message(
+    return _write_message(
         encode_async_submit_with_file,
         "AsyncSubmitWithFile",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2455,10 +2473,10 @@ def write_async_submit_with_file(value: submit_types.AsyncSubmitWithFile) -> Mes
 
 
 def write_async_submit_with_file_response(
-    value: submit_types.AsyncSubmitWithFileResponse,
-) -> Message:
+    value: _submit_types.AsyncSubmitWithFileResponse,
+) -> _Message:
     """Writes the message ``AsyncSubmitWithFileResponse``."""
-    return write_message(
+    return _write_message(
         encode_async_submit_with_file_response,
         "AsyncSubmitWithFileResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2466,9 +2484,9 @@ def write_async_submit_with_file_response(
     )
 
 
-def write_submit_with_file_retrieval(value: submit_types.SubmitWithFileRetrieval) -> Message:
+def write_submit_with_file_retrieval(value: _submit_types.SubmitWithFileRetrieval) -> _Message:
     """Writes the message ``SubmitWithFileRetrieval``."""
-    return write_message(
+    return _write_message(
         encode_submit_with_file_retrieval,
         "SubmitWithFileRetrieval",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2477,10 +2495,10 @@ def write_submit_with_file_retrieval(value: submit_types.SubmitWithFileRetrieval
 
 
 def write_submit_with_file_retrieval_response(
-    value: submit_types.SubmitWithFileRetrievalResponse,
-) -> Message:
+    value: _submit_types.SubmitWithFileRetrievalResponse,
+) -> _Message:
     """Writes the message ``SubmitWithFileRetrievalResponse``."""
-    return write_message(
+    return _write_message(
         encode_submit_with_file_retrieval_response,
         "SubmitWithFileRetrievalResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2489,10 +2507,10 @@ def write_submit_with_file_retrieval_response(
 
 
 def write_async_submit_with_file_retrieval(
-    value: submit_types.AsyncSubmitWithFileRetrieval,
-) -> Message:
+    value: _submit_types.AsyncSubmitWithFileRetrieval,
+) -> _Message:
     """Writes the message ``AsyncSubmitWithFileRetrieval``."""
-    return write_message(
+    return _write_message(
         encode_async_submit_with_file_retrieval,
         "AsyncSubmitWithFileRetrieval",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",
@@ -2501,10 +2519,10 @@ def write_async_submit_with_file_retrieval(
 
 
 def write_async_submit_with_file_retrieval_response(
-    value: submit_types.AsyncSubmitWithFileRetrievalResponse,
-) -> Message:
+    value: _submit_types.AsyncSubmitWithFileRetrievalResponse,
+) -> _Message:
     """Writes the message ``AsyncSubmitWithFileRetrievalResponse``."""
-    return write_message(
+    return _write_message(
         encode_async_submit_with_file_retrieval_response,
         "AsyncSubmitWithFileRetrievalResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Submit",

@@ -4,44 +4,42 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import update_signatory as _update_signatory_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES: dict[
-    str, update_signatory_types.SignatoryUpdateExceptionSeverity
-] = {one.value: one for one in update_signatory_types.SignatoryUpdateExceptionSeverity}
+    str, _update_signatory_types.SignatoryUpdateExceptionSeverity
+] = {one.value: one for one in _update_signatory_types.SignatoryUpdateExceptionSeverity}
 
 
 def encode_update_signatory(
-    tag: str, scope: str, value: update_signatory_types.UpdateSignatory, write: _Write
+    tag: str, scope: str, value: _update_signatory_types.UpdateSignatory, write: _Write
 ) -> None:
     """Writes ``UpdateSignatory`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.UpdateSignatory:
-        raise wrong_type(value, update_signatory_types.UpdateSignatory)
+    if value.__class__ is not _update_signatory_types.UpdateSignatory:
+        raise _wrong_type(value, _update_signatory_types.UpdateSignatory)
     write(f"<{tag}{scope}>")
     if value.signatory_update_requests is not None:
         encode_array_of_signatory_update_request(
@@ -56,14 +54,14 @@ _UPDATE_SIGNATORY_NAMES: dict[str, str] = {
 
 
 def decode_update_signatory(
-    element: Element, reader: Reader
-) -> update_signatory_types.UpdateSignatory:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.UpdateSignatory:
     """Reads ``UpdateSignatory``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_update_requests_value: update_signatory_types.ArrayOfSignatoryUpdateRequest | None = (
-        None
-    )
+    signatory_update_requests_value: (
+        _update_signatory_types.ArrayOfSignatoryUpdateRequest | None
+    ) = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -73,21 +71,21 @@ def decode_update_signatory(
             continue
         if signatory_update_requests_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             signatory_update_requests_value = decode_array_of_signatory_update_request(
                 child, reader
             )
-    return update_signatory_types.UpdateSignatory(
+    return _update_signatory_types.UpdateSignatory(
         signatory_update_requests=signatory_update_requests_value
     )
 
 
 def encode_update_signatory_response(
-    tag: str, scope: str, value: update_signatory_types.UpdateSignatoryResponse, write: _Write
+    tag: str, scope: str, value: _update_signatory_types.UpdateSignatoryResponse, write: _Write
 ) -> None:
     """Writes ``UpdateSignatoryResponse`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.UpdateSignatoryResponse:
-        raise wrong_type(value, update_signatory_types.UpdateSignatoryResponse)
+    if value.__class__ is not _update_signatory_types.UpdateSignatoryResponse:
+        raise _wrong_type(value, _update_signatory_types.UpdateSignatoryResponse)
     write(f"<{tag}{scope}>")
     if value.signatory_update_results:
         encode_array_of_signatory_update_result(
@@ -102,12 +100,12 @@ _UPDATE_SIGNATORY_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_update_signatory_response(
-    element: Element, reader: Reader
-) -> update_signatory_types.UpdateSignatoryResponse:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.UpdateSignatoryResponse:
     """Reads ``UpdateSignatoryResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_update_results_value: update_signatory_types.ArrayOfSignatoryUpdateResult | None = (
+    signatory_update_results_value: _update_signatory_types.ArrayOfSignatoryUpdateResult | None = (
         None
     )
     for child in element if len(element) else ():
@@ -121,20 +119,23 @@ def decode_update_signatory_response(
             reader.repeated(child)
         else:
             signatory_update_results_value = decode_array_of_signatory_update_result(child, reader)
-    return update_signatory_types.UpdateSignatoryResponse(
+    return _update_signatory_types.UpdateSignatoryResponse(
         signatory_update_results=signatory_update_results_value
-        or update_signatory_types.ArrayOfSignatoryUpdateResult()
+        or _update_signatory_types.ArrayOfSignatoryUpdateResult()
     )
 
 
 def encode_array_of_signatory_update_request(
-    tag: str, scope: str, value: update_signatory_types.ArrayOfSignatoryUpdateRequest, write: _Write
+    tag: str,
+    scope: str,
+    value: _update_signatory_types.ArrayOfSignatoryUpdateRequest,
+    write: _Write,
 ) -> None:
     """Writes ``ArrayOfSignatoryUpdateRequest`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateRequest:
-        raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateRequest)
+    if value.__class__ is not _update_signatory_types.ArrayOfSignatoryUpdateRequest:
+        raise _wrong_type(value, _update_signatory_types.ArrayOfSignatoryUpdateRequest)
     write(f"<{tag}{scope}>")
-    for signatory_update_request_item in items(value.signatory_update_request):
+    for signatory_update_request_item in _items(value.signatory_update_request):
         encode_signatory_update_request(
             "SignatoryUpdateRequest", "", signatory_update_request_item, write
         )
@@ -147,12 +148,12 @@ _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signatory_update_request(
-    element: Element, reader: Reader
-) -> update_signatory_types.ArrayOfSignatoryUpdateRequest:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.ArrayOfSignatoryUpdateRequest:
     """Reads ``ArrayOfSignatoryUpdateRequest``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_update_request_value: list[update_signatory_types.SignatoryUpdateRequest] = []
+    signatory_update_request_value: list[_update_signatory_types.SignatoryUpdateRequest] = []
     for child in element:
         if (
             child.tag
@@ -160,32 +161,32 @@ def decode_array_of_signatory_update_request(
             and reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_REQUEST_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signatory_update_request_value.append(decode_signatory_update_request(child, reader))
-    return update_signatory_types.ArrayOfSignatoryUpdateRequest(
+    return _update_signatory_types.ArrayOfSignatoryUpdateRequest(
         signatory_update_request=signatory_update_request_value
     )
 
 
 def encode_signatory_update_request(
-    tag: str, scope: str, value: update_signatory_types.SignatoryUpdateRequest, write: _Write
+    tag: str, scope: str, value: _update_signatory_types.SignatoryUpdateRequest, write: _Write
 ) -> None:
     """Writes ``SignatoryUpdateRequest`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.SignatoryUpdateRequest:
-        raise wrong_type(value, update_signatory_types.SignatoryUpdateRequest)
+    if value.__class__ is not _update_signatory_types.SignatoryUpdateRequest:
+        raise _wrong_type(value, _update_signatory_types.SignatoryUpdateRequest)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Id="{_uuid_text(value.id)}" AuthToken="{_uuid_text(value.auth_token)}"'
     )
     if value.resend_last_email is not None:
-        write(f' ResendLastEmail="{boolean_text(value.resend_last_email)}"')
+        write(f' ResendLastEmail="{_boolean_text(value.resend_last_email)}"')
     if value.resend_last_sms is not None:
-        write(f' ResendLastSms="{boolean_text(value.resend_last_sms)}"')
+        write(f' ResendLastSms="{_boolean_text(value.resend_last_sms)}"')
     if value.signatory_id is not None:
-        write(f' SignatoryId="{uuid_text(value.signatory_id)}"')
+        write(f' SignatoryId="{_uuid_text(value.signatory_id)}"')
     if value.signatory_email is not None:
-        write(f' SignatoryEmail="{string_attribute(value.signatory_email)}"')
+        write(f' SignatoryEmail="{_string_attribute(value.signatory_email)}"')
     if value.signatory_mobile_phone is not None:
-        write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
+        write(f' SignatoryMobilePhone="{_string_attribute(value.signatory_mobile_phone)}"')
     write(">")
     if value.updated_signatory_info is not None:
         encode_signatory_info("UpdatedSignatoryInfo", "", value.updated_signatory_info, write)
@@ -198,33 +199,37 @@ _SIGNATORY_UPDATE_REQUEST_NAMES: dict[str, str] = {
 
 
 def decode_signatory_update_request(
-    element: Element, reader: Reader
-) -> update_signatory_types.SignatoryUpdateRequest:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.SignatoryUpdateRequest:
     """Reads ``SignatoryUpdateRequest``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
     resend_last_email_value: bool | None = None
     resend_last_sms_value: bool | None = None
-    signatory_id_value: uuid.UUID | None = None
+    signatory_id_value: _uuid.UUID | None = None
     signatory_email_value: str | None = None
     signatory_mobile_phone_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         elif name == "ResendLastEmail":
             if raw:
-                resend_last_email_value = read_boolean(raw, element, "@ResendLastEmail")
+                resend_last_email_value = reader.optional(
+                    _read_boolean, raw, element, "@ResendLastEmail"
+                )
         elif name == "ResendLastSms":
             if raw:
-                resend_last_sms_value = read_boolean(raw, element, "@ResendLastSms")
+                resend_last_sms_value = reader.optional(
+                    _read_boolean, raw, element, "@ResendLastSms"
+                )
         elif name == "SignatoryId":
             if raw:
-                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+                signatory_id_value = reader.optional(_read_uuid, raw, element, "@SignatoryId")
         elif name == "SignatoryEmail":
             signatory_email_value = raw
         elif name == "SignatoryMobilePhone":
@@ -232,12 +237,12 @@ def decode_signatory_update_request(
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
-    updated_signatory_info_value: update_signatory_types.SignatoryInfo | None = None
+        raise _unreadable(element, "@AuthToken", "is missing")
+    updated_signatory_info_value: _update_signatory_types.SignatoryInfo | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -247,9 +252,9 @@ def decode_signatory_update_request(
             continue
         if updated_signatory_info_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             updated_signatory_info_value = decode_signatory_info(child, reader)
-    return update_signatory_types.SignatoryUpdateRequest(
+    return _update_signatory_types.SignatoryUpdateRequest(
         updated_signatory_info=updated_signatory_info_value,
         context_identifier=context_identifier_value,
         id=id_value,
@@ -263,31 +268,33 @@ def decode_signatory_update_request(
 
 
 def encode_signatory_info(
-    tag: str, scope: str, value: update_signatory_types.SignatoryInfo, write: _Write
+    tag: str, scope: str, value: _update_signatory_types.SignatoryInfo, write: _Write
 ) -> None:
     """Writes ``SignatoryInfo`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.SignatoryInfo:
-        raise wrong_type(value, update_signatory_types.SignatoryInfo)
+    if value.__class__ is not _update_signatory_types.SignatoryInfo:
+        raise _wrong_type(value, _update_signatory_types.SignatoryInfo)
     write(f"<{tag}{scope}")
     if value.email_address is not None:
-        write(f' EmailAddress="{string_attribute(value.email_address)}"')
+        write(f' EmailAddress="{_string_attribute(value.email_address)}"')
     if value.mobile_phone is not None:
-        write(f' MobilePhone="{string_attribute(value.mobile_phone)}"')
+        write(f' MobilePhone="{_string_attribute(value.mobile_phone)}"')
     if value.full_name is not None:
-        write(f' FullName="{string_attribute(value.full_name)}"')
+        write(f' FullName="{_string_attribute(value.full_name)}"')
     if value.first_name is not None:
-        write(f' FirstName="{string_attribute(value.first_name)}"')
+        write(f' FirstName="{_string_attribute(value.first_name)}"')
     if value.last_name is not None:
-        write(f' LastName="{string_attribute(value.last_name)}"')
+        write(f' LastName="{_string_attribute(value.last_name)}"')
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     write("/>")
 
 
 _SIGNATORY_INFO_NAMES: dict[str, str] = {}
 
 
-def decode_signatory_info(element: Element, reader: Reader) -> update_signatory_types.SignatoryInfo:
+def decode_signatory_info(
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.SignatoryInfo:
     """Reads ``SignatoryInfo``."""
     email_address_value: str | None = None
     mobile_phone_value: str | None = None
@@ -295,7 +302,7 @@ def decode_signatory_info(element: Element, reader: Reader) -> update_signatory_
     first_name_value: str | None = None
     last_name_value: str | None = None
     password_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "EmailAddress":
             email_address_value = raw
         elif name == "MobilePhone":
@@ -312,7 +319,7 @@ def decode_signatory_info(element: Element, reader: Reader) -> update_signatory_
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_INFO_NAMES)
-    return update_signatory_types.SignatoryInfo(
+    return _update_signatory_types.SignatoryInfo(
         email_address=email_address_value,
         mobile_phone=mobile_phone_value,
         full_name=full_name_value,
@@ -323,13 +330,13 @@ def decode_signatory_info(element: Element, reader: Reader) -> update_signatory_
 
 
 def encode_array_of_signatory_update_result(
-    tag: str, scope: str, value: update_signatory_types.ArrayOfSignatoryUpdateResult, write: _Write
+    tag: str, scope: str, value: _update_signatory_types.ArrayOfSignatoryUpdateResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfSignatoryUpdateResult`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateResult:
-        raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateResult)
+    if value.__class__ is not _update_signatory_types.ArrayOfSignatoryUpdateResult:
+        raise _wrong_type(value, _update_signatory_types.ArrayOfSignatoryUpdateResult)
     write(f"<{tag}{scope}>")
-    for signatory_update_result_item in items(value.signatory_update_result):
+    for signatory_update_result_item in _items(value.signatory_update_result):
         encode_signatory_update_result(
             "SignatoryUpdateResult", "", signatory_update_result_item, write
         )
@@ -342,12 +349,12 @@ _ARRAY_OF_SIGNATORY_UPDATE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signatory_update_result(
-    element: Element, reader: Reader
-) -> update_signatory_types.ArrayOfSignatoryUpdateResult:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.ArrayOfSignatoryUpdateResult:
     """Reads ``ArrayOfSignatoryUpdateResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_update_result_value: list[update_signatory_types.SignatoryUpdateResult] = []
+    signatory_update_result_value: list[_update_signatory_types.SignatoryUpdateResult] = []
     for child in element:
         if (
             child.tag
@@ -355,26 +362,26 @@ def decode_array_of_signatory_update_result(
             and reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signatory_update_result_value.append(decode_signatory_update_result(child, reader))
-    return update_signatory_types.ArrayOfSignatoryUpdateResult(
+    return _update_signatory_types.ArrayOfSignatoryUpdateResult(
         signatory_update_result=signatory_update_result_value
     )
 
 
 def encode_signatory_update_result(
-    tag: str, scope: str, value: update_signatory_types.SignatoryUpdateResult, write: _Write
+    tag: str, scope: str, value: _update_signatory_types.SignatoryUpdateResult, write: _Write
 ) -> None:
     """Writes ``SignatoryUpdateResult`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.SignatoryUpdateResult:
-        raise wrong_type(value, update_signatory_types.SignatoryUpdateResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}" Success="{boolean_text(value.success)}"')
+    if value.__class__ is not _update_signatory_types.SignatoryUpdateResult:
+        raise _wrong_type(value, _update_signatory_types.SignatoryUpdateResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}" Success="{_boolean_text(value.success)}"')
     if value.signatory_id is not None:
-        write(f' SignatoryId="{uuid_text(value.signatory_id)}"')
+        write(f' SignatoryId="{_uuid_text(value.signatory_id)}"')
     if value.signatory_email is not None:
-        write(f' SignatoryEmail="{string_attribute(value.signatory_email)}"')
+        write(f' SignatoryEmail="{_string_attribute(value.signatory_email)}"')
     if value.signatory_mobile_phone is not None:
-        write(f' SignatoryMobilePhone="{string_attribute(value.signatory_mobile_phone)}"')
+        write(f' SignatoryMobilePhone="{_string_attribute(value.signatory_mobile_phone)}"')
     write(">")
     if value.exceptions is not None:
         encode_array_of_signatory_update_exception("Exceptions", "", value.exceptions, write)
@@ -387,22 +394,22 @@ _SIGNATORY_UPDATE_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_signatory_update_result(
-    element: Element, reader: Reader
-) -> update_signatory_types.SignatoryUpdateResult:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.SignatoryUpdateResult:
     """Reads ``SignatoryUpdateResult``."""
-    id_value: uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
     success_value: bool | None = None
-    signatory_id_value: uuid.UUID | None = None
+    signatory_id_value: _uuid.UUID | None = None
     signatory_email_value: str | None = None
     signatory_mobile_phone_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         elif name == "SignatoryId":
             if raw:
-                signatory_id_value = read_uuid(raw, element, "@SignatoryId")
+                signatory_id_value = reader.optional(_read_uuid, raw, element, "@SignatoryId")
         elif name == "SignatoryEmail":
             signatory_email_value = raw
         elif name == "SignatoryMobilePhone":
@@ -410,10 +417,10 @@ def decode_signatory_update_result(
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    exceptions_value: update_signatory_types.ArrayOfSignatoryUpdateException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    exceptions_value: _update_signatory_types.ArrayOfSignatoryUpdateException | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -423,9 +430,9 @@ def decode_signatory_update_result(
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_signatory_update_exception(child, reader)
-    return update_signatory_types.SignatoryUpdateResult(
+    return _update_signatory_types.SignatoryUpdateResult(
         exceptions=exceptions_value,
         id=id_value,
         success=success_value,
@@ -438,14 +445,14 @@ def decode_signatory_update_result(
 def encode_array_of_signatory_update_exception(
     tag: str,
     scope: str,
-    value: update_signatory_types.ArrayOfSignatoryUpdateException,
+    value: _update_signatory_types.ArrayOfSignatoryUpdateException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfSignatoryUpdateException`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.ArrayOfSignatoryUpdateException:
-        raise wrong_type(value, update_signatory_types.ArrayOfSignatoryUpdateException)
+    if value.__class__ is not _update_signatory_types.ArrayOfSignatoryUpdateException:
+        raise _wrong_type(value, _update_signatory_types.ArrayOfSignatoryUpdateException)
     write(f"<{tag}{scope}>")
-    for signatory_update_exception_item in items(value.signatory_update_exception):
+    for signatory_update_exception_item in _items(value.signatory_update_exception):
         encode_signatory_update_exception(
             "SignatoryUpdateException", "", signatory_update_exception_item, write
         )
@@ -458,12 +465,12 @@ _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_signatory_update_exception(
-    element: Element, reader: Reader
-) -> update_signatory_types.ArrayOfSignatoryUpdateException:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.ArrayOfSignatoryUpdateException:
     """Reads ``ArrayOfSignatoryUpdateException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    signatory_update_exception_value: list[update_signatory_types.SignatoryUpdateException] = []
+    signatory_update_exception_value: list[_update_signatory_types.SignatoryUpdateException] = []
     for child in element:
         if (
             child.tag
@@ -471,25 +478,25 @@ def decode_array_of_signatory_update_exception(
             and reader.adopt(child, _ARRAY_OF_SIGNATORY_UPDATE_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             signatory_update_exception_value.append(
                 decode_signatory_update_exception(child, reader)
             )
-    return update_signatory_types.ArrayOfSignatoryUpdateException(
+    return _update_signatory_types.ArrayOfSignatoryUpdateException(
         signatory_update_exception=signatory_update_exception_value
     )
 
 
 def encode_signatory_update_exception(
-    tag: str, scope: str, value: update_signatory_types.SignatoryUpdateException, write: _Write
+    tag: str, scope: str, value: _update_signatory_types.SignatoryUpdateException, write: _Write
 ) -> None:
     """Writes ``SignatoryUpdateException`` as the element ``tag``."""
-    if value.__class__ is not update_signatory_types.SignatoryUpdateException:
-        raise wrong_type(value, update_signatory_types.SignatoryUpdateException)
+    if value.__class__ is not _update_signatory_types.SignatoryUpdateException:
+        raise _wrong_type(value, _update_signatory_types.SignatoryUpdateException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, update_signatory_types.SignatoryUpdateExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _update_signatory_types.SignatoryUpdateExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -497,30 +504,30 @@ _SIGNATORY_UPDATE_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_signatory_update_exception(
-    element: Element, reader: Reader
-) -> update_signatory_types.SignatoryUpdateException:
+    element: _Element, reader: _Reader
+) -> _update_signatory_types.SignatoryUpdateException:
     """Reads ``SignatoryUpdateException``."""
-    severity_value: update_signatory_types.SignatoryUpdateExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _update_signatory_types.SignatoryUpdateExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
             severity_value = _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES)
+            ) or _read_enumeration(raw, _SIGNATORY_UPDATE_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _SIGNATORY_UPDATE_EXCEPTION_NAMES)
-    return update_signatory_types.SignatoryUpdateException(
+    return _update_signatory_types.SignatoryUpdateException(
         value=value_value, severity=severity_value
     )
 
 
-def write_update_signatory(value: update_signatory_types.UpdateSignatory) -> Message:
+def write_update_signatory(value: _update_signatory_types.UpdateSignatory) -> _Message:
     """Writes the message ``UpdateSignatory``."""
-    return write_message(
+    return _write_message(
         encode_update_signatory,
         "UpdateSignatory",
         "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
@@ -529,10 +536,10 @@ def write_update_signatory(value: update_signatory_types.UpdateSignatory) -> Mes
 
 
 def write_update_signatory_response(
-    value: update_signatory_types.UpdateSignatoryResponse,
-) -> Message:
+    value: _update_signatory_types.UpdateSignatoryResponse,
+) -> _Message:
     """Writes the message ``UpdateSignatoryResponse``."""
-    return write_message(
+    return _write_message(
         encode_update_signatory_response,
         "UpdateSignatoryResponse",
         "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",

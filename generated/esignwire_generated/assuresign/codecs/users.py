@@ -4,45 +4,43 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    NIL,
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import users as users_types
+from esignwire._codec import NIL as _NIL
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import users as _users_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_USER_EXCEPTION_SEVERITY_VALUES: dict[str, users_types.UserExceptionSeverity] = {
-    one.value: one for one in users_types.UserExceptionSeverity
+_USER_EXCEPTION_SEVERITY_VALUES: dict[str, _users_types.UserExceptionSeverity] = {
+    one.value: one for one in _users_types.UserExceptionSeverity
 }
 
 
 def encode_authenticate_user(
-    tag: str, scope: str, value: users_types.AuthenticateUser, write: _Write
+    tag: str, scope: str, value: _users_types.AuthenticateUser, write: _Write
 ) -> None:
     """Writes ``AuthenticateUser`` as the element ``tag``."""
-    if value.__class__ is not users_types.AuthenticateUser:
-        raise wrong_type(value, users_types.AuthenticateUser)
+    if value.__class__ is not _users_types.AuthenticateUser:
+        raise _wrong_type(value, _users_types.AuthenticateUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_authenticate_user_request("Request", "", value.request, write)
@@ -54,11 +52,11 @@ _AUTHENTICATE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_authenticate_user(element: Element, reader: Reader) -> users_types.AuthenticateUser:
+def decode_authenticate_user(element: _Element, reader: _Reader) -> _users_types.AuthenticateUser:
     """Reads ``AuthenticateUser``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: users_types.AuthenticateUserRequest | None = None
+    request_value: _users_types.AuthenticateUserRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
@@ -67,17 +65,17 @@ def decode_authenticate_user(element: Element, reader: Reader) -> users_types.Au
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_authenticate_user_request(child, reader)
-    return users_types.AuthenticateUser(request=request_value)
+    return _users_types.AuthenticateUser(request=request_value)
 
 
 def encode_authenticate_user_response(
-    tag: str, scope: str, value: users_types.AuthenticateUserResponse, write: _Write
+    tag: str, scope: str, value: _users_types.AuthenticateUserResponse, write: _Write
 ) -> None:
     """Writes ``AuthenticateUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users_types.AuthenticateUserResponse:
-        raise wrong_type(value, users_types.AuthenticateUserResponse)
+    if value.__class__ is not _users_types.AuthenticateUserResponse:
+        raise _wrong_type(value, _users_types.AuthenticateUserResponse)
     write(f"<{tag}{scope}>")
     if value.authenticate_user_result is not None:
         encode_authenticate_user_result(
@@ -92,12 +90,12 @@ _AUTHENTICATE_USER_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_authenticate_user_response(
-    element: Element, reader: Reader
-) -> users_types.AuthenticateUserResponse:
+    element: _Element, reader: _Reader
+) -> _users_types.AuthenticateUserResponse:
     """Reads ``AuthenticateUserResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    authenticate_user_result_value: users_types.AuthenticateUserResult | None = None
+    authenticate_user_result_value: _users_types.AuthenticateUserResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -107,17 +105,17 @@ def decode_authenticate_user_response(
             continue
         if authenticate_user_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             authenticate_user_result_value = decode_authenticate_user_result(child, reader)
-    return users_types.AuthenticateUserResponse(
+    return _users_types.AuthenticateUserResponse(
         authenticate_user_result=authenticate_user_result_value
     )
 
 
-def encode_create_user(tag: str, scope: str, value: users_types.CreateUser, write: _Write) -> None:
+def encode_create_user(tag: str, scope: str, value: _users_types.CreateUser, write: _Write) -> None:
     """Writes ``CreateUser`` as the element ``tag``."""
-    if value.__class__ is not users_types.CreateUser:
-        raise wrong_type(value, users_types.CreateUser)
+    if value.__class__ is not _users_types.CreateUser:
+        raise _wrong_type(value, _users_types.CreateUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_create_user_request("Request", "", value.request, write)
@@ -129,11 +127,11 @@ _CREATE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user(element: Element, reader: Reader) -> users_types.CreateUser:
+def decode_create_user(element: _Element, reader: _Reader) -> _users_types.CreateUser:
     """Reads ``CreateUser``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: users_types.CreateUserRequest | None = None
+    request_value: _users_types.CreateUserRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
@@ -142,17 +140,17 @@ def decode_create_user(element: Element, reader: Reader) -> users_types.CreateUs
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_create_user_request(child, reader)
-    return users_types.CreateUser(request=request_value)
+    return _users_types.CreateUser(request=request_value)
 
 
 def encode_create_user_response(
-    tag: str, scope: str, value: users_types.CreateUserResponse, write: _Write
+    tag: str, scope: str, value: _users_types.CreateUserResponse, write: _Write
 ) -> None:
     """Writes ``CreateUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users_types.CreateUserResponse:
-        raise wrong_type(value, users_types.CreateUserResponse)
+    if value.__class__ is not _users_types.CreateUserResponse:
+        raise _wrong_type(value, _users_types.CreateUserResponse)
     write(f"<{tag}{scope}>")
     if value.create_user_result is not None:
         encode_create_user_result("CreateUserResult", "", value.create_user_result, write)
@@ -164,11 +162,13 @@ _CREATE_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user_response(element: Element, reader: Reader) -> users_types.CreateUserResponse:
+def decode_create_user_response(
+    element: _Element, reader: _Reader
+) -> _users_types.CreateUserResponse:
     """Reads ``CreateUserResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    create_user_result_value: users_types.CreateUserResult | None = None
+    create_user_result_value: _users_types.CreateUserResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}CreateUserResult"
@@ -177,15 +177,15 @@ def decode_create_user_response(element: Element, reader: Reader) -> users_types
             continue
         if create_user_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             create_user_result_value = decode_create_user_result(child, reader)
-    return users_types.CreateUserResponse(create_user_result=create_user_result_value)
+    return _users_types.CreateUserResponse(create_user_result=create_user_result_value)
 
 
-def encode_get_user(tag: str, scope: str, value: users_types.GetUser, write: _Write) -> None:
+def encode_get_user(tag: str, scope: str, value: _users_types.GetUser, write: _Write) -> None:
     """Writes ``GetUser`` as the element ``tag``."""
-    if value.__class__ is not users_types.GetUser:
-        raise wrong_type(value, users_types.GetUser)
+    if value.__class__ is not _users_types.GetUser:
+        raise _wrong_type(value, _users_types.GetUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_get_user_request("Request", "", value.request, write)
@@ -197,11 +197,11 @@ _GET_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_user(element: Element, reader: Reader) -> users_types.GetUser:
+def decode_get_user(element: _Element, reader: _Reader) -> _users_types.GetUser:
     """Reads ``GetUser``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: users_types.GetUserRequest | None = None
+    request_value: _users_types.GetUserRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
@@ -210,17 +210,17 @@ def decode_get_user(element: Element, reader: Reader) -> users_types.GetUser:
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_get_user_request(child, reader)
-    return users_types.GetUser(request=request_value)
+    return _users_types.GetUser(request=request_value)
 
 
 def encode_get_user_response(
-    tag: str, scope: str, value: users_types.GetUserResponse, write: _Write
+    tag: str, scope: str, value: _users_types.GetUserResponse, write: _Write
 ) -> None:
     """Writes ``GetUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users_types.GetUserResponse:
-        raise wrong_type(value, users_types.GetUserResponse)
+    if value.__class__ is not _users_types.GetUserResponse:
+        raise _wrong_type(value, _users_types.GetUserResponse)
     write(f"<{tag}{scope}>")
     if value.get_user_result is not None:
         encode_get_user_result("GetUserResult", "", value.get_user_result, write)
@@ -232,11 +232,11 @@ _GET_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_user_response(element: Element, reader: Reader) -> users_types.GetUserResponse:
+def decode_get_user_response(element: _Element, reader: _Reader) -> _users_types.GetUserResponse:
     """Reads ``GetUserResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    get_user_result_value: users_types.GetUserResult | None = None
+    get_user_result_value: _users_types.GetUserResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}GetUserResult"
@@ -245,15 +245,15 @@ def decode_get_user_response(element: Element, reader: Reader) -> users_types.Ge
             continue
         if get_user_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             get_user_result_value = decode_get_user_result(child, reader)
-    return users_types.GetUserResponse(get_user_result=get_user_result_value)
+    return _users_types.GetUserResponse(get_user_result=get_user_result_value)
 
 
-def encode_update_user(tag: str, scope: str, value: users_types.UpdateUser, write: _Write) -> None:
+def encode_update_user(tag: str, scope: str, value: _users_types.UpdateUser, write: _Write) -> None:
     """Writes ``UpdateUser`` as the element ``tag``."""
-    if value.__class__ is not users_types.UpdateUser:
-        raise wrong_type(value, users_types.UpdateUser)
+    if value.__class__ is not _users_types.UpdateUser:
+        raise _wrong_type(value, _users_types.UpdateUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_update_user_request("Request", "", value.request, write)
@@ -265,11 +265,11 @@ _UPDATE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user(element: Element, reader: Reader) -> users_types.UpdateUser:
+def decode_update_user(element: _Element, reader: _Reader) -> _users_types.UpdateUser:
     """Reads ``UpdateUser``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: users_types.UpdateUserRequest | None = None
+    request_value: _users_types.UpdateUserRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
@@ -278,17 +278,17 @@ def decode_update_user(element: Element, reader: Reader) -> users_types.UpdateUs
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_update_user_request(child, reader)
-    return users_types.UpdateUser(request=request_value)
+    return _users_types.UpdateUser(request=request_value)
 
 
 def encode_update_user_response(
-    tag: str, scope: str, value: users_types.UpdateUserResponse, write: _Write
+    tag: str, scope: str, value: _users_types.UpdateUserResponse, write: _Write
 ) -> None:
     """Writes ``UpdateUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users_types.UpdateUserResponse:
-        raise wrong_type(value, users_types.UpdateUserResponse)
+    if value.__class__ is not _users_types.UpdateUserResponse:
+        raise _wrong_type(value, _users_types.UpdateUserResponse)
     write(f"<{tag}{scope}>")
     if value.update_user_result is not None:
         encode_update_user_result("UpdateUserResult", "", value.update_user_result, write)
@@ -300,11 +300,13 @@ _UPDATE_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user_response(element: Element, reader: Reader) -> users_types.UpdateUserResponse:
+def decode_update_user_response(
+    element: _Element, reader: _Reader
+) -> _users_types.UpdateUserResponse:
     """Reads ``UpdateUserResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    update_user_result_value: users_types.UpdateUserResult | None = None
+    update_user_result_value: _users_types.UpdateUserResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UpdateUserResult"
@@ -313,15 +315,15 @@ def decode_update_user_response(element: Element, reader: Reader) -> users_types
             continue
         if update_user_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             update_user_result_value = decode_update_user_result(child, reader)
-    return users_types.UpdateUserResponse(update_user_result=update_user_result_value)
+    return _users_types.UpdateUserResponse(update_user_result=update_user_result_value)
 
 
-def encode_delete_user(tag: str, scope: str, value: users_types.DeleteUser, write: _Write) -> None:
+def encode_delete_user(tag: str, scope: str, value: _users_types.DeleteUser, write: _Write) -> None:
     """Writes ``DeleteUser`` as the element ``tag``."""
-    if value.__class__ is not users_types.DeleteUser:
-        raise wrong_type(value, users_types.DeleteUser)
+    if value.__class__ is not _users_types.DeleteUser:
+        raise _wrong_type(value, _users_types.DeleteUser)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_delete_user_request("Request", "", value.request, write)
@@ -333,11 +335,11 @@ _DELETE_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_user(element: Element, reader: Reader) -> users_types.DeleteUser:
+def decode_delete_user(element: _Element, reader: _Reader) -> _users_types.DeleteUser:
     """Reads ``DeleteUser``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: users_types.DeleteUserRequest | None = None
+    request_value: _users_types.DeleteUserRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
@@ -346,17 +348,17 @@ def decode_delete_user(element: Element, reader: Reader) -> users_types.DeleteUs
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_delete_user_request(child, reader)
-    return users_types.DeleteUser(request=request_value)
+    return _users_types.DeleteUser(request=request_value)
 
 
 def encode_delete_user_response(
-    tag: str, scope: str, value: users_types.DeleteUserResponse, write: _Write
+    tag: str, scope: str, value: _users_types.DeleteUserResponse, write: _Write
 ) -> None:
     """Writes ``DeleteUserResponse`` as the element ``tag``."""
-    if value.__class__ is not users_types.DeleteUserResponse:
-        raise wrong_type(value, users_types.DeleteUserResponse)
+    if value.__class__ is not _users_types.DeleteUserResponse:
+        raise _wrong_type(value, _users_types.DeleteUserResponse)
     write(f"<{tag}{scope}>")
     if value.delete_user_result is not None:
         encode_delete_user_result("DeleteUserResult", "", value.delete_user_result, write)
@@ -368,11 +370,13 @@ _DELETE_USER_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_user_response(element: Element, reader: Reader) -> users_types.DeleteUserResponse:
+def decode_delete_user_response(
+    element: _Element, reader: _Reader
+) -> _users_types.DeleteUserResponse:
     """Reads ``DeleteUserResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    delete_user_result_value: users_types.DeleteUserResult | None = None
+    delete_user_result_value: _users_types.DeleteUserResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}DeleteUserResult"
@@ -381,15 +385,15 @@ def decode_delete_user_response(element: Element, reader: Reader) -> users_types
             continue
         if delete_user_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             delete_user_result_value = decode_delete_user_result(child, reader)
-    return users_types.DeleteUserResponse(delete_user_result=delete_user_result_value)
+    return _users_types.DeleteUserResponse(delete_user_result=delete_user_result_value)
 
 
-def encode_list_users(tag: str, scope: str, value: users_types.ListUsers, write: _Write) -> None:
+def encode_list_users(tag: str, scope: str, value: _users_types.ListUsers, write: _Write) -> None:
     """Writes ``ListUsers`` as the element ``tag``."""
-    if value.__class__ is not users_types.ListUsers:
-        raise wrong_type(value, users_types.ListUsers)
+    if value.__class__ is not _users_types.ListUsers:
+        raise _wrong_type(value, _users_types.ListUsers)
     write(f"<{tag}{scope}>")
     if value.request is not None:
         encode_list_users_request("Request", "", value.request, write)
@@ -401,11 +405,11 @@ _LIST_USERS_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_users(element: Element, reader: Reader) -> users_types.ListUsers:
+def decode_list_users(element: _Element, reader: _Reader) -> _users_types.ListUsers:
     """Reads ``ListUsers``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    request_value: users_types.ListUsersRequest | None = None
+    request_value: _users_types.ListUsersRequest | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Request"
@@ -414,17 +418,17 @@ def decode_list_users(element: Element, reader: Reader) -> users_types.ListUsers
             continue
         if request_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             request_value = decode_list_users_request(child, reader)
-    return users_types.ListUsers(request=request_value)
+    return _users_types.ListUsers(request=request_value)
 
 
 def encode_list_users_response(
-    tag: str, scope: str, value: users_types.ListUsersResponse, write: _Write
+    tag: str, scope: str, value: _users_types.ListUsersResponse, write: _Write
 ) -> None:
     """Writes ``ListUsersResponse`` as the element ``tag``."""
-    if value.__class__ is not users_types.ListUsersResponse:
-        raise wrong_type(value, users_types.ListUsersResponse)
+    if value.__class__ is not _users_types.ListUsersResponse:
+        raise _wrong_type(value, _users_types.ListUsersResponse)
     write(f"<{tag}{scope}>")
     if value.list_users_result is not None:
         encode_list_users_result("ListUsersResult", "", value.list_users_result, write)
@@ -436,11 +440,13 @@ _LIST_USERS_RESPONSE_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_users_response(element: Element, reader: Reader) -> users_types.ListUsersResponse:
+def decode_list_users_response(
+    element: _Element, reader: _Reader
+) -> _users_types.ListUsersResponse:
     """Reads ``ListUsersResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    list_users_result_value: users_types.ListUsersResult | None = None
+    list_users_result_value: _users_types.ListUsersResult | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}ListUsersResult"
@@ -449,22 +455,22 @@ def decode_list_users_response(element: Element, reader: Reader) -> users_types.
             continue
         if list_users_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             list_users_result_value = decode_list_users_result(child, reader)
-    return users_types.ListUsersResponse(list_users_result=list_users_result_value)
+    return _users_types.ListUsersResponse(list_users_result=list_users_result_value)
 
 
 def encode_authenticate_user_request(
-    tag: str, scope: str, value: users_types.AuthenticateUserRequest, write: _Write
+    tag: str, scope: str, value: _users_types.AuthenticateUserRequest, write: _Write
 ) -> None:
     """Writes ``AuthenticateUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users_types.AuthenticateUserRequest:
-        raise wrong_type(value, users_types.AuthenticateUserRequest)
+    if value.__class__ is not _users_types.AuthenticateUserRequest:
+        raise _wrong_type(value, _users_types.AuthenticateUserRequest)
     write(f"<{tag}{scope}")
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     write("/>")
 
 
@@ -472,12 +478,12 @@ _AUTHENTICATE_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
 def decode_authenticate_user_request(
-    element: Element, reader: Reader
-) -> users_types.AuthenticateUserRequest:
+    element: _Element, reader: _Reader
+) -> _users_types.AuthenticateUserRequest:
     """Reads ``AuthenticateUserRequest``."""
     user_name_value: str | None = None
     password_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "UserName":
             user_name_value = raw
         elif name == "Password":
@@ -486,32 +492,32 @@ def decode_authenticate_user_request(
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _AUTHENTICATE_USER_REQUEST_NAMES)
-    return users_types.AuthenticateUserRequest(user_name=user_name_value, password=password_value)
+    return _users_types.AuthenticateUserRequest(user_name=user_name_value, password=password_value)
 
 
 def encode_authenticate_user_result(
-    tag: str, scope: str, value: users_types.AuthenticateUserResult, write: _Write
+    tag: str, scope: str, value: _users_types.AuthenticateUserResult, write: _Write
 ) -> None:
     """Writes ``AuthenticateUserResult`` as the element ``tag``."""
-    if value.__class__ is not users_types.AuthenticateUserResult:
-        raise wrong_type(value, users_types.AuthenticateUserResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}"')
+    if value.__class__ is not _users_types.AuthenticateUserResult:
+        raise _wrong_type(value, _users_types.AuthenticateUserResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.first_name is not None:
-        write(f' FirstName="{string_attribute(value.first_name)}"')
+        write(f' FirstName="{_string_attribute(value.first_name)}"')
     if value.last_name is not None:
-        write(f' LastName="{string_attribute(value.last_name)}"')
+        write(f' LastName="{_string_attribute(value.last_name)}"')
     if value.expired_password_url is not None:
-        write(f' ExpiredPasswordUrl="{string_attribute(value.expired_password_url)}"')
+        write(f' ExpiredPasswordUrl="{_string_attribute(value.expired_password_url)}"')
     if value.update_security_question_url is not None:
         write(
-            f' UpdateSecurityQuestionUrl="{string_attribute(value.update_security_question_url)}"'
+            f' UpdateSecurityQuestionUrl="{_string_attribute(value.update_security_question_url)}"'
         )
     if value.change_password_url is not None:
-        write(f' ChangePasswordUrl="{string_attribute(value.change_password_url)}"')
+        write(f' ChangePasswordUrl="{_string_attribute(value.change_password_url)}"')
     write(">")
     if value.accounts:
         encode_array_of_user_account("Accounts", "", value.accounts, write)
@@ -533,8 +539,8 @@ _AUTHENTICATE_USER_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_authenticate_user_result(
-    element: Element, reader: Reader
-) -> users_types.AuthenticateUserResult:
+    element: _Element, reader: _Reader
+) -> _users_types.AuthenticateUserResult:
     """Reads ``AuthenticateUserResult``."""
     success_value: bool | None = None
     authentication_token_value: str | None = None
@@ -544,9 +550,9 @@ def decode_authenticate_user_result(
     expired_password_url_value: str | None = None
     update_security_question_url_value: str | None = None
     change_password_url_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         elif name == "UserName":
@@ -564,9 +570,9 @@ def decode_authenticate_user_result(
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    accounts_value: users_types.ArrayOfUserAccount | None = None
-    exceptions_value: users_types.ArrayOfUserException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    accounts_value: _users_types.ArrayOfUserAccount | None = None
+    exceptions_value: _users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _AUTHENTICATE_USER_RESULT_TAGS:
@@ -581,10 +587,10 @@ def decode_authenticate_user_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.AuthenticateUserResult(
-        accounts=accounts_value or users_types.ArrayOfUserAccount(),
+    return _users_types.AuthenticateUserResult(
+        accounts=accounts_value or _users_types.ArrayOfUserAccount(),
         exceptions=exceptions_value,
         success=success_value,
         authentication_token=authentication_token_value,
@@ -598,13 +604,13 @@ def decode_authenticate_user_result(
 
 
 def encode_array_of_user_account(
-    tag: str, scope: str, value: users_types.ArrayOfUserAccount, write: _Write
+    tag: str, scope: str, value: _users_types.ArrayOfUserAccount, write: _Write
 ) -> None:
     """Writes ``ArrayOfUserAccount`` as the element ``tag``."""
-    if value.__class__ is not users_types.ArrayOfUserAccount:
-        raise wrong_type(value, users_types.ArrayOfUserAccount)
+    if value.__class__ is not _users_types.ArrayOfUserAccount:
+        raise _wrong_type(value, _users_types.ArrayOfUserAccount)
     write(f"<{tag}{scope}>")
-    for user_account_item in items(value.user_account):
+    for user_account_item in _items(value.user_account):
         encode_user_account("UserAccount", "", user_account_item, write)
     write(f"</{tag}>")
 
@@ -615,73 +621,73 @@ _ARRAY_OF_USER_ACCOUNT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_user_account(
-    element: Element, reader: Reader
-) -> users_types.ArrayOfUserAccount:
+    element: _Element, reader: _Reader
+) -> _users_types.ArrayOfUserAccount:
     """Reads ``ArrayOfUserAccount``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    user_account_value: list[users_types.UserAccount] = []
+    user_account_value: list[_users_types.UserAccount] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UserAccount"
             and reader.adopt(child, _ARRAY_OF_USER_ACCOUNT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             user_account_value.append(decode_user_account(child, reader))
-    return users_types.ArrayOfUserAccount(user_account=user_account_value)
+    return _users_types.ArrayOfUserAccount(user_account=user_account_value)
 
 
 def encode_user_account(
-    tag: str, scope: str, value: users_types.UserAccount, write: _Write
+    tag: str, scope: str, value: _users_types.UserAccount, write: _Write
 ) -> None:
     """Writes ``UserAccount`` as the element ``tag``."""
-    if value.__class__ is not users_types.UserAccount:
-        raise wrong_type(value, users_types.UserAccount)
+    if value.__class__ is not _users_types.UserAccount:
+        raise _wrong_type(value, _users_types.UserAccount)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" IsPrimary="{boolean_text(value.is_primary)}"'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" IsPrimary="{_boolean_text(value.is_primary)}"'
     )
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     write("/>")
 
 
 _USER_ACCOUNT_NAMES: dict[str, str] = {}
 
 
-def decode_user_account(element: Element, reader: Reader) -> users_types.UserAccount:
+def decode_user_account(element: _Element, reader: _Reader) -> _users_types.UserAccount:
     """Reads ``UserAccount``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     is_primary_value: bool | None = None
     name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "IsPrimary":
-            is_primary_value = read_boolean(raw, element, "@IsPrimary")
+            is_primary_value = _read_boolean(raw, element, "@IsPrimary")
         elif name == "Name":
             name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if is_primary_value is None:
-        raise unreadable(element, "@IsPrimary", "is missing")
+        raise _unreadable(element, "@IsPrimary", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _USER_ACCOUNT_NAMES)
-    return users_types.UserAccount(
+    return _users_types.UserAccount(
         context_identifier=context_identifier_value, is_primary=is_primary_value, name=name_value
     )
 
 
 def encode_array_of_user_exception(
-    tag: str, scope: str, value: users_types.ArrayOfUserException, write: _Write
+    tag: str, scope: str, value: _users_types.ArrayOfUserException, write: _Write
 ) -> None:
     """Writes ``ArrayOfUserException`` as the element ``tag``."""
-    if value.__class__ is not users_types.ArrayOfUserException:
-        raise wrong_type(value, users_types.ArrayOfUserException)
+    if value.__class__ is not _users_types.ArrayOfUserException:
+        raise _wrong_type(value, _users_types.ArrayOfUserException)
     write(f"<{tag}{scope}>")
-    for user_exception_item in items(value.user_exception):
+    for user_exception_item in _items(value.user_exception):
         encode_user_exception("UserException", "", user_exception_item, write)
     write(f"</{tag}>")
 
@@ -692,92 +698,92 @@ _ARRAY_OF_USER_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_user_exception(
-    element: Element, reader: Reader
-) -> users_types.ArrayOfUserException:
+    element: _Element, reader: _Reader
+) -> _users_types.ArrayOfUserException:
     """Reads ``ArrayOfUserException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    user_exception_value: list[users_types.UserException] = []
+    user_exception_value: list[_users_types.UserException] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UserException"
             and reader.adopt(child, _ARRAY_OF_USER_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             user_exception_value.append(decode_user_exception(child, reader))
-    return users_types.ArrayOfUserException(user_exception=user_exception_value)
+    return _users_types.ArrayOfUserException(user_exception=user_exception_value)
 
 
 def encode_user_exception(
-    tag: str, scope: str, value: users_types.UserException, write: _Write
+    tag: str, scope: str, value: _users_types.UserException, write: _Write
 ) -> None:
     """Writes ``UserException`` as the element ``tag``."""
-    if value.__class__ is not users_types.UserException:
-        raise wrong_type(value, users_types.UserException)
+    if value.__class__ is not _users_types.UserException:
+        raise _wrong_type(value, _users_types.UserException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, users_types.UserExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _users_types.UserExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
 _USER_EXCEPTION_NAMES: dict[str, str] = {}
 
 
-def decode_user_exception(element: Element, reader: Reader) -> users_types.UserException:
+def decode_user_exception(element: _Element, reader: _Reader) -> _users_types.UserException:
     """Reads ``UserException``."""
-    severity_value: users_types.UserExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _users_types.UserExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _USER_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _USER_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _USER_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _USER_EXCEPTION_NAMES)
-    return users_types.UserException(value=value_value, severity=severity_value)
+    return _users_types.UserException(value=value_value, severity=severity_value)
 
 
 def encode_create_user_request(
-    tag: str, scope: str, value: users_types.CreateUserRequest, write: _Write
+    tag: str, scope: str, value: _users_types.CreateUserRequest, write: _Write
 ) -> None:
     """Writes ``CreateUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users_types.CreateUserRequest:
-        raise wrong_type(value, users_types.CreateUserRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _users_types.CreateUserRequest:
+        raise _wrong_type(value, _users_types.CreateUserRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.require_password_change is not None:
-        write(f' RequirePasswordChange="{boolean_text(value.require_password_change)}"')
+        write(f' RequirePasswordChange="{_boolean_text(value.require_password_change)}"')
     if value.inactive is not None:
-        write(f' Inactive="{boolean_text(value.inactive)}"')
+        write(f' Inactive="{_boolean_text(value.inactive)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.first_name is not None:
-        write(f' FirstName="{string_attribute(value.first_name)}"')
+        write(f' FirstName="{_string_attribute(value.first_name)}"')
     if value.last_name is not None:
-        write(f' LastName="{string_attribute(value.last_name)}"')
+        write(f' LastName="{_string_attribute(value.last_name)}"')
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     if value.role is not None:
-        write(f' Role="{string_attribute(value.role)}"')
+        write(f' Role="{_string_attribute(value.role)}"')
     write(">")
     if value.auto_generate_password is None:
-        write("<AutoGeneratePassword" + NIL)
+        write("<AutoGeneratePassword" + _NIL)
     else:
         write(
-            f"<AutoGeneratePassword>{boolean_text(value.auto_generate_password)}</AutoGeneratePassword>"
+            f"<AutoGeneratePassword>{_boolean_text(value.auto_generate_password)}</AutoGeneratePassword>"
         )
     if value.send_credentials_via_email is None:
-        write("<SendCredentialsViaEmail" + NIL)
+        write("<SendCredentialsViaEmail" + _NIL)
     else:
         write(
-            f"<SendCredentialsViaEmail>{boolean_text(value.send_credentials_via_email)}</SendCredentialsViaEmail>"
+            f"<SendCredentialsViaEmail>{_boolean_text(value.send_credentials_via_email)}</SendCredentialsViaEmail>"
         )
     if value.tags is not None:
         encode_array_of_user_tag("Tags", "", value.tags, write)
@@ -804,9 +810,11 @@ _CREATE_USER_REQUEST_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user_request(element: Element, reader: Reader) -> users_types.CreateUserRequest:
+def decode_create_user_request(
+    element: _Element, reader: _Reader
+) -> _users_types.CreateUserRequest:
     """Reads ``CreateUserRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     require_password_change_value: bool | None = None
     inactive_value: bool | None = None
     authentication_token_value: str | None = None
@@ -815,15 +823,17 @@ def decode_create_user_request(element: Element, reader: Reader) -> users_types.
     last_name_value: str | None = None
     password_value: str | None = None
     role_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "RequirePasswordChange":
             if raw:
-                require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
+                require_password_change_value = reader.optional(
+                    _read_boolean, raw, element, "@RequirePasswordChange"
+                )
         elif name == "Inactive":
             if raw:
-                inactive_value = read_boolean(raw, element, "@Inactive")
+                inactive_value = reader.optional(_read_boolean, raw, element, "@Inactive")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         elif name == "UserName":
@@ -839,36 +849,40 @@ def decode_create_user_request(element: Element, reader: Reader) -> users_types.
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     auto_generate_password_value: bool | None = None
     send_credentials_via_email_value: bool | None = None
-    tags_value: users_types.ArrayOfUserTag | None = None
+    tags_value: _users_types.ArrayOfUserTag | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _CREATE_USER_REQUEST_TAGS:
             tag = reader.adopt(child, _CREATE_USER_REQUEST_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _CREATE_USER_REQUEST_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _CREATE_USER_REQUEST_TEXTS:
             reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGeneratePassword":
             if auto_generate_password_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                auto_generate_password_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                auto_generate_password_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}SendCredentialsViaEmail"
         ):
             if send_credentials_via_email_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                send_credentials_via_email_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                send_credentials_via_email_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         else:
             if tags_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 tags_value = decode_array_of_user_tag(child, reader)
-    return users_types.CreateUserRequest(
+    return _users_types.CreateUserRequest(
         auto_generate_password=auto_generate_password_value,
         send_credentials_via_email=send_credentials_via_email_value,
         tags=tags_value,
@@ -885,13 +899,13 @@ def decode_create_user_request(element: Element, reader: Reader) -> users_types.
 
 
 def encode_array_of_user_tag(
-    tag: str, scope: str, value: users_types.ArrayOfUserTag, write: _Write
+    tag: str, scope: str, value: _users_types.ArrayOfUserTag, write: _Write
 ) -> None:
     """Writes ``ArrayOfUserTag`` as the element ``tag``."""
-    if value.__class__ is not users_types.ArrayOfUserTag:
-        raise wrong_type(value, users_types.ArrayOfUserTag)
+    if value.__class__ is not _users_types.ArrayOfUserTag:
+        raise _wrong_type(value, _users_types.ArrayOfUserTag)
     write(f"<{tag}{scope}>")
-    for user_tag_item in items(value.user_tag):
+    for user_tag_item in _items(value.user_tag):
         encode_user_tag("UserTag", "", user_tag_item, write)
     write(f"</{tag}>")
 
@@ -901,42 +915,42 @@ _ARRAY_OF_USER_TAG_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_user_tag(element: Element, reader: Reader) -> users_types.ArrayOfUserTag:
+def decode_array_of_user_tag(element: _Element, reader: _Reader) -> _users_types.ArrayOfUserTag:
     """Reads ``ArrayOfUserTag``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    user_tag_value: list[users_types.UserTag] = []
+    user_tag_value: list[_users_types.UserTag] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}UserTag"
             and reader.adopt(child, _ARRAY_OF_USER_TAG_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             user_tag_value.append(decode_user_tag(child, reader))
-    return users_types.ArrayOfUserTag(user_tag=user_tag_value)
+    return _users_types.ArrayOfUserTag(user_tag=user_tag_value)
 
 
-def encode_user_tag(tag: str, scope: str, value: users_types.UserTag, write: _Write) -> None:
+def encode_user_tag(tag: str, scope: str, value: _users_types.UserTag, write: _Write) -> None:
     """Writes ``UserTag`` as the element ``tag``."""
-    if value.__class__ is not users_types.UserTag:
-        raise wrong_type(value, users_types.UserTag)
+    if value.__class__ is not _users_types.UserTag:
+        raise _wrong_type(value, _users_types.UserTag)
     write(f"<{tag}{scope}")
     if value.name is not None:
-        write(f' Name="{string_attribute(value.name)}"')
+        write(f' Name="{_string_attribute(value.name)}"')
     if value.value is not None:
-        write(f' Value="{string_attribute(value.value)}"')
+        write(f' Value="{_string_attribute(value.value)}"')
     write("/>")
 
 
 _USER_TAG_NAMES: dict[str, str] = {}
 
 
-def decode_user_tag(element: Element, reader: Reader) -> users_types.UserTag:
+def decode_user_tag(element: _Element, reader: _Reader) -> _users_types.UserTag:
     """Reads ``UserTag``."""
     name_value: str | None = None
     value_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Name":
             name_value = raw
         elif name == "Value":
@@ -945,16 +959,16 @@ def decode_user_tag(element: Element, reader: Reader) -> users_types.UserTag:
             reader.unknown_attribute(element, name)
     for child in element if len(element) else ():
         reader.adopt(child, _USER_TAG_NAMES)
-    return users_types.UserTag(name=name_value, value=value_value)
+    return _users_types.UserTag(name=name_value, value=value_value)
 
 
 def encode_create_user_result(
-    tag: str, scope: str, value: users_types.CreateUserResult, write: _Write
+    tag: str, scope: str, value: _users_types.CreateUserResult, write: _Write
 ) -> None:
     """Writes ``CreateUserResult`` as the element ``tag``."""
-    if value.__class__ is not users_types.CreateUserResult:
-        raise wrong_type(value, users_types.CreateUserResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
+    if value.__class__ is not _users_types.CreateUserResult:
+        raise _wrong_type(value, _users_types.CreateUserResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -965,17 +979,17 @@ _CREATE_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_create_user_result(element: Element, reader: Reader) -> users_types.CreateUserResult:
+def decode_create_user_result(element: _Element, reader: _Reader) -> _users_types.CreateUserResult:
     """Reads ``CreateUserResult``."""
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    exceptions_value: users_types.ArrayOfUserException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    exceptions_value: _users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
@@ -984,36 +998,36 @@ def decode_create_user_result(element: Element, reader: Reader) -> users_types.C
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.CreateUserResult(exceptions=exceptions_value, success=success_value)
+    return _users_types.CreateUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_get_user_request(
-    tag: str, scope: str, value: users_types.GetUserRequest, write: _Write
+    tag: str, scope: str, value: _users_types.GetUserRequest, write: _Write
 ) -> None:
     """Writes ``GetUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users_types.GetUserRequest:
-        raise wrong_type(value, users_types.GetUserRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _users_types.GetUserRequest:
+        raise _wrong_type(value, _users_types.GetUserRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     write("/>")
 
 
 _GET_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_get_user_request(element: Element, reader: Reader) -> users_types.GetUserRequest:
+def decode_get_user_request(element: _Element, reader: _Reader) -> _users_types.GetUserRequest:
     """Reads ``GetUserRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     authentication_token_value: str | None = None
     user_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         elif name == "UserName":
@@ -1021,10 +1035,10 @@ def decode_get_user_request(element: Element, reader: Reader) -> users_types.Get
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _GET_USER_REQUEST_NAMES)
-    return users_types.GetUserRequest(
+    return _users_types.GetUserRequest(
         context_identifier=context_identifier_value,
         authentication_token=authentication_token_value,
         user_name=user_name_value,
@@ -1032,22 +1046,22 @@ def decode_get_user_request(element: Element, reader: Reader) -> users_types.Get
 
 
 def encode_get_user_result(
-    tag: str, scope: str, value: users_types.GetUserResult, write: _Write
+    tag: str, scope: str, value: _users_types.GetUserResult, write: _Write
 ) -> None:
     """Writes ``GetUserResult`` as the element ``tag``."""
-    if value.__class__ is not users_types.GetUserResult:
-        raise wrong_type(value, users_types.GetUserResult)
+    if value.__class__ is not _users_types.GetUserResult:
+        raise _wrong_type(value, _users_types.GetUserResult)
     write(
-        f'<{tag}{scope} RequirePasswordChange="{boolean_text(value.require_password_change)}" Inactive="{boolean_text(value.inactive)}" Locked="{boolean_text(value.locked)}" Success="{boolean_text(value.success)}"'
+        f'<{tag}{scope} RequirePasswordChange="{_boolean_text(value.require_password_change)}" Inactive="{_boolean_text(value.inactive)}" Locked="{_boolean_text(value.locked)}" Success="{_boolean_text(value.success)}"'
     )
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.first_name is not None:
-        write(f' FirstName="{string_attribute(value.first_name)}"')
+        write(f' FirstName="{_string_attribute(value.first_name)}"')
     if value.last_name is not None:
-        write(f' LastName="{string_attribute(value.last_name)}"')
+        write(f' LastName="{_string_attribute(value.last_name)}"')
     if value.role is not None:
-        write(f' Role="{string_attribute(value.role)}"')
+        write(f' Role="{_string_attribute(value.role)}"')
     write(">")
     if value.tags:
         encode_array_of_user_tag("Tags", "", value.tags, write)
@@ -1068,7 +1082,7 @@ _GET_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetUserResult:
+def decode_get_user_result(element: _Element, reader: _Reader) -> _users_types.GetUserResult:
     """Reads ``GetUserResult``."""
     require_password_change_value: bool | None = None
     inactive_value: bool | None = None
@@ -1078,15 +1092,15 @@ def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetU
     first_name_value: str | None = None
     last_name_value: str | None = None
     role_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "RequirePasswordChange":
-            require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
+            require_password_change_value = _read_boolean(raw, element, "@RequirePasswordChange")
         elif name == "Inactive":
-            inactive_value = read_boolean(raw, element, "@Inactive")
+            inactive_value = _read_boolean(raw, element, "@Inactive")
         elif name == "Locked":
-            locked_value = read_boolean(raw, element, "@Locked")
+            locked_value = _read_boolean(raw, element, "@Locked")
         elif name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         elif name == "UserName":
             user_name_value = raw
         elif name == "FirstName":
@@ -1098,15 +1112,15 @@ def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetU
         else:
             reader.unknown_attribute(element, name)
     if require_password_change_value is None:
-        raise unreadable(element, "@RequirePasswordChange", "is missing")
+        raise _unreadable(element, "@RequirePasswordChange", "is missing")
     if inactive_value is None:
-        raise unreadable(element, "@Inactive", "is missing")
+        raise _unreadable(element, "@Inactive", "is missing")
     if locked_value is None:
-        raise unreadable(element, "@Locked", "is missing")
+        raise _unreadable(element, "@Locked", "is missing")
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    tags_value: users_types.ArrayOfUserTag | None = None
-    exceptions_value: users_types.ArrayOfUserException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    tags_value: _users_types.ArrayOfUserTag | None = None
+    exceptions_value: _users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _GET_USER_RESULT_TAGS:
@@ -1121,10 +1135,10 @@ def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetU
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.GetUserResult(
-        tags=tags_value or users_types.ArrayOfUserTag(),
+    return _users_types.GetUserResult(
+        tags=tags_value or _users_types.ArrayOfUserTag(),
         exceptions=exceptions_value,
         require_password_change=require_password_change_value,
         inactive=inactive_value,
@@ -1138,53 +1152,53 @@ def decode_get_user_result(element: Element, reader: Reader) -> users_types.GetU
 
 
 def encode_update_user_request(
-    tag: str, scope: str, value: users_types.UpdateUserRequest, write: _Write
+    tag: str, scope: str, value: _users_types.UpdateUserRequest, write: _Write
 ) -> None:
     """Writes ``UpdateUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users_types.UpdateUserRequest:
-        raise wrong_type(value, users_types.UpdateUserRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _users_types.UpdateUserRequest:
+        raise _wrong_type(value, _users_types.UpdateUserRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.new_user_name is not None:
-        write(f' NewUserName="{string_attribute(value.new_user_name)}"')
+        write(f' NewUserName="{_string_attribute(value.new_user_name)}"')
     if value.first_name is not None:
-        write(f' FirstName="{string_attribute(value.first_name)}"')
+        write(f' FirstName="{_string_attribute(value.first_name)}"')
     if value.last_name is not None:
-        write(f' LastName="{string_attribute(value.last_name)}"')
+        write(f' LastName="{_string_attribute(value.last_name)}"')
     if value.password is not None:
-        write(f' Password="{string_attribute(value.password)}"')
+        write(f' Password="{_string_attribute(value.password)}"')
     if value.role is not None:
-        write(f' Role="{string_attribute(value.role)}"')
+        write(f' Role="{_string_attribute(value.role)}"')
     write(">")
     if value.auto_generate_new_password is None:
-        write("<AutoGenerateNewPassword" + NIL)
+        write("<AutoGenerateNewPassword" + _NIL)
     else:
         write(
-            f"<AutoGenerateNewPassword>{boolean_text(value.auto_generate_new_password)}</AutoGenerateNewPassword>"
+            f"<AutoGenerateNewPassword>{_boolean_text(value.auto_generate_new_password)}</AutoGenerateNewPassword>"
         )
     if value.send_credentials_via_email is None:
-        write("<SendCredentialsViaEmail" + NIL)
+        write("<SendCredentialsViaEmail" + _NIL)
     else:
         write(
-            f"<SendCredentialsViaEmail>{boolean_text(value.send_credentials_via_email)}</SendCredentialsViaEmail>"
+            f"<SendCredentialsViaEmail>{_boolean_text(value.send_credentials_via_email)}</SendCredentialsViaEmail>"
         )
     if value.require_password_change is None:
-        write("<RequirePasswordChange" + NIL)
+        write("<RequirePasswordChange" + _NIL)
     else:
         write(
-            f"<RequirePasswordChange>{boolean_text(value.require_password_change)}</RequirePasswordChange>"
+            f"<RequirePasswordChange>{_boolean_text(value.require_password_change)}</RequirePasswordChange>"
         )
     if value.inactive is None:
-        write("<Inactive" + NIL)
+        write("<Inactive" + _NIL)
     else:
-        write(f"<Inactive>{boolean_text(value.inactive)}</Inactive>")
+        write(f"<Inactive>{_boolean_text(value.inactive)}</Inactive>")
     if value.locked is None:
-        write("<Locked" + NIL)
+        write("<Locked" + _NIL)
     else:
-        write(f"<Locked>{boolean_text(value.locked)}</Locked>")
+        write(f"<Locked>{_boolean_text(value.locked)}</Locked>")
     if value.tags is not None:
         encode_array_of_user_tag("Tags", "", value.tags, write)
     write(f"</{tag}>")
@@ -1219,9 +1233,11 @@ _UPDATE_USER_REQUEST_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user_request(element: Element, reader: Reader) -> users_types.UpdateUserRequest:
+def decode_update_user_request(
+    element: _Element, reader: _Reader
+) -> _users_types.UpdateUserRequest:
     """Reads ``UpdateUserRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     authentication_token_value: str | None = None
     user_name_value: str | None = None
     new_user_name_value: str | None = None
@@ -1229,9 +1245,9 @@ def decode_update_user_request(element: Element, reader: Reader) -> users_types.
     last_name_value: str | None = None
     password_value: str | None = None
     role_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         elif name == "UserName":
@@ -1249,54 +1265,60 @@ def decode_update_user_request(element: Element, reader: Reader) -> users_types.
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     auto_generate_new_password_value: bool | None = None
     send_credentials_via_email_value: bool | None = None
     require_password_change_value: bool | None = None
     inactive_value: bool | None = None
     locked_value: bool | None = None
-    tags_value: users_types.ArrayOfUserTag | None = None
+    tags_value: _users_types.ArrayOfUserTag | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _UPDATE_USER_REQUEST_TAGS:
             tag = reader.adopt(child, _UPDATE_USER_REQUEST_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _UPDATE_USER_REQUEST_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _UPDATE_USER_REQUEST_TEXTS:
             reader.unknown_content(child)
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}AutoGenerateNewPassword":
             if auto_generate_new_password_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                auto_generate_new_password_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                auto_generate_new_password_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif (
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}SendCredentialsViaEmail"
         ):
             if send_credentials_via_email_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                send_credentials_via_email_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                send_credentials_via_email_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}RequirePasswordChange":
             if require_password_change_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                require_password_change_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                require_password_change_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}Inactive":
             if inactive_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                inactive_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                inactive_value = reader.optional(_read_boolean, (child.text or ""), child, "")
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}Locked":
             if locked_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
-                locked_value = read_boolean((child.text or ""), child, "")
+            elif not (reader.has_nil and _is_nil(child)):
+                locked_value = reader.optional(_read_boolean, (child.text or ""), child, "")
         else:
             if tags_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 tags_value = decode_array_of_user_tag(child, reader)
-    return users_types.UpdateUserRequest(
+    return _users_types.UpdateUserRequest(
         auto_generate_new_password=auto_generate_new_password_value,
         send_credentials_via_email=send_credentials_via_email_value,
         require_password_change=require_password_change_value,
@@ -1315,12 +1337,12 @@ def decode_update_user_request(element: Element, reader: Reader) -> users_types.
 
 
 def encode_update_user_result(
-    tag: str, scope: str, value: users_types.UpdateUserResult, write: _Write
+    tag: str, scope: str, value: _users_types.UpdateUserResult, write: _Write
 ) -> None:
     """Writes ``UpdateUserResult`` as the element ``tag``."""
-    if value.__class__ is not users_types.UpdateUserResult:
-        raise wrong_type(value, users_types.UpdateUserResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
+    if value.__class__ is not _users_types.UpdateUserResult:
+        raise _wrong_type(value, _users_types.UpdateUserResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -1331,17 +1353,17 @@ _UPDATE_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_update_user_result(element: Element, reader: Reader) -> users_types.UpdateUserResult:
+def decode_update_user_result(element: _Element, reader: _Reader) -> _users_types.UpdateUserResult:
     """Reads ``UpdateUserResult``."""
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    exceptions_value: users_types.ArrayOfUserException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    exceptions_value: _users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
@@ -1350,36 +1372,38 @@ def decode_update_user_result(element: Element, reader: Reader) -> users_types.U
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.UpdateUserResult(exceptions=exceptions_value, success=success_value)
+    return _users_types.UpdateUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_delete_user_request(
-    tag: str, scope: str, value: users_types.DeleteUserRequest, write: _Write
+    tag: str, scope: str, value: _users_types.DeleteUserRequest, write: _Write
 ) -> None:
     """Writes ``DeleteUserRequest`` as the element ``tag``."""
-    if value.__class__ is not users_types.DeleteUserRequest:
-        raise wrong_type(value, users_types.DeleteUserRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _users_types.DeleteUserRequest:
+        raise _wrong_type(value, _users_types.DeleteUserRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     write("/>")
 
 
 _DELETE_USER_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_delete_user_request(element: Element, reader: Reader) -> users_types.DeleteUserRequest:
+def decode_delete_user_request(
+    element: _Element, reader: _Reader
+) -> _users_types.DeleteUserRequest:
     """Reads ``DeleteUserRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     authentication_token_value: str | None = None
     user_name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         elif name == "UserName":
@@ -1387,10 +1411,10 @@ def decode_delete_user_request(element: Element, reader: Reader) -> users_types.
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DELETE_USER_REQUEST_NAMES)
-    return users_types.DeleteUserRequest(
+    return _users_types.DeleteUserRequest(
         context_identifier=context_identifier_value,
         authentication_token=authentication_token_value,
         user_name=user_name_value,
@@ -1398,12 +1422,12 @@ def decode_delete_user_request(element: Element, reader: Reader) -> users_types.
 
 
 def encode_delete_user_result(
-    tag: str, scope: str, value: users_types.DeleteUserResult, write: _Write
+    tag: str, scope: str, value: _users_types.DeleteUserResult, write: _Write
 ) -> None:
     """Writes ``DeleteUserResult`` as the element ``tag``."""
-    if value.__class__ is not users_types.DeleteUserResult:
-        raise wrong_type(value, users_types.DeleteUserResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
+    if value.__class__ is not _users_types.DeleteUserResult:
+        raise _wrong_type(value, _users_types.DeleteUserResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
     write(f"</{tag}>")
@@ -1414,17 +1438,17 @@ _DELETE_USER_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_delete_user_result(element: Element, reader: Reader) -> users_types.DeleteUserResult:
+def decode_delete_user_result(element: _Element, reader: _Reader) -> _users_types.DeleteUserResult:
     """Reads ``DeleteUserResult``."""
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    exceptions_value: users_types.ArrayOfUserException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    exceptions_value: _users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Exceptions"
@@ -1433,53 +1457,53 @@ def decode_delete_user_result(element: Element, reader: Reader) -> users_types.D
             continue
         if exceptions_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.DeleteUserResult(exceptions=exceptions_value, success=success_value)
+    return _users_types.DeleteUserResult(exceptions=exceptions_value, success=success_value)
 
 
 def encode_list_users_request(
-    tag: str, scope: str, value: users_types.ListUsersRequest, write: _Write
+    tag: str, scope: str, value: _users_types.ListUsersRequest, write: _Write
 ) -> None:
     """Writes ``ListUsersRequest`` as the element ``tag``."""
-    if value.__class__ is not users_types.ListUsersRequest:
-        raise wrong_type(value, users_types.ListUsersRequest)
-    write(f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}"')
+    if value.__class__ is not _users_types.ListUsersRequest:
+        raise _wrong_type(value, _users_types.ListUsersRequest)
+    write(f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}"')
     if value.authentication_token is not None:
-        write(f' AuthenticationToken="{string_attribute(value.authentication_token)}"')
+        write(f' AuthenticationToken="{_string_attribute(value.authentication_token)}"')
     write("/>")
 
 
 _LIST_USERS_REQUEST_NAMES: dict[str, str] = {}
 
 
-def decode_list_users_request(element: Element, reader: Reader) -> users_types.ListUsersRequest:
+def decode_list_users_request(element: _Element, reader: _Reader) -> _users_types.ListUsersRequest:
     """Reads ``ListUsersRequest``."""
-    context_identifier_value: uuid.UUID | None = None
+    context_identifier_value: _uuid.UUID | None = None
     authentication_token_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "AuthenticationToken":
             authentication_token_value = raw
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _LIST_USERS_REQUEST_NAMES)
-    return users_types.ListUsersRequest(
+    return _users_types.ListUsersRequest(
         context_identifier=context_identifier_value, authentication_token=authentication_token_value
     )
 
 
 def encode_list_users_result(
-    tag: str, scope: str, value: users_types.ListUsersResult, write: _Write
+    tag: str, scope: str, value: _users_types.ListUsersResult, write: _Write
 ) -> None:
     """Writes ``ListUsersResult`` as the element ``tag``."""
-    if value.__class__ is not users_types.ListUsersResult:
-        raise wrong_type(value, users_types.ListUsersResult)
-    write(f'<{tag}{scope} Success="{boolean_text(value.success)}">')
+    if value.__class__ is not _users_types.ListUsersResult:
+        raise _wrong_type(value, _users_types.ListUsersResult)
+    write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
     if value.users:
         encode_array_of_user("Users", "", value.users, write)
     if value.exceptions is not None:
@@ -1499,18 +1523,18 @@ _LIST_USERS_RESULT_NAMES: dict[str, str] = {
 }
 
 
-def decode_list_users_result(element: Element, reader: Reader) -> users_types.ListUsersResult:
+def decode_list_users_result(element: _Element, reader: _Reader) -> _users_types.ListUsersResult:
     """Reads ``ListUsersResult``."""
     success_value: bool | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Success":
-            success_value = read_boolean(raw, element, "@Success")
+            success_value = _read_boolean(raw, element, "@Success")
         else:
             reader.unknown_attribute(element, name)
     if success_value is None:
-        raise unreadable(element, "@Success", "is missing")
-    users_value: users_types.ArrayOfUser | None = None
-    exceptions_value: users_types.ArrayOfUserException | None = None
+        raise _unreadable(element, "@Success", "is missing")
+    users_value: _users_types.ArrayOfUser | None = None
+    exceptions_value: _users_types.ArrayOfUserException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _LIST_USERS_RESULT_TAGS:
@@ -1525,23 +1549,23 @@ def decode_list_users_result(element: Element, reader: Reader) -> users_types.Li
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
-    return users_types.ListUsersResult(
-        users=users_value or users_types.ArrayOfUser(),
+    return _users_types.ListUsersResult(
+        users=users_value or _users_types.ArrayOfUser(),
         exceptions=exceptions_value,
         success=success_value,
     )
 
 
 def encode_array_of_user(
-    tag: str, scope: str, value: users_types.ArrayOfUser, write: _Write
+    tag: str, scope: str, value: _users_types.ArrayOfUser, write: _Write
 ) -> None:
     """Writes ``ArrayOfUser`` as the element ``tag``."""
-    if value.__class__ is not users_types.ArrayOfUser:
-        raise wrong_type(value, users_types.ArrayOfUser)
+    if value.__class__ is not _users_types.ArrayOfUser:
+        raise _wrong_type(value, _users_types.ArrayOfUser)
     write(f"<{tag}{scope}>")
-    for user_item in items(value.user):
+    for user_item in _items(value.user):
         encode_user("User", "", user_item, write)
     write(f"</{tag}>")
 
@@ -1551,37 +1575,37 @@ _ARRAY_OF_USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_array_of_user(element: Element, reader: Reader) -> users_types.ArrayOfUser:
+def decode_array_of_user(element: _Element, reader: _Reader) -> _users_types.ArrayOfUser:
     """Reads ``ArrayOfUser``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    user_value: list[users_types.User] = []
+    user_value: list[_users_types.User] = []
     for child in element:
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}User"
             and reader.adopt(child, _ARRAY_OF_USER_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             user_value.append(decode_user(child, reader))
-    return users_types.ArrayOfUser(user=user_value)
+    return _users_types.ArrayOfUser(user=user_value)
 
 
-def encode_user(tag: str, scope: str, value: users_types.User, write: _Write) -> None:
+def encode_user(tag: str, scope: str, value: _users_types.User, write: _Write) -> None:
     """Writes ``User`` as the element ``tag``."""
-    if value.__class__ is not users_types.User:
-        raise wrong_type(value, users_types.User)
+    if value.__class__ is not _users_types.User:
+        raise _wrong_type(value, _users_types.User)
     write(
-        f'<{tag}{scope} RequirePasswordChange="{boolean_text(value.require_password_change)}" Inactive="{boolean_text(value.inactive)}" Locked="{boolean_text(value.locked)}"'
+        f'<{tag}{scope} RequirePasswordChange="{_boolean_text(value.require_password_change)}" Inactive="{_boolean_text(value.inactive)}" Locked="{_boolean_text(value.locked)}"'
     )
     if value.user_name is not None:
-        write(f' UserName="{string_attribute(value.user_name)}"')
+        write(f' UserName="{_string_attribute(value.user_name)}"')
     if value.first_name is not None:
-        write(f' FirstName="{string_attribute(value.first_name)}"')
+        write(f' FirstName="{_string_attribute(value.first_name)}"')
     if value.last_name is not None:
-        write(f' LastName="{string_attribute(value.last_name)}"')
+        write(f' LastName="{_string_attribute(value.last_name)}"')
     if value.role is not None:
-        write(f' Role="{string_attribute(value.role)}"')
+        write(f' Role="{_string_attribute(value.role)}"')
     write(">")
     if value.tags:
         encode_array_of_user_tag("Tags", "", value.tags, write)
@@ -1593,7 +1617,7 @@ _USER_NAMES: dict[str, str] = {
 }
 
 
-def decode_user(element: Element, reader: Reader) -> users_types.User:
+def decode_user(element: _Element, reader: _Reader) -> _users_types.User:
     """Reads ``User``."""
     require_password_change_value: bool | None = None
     inactive_value: bool | None = None
@@ -1602,13 +1626,13 @@ def decode_user(element: Element, reader: Reader) -> users_types.User:
     first_name_value: str | None = None
     last_name_value: str | None = None
     role_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "RequirePasswordChange":
-            require_password_change_value = read_boolean(raw, element, "@RequirePasswordChange")
+            require_password_change_value = _read_boolean(raw, element, "@RequirePasswordChange")
         elif name == "Inactive":
-            inactive_value = read_boolean(raw, element, "@Inactive")
+            inactive_value = _read_boolean(raw, element, "@Inactive")
         elif name == "Locked":
-            locked_value = read_boolean(raw, element, "@Locked")
+            locked_value = _read_boolean(raw, element, "@Locked")
         elif name == "UserName":
             user_name_value = raw
         elif name == "FirstName":
@@ -1620,12 +1644,12 @@ def decode_user(element: Element, reader: Reader) -> users_types.User:
         else:
             reader.unknown_attribute(element, name)
     if require_password_change_value is None:
-        raise unreadable(element, "@RequirePasswordChange", "is missing")
+        raise _unreadable(element, "@RequirePasswordChange", "is missing")
     if inactive_value is None:
-        raise unreadable(element, "@Inactive", "is missing")
+        raise _unreadable(element, "@Inactive", "is missing")
     if locked_value is None:
-        raise unreadable(element, "@Locked", "is missing")
-    tags_value: users_types.ArrayOfUserTag | None = None
+        raise _unreadable(element, "@Locked", "is missing")
+    tags_value: _users_types.ArrayOfUserTag | None = None
     for child in element if len(element) else ():
         if (
             child.tag != "{https://www.assuresign.net/Services/DocumentNOW/Users}Tags"
@@ -1636,8 +1660,8 @@ def decode_user(element: Element, reader: Reader) -> users_types.User:
             reader.repeated(child)
         else:
             tags_value = decode_array_of_user_tag(child, reader)
-    return users_types.User(
-        tags=tags_value or users_types.ArrayOfUserTag(),
+    return _users_types.User(
+        tags=tags_value or _users_types.ArrayOfUserTag(),
         require_password_change=require_password_change_value,
         inactive=inactive_value,
         locked=locked_value,
@@ -1648,9 +1672,9 @@ def decode_user(element: Element, reader: Reader) -> users_types.User:
     )
 
 
-def write_authenticate_user(value: users_types.AuthenticateUser) -> Message:
+def write_authenticate_user(value: _users_types.AuthenticateUser) -> _Message:
     """Writes the message ``AuthenticateUser``."""
-    return write_message(
+    return _write_message(
         encode_authenticate_user,
         "AuthenticateUser",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1658,9 +1682,9 @@ def write_authenticate_user(value: users_types.AuthenticateUser) -> Message:
     )
 
 
-def write_authenticate_user_response(value: users_types.AuthenticateUserResponse) -> Message:
+def write_authenticate_user_response(value: _users_types.AuthenticateUserResponse) -> _Message:
     """Writes the message ``AuthenticateUserResponse``."""
-    return write_message(
+    return _write_message(
         encode_authenticate_user_response,
         "AuthenticateUserResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1668,9 +1692,9 @@ def write_authenticate_user_response(value: users_types.AuthenticateUserResponse
     )
 
 
-def write_create_user(value: users_types.CreateUser) -> Message:
+def write_create_user(value: _users_types.CreateUser) -> _Message:
     """Writes the message ``CreateUser``."""
-    return write_message(
+    return _write_message(
         encode_create_user,
         "CreateUser",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1678,9 +1702,9 @@ def write_create_user(value: users_types.CreateUser) -> Message:
     )
 
 
-def write_create_user_response(value: users_types.CreateUserResponse) -> Message:
+def write_create_user_response(value: _users_types.CreateUserResponse) -> _Message:
     """Writes the message ``CreateUserResponse``."""
-    return write_message(
+    return _write_message(
         encode_create_user_response,
         "CreateUserResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1688,16 +1712,16 @@ def write_create_user_response(value: users_types.CreateUserResponse) -> Message
     )
 
 
-def write_get_user(value: users_types.GetUser) -> Message:
+def write_get_user(value: _users_types.GetUser) -> _Message:
     """Writes the message ``GetUser``."""
-    return write_message(
+    return _write_message(
         encode_get_user, "GetUser", "https://www.assuresign.net/Services/DocumentNOW/Users", value
     )
 
 
-def write_get_user_response(value: users_types.GetUserResponse) -> Message:
+def write_get_user_response(value: _users_types.GetUserResponse) -> _Message:
     """Writes the message ``GetUserResponse``."""
-    return write_message(
+    return _write_message(
         encode_get_user_response,
         "GetUserResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1705,9 +1729,9 @@ def write_get_user_response(value: users_types.GetUserResponse) -> Message:
     )
 
 
-def write_update_user(value: users_types.UpdateUser) -> Message:
+def write_update_user(value: _users_types.UpdateUser) -> _Message:
     """Writes the message ``UpdateUser``."""
-    return write_message(
+    return _write_message(
         encode_update_user,
         "UpdateUser",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1715,9 +1739,9 @@ def write_update_user(value: users_types.UpdateUser) -> Message:
     )
 
 
-def write_update_user_response(value: users_types.UpdateUserResponse) -> Message:
+def write_update_user_response(value: _users_types.UpdateUserResponse) -> _Message:
     """Writes the message ``UpdateUserResponse``."""
-    return write_message(
+    return _write_message(
         encode_update_user_response,
         "UpdateUserResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1725,9 +1749,9 @@ def write_update_user_response(value: users_types.UpdateUserResponse) -> Message
     )
 
 
-def write_delete_user(value: users_types.DeleteUser) -> Message:
+def write_delete_user(value: _users_types.DeleteUser) -> _Message:
     """Writes the message ``DeleteUser``."""
-    return write_message(
+    return _write_message(
         encode_delete_user,
         "DeleteUser",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1735,9 +1759,9 @@ def write_delete_user(value: users_types.DeleteUser) -> Message:
     )
 
 
-def write_delete_user_response(value: users_types.DeleteUserResponse) -> Message:
+def write_delete_user_response(value: _users_types.DeleteUserResponse) -> _Message:
     """Writes the message ``DeleteUserResponse``."""
-    return write_message(
+    return _write_message(
         encode_delete_user_response,
         "DeleteUserResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1745,9 +1769,9 @@ def write_delete_user_response(value: users_types.DeleteUserResponse) -> Message
     )
 
 
-def write_list_users(value: users_types.ListUsers) -> Message:
+def write_list_users(value: _users_types.ListUsers) -> _Message:
     """Writes the message ``ListUsers``."""
-    return write_message(
+    return _write_message(
         encode_list_users,
         "ListUsers",
         "https://www.assuresign.net/Services/DocumentNOW/Users",
@@ -1755,9 +1779,9 @@ def write_list_users(value: users_types.ListUsers) -> Message:
     )
 
 
-def write_list_users_response(value: users_types.ListUsersResponse) -> Message:
+def write_list_users_response(value: _users_types.ListUsersResponse) -> _Message:
     """Writes the message ``ListUsersResponse``."""
-    return write_message(
+    return _write_message(
         encode_list_users_response,
         "ListUsersResponse",
         "https://www.assuresign.net/Services/DocumentNOW/Users",

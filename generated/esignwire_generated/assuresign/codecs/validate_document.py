@@ -4,52 +4,50 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
+import datetime as _dt
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    date_time_text,
-    document,
-    enumeration_text,
-    is_nil,
-    items,
-    read_closed_enumeration,
-    read_document,
-    read_enumeration,
-    read_optional_date_time,
-    string_attribute,
-    string_text,
-    unreadable,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import validate_document as validate_document_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import document as _document
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_closed_enumeration as _read_closed_enumeration
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_optional_date_time as _read_optional_date_time
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import validate_document as _validate_document_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
-_SUPPORTED_FILE_TYPE_VALUES: dict[str, validate_document_types.SupportedFileType] = {
-    one.value: one for one in validate_document_types.SupportedFileType
+_SUPPORTED_FILE_TYPE_VALUES: dict[str, _validate_document_types.SupportedFileType] = {
+    one.value: one for one in _validate_document_types.SupportedFileType
 }
 _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES: dict[
-    str, validate_document_types.ValidateDocumentExceptionSeverity
-] = {one.value: one for one in validate_document_types.ValidateDocumentExceptionSeverity}
-_RESULT_CODE_VALUES: dict[str, validate_document_types.ResultCode] = {
-    one.value: one for one in validate_document_types.ResultCode
+    str, _validate_document_types.ValidateDocumentExceptionSeverity
+] = {one.value: one for one in _validate_document_types.ValidateDocumentExceptionSeverity}
+_RESULT_CODE_VALUES: dict[str, _validate_document_types.ResultCode] = {
+    one.value: one for one in _validate_document_types.ResultCode
 }
 
 
 def encode_validate_document(
-    tag: str, scope: str, value: validate_document_types.ValidateDocument, write: _Write
+    tag: str, scope: str, value: _validate_document_types.ValidateDocument, write: _Write
 ) -> None:
     """Writes ``ValidateDocument`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.ValidateDocument:
-        raise wrong_type(value, validate_document_types.ValidateDocument)
+    if value.__class__ is not _validate_document_types.ValidateDocument:
+        raise _wrong_type(value, _validate_document_types.ValidateDocument)
     write(f"<{tag}{scope}>")
     if value.validate_document_query is not None:
         encode_validate_document_query(
@@ -64,12 +62,12 @@ _VALIDATE_DOCUMENT_NAMES: dict[str, str] = {
 
 
 def decode_validate_document(
-    element: Element, reader: Reader
-) -> validate_document_types.ValidateDocument:
+    element: _Element, reader: _Reader
+) -> _validate_document_types.ValidateDocument:
     """Reads ``ValidateDocument``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    validate_document_query_value: validate_document_types.ValidateDocumentQuery | None = None
+    validate_document_query_value: _validate_document_types.ValidateDocumentQuery | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -79,19 +77,19 @@ def decode_validate_document(
             continue
         if validate_document_query_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             validate_document_query_value = decode_validate_document_query(child, reader)
-    return validate_document_types.ValidateDocument(
+    return _validate_document_types.ValidateDocument(
         validate_document_query=validate_document_query_value
     )
 
 
 def encode_validate_document_response(
-    tag: str, scope: str, value: validate_document_types.ValidateDocumentResponse, write: _Write
+    tag: str, scope: str, value: _validate_document_types.ValidateDocumentResponse, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentResponse`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.ValidateDocumentResponse:
-        raise wrong_type(value, validate_document_types.ValidateDocumentResponse)
+    if value.__class__ is not _validate_document_types.ValidateDocumentResponse:
+        raise _wrong_type(value, _validate_document_types.ValidateDocumentResponse)
     write(f"<{tag}{scope}>")
     if value.validate_document_result is not None:
         encode_validate_document_query_result(
@@ -107,12 +105,12 @@ _VALIDATE_DOCUMENT_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_validate_document_response(
-    element: Element, reader: Reader
-) -> validate_document_types.ValidateDocumentResponse:
+    element: _Element, reader: _Reader
+) -> _validate_document_types.ValidateDocumentResponse:
     """Reads ``ValidateDocumentResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    validate_document_result_value: validate_document_types.ValidateDocumentQueryResult | None = (
+    validate_document_result_value: _validate_document_types.ValidateDocumentQueryResult | None = (
         None
     )
     for child in element if len(element) else ():
@@ -124,19 +122,19 @@ def decode_validate_document_response(
             continue
         if validate_document_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             validate_document_result_value = decode_validate_document_query_result(child, reader)
-    return validate_document_types.ValidateDocumentResponse(
+    return _validate_document_types.ValidateDocumentResponse(
         validate_document_result=validate_document_result_value
     )
 
 
 def encode_validate_document_query(
-    tag: str, scope: str, value: validate_document_types.ValidateDocumentQuery, write: _Write
+    tag: str, scope: str, value: _validate_document_types.ValidateDocumentQuery, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentQuery`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.ValidateDocumentQuery:
-        raise wrong_type(value, validate_document_types.ValidateDocumentQuery)
+    if value.__class__ is not _validate_document_types.ValidateDocumentQuery:
+        raise _wrong_type(value, _validate_document_types.ValidateDocumentQuery)
     write(f"<{tag}{scope}>")
     if value.file_document is not None:
         encode_file_document("FileDocument", "", value.file_document, write)
@@ -149,12 +147,12 @@ _VALIDATE_DOCUMENT_QUERY_NAMES: dict[str, str] = {
 
 
 def decode_validate_document_query(
-    element: Element, reader: Reader
-) -> validate_document_types.ValidateDocumentQuery:
+    element: _Element, reader: _Reader
+) -> _validate_document_types.ValidateDocumentQuery:
     """Reads ``ValidateDocumentQuery``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    file_document_value: validate_document_types.FileDocument | None = None
+    file_document_value: _validate_document_types.FileDocument | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -164,26 +162,26 @@ def decode_validate_document_query(
             continue
         if file_document_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             file_document_value = decode_file_document(child, reader)
-    return validate_document_types.ValidateDocumentQuery(file_document=file_document_value)
+    return _validate_document_types.ValidateDocumentQuery(file_document=file_document_value)
 
 
 def encode_file_document(
-    tag: str, scope: str, value: validate_document_types.FileDocument, write: _Write
+    tag: str, scope: str, value: _validate_document_types.FileDocument, write: _Write
 ) -> None:
     """Writes ``FileDocument`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.FileDocument:
-        raise wrong_type(value, validate_document_types.FileDocument)
+    if value.__class__ is not _validate_document_types.FileDocument:
+        raise _wrong_type(value, _validate_document_types.FileDocument)
     write(f"<{tag}{scope}")
     if value.file_type is not None:
         write(
-            f' FileType="{enumeration_text(value.file_type, validate_document_types.SupportedFileType)}"'
+            f' FileType="{_enumeration_text(value.file_type, _validate_document_types.SupportedFileType)}"'
         )
     write(">")
     if value.data is not None:
         write("<Data>")
-        write(document(value.data))
+        write(_document(value.data))
         write("</Data>")
     write(f"</{tag}>")
 
@@ -193,13 +191,15 @@ _FILE_DOCUMENT_NAMES: dict[str, str] = {
 }
 
 
-def decode_file_document(element: Element, reader: Reader) -> validate_document_types.FileDocument:
+def decode_file_document(
+    element: _Element, reader: _Reader
+) -> _validate_document_types.FileDocument:
     """Reads ``FileDocument``."""
-    file_type_value: validate_document_types.SupportedFileType | None = None
-    for name, raw in attributes_of(element):
+    file_type_value: _validate_document_types.SupportedFileType | None = None
+    for name, raw in _attributes_of(element):
         if name == "FileType":
             if raw:
-                file_type_value = read_closed_enumeration(
+                file_type_value = _read_closed_enumeration(
                     raw, _SUPPORTED_FILE_TYPE_VALUES, element, "@FileType"
                 )
         else:
@@ -211,21 +211,21 @@ def decode_file_document(element: Element, reader: Reader) -> validate_document_
             and reader.adopt(child, _FILE_DOCUMENT_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if data_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and is_nil(child)):
-            data_value = read_document((child.text or ""), child, "", reader)
-    return validate_document_types.FileDocument(data=data_value, file_type=file_type_value)
+        elif not (reader.has_nil and _is_nil(child)):
+            data_value = _read_document((child.text or ""), child, "", reader)
+    return _validate_document_types.FileDocument(data=data_value, file_type=file_type_value)
 
 
 def encode_validate_document_query_result(
-    tag: str, scope: str, value: validate_document_types.ValidateDocumentQueryResult, write: _Write
+    tag: str, scope: str, value: _validate_document_types.ValidateDocumentQueryResult, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentQueryResult`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.ValidateDocumentQueryResult:
-        raise wrong_type(value, validate_document_types.ValidateDocumentQueryResult)
+    if value.__class__ is not _validate_document_types.ValidateDocumentQueryResult:
+        raise _wrong_type(value, _validate_document_types.ValidateDocumentQueryResult)
     write(f"<{tag}{scope}>")
     if value.exceptions is not None:
         encode_array_of_validate_document_exception("Exceptions", "", value.exceptions, write)
@@ -247,13 +247,13 @@ _VALIDATE_DOCUMENT_QUERY_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_validate_document_query_result(
-    element: Element, reader: Reader
-) -> validate_document_types.ValidateDocumentQueryResult:
+    element: _Element, reader: _Reader
+) -> _validate_document_types.ValidateDocumentQueryResult:
     """Reads ``ValidateDocumentQueryResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    exceptions_value: validate_document_types.ArrayOfValidateDocumentException | None = None
-    validation_result_value: validate_document_types.ValidationResult | None = None
+    exceptions_value: _validate_document_types.ArrayOfValidateDocumentException | None = None
+    validation_result_value: _validate_document_types.ValidationResult | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _VALIDATE_DOCUMENT_QUERY_RESULT_TAGS:
@@ -263,14 +263,14 @@ def decode_validate_document_query_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}Exceptions":
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_validate_document_exception(child, reader)
         else:
             if validation_result_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 validation_result_value = decode_validation_result(child, reader)
-    return validate_document_types.ValidateDocumentQueryResult(
+    return _validate_document_types.ValidateDocumentQueryResult(
         exceptions=exceptions_value, validation_result=validation_result_value
     )
 
@@ -278,14 +278,14 @@ def decode_validate_document_query_result(
 def encode_array_of_validate_document_exception(
     tag: str,
     scope: str,
-    value: validate_document_types.ArrayOfValidateDocumentException,
+    value: _validate_document_types.ArrayOfValidateDocumentException,
     write: _Write,
 ) -> None:
     """Writes ``ArrayOfValidateDocumentException`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.ArrayOfValidateDocumentException:
-        raise wrong_type(value, validate_document_types.ArrayOfValidateDocumentException)
+    if value.__class__ is not _validate_document_types.ArrayOfValidateDocumentException:
+        raise _wrong_type(value, _validate_document_types.ArrayOfValidateDocumentException)
     write(f"<{tag}{scope}>")
-    for validate_document_exception_item in items(value.validate_document_exception):
+    for validate_document_exception_item in _items(value.validate_document_exception):
         encode_validate_document_exception(
             "ValidateDocumentException", "", validate_document_exception_item, write
         )
@@ -298,12 +298,12 @@ _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_validate_document_exception(
-    element: Element, reader: Reader
-) -> validate_document_types.ArrayOfValidateDocumentException:
+    element: _Element, reader: _Reader
+) -> _validate_document_types.ArrayOfValidateDocumentException:
     """Reads ``ArrayOfValidateDocumentException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    validate_document_exception_value: list[validate_document_types.ValidateDocumentException] = []
+    validate_document_exception_value: list[_validate_document_types.ValidateDocumentException] = []
     for child in element:
         if (
             child.tag
@@ -311,25 +311,25 @@ def decode_array_of_validate_document_exception(
             and reader.adopt(child, _ARRAY_OF_VALIDATE_DOCUMENT_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             validate_document_exception_value.append(
                 decode_validate_document_exception(child, reader)
             )
-    return validate_document_types.ArrayOfValidateDocumentException(
+    return _validate_document_types.ArrayOfValidateDocumentException(
         validate_document_exception=validate_document_exception_value
     )
 
 
 def encode_validate_document_exception(
-    tag: str, scope: str, value: validate_document_types.ValidateDocumentException, write: _Write
+    tag: str, scope: str, value: _validate_document_types.ValidateDocumentException, write: _Write
 ) -> None:
     """Writes ``ValidateDocumentException`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.ValidateDocumentException:
-        raise wrong_type(value, validate_document_types.ValidateDocumentException)
+    if value.__class__ is not _validate_document_types.ValidateDocumentException:
+        raise _wrong_type(value, _validate_document_types.ValidateDocumentException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, validate_document_types.ValidateDocumentExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _validate_document_types.ValidateDocumentExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -337,46 +337,46 @@ _VALIDATE_DOCUMENT_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_validate_document_exception(
-    element: Element, reader: Reader
-) -> validate_document_types.ValidateDocumentException:
+    element: _Element, reader: _Reader
+) -> _validate_document_types.ValidateDocumentException:
     """Reads ``ValidateDocumentException``."""
-    severity_value: validate_document_types.ValidateDocumentExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _validate_document_types.ValidateDocumentExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
             severity_value = _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES.get(
                 raw
-            ) or read_enumeration(raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES)
+            ) or _read_enumeration(raw, _VALIDATE_DOCUMENT_EXCEPTION_SEVERITY_VALUES)
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _VALIDATE_DOCUMENT_EXCEPTION_NAMES)
-    return validate_document_types.ValidateDocumentException(
+    return _validate_document_types.ValidateDocumentException(
         value=value_value, severity=severity_value
     )
 
 
 def encode_validation_result(
-    tag: str, scope: str, value: validate_document_types.ValidationResult, write: _Write
+    tag: str, scope: str, value: _validate_document_types.ValidationResult, write: _Write
 ) -> None:
     """Writes ``ValidationResult`` as the element ``tag``."""
-    if value.__class__ is not validate_document_types.ValidationResult:
-        raise wrong_type(value, validate_document_types.ValidationResult)
+    if value.__class__ is not _validate_document_types.ValidationResult:
+        raise _wrong_type(value, _validate_document_types.ValidationResult)
     write(
-        f'<{tag}{scope} Code="{enumeration_text(value.code, validate_document_types.ResultCode)}"'
+        f'<{tag}{scope} Code="{_enumeration_text(value.code, _validate_document_types.ResultCode)}"'
     )
     if value.document_name is not None:
-        write(f' DocumentName="{string_attribute(value.document_name)}"')
+        write(f' DocumentName="{_string_attribute(value.document_name)}"')
     if value.originator is not None:
-        write(f' Originator="{string_attribute(value.originator)}"')
+        write(f' Originator="{_string_attribute(value.originator)}"')
     if value.originating_company is not None:
-        write(f' OriginatingCompany="{string_attribute(value.originating_company)}"')
+        write(f' OriginatingCompany="{_string_attribute(value.originating_company)}"')
     if value.date_completed is not None:
-        write(f' DateCompleted="{date_time_text(value.date_completed)}"')
+        write(f' DateCompleted="{_date_time_text(value.date_completed)}"')
     if value.description is not None:
-        write(f' Description="{string_attribute(value.description)}"')
+        write(f' Description="{_string_attribute(value.description)}"')
     write("/>")
 
 
@@ -384,18 +384,18 @@ _VALIDATION_RESULT_NAMES: dict[str, str] = {}
 
 
 def decode_validation_result(
-    element: Element, reader: Reader
-) -> validate_document_types.ValidationResult:
+    element: _Element, reader: _Reader
+) -> _validate_document_types.ValidationResult:
     """Reads ``ValidationResult``."""
-    code_value: validate_document_types.ResultCode | str | None = None
+    code_value: _validate_document_types.ResultCode | str | None = None
     document_name_value: str | None = None
     originator_value: str | None = None
     originating_company_value: str | None = None
-    date_completed_value: dt.datetime | None = None
+    date_completed_value: _dt.datetime | None = None
     description_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Code":
-            code_value = _RESULT_CODE_VALUES.get(raw) or read_enumeration(raw, _RESULT_CODE_VALUES)
+            code_value = _RESULT_CODE_VALUES.get(raw) or _read_enumeration(raw, _RESULT_CODE_VALUES)
         elif name == "DocumentName":
             document_name_value = raw
         elif name == "Originator":
@@ -404,16 +404,18 @@ def decode_validation_result(
             originating_company_value = raw
         elif name == "DateCompleted":
             if raw:
-                date_completed_value = read_optional_date_time(raw, element, "@DateCompleted")
+                date_completed_value = reader.optional(
+                    _read_optional_date_time, raw, element, "@DateCompleted"
+                )
         elif name == "Description":
             description_value = raw
         else:
             reader.unknown_attribute(element, name)
     if code_value is None:
-        raise unreadable(element, "@Code", "is missing")
+        raise _unreadable(element, "@Code", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _VALIDATION_RESULT_NAMES)
-    return validate_document_types.ValidationResult(
+    return _validate_document_types.ValidationResult(
         code=code_value,
         document_name=document_name_value,
         originator=originator_value,
@@ -423,9 +425,9 @@ def decode_validation_result(
     )
 
 
-def write_validate_document(value: validate_document_types.ValidateDocument) -> Message:
+def write_validate_document(value: _validate_document_types.ValidateDocument) -> _Message:
     """Writes the message ``ValidateDocument``."""
-    return write_message(
+    return _write_message(
         encode_validate_document,
         "ValidateDocument",
         "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",
@@ -434,10 +436,10 @@ def write_validate_document(value: validate_document_types.ValidateDocument) -> 
 
 
 def write_validate_document_response(
-    value: validate_document_types.ValidateDocumentResponse,
-) -> Message:
+    value: _validate_document_types.ValidateDocumentResponse,
+) -> _Message:
     """Writes the message ``ValidateDocumentResponse``."""
-    return write_message(
+    return _write_message(
         encode_validate_document_response,
         "ValidateDocumentResponse",
         "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",

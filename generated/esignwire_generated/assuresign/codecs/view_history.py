@@ -4,45 +4,43 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Callable
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    date_time_text,
-    enumeration_text,
-    is_nil,
-    items,
-    read_date_time,
-    read_enumeration,
-    read_uuid,
-    string_attribute,
-    string_text,
-    unreadable,
-    uuid_text,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.assuresign.types import view_history as view_history_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import date_time_text as _date_time_text
+from esignwire._codec import enumeration_text as _enumeration_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_date_time as _read_date_time
+from esignwire._codec import read_enumeration as _read_enumeration
+from esignwire._codec import read_uuid as _read_uuid
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import uuid_text as _uuid_text
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.assuresign.types import view_history as _view_history_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES: dict[
-    str, view_history_types.HistoryViewExceptionSeverity
-] = {one.value: one for one in view_history_types.HistoryViewExceptionSeverity}
+    str, _view_history_types.HistoryViewExceptionSeverity
+] = {one.value: one for one in _view_history_types.HistoryViewExceptionSeverity}
 
 
 def encode_view_history(
-    tag: str, scope: str, value: view_history_types.ViewHistory, write: _Write
+    tag: str, scope: str, value: _view_history_types.ViewHistory, write: _Write
 ) -> None:
     """Writes ``ViewHistory`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.ViewHistory:
-        raise wrong_type(value, view_history_types.ViewHistory)
+    if value.__class__ is not _view_history_types.ViewHistory:
+        raise _wrong_type(value, _view_history_types.ViewHistory)
     write(f"<{tag}{scope}>")
     if value.document_history_views is not None:
         encode_array_of_document_history_view(
@@ -56,11 +54,11 @@ _VIEW_HISTORY_NAMES: dict[str, str] = {
 }
 
 
-def decode_view_history(element: Element, reader: Reader) -> view_history_types.ViewHistory:
+def decode_view_history(element: _Element, reader: _Reader) -> _view_history_types.ViewHistory:
     """Reads ``ViewHistory``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_history_views_value: view_history_types.ArrayOfDocumentHistoryView | None = None
+    document_history_views_value: _view_history_types.ArrayOfDocumentHistoryView | None = None
     for child in element if len(element) else ():
         if (
             child.tag
@@ -70,17 +68,17 @@ def decode_view_history(element: Element, reader: Reader) -> view_history_types.
             continue
         if document_history_views_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_history_views_value = decode_array_of_document_history_view(child, reader)
-    return view_history_types.ViewHistory(document_history_views=document_history_views_value)
+    return _view_history_types.ViewHistory(document_history_views=document_history_views_value)
 
 
 def encode_view_history_response(
-    tag: str, scope: str, value: view_history_types.ViewHistoryResponse, write: _Write
+    tag: str, scope: str, value: _view_history_types.ViewHistoryResponse, write: _Write
 ) -> None:
     """Writes ``ViewHistoryResponse`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.ViewHistoryResponse:
-        raise wrong_type(value, view_history_types.ViewHistoryResponse)
+    if value.__class__ is not _view_history_types.ViewHistoryResponse:
+        raise _wrong_type(value, _view_history_types.ViewHistoryResponse)
     write(f"<{tag}{scope}>")
     if value.document_history_view_results:
         encode_array_of_document_history_view_result(
@@ -95,13 +93,13 @@ _VIEW_HISTORY_RESPONSE_NAMES: dict[str, str] = {
 
 
 def decode_view_history_response(
-    element: Element, reader: Reader
-) -> view_history_types.ViewHistoryResponse:
+    element: _Element, reader: _Reader
+) -> _view_history_types.ViewHistoryResponse:
     """Reads ``ViewHistoryResponse``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     document_history_view_results_value: (
-        view_history_types.ArrayOfDocumentHistoryViewResult | None
+        _view_history_types.ArrayOfDocumentHistoryViewResult | None
     ) = None
     for child in element if len(element) else ():
         if (
@@ -116,20 +114,20 @@ def decode_view_history_response(
             document_history_view_results_value = decode_array_of_document_history_view_result(
                 child, reader
             )
-    return view_history_types.ViewHistoryResponse(
+    return _view_history_types.ViewHistoryResponse(
         document_history_view_results=document_history_view_results_value
-        or view_history_types.ArrayOfDocumentHistoryViewResult()
+        or _view_history_types.ArrayOfDocumentHistoryViewResult()
     )
 
 
 def encode_array_of_document_history_view(
-    tag: str, scope: str, value: view_history_types.ArrayOfDocumentHistoryView, write: _Write
+    tag: str, scope: str, value: _view_history_types.ArrayOfDocumentHistoryView, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentHistoryView`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.ArrayOfDocumentHistoryView:
-        raise wrong_type(value, view_history_types.ArrayOfDocumentHistoryView)
+    if value.__class__ is not _view_history_types.ArrayOfDocumentHistoryView:
+        raise _wrong_type(value, _view_history_types.ArrayOfDocumentHistoryView)
     write(f"<{tag}{scope}>")
-    for document_history_view_item in items(value.document_history_view):
+    for document_history_view_item in _items(value.document_history_view):
         encode_document_history_view("DocumentHistoryView", "", document_history_view_item, write)
     write(f"</{tag}>")
 
@@ -140,12 +138,12 @@ _ARRAY_OF_DOCUMENT_HISTORY_VIEW_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_history_view(
-    element: Element, reader: Reader
-) -> view_history_types.ArrayOfDocumentHistoryView:
+    element: _Element, reader: _Reader
+) -> _view_history_types.ArrayOfDocumentHistoryView:
     """Reads ``ArrayOfDocumentHistoryView``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_history_view_value: list[view_history_types.DocumentHistoryView] = []
+    document_history_view_value: list[_view_history_types.DocumentHistoryView] = []
     for child in element:
         if (
             child.tag
@@ -153,21 +151,21 @@ def decode_array_of_document_history_view(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_history_view_value.append(decode_document_history_view(child, reader))
-    return view_history_types.ArrayOfDocumentHistoryView(
+    return _view_history_types.ArrayOfDocumentHistoryView(
         document_history_view=document_history_view_value
     )
 
 
 def encode_document_history_view(
-    tag: str, scope: str, value: view_history_types.DocumentHistoryView, write: _Write
+    tag: str, scope: str, value: _view_history_types.DocumentHistoryView, write: _Write
 ) -> None:
     """Writes ``DocumentHistoryView`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.DocumentHistoryView:
-        raise wrong_type(value, view_history_types.DocumentHistoryView)
+    if value.__class__ is not _view_history_types.DocumentHistoryView:
+        raise _wrong_type(value, _view_history_types.DocumentHistoryView)
     write(
-        f'<{tag}{scope} ContextIdentifier="{uuid_text(value.context_identifier)}" Id="{uuid_text(value.id)}" AuthToken="{uuid_text(value.auth_token)}"/>'
+        f'<{tag}{scope} ContextIdentifier="{_uuid_text(value.context_identifier)}" Id="{_uuid_text(value.id)}" AuthToken="{_uuid_text(value.auth_token)}"/>'
     )
 
 
@@ -175,42 +173,42 @@ _DOCUMENT_HISTORY_VIEW_NAMES: dict[str, str] = {}
 
 
 def decode_document_history_view(
-    element: Element, reader: Reader
-) -> view_history_types.DocumentHistoryView:
+    element: _Element, reader: _Reader
+) -> _view_history_types.DocumentHistoryView:
     """Reads ``DocumentHistoryView``."""
-    context_identifier_value: uuid.UUID | None = None
-    id_value: uuid.UUID | None = None
-    auth_token_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    context_identifier_value: _uuid.UUID | None = None
+    id_value: _uuid.UUID | None = None
+    auth_token_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "ContextIdentifier":
-            context_identifier_value = read_uuid(raw, element, "@ContextIdentifier")
+            context_identifier_value = _read_uuid(raw, element, "@ContextIdentifier")
         elif name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         elif name == "AuthToken":
-            auth_token_value = read_uuid(raw, element, "@AuthToken")
+            auth_token_value = _read_uuid(raw, element, "@AuthToken")
         else:
             reader.unknown_attribute(element, name)
     if context_identifier_value is None:
-        raise unreadable(element, "@ContextIdentifier", "is missing")
+        raise _unreadable(element, "@ContextIdentifier", "is missing")
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
+        raise _unreadable(element, "@Id", "is missing")
     if auth_token_value is None:
-        raise unreadable(element, "@AuthToken", "is missing")
+        raise _unreadable(element, "@AuthToken", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_HISTORY_VIEW_NAMES)
-    return view_history_types.DocumentHistoryView(
+    return _view_history_types.DocumentHistoryView(
         context_identifier=context_identifier_value, id=id_value, auth_token=auth_token_value
     )
 
 
 def encode_array_of_document_history_view_result(
-    tag: str, scope: str, value: view_history_types.ArrayOfDocumentHistoryViewResult, write: _Write
+    tag: str, scope: str, value: _view_history_types.ArrayOfDocumentHistoryViewResult, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentHistoryViewResult`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.ArrayOfDocumentHistoryViewResult:
-        raise wrong_type(value, view_history_types.ArrayOfDocumentHistoryViewResult)
+    if value.__class__ is not _view_history_types.ArrayOfDocumentHistoryViewResult:
+        raise _wrong_type(value, _view_history_types.ArrayOfDocumentHistoryViewResult)
     write(f"<{tag}{scope}>")
-    for document_history_view_result_item in items(value.document_history_view_result):
+    for document_history_view_result_item in _items(value.document_history_view_result):
         encode_document_history_view_result(
             "DocumentHistoryViewResult", "", document_history_view_result_item, write
         )
@@ -223,12 +221,12 @@ _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_history_view_result(
-    element: Element, reader: Reader
-) -> view_history_types.ArrayOfDocumentHistoryViewResult:
+    element: _Element, reader: _Reader
+) -> _view_history_types.ArrayOfDocumentHistoryViewResult:
     """Reads ``ArrayOfDocumentHistoryViewResult``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_history_view_result_value: list[view_history_types.DocumentHistoryViewResult] = []
+    document_history_view_result_value: list[_view_history_types.DocumentHistoryViewResult] = []
     for child in element:
         if (
             child.tag
@@ -236,22 +234,22 @@ def decode_array_of_document_history_view_result(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_HISTORY_VIEW_RESULT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_history_view_result_value.append(
                 decode_document_history_view_result(child, reader)
             )
-    return view_history_types.ArrayOfDocumentHistoryViewResult(
+    return _view_history_types.ArrayOfDocumentHistoryViewResult(
         document_history_view_result=document_history_view_result_value
     )
 
 
 def encode_document_history_view_result(
-    tag: str, scope: str, value: view_history_types.DocumentHistoryViewResult, write: _Write
+    tag: str, scope: str, value: _view_history_types.DocumentHistoryViewResult, write: _Write
 ) -> None:
     """Writes ``DocumentHistoryViewResult`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.DocumentHistoryViewResult:
-        raise wrong_type(value, view_history_types.DocumentHistoryViewResult)
-    write(f'<{tag}{scope} Id="{uuid_text(value.id)}">')
+    if value.__class__ is not _view_history_types.DocumentHistoryViewResult:
+        raise _wrong_type(value, _view_history_types.DocumentHistoryViewResult)
+    write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
     if value.events:
         encode_array_of_document_event("Events", "", value.events, write)
     if value.exceptions is not None:
@@ -272,19 +270,19 @@ _DOCUMENT_HISTORY_VIEW_RESULT_NAMES: dict[str, str] = {
 
 
 def decode_document_history_view_result(
-    element: Element, reader: Reader
-) -> view_history_types.DocumentHistoryViewResult:
+    element: _Element, reader: _Reader
+) -> _view_history_types.DocumentHistoryViewResult:
     """Reads ``DocumentHistoryViewResult``."""
-    id_value: uuid.UUID | None = None
-    for name, raw in attributes_of(element):
+    id_value: _uuid.UUID | None = None
+    for name, raw in _attributes_of(element):
         if name == "Id":
-            id_value = read_uuid(raw, element, "@Id")
+            id_value = _read_uuid(raw, element, "@Id")
         else:
             reader.unknown_attribute(element, name)
     if id_value is None:
-        raise unreadable(element, "@Id", "is missing")
-    events_value: view_history_types.ArrayOfDocumentEvent | None = None
-    exceptions_value: view_history_types.ArrayOfHistoryViewException | None = None
+        raise _unreadable(element, "@Id", "is missing")
+    events_value: _view_history_types.ArrayOfDocumentEvent | None = None
+    exceptions_value: _view_history_types.ArrayOfHistoryViewException | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _DOCUMENT_HISTORY_VIEW_RESULT_TAGS:
@@ -299,23 +297,23 @@ def decode_document_history_view_result(
         else:
             if exceptions_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_history_view_exception(child, reader)
-    return view_history_types.DocumentHistoryViewResult(
-        events=events_value or view_history_types.ArrayOfDocumentEvent(),
+    return _view_history_types.DocumentHistoryViewResult(
+        events=events_value or _view_history_types.ArrayOfDocumentEvent(),
         exceptions=exceptions_value,
         id=id_value,
     )
 
 
 def encode_array_of_document_event(
-    tag: str, scope: str, value: view_history_types.ArrayOfDocumentEvent, write: _Write
+    tag: str, scope: str, value: _view_history_types.ArrayOfDocumentEvent, write: _Write
 ) -> None:
     """Writes ``ArrayOfDocumentEvent`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.ArrayOfDocumentEvent:
-        raise wrong_type(value, view_history_types.ArrayOfDocumentEvent)
+    if value.__class__ is not _view_history_types.ArrayOfDocumentEvent:
+        raise _wrong_type(value, _view_history_types.ArrayOfDocumentEvent)
     write(f"<{tag}{scope}>")
-    for document_event_item in items(value.document_event):
+    for document_event_item in _items(value.document_event):
         encode_document_event("DocumentEvent", "", document_event_item, write)
     write(f"</{tag}>")
 
@@ -326,12 +324,12 @@ _ARRAY_OF_DOCUMENT_EVENT_NAMES: dict[str, str] = {
 
 
 def decode_array_of_document_event(
-    element: Element, reader: Reader
-) -> view_history_types.ArrayOfDocumentEvent:
+    element: _Element, reader: _Reader
+) -> _view_history_types.ArrayOfDocumentEvent:
     """Reads ``ArrayOfDocumentEvent``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    document_event_value: list[view_history_types.DocumentEvent] = []
+    document_event_value: list[_view_history_types.DocumentEvent] = []
     for child in element:
         if (
             child.tag
@@ -339,52 +337,52 @@ def decode_array_of_document_event(
             and reader.adopt(child, _ARRAY_OF_DOCUMENT_EVENT_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             document_event_value.append(decode_document_event(child, reader))
-    return view_history_types.ArrayOfDocumentEvent(document_event=document_event_value)
+    return _view_history_types.ArrayOfDocumentEvent(document_event=document_event_value)
 
 
 def encode_document_event(
-    tag: str, scope: str, value: view_history_types.DocumentEvent, write: _Write
+    tag: str, scope: str, value: _view_history_types.DocumentEvent, write: _Write
 ) -> None:
     """Writes ``DocumentEvent`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.DocumentEvent:
-        raise wrong_type(value, view_history_types.DocumentEvent)
-    write(f'<{tag}{scope} Date="{date_time_text(value.date)}"')
+    if value.__class__ is not _view_history_types.DocumentEvent:
+        raise _wrong_type(value, _view_history_types.DocumentEvent)
+    write(f'<{tag}{scope} Date="{_date_time_text(value.date)}"')
     if value.details is not None:
-        write(f' Details="{string_attribute(value.details)}"')
+        write(f' Details="{_string_attribute(value.details)}"')
     write("/>")
 
 
 _DOCUMENT_EVENT_NAMES: dict[str, str] = {}
 
 
-def decode_document_event(element: Element, reader: Reader) -> view_history_types.DocumentEvent:
+def decode_document_event(element: _Element, reader: _Reader) -> _view_history_types.DocumentEvent:
     """Reads ``DocumentEvent``."""
-    date_value: dt.datetime | None = None
+    date_value: _dt.datetime | None = None
     details_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "Date":
-            date_value = read_date_time(raw, element, "@Date")
+            date_value = _read_date_time(raw, element, "@Date")
         elif name == "Details":
             details_value = raw
         else:
             reader.unknown_attribute(element, name)
     if date_value is None:
-        raise unreadable(element, "@Date", "is missing")
+        raise _unreadable(element, "@Date", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _DOCUMENT_EVENT_NAMES)
-    return view_history_types.DocumentEvent(date=date_value, details=details_value)
+    return _view_history_types.DocumentEvent(date=date_value, details=details_value)
 
 
 def encode_array_of_history_view_exception(
-    tag: str, scope: str, value: view_history_types.ArrayOfHistoryViewException, write: _Write
+    tag: str, scope: str, value: _view_history_types.ArrayOfHistoryViewException, write: _Write
 ) -> None:
     """Writes ``ArrayOfHistoryViewException`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.ArrayOfHistoryViewException:
-        raise wrong_type(value, view_history_types.ArrayOfHistoryViewException)
+    if value.__class__ is not _view_history_types.ArrayOfHistoryViewException:
+        raise _wrong_type(value, _view_history_types.ArrayOfHistoryViewException)
     write(f"<{tag}{scope}>")
-    for history_view_exception_item in items(value.history_view_exception):
+    for history_view_exception_item in _items(value.history_view_exception):
         encode_history_view_exception(
             "HistoryViewException", "", history_view_exception_item, write
         )
@@ -397,12 +395,12 @@ _ARRAY_OF_HISTORY_VIEW_EXCEPTION_NAMES: dict[str, str] = {
 
 
 def decode_array_of_history_view_exception(
-    element: Element, reader: Reader
-) -> view_history_types.ArrayOfHistoryViewException:
+    element: _Element, reader: _Reader
+) -> _view_history_types.ArrayOfHistoryViewException:
     """Reads ``ArrayOfHistoryViewException``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    history_view_exception_value: list[view_history_types.HistoryViewException] = []
+    history_view_exception_value: list[_view_history_types.HistoryViewException] = []
     for child in element:
         if (
             child.tag
@@ -410,23 +408,23 @@ def decode_array_of_history_view_exception(
             and reader.adopt(child, _ARRAY_OF_HISTORY_VIEW_EXCEPTION_NAMES) is None
         ):
             continue
-        if not (reader.has_nil and is_nil(child)):
+        if not (reader.has_nil and _is_nil(child)):
             history_view_exception_value.append(decode_history_view_exception(child, reader))
-    return view_history_types.ArrayOfHistoryViewException(
+    return _view_history_types.ArrayOfHistoryViewException(
         history_view_exception=history_view_exception_value
     )
 
 
 def encode_history_view_exception(
-    tag: str, scope: str, value: view_history_types.HistoryViewException, write: _Write
+    tag: str, scope: str, value: _view_history_types.HistoryViewException, write: _Write
 ) -> None:
     """Writes ``HistoryViewException`` as the element ``tag``."""
-    if value.__class__ is not view_history_types.HistoryViewException:
-        raise wrong_type(value, view_history_types.HistoryViewException)
+    if value.__class__ is not _view_history_types.HistoryViewException:
+        raise _wrong_type(value, _view_history_types.HistoryViewException)
     write(
-        f'<{tag}{scope} Severity="{enumeration_text(value.severity, view_history_types.HistoryViewExceptionSeverity)}">'
+        f'<{tag}{scope} Severity="{_enumeration_text(value.severity, _view_history_types.HistoryViewExceptionSeverity)}">'
     )
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -434,28 +432,28 @@ _HISTORY_VIEW_EXCEPTION_NAMES: dict[str, str] = {}
 
 
 def decode_history_view_exception(
-    element: Element, reader: Reader
-) -> view_history_types.HistoryViewException:
+    element: _Element, reader: _Reader
+) -> _view_history_types.HistoryViewException:
     """Reads ``HistoryViewException``."""
-    severity_value: view_history_types.HistoryViewExceptionSeverity | str | None = None
-    for name, raw in attributes_of(element):
+    severity_value: _view_history_types.HistoryViewExceptionSeverity | str | None = None
+    for name, raw in _attributes_of(element):
         if name == "Severity":
-            severity_value = _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES.get(raw) or read_enumeration(
+            severity_value = _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES.get(raw) or _read_enumeration(
                 raw, _HISTORY_VIEW_EXCEPTION_SEVERITY_VALUES
             )
         else:
             reader.unknown_attribute(element, name)
     if severity_value is None:
-        raise unreadable(element, "@Severity", "is missing")
+        raise _unreadable(element, "@Severity", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _HISTORY_VIEW_EXCEPTION_NAMES)
-    return view_history_types.HistoryViewException(value=value_value, severity=severity_value)
+    return _view_history_types.HistoryViewException(value=value_value, severity=severity_value)
 
 
-def write_view_history(value: view_history_types.ViewHistory) -> Message:
+def write_view_history(value: _view_history_types.ViewHistory) -> _Message:
     """Writes the message ``ViewHistory``."""
-    return write_message(
+    return _write_message(
         encode_view_history,
         "ViewHistory",
         "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
@@ -463,9 +461,9 @@ def write_view_history(value: view_history_types.ViewHistory) -> Message:
     )
 
 
-def write_view_history_response(value: view_history_types.ViewHistoryResponse) -> Message:
+def write_view_history_response(value: _view_history_types.ViewHistoryResponse) -> _Message:
     """Writes the message ``ViewHistoryResponse``."""
-    return write_message(
+    return _write_message(
         encode_view_history_response,
         "ViewHistoryResponse",
         "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",

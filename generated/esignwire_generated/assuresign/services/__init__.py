@@ -9,80 +9,33 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from esignwire._codec import AsyncCaller, Caller, Contract
-    from esignwire_generated.assuresign.services.accounts import (
-        AccountsService,
-        AsyncAccountsService,
+    from esignwire_generated.assuresign.services import accounts as _accounts
+    from esignwire_generated.assuresign.services import (
+        authenticate_download as _authenticate_download,
     )
-    from esignwire_generated.assuresign.services.authenticate_download import (
-        AsyncAuthenticateDownloadService,
-        AuthenticateDownloadService,
+    from esignwire_generated.assuresign.services import cancel as _cancel
+    from esignwire_generated.assuresign.services import check_status as _check_status
+    from esignwire_generated.assuresign.services import download as _download
+    from esignwire_generated.assuresign.services import download_template as _download_template
+    from esignwire_generated.assuresign.services import envelopes as _envelopes
+    from esignwire_generated.assuresign.services import expire as _expire
+    from esignwire_generated.assuresign.services import get_document_values as _get_document_values
+    from esignwire_generated.assuresign.services import links as _links
+    from esignwire_generated.assuresign.services import list_notifications as _list_notifications
+    from esignwire_generated.assuresign.services import list_parameters as _list_parameters
+    from esignwire_generated.assuresign.services import list_signatories as _list_signatories
+    from esignwire_generated.assuresign.services import list_templates as _list_templates
+    from esignwire_generated.assuresign.services import lookup_session as _lookup_session
+    from esignwire_generated.assuresign.services import ping as _ping
+    from esignwire_generated.assuresign.services import resend_notification as _resend_notification
+    from esignwire_generated.assuresign.services import (
+        retrieve_template_info as _retrieve_template_info,
     )
-    from esignwire_generated.assuresign.services.cancel import AsyncCancelService, CancelService
-    from esignwire_generated.assuresign.services.check_status import (
-        AsyncCheckStatusService,
-        CheckStatusService,
-    )
-    from esignwire_generated.assuresign.services.download import (
-        AsyncDownloadService,
-        DownloadService,
-    )
-    from esignwire_generated.assuresign.services.download_template import (
-        AsyncDownloadTemplateService,
-        DownloadTemplateService,
-    )
-    from esignwire_generated.assuresign.services.envelopes import (
-        AsyncEnvelopesService,
-        EnvelopesService,
-    )
-    from esignwire_generated.assuresign.services.expire import AsyncExpireService, ExpireService
-    from esignwire_generated.assuresign.services.get_document_values import (
-        AsyncGetDocumentValuesService,
-        GetDocumentValuesService,
-    )
-    from esignwire_generated.assuresign.services.links import AsyncLinksService, LinksService
-    from esignwire_generated.assuresign.services.list_notifications import (
-        AsyncListNotificationsService,
-        ListNotificationsService,
-    )
-    from esignwire_generated.assuresign.services.list_parameters import (
-        AsyncListParametersService,
-        ListParametersService,
-    )
-    from esignwire_generated.assuresign.services.list_signatories import (
-        AsyncListSignatoriesService,
-        ListSignatoriesService,
-    )
-    from esignwire_generated.assuresign.services.list_templates import (
-        AsyncListTemplatesService,
-        ListTemplatesService,
-    )
-    from esignwire_generated.assuresign.services.lookup_session import (
-        AsyncLookupSessionService,
-        LookupSessionService,
-    )
-    from esignwire_generated.assuresign.services.ping import AsyncPingService, PingService
-    from esignwire_generated.assuresign.services.resend_notification import (
-        AsyncResendNotificationService,
-        ResendNotificationService,
-    )
-    from esignwire_generated.assuresign.services.retrieve_template_info import (
-        AsyncRetrieveTemplateInfoService,
-        RetrieveTemplateInfoService,
-    )
-    from esignwire_generated.assuresign.services.submit import AsyncSubmitService, SubmitService
-    from esignwire_generated.assuresign.services.update_signatory import (
-        AsyncUpdateSignatoryService,
-        UpdateSignatoryService,
-    )
-    from esignwire_generated.assuresign.services.users import AsyncUsersService, UsersService
-    from esignwire_generated.assuresign.services.validate_document import (
-        AsyncValidateDocumentService,
-        ValidateDocumentService,
-    )
-    from esignwire_generated.assuresign.services.view_history import (
-        AsyncViewHistoryService,
-        ViewHistoryService,
-    )
+    from esignwire_generated.assuresign.services import submit as _submit
+    from esignwire_generated.assuresign.services import update_signatory as _update_signatory
+    from esignwire_generated.assuresign.services import users as _users
+    from esignwire_generated.assuresign.services import validate_document as _validate_document
+    from esignwire_generated.assuresign.services import view_history as _view_history
 
 SERVICE_ADDRESS = "https://www.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
 CONTRACT_MODULES: dict[str, str] = {
@@ -143,14 +96,14 @@ class AsyncServices:
         self._caller = caller
 
     @property
-    def accounts(self) -> AsyncAccountsService:
+    def accounts(self) -> _accounts.AsyncAccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AsyncAccountsService
 
         return AsyncAccountsService(self._caller)
 
     @property
-    def authenticate_download(self) -> AsyncAuthenticateDownloadService:
+    def authenticate_download(self) -> _authenticate_download.AsyncAuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
             AsyncAuthenticateDownloadService,
@@ -159,28 +112,28 @@ class AsyncServices:
         return AsyncAuthenticateDownloadService(self._caller)
 
     @property
-    def cancel(self) -> AsyncCancelService:
+    def cancel(self) -> _cancel.AsyncCancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import AsyncCancelService
 
         return AsyncCancelService(self._caller)
 
     @property
-    def check_status(self) -> AsyncCheckStatusService:
+    def check_status(self) -> _check_status.AsyncCheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import AsyncCheckStatusService
 
         return AsyncCheckStatusService(self._caller)
 
     @property
-    def download(self) -> AsyncDownloadService:
+    def download(self) -> _download.AsyncDownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import AsyncDownloadService
 
         return AsyncDownloadService(self._caller)
 
     @property
-    def download_template(self) -> AsyncDownloadTemplateService:
+    def download_template(self) -> _download_template.AsyncDownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
             AsyncDownloadTemplateService,
@@ -189,7 +142,7 @@ class AsyncServices:
         return AsyncDownloadTemplateService(self._caller)
 
     @property
-    def envelopes(self) -> AsyncEnvelopesService:
+    def envelopes(self) -> _envelopes.AsyncEnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
         Create one, submit documents that name it, close it; then signing starts.
@@ -199,14 +152,14 @@ class AsyncServices:
         return AsyncEnvelopesService(self._caller)
 
     @property
-    def expire(self) -> AsyncExpireService:
+    def expire(self) -> _expire.AsyncExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import AsyncExpireService
 
         return AsyncExpireService(self._caller)
 
     @property
-    def get_document_values(self) -> AsyncGetDocumentValuesService:
+    def get_document_values(self) -> _get_document_values.AsyncGetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
             AsyncGetDocumentValuesService,
@@ -215,14 +168,14 @@ class AsyncServices:
         return AsyncGetDocumentValuesService(self._caller)
 
     @property
-    def links(self) -> AsyncLinksService:
+    def links(self) -> _links.AsyncLinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import AsyncLinksService
 
         return AsyncLinksService(self._caller)
 
     @property
-    def list_notifications(self) -> AsyncListNotificationsService:
+    def list_notifications(self) -> _list_notifications.AsyncListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
             AsyncListNotificationsService,
@@ -231,7 +184,7 @@ class AsyncServices:
         return AsyncListNotificationsService(self._caller)
 
     @property
-    def list_parameters(self) -> AsyncListParametersService:
+    def list_parameters(self) -> _list_parameters.AsyncListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import (
             AsyncListParametersService,
@@ -240,7 +193,7 @@ class AsyncServices:
         return AsyncListParametersService(self._caller)
 
     @property
-    def list_signatories(self) -> AsyncListSignatoriesService:
+    def list_signatories(self) -> _list_signatories.AsyncListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import (
             AsyncListSignatoriesService,
@@ -249,28 +202,28 @@ class AsyncServices:
         return AsyncListSignatoriesService(self._caller)
 
     @property
-    def list_templates(self) -> AsyncListTemplatesService:
+    def list_templates(self) -> _list_templates.AsyncListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import AsyncListTemplatesService
 
         return AsyncListTemplatesService(self._caller)
 
     @property
-    def lookup_session(self) -> AsyncLookupSessionService:
+    def lookup_session(self) -> _lookup_session.AsyncLookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import AsyncLookupSessionService
 
         return AsyncLookupSessionService(self._caller)
 
     @property
-    def ping(self) -> AsyncPingService:
+    def ping(self) -> _ping.AsyncPingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import AsyncPingService
 
         return AsyncPingService(self._caller)
 
     @property
-    def resend_notification(self) -> AsyncResendNotificationService:
+    def resend_notification(self) -> _resend_notification.AsyncResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
             AsyncResendNotificationService,
@@ -279,7 +232,7 @@ class AsyncServices:
         return AsyncResendNotificationService(self._caller)
 
     @property
-    def retrieve_template_info(self) -> AsyncRetrieveTemplateInfoService:
+    def retrieve_template_info(self) -> _retrieve_template_info.AsyncRetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
             AsyncRetrieveTemplateInfoService,
@@ -288,14 +241,14 @@ class AsyncServices:
         return AsyncRetrieveTemplateInfoService(self._caller)
 
     @property
-    def submit(self) -> AsyncSubmitService:
+    def submit(self) -> _submit.AsyncSubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import AsyncSubmitService
 
         return AsyncSubmitService(self._caller)
 
     @property
-    def update_signatory(self) -> AsyncUpdateSignatoryService:
+    def update_signatory(self) -> _update_signatory.AsyncUpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import (
             AsyncUpdateSignatoryService,
@@ -304,14 +257,14 @@ class AsyncServices:
         return AsyncUpdateSignatoryService(self._caller)
 
     @property
-    def users(self) -> AsyncUsersService:
+    def users(self) -> _users.AsyncUsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import AsyncUsersService
 
         return AsyncUsersService(self._caller)
 
     @property
-    def validate_document(self) -> AsyncValidateDocumentService:
+    def validate_document(self) -> _validate_document.AsyncValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
             AsyncValidateDocumentService,
@@ -320,7 +273,7 @@ class AsyncServices:
         return AsyncValidateDocumentService(self._caller)
 
     @property
-    def view_history(self) -> AsyncViewHistoryService:
+    def view_history(self) -> _view_history.AsyncViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import AsyncViewHistoryService
 
@@ -340,14 +293,14 @@ class Services:
         self._caller = caller
 
     @property
-    def accounts(self) -> AccountsService:
+    def accounts(self) -> _accounts.AccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AccountsService
 
         return AccountsService(self._caller)
 
     @property
-    def authenticate_download(self) -> AuthenticateDownloadService:
+    def authenticate_download(self) -> _authenticate_download.AuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
             AuthenticateDownloadService,
@@ -356,28 +309,28 @@ class Services:
         return AuthenticateDownloadService(self._caller)
 
     @property
-    def cancel(self) -> CancelService:
+    def cancel(self) -> _cancel.CancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import CancelService
 
         return CancelService(self._caller)
 
     @property
-    def check_status(self) -> CheckStatusService:
+    def check_status(self) -> _check_status.CheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import CheckStatusService
 
         return CheckStatusService(self._caller)
 
     @property
-    def download(self) -> DownloadService:
+    def download(self) -> _download.DownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import DownloadService
 
         return DownloadService(self._caller)
 
     @property
-    def download_template(self) -> DownloadTemplateService:
+    def download_template(self) -> _download_template.DownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
             DownloadTemplateService,
@@ -386,7 +339,7 @@ class Services:
         return DownloadTemplateService(self._caller)
 
     @property
-    def envelopes(self) -> EnvelopesService:
+    def envelopes(self) -> _envelopes.EnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
         Create one, submit documents that name it, close it; then signing starts.
@@ -396,14 +349,14 @@ class Services:
         return EnvelopesService(self._caller)
 
     @property
-    def expire(self) -> ExpireService:
+    def expire(self) -> _expire.ExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import ExpireService
 
         return ExpireService(self._caller)
 
     @property
-    def get_document_values(self) -> GetDocumentValuesService:
+    def get_document_values(self) -> _get_document_values.GetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
             GetDocumentValuesService,
@@ -412,14 +365,14 @@ class Services:
         return GetDocumentValuesService(self._caller)
 
     @property
-    def links(self) -> LinksService:
+    def links(self) -> _links.LinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import LinksService
 
         return LinksService(self._caller)
 
     @property
-    def list_notifications(self) -> ListNotificationsService:
+    def list_notifications(self) -> _list_notifications.ListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
             ListNotificationsService,
@@ -428,42 +381,42 @@ class Services:
         return ListNotificationsService(self._caller)
 
     @property
-    def list_parameters(self) -> ListParametersService:
+    def list_parameters(self) -> _list_parameters.ListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import ListParametersService
 
         return ListParametersService(self._caller)
 
     @property
-    def list_signatories(self) -> ListSignatoriesService:
+    def list_signatories(self) -> _list_signatories.ListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import ListSignatoriesService
 
         return ListSignatoriesService(self._caller)
 
     @property
-    def list_templates(self) -> ListTemplatesService:
+    def list_templates(self) -> _list_templates.ListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import ListTemplatesService
 
         return ListTemplatesService(self._caller)
 
     @property
-    def lookup_session(self) -> LookupSessionService:
+    def lookup_session(self) -> _lookup_session.LookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import LookupSessionService
 
         return LookupSessionService(self._caller)
 
     @property
-    def ping(self) -> PingService:
+    def ping(self) -> _ping.PingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import PingService
 
         return PingService(self._caller)
 
     @property
-    def resend_notification(self) -> ResendNotificationService:
+    def resend_notification(self) -> _resend_notification.ResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
             ResendNotificationService,
@@ -472,7 +425,7 @@ class Services:
         return ResendNotificationService(self._caller)
 
     @property
-    def retrieve_template_info(self) -> RetrieveTemplateInfoService:
+    def retrieve_template_info(self) -> _retrieve_template_info.RetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
             RetrieveTemplateInfoService,
@@ -481,28 +434,28 @@ class Services:
         return RetrieveTemplateInfoService(self._caller)
 
     @property
-    def submit(self) -> SubmitService:
+    def submit(self) -> _submit.SubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import SubmitService
 
         return SubmitService(self._caller)
 
     @property
-    def update_signatory(self) -> UpdateSignatoryService:
+    def update_signatory(self) -> _update_signatory.UpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import UpdateSignatoryService
 
         return UpdateSignatoryService(self._caller)
 
     @property
-    def users(self) -> UsersService:
+    def users(self) -> _users.UsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import UsersService
 
         return UsersService(self._caller)
 
     @property
-    def validate_document(self) -> ValidateDocumentService:
+    def validate_document(self) -> _validate_document.ValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
             ValidateDocumentService,
@@ -511,7 +464,7 @@ class Services:
         return ValidateDocumentService(self._caller)
 
     @property
-    def view_history(self) -> ViewHistoryService:
+    def view_history(self) -> _view_history.ViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import ViewHistoryService
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import accounts as accounts_codec
-from esignwire_generated.assuresign.types import accounts as accounts_types
+from esignwire_generated.assuresign.codecs import accounts as _accounts_codec
+from esignwire_generated.assuresign.types import accounts as _accounts_types
 
 CONTRACT = Contract(
     name="Accounts",
@@ -16,7 +16,7 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-CREATE_ACCOUNT: Operation[accounts_types.CreateAccount, accounts_types.CreateAccountResponse] = (
+CREATE_ACCOUNT: Operation[_accounts_types.CreateAccount, _accounts_types.CreateAccountResponse] = (
     Operation(
         name="CreateAccount",
         contract="Accounts",
@@ -25,15 +25,15 @@ CREATE_ACCOUNT: Operation[accounts_types.CreateAccount, accounts_types.CreateAcc
         is_safe=False,
         documents=frozenset(),
         schema="Accounts.xsd",
-        encode=accounts_codec.write_create_account,
-        decode=accounts_codec.decode_create_account_response,
+        encode=_accounts_codec.write_create_account,
+        decode=_accounts_codec.decode_create_account_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
         result="create_account_result",
         lookup=Lookup("", ("request.name",)),
     )
 )
 
-GET_ACCOUNT: Operation[accounts_types.GetAccount, accounts_types.GetAccountResponse] = Operation(
+GET_ACCOUNT: Operation[_accounts_types.GetAccount, _accounts_types.GetAccountResponse] = Operation(
     name="GetAccount",
     contract="Accounts",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Accounts}GetAccount",
@@ -41,13 +41,13 @@ GET_ACCOUNT: Operation[accounts_types.GetAccount, accounts_types.GetAccountRespo
     is_safe=True,
     documents=frozenset(),
     schema="Accounts.xsd",
-    encode=accounts_codec.write_get_account,
-    decode=accounts_codec.decode_get_account_response,
+    encode=_accounts_codec.write_get_account,
+    decode=_accounts_codec.decode_get_account_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/GetAccount",
     result="get_account_result",
 )
 
-LIST_ACCOUNTS: Operation[accounts_types.ListAccounts, accounts_types.ListAccountsResponse] = (
+LIST_ACCOUNTS: Operation[_accounts_types.ListAccounts, _accounts_types.ListAccountsResponse] = (
     Operation(
         name="ListAccounts",
         contract="Accounts",
@@ -56,14 +56,14 @@ LIST_ACCOUNTS: Operation[accounts_types.ListAccounts, accounts_types.ListAccount
         is_safe=True,
         documents=frozenset(),
         schema="Accounts.xsd",
-        encode=accounts_codec.write_list_accounts,
-        decode=accounts_codec.decode_list_accounts_response,
+        encode=_accounts_codec.write_list_accounts,
+        decode=_accounts_codec.decode_list_accounts_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
         result="list_accounts_result",
     )
 )
 
-UPDATE_ACCOUNT: Operation[accounts_types.UpdateAccount, accounts_types.UpdateAccountResponse] = (
+UPDATE_ACCOUNT: Operation[_accounts_types.UpdateAccount, _accounts_types.UpdateAccountResponse] = (
     Operation(
         name="UpdateAccount",
         contract="Accounts",
@@ -72,8 +72,8 @@ UPDATE_ACCOUNT: Operation[accounts_types.UpdateAccount, accounts_types.UpdateAcc
         is_safe=False,
         documents=frozenset(),
         schema="Accounts.xsd",
-        encode=accounts_codec.write_update_account,
-        decode=accounts_codec.decode_update_account_response,
+        encode=_accounts_codec.write_update_account,
+        decode=_accounts_codec.decode_update_account_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
         result="update_account_result",
         lookup=Lookup("", ("request.name",)),
@@ -94,8 +94,8 @@ class AsyncAccountsService:
         self._caller = caller
 
     async def create_account(
-        self, request: accounts_types.CreateAccount, *, timeout: float | None = None
-    ) -> accounts_types.CreateAccountResponse:
+        self, request: _accounts_types.CreateAccount, *, timeout: float | None = None
+    ) -> _accounts_types.CreateAccountResponse:
         """Creates an account below another one and returns its ContextIdentifier.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -124,8 +124,8 @@ class AsyncAccountsService:
         return await self._caller.call(CREATE_ACCOUNT, request, timeout)
 
     async def get_account(
-        self, request: accounts_types.GetAccount, *, timeout: float | None = None
-    ) -> accounts_types.GetAccountResponse:
+        self, request: _accounts_types.GetAccount, *, timeout: float | None = None
+    ) -> _accounts_types.GetAccountResponse:
         """Reads one account: its names, and the roles, account templates and account groups that
         it offers.
 
@@ -154,8 +154,8 @@ class AsyncAccountsService:
         return await self._caller.call(GET_ACCOUNT, request, timeout)
 
     async def list_accounts(
-        self, request: accounts_types.ListAccounts, *, timeout: float | None = None
-    ) -> accounts_types.ListAccountsResponse:
+        self, request: _accounts_types.ListAccounts, *, timeout: float | None = None
+    ) -> _accounts_types.ListAccountsResponse:
         """Lists the accounts below an account.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -183,8 +183,8 @@ class AsyncAccountsService:
         return await self._caller.call(LIST_ACCOUNTS, request, timeout)
 
     async def update_account(
-        self, request: accounts_types.UpdateAccount, *, timeout: float | None = None
-    ) -> accounts_types.UpdateAccountResponse:
+        self, request: _accounts_types.UpdateAccount, *, timeout: float | None = None
+    ) -> _accounts_types.UpdateAccountResponse:
         """Changes an account.
 
         What is left out, or sent as nil, stays as it is.
@@ -228,8 +228,8 @@ class AccountsService:
         self._caller = caller
 
     def create_account(
-        self, request: accounts_types.CreateAccount, *, timeout: float | None = None
-    ) -> accounts_types.CreateAccountResponse:
+        self, request: _accounts_types.CreateAccount, *, timeout: float | None = None
+    ) -> _accounts_types.CreateAccountResponse:
         """Creates an account below another one and returns its ContextIdentifier.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -258,8 +258,8 @@ class AccountsService:
         return self._caller.call(CREATE_ACCOUNT, request, timeout)
 
     def get_account(
-        self, request: accounts_types.GetAccount, *, timeout: float | None = None
-    ) -> accounts_types.GetAccountResponse:
+        self, request: _accounts_types.GetAccount, *, timeout: float | None = None
+    ) -> _accounts_types.GetAccountResponse:
         """Reads one account: its names, and the roles, account templates and account groups that
         it offers.
 
@@ -288,8 +288,8 @@ class AccountsService:
         return self._caller.call(GET_ACCOUNT, request, timeout)
 
     def list_accounts(
-        self, request: accounts_types.ListAccounts, *, timeout: float | None = None
-    ) -> accounts_types.ListAccountsResponse:
+        self, request: _accounts_types.ListAccounts, *, timeout: float | None = None
+    ) -> _accounts_types.ListAccountsResponse:
         """Lists the accounts below an account.
 
         Needs the AuthenticationToken of a user who may manage accounts; Users/AuthenticateUser
@@ -317,8 +317,8 @@ class AccountsService:
         return self._caller.call(LIST_ACCOUNTS, request, timeout)
 
     def update_account(
-        self, request: accounts_types.UpdateAccount, *, timeout: float | None = None
-    ) -> accounts_types.UpdateAccountResponse:
+        self, request: _accounts_types.UpdateAccount, *, timeout: float | None = None
+    ) -> _accounts_types.UpdateAccountResponse:
         """Changes an account.
 
         What is left out, or sent as nil, stays as it is.

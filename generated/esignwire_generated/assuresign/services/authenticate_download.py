@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import (
-    authenticate_download as authenticate_download_codec,
+    authenticate_download as _authenticate_download_codec,
 )
 from esignwire_generated.assuresign.types import (
-    authenticate_download as authenticate_download_types,
+    authenticate_download as _authenticate_download_types,
 )
 
 CONTRACT = Contract(
@@ -21,8 +21,8 @@ CONTRACT = Contract(
 )
 
 AUTHENTICATE_DOWNLOAD: Operation[
-    authenticate_download_types.AuthenticateDownload,
-    authenticate_download_types.AuthenticateDownloadResponse,
+    _authenticate_download_types.AuthenticateDownload,
+    _authenticate_download_types.AuthenticateDownloadResponse,
 ] = Operation(
     name="AuthenticateDownload",
     contract="AuthenticateDownload",
@@ -31,8 +31,8 @@ AUTHENTICATE_DOWNLOAD: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="AuthenticateDownload.xsd",
-    encode=authenticate_download_codec.write_authenticate_download,
-    decode=authenticate_download_codec.decode_authenticate_download_response,
+    encode=_authenticate_download_codec.write_authenticate_download,
+    decode=_authenticate_download_codec.decode_authenticate_download_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload/IAuthenticateDownloadService/AuthenticateDownload",
     result="authenticate_download_result",
     lookup=Lookup("", ("request.document_id",)),
@@ -53,10 +53,10 @@ class AsyncAuthenticateDownloadService:
 
     async def authenticate_download(
         self,
-        request: authenticate_download_types.AuthenticateDownload,
+        request: _authenticate_download_types.AuthenticateDownload,
         *,
         timeout: float | None = None,
-    ) -> authenticate_download_types.AuthenticateDownloadResponse:
+    ) -> _authenticate_download_types.AuthenticateDownloadResponse:
         """Exchanges the password of a document for a download session, which Download takes in
         place of the password until it ends.
 
@@ -100,10 +100,10 @@ class AuthenticateDownloadService:
 
     def authenticate_download(
         self,
-        request: authenticate_download_types.AuthenticateDownload,
+        request: _authenticate_download_types.AuthenticateDownload,
         *,
         timeout: float | None = None,
-    ) -> authenticate_download_types.AuthenticateDownloadResponse:
+    ) -> _authenticate_download_types.AuthenticateDownloadResponse:
         """Exchanges the password of a document for a download session, which Download takes in
         place of the password until it ends.
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import cancel as cancel_codec
-from esignwire_generated.assuresign.types import cancel as cancel_types
+from esignwire_generated.assuresign.codecs import cancel as _cancel_codec
+from esignwire_generated.assuresign.types import cancel as _cancel_types
 
 CONTRACT = Contract(
     name="Cancel",
@@ -16,7 +16,7 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-CANCEL: Operation[cancel_types.Cancel, cancel_types.CancelResponse] = Operation(
+CANCEL: Operation[_cancel_types.Cancel, _cancel_types.CancelResponse] = Operation(
     name="Cancel",
     contract="Cancel",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Cancel}Cancel",
@@ -24,8 +24,8 @@ CANCEL: Operation[cancel_types.Cancel, cancel_types.CancelResponse] = Operation(
     is_safe=False,
     documents=frozenset(),
     schema="Cancel.xsd",
-    encode=cancel_codec.write_cancel,
-    decode=cancel_codec.decode_cancel_response,
+    encode=_cancel_codec.write_cancel,
+    decode=_cancel_codec.decode_cancel_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Cancel/ICancelService/Cancel",
     lookup=Lookup("document_cancellations.document_cancellation", ("id",)),
 )
@@ -44,8 +44,8 @@ class AsyncCancelService:
         self._caller = caller
 
     async def cancel(
-        self, request: cancel_types.Cancel, *, timeout: float | None = None
-    ) -> cancel_types.CancelResponse:
+        self, request: _cancel_types.Cancel, *, timeout: float | None = None
+    ) -> _cancel_types.CancelResponse:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
 
         Cannot be undone. One call may cancel many.
@@ -88,8 +88,8 @@ class CancelService:
         self._caller = caller
 
     def cancel(
-        self, request: cancel_types.Cancel, *, timeout: float | None = None
-    ) -> cancel_types.CancelResponse:
+        self, request: _cancel_types.Cancel, *, timeout: float | None = None
+    ) -> _cancel_types.CancelResponse:
         """Cancels documents whose signing is not over, so that nobody can sign them any more.
 
         Cannot be undone. One call may cancel many.

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import check_status as check_status_codec
-from esignwire_generated.assuresign.types import check_status as check_status_types
+from esignwire_generated.assuresign.codecs import check_status as _check_status_codec
+from esignwire_generated.assuresign.types import check_status as _check_status_types
 
 CONTRACT = Contract(
     name="CheckStatus",
@@ -16,20 +16,20 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-CHECK_STATUS: Operation[check_status_types.CheckStatus, check_status_types.CheckStatusResponse] = (
-    Operation(
-        name="CheckStatus",
-        contract="CheckStatus",
-        request_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatus",
-        response_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatusResponse",
-        is_safe=True,
-        documents=frozenset(),
-        schema="CheckStatus.xsd",
-        encode=check_status_codec.write_check_status,
-        decode=check_status_codec.decode_check_status_response,
-        soap_action="https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
-        lookup=Lookup("document_status_checks.document_status_check", ("id",)),
-    )
+CHECK_STATUS: Operation[
+    _check_status_types.CheckStatus, _check_status_types.CheckStatusResponse
+] = Operation(
+    name="CheckStatus",
+    contract="CheckStatus",
+    request_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatus",
+    response_tag="{https://www.assuresign.net/Services/DocumentNOW/CheckStatus}CheckStatusResponse",
+    is_safe=True,
+    documents=frozenset(),
+    schema="CheckStatus.xsd",
+    encode=_check_status_codec.write_check_status,
+    decode=_check_status_codec.decode_check_status_response,
+    soap_action="https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
+    lookup=Lookup("document_status_checks.document_status_check", ("id",)),
 )
 
 
@@ -46,8 +46,8 @@ class AsyncCheckStatusService:
         self._caller = caller
 
     async def check_status(
-        self, request: check_status_types.CheckStatus, *, timeout: float | None = None
-    ) -> check_status_types.CheckStatusResponse:
+        self, request: _check_status_types.CheckStatus, *, timeout: float | None = None
+    ) -> _check_status_types.CheckStatusResponse:
         """Tells where one or many documents stand, as they do at the moment of the call.
 
         Do not call this in a loop: the vendor calls continuous polling poor design, and reports
@@ -88,8 +88,8 @@ class CheckStatusService:
         self._caller = caller
 
     def check_status(
-        self, request: check_status_types.CheckStatus, *, timeout: float | None = None
-    ) -> check_status_types.CheckStatusResponse:
+        self, request: _check_status_types.CheckStatus, *, timeout: float | None = None
+    ) -> _check_status_types.CheckStatusResponse:
         """Tells where one or many documents stand, as they do at the moment of the call.
 
         Do not call this in a loop: the vendor calls continuous polling poor design, and reports

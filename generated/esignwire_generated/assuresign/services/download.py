@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
-from esignwire_generated.assuresign.codecs import download as download_codec
-from esignwire_generated.assuresign.types import download as download_types
+from esignwire_generated.assuresign.codecs import download as _download_codec
+from esignwire_generated.assuresign.types import download as _download_types
 
 CONTRACT = Contract(
     name="Download",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
     mtom_path="Download/mtom",
 )
 
-DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = Operation(
+DOWNLOAD: Operation[_download_types.Download, _download_types.DownloadResponse] = Operation(
     name="Download",
     contract="Download",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Download}Download",
@@ -30,8 +30,8 @@ DOWNLOAD: Operation[download_types.Download, download_types.DownloadResponse] = 
         }
     ),
     schema="Download.xsd",
-    encode=download_codec.write_download,
-    decode=download_codec.decode_download_response,
+    encode=_download_codec.write_download,
+    decode=_download_codec.decode_download_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Download/IDownloadService/Download",
     result="download_result",
     lookup=Lookup("", ("request.document_id",)),
@@ -52,11 +52,11 @@ class AsyncDownloadService:
 
     async def download(
         self,
-        request: download_types.Download,
+        request: _download_types.Download,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_types.DownloadResponse:
+    ) -> _download_types.DownloadResponse:
         """Returns the file of one document, in the state that is asked for.
 
         A document with a password needs it here, or a session from AuthenticateDownload. The
@@ -103,11 +103,11 @@ class DownloadService:
 
     def download(
         self,
-        request: download_types.Download,
+        request: _download_types.Download,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_types.DownloadResponse:
+    ) -> _download_types.DownloadResponse:
         """Returns the file of one document, in the state that is asked for.
 
         A document with a password needs it here, or a session from AuthenticateDownload. The

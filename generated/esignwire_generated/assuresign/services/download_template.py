@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire._documents import Progress
-from esignwire_generated.assuresign.codecs import download_template as download_template_codec
-from esignwire_generated.assuresign.types import download_template as download_template_types
+from esignwire_generated.assuresign.codecs import download_template as _download_template_codec
+from esignwire_generated.assuresign.types import download_template as _download_template_types
 
 CONTRACT = Contract(
     name="DownloadTemplate",
@@ -18,7 +18,7 @@ CONTRACT = Contract(
 )
 
 DOWNLOAD_TEMPLATE: Operation[
-    download_template_types.DownloadTemplate, download_template_types.DownloadTemplateResponse
+    _download_template_types.DownloadTemplate, _download_template_types.DownloadTemplateResponse
 ] = Operation(
     name="DownloadTemplate",
     contract="DownloadTemplate",
@@ -27,8 +27,8 @@ DOWNLOAD_TEMPLATE: Operation[
     is_safe=True,
     documents=frozenset({"DownloadTemplateResponse/DownloadTemplateResult/FileData"}),
     schema="DownloadTemplate.xsd",
-    encode=download_template_codec.write_download_template,
-    decode=download_template_codec.decode_download_template_response,
+    encode=_download_template_codec.write_download_template,
+    decode=_download_template_codec.decode_download_template_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate/IDownloadTemplateService/DownloadTemplate",
     result="download_template_result",
 )
@@ -48,11 +48,11 @@ class AsyncDownloadTemplateService:
 
     async def download_template(
         self,
-        request: download_template_types.DownloadTemplate,
+        request: _download_template_types.DownloadTemplate,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_template_types.DownloadTemplateResponse:
+    ) -> _download_template_types.DownloadTemplateResponse:
         """Returns the file of one template.
 
         A template that consists of a workflow only has none. The file travels as base64 inside
@@ -97,11 +97,11 @@ class DownloadTemplateService:
 
     def download_template(
         self,
-        request: download_template_types.DownloadTemplate,
+        request: _download_template_types.DownloadTemplate,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_template_types.DownloadTemplateResponse:
+    ) -> _download_template_types.DownloadTemplateResponse:
         """Returns the file of one template.
 
         A template that consists of a workflow only has none. The file travels as base64 inside

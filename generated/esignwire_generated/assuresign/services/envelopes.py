@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
-from esignwire_generated.assuresign.codecs import envelopes as envelopes_codec
-from esignwire_generated.assuresign.types import envelopes as envelopes_types
+from esignwire_generated.assuresign.codecs import envelopes as _envelopes_codec
+from esignwire_generated.assuresign.types import envelopes as _envelopes_types
 
 CONTRACT = Contract(
     name="Envelopes",
@@ -18,7 +18,7 @@ CONTRACT = Contract(
 )
 
 ASYNC_CLOSE_ENVELOPE: Operation[
-    envelopes_types.AsyncCloseEnvelope, envelopes_types.AsyncCloseEnvelopeResponse
+    _envelopes_types.AsyncCloseEnvelope, _envelopes_types.AsyncCloseEnvelopeResponse
 ] = Operation(
     name="AsyncCloseEnvelope",
     contract="Envelopes",
@@ -27,15 +27,15 @@ ASYNC_CLOSE_ENVELOPE: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_async_close_envelope,
-    decode=envelopes_codec.decode_async_close_envelope_response,
+    encode=_envelopes_codec.write_async_close_envelope,
+    decode=_envelopes_codec.decode_async_close_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/AsyncCloseEnvelope",
     result="async_close_envelope_result",
     lookup=Lookup("", ("request.envelope_id",)),
 )
 
 CANCEL_ENVELOPE: Operation[
-    envelopes_types.CancelEnvelope, envelopes_types.CancelEnvelopeResponse
+    _envelopes_types.CancelEnvelope, _envelopes_types.CancelEnvelopeResponse
 ] = Operation(
     name="CancelEnvelope",
     contract="Envelopes",
@@ -44,15 +44,15 @@ CANCEL_ENVELOPE: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_cancel_envelope,
-    decode=envelopes_codec.decode_cancel_envelope_response,
+    encode=_envelopes_codec.write_cancel_envelope,
+    decode=_envelopes_codec.decode_cancel_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CancelEnvelope",
     result="cancel_envelope_result",
     lookup=Lookup("", ("request.envelope_id",)),
 )
 
 CHECK_ENVELOPE_STATUS: Operation[
-    envelopes_types.CheckEnvelopeStatus, envelopes_types.CheckEnvelopeStatusResponse
+    _envelopes_types.CheckEnvelopeStatus, _envelopes_types.CheckEnvelopeStatusResponse
 ] = Operation(
     name="CheckEnvelopeStatus",
     contract="Envelopes",
@@ -65,32 +65,32 @@ CHECK_ENVELOPE_STATUS: Operation[
         }
     ),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_check_envelope_status,
-    decode=envelopes_codec.decode_check_envelope_status_response,
+    encode=_envelopes_codec.write_check_envelope_status,
+    decode=_envelopes_codec.decode_check_envelope_status_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CheckEnvelopeStatus",
     result="check_envelope_status_result",
     lookup=Lookup("", ("request.envelope_id",)),
 )
 
-CLOSE_ENVELOPE: Operation[envelopes_types.CloseEnvelope, envelopes_types.CloseEnvelopeResponse] = (
-    Operation(
-        name="CloseEnvelope",
-        contract="Envelopes",
-        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelope",
-        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResponse",
-        is_safe=False,
-        documents=frozenset(),
-        schema="Envelopes.xsd",
-        encode=envelopes_codec.write_close_envelope,
-        decode=envelopes_codec.decode_close_envelope_response,
-        soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CloseEnvelope",
-        result="close_envelope_result",
-        lookup=Lookup("", ("request.envelope_id",)),
-    )
+CLOSE_ENVELOPE: Operation[
+    _envelopes_types.CloseEnvelope, _envelopes_types.CloseEnvelopeResponse
+] = Operation(
+    name="CloseEnvelope",
+    contract="Envelopes",
+    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelope",
+    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResponse",
+    is_safe=False,
+    documents=frozenset(),
+    schema="Envelopes.xsd",
+    encode=_envelopes_codec.write_close_envelope,
+    decode=_envelopes_codec.decode_close_envelope_response,
+    soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CloseEnvelope",
+    result="close_envelope_result",
+    lookup=Lookup("", ("request.envelope_id",)),
 )
 
 CREATE_ENVELOPE: Operation[
-    envelopes_types.CreateEnvelope, envelopes_types.CreateEnvelopeResponse
+    _envelopes_types.CreateEnvelope, _envelopes_types.CreateEnvelopeResponse
 ] = Operation(
     name="CreateEnvelope",
     contract="Envelopes",
@@ -99,15 +99,15 @@ CREATE_ENVELOPE: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_create_envelope,
-    decode=envelopes_codec.decode_create_envelope_response,
+    encode=_envelopes_codec.write_create_envelope,
+    decode=_envelopes_codec.decode_create_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CreateEnvelope",
     result="create_envelope_result",
     lookup=Lookup("", ("request.envelope_order_number", "request.envelope_name")),
 )
 
 DELETE_ENVELOPE: Operation[
-    envelopes_types.DeleteEnvelope, envelopes_types.DeleteEnvelopeResponse
+    _envelopes_types.DeleteEnvelope, _envelopes_types.DeleteEnvelopeResponse
 ] = Operation(
     name="DeleteEnvelope",
     contract="Envelopes",
@@ -116,14 +116,14 @@ DELETE_ENVELOPE: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_delete_envelope,
-    decode=envelopes_codec.decode_delete_envelope_response,
+    encode=_envelopes_codec.write_delete_envelope,
+    decode=_envelopes_codec.decode_delete_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DeleteEnvelope",
     lookup=Lookup("requests.delete_envelope_request", ("document_id", "envelope_id")),
 )
 
 DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
-    envelopes_types.DownloadEnvelopeDocuments, envelopes_types.DownloadEnvelopeDocumentsResponse
+    _envelopes_types.DownloadEnvelopeDocuments, _envelopes_types.DownloadEnvelopeDocumentsResponse
 ] = Operation(
     name="DownloadEnvelopeDocuments",
     contract="Envelopes",
@@ -138,15 +138,15 @@ DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
         }
     ),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_download_envelope_documents,
-    decode=envelopes_codec.decode_download_envelope_documents_response,
+    encode=_envelopes_codec.write_download_envelope_documents,
+    decode=_envelopes_codec.decode_download_envelope_documents_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DownloadEnvelopeDocuments",
     result="download_envelope_documents_result",
     lookup=Lookup("", ("request.envelope_id",)),
 )
 
 LIST_ENVELOPE_DOCUMENTS: Operation[
-    envelopes_types.ListEnvelopeDocuments, envelopes_types.ListEnvelopeDocumentsResponse
+    _envelopes_types.ListEnvelopeDocuments, _envelopes_types.ListEnvelopeDocumentsResponse
 ] = Operation(
     name="ListEnvelopeDocuments",
     contract="Envelopes",
@@ -159,15 +159,15 @@ LIST_ENVELOPE_DOCUMENTS: Operation[
         }
     ),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_list_envelope_documents,
-    decode=envelopes_codec.decode_list_envelope_documents_response,
+    encode=_envelopes_codec.write_list_envelope_documents,
+    decode=_envelopes_codec.decode_list_envelope_documents_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeDocuments",
     result="list_envelope_documents_result",
     lookup=Lookup("", ("request.envelope_id",)),
 )
 
 LIST_ENVELOPE_TEMPLATES: Operation[
-    envelopes_types.ListEnvelopeTemplates, envelopes_types.ListEnvelopeTemplatesResponse
+    _envelopes_types.ListEnvelopeTemplates, _envelopes_types.ListEnvelopeTemplatesResponse
 ] = Operation(
     name="ListEnvelopeTemplates",
     contract="Envelopes",
@@ -176,8 +176,8 @@ LIST_ENVELOPE_TEMPLATES: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="Envelopes.xsd",
-    encode=envelopes_codec.write_list_envelope_templates,
-    decode=envelopes_codec.decode_list_envelope_templates_response,
+    encode=_envelopes_codec.write_list_envelope_templates,
+    decode=_envelopes_codec.decode_list_envelope_templates_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeTemplates",
     result="list_envelope_templates_result",
 )
@@ -198,8 +198,8 @@ class AsyncEnvelopesService:
         self._caller = caller
 
     async def async_close_envelope(
-        self, request: envelopes_types.AsyncCloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.AsyncCloseEnvelopeResponse:
+        self, request: _envelopes_types.AsyncCloseEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.AsyncCloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, without waiting until its documents are
         processed.
 
@@ -233,8 +233,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout)
 
     async def cancel_envelope(
-        self, request: envelopes_types.CancelEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.CancelEnvelopeResponse:
+        self, request: _envelopes_types.CancelEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.CancelEnvelopeResponse:
         """Cancels an envelope, so that signing is over.
 
         Documents that are already completed or declined keep their status. Cannot be undone.
@@ -262,11 +262,11 @@ class AsyncEnvelopesService:
 
     async def check_envelope_status(
         self,
-        request: envelopes_types.CheckEnvelopeStatus,
+        request: _envelopes_types.CheckEnvelopeStatus,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.CheckEnvelopeStatusResponse:
+    ) -> _envelopes_types.CheckEnvelopeStatusResponse:
         """Tells where an envelope and its documents stand, with the history of each.
 
         Do not call this in a loop: the vendor reports every change by a DocumentTRAK web hook.
@@ -297,8 +297,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress)
 
     async def close_envelope(
-        self, request: envelopes_types.CloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.CloseEnvelopeResponse:
+        self, request: _envelopes_types.CloseEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.CloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, and waits until its documents are processed
         in the order of their submission: all of them become signable if the workflow is
         Parallel, the first if it is Sequential.
@@ -330,11 +330,11 @@ class AsyncEnvelopesService:
 
     async def create_envelope(
         self,
-        request: envelopes_types.CreateEnvelope,
+        request: _envelopes_types.CreateEnvelope,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.CreateEnvelopeResponse:
+    ) -> _envelopes_types.CreateEnvelopeResponse:
         """Creates an open envelope.
 
         Submissions then put documents into it by naming it in their Metadata, and CloseEnvelope
@@ -372,8 +372,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress)
 
     async def delete_envelope(
-        self, request: envelopes_types.DeleteEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.DeleteEnvelopeResponse:
+        self, request: _envelopes_types.DeleteEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.DeleteEnvelopeResponse:
         """Deletes envelopes for good, with the documents in them.
 
         Cannot be undone.
@@ -407,11 +407,11 @@ class AsyncEnvelopesService:
 
     async def download_envelope_documents(
         self,
-        request: envelopes_types.DownloadEnvelopeDocuments,
+        request: _envelopes_types.DownloadEnvelopeDocuments,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
+    ) -> _envelopes_types.DownloadEnvelopeDocumentsResponse:
         """Returns the files of a completed envelope: one merged file or one file a document, with
         the completion report of the envelope.
 
@@ -446,11 +446,11 @@ class AsyncEnvelopesService:
 
     async def list_envelope_documents(
         self,
-        request: envelopes_types.ListEnvelopeDocuments,
+        request: _envelopes_types.ListEnvelopeDocuments,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.ListEnvelopeDocumentsResponse:
+    ) -> _envelopes_types.ListEnvelopeDocumentsResponse:
         """Lists the documents of an envelope with their ids and tokens.
 
         The vendor's page prints ListEnvelopeDocumentsRequest as the name of the child element;
@@ -480,8 +480,8 @@ class AsyncEnvelopesService:
         return await self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
 
     async def list_envelope_templates(
-        self, request: envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
-    ) -> envelopes_types.ListEnvelopeTemplatesResponse:
+        self, request: _envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
+    ) -> _envelopes_types.ListEnvelopeTemplatesResponse:
         """Lists the envelope templates of the account that a user may use.
 
         No page of the vendor shows this operation; its shape is that of the WSDL, its
@@ -524,8 +524,8 @@ class EnvelopesService:
         self._caller = caller
 
     def async_close_envelope(
-        self, request: envelopes_types.AsyncCloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.AsyncCloseEnvelopeResponse:
+        self, request: _envelopes_types.AsyncCloseEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.AsyncCloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, without waiting until its documents are
         processed.
 
@@ -559,8 +559,8 @@ class EnvelopesService:
         return self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout)
 
     def cancel_envelope(
-        self, request: envelopes_types.CancelEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.CancelEnvelopeResponse:
+        self, request: _envelopes_types.CancelEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.CancelEnvelopeResponse:
         """Cancels an envelope, so that signing is over.
 
         Documents that are already completed or declined keep their status. Cannot be undone.
@@ -588,11 +588,11 @@ class EnvelopesService:
 
     def check_envelope_status(
         self,
-        request: envelopes_types.CheckEnvelopeStatus,
+        request: _envelopes_types.CheckEnvelopeStatus,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.CheckEnvelopeStatusResponse:
+    ) -> _envelopes_types.CheckEnvelopeStatusResponse:
         """Tells where an envelope and its documents stand, with the history of each.
 
         Do not call this in a loop: the vendor reports every change by a DocumentTRAK web hook.
@@ -623,8 +623,8 @@ class EnvelopesService:
         return self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress)
 
     def close_envelope(
-        self, request: envelopes_types.CloseEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.CloseEnvelopeResponse:
+        self, request: _envelopes_types.CloseEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.CloseEnvelopeResponse:
         """Closes an envelope, so that signing starts, and waits until its documents are processed
         in the order of their submission: all of them become signable if the workflow is
         Parallel, the first if it is Sequential.
@@ -656,11 +656,11 @@ class EnvelopesService:
 
     def create_envelope(
         self,
-        request: envelopes_types.CreateEnvelope,
+        request: _envelopes_types.CreateEnvelope,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.CreateEnvelopeResponse:
+    ) -> _envelopes_types.CreateEnvelopeResponse:
         """Creates an open envelope.
 
         Submissions then put documents into it by naming it in their Metadata, and CloseEnvelope
@@ -698,8 +698,8 @@ class EnvelopesService:
         return self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress)
 
     def delete_envelope(
-        self, request: envelopes_types.DeleteEnvelope, *, timeout: float | None = None
-    ) -> envelopes_types.DeleteEnvelopeResponse:
+        self, request: _envelopes_types.DeleteEnvelope, *, timeout: float | None = None
+    ) -> _envelopes_types.DeleteEnvelopeResponse:
         """Deletes envelopes for good, with the documents in them.
 
         Cannot be undone.
@@ -733,11 +733,11 @@ class EnvelopesService:
 
     def download_envelope_documents(
         self,
-        request: envelopes_types.DownloadEnvelopeDocuments,
+        request: _envelopes_types.DownloadEnvelopeDocuments,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.DownloadEnvelopeDocumentsResponse:
+    ) -> _envelopes_types.DownloadEnvelopeDocumentsResponse:
         """Returns the files of a completed envelope: one merged file or one file a document, with
         the completion report of the envelope.
 
@@ -770,11 +770,11 @@ class EnvelopesService:
 
     def list_envelope_documents(
         self,
-        request: envelopes_types.ListEnvelopeDocuments,
+        request: _envelopes_types.ListEnvelopeDocuments,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> envelopes_types.ListEnvelopeDocumentsResponse:
+    ) -> _envelopes_types.ListEnvelopeDocumentsResponse:
         """Lists the documents of an envelope with their ids and tokens.
 
         The vendor's page prints ListEnvelopeDocumentsRequest as the name of the child element;
@@ -804,8 +804,8 @@ class EnvelopesService:
         return self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
 
     def list_envelope_templates(
-        self, request: envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
-    ) -> envelopes_types.ListEnvelopeTemplatesResponse:
+        self, request: _envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
+    ) -> _envelopes_types.ListEnvelopeTemplatesResponse:
         """Lists the envelope templates of the account that a user may use.
 
         No page of the vendor shows this operation; its shape is that of the WSDL, its

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import expire as expire_codec
-from esignwire_generated.assuresign.types import expire as expire_types
+from esignwire_generated.assuresign.codecs import expire as _expire_codec
+from esignwire_generated.assuresign.types import expire as _expire_types
 
 CONTRACT = Contract(
     name="Expire",
@@ -16,7 +16,7 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-EXPIRE: Operation[expire_types.Expire, expire_types.ExpireResponse] = Operation(
+EXPIRE: Operation[_expire_types.Expire, _expire_types.ExpireResponse] = Operation(
     name="Expire",
     contract="Expire",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Expire}Expire",
@@ -24,8 +24,8 @@ EXPIRE: Operation[expire_types.Expire, expire_types.ExpireResponse] = Operation(
     is_safe=False,
     documents=frozenset(),
     schema="Expire.xsd",
-    encode=expire_codec.write_expire,
-    decode=expire_codec.decode_expire_response,
+    encode=_expire_codec.write_expire,
+    decode=_expire_codec.decode_expire_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Expire/IExpireService/Expire",
     lookup=Lookup("document_expirations.document_expiration", ("id",)),
 )
@@ -44,8 +44,8 @@ class AsyncExpireService:
         self._caller = caller
 
     async def expire(
-        self, request: expire_types.Expire, *, timeout: float | None = None
-    ) -> expire_types.ExpireResponse:
+        self, request: _expire_types.Expire, *, timeout: float | None = None
+    ) -> _expire_types.ExpireResponse:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
         sign them any more.
 
@@ -92,8 +92,8 @@ class ExpireService:
         self._caller = caller
 
     def expire(
-        self, request: expire_types.Expire, *, timeout: float | None = None
-    ) -> expire_types.ExpireResponse:
+        self, request: _expire_types.Expire, *, timeout: float | None = None
+    ) -> _expire_types.ExpireResponse:
         """Lets documents expire at once instead of at their expiration date, so that nobody can
         sign them any more.
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import get_document_values as get_document_values_codec
-from esignwire_generated.assuresign.types import get_document_values as get_document_values_types
+from esignwire_generated.assuresign.codecs import get_document_values as _get_document_values_codec
+from esignwire_generated.assuresign.types import get_document_values as _get_document_values_types
 
 CONTRACT = Contract(
     name="GetDocumentValues",
@@ -17,7 +17,8 @@ CONTRACT = Contract(
 )
 
 GET_DOCUMENT_VALUES: Operation[
-    get_document_values_types.GetDocumentValues, get_document_values_types.GetDocumentValuesResponse
+    _get_document_values_types.GetDocumentValues,
+    _get_document_values_types.GetDocumentValuesResponse,
 ] = Operation(
     name="GetDocumentValues",
     contract="GetDocumentValues",
@@ -26,8 +27,8 @@ GET_DOCUMENT_VALUES: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="GetDocumentValues.xsd",
-    encode=get_document_values_codec.write_get_document_values,
-    decode=get_document_values_codec.decode_get_document_values_response,
+    encode=_get_document_values_codec.write_get_document_values,
+    decode=_get_document_values_codec.decode_get_document_values_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues/IGetDocumentValuesService/GetDocumentValues",
     result="get_document_values_result",
     lookup=Lookup("", ("document_values_query.id",)),
@@ -47,8 +48,8 @@ class AsyncGetDocumentValuesService:
         self._caller = caller
 
     async def get_document_values(
-        self, request: get_document_values_types.GetDocumentValues, *, timeout: float | None = None
-    ) -> get_document_values_types.GetDocumentValuesResponse:
+        self, request: _get_document_values_types.GetDocumentValues, *, timeout: float | None = None
+    ) -> _get_document_values_types.GetDocumentValuesResponse:
         """Reads the values of one document: what its signers filled into its JotBlocks, and what
         its parameters were given.
 
@@ -91,8 +92,8 @@ class GetDocumentValuesService:
         self._caller = caller
 
     def get_document_values(
-        self, request: get_document_values_types.GetDocumentValues, *, timeout: float | None = None
-    ) -> get_document_values_types.GetDocumentValuesResponse:
+        self, request: _get_document_values_types.GetDocumentValues, *, timeout: float | None = None
+    ) -> _get_document_values_types.GetDocumentValuesResponse:
         """Reads the values of one document: what its signers filled into its JotBlocks, and what
         its parameters were given.
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import links as links_codec
-from esignwire_generated.assuresign.types import links as links_types
+from esignwire_generated.assuresign.codecs import links as _links_codec
+from esignwire_generated.assuresign.types import links as _links_types
 
 CONTRACT = Contract(
     name="Links",
@@ -16,7 +16,7 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-GET_ACCESS_LINK: Operation[links_types.GetAccessLink, links_types.GetAccessLinkResponse] = (
+GET_ACCESS_LINK: Operation[_links_types.GetAccessLink, _links_types.GetAccessLinkResponse] = (
     Operation(
         name="GetAccessLink",
         contract="Links",
@@ -25,15 +25,15 @@ GET_ACCESS_LINK: Operation[links_types.GetAccessLink, links_types.GetAccessLinkR
         is_safe=False,
         documents=frozenset(),
         schema="Links.xsd",
-        encode=links_codec.write_get_access_link,
-        decode=links_codec.decode_get_access_link_response,
+        encode=_links_codec.write_get_access_link,
+        decode=_links_codec.decode_get_access_link_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetAccessLink",
         result="get_access_link_result",
         lookup=Lookup("", ("request.envelope_id", "request.document_id")),
     )
 )
 
-GET_SIGNING_LINKS: Operation[links_types.GetSigningLinks, links_types.GetSigningLinksResponse] = (
+GET_SIGNING_LINKS: Operation[_links_types.GetSigningLinks, _links_types.GetSigningLinksResponse] = (
     Operation(
         name="GetSigningLinks",
         contract="Links",
@@ -42,8 +42,8 @@ GET_SIGNING_LINKS: Operation[links_types.GetSigningLinks, links_types.GetSigning
         is_safe=False,
         documents=frozenset(),
         schema="Links.xsd",
-        encode=links_codec.write_get_signing_links,
-        decode=links_codec.decode_get_signing_links_response,
+        encode=_links_codec.write_get_signing_links,
+        decode=_links_codec.decode_get_signing_links_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetSigningLinks",
         result="get_signing_links_result",
         lookup=Lookup("", ("request.envelope_id", "request.document_id")),
@@ -64,8 +64,8 @@ class AsyncLinksService:
         self._caller = caller
 
     async def get_access_link(
-        self, request: links_types.GetAccessLink, *, timeout: float | None = None
-    ) -> links_types.GetAccessLinkResponse:
+        self, request: _links_types.GetAccessLink, *, timeout: float | None = None
+    ) -> _links_types.GetAccessLinkResponse:
         """Returns a link by which somebody can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
@@ -101,8 +101,8 @@ class AsyncLinksService:
         return await self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     async def get_signing_links(
-        self, request: links_types.GetSigningLinks, *, timeout: float | None = None
-    ) -> links_types.GetSigningLinksResponse:
+        self, request: _links_types.GetSigningLinks, *, timeout: float | None = None
+    ) -> _links_types.GetSigningLinksResponse:
         """Returns the links by which signers sign a document or the documents of an envelope, for
         senders who present them on their own instead of by e-mail.
 
@@ -152,8 +152,8 @@ class LinksService:
         self._caller = caller
 
     def get_access_link(
-        self, request: links_types.GetAccessLink, *, timeout: float | None = None
-    ) -> links_types.GetAccessLinkResponse:
+        self, request: _links_types.GetAccessLink, *, timeout: float | None = None
+    ) -> _links_types.GetAccessLinkResponse:
         """Returns a link by which somebody can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
@@ -189,8 +189,8 @@ class LinksService:
         return self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     def get_signing_links(
-        self, request: links_types.GetSigningLinks, *, timeout: float | None = None
-    ) -> links_types.GetSigningLinksResponse:
+        self, request: _links_types.GetSigningLinks, *, timeout: float | None = None
+    ) -> _links_types.GetSigningLinksResponse:
         """Returns the links by which signers sign a document or the documents of an envelope, for
         senders who present them on their own instead of by e-mail.
 

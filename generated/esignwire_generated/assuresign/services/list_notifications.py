@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import list_notifications as list_notifications_codec
-from esignwire_generated.assuresign.types import list_notifications as list_notifications_types
+from esignwire_generated.assuresign.codecs import list_notifications as _list_notifications_codec
+from esignwire_generated.assuresign.types import list_notifications as _list_notifications_types
 
 CONTRACT = Contract(
     name="ListNotifications",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
 )
 
 LIST_NOTIFICATIONS: Operation[
-    list_notifications_types.ListNotifications, list_notifications_types.ListNotificationsResponse
+    _list_notifications_types.ListNotifications, _list_notifications_types.ListNotificationsResponse
 ] = Operation(
     name="ListNotifications",
     contract="ListNotifications",
@@ -26,8 +26,8 @@ LIST_NOTIFICATIONS: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="ListNotifications.xsd",
-    encode=list_notifications_codec.write_list_notifications,
-    decode=list_notifications_codec.decode_list_notifications_response,
+    encode=_list_notifications_codec.write_list_notifications,
+    decode=_list_notifications_codec.decode_list_notifications_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListNotifications/IListNotificationsService/ListNotifications",
     lookup=Lookup("notification_queries.notification_list_query", ("id", "envelope_id")),
 )
@@ -46,8 +46,8 @@ class AsyncListNotificationsService:
         self._caller = caller
 
     async def list_notifications(
-        self, request: list_notifications_types.ListNotifications, *, timeout: float | None = None
-    ) -> list_notifications_types.ListNotificationsResponse:
+        self, request: _list_notifications_types.ListNotifications, *, timeout: float | None = None
+    ) -> _list_notifications_types.ListNotificationsResponse:
         """Lists all notifications that are set up for documents or envelopes, sent or yet to be
         sent: e-mails, text messages, web notifications and document transmissions.
 
@@ -94,8 +94,8 @@ class ListNotificationsService:
         self._caller = caller
 
     def list_notifications(
-        self, request: list_notifications_types.ListNotifications, *, timeout: float | None = None
-    ) -> list_notifications_types.ListNotificationsResponse:
+        self, request: _list_notifications_types.ListNotifications, *, timeout: float | None = None
+    ) -> _list_notifications_types.ListNotificationsResponse:
         """Lists all notifications that are set up for documents or envelopes, sent or yet to be
         sent: e-mails, text messages, web notifications and document transmissions.
 

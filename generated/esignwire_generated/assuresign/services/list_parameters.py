@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Operation
-from esignwire_generated.assuresign.codecs import list_parameters as list_parameters_codec
-from esignwire_generated.assuresign.types import list_parameters as list_parameters_types
+from esignwire_generated.assuresign.codecs import list_parameters as _list_parameters_codec
+from esignwire_generated.assuresign.types import list_parameters as _list_parameters_types
 
 CONTRACT = Contract(
     name="ListParameters",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
 )
 
 LIST_PARAMETERS: Operation[
-    list_parameters_types.ListParameters, list_parameters_types.ListParametersResponse
+    _list_parameters_types.ListParameters, _list_parameters_types.ListParametersResponse
 ] = Operation(
     name="ListParameters",
     contract="ListParameters",
@@ -26,8 +26,8 @@ LIST_PARAMETERS: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="ListParameters.xsd",
-    encode=list_parameters_codec.write_list_parameters,
-    decode=list_parameters_codec.decode_list_parameters_response,
+    encode=_list_parameters_codec.write_list_parameters,
+    decode=_list_parameters_codec.decode_list_parameters_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListParameters/IListParametersService/ListParameters",
     result="parameter_list_query_result",
 )
@@ -46,8 +46,8 @@ class AsyncListParametersService:
         self._caller = caller
 
     async def list_parameters(
-        self, request: list_parameters_types.ListParameters, *, timeout: float | None = None
-    ) -> list_parameters_types.ListParametersResponse:
+        self, request: _list_parameters_types.ListParameters, *, timeout: float | None = None
+    ) -> _list_parameters_types.ListParametersResponse:
         """Lists the parameters of one template: what a submission that uses it must or may fill
         in.
 
@@ -91,8 +91,8 @@ class ListParametersService:
         self._caller = caller
 
     def list_parameters(
-        self, request: list_parameters_types.ListParameters, *, timeout: float | None = None
-    ) -> list_parameters_types.ListParametersResponse:
+        self, request: _list_parameters_types.ListParameters, *, timeout: float | None = None
+    ) -> _list_parameters_types.ListParametersResponse:
         """Lists the parameters of one template: what a submission that uses it must or may fill
         in.
 

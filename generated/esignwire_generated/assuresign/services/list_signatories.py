@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import list_signatories as list_signatories_codec
-from esignwire_generated.assuresign.types import list_signatories as list_signatories_types
+from esignwire_generated.assuresign.codecs import list_signatories as _list_signatories_codec
+from esignwire_generated.assuresign.types import list_signatories as _list_signatories_types
 
 CONTRACT = Contract(
     name="ListSignatories",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
 )
 
 LIST_SIGNATORIES: Operation[
-    list_signatories_types.ListSignatories, list_signatories_types.ListSignatoriesResponse
+    _list_signatories_types.ListSignatories, _list_signatories_types.ListSignatoriesResponse
 ] = Operation(
     name="ListSignatories",
     contract="ListSignatories",
@@ -26,8 +26,8 @@ LIST_SIGNATORIES: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="ListSignatories.xsd",
-    encode=list_signatories_codec.write_list_signatories,
-    decode=list_signatories_codec.decode_list_signatories_response,
+    encode=_list_signatories_codec.write_list_signatories,
+    decode=_list_signatories_codec.decode_list_signatories_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListSignatories/IListSignatoriesService/ListSignatories",
     result="signatory_list_query_result",
     lookup=Lookup("", ("signatory_list_query.id",)),
@@ -47,8 +47,8 @@ class AsyncListSignatoriesService:
         self._caller = caller
 
     async def list_signatories(
-        self, request: list_signatories_types.ListSignatories, *, timeout: float | None = None
-    ) -> list_signatories_types.ListSignatoriesResponse:
+        self, request: _list_signatories_types.ListSignatories, *, timeout: float | None = None
+    ) -> _list_signatories_types.ListSignatoriesResponse:
         """Lists the signers of one document, with the ids and tokens that old signing addresses
         are built from.
 
@@ -91,8 +91,8 @@ class ListSignatoriesService:
         self._caller = caller
 
     def list_signatories(
-        self, request: list_signatories_types.ListSignatories, *, timeout: float | None = None
-    ) -> list_signatories_types.ListSignatoriesResponse:
+        self, request: _list_signatories_types.ListSignatories, *, timeout: float | None = None
+    ) -> _list_signatories_types.ListSignatoriesResponse:
         """Lists the signers of one document, with the ids and tokens that old signing addresses
         are built from.
 

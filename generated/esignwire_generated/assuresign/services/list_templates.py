@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Operation
-from esignwire_generated.assuresign.codecs import list_templates as list_templates_codec
-from esignwire_generated.assuresign.types import list_templates as list_templates_types
+from esignwire_generated.assuresign.codecs import list_templates as _list_templates_codec
+from esignwire_generated.assuresign.types import list_templates as _list_templates_types
 
 CONTRACT = Contract(
     name="ListTemplates",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
 )
 
 LIST_TEMPLATES: Operation[
-    list_templates_types.ListTemplates, list_templates_types.ListTemplatesResponse
+    _list_templates_types.ListTemplates, _list_templates_types.ListTemplatesResponse
 ] = Operation(
     name="ListTemplates",
     contract="ListTemplates",
@@ -26,8 +26,8 @@ LIST_TEMPLATES: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="ListTemplates.xsd",
-    encode=list_templates_codec.write_list_templates,
-    decode=list_templates_codec.decode_list_templates_response,
+    encode=_list_templates_codec.write_list_templates,
+    decode=_list_templates_codec.decode_list_templates_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
     result="template_list_query_result",
 )
@@ -46,8 +46,8 @@ class AsyncListTemplatesService:
         self._caller = caller
 
     async def list_templates(
-        self, request: list_templates_types.ListTemplates, *, timeout: float | None = None
-    ) -> list_templates_types.ListTemplatesResponse:
+        self, request: _list_templates_types.ListTemplates, *, timeout: float | None = None
+    ) -> _list_templates_types.ListTemplatesResponse:
         """Lists the templates that a user of the account may use.
 
         Ids from here go into submissions and into the questions about a single template:
@@ -89,8 +89,8 @@ class ListTemplatesService:
         self._caller = caller
 
     def list_templates(
-        self, request: list_templates_types.ListTemplates, *, timeout: float | None = None
-    ) -> list_templates_types.ListTemplatesResponse:
+        self, request: _list_templates_types.ListTemplates, *, timeout: float | None = None
+    ) -> _list_templates_types.ListTemplatesResponse:
         """Lists the templates that a user of the account may use.
 
         Ids from here go into submissions and into the questions about a single template:

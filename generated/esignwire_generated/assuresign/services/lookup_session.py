@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Operation
-from esignwire_generated.assuresign.codecs import lookup_session as lookup_session_codec
-from esignwire_generated.assuresign.types import lookup_session as lookup_session_types
+from esignwire_generated.assuresign.codecs import lookup_session as _lookup_session_codec
+from esignwire_generated.assuresign.types import lookup_session as _lookup_session_types
 
 CONTRACT = Contract(
     name="LookupSession",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
 )
 
 LOOKUP_SESSION: Operation[
-    lookup_session_types.LookupSession, lookup_session_types.LookupSessionResponse
+    _lookup_session_types.LookupSession, _lookup_session_types.LookupSessionResponse
 ] = Operation(
     name="LookupSession",
     contract="LookupSession",
@@ -26,8 +26,8 @@ LOOKUP_SESSION: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="LookupSession.xsd",
-    encode=lookup_session_codec.write_lookup_session,
-    decode=lookup_session_codec.decode_lookup_session_response,
+    encode=_lookup_session_codec.write_lookup_session,
+    decode=_lookup_session_codec.decode_lookup_session_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/LookupSession/ILookupSessionService/LookupSession",
 )
 
@@ -45,8 +45,8 @@ class AsyncLookupSessionService:
         self._caller = caller
 
     async def lookup_session(
-        self, request: lookup_session_types.LookupSession, *, timeout: float | None = None
-    ) -> lookup_session_types.LookupSessionResponse:
+        self, request: _lookup_session_types.LookupSession, *, timeout: float | None = None
+    ) -> _lookup_session_types.LookupSessionResponse:
         """Tells how asynchronous calls ended: AsyncSubmit, AsyncSubmitWithFile,
         AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope.
 
@@ -92,8 +92,8 @@ class LookupSessionService:
         self._caller = caller
 
     def lookup_session(
-        self, request: lookup_session_types.LookupSession, *, timeout: float | None = None
-    ) -> lookup_session_types.LookupSessionResponse:
+        self, request: _lookup_session_types.LookupSession, *, timeout: float | None = None
+    ) -> _lookup_session_types.LookupSessionResponse:
         """Tells how asynchronous calls ended: AsyncSubmit, AsyncSubmitWithFile,
         AsyncSubmitWithFileRetrieval and AsyncCloseEnvelope.
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Operation
-from esignwire_generated.assuresign.codecs import ping as ping_codec
-from esignwire_generated.assuresign.types import ping as ping_types
+from esignwire_generated.assuresign.codecs import ping as _ping_codec
+from esignwire_generated.assuresign.types import ping as _ping_types
 
 CONTRACT = Contract(
     name="Ping",
@@ -16,7 +16,7 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-PING: Operation[ping_types.Ping, ping_types.PingResponse] = Operation(
+PING: Operation[_ping_types.Ping, _ping_types.PingResponse] = Operation(
     name="Ping",
     contract="Ping",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Ping}Ping",
@@ -24,8 +24,8 @@ PING: Operation[ping_types.Ping, ping_types.PingResponse] = Operation(
     is_safe=True,
     documents=frozenset(),
     schema="Ping.xsd",
-    encode=ping_codec.write_ping,
-    decode=ping_codec.decode_ping_response,
+    encode=_ping_codec.write_ping,
+    decode=_ping_codec.decode_ping_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Ping/IPingService/Ping",
     result="ping_result",
 )
@@ -44,8 +44,8 @@ class AsyncPingService:
         self._caller = caller
 
     async def ping(
-        self, request: ping_types.Ping, *, timeout: float | None = None
-    ) -> ping_types.PingResponse:
+        self, request: _ping_types.Ping, *, timeout: float | None = None
+    ) -> _ping_types.PingResponse:
         """Tells whether the service answers at all.
 
         Needs no credentials, so that success says nothing about an account.
@@ -90,8 +90,8 @@ class PingService:
         self._caller = caller
 
     def ping(
-        self, request: ping_types.Ping, *, timeout: float | None = None
-    ) -> ping_types.PingResponse:
+        self, request: _ping_types.Ping, *, timeout: float | None = None
+    ) -> _ping_types.PingResponse:
         """Tells whether the service answers at all.
 
         Needs no credentials, so that success says nothing about an account.

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import resend_notification as resend_notification_codec
-from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
+from esignwire_generated.assuresign.codecs import resend_notification as _resend_notification_codec
+from esignwire_generated.assuresign.types import resend_notification as _resend_notification_types
 
 CONTRACT = Contract(
     name="ResendNotification",
@@ -17,8 +17,8 @@ CONTRACT = Contract(
 )
 
 RESEND_NOTIFICATION: Operation[
-    resend_notification_types.ResendNotification,
-    resend_notification_types.ResendNotificationResponse,
+    _resend_notification_types.ResendNotification,
+    _resend_notification_types.ResendNotificationResponse,
 ] = Operation(
     name="ResendNotification",
     contract="ResendNotification",
@@ -27,8 +27,8 @@ RESEND_NOTIFICATION: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="ResendNotification.xsd",
-    encode=resend_notification_codec.write_resend_notification,
-    decode=resend_notification_codec.decode_resend_notification_response,
+    encode=_resend_notification_codec.write_resend_notification,
+    decode=_resend_notification_codec.decode_resend_notification_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ResendNotification/IResendNotificationService/ResendNotification",
     lookup=Lookup("resend_requests.resend_notification_request", ("id", "envelope_id")),
 )
@@ -47,8 +47,11 @@ class AsyncResendNotificationService:
         self._caller = caller
 
     async def resend_notification(
-        self, request: resend_notification_types.ResendNotification, *, timeout: float | None = None
-    ) -> resend_notification_types.ResendNotificationResponse:
+        self,
+        request: _resend_notification_types.ResendNotification,
+        *,
+        timeout: float | None = None,
+    ) -> _resend_notification_types.ResendNotificationResponse:
         """Sends e-mails, text messages, web notifications or document transmissions again that
         were attempted or sent before, for a document or an envelope.
 
@@ -95,8 +98,11 @@ class ResendNotificationService:
         self._caller = caller
 
     def resend_notification(
-        self, request: resend_notification_types.ResendNotification, *, timeout: float | None = None
-    ) -> resend_notification_types.ResendNotificationResponse:
+        self,
+        request: _resend_notification_types.ResendNotification,
+        *,
+        timeout: float | None = None,
+    ) -> _resend_notification_types.ResendNotificationResponse:
         """Sends e-mails, text messages, web notifications or document transmissions again that
         were attempted or sent before, for a document or an envelope.
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire_generated.assuresign.codecs import (
-    retrieve_template_info as retrieve_template_info_codec,
+    retrieve_template_info as _retrieve_template_info_codec,
 )
 from esignwire_generated.assuresign.types import (
-    retrieve_template_info as retrieve_template_info_types,
+    retrieve_template_info as _retrieve_template_info_types,
 )
 
 CONTRACT = Contract(
@@ -21,8 +21,8 @@ CONTRACT = Contract(
 )
 
 RETRIEVE_TEMPLATE_INFO: Operation[
-    retrieve_template_info_types.RetrieveTemplateInfo,
-    retrieve_template_info_types.RetrieveTemplateInfoResponse,
+    _retrieve_template_info_types.RetrieveTemplateInfo,
+    _retrieve_template_info_types.RetrieveTemplateInfoResponse,
 ] = Operation(
     name="RetrieveTemplateInfo",
     contract="RetrieveTemplateInfo",
@@ -31,8 +31,8 @@ RETRIEVE_TEMPLATE_INFO: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="RetrieveTemplateInfo.xsd",
-    encode=retrieve_template_info_codec.write_retrieve_template_info,
-    decode=retrieve_template_info_codec.decode_retrieve_template_info_response,
+    encode=_retrieve_template_info_codec.write_retrieve_template_info,
+    decode=_retrieve_template_info_codec.decode_retrieve_template_info_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo/IRetrieveTemplateInfoService/RetrieveTemplateInfo",
     result="retrieve_template_info_result",
 )
@@ -52,10 +52,10 @@ class AsyncRetrieveTemplateInfoService:
 
     async def retrieve_template_info(
         self,
-        request: retrieve_template_info_types.RetrieveTemplateInfo,
+        request: _retrieve_template_info_types.RetrieveTemplateInfo,
         *,
         timeout: float | None = None,
-    ) -> retrieve_template_info_types.RetrieveTemplateInfoResponse:
+    ) -> _retrieve_template_info_types.RetrieveTemplateInfoResponse:
         """Tells everything about one template: its metadata, JotBlocks, signer attachments,
         parameters, signers and terms.
 
@@ -103,10 +103,10 @@ class RetrieveTemplateInfoService:
 
     def retrieve_template_info(
         self,
-        request: retrieve_template_info_types.RetrieveTemplateInfo,
+        request: _retrieve_template_info_types.RetrieveTemplateInfo,
         *,
         timeout: float | None = None,
-    ) -> retrieve_template_info_types.RetrieveTemplateInfoResponse:
+    ) -> _retrieve_template_info_types.RetrieveTemplateInfoResponse:
         """Tells everything about one template: its metadata, JotBlocks, signer attachments,
         parameters, signers and terms.
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
-from esignwire_generated.assuresign.codecs import submit as submit_codec
-from esignwire_generated.assuresign.types import submit as submit_types
+from esignwire_generated.assuresign.codecs import submit as _submit_codec
+from esignwire_generated.assuresign.types import submit as _submit_types
 
 CONTRACT = Contract(
     name="Submit",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
     mtom_path="Submit/mtom",
 )
 
-ASYNC_SUBMIT: Operation[submit_types.AsyncSubmit, submit_types.AsyncSubmitResponse] = Operation(
+ASYNC_SUBMIT: Operation[_submit_types.AsyncSubmit, _submit_types.AsyncSubmitResponse] = Operation(
     name="AsyncSubmit",
     contract="Submit",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}AsyncSubmit",
@@ -25,15 +25,15 @@ ASYNC_SUBMIT: Operation[submit_types.AsyncSubmit, submit_types.AsyncSubmitRespon
     is_safe=False,
     documents=frozenset(),
     schema="Submit.xsd",
-    encode=submit_codec.write_async_submit,
-    decode=submit_codec.decode_async_submit_response,
+    encode=_submit_codec.write_async_submit,
+    decode=_submit_codec.decode_async_submit_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmit",
     result="async_submit_result",
     lookup=Lookup("documents.document", ("metadata.order_number", "metadata.document_name")),
 )
 
 ASYNC_SUBMIT_WITH_FILE: Operation[
-    submit_types.AsyncSubmitWithFile, submit_types.AsyncSubmitWithFileResponse
+    _submit_types.AsyncSubmitWithFile, _submit_types.AsyncSubmitWithFileResponse
 ] = Operation(
     name="AsyncSubmitWithFile",
     contract="Submit",
@@ -42,15 +42,15 @@ ASYNC_SUBMIT_WITH_FILE: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="Submit.xsd",
-    encode=submit_codec.write_async_submit_with_file,
-    decode=submit_codec.decode_async_submit_with_file_response,
+    encode=_submit_codec.write_async_submit_with_file,
+    decode=_submit_codec.decode_async_submit_with_file_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFile",
     result="async_submit_with_file_result",
     lookup=Lookup("documents.file_document", ("metadata.order_number", "metadata.document_name")),
 )
 
 ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
-    submit_types.AsyncSubmitWithFileRetrieval, submit_types.AsyncSubmitWithFileRetrievalResponse
+    _submit_types.AsyncSubmitWithFileRetrieval, _submit_types.AsyncSubmitWithFileRetrievalResponse
 ] = Operation(
     name="AsyncSubmitWithFileRetrieval",
     contract="Submit",
@@ -59,8 +59,8 @@ ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="Submit.xsd",
-    encode=submit_codec.write_async_submit_with_file_retrieval,
-    decode=submit_codec.decode_async_submit_with_file_retrieval_response,
+    encode=_submit_codec.write_async_submit_with_file_retrieval,
+    decode=_submit_codec.decode_async_submit_with_file_retrieval_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFileRetrieval",
     result="async_submit_with_file_retrieval_result",
     lookup=Lookup(
@@ -68,7 +68,7 @@ ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     ),
 )
 
-SUBMIT: Operation[submit_types.Submit, submit_types.SubmitResponse] = Operation(
+SUBMIT: Operation[_submit_types.Submit, _submit_types.SubmitResponse] = Operation(
     name="Submit",
     contract="Submit",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Submit}Submit",
@@ -76,13 +76,13 @@ SUBMIT: Operation[submit_types.Submit, submit_types.SubmitResponse] = Operation(
     is_safe=False,
     documents=frozenset(),
     schema="Submit.xsd",
-    encode=submit_codec.write_submit,
-    decode=submit_codec.decode_submit_response,
+    encode=_submit_codec.write_submit,
+    decode=_submit_codec.decode_submit_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/Submit",
     lookup=Lookup("documents.document", ("metadata.order_number", "metadata.document_name")),
 )
 
-SUBMIT_WITH_FILE: Operation[submit_types.SubmitWithFile, submit_types.SubmitWithFileResponse] = (
+SUBMIT_WITH_FILE: Operation[_submit_types.SubmitWithFile, _submit_types.SubmitWithFileResponse] = (
     Operation(
         name="SubmitWithFile",
         contract="Submit",
@@ -91,8 +91,8 @@ SUBMIT_WITH_FILE: Operation[submit_types.SubmitWithFile, submit_types.SubmitWith
         is_safe=False,
         documents=frozenset(),
         schema="Submit.xsd",
-        encode=submit_codec.write_submit_with_file,
-        decode=submit_codec.decode_submit_with_file_response,
+        encode=_submit_codec.write_submit_with_file,
+        decode=_submit_codec.decode_submit_with_file_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFile",
         lookup=Lookup(
             "documents.file_document", ("metadata.order_number", "metadata.document_name")
@@ -101,7 +101,7 @@ SUBMIT_WITH_FILE: Operation[submit_types.SubmitWithFile, submit_types.SubmitWith
 )
 
 SUBMIT_WITH_FILE_RETRIEVAL: Operation[
-    submit_types.SubmitWithFileRetrieval, submit_types.SubmitWithFileRetrievalResponse
+    _submit_types.SubmitWithFileRetrieval, _submit_types.SubmitWithFileRetrievalResponse
 ] = Operation(
     name="SubmitWithFileRetrieval",
     contract="Submit",
@@ -110,8 +110,8 @@ SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="Submit.xsd",
-    encode=submit_codec.write_submit_with_file_retrieval,
-    decode=submit_codec.decode_submit_with_file_retrieval_response,
+    encode=_submit_codec.write_submit_with_file_retrieval,
+    decode=_submit_codec.decode_submit_with_file_retrieval_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFileRetrieval",
     lookup=Lookup(
         "documents.file_retrieval_document", ("metadata.order_number", "metadata.document_name")
@@ -132,8 +132,8 @@ class AsyncSubmitService:
         self._caller = caller
 
     async def async_submit(
-        self, request: submit_types.AsyncSubmit, *, timeout: float | None = None
-    ) -> submit_types.AsyncSubmitResponse:
+        self, request: _submit_types.AsyncSubmit, *, timeout: float | None = None
+    ) -> _submit_types.AsyncSubmitResponse:
         """Starts documents from templates without waiting until they are processed.
 
         No file travels: the template brings its own.
@@ -169,11 +169,11 @@ class AsyncSubmitService:
 
     async def async_submit_with_file(
         self,
-        request: submit_types.AsyncSubmitWithFile,
+        request: _submit_types.AsyncSubmitWithFile,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_types.AsyncSubmitWithFileResponse:
+    ) -> _submit_types.AsyncSubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, without waiting
         until they are processed.
 
@@ -204,8 +204,8 @@ class AsyncSubmitService:
         return await self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     async def async_submit_with_file_retrieval(
-        self, request: submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit_types.AsyncSubmitWithFileRetrievalResponse:
+        self, request: _submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> _submit_types.AsyncSubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, without
         waiting for that.
 
@@ -234,8 +234,8 @@ class AsyncSubmitService:
         return await self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
 
     async def submit(
-        self, request: submit_types.Submit, *, timeout: float | None = None
-    ) -> submit_types.SubmitResponse:
+        self, request: _submit_types.Submit, *, timeout: float | None = None
+    ) -> _submit_types.SubmitResponse:
         """Starts documents from templates and waits until they are processed.
 
         No file travels: the template brings its own.
@@ -271,11 +271,11 @@ class AsyncSubmitService:
 
     async def submit_with_file(
         self,
-        request: submit_types.SubmitWithFile,
+        request: _submit_types.SubmitWithFile,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_types.SubmitWithFileResponse:
+    ) -> _submit_types.SubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
 
@@ -312,8 +312,8 @@ class AsyncSubmitService:
         return await self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     async def submit_with_file_retrieval(
-        self, request: submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit_types.SubmitWithFileRetrievalResponse:
+        self, request: _submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> _submit_types.SubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, and waits
         until they are fetched and processed.
 
@@ -359,8 +359,8 @@ class SubmitService:
         self._caller = caller
 
     def async_submit(
-        self, request: submit_types.AsyncSubmit, *, timeout: float | None = None
-    ) -> submit_types.AsyncSubmitResponse:
+        self, request: _submit_types.AsyncSubmit, *, timeout: float | None = None
+    ) -> _submit_types.AsyncSubmitResponse:
         """Starts documents from templates without waiting until they are processed.
 
         No file travels: the template brings its own.
@@ -396,11 +396,11 @@ class SubmitService:
 
     def async_submit_with_file(
         self,
-        request: submit_types.AsyncSubmitWithFile,
+        request: _submit_types.AsyncSubmitWithFile,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_types.AsyncSubmitWithFileResponse:
+    ) -> _submit_types.AsyncSubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, without waiting
         until they are processed.
 
@@ -431,8 +431,8 @@ class SubmitService:
         return self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     def async_submit_with_file_retrieval(
-        self, request: submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit_types.AsyncSubmitWithFileRetrievalResponse:
+        self, request: _submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> _submit_types.AsyncSubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, without
         waiting for that.
 
@@ -461,8 +461,8 @@ class SubmitService:
         return self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
 
     def submit(
-        self, request: submit_types.Submit, *, timeout: float | None = None
-    ) -> submit_types.SubmitResponse:
+        self, request: _submit_types.Submit, *, timeout: float | None = None
+    ) -> _submit_types.SubmitResponse:
         """Starts documents from templates and waits until they are processed.
 
         No file travels: the template brings its own.
@@ -498,11 +498,11 @@ class SubmitService:
 
     def submit_with_file(
         self,
-        request: submit_types.SubmitWithFile,
+        request: _submit_types.SubmitWithFile,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_types.SubmitWithFileResponse:
+    ) -> _submit_types.SubmitWithFileResponse:
         """Starts documents from templates with files that travel in the call, and waits until they
         are processed.
 
@@ -539,8 +539,8 @@ class SubmitService:
         return self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress)
 
     def submit_with_file_retrieval(
-        self, request: submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
-    ) -> submit_types.SubmitWithFileRetrievalResponse:
+        self, request: _submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
+    ) -> _submit_types.SubmitWithFileRetrievalResponse:
         """Starts documents from templates with files that the service fetches itself, and waits
         until they are fetched and processed.
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import update_signatory as update_signatory_codec
-from esignwire_generated.assuresign.types import update_signatory as update_signatory_types
+from esignwire_generated.assuresign.codecs import update_signatory as _update_signatory_codec
+from esignwire_generated.assuresign.types import update_signatory as _update_signatory_types
 
 CONTRACT = Contract(
     name="UpdateSignatory",
@@ -17,7 +17,7 @@ CONTRACT = Contract(
 )
 
 UPDATE_SIGNATORY: Operation[
-    update_signatory_types.UpdateSignatory, update_signatory_types.UpdateSignatoryResponse
+    _update_signatory_types.UpdateSignatory, _update_signatory_types.UpdateSignatoryResponse
 ] = Operation(
     name="UpdateSignatory",
     contract="UpdateSignatory",
@@ -26,8 +26,8 @@ UPDATE_SIGNATORY: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="UpdateSignatory.xsd",
-    encode=update_signatory_codec.write_update_signatory,
-    decode=update_signatory_codec.decode_update_signatory_response,
+    encode=_update_signatory_codec.write_update_signatory,
+    decode=_update_signatory_codec.decode_update_signatory_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory/IUpdateSignatoryService/UpdateSignatory",
     lookup=Lookup("signatory_update_requests.signatory_update_request", ("id",)),
 )
@@ -46,8 +46,8 @@ class AsyncUpdateSignatoryService:
         self._caller = caller
 
     async def update_signatory(
-        self, request: update_signatory_types.UpdateSignatory, *, timeout: float | None = None
-    ) -> update_signatory_types.UpdateSignatoryResponse:
+        self, request: _update_signatory_types.UpdateSignatory, *, timeout: float | None = None
+    ) -> _update_signatory_types.UpdateSignatoryResponse:
         """Changes the details of signers of documents already under way: e-mail address, mobile
         phone, name, password.
 
@@ -95,8 +95,8 @@ class UpdateSignatoryService:
         self._caller = caller
 
     def update_signatory(
-        self, request: update_signatory_types.UpdateSignatory, *, timeout: float | None = None
-    ) -> update_signatory_types.UpdateSignatoryResponse:
+        self, request: _update_signatory_types.UpdateSignatory, *, timeout: float | None = None
+    ) -> _update_signatory_types.UpdateSignatoryResponse:
         """Changes the details of signers of documents already under way: e-mail address, mobile
         phone, name, password.
 

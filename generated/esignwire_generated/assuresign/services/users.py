@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import users as users_codec
-from esignwire_generated.assuresign.types import users as users_types
+from esignwire_generated.assuresign.codecs import users as _users_codec
+from esignwire_generated.assuresign.types import users as _users_types
 
 CONTRACT = Contract(
     name="Users",
@@ -16,24 +16,24 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-AUTHENTICATE_USER: Operation[users_types.AuthenticateUser, users_types.AuthenticateUserResponse] = (
-    Operation(
-        name="AuthenticateUser",
-        contract="Users",
-        request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUser",
-        response_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUserResponse",
-        is_safe=False,
-        documents=frozenset(),
-        schema="Users.xsd",
-        encode=users_codec.write_authenticate_user,
-        decode=users_codec.decode_authenticate_user_response,
-        soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
-        result="authenticate_user_result",
-        lookup=Lookup("", ("request.user_name",)),
-    )
+AUTHENTICATE_USER: Operation[
+    _users_types.AuthenticateUser, _users_types.AuthenticateUserResponse
+] = Operation(
+    name="AuthenticateUser",
+    contract="Users",
+    request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUser",
+    response_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}AuthenticateUserResponse",
+    is_safe=False,
+    documents=frozenset(),
+    schema="Users.xsd",
+    encode=_users_codec.write_authenticate_user,
+    decode=_users_codec.decode_authenticate_user_response,
+    soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
+    result="authenticate_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
-CREATE_USER: Operation[users_types.CreateUser, users_types.CreateUserResponse] = Operation(
+CREATE_USER: Operation[_users_types.CreateUser, _users_types.CreateUserResponse] = Operation(
     name="CreateUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}CreateUser",
@@ -41,14 +41,14 @@ CREATE_USER: Operation[users_types.CreateUser, users_types.CreateUserResponse] =
     is_safe=False,
     documents=frozenset(),
     schema="Users.xsd",
-    encode=users_codec.write_create_user,
-    decode=users_codec.decode_create_user_response,
+    encode=_users_codec.write_create_user,
+    decode=_users_codec.decode_create_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/CreateUser",
     result="create_user_result",
     lookup=Lookup("", ("request.user_name",)),
 )
 
-DELETE_USER: Operation[users_types.DeleteUser, users_types.DeleteUserResponse] = Operation(
+DELETE_USER: Operation[_users_types.DeleteUser, _users_types.DeleteUserResponse] = Operation(
     name="DeleteUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}DeleteUser",
@@ -56,14 +56,14 @@ DELETE_USER: Operation[users_types.DeleteUser, users_types.DeleteUserResponse] =
     is_safe=False,
     documents=frozenset(),
     schema="Users.xsd",
-    encode=users_codec.write_delete_user,
-    decode=users_codec.decode_delete_user_response,
+    encode=_users_codec.write_delete_user,
+    decode=_users_codec.decode_delete_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/DeleteUser",
     result="delete_user_result",
     lookup=Lookup("", ("request.user_name",)),
 )
 
-GET_USER: Operation[users_types.GetUser, users_types.GetUserResponse] = Operation(
+GET_USER: Operation[_users_types.GetUser, _users_types.GetUserResponse] = Operation(
     name="GetUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}GetUser",
@@ -71,13 +71,13 @@ GET_USER: Operation[users_types.GetUser, users_types.GetUserResponse] = Operatio
     is_safe=True,
     documents=frozenset(),
     schema="Users.xsd",
-    encode=users_codec.write_get_user,
-    decode=users_codec.decode_get_user_response,
+    encode=_users_codec.write_get_user,
+    decode=_users_codec.decode_get_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/GetUser",
     result="get_user_result",
 )
 
-LIST_USERS: Operation[users_types.ListUsers, users_types.ListUsersResponse] = Operation(
+LIST_USERS: Operation[_users_types.ListUsers, _users_types.ListUsersResponse] = Operation(
     name="ListUsers",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}ListUsers",
@@ -85,13 +85,13 @@ LIST_USERS: Operation[users_types.ListUsers, users_types.ListUsersResponse] = Op
     is_safe=True,
     documents=frozenset(),
     schema="Users.xsd",
-    encode=users_codec.write_list_users,
-    decode=users_codec.decode_list_users_response,
+    encode=_users_codec.write_list_users,
+    decode=_users_codec.decode_list_users_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/ListUsers",
     result="list_users_result",
 )
 
-UPDATE_USER: Operation[users_types.UpdateUser, users_types.UpdateUserResponse] = Operation(
+UPDATE_USER: Operation[_users_types.UpdateUser, _users_types.UpdateUserResponse] = Operation(
     name="UpdateUser",
     contract="Users",
     request_tag="{https://www.assuresign.net/Services/DocumentNOW/Users}UpdateUser",
@@ -99,8 +99,8 @@ UPDATE_USER: Operation[users_types.UpdateUser, users_types.UpdateUserResponse] =
     is_safe=False,
     documents=frozenset(),
     schema="Users.xsd",
-    encode=users_codec.write_update_user,
-    decode=users_codec.decode_update_user_response,
+    encode=_users_codec.write_update_user,
+    decode=_users_codec.decode_update_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/UpdateUser",
     result="update_user_result",
     lookup=Lookup("", ("request.user_name",)),
@@ -120,8 +120,8 @@ class AsyncUsersService:
         self._caller = caller
 
     async def authenticate_user(
-        self, request: users_types.AuthenticateUser, *, timeout: float | None = None
-    ) -> users_types.AuthenticateUserResponse:
+        self, request: _users_types.AuthenticateUser, *, timeout: float | None = None
+    ) -> _users_types.AuthenticateUserResponse:
         """Checks a user's e-mail address and password.
 
         On success it returns the AuthenticationToken that the other operations on users and
@@ -157,8 +157,8 @@ class AsyncUsersService:
         return await self._caller.call(AUTHENTICATE_USER, request, timeout)
 
     async def create_user(
-        self, request: users_types.CreateUser, *, timeout: float | None = None
-    ) -> users_types.CreateUserResponse:
+        self, request: _users_types.CreateUser, *, timeout: float | None = None
+    ) -> _users_types.CreateUserResponse:
         """Creates a user in an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -192,8 +192,8 @@ class AsyncUsersService:
         return await self._caller.call(CREATE_USER, request, timeout)
 
     async def delete_user(
-        self, request: users_types.DeleteUser, *, timeout: float | None = None
-    ) -> users_types.DeleteUserResponse:
+        self, request: _users_types.DeleteUser, *, timeout: float | None = None
+    ) -> _users_types.DeleteUserResponse:
         """Deletes a user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -221,8 +221,8 @@ class AsyncUsersService:
         return await self._caller.call(DELETE_USER, request, timeout)
 
     async def get_user(
-        self, request: users_types.GetUser, *, timeout: float | None = None
-    ) -> users_types.GetUserResponse:
+        self, request: _users_types.GetUser, *, timeout: float | None = None
+    ) -> _users_types.GetUserResponse:
         """Reads one user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -251,8 +251,8 @@ class AsyncUsersService:
         return await self._caller.call(GET_USER, request, timeout)
 
     async def list_users(
-        self, request: users_types.ListUsers, *, timeout: float | None = None
-    ) -> users_types.ListUsersResponse:
+        self, request: _users_types.ListUsers, *, timeout: float | None = None
+    ) -> _users_types.ListUsersResponse:
         """Lists the users of an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -280,8 +280,8 @@ class AsyncUsersService:
         return await self._caller.call(LIST_USERS, request, timeout)
 
     async def update_user(
-        self, request: users_types.UpdateUser, *, timeout: float | None = None
-    ) -> users_types.UpdateUserResponse:
+        self, request: _users_types.UpdateUser, *, timeout: float | None = None
+    ) -> _users_types.UpdateUserResponse:
         """Changes a user.
 
         What is left out, or sent as nil, stays as it is.
@@ -327,8 +327,8 @@ class UsersService:
         self._caller = caller
 
     def authenticate_user(
-        self, request: users_types.AuthenticateUser, *, timeout: float | None = None
-    ) -> users_types.AuthenticateUserResponse:
+        self, request: _users_types.AuthenticateUser, *, timeout: float | None = None
+    ) -> _users_types.AuthenticateUserResponse:
         """Checks a user's e-mail address and password.
 
         On success it returns the AuthenticationToken that the other operations on users and
@@ -364,8 +364,8 @@ class UsersService:
         return self._caller.call(AUTHENTICATE_USER, request, timeout)
 
     def create_user(
-        self, request: users_types.CreateUser, *, timeout: float | None = None
-    ) -> users_types.CreateUserResponse:
+        self, request: _users_types.CreateUser, *, timeout: float | None = None
+    ) -> _users_types.CreateUserResponse:
         """Creates a user in an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -399,8 +399,8 @@ class UsersService:
         return self._caller.call(CREATE_USER, request, timeout)
 
     def delete_user(
-        self, request: users_types.DeleteUser, *, timeout: float | None = None
-    ) -> users_types.DeleteUserResponse:
+        self, request: _users_types.DeleteUser, *, timeout: float | None = None
+    ) -> _users_types.DeleteUserResponse:
         """Deletes a user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -428,8 +428,8 @@ class UsersService:
         return self._caller.call(DELETE_USER, request, timeout)
 
     def get_user(
-        self, request: users_types.GetUser, *, timeout: float | None = None
-    ) -> users_types.GetUserResponse:
+        self, request: _users_types.GetUser, *, timeout: float | None = None
+    ) -> _users_types.GetUserResponse:
         """Reads one user.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -458,8 +458,8 @@ class UsersService:
         return self._caller.call(GET_USER, request, timeout)
 
     def list_users(
-        self, request: users_types.ListUsers, *, timeout: float | None = None
-    ) -> users_types.ListUsersResponse:
+        self, request: _users_types.ListUsers, *, timeout: float | None = None
+    ) -> _users_types.ListUsersResponse:
         """Lists the users of an account.
 
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
@@ -487,8 +487,8 @@ class UsersService:
         return self._caller.call(LIST_USERS, request, timeout)
 
     def update_user(
-        self, request: users_types.UpdateUser, *, timeout: float | None = None
-    ) -> users_types.UpdateUserResponse:
+        self, request: _users_types.UpdateUser, *, timeout: float | None = None
+    ) -> _users_types.UpdateUserResponse:
         """Changes a user.
 
         What is left out, or sent as nil, stays as it is.

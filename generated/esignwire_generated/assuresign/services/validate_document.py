@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Operation
 from esignwire._documents import Progress
-from esignwire_generated.assuresign.codecs import validate_document as validate_document_codec
-from esignwire_generated.assuresign.types import validate_document as validate_document_types
+from esignwire_generated.assuresign.codecs import validate_document as _validate_document_codec
+from esignwire_generated.assuresign.types import validate_document as _validate_document_types
 
 CONTRACT = Contract(
     name="ValidateDocument",
@@ -18,7 +18,7 @@ CONTRACT = Contract(
 )
 
 VALIDATE_DOCUMENT: Operation[
-    validate_document_types.ValidateDocument, validate_document_types.ValidateDocumentResponse
+    _validate_document_types.ValidateDocument, _validate_document_types.ValidateDocumentResponse
 ] = Operation(
     name="ValidateDocument",
     contract="ValidateDocument",
@@ -27,8 +27,8 @@ VALIDATE_DOCUMENT: Operation[
     is_safe=True,
     documents=frozenset(),
     schema="ValidateDocument.xsd",
-    encode=validate_document_codec.write_validate_document,
-    decode=validate_document_codec.decode_validate_document_response,
+    encode=_validate_document_codec.write_validate_document,
+    decode=_validate_document_codec.decode_validate_document_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ValidateDocument/IValidateDocumentService/ValidateDocument",
     result="validate_document_result",
 )
@@ -48,11 +48,11 @@ class AsyncValidateDocumentService:
 
     async def validate_document(
         self,
-        request: validate_document_types.ValidateDocument,
+        request: _validate_document_types.ValidateDocument,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> validate_document_types.ValidateDocumentResponse:
+    ) -> _validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
         Needs no credentials: anybody who holds the file may ask. A file that is not genuine is
@@ -99,11 +99,11 @@ class ValidateDocumentService:
 
     def validate_document(
         self,
-        request: validate_document_types.ValidateDocument,
+        request: _validate_document_types.ValidateDocument,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> validate_document_types.ValidateDocumentResponse:
+    ) -> _validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
         Needs no credentials: anybody who holds the file may ask. A file that is not genuine is

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
-from esignwire_generated.assuresign.codecs import view_history as view_history_codec
-from esignwire_generated.assuresign.types import view_history as view_history_types
+from esignwire_generated.assuresign.codecs import view_history as _view_history_codec
+from esignwire_generated.assuresign.types import view_history as _view_history_types
 
 CONTRACT = Contract(
     name="ViewHistory",
@@ -16,20 +16,20 @@ CONTRACT = Contract(
     mtom_path=None,
 )
 
-VIEW_HISTORY: Operation[view_history_types.ViewHistory, view_history_types.ViewHistoryResponse] = (
-    Operation(
-        name="ViewHistory",
-        contract="ViewHistory",
-        request_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistory",
-        response_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistoryResponse",
-        is_safe=True,
-        documents=frozenset(),
-        schema="ViewHistory.xsd",
-        encode=view_history_codec.write_view_history,
-        decode=view_history_codec.decode_view_history_response,
-        soap_action="https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
-        lookup=Lookup("document_history_views.document_history_view", ("id",)),
-    )
+VIEW_HISTORY: Operation[
+    _view_history_types.ViewHistory, _view_history_types.ViewHistoryResponse
+] = Operation(
+    name="ViewHistory",
+    contract="ViewHistory",
+    request_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistory",
+    response_tag="{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}ViewHistoryResponse",
+    is_safe=True,
+    documents=frozenset(),
+    schema="ViewHistory.xsd",
+    encode=_view_history_codec.write_view_history,
+    decode=_view_history_codec.decode_view_history_response,
+    soap_action="https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
+    lookup=Lookup("document_history_views.document_history_view", ("id",)),
 )
 
 
@@ -46,8 +46,8 @@ class AsyncViewHistoryService:
         self._caller = caller
 
     async def view_history(
-        self, request: view_history_types.ViewHistory, *, timeout: float | None = None
-    ) -> view_history_types.ViewHistoryResponse:
+        self, request: _view_history_types.ViewHistory, *, timeout: float | None = None
+    ) -> _view_history_types.ViewHistoryResponse:
         """Returns the events in the life of one or many documents, each with its date and a
         sentence about it.
 
@@ -90,8 +90,8 @@ class ViewHistoryService:
         self._caller = caller
 
     def view_history(
-        self, request: view_history_types.ViewHistory, *, timeout: float | None = None
-    ) -> view_history_types.ViewHistoryResponse:
+        self, request: _view_history_types.ViewHistory, *, timeout: float | None = None
+    ) -> _view_history_types.ViewHistoryResponse:
         """Returns the events in the life of one or many documents, each with its date and a
         sentence about it.
 

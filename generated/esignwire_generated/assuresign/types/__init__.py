@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esignwire._lazy import later
+from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire_generated.assuresign.types import (
@@ -851,7 +851,7 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    __getattr__ = later(
+    __getattr__ = _later(
         __name__,
         {
             "esignwire_generated.assuresign.types.accounts": "accounts Account AccountException AccountExceptionSeverity ArrayOfAccount ArrayOfAccountException ArrayOfString ArrayOfString1 ArrayOfString2 CreateAccount CreateAccountRequest CreateAccountResponse CreateAccountResult GetAccount GetAccountRequest GetAccountResponse GetAccountResult ListAccounts ListAccountsRequest ListAccountsResponse ListAccountsResult UpdateAccount UpdateAccountRequest UpdateAccountResponse UpdateAccountResult",

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "Account",
@@ -37,7 +38,7 @@ __all__ = [
 ]
 
 
-class AccountExceptionSeverity(StrEnum):
+class AccountExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -53,7 +54,7 @@ class AccountExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccount:
     """Asks for a new account.
 
@@ -67,7 +68,7 @@ class CreateAccount:
         name = "CreateAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: CreateAccountRequest | None = field(
+    request: CreateAccountRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -77,7 +78,7 @@ class CreateAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccountResponse:
     """Answers CreateAccount.
 
@@ -91,7 +92,7 @@ class CreateAccountResponse:
         name = "CreateAccountResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    create_account_result: CreateAccountResult | None = field(
+    create_account_result: CreateAccountResult | None = _field(
         default=None,
         metadata={
             "name": "CreateAccountResult",
@@ -101,7 +102,7 @@ class CreateAccountResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccount:
     """Asks about an account.
 
@@ -115,7 +116,7 @@ class GetAccount:
         name = "GetAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: GetAccountRequest | None = field(
+    request: GetAccountRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -125,7 +126,7 @@ class GetAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccountResponse:
     """Answers GetAccount.
 
@@ -139,7 +140,7 @@ class GetAccountResponse:
         name = "GetAccountResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    get_account_result: GetAccountResult | None = field(
+    get_account_result: GetAccountResult | None = _field(
         default=None,
         metadata={
             "name": "GetAccountResult",
@@ -149,7 +150,7 @@ class GetAccountResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccount:
     """Asks to change an account.
 
@@ -163,7 +164,7 @@ class UpdateAccount:
         name = "UpdateAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: UpdateAccountRequest | None = field(
+    request: UpdateAccountRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -173,7 +174,7 @@ class UpdateAccount:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccountResponse:
     """Answers UpdateAccount.
 
@@ -187,7 +188,7 @@ class UpdateAccountResponse:
         name = "UpdateAccountResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    update_account_result: UpdateAccountResult | None = field(
+    update_account_result: UpdateAccountResult | None = _field(
         default=None,
         metadata={
             "name": "UpdateAccountResult",
@@ -197,7 +198,7 @@ class UpdateAccountResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccounts:
     """Asks for the accounts below an account.
 
@@ -211,7 +212,7 @@ class ListAccounts:
         name = "ListAccounts"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    request: ListAccountsRequest | None = field(
+    request: ListAccountsRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -221,7 +222,7 @@ class ListAccounts:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccountsResponse:
     """Answers ListAccounts.
 
@@ -235,7 +236,7 @@ class ListAccountsResponse:
         name = "ListAccountsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    list_accounts_result: ListAccountsResult | None = field(
+    list_accounts_result: ListAccountsResult | None = _field(
         default=None,
         metadata={
             "name": "ListAccountsResult",
@@ -245,7 +246,7 @@ class ListAccountsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccountRequest:
     """What the new account shall be.
 
@@ -268,28 +269,28 @@ class CreateAccountRequest:
         name = "CreateAccountRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    inactive: bool | None = field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
-    authentication_token: str | None = field(
+    inactive: bool | None = _field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = field(
+    name: str | None = _field(
         default=None, metadata={"name": "Name", "type": "Attribute", "role": "lookup"}
     )
-    display_name: str | None = field(
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_template: str | None = field(
+    account_template: str | None = _field(
         default=None, metadata={"name": "AccountTemplate", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateAccountResult:
     """Tells whether the account was created.
 
@@ -306,7 +307,7 @@ class CreateAccountResult:
         name = "CreateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -315,15 +316,15 @@ class CreateAccountResult:
             "role": "exceptions",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfAccountException:
     """A list of exceptions; empty where all went well.
 
@@ -337,7 +338,7 @@ class ArrayOfAccountException:
         name = "ArrayOfAccountException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account_exception: list[AccountException] = field(
+    account_exception: list[AccountException] = _field(
         default_factory=list["AccountException"],
         metadata={
             "name": "AccountException",
@@ -346,7 +347,7 @@ class ArrayOfAccountException:
         },
     )
 
-    def __iter__(self) -> Iterator[AccountException]:
+    def __iter__(self) -> _Iterator[AccountException]:
         return iter(self.account_exception)
 
     def __len__(self) -> int:
@@ -356,7 +357,7 @@ class ArrayOfAccountException:
         return self.account_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AccountException:
     """A message about the request, with how bad it is.
 
@@ -373,13 +374,13 @@ class AccountException:
         name = "AccountException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: AccountExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: AccountExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccountRequest:
     """Names the account.
 
@@ -395,15 +396,15 @@ class GetAccountRequest:
         name = "GetAccountRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccountResult:
     """The account, or why it cannot be told.
 
@@ -427,7 +428,7 @@ class GetAccountResult:
         name = "GetAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    roles: ArrayOfString = field(
+    roles: ArrayOfString = _field(
         default_factory=lambda: ArrayOfString(),
         metadata={
             "name": "Roles",
@@ -435,7 +436,7 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_templates: ArrayOfString1 = field(
+    account_templates: ArrayOfString1 = _field(
         default_factory=lambda: ArrayOfString1(),
         metadata={
             "name": "AccountTemplates",
@@ -443,7 +444,7 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_groups: ArrayOfString2 = field(
+    account_groups: ArrayOfString2 = _field(
         default_factory=lambda: ArrayOfString2(),
         metadata={
             "name": "AccountGroups",
@@ -451,7 +452,7 @@ class GetAccountResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -460,23 +461,23 @@ class GetAccountResult:
             "role": "exceptions",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    success: bool = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    display_name: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfString:
     """A list of roles.
 
@@ -490,7 +491,7 @@ class ArrayOfString:
         name = "ArrayOfString"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    role: list[str] = field(
+    role: list[str] = _field(
         default_factory=list["str"],
         metadata={
             "name": "Role",
@@ -499,7 +500,7 @@ class ArrayOfString:
         },
     )
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> _Iterator[str]:
         return iter(self.role)
 
     def __len__(self) -> int:
@@ -509,7 +510,7 @@ class ArrayOfString:
         return self.role[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfString1:
     """A list of account templates.
 
@@ -523,7 +524,7 @@ class ArrayOfString1:
         name = "ArrayOfString1"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account_template: list[str] = field(
+    account_template: list[str] = _field(
         default_factory=list["str"],
         metadata={
             "name": "AccountTemplate",
@@ -532,7 +533,7 @@ class ArrayOfString1:
         },
     )
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> _Iterator[str]:
         return iter(self.account_template)
 
     def __len__(self) -> int:
@@ -542,7 +543,7 @@ class ArrayOfString1:
         return self.account_template[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfString2:
     """A list of account groups.
 
@@ -556,7 +557,7 @@ class ArrayOfString2:
         name = "ArrayOfString2"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account_group: list[str] = field(
+    account_group: list[str] = _field(
         default_factory=list["str"],
         metadata={
             "name": "AccountGroup",
@@ -565,7 +566,7 @@ class ArrayOfString2:
         },
     )
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> _Iterator[str]:
         return iter(self.account_group)
 
     def __len__(self) -> int:
@@ -575,7 +576,7 @@ class ArrayOfString2:
         return self.account_group[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccountRequest:
     """Names the account and says what is new.
 
@@ -601,7 +602,7 @@ class UpdateAccountRequest:
         name = "UpdateAccountRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    inactive: bool | None = field(
+    inactive: bool | None = _field(
         default=None,
         metadata={
             "name": "Inactive",
@@ -610,33 +611,34 @@ class UpdateAccountRequest:
             "nillable": True,
         },
     )
-    parent_account_context_identifier: uuid.UUID | None = field(
+    parent_account_context_identifier: _uuid.UUID | None = _field(
         default=None,
         repr=False,
         metadata={
             "name": "ParentAccountContextIdentifier",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "nillable": True,
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = field(
+    name: str | None = _field(
         default=None, metadata={"name": "Name", "type": "Attribute", "role": "lookup"}
     )
-    display_name: str | None = field(
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateAccountResult:
     """Tells whether the account was changed.
 
@@ -652,7 +654,7 @@ class UpdateAccountResult:
         name = "UpdateAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -661,12 +663,12 @@ class UpdateAccountResult:
             "role": "exceptions",
         },
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccountsRequest:
     """Names the account above.
 
@@ -682,15 +684,15 @@ class ListAccountsRequest:
         name = "ListAccountsRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListAccountsResult:
     """The accounts, or why they cannot be told.
 
@@ -707,7 +709,7 @@ class ListAccountsResult:
         name = "ListAccountsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    accounts: ArrayOfAccount = field(
+    accounts: ArrayOfAccount = _field(
         default_factory=lambda: ArrayOfAccount(),
         metadata={
             "name": "Accounts",
@@ -715,7 +717,7 @@ class ListAccountsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    exceptions: ArrayOfAccountException | None = field(
+    exceptions: ArrayOfAccountException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -724,12 +726,12 @@ class ListAccountsResult:
             "role": "exceptions",
         },
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfAccount:
     """A list of accounts.
 
@@ -743,7 +745,7 @@ class ArrayOfAccount:
         name = "ArrayOfAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    account: list[Account] = field(
+    account: list[Account] = _field(
         default_factory=list["Account"],
         metadata={
             "name": "Account",
@@ -752,7 +754,7 @@ class ArrayOfAccount:
         },
     )
 
-    def __iter__(self) -> Iterator[Account]:
+    def __iter__(self) -> _Iterator[Account]:
         return iter(self.account)
 
     def __len__(self) -> int:
@@ -762,7 +764,7 @@ class ArrayOfAccount:
         return self.account[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Account:
     """An account.
 
@@ -780,14 +782,14 @@ class Account:
         name = "Account"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    display_name: str | None = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
-    account_group: str | None = field(
+    account_group: str | None = _field(
         default=None, metadata={"name": "AccountGroup", "type": "Attribute"}
     )

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDownloadAuthenticationException",
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 
-class DownloadAuthenticationExceptionSeverity(StrEnum):
+class DownloadAuthenticationExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -37,7 +38,7 @@ class DownloadAuthenticationExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateDownload:
     """Asks for a download session.
 
@@ -51,7 +52,7 @@ class AuthenticateDownload:
         name = "AuthenticateDownload"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    request: DownloadAuthenticationRequest | None = field(
+    request: DownloadAuthenticationRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -61,7 +62,7 @@ class AuthenticateDownload:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateDownloadResponse:
     """Answers AuthenticateDownload.
 
@@ -75,7 +76,7 @@ class AuthenticateDownloadResponse:
         name = "AuthenticateDownloadResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    authenticate_download_result: DownloadAuthenticationResult | None = field(
+    authenticate_download_result: DownloadAuthenticationResult | None = _field(
         default=None,
         metadata={
             "name": "AuthenticateDownloadResult",
@@ -85,7 +86,7 @@ class AuthenticateDownloadResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadAuthenticationRequest:
     """Proves that the caller may have the file of a document.
 
@@ -102,21 +103,21 @@ class DownloadAuthenticationRequest:
         name = "DownloadAuthenticationRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    document_id: uuid.UUID = field(
+    document_id: _uuid.UUID = _field(
         metadata={"name": "DocumentId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    password: str | None = field(
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadAuthenticationResult:
     """The download session, or why there is none.
 
@@ -135,7 +136,7 @@ class DownloadAuthenticationResult:
         name = "DownloadAuthenticationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    exceptions: ArrayOfDownloadAuthenticationException | None = field(
+    exceptions: ArrayOfDownloadAuthenticationException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -144,18 +145,18 @@ class DownloadAuthenticationResult:
             "role": "exceptions",
         },
     )
-    session_id: uuid.UUID | None = field(
+    session_id: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "SessionId", "type": "Attribute"}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    expiration_date: dt.datetime | None = field(
+    expiration_date: _dt.date | _dt.datetime | None = _field(
         default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDownloadAuthenticationException:
     """A list of exceptions; empty where all went well.
 
@@ -169,7 +170,7 @@ class ArrayOfDownloadAuthenticationException:
         name = "ArrayOfDownloadAuthenticationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    download_authentication_exception: list[DownloadAuthenticationException] = field(
+    download_authentication_exception: list[DownloadAuthenticationException] = _field(
         default_factory=list["DownloadAuthenticationException"],
         metadata={
             "name": "DownloadAuthenticationException",
@@ -178,7 +179,7 @@ class ArrayOfDownloadAuthenticationException:
         },
     )
 
-    def __iter__(self) -> Iterator[DownloadAuthenticationException]:
+    def __iter__(self) -> _Iterator[DownloadAuthenticationException]:
         return iter(self.download_authentication_exception)
 
     def __len__(self) -> int:
@@ -188,7 +189,7 @@ class ArrayOfDownloadAuthenticationException:
         return self.download_authentication_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadAuthenticationException:
     """A message about one authentication, with how bad it is.
 
@@ -205,7 +206,7 @@ class DownloadAuthenticationException:
         name = "DownloadAuthenticationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: DownloadAuthenticationExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: DownloadAuthenticationExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

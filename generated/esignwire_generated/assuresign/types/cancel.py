@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfCancellationException",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-class CancellationExceptionSeverity(StrEnum):
+class CancellationExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -38,7 +39,7 @@ class CancellationExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Cancel:
     """Asks to cancel documents.
 
@@ -52,7 +53,7 @@ class Cancel:
         name = "Cancel"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellations: ArrayOfDocumentCancellation | None = field(
+    document_cancellations: ArrayOfDocumentCancellation | None = _field(
         default=None,
         metadata={
             "name": "DocumentCancellations",
@@ -62,7 +63,7 @@ class Cancel:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelResponse:
     """Answers Cancel, one result a document.
 
@@ -77,7 +78,7 @@ class CancelResponse:
         name = "CancelResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation_results: ArrayOfDocumentCancellationResult = field(
+    document_cancellation_results: ArrayOfDocumentCancellationResult = _field(
         default_factory=lambda: ArrayOfDocumentCancellationResult(),
         metadata={
             "name": "DocumentCancellationResults",
@@ -87,7 +88,7 @@ class CancelResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentCancellation:
     """A list of documents to cancel.
 
@@ -101,7 +102,7 @@ class ArrayOfDocumentCancellation:
         name = "ArrayOfDocumentCancellation"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation: list[DocumentCancellation] = field(
+    document_cancellation: list[DocumentCancellation] = _field(
         default_factory=list["DocumentCancellation"],
         metadata={
             "name": "DocumentCancellation",
@@ -110,7 +111,7 @@ class ArrayOfDocumentCancellation:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentCancellation]:
+    def __iter__(self) -> _Iterator[DocumentCancellation]:
         return iter(self.document_cancellation)
 
     def __len__(self) -> int:
@@ -120,7 +121,7 @@ class ArrayOfDocumentCancellation:
         return self.document_cancellation[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentCancellation:
     """Names one document to cancel.
 
@@ -137,17 +138,17 @@ class DocumentCancellation:
         name = "DocumentCancellation"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    remarks: str | None = field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
+    remarks: str | None = _field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentCancellationResult:
     """A list of cancellation results.
 
@@ -161,7 +162,7 @@ class ArrayOfDocumentCancellationResult:
         name = "ArrayOfDocumentCancellationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation_result: list[DocumentCancellationResult] = field(
+    document_cancellation_result: list[DocumentCancellationResult] = _field(
         default_factory=list["DocumentCancellationResult"],
         metadata={
             "name": "DocumentCancellationResult",
@@ -170,7 +171,7 @@ class ArrayOfDocumentCancellationResult:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentCancellationResult]:
+    def __iter__(self) -> _Iterator[DocumentCancellationResult]:
         return iter(self.document_cancellation_result)
 
     def __len__(self) -> int:
@@ -180,7 +181,7 @@ class ArrayOfDocumentCancellationResult:
         return self.document_cancellation_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentCancellationResult:
     """Tells whether one document was cancelled.
 
@@ -195,7 +196,7 @@ class DocumentCancellationResult:
         name = "DocumentCancellationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    exceptions: ArrayOfCancellationException | None = field(
+    exceptions: ArrayOfCancellationException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -204,10 +205,10 @@ class DocumentCancellationResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfCancellationException:
     """A list of exceptions; empty where all went well.
 
@@ -221,7 +222,7 @@ class ArrayOfCancellationException:
         name = "ArrayOfCancellationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    cancellation_exception: list[CancellationException] = field(
+    cancellation_exception: list[CancellationException] = _field(
         default_factory=list["CancellationException"],
         metadata={
             "name": "CancellationException",
@@ -230,7 +231,7 @@ class ArrayOfCancellationException:
         },
     )
 
-    def __iter__(self) -> Iterator[CancellationException]:
+    def __iter__(self) -> _Iterator[CancellationException]:
         return iter(self.cancellation_exception)
 
     def __len__(self) -> int:
@@ -240,7 +241,7 @@ class ArrayOfCancellationException:
         return self.cancellation_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancellationException:
     """A message about one cancellation, with how bad it is.
 
@@ -257,7 +258,7 @@ class CancellationException:
         name = "CancellationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: CancellationExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: CancellationExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDocumentStatusCheck",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-class StatusCheckExceptionSeverity(StrEnum):
+class StatusCheckExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -40,7 +41,7 @@ class StatusCheckExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class StatusCheckStatusType(StrEnum):
+class StatusCheckStatusType(_StrEnum):
     """Where a document stands.
 
     Basis: the vendor's WSDL.
@@ -68,7 +69,7 @@ class StatusCheckStatusType(StrEnum):
     SIGNER_AUTHENTICATION_FAILED = "SignerAuthenticationFailed"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckStatus:
     """Asks where documents stand.
 
@@ -82,7 +83,7 @@ class CheckStatus:
         name = "CheckStatus"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    document_status_checks: ArrayOfDocumentStatusCheck | None = field(
+    document_status_checks: ArrayOfDocumentStatusCheck | None = _field(
         default=None,
         metadata={
             "name": "DocumentStatusChecks",
@@ -92,7 +93,7 @@ class CheckStatus:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckStatusResponse:
     """Answers CheckStatus, one result a document.
 
@@ -107,7 +108,7 @@ class CheckStatusResponse:
         name = "CheckStatusResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    document_status_check_results: ArrayOfDocumentStatusCheckResult = field(
+    document_status_check_results: ArrayOfDocumentStatusCheckResult = _field(
         default_factory=lambda: ArrayOfDocumentStatusCheckResult(),
         metadata={
             "name": "DocumentStatusCheckResults",
@@ -117,7 +118,7 @@ class CheckStatusResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentStatusCheck:
     """A list of status questions.
 
@@ -131,7 +132,7 @@ class ArrayOfDocumentStatusCheck:
         name = "ArrayOfDocumentStatusCheck"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    document_status_check: list[DocumentStatusCheck] = field(
+    document_status_check: list[DocumentStatusCheck] = _field(
         default_factory=list["DocumentStatusCheck"],
         metadata={
             "name": "DocumentStatusCheck",
@@ -140,7 +141,7 @@ class ArrayOfDocumentStatusCheck:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentStatusCheck]:
+    def __iter__(self) -> _Iterator[DocumentStatusCheck]:
         return iter(self.document_status_check)
 
     def __len__(self) -> int:
@@ -150,7 +151,7 @@ class ArrayOfDocumentStatusCheck:
         return self.document_status_check[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentStatusCheck:
     """Names one document whose status is wanted.
 
@@ -166,16 +167,16 @@ class DocumentStatusCheck:
         name = "DocumentStatusCheck"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentStatusCheckResult:
     """A list of status answers.
 
@@ -189,7 +190,7 @@ class ArrayOfDocumentStatusCheckResult:
         name = "ArrayOfDocumentStatusCheckResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    document_status_check_result: list[DocumentStatusCheckResult] = field(
+    document_status_check_result: list[DocumentStatusCheckResult] = _field(
         default_factory=list["DocumentStatusCheckResult"],
         metadata={
             "name": "DocumentStatusCheckResult",
@@ -198,7 +199,7 @@ class ArrayOfDocumentStatusCheckResult:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentStatusCheckResult]:
+    def __iter__(self) -> _Iterator[DocumentStatusCheckResult]:
         return iter(self.document_status_check_result)
 
     def __len__(self) -> int:
@@ -208,7 +209,7 @@ class ArrayOfDocumentStatusCheckResult:
         return self.document_status_check_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentStatusCheckResult:
     """Tells where one document stands, or why that cannot be told.
 
@@ -228,7 +229,7 @@ class DocumentStatusCheckResult:
         name = "DocumentStatusCheckResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    exceptions: ArrayOfStatusCheckException | None = field(
+    exceptions: ArrayOfStatusCheckException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -237,19 +238,19 @@ class DocumentStatusCheckResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    status_date: dt.datetime | None = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    status_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "StatusDate", "type": "Attribute"}
     )
-    status_type: StatusCheckStatusType | str | None = field(
+    status_type: StatusCheckStatusType | str | None = _field(
         default=None, metadata={"name": "StatusType", "type": "Attribute"}
     )
-    status_details: str | None = field(
+    status_details: str | None = _field(
         default=None, metadata={"name": "StatusDetails", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfStatusCheckException:
     """A list of exceptions; empty where all went well.
 
@@ -263,7 +264,7 @@ class ArrayOfStatusCheckException:
         name = "ArrayOfStatusCheckException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    status_check_exception: list[StatusCheckException] = field(
+    status_check_exception: list[StatusCheckException] = _field(
         default_factory=list["StatusCheckException"],
         metadata={
             "name": "StatusCheckException",
@@ -272,7 +273,7 @@ class ArrayOfStatusCheckException:
         },
     )
 
-    def __iter__(self) -> Iterator[StatusCheckException]:
+    def __iter__(self) -> _Iterator[StatusCheckException]:
         return iter(self.status_check_exception)
 
     def __len__(self) -> int:
@@ -282,7 +283,7 @@ class ArrayOfStatusCheckException:
         return self.status_check_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class StatusCheckException:
     """A message about one document, with how bad it is.
 
@@ -299,7 +300,7 @@ class StatusCheckException:
         name = "StatusCheckException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: StatusCheckExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: StatusCheckExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

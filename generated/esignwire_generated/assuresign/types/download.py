@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 
-class DownloadType(StrEnum):
+class DownloadType(_StrEnum):
     """State of a document's file.
 
     Basis: the vendor's WSDL.
@@ -39,7 +40,7 @@ class DownloadType(StrEnum):
     ORIGINAL = "Original"
 
 
-class DownloadExceptionSeverity(StrEnum):
+class DownloadExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -55,7 +56,7 @@ class DownloadExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Download:
     """Asks for the file of a document.
 
@@ -69,7 +70,7 @@ class Download:
         name = "Download"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    request: DownloadRequest | None = field(
+    request: DownloadRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -79,7 +80,7 @@ class Download:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadResponse:
     """Answers Download.
 
@@ -93,7 +94,7 @@ class DownloadResponse:
         name = "DownloadResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    download_result: DownloadResult | None = field(
+    download_result: DownloadResult | None = _field(
         default=None,
         metadata={
             "name": "DownloadResult",
@@ -103,7 +104,7 @@ class DownloadResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadRequest:
     """Names the document whose file is wanted.
 
@@ -124,27 +125,27 @@ class DownloadRequest:
         name = "DownloadRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    document_id: uuid.UUID = field(
+    document_id: _uuid.UUID = _field(
         metadata={"name": "DocumentId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    download_session_id: uuid.UUID | None = field(
+    download_session_id: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "DownloadSessionId", "type": "Attribute"}
     )
-    download_type: DownloadType | None = field(
+    download_type: DownloadType | None = _field(
         default=None, metadata={"name": "DownloadType", "type": "Attribute"}
     )
-    password: str | None = field(
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadResult:
     """The file of one document, or why there is none.
 
@@ -162,7 +163,7 @@ class DownloadResult:
         name = "DownloadResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    file_data: _documents.ReceivedDocument | None = field(
+    file_data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -172,7 +173,7 @@ class DownloadResult:
             "format": "base64",
         },
     )
-    completion_report_data: _documents.ReceivedDocument | None = field(
+    completion_report_data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -182,7 +183,7 @@ class DownloadResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadException | None = field(
+    exceptions: ArrayOfDownloadException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -191,15 +192,15 @@ class DownloadResult:
             "role": "exceptions",
         },
     )
-    document_id: uuid.UUID = field(
+    document_id: _uuid.UUID = _field(
         metadata={"name": "DocumentId", "type": "Attribute", "required": True}
     )
-    download_type: DownloadType | str = field(
+    download_type: DownloadType | str = _field(
         metadata={"name": "DownloadType", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDownloadException:
     """A list of exceptions; empty where all went well.
 
@@ -213,7 +214,7 @@ class ArrayOfDownloadException:
         name = "ArrayOfDownloadException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    download_exception: list[DownloadException] = field(
+    download_exception: list[DownloadException] = _field(
         default_factory=list["DownloadException"],
         metadata={
             "name": "DownloadException",
@@ -222,7 +223,7 @@ class ArrayOfDownloadException:
         },
     )
 
-    def __iter__(self) -> Iterator[DownloadException]:
+    def __iter__(self) -> _Iterator[DownloadException]:
         return iter(self.download_exception)
 
     def __len__(self) -> int:
@@ -232,7 +233,7 @@ class ArrayOfDownloadException:
         return self.download_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadException:
     """A message about one download, with how bad it is.
 
@@ -249,7 +250,7 @@ class DownloadException:
         name = "DownloadException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Download"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: DownloadExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: DownloadExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

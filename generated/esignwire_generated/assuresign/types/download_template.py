@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-class DownloadTemplateExceptionSeverity(StrEnum):
+class DownloadTemplateExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -38,7 +39,7 @@ class DownloadTemplateExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplate:
     """Asks for the file of a template.
 
@@ -52,7 +53,7 @@ class DownloadTemplate:
         name = "DownloadTemplate"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    request: DownloadTemplateRequest | None = field(
+    request: DownloadTemplateRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -62,7 +63,7 @@ class DownloadTemplate:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateResponse:
     """Answers DownloadTemplate.
 
@@ -76,7 +77,7 @@ class DownloadTemplateResponse:
         name = "DownloadTemplateResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    download_template_result: DownloadTemplateResult | None = field(
+    download_template_result: DownloadTemplateResult | None = _field(
         default=None,
         metadata={
             "name": "DownloadTemplateResult",
@@ -86,7 +87,7 @@ class DownloadTemplateResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateRequest:
     """Names the template whose file is wanted.
 
@@ -102,16 +103,16 @@ class DownloadTemplateRequest:
         name = "DownloadTemplateRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateResult:
     """The file of one template, or why there is none.
 
@@ -127,7 +128,7 @@ class DownloadTemplateResult:
         name = "DownloadTemplateResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    file_data: _documents.ReceivedDocument | None = field(
+    file_data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -137,7 +138,7 @@ class DownloadTemplateResult:
             "format": "base64",
         },
     )
-    exceptions: ArrayOfDownloadTemplateException | None = field(
+    exceptions: ArrayOfDownloadTemplateException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -146,12 +147,12 @@ class DownloadTemplateResult:
             "role": "exceptions",
         },
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDownloadTemplateException:
     """A list of exceptions; empty where all went well.
 
@@ -165,7 +166,7 @@ class ArrayOfDownloadTemplateException:
         name = "ArrayOfDownloadTemplateException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    download_template_exception: list[DownloadTemplateException] = field(
+    download_template_exception: list[DownloadTemplateException] = _field(
         default_factory=list["DownloadTemplateException"],
         metadata={
             "name": "DownloadTemplateException",
@@ -174,7 +175,7 @@ class ArrayOfDownloadTemplateException:
         },
     )
 
-    def __iter__(self) -> Iterator[DownloadTemplateException]:
+    def __iter__(self) -> _Iterator[DownloadTemplateException]:
         return iter(self.download_template_exception)
 
     def __len__(self) -> int:
@@ -184,7 +185,7 @@ class ArrayOfDownloadTemplateException:
         return self.download_template_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadTemplateException:
     """A message about one download, with how bad it is.
 
@@ -201,7 +202,7 @@ class DownloadTemplateException:
         name = "DownloadTemplateException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: DownloadTemplateExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: DownloadTemplateExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

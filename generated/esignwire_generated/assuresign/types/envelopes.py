@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -73,7 +74,7 @@ __all__ = [
 ]
 
 
-class EnvelopeWorkflowType(StrEnum):
+class EnvelopeWorkflowType(_StrEnum):
     """In which order the documents of an envelope are signed.
 
     Basis: the vendor's WSDL.
@@ -87,7 +88,7 @@ class EnvelopeWorkflowType(StrEnum):
     PARALLEL = "Parallel"
 
 
-class EnvelopeDeclineBehaviorType(StrEnum):
+class EnvelopeDeclineBehaviorType(_StrEnum):
     """What a signer's refusal does to the other documents.
 
     Basis: the vendor's WSDL.
@@ -101,7 +102,7 @@ class EnvelopeDeclineBehaviorType(StrEnum):
     DECLINE_SINGLE = "DeclineSingle"
 
 
-class EnvelopeViewBehaviorType(StrEnum):
+class EnvelopeViewBehaviorType(_StrEnum):
     """Which documents of an envelope a signer can see.
 
     Basis: the vendor's WSDL.
@@ -115,7 +116,7 @@ class EnvelopeViewBehaviorType(StrEnum):
     VIEW_ALL = "ViewAll"
 
 
-class EnvelopeExceptionSeverity(StrEnum):
+class EnvelopeExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -131,7 +132,7 @@ class EnvelopeExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class EnvelopeDocumentStatusType(StrEnum):
+class EnvelopeDocumentStatusType(_StrEnum):
     """Where a document of an envelope stands.
 
     Without Staled: that happens to the envelope as a whole.
@@ -158,7 +159,7 @@ class EnvelopeDocumentStatusType(StrEnum):
     SIGNER_AUTHENTICATION_FAILED = "SignerAuthenticationFailed"
 
 
-class EnvelopeStatusType(StrEnum):
+class EnvelopeStatusType(_StrEnum):
     """Where an envelope stands.
 
     Basis: the vendor's WSDL.
@@ -184,7 +185,7 @@ class EnvelopeStatusType(StrEnum):
     SIGNER_AUTHENTICATION_FAILED = "SignerAuthenticationFailed"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelope:
     """Asks for a new envelope.
 
@@ -198,7 +199,7 @@ class CreateEnvelope:
         name = "CreateEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CreateEnvelopeRequest | None = field(
+    request: CreateEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -208,7 +209,7 @@ class CreateEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelopeResponse:
     """Answers CreateEnvelope.
 
@@ -222,7 +223,7 @@ class CreateEnvelopeResponse:
         name = "CreateEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    create_envelope_result: CreateEnvelopeResult | None = field(
+    create_envelope_result: CreateEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CreateEnvelopeResult",
@@ -232,7 +233,7 @@ class CreateEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CloseEnvelope:
     """Asks to close an envelope and to wait for the outcome.
 
@@ -246,7 +247,7 @@ class CloseEnvelope:
         name = "CloseEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CloseEnvelopeRequest | None = field(
+    request: CloseEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -256,7 +257,7 @@ class CloseEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CloseEnvelopeResponse:
     """Answers CloseEnvelope.
 
@@ -270,7 +271,7 @@ class CloseEnvelopeResponse:
         name = "CloseEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    close_envelope_result: CloseEnvelopeResult | None = field(
+    close_envelope_result: CloseEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CloseEnvelopeResult",
@@ -280,7 +281,7 @@ class CloseEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncCloseEnvelope:
     """Asks to close an envelope without waiting.
 
@@ -294,7 +295,7 @@ class AsyncCloseEnvelope:
         name = "AsyncCloseEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CloseEnvelopeRequest | None = field(
+    request: CloseEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -304,7 +305,7 @@ class AsyncCloseEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncCloseEnvelopeResponse:
     """Answers AsyncCloseEnvelope.
 
@@ -318,7 +319,7 @@ class AsyncCloseEnvelopeResponse:
         name = "AsyncCloseEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    async_close_envelope_result: AsyncCloseEnvelopeResult | None = field(
+    async_close_envelope_result: AsyncCloseEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncCloseEnvelopeResult",
@@ -328,7 +329,7 @@ class AsyncCloseEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelope:
     """Asks to cancel an envelope.
 
@@ -342,7 +343,7 @@ class CancelEnvelope:
         name = "CancelEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CancelEnvelopeRequest | None = field(
+    request: CancelEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -352,7 +353,7 @@ class CancelEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelopeResponse:
     """Answers CancelEnvelope.
 
@@ -366,7 +367,7 @@ class CancelEnvelopeResponse:
         name = "CancelEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    cancel_envelope_result: CancelEnvelopeResult | None = field(
+    cancel_envelope_result: CancelEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CancelEnvelopeResult",
@@ -376,7 +377,7 @@ class CancelEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocuments:
     """Asks which documents an envelope holds.
 
@@ -390,7 +391,7 @@ class ListEnvelopeDocuments:
         name = "ListEnvelopeDocuments"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: ListEnvelopeDocumentsRequest | None = field(
+    request: ListEnvelopeDocumentsRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -400,7 +401,7 @@ class ListEnvelopeDocuments:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocumentsResponse:
     """Answers ListEnvelopeDocuments.
 
@@ -414,7 +415,7 @@ class ListEnvelopeDocumentsResponse:
         name = "ListEnvelopeDocumentsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    list_envelope_documents_result: ListEnvelopeDocumentsResult | None = field(
+    list_envelope_documents_result: ListEnvelopeDocumentsResult | None = _field(
         default=None,
         metadata={
             "name": "ListEnvelopeDocumentsResult",
@@ -424,7 +425,7 @@ class ListEnvelopeDocumentsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatus:
     """Asks where an envelope stands.
 
@@ -438,7 +439,7 @@ class CheckEnvelopeStatus:
         name = "CheckEnvelopeStatus"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: CheckEnvelopeStatusRequest | None = field(
+    request: CheckEnvelopeStatusRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -448,7 +449,7 @@ class CheckEnvelopeStatus:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatusResponse:
     """Answers CheckEnvelopeStatus.
 
@@ -462,7 +463,7 @@ class CheckEnvelopeStatusResponse:
         name = "CheckEnvelopeStatusResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    check_envelope_status_result: CheckEnvelopeStatusResult | None = field(
+    check_envelope_status_result: CheckEnvelopeStatusResult | None = _field(
         default=None,
         metadata={
             "name": "CheckEnvelopeStatusResult",
@@ -472,7 +473,7 @@ class CheckEnvelopeStatusResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocuments:
     """Asks for the files of a completed envelope.
 
@@ -486,7 +487,7 @@ class DownloadEnvelopeDocuments:
         name = "DownloadEnvelopeDocuments"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: DownloadEnvelopeDocumentsRequest | None = field(
+    request: DownloadEnvelopeDocumentsRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -496,7 +497,7 @@ class DownloadEnvelopeDocuments:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocumentsResponse:
     """Answers DownloadEnvelopeDocuments.
 
@@ -510,7 +511,7 @@ class DownloadEnvelopeDocumentsResponse:
         name = "DownloadEnvelopeDocumentsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    download_envelope_documents_result: DownloadEnvelopeDocumentsResult | None = field(
+    download_envelope_documents_result: DownloadEnvelopeDocumentsResult | None = _field(
         default=None,
         metadata={
             "name": "DownloadEnvelopeDocumentsResult",
@@ -520,7 +521,7 @@ class DownloadEnvelopeDocumentsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplates:
     """Asks for the envelope templates of an account.
 
@@ -534,7 +535,7 @@ class ListEnvelopeTemplates:
         name = "ListEnvelopeTemplates"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    request: ListEnvelopeTemplatesRequest | None = field(
+    request: ListEnvelopeTemplatesRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -544,7 +545,7 @@ class ListEnvelopeTemplates:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplatesResponse:
     """Answers ListEnvelopeTemplates.
 
@@ -558,7 +559,7 @@ class ListEnvelopeTemplatesResponse:
         name = "ListEnvelopeTemplatesResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    list_envelope_templates_result: ListEnvelopeTemplatesResult | None = field(
+    list_envelope_templates_result: ListEnvelopeTemplatesResult | None = _field(
         default=None,
         metadata={
             "name": "ListEnvelopeTemplatesResult",
@@ -568,7 +569,7 @@ class ListEnvelopeTemplatesResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelope:
     """Asks to delete envelopes for good.
 
@@ -582,7 +583,7 @@ class DeleteEnvelope:
         name = "DeleteEnvelope"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    requests: ArrayOfDeleteEnvelopeRequest | None = field(
+    requests: ArrayOfDeleteEnvelopeRequest | None = _field(
         default=None,
         metadata={
             "name": "Requests",
@@ -592,7 +593,7 @@ class DeleteEnvelope:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeResponse:
     """Answers DeleteEnvelope, one result an envelope.
 
@@ -607,7 +608,7 @@ class DeleteEnvelopeResponse:
         name = "DeleteEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_result: ArrayOfDeleteEnvelopeResult = field(
+    delete_envelope_result: ArrayOfDeleteEnvelopeResult = _field(
         default_factory=lambda: ArrayOfDeleteEnvelopeResult(),
         metadata={
             "name": "DeleteEnvelopeResult",
@@ -617,39 +618,7 @@ class DeleteEnvelopeResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class CloseEnvelopeResult:
-    """Outcome of closing an envelope.
-
-    Global because LookupSession's results refer to it.
-
-    Basis: the vendor's WSDL.
-
-    Attributes:
-        exceptions: What went wrong, errors from parsing the documents included. An empty list
-            means that nothing did.
-        envelope_id: The envelope that was to be closed.
-    """
-
-    class Meta:
-        name = "CloseEnvelopeResult"
-        namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
-
-    exceptions: ArrayOfEnvelopeException | None = field(
-        default=None,
-        metadata={
-            "name": "Exceptions",
-            "type": "Element",
-            "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
-            "role": "exceptions",
-        },
-    )
-    envelope_id: uuid.UUID = field(
-        metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
-    )
-
-
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelopeRequest:
     """Describes a new envelope.
 
@@ -682,7 +651,7 @@ class CreateEnvelopeRequest:
         name = "CreateEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    attachments: ArrayOfEnvelopeAttachment | None = field(
+    attachments: ArrayOfEnvelopeAttachment | None = _field(
         default=None,
         metadata={
             "name": "Attachments",
@@ -690,41 +659,41 @@ class CreateEnvelopeRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_template_id: uuid.UUID | None = field(
+    envelope_template_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeTemplateId", "type": "Attribute"}
     )
-    workflow_type: EnvelopeWorkflowType | None = field(
+    workflow_type: EnvelopeWorkflowType | None = _field(
         default=None, metadata={"name": "WorkflowType", "type": "Attribute"}
     )
-    decline_behavior: EnvelopeDeclineBehaviorType | None = field(
+    decline_behavior: EnvelopeDeclineBehaviorType | None = _field(
         default=None, metadata={"name": "DeclineBehavior", "type": "Attribute"}
     )
-    view_behavior: EnvelopeViewBehaviorType | None = field(
+    view_behavior: EnvelopeViewBehaviorType | None = _field(
         default=None, metadata={"name": "ViewBehavior", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    envelope_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    envelope_name: str | None = _field(
         default=None, metadata={"name": "EnvelopeName", "type": "Attribute", "role": "lookup"}
     )
-    envelope_order_number: str | None = field(
+    envelope_order_number: str | None = _field(
         default=None,
         metadata={"name": "EnvelopeOrderNumber", "type": "Attribute", "role": "lookup"},
     )
-    redirect_url: str | None = field(
+    redirect_url: str | None = _field(
         default=None, metadata={"name": "RedirectUrl", "type": "Attribute"}
     )
-    envelope_password: str | None = field(
+    envelope_password: str | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopePassword", "type": "Attribute"}
     )
-    expiration_date: dt.date | dt.datetime | None = field(
+    expiration_date: _dt.date | _dt.datetime | None = _field(
         default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeAttachment:
     """A list of attachments.
 
@@ -738,7 +707,7 @@ class ArrayOfEnvelopeAttachment:
         name = "ArrayOfEnvelopeAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_attachment: list[EnvelopeAttachment] = field(
+    envelope_attachment: list[EnvelopeAttachment] = _field(
         default_factory=list["EnvelopeAttachment"],
         metadata={
             "name": "EnvelopeAttachment",
@@ -747,7 +716,7 @@ class ArrayOfEnvelopeAttachment:
         },
     )
 
-    def __iter__(self) -> Iterator[EnvelopeAttachment]:
+    def __iter__(self) -> _Iterator[EnvelopeAttachment]:
         return iter(self.envelope_attachment)
 
     def __len__(self) -> int:
@@ -757,7 +726,7 @@ class ArrayOfEnvelopeAttachment:
         return self.envelope_attachment[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeAttachment:
     """A file that goes with the envelope.
 
@@ -775,7 +744,7 @@ class EnvelopeAttachment:
         name = "EnvelopeAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    file_data: _documents.DocumentSource | None = field(
+    file_data: _documents.DocumentSource | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -785,14 +754,16 @@ class EnvelopeAttachment:
             "format": "base64",
         },
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    description: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )
-    extension: str | None = field(default=None, metadata={"name": "Extension", "type": "Attribute"})
+    extension: str | None = _field(
+        default=None, metadata={"name": "Extension", "type": "Attribute"}
+    )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateEnvelopeResult:
     """The new envelope, or why there is none.
 
@@ -815,7 +786,7 @@ class CreateEnvelopeResult:
         name = "CreateEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -824,26 +795,26 @@ class CreateEnvelopeResult:
             "role": "exceptions",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    expiration_date: dt.datetime = field(
-        metadata={"name": "ExpirationDate", "type": "Attribute", "required": True}
+    expiration_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
-    stale_date: dt.datetime = field(
-        metadata={"name": "StaleDate", "type": "Attribute", "required": True}
+    stale_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "StaleDate", "type": "Attribute"}
     )
 
     @property
-    def id(self) -> uuid.UUID:
+    def id(self) -> _uuid.UUID:
         """The same as ``envelope_id``."""
         return self.envelope_id
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeException:
     """A list of exceptions; empty where all went well.
 
@@ -857,7 +828,7 @@ class ArrayOfEnvelopeException:
         name = "ArrayOfEnvelopeException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_exception: list[EnvelopeException] = field(
+    envelope_exception: list[EnvelopeException] = _field(
         default_factory=list["EnvelopeException"],
         metadata={
             "name": "EnvelopeException",
@@ -866,7 +837,7 @@ class ArrayOfEnvelopeException:
         },
     )
 
-    def __iter__(self) -> Iterator[EnvelopeException]:
+    def __iter__(self) -> _Iterator[EnvelopeException]:
         return iter(self.envelope_exception)
 
     def __len__(self) -> int:
@@ -876,7 +847,7 @@ class ArrayOfEnvelopeException:
         return self.envelope_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeException:
     """A message about one envelope, with how bad it is.
 
@@ -893,13 +864,13 @@ class EnvelopeException:
         name = "EnvelopeException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: EnvelopeExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: EnvelopeExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CloseEnvelopeRequest:
     """Names the envelope to close.
 
@@ -915,18 +886,50 @@ class CloseEnvelopeRequest:
         name = "CloseEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
+class CloseEnvelopeResult:
+    """Tells whether an envelope was closed.
+
+    The id comes back also where something went wrong: look at Exceptions.
+
+    Basis: documented by the vendor.
+
+    Attributes:
+        exceptions: What went wrong, errors from parsing the documents included. An empty list
+            means that nothing did.
+        envelope_id: The envelope that was to be closed.
+    """
+
+    class Meta:
+        name = "CloseEnvelopeResult"
+        namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
+
+    exceptions: ArrayOfEnvelopeException | None = _field(
+        default=None,
+        metadata={
+            "name": "Exceptions",
+            "type": "Element",
+            "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
+        },
+    )
+    envelope_id: _uuid.UUID = _field(
+        metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
+    )
+
+
+@_dataclass(slots=True, kw_only=True)
 class AsyncCloseEnvelopeResult:
     """Names the session of an asynchronous closing.
 
@@ -943,7 +946,7 @@ class AsyncCloseEnvelopeResult:
         name = "AsyncCloseEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -952,12 +955,12 @@ class AsyncCloseEnvelopeResult:
             "role": "exceptions",
         },
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True, "role": "lookup"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelopeRequest:
     """Names the envelope to cancel.
 
@@ -974,19 +977,19 @@ class CancelEnvelopeRequest:
         name = "CancelEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    remarks: str | None = field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
+    remarks: str | None = _field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CancelEnvelopeResult:
     """Tells whether an envelope was cancelled.
 
@@ -1001,7 +1004,7 @@ class CancelEnvelopeResult:
         name = "CancelEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1010,12 +1013,12 @@ class CancelEnvelopeResult:
             "role": "exceptions",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocumentsRequest:
     """Names the envelope whose documents are wanted.
 
@@ -1031,18 +1034,18 @@ class ListEnvelopeDocumentsRequest:
         name = "ListEnvelopeDocumentsRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeDocumentsResult:
     """The documents of an envelope.
 
@@ -1058,7 +1061,7 @@ class ListEnvelopeDocumentsResult:
         name = "ListEnvelopeDocumentsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    documents: ArrayOfEnvelopeDocument = field(
+    documents: ArrayOfEnvelopeDocument = _field(
         default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
@@ -1066,7 +1069,7 @@ class ListEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1075,12 +1078,12 @@ class ListEnvelopeDocumentsResult:
             "role": "exceptions",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeDocument:
     """A list of documents of an envelope.
 
@@ -1094,7 +1097,7 @@ class ArrayOfEnvelopeDocument:
         name = "ArrayOfEnvelopeDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_document: list[EnvelopeDocument] = field(
+    envelope_document: list[EnvelopeDocument] = _field(
         default_factory=list["EnvelopeDocument"],
         metadata={
             "name": "EnvelopeDocument",
@@ -1103,7 +1106,7 @@ class ArrayOfEnvelopeDocument:
         },
     )
 
-    def __iter__(self) -> Iterator[EnvelopeDocument]:
+    def __iter__(self) -> _Iterator[EnvelopeDocument]:
         return iter(self.envelope_document)
 
     def __len__(self) -> int:
@@ -1113,7 +1116,7 @@ class ArrayOfEnvelopeDocument:
         return self.envelope_document[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocument:
     """A document of an envelope.
 
@@ -1136,7 +1139,7 @@ class EnvelopeDocument:
         name = "EnvelopeDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    completed_document: EnvelopeDocumentFile | None = field(
+    completed_document: EnvelopeDocumentFile | None = _field(
         default=None,
         metadata={
             "name": "CompletedDocument",
@@ -1144,7 +1147,7 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    status: EnvelopeDocumentStatus | None = field(
+    status: EnvelopeDocumentStatus | None = _field(
         default=None,
         metadata={
             "name": "Status",
@@ -1152,7 +1155,7 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    history: ArrayOfEnvelopeDocumentHistoryEvent = field(
+    history: ArrayOfEnvelopeDocumentHistoryEvent = _field(
         default_factory=lambda: ArrayOfEnvelopeDocumentHistoryEvent(),
         metadata={
             "name": "History",
@@ -1160,22 +1163,22 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    document_id: uuid.UUID = field(
+    document_id: _uuid.UUID = _field(
         metadata={"name": "DocumentId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    order_id: str | None = field(default=None, metadata={"name": "OrderId", "type": "Attribute"})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    order_id: str | None = _field(default=None, metadata={"name": "OrderId", "type": "Attribute"})
 
     @property
-    def id(self) -> uuid.UUID:
+    def id(self) -> _uuid.UUID:
         """The same as ``document_id``."""
         return self.document_id
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentFile:
     """A finished file: a document, the merged documents or the completion report.
 
@@ -1189,7 +1192,7 @@ class EnvelopeDocumentFile:
         name = "EnvelopeDocumentFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    data: _documents.ReceivedDocument | None = field(
+    data: _documents.ReceivedDocument | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1201,7 +1204,7 @@ class EnvelopeDocumentFile:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentStatus:
     """Where a document of an envelope stands.
 
@@ -1219,18 +1222,18 @@ class EnvelopeDocumentStatus:
         name = "EnvelopeDocumentStatus"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    status_date: dt.datetime | None = field(
+    status_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "StatusDate", "type": "Attribute"}
     )
-    status_type: EnvelopeDocumentStatusType | str | None = field(
+    status_type: EnvelopeDocumentStatusType | str | None = _field(
         default=None, metadata={"name": "StatusType", "type": "Attribute"}
     )
-    status_details: str | None = field(
+    status_details: str | None = _field(
         default=None, metadata={"name": "StatusDetails", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeDocumentHistoryEvent:
     """A list of events of a document.
 
@@ -1244,7 +1247,7 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
         name = "ArrayOfEnvelopeDocumentHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_document_history_event: list[EnvelopeDocumentHistoryEvent] = field(
+    envelope_document_history_event: list[EnvelopeDocumentHistoryEvent] = _field(
         default_factory=list["EnvelopeDocumentHistoryEvent"],
         metadata={
             "name": "EnvelopeDocumentHistoryEvent",
@@ -1253,7 +1256,7 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
         },
     )
 
-    def __iter__(self) -> Iterator[EnvelopeDocumentHistoryEvent]:
+    def __iter__(self) -> _Iterator[EnvelopeDocumentHistoryEvent]:
         return iter(self.envelope_document_history_event)
 
     def __len__(self) -> int:
@@ -1263,7 +1266,7 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
         return self.envelope_document_history_event[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentHistoryEvent:
     """Something that happened to a document.
 
@@ -1278,11 +1281,11 @@ class EnvelopeDocumentHistoryEvent:
         name = "EnvelopeDocumentHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    date: dt.datetime = field(metadata={"name": "Date", "type": "Attribute", "required": True})
-    details: str | None = field(default=None, metadata={"name": "Details", "type": "Attribute"})
+    date: _dt.datetime = _field(metadata={"name": "Date", "type": "Attribute", "required": True})
+    details: str | None = _field(default=None, metadata={"name": "Details", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatusRequest:
     """Names the envelope whose status is wanted.
 
@@ -1298,18 +1301,18 @@ class CheckEnvelopeStatusRequest:
         name = "CheckEnvelopeStatusRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CheckEnvelopeStatusResult:
     """Tells where an envelope stands.
 
@@ -1328,7 +1331,7 @@ class CheckEnvelopeStatusResult:
         name = "CheckEnvelopeStatusResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    history: ArrayOfEnvelopeHistoryEvent = field(
+    history: ArrayOfEnvelopeHistoryEvent = _field(
         default_factory=lambda: ArrayOfEnvelopeHistoryEvent(),
         metadata={
             "name": "History",
@@ -1336,7 +1339,7 @@ class CheckEnvelopeStatusResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument = field(
+    documents: ArrayOfEnvelopeDocument = _field(
         default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
@@ -1344,7 +1347,7 @@ class CheckEnvelopeStatusResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1353,15 +1356,15 @@ class CheckEnvelopeStatusResult:
             "role": "exceptions",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    status: EnvelopeStatusType | str = field(
+    status: EnvelopeStatusType | str = _field(
         metadata={"name": "Status", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeHistoryEvent:
     """A list of events of an envelope.
 
@@ -1375,7 +1378,7 @@ class ArrayOfEnvelopeHistoryEvent:
         name = "ArrayOfEnvelopeHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_history_event: list[EnvelopeHistoryEvent] = field(
+    envelope_history_event: list[EnvelopeHistoryEvent] = _field(
         default_factory=list["EnvelopeHistoryEvent"],
         metadata={
             "name": "EnvelopeHistoryEvent",
@@ -1384,7 +1387,7 @@ class ArrayOfEnvelopeHistoryEvent:
         },
     )
 
-    def __iter__(self) -> Iterator[EnvelopeHistoryEvent]:
+    def __iter__(self) -> _Iterator[EnvelopeHistoryEvent]:
         return iter(self.envelope_history_event)
 
     def __len__(self) -> int:
@@ -1394,7 +1397,7 @@ class ArrayOfEnvelopeHistoryEvent:
         return self.envelope_history_event[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeHistoryEvent:
     """Something that happened to an envelope.
 
@@ -1409,11 +1412,11 @@ class EnvelopeHistoryEvent:
         name = "EnvelopeHistoryEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    date: dt.datetime = field(metadata={"name": "Date", "type": "Attribute", "required": True})
-    details: str | None = field(default=None, metadata={"name": "Details", "type": "Attribute"})
+    date: _dt.datetime = _field(metadata={"name": "Date", "type": "Attribute", "required": True})
+    details: str | None = _field(default=None, metadata={"name": "Details", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocumentsRequest:
     """Names the envelope whose files are wanted, and their form.
 
@@ -1432,24 +1435,24 @@ class DownloadEnvelopeDocumentsRequest:
         name = "DownloadEnvelopeDocumentsRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
-    auth_token: uuid.UUID = field(
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    merge_completed_documents: bool | None = field(
+    merge_completed_documents: bool | None = _field(
         default=None, metadata={"name": "MergeCompletedDocuments", "type": "Attribute"}
     )
-    envelope_password: str | None = field(
+    envelope_password: str | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopePassword", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadEnvelopeDocumentsResult:
     """The files of an envelope.
 
@@ -1467,7 +1470,7 @@ class DownloadEnvelopeDocumentsResult:
         name = "DownloadEnvelopeDocumentsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    merged_document: EnvelopeDocumentFile | None = field(
+    merged_document: EnvelopeDocumentFile | None = _field(
         default=None,
         metadata={
             "name": "MergedDocument",
@@ -1475,7 +1478,7 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    completion_report: EnvelopeDocumentFile | None = field(
+    completion_report: EnvelopeDocumentFile | None = _field(
         default=None,
         metadata={
             "name": "CompletionReport",
@@ -1483,7 +1486,7 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument = field(
+    documents: ArrayOfEnvelopeDocument = _field(
         default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
@@ -1491,7 +1494,7 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1500,12 +1503,12 @@ class DownloadEnvelopeDocumentsResult:
             "role": "exceptions",
         },
     )
-    envelope_id: uuid.UUID = field(
+    envelope_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplatesRequest:
     """Says whose envelope templates are wanted.
 
@@ -1520,13 +1523,13 @@ class ListEnvelopeTemplatesRequest:
         name = "ListEnvelopeTemplatesRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListEnvelopeTemplatesResult:
     """The envelope templates of an account.
 
@@ -1541,7 +1544,7 @@ class ListEnvelopeTemplatesResult:
         name = "ListEnvelopeTemplatesResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    templates: ArrayOfEnvelopeTemplate = field(
+    templates: ArrayOfEnvelopeTemplate = _field(
         default_factory=lambda: ArrayOfEnvelopeTemplate(),
         metadata={
             "name": "Templates",
@@ -1549,7 +1552,7 @@ class ListEnvelopeTemplatesResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1560,7 +1563,7 @@ class ListEnvelopeTemplatesResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEnvelopeTemplate:
     """A list of envelope templates.
 
@@ -1574,7 +1577,7 @@ class ArrayOfEnvelopeTemplate:
         name = "ArrayOfEnvelopeTemplate"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_template: list[EnvelopeTemplate] = field(
+    envelope_template: list[EnvelopeTemplate] = _field(
         default_factory=list["EnvelopeTemplate"],
         metadata={
             "name": "EnvelopeTemplate",
@@ -1583,7 +1586,7 @@ class ArrayOfEnvelopeTemplate:
         },
     )
 
-    def __iter__(self) -> Iterator[EnvelopeTemplate]:
+    def __iter__(self) -> _Iterator[EnvelopeTemplate]:
         return iter(self.envelope_template)
 
     def __len__(self) -> int:
@@ -1593,7 +1596,7 @@ class ArrayOfEnvelopeTemplate:
         return self.envelope_template[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EnvelopeTemplate:
     """An envelope template.
 
@@ -1612,23 +1615,23 @@ class EnvelopeTemplate:
         name = "EnvelopeTemplate"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    envelope_template_id: uuid.UUID = field(
+    envelope_template_id: _uuid.UUID = _field(
         metadata={"name": "EnvelopeTemplateId", "type": "Attribute", "required": True}
     )
-    created_date: dt.datetime = field(
-        metadata={"name": "CreatedDate", "type": "Attribute", "required": True}
+    created_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "CreatedDate", "type": "Attribute"}
     )
-    modified_date: dt.datetime = field(
-        metadata={"name": "ModifiedDate", "type": "Attribute", "required": True}
+    modified_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ModifiedDate", "type": "Attribute"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    description: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )
-    tag: str | None = field(default=None, metadata={"name": "Tag", "type": "Attribute"})
+    tag: str | None = _field(default=None, metadata={"name": "Tag", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDeleteEnvelopeRequest:
     """A list of envelopes to delete.
 
@@ -1642,7 +1645,7 @@ class ArrayOfDeleteEnvelopeRequest:
         name = "ArrayOfDeleteEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_request: list[DeleteEnvelopeRequest] = field(
+    delete_envelope_request: list[DeleteEnvelopeRequest] = _field(
         default_factory=list["DeleteEnvelopeRequest"],
         metadata={
             "name": "DeleteEnvelopeRequest",
@@ -1651,7 +1654,7 @@ class ArrayOfDeleteEnvelopeRequest:
         },
     )
 
-    def __iter__(self) -> Iterator[DeleteEnvelopeRequest]:
+    def __iter__(self) -> _Iterator[DeleteEnvelopeRequest]:
         return iter(self.delete_envelope_request)
 
     def __len__(self) -> int:
@@ -1661,7 +1664,7 @@ class ArrayOfDeleteEnvelopeRequest:
         return self.delete_envelope_request[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeRequest:
     """Names an envelope to delete, by EnvelopeId and EnvelopeAuthToken or, if it holds one
     document only, by DocumentId and DocumentAuthToken.
@@ -1680,24 +1683,24 @@ class DeleteEnvelopeRequest:
         name = "DeleteEnvelopeRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    document_auth_token: uuid.UUID | None = field(
+    document_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "DocumentAuthToken", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDeleteEnvelopeResult:
     """A list of deletion results.
 
@@ -1711,7 +1714,7 @@ class ArrayOfDeleteEnvelopeResult:
         name = "ArrayOfDeleteEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_result: list[DeleteEnvelopeResult] = field(
+    delete_envelope_result: list[DeleteEnvelopeResult] = _field(
         default_factory=list["DeleteEnvelopeResult"],
         metadata={
             "name": "DeleteEnvelopeResult",
@@ -1720,7 +1723,7 @@ class ArrayOfDeleteEnvelopeResult:
         },
     )
 
-    def __iter__(self) -> Iterator[DeleteEnvelopeResult]:
+    def __iter__(self) -> _Iterator[DeleteEnvelopeResult]:
         return iter(self.delete_envelope_result)
 
     def __len__(self) -> int:
@@ -1730,7 +1733,7 @@ class ArrayOfDeleteEnvelopeResult:
         return self.delete_envelope_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeResult:
     """Tells whether one envelope was deleted.
 
@@ -1746,7 +1749,7 @@ class DeleteEnvelopeResult:
         name = "DeleteEnvelopeResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    exceptions: ArrayOfEnvelopeException | None = field(
+    exceptions: ArrayOfEnvelopeException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1755,9 +1758,9 @@ class DeleteEnvelopeResult:
             "role": "exceptions",
         },
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )

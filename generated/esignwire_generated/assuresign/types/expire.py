@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDocumentExpiration",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-class ExpirationExceptionSeverity(StrEnum):
+class ExpirationExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -38,7 +39,7 @@ class ExpirationExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Expire:
     """Asks to let documents expire at once.
 
@@ -52,7 +53,7 @@ class Expire:
         name = "Expire"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expirations: ArrayOfDocumentExpiration | None = field(
+    document_expirations: ArrayOfDocumentExpiration | None = _field(
         default=None,
         metadata={
             "name": "DocumentExpirations",
@@ -62,7 +63,7 @@ class Expire:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ExpireResponse:
     """Answers Expire, one result a document.
 
@@ -77,7 +78,7 @@ class ExpireResponse:
         name = "ExpireResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration_results: ArrayOfDocumentExpirationResult = field(
+    document_expiration_results: ArrayOfDocumentExpirationResult = _field(
         default_factory=lambda: ArrayOfDocumentExpirationResult(),
         metadata={
             "name": "DocumentExpirationResults",
@@ -87,7 +88,7 @@ class ExpireResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentExpiration:
     """A list of documents that are to expire.
 
@@ -101,7 +102,7 @@ class ArrayOfDocumentExpiration:
         name = "ArrayOfDocumentExpiration"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration: list[DocumentExpiration] = field(
+    document_expiration: list[DocumentExpiration] = _field(
         default_factory=list["DocumentExpiration"],
         metadata={
             "name": "DocumentExpiration",
@@ -110,7 +111,7 @@ class ArrayOfDocumentExpiration:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentExpiration]:
+    def __iter__(self) -> _Iterator[DocumentExpiration]:
         return iter(self.document_expiration)
 
     def __len__(self) -> int:
@@ -120,7 +121,7 @@ class ArrayOfDocumentExpiration:
         return self.document_expiration[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentExpiration:
     """Names one document that is to expire.
 
@@ -138,17 +139,17 @@ class DocumentExpiration:
         name = "DocumentExpiration"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    remarks: str | None = field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
+    remarks: str | None = _field(default=None, metadata={"name": "Remarks", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentExpirationResult:
     """A list of expiration results.
 
@@ -162,7 +163,7 @@ class ArrayOfDocumentExpirationResult:
         name = "ArrayOfDocumentExpirationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration_result: list[DocumentExpirationResult] = field(
+    document_expiration_result: list[DocumentExpirationResult] = _field(
         default_factory=list["DocumentExpirationResult"],
         metadata={
             "name": "DocumentExpirationResult",
@@ -171,7 +172,7 @@ class ArrayOfDocumentExpirationResult:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentExpirationResult]:
+    def __iter__(self) -> _Iterator[DocumentExpirationResult]:
         return iter(self.document_expiration_result)
 
     def __len__(self) -> int:
@@ -181,7 +182,7 @@ class ArrayOfDocumentExpirationResult:
         return self.document_expiration_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentExpirationResult:
     """Tells whether one document was made to expire.
 
@@ -196,7 +197,7 @@ class DocumentExpirationResult:
         name = "DocumentExpirationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    exceptions: ArrayOfExpirationException | None = field(
+    exceptions: ArrayOfExpirationException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -205,10 +206,10 @@ class DocumentExpirationResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfExpirationException:
     """A list of exceptions; empty where all went well.
 
@@ -222,7 +223,7 @@ class ArrayOfExpirationException:
         name = "ArrayOfExpirationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    expiration_exception: list[ExpirationException] = field(
+    expiration_exception: list[ExpirationException] = _field(
         default_factory=list["ExpirationException"],
         metadata={
             "name": "ExpirationException",
@@ -231,7 +232,7 @@ class ArrayOfExpirationException:
         },
     )
 
-    def __iter__(self) -> Iterator[ExpirationException]:
+    def __iter__(self) -> _Iterator[ExpirationException]:
         return iter(self.expiration_exception)
 
     def __len__(self) -> int:
@@ -241,7 +242,7 @@ class ArrayOfExpirationException:
         return self.expiration_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ExpirationException:
     """A message about one expiration, with how bad it is.
 
@@ -258,7 +259,7 @@ class ExpirationException:
         name = "ExpirationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ExpirationExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ExpirationExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

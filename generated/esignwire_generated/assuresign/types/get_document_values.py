@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDocumentValuesException",
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-class DocumentValuesExceptionSeverity(StrEnum):
+class DocumentValuesExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -41,7 +42,7 @@ class DocumentValuesExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetDocumentValues:
     """Asks for the values of a document.
 
@@ -57,7 +58,7 @@ class GetDocumentValues:
         name = "GetDocumentValues"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    document_values_query: DocumentValuesQuery | None = field(
+    document_values_query: DocumentValuesQuery | None = _field(
         default=None,
         metadata={
             "name": "DocumentValuesQuery",
@@ -67,7 +68,7 @@ class GetDocumentValues:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetDocumentValuesResponse:
     """Answers GetDocumentValues.
 
@@ -81,7 +82,7 @@ class GetDocumentValuesResponse:
         name = "GetDocumentValuesResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    get_document_values_result: DocumentValuesQueryResult | None = field(
+    get_document_values_result: DocumentValuesQueryResult | None = _field(
         default=None,
         metadata={
             "name": "GetDocumentValuesResult",
@@ -91,7 +92,7 @@ class GetDocumentValuesResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValuesQuery:
     """Names the document whose values are wanted.
 
@@ -109,16 +110,16 @@ class DocumentValuesQuery:
         name = "DocumentValuesQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValuesQueryResult:
     """A document's values, or why they cannot be told.
 
@@ -134,7 +135,7 @@ class DocumentValuesQueryResult:
         name = "DocumentValuesQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    exceptions: ArrayOfDocumentValuesException | None = field(
+    exceptions: ArrayOfDocumentValuesException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -143,7 +144,7 @@ class DocumentValuesQueryResult:
             "role": "exceptions",
         },
     )
-    document_values: DocumentValues | None = field(
+    document_values: DocumentValues | None = _field(
         default=None,
         metadata={
             "name": "DocumentValues",
@@ -151,10 +152,10 @@ class DocumentValuesQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentValuesException:
     """A list of exceptions; empty where all went well.
 
@@ -168,7 +169,7 @@ class ArrayOfDocumentValuesException:
         name = "ArrayOfDocumentValuesException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    document_values_exception: list[DocumentValuesException] = field(
+    document_values_exception: list[DocumentValuesException] = _field(
         default_factory=list["DocumentValuesException"],
         metadata={
             "name": "DocumentValuesException",
@@ -177,7 +178,7 @@ class ArrayOfDocumentValuesException:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentValuesException]:
+    def __iter__(self) -> _Iterator[DocumentValuesException]:
         return iter(self.document_values_exception)
 
     def __len__(self) -> int:
@@ -187,7 +188,7 @@ class ArrayOfDocumentValuesException:
         return self.document_values_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValuesException:
     """A message about the query, with how bad it is.
 
@@ -204,13 +205,13 @@ class DocumentValuesException:
         name = "DocumentValuesException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: DocumentValuesExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: DocumentValuesExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentValues:
     """The values of one document.
 
@@ -225,7 +226,7 @@ class DocumentValues:
         name = "DocumentValues"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    jot_blocks: ArrayOfJotBlockInfo = field(
+    jot_blocks: ArrayOfJotBlockInfo = _field(
         default_factory=lambda: ArrayOfJotBlockInfo(),
         metadata={
             "name": "JotBlocks",
@@ -233,7 +234,7 @@ class DocumentValues:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
-    parameters: ArrayOfParameterInfo = field(
+    parameters: ArrayOfParameterInfo = _field(
         default_factory=lambda: ArrayOfParameterInfo(),
         metadata={
             "name": "Parameters",
@@ -243,7 +244,7 @@ class DocumentValues:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfJotBlockInfo:
     """A list of values of JotBlocks.
 
@@ -257,7 +258,7 @@ class ArrayOfJotBlockInfo:
         name = "ArrayOfJotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    jot_block_info: list[JotBlockInfo] = field(
+    jot_block_info: list[JotBlockInfo] = _field(
         default_factory=list["JotBlockInfo"],
         metadata={
             "name": "JotBlockInfo",
@@ -266,7 +267,7 @@ class ArrayOfJotBlockInfo:
         },
     )
 
-    def __iter__(self) -> Iterator[JotBlockInfo]:
+    def __iter__(self) -> _Iterator[JotBlockInfo]:
         return iter(self.jot_block_info)
 
     def __len__(self) -> int:
@@ -276,7 +277,7 @@ class ArrayOfJotBlockInfo:
         return self.jot_block_info[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class JotBlockInfo:
     """What was filled into one JotBlock.
 
@@ -294,13 +295,13 @@ class JotBlockInfo:
         name = "JotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    value: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    value: str | None = _field(
         default=None, repr=False, metadata={"name": "Value", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfParameterInfo:
     """A list of values of parameters.
 
@@ -314,7 +315,7 @@ class ArrayOfParameterInfo:
         name = "ArrayOfParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    parameter_info: list[ParameterInfo] = field(
+    parameter_info: list[ParameterInfo] = _field(
         default_factory=list["ParameterInfo"],
         metadata={
             "name": "ParameterInfo",
@@ -323,7 +324,7 @@ class ArrayOfParameterInfo:
         },
     )
 
-    def __iter__(self) -> Iterator[ParameterInfo]:
+    def __iter__(self) -> _Iterator[ParameterInfo]:
         return iter(self.parameter_info)
 
     def __len__(self) -> int:
@@ -333,7 +334,7 @@ class ArrayOfParameterInfo:
         return self.parameter_info[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterInfo:
     """What one parameter was given.
 
@@ -353,10 +354,10 @@ class ParameterInfo:
         name = "ParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    system_name: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    system_name: str | None = _field(
         default=None, metadata={"name": "SystemName", "type": "Attribute"}
     )
-    value: str | None = field(
+    value: str | None = _field(
         default=None, repr=False, metadata={"name": "Value", "type": "Attribute"}
     )

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "AccessLink",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class LinkDocumentType(StrEnum):
+class LinkDocumentType(_StrEnum):
     """A state of a document.
 
     Basis: the vendor's WSDL.
@@ -46,7 +47,7 @@ class LinkDocumentType(StrEnum):
     COMPLETED = "Completed"
 
 
-class LinkExceptionSeverity(StrEnum):
+class LinkExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -62,7 +63,7 @@ class LinkExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLink:
     """Asks for a link to read a document.
 
@@ -78,7 +79,7 @@ class GetAccessLink:
         name = "GetAccessLink"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    request: GetAccessLinkRequest | None = field(
+    request: GetAccessLinkRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -88,7 +89,7 @@ class GetAccessLink:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLinkResponse:
     """Answers GetAccessLink.
 
@@ -104,7 +105,7 @@ class GetAccessLinkResponse:
         name = "GetAccessLinkResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    get_access_link_result: GetAccessLinkResult | None = field(
+    get_access_link_result: GetAccessLinkResult | None = _field(
         default=None,
         metadata={
             "name": "GetAccessLinkResult",
@@ -114,7 +115,7 @@ class GetAccessLinkResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetSigningLinks:
     """Asks for the links to sign.
 
@@ -130,7 +131,7 @@ class GetSigningLinks:
         name = "GetSigningLinks"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    request: GetSigningLinksRequest | None = field(
+    request: GetSigningLinksRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -140,7 +141,7 @@ class GetSigningLinks:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetSigningLinksResponse:
     """Answers GetSigningLinks.
 
@@ -156,7 +157,7 @@ class GetSigningLinksResponse:
         name = "GetSigningLinksResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    get_signing_links_result: GetSigningLinksResult | None = field(
+    get_signing_links_result: GetSigningLinksResult | None = _field(
         default=None,
         metadata={
             "name": "GetSigningLinksResult",
@@ -166,7 +167,7 @@ class GetSigningLinksResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLinkRequest:
     """Names what to read, and in which state.
 
@@ -192,39 +193,39 @@ class GetAccessLinkRequest:
         name = "GetAccessLinkRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    document_type: LinkDocumentType | None = field(
+    document_type: LinkDocumentType | None = _field(
         default=None, metadata={"name": "DocumentType", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    document_auth_token: uuid.UUID | None = field(
+    document_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "DocumentAuthToken", "type": "Attribute"}
     )
-    signatory_id: uuid.UUID | None = field(
+    signatory_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "SignatoryId", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
-    link_expiration_date: dt.datetime | None = field(
+    link_expiration_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "LinkExpirationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLinkResult:
     """The link, or why there is none.
 
@@ -241,7 +242,7 @@ class GetAccessLinkResult:
         name = "GetAccessLinkResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    link: AccessLink | None = field(
+    link: AccessLink | None = _field(
         default=None,
         metadata={
             "name": "Link",
@@ -249,7 +250,7 @@ class GetAccessLinkResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
-    exceptions: ArrayOfLinkException | None = field(
+    exceptions: ArrayOfLinkException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -258,15 +259,15 @@ class GetAccessLinkResult:
             "role": "exceptions",
         },
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Link:
     """What all links have in common.
 
@@ -289,28 +290,30 @@ class Link:
         name = "Link"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    signatory_id: uuid.UUID | None = field(
+    signatory_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "SignatoryId", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
-    url: str | None = field(default=None, repr=False, metadata={"name": "Url", "type": "Attribute"})
-    expiration_date: dt.datetime | None = field(
+    url: str | None = _field(
+        default=None, repr=False, metadata={"name": "Url", "type": "Attribute"}
+    )
+    expiration_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AccessLink(Link):
     """A link to read a document.
 
@@ -332,12 +335,12 @@ class AccessLink(Link):
         name = "AccessLink"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    document_type: LinkDocumentType | str = field(
+    document_type: LinkDocumentType | str = _field(
         metadata={"name": "DocumentType", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfLinkException:
     """A list of exceptions; empty where all went well.
 
@@ -351,7 +354,7 @@ class ArrayOfLinkException:
         name = "ArrayOfLinkException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    link_exception: list[LinkException] = field(
+    link_exception: list[LinkException] = _field(
         default_factory=list["LinkException"],
         metadata={
             "name": "LinkException",
@@ -360,7 +363,7 @@ class ArrayOfLinkException:
         },
     )
 
-    def __iter__(self) -> Iterator[LinkException]:
+    def __iter__(self) -> _Iterator[LinkException]:
         return iter(self.link_exception)
 
     def __len__(self) -> int:
@@ -370,7 +373,7 @@ class ArrayOfLinkException:
         return self.link_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class LinkException:
     """A message about the request, with how bad it is.
 
@@ -387,13 +390,13 @@ class LinkException:
         name = "LinkException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: LinkExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: LinkExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetSigningLinksRequest:
     """Names what to sign, and what the links shall do.
 
@@ -418,36 +421,36 @@ class GetSigningLinksRequest:
         name = "GetSigningLinksRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    include_only_current_signers: bool | None = field(
+    include_only_current_signers: bool | None = _field(
         default=None, metadata={"name": "IncludeOnlyCurrentSigners", "type": "Attribute"}
     )
-    is_authenticated: bool | None = field(
+    is_authenticated: bool | None = _field(
         default=None, metadata={"name": "IsAuthenticated", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
-    document_auth_token: uuid.UUID | None = field(
+    document_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "DocumentAuthToken", "type": "Attribute"}
     )
-    link_expiration_date: dt.datetime | None = field(
+    link_expiration_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "LinkExpirationDate", "type": "Attribute"}
     )
-    redirect_url: str | None = field(
+    redirect_url: str | None = _field(
         default=None, metadata={"name": "RedirectUrl", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetSigningLinksResult:
     """The links, or why there are none.
 
@@ -465,7 +468,7 @@ class GetSigningLinksResult:
         name = "GetSigningLinksResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    signing_links: ArrayOfSigningLink = field(
+    signing_links: ArrayOfSigningLink = _field(
         default_factory=lambda: ArrayOfSigningLink(),
         metadata={
             "name": "SigningLinks",
@@ -473,7 +476,7 @@ class GetSigningLinksResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
-    exceptions: ArrayOfLinkException | None = field(
+    exceptions: ArrayOfLinkException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -482,15 +485,15 @@ class GetSigningLinksResult:
             "role": "exceptions",
         },
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    document_id: uuid.UUID | None = field(
+    document_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "DocumentId", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSigningLink:
     """A list of links to sign.
 
@@ -504,7 +507,7 @@ class ArrayOfSigningLink:
         name = "ArrayOfSigningLink"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    signing_link: list[SigningLink] = field(
+    signing_link: list[SigningLink] = _field(
         default_factory=list["SigningLink"],
         metadata={
             "name": "SigningLink",
@@ -513,7 +516,7 @@ class ArrayOfSigningLink:
         },
     )
 
-    def __iter__(self) -> Iterator[SigningLink]:
+    def __iter__(self) -> _Iterator[SigningLink]:
         return iter(self.signing_link)
 
     def __len__(self) -> int:
@@ -523,7 +526,7 @@ class ArrayOfSigningLink:
         return self.signing_link[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SigningLink(Link):
     """A link by which one signer signs.
 

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
-from esignwire_generated.assuresign.types import resend_notification as resend_notification_types
+from esignwire_generated.assuresign.types import resend_notification as _resend_notification_types
 
 __all__ = [
     "ArrayOfDocumentTransmission",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class NotificationListExceptionSeverity(StrEnum):
+class NotificationListExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -44,7 +45,7 @@ class NotificationListExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListNotifications:
     """Asks for the notifications of documents or envelopes.
 
@@ -59,7 +60,7 @@ class ListNotifications:
         name = "ListNotifications"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_queries: ArrayOfNotificationListQuery | None = field(
+    notification_queries: ArrayOfNotificationListQuery | None = _field(
         default=None,
         metadata={
             "name": "NotificationQueries",
@@ -69,7 +70,7 @@ class ListNotifications:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListNotificationsResponse:
     """Answers ListNotifications, one result a query.
 
@@ -84,7 +85,7 @@ class ListNotificationsResponse:
         name = "ListNotificationsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_query_results: ArrayOfNotificationListQueryResult = field(
+    notification_query_results: ArrayOfNotificationListQueryResult = _field(
         default_factory=lambda: ArrayOfNotificationListQueryResult(),
         metadata={
             "name": "NotificationQueryResults",
@@ -94,7 +95,7 @@ class ListNotificationsResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListQuery:
     """A list of queries.
 
@@ -108,7 +109,7 @@ class ArrayOfNotificationListQuery:
         name = "ArrayOfNotificationListQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_list_query: list[NotificationListQuery] = field(
+    notification_list_query: list[NotificationListQuery] = _field(
         default_factory=list["NotificationListQuery"],
         metadata={
             "name": "NotificationListQuery",
@@ -117,7 +118,7 @@ class ArrayOfNotificationListQuery:
         },
     )
 
-    def __iter__(self) -> Iterator[NotificationListQuery]:
+    def __iter__(self) -> _Iterator[NotificationListQuery]:
         return iter(self.notification_list_query)
 
     def __len__(self) -> int:
@@ -127,7 +128,7 @@ class ArrayOfNotificationListQuery:
         return self.notification_list_query[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class NotificationListQuery:
     """Names one document or one envelope whose notifications are wanted.
 
@@ -145,22 +146,22 @@ class NotificationListQuery:
         name = "NotificationListQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID | None = field(default=None, metadata={"name": "Id", "type": "Attribute"})
-    auth_token: uuid.UUID | None = field(
+    id: _uuid.UUID | None = _field(default=None, metadata={"name": "Id", "type": "Attribute"})
+    auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "AuthToken", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListQueryResult:
     """A list of results.
 
@@ -174,7 +175,7 @@ class ArrayOfNotificationListQueryResult:
         name = "ArrayOfNotificationListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_list_query_result: list[NotificationListQueryResult] = field(
+    notification_list_query_result: list[NotificationListQueryResult] = _field(
         default_factory=list["NotificationListQueryResult"],
         metadata={
             "name": "NotificationListQueryResult",
@@ -183,7 +184,7 @@ class ArrayOfNotificationListQueryResult:
         },
     )
 
-    def __iter__(self) -> Iterator[NotificationListQueryResult]:
+    def __iter__(self) -> _Iterator[NotificationListQueryResult]:
         return iter(self.notification_list_query_result)
 
     def __len__(self) -> int:
@@ -193,7 +194,7 @@ class ArrayOfNotificationListQueryResult:
         return self.notification_list_query_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class NotificationListQueryResult:
     """The notifications of one document or envelope, by kind.
 
@@ -215,7 +216,7 @@ class NotificationListQueryResult:
         name = "NotificationListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    email_notifications: ArrayOfEmailNotification = field(
+    email_notifications: ArrayOfEmailNotification = _field(
         default_factory=lambda: ArrayOfEmailNotification(),
         metadata={
             "name": "EmailNotifications",
@@ -223,7 +224,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    sms_notifications: ArrayOfSmsNotification = field(
+    sms_notifications: ArrayOfSmsNotification = _field(
         default_factory=lambda: ArrayOfSmsNotification(),
         metadata={
             "name": "SmsNotifications",
@@ -231,7 +232,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    web_notifications: ArrayOfWebNotification = field(
+    web_notifications: ArrayOfWebNotification = _field(
         default_factory=lambda: ArrayOfWebNotification(),
         metadata={
             "name": "WebNotifications",
@@ -239,7 +240,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    document_transmissions: ArrayOfDocumentTransmission = field(
+    document_transmissions: ArrayOfDocumentTransmission = _field(
         default_factory=lambda: ArrayOfDocumentTransmission(),
         metadata={
             "name": "DocumentTransmissions",
@@ -247,7 +248,7 @@ class NotificationListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    exceptions: ArrayOfNotificationListException | None = field(
+    exceptions: ArrayOfNotificationListException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -256,10 +257,10 @@ class NotificationListQueryResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEmailNotification:
     """A list of notifications by e-mail.
 
@@ -273,8 +274,8 @@ class ArrayOfEmailNotification:
         name = "ArrayOfEmailNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    email_notification: list[resend_notification_types.EmailNotification] = field(
-        default_factory=list["resend_notification_types.EmailNotification"],
+    email_notification: list[_resend_notification_types.EmailNotification] = _field(
+        default_factory=list["_resend_notification_types.EmailNotification"],
         metadata={
             "name": "EmailNotification",
             "type": "Element",
@@ -282,17 +283,17 @@ class ArrayOfEmailNotification:
         },
     )
 
-    def __iter__(self) -> Iterator[resend_notification_types.EmailNotification]:
+    def __iter__(self) -> _Iterator[_resend_notification_types.EmailNotification]:
         return iter(self.email_notification)
 
     def __len__(self) -> int:
         return len(self.email_notification)
 
-    def __getitem__(self, index: int) -> resend_notification_types.EmailNotification:
+    def __getitem__(self, index: int) -> _resend_notification_types.EmailNotification:
         return self.email_notification[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSmsNotification:
     """A list of notifications by text message.
 
@@ -306,8 +307,8 @@ class ArrayOfSmsNotification:
         name = "ArrayOfSmsNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    sms_notification: list[resend_notification_types.SmsNotification] = field(
-        default_factory=list["resend_notification_types.SmsNotification"],
+    sms_notification: list[_resend_notification_types.SmsNotification] = _field(
+        default_factory=list["_resend_notification_types.SmsNotification"],
         metadata={
             "name": "SmsNotification",
             "type": "Element",
@@ -315,17 +316,17 @@ class ArrayOfSmsNotification:
         },
     )
 
-    def __iter__(self) -> Iterator[resend_notification_types.SmsNotification]:
+    def __iter__(self) -> _Iterator[_resend_notification_types.SmsNotification]:
         return iter(self.sms_notification)
 
     def __len__(self) -> int:
         return len(self.sms_notification)
 
-    def __getitem__(self, index: int) -> resend_notification_types.SmsNotification:
+    def __getitem__(self, index: int) -> _resend_notification_types.SmsNotification:
         return self.sms_notification[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfWebNotification:
     """A list of notifications by web hook.
 
@@ -339,8 +340,8 @@ class ArrayOfWebNotification:
         name = "ArrayOfWebNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    web_notification: list[resend_notification_types.WebNotification] = field(
-        default_factory=list["resend_notification_types.WebNotification"],
+    web_notification: list[_resend_notification_types.WebNotification] = _field(
+        default_factory=list["_resend_notification_types.WebNotification"],
         metadata={
             "name": "WebNotification",
             "type": "Element",
@@ -348,17 +349,17 @@ class ArrayOfWebNotification:
         },
     )
 
-    def __iter__(self) -> Iterator[resend_notification_types.WebNotification]:
+    def __iter__(self) -> _Iterator[_resend_notification_types.WebNotification]:
         return iter(self.web_notification)
 
     def __len__(self) -> int:
         return len(self.web_notification)
 
-    def __getitem__(self, index: int) -> resend_notification_types.WebNotification:
+    def __getitem__(self, index: int) -> _resend_notification_types.WebNotification:
         return self.web_notification[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentTransmission:
     """A list of deliveries of completed documents.
 
@@ -372,8 +373,8 @@ class ArrayOfDocumentTransmission:
         name = "ArrayOfDocumentTransmission"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    document_transmission: list[resend_notification_types.DocumentTransmission] = field(
-        default_factory=list["resend_notification_types.DocumentTransmission"],
+    document_transmission: list[_resend_notification_types.DocumentTransmission] = _field(
+        default_factory=list["_resend_notification_types.DocumentTransmission"],
         metadata={
             "name": "DocumentTransmission",
             "type": "Element",
@@ -381,17 +382,17 @@ class ArrayOfDocumentTransmission:
         },
     )
 
-    def __iter__(self) -> Iterator[resend_notification_types.DocumentTransmission]:
+    def __iter__(self) -> _Iterator[_resend_notification_types.DocumentTransmission]:
         return iter(self.document_transmission)
 
     def __len__(self) -> int:
         return len(self.document_transmission)
 
-    def __getitem__(self, index: int) -> resend_notification_types.DocumentTransmission:
+    def __getitem__(self, index: int) -> _resend_notification_types.DocumentTransmission:
         return self.document_transmission[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListException:
     """A list of exceptions; empty where all went well.
 
@@ -405,7 +406,7 @@ class ArrayOfNotificationListException:
         name = "ArrayOfNotificationListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_list_exception: list[NotificationListException] = field(
+    notification_list_exception: list[NotificationListException] = _field(
         default_factory=list["NotificationListException"],
         metadata={
             "name": "NotificationListException",
@@ -414,7 +415,7 @@ class ArrayOfNotificationListException:
         },
     )
 
-    def __iter__(self) -> Iterator[NotificationListException]:
+    def __iter__(self) -> _Iterator[NotificationListException]:
         return iter(self.notification_list_exception)
 
     def __len__(self) -> int:
@@ -424,7 +425,7 @@ class ArrayOfNotificationListException:
         return self.notification_list_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class NotificationListException:
     """A message about one query, with how bad it is.
 
@@ -441,7 +442,7 @@ class NotificationListException:
         name = "NotificationListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: NotificationListExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: NotificationListExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

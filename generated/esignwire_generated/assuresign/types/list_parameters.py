@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import ForwardRef
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
+from typing import ForwardRef as _ForwardRef
 
 __all__ = [
     "ArrayOfChoice1",
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class ParameterListExceptionSeverity(StrEnum):
+class ParameterListExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -42,7 +43,7 @@ class ParameterListExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListParameters:
     """Asks for the parameters of a template.
 
@@ -56,7 +57,7 @@ class ListParameters:
         name = "ListParameters"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    parameter_list_query: ParameterListQuery | None = field(
+    parameter_list_query: ParameterListQuery | None = _field(
         default=None,
         metadata={
             "name": "ParameterListQuery",
@@ -66,7 +67,7 @@ class ListParameters:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListParametersResponse:
     """Answers ListParameters.
 
@@ -80,7 +81,7 @@ class ListParametersResponse:
         name = "ListParametersResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    parameter_list_query_result: ParameterListQueryResult | None = field(
+    parameter_list_query_result: ParameterListQueryResult | None = _field(
         default=None,
         metadata={
             "name": "ParameterListQueryResult",
@@ -90,7 +91,7 @@ class ListParametersResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterListQueryBase:
     """What a query for parameters holds.
 
@@ -109,16 +110,16 @@ class ParameterListQueryBase:
         name = "ParameterListQueryBase"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterListQuery(ParameterListQueryBase):
     """Names the template whose parameters are wanted.
 
@@ -138,7 +139,7 @@ class ParameterListQuery(ParameterListQueryBase):
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterListQueryResult:
     """A template's parameters, or why they cannot be told.
 
@@ -154,7 +155,7 @@ class ParameterListQueryResult:
         name = "ParameterListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    parameters: ArrayOfChoice1 = field(
+    parameters: ArrayOfChoice1 = _field(
         default_factory=lambda: ArrayOfChoice1(),
         metadata={
             "name": "Parameters",
@@ -162,7 +163,7 @@ class ParameterListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
         },
     )
-    exceptions: ArrayOfParameterListException | None = field(
+    exceptions: ArrayOfParameterListException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -171,12 +172,12 @@ class ParameterListQueryResult:
             "role": "exceptions",
         },
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfChoice1:
     """Typed and drawn parameters, mixed in any order.
 
@@ -191,26 +192,26 @@ class ArrayOfChoice1:
         name = "ArrayOfChoice1"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    items: list[TypedParameterItem | DrawnParameterItem] = field(
+    items: list[TypedParameterItem | DrawnParameterItem] = _field(
         default_factory=list["TypedParameterItem | DrawnParameterItem"],
         metadata={
             "type": "Elements",
             "choices": (
                 {
                     "name": "TypedParameterItem",
-                    "type": ForwardRef("TypedParameterItem"),
+                    "type": _ForwardRef("TypedParameterItem"),
                     "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
                 },
                 {
                     "name": "DrawnParameterItem",
-                    "type": ForwardRef("DrawnParameterItem"),
+                    "type": _ForwardRef("DrawnParameterItem"),
                     "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
                 },
             ),
         },
     )
 
-    def __iter__(self) -> Iterator[TypedParameterItem | DrawnParameterItem]:
+    def __iter__(self) -> _Iterator[TypedParameterItem | DrawnParameterItem]:
         return iter(self.items)
 
     def __len__(self) -> int:
@@ -220,7 +221,7 @@ class ArrayOfChoice1:
         return self.items[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterItemBase:
     """What typed and drawn parameters have in common.
 
@@ -241,13 +242,13 @@ class ParameterItemBase:
         name = "ParameterItemBase"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    required: bool = field(metadata={"name": "Required", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    prompt: str | None = field(default=None, metadata={"name": "Prompt", "type": "Attribute"})
-    tag: str | None = field(default=None, metadata={"name": "Tag", "type": "Attribute"})
+    required: bool = _field(metadata={"name": "Required", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    prompt: str | None = _field(default=None, metadata={"name": "Prompt", "type": "Attribute"})
+    tag: str | None = _field(default=None, metadata={"name": "Tag", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TypedParameterItem(ParameterItemBase):
     """A parameter whose value is text, given by the sender when a document is submitted.
 
@@ -273,19 +274,19 @@ class TypedParameterItem(ParameterItemBase):
         name = "TypedParameterItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    default_value: str | None = field(
+    default_value: str | None = _field(
         default=None, metadata={"name": "DefaultValue", "type": "Attribute"}
     )
-    regex: str | None = field(default=None, metadata={"name": "Regex", "type": "Attribute"})
-    validation_message: str | None = field(
+    regex: str | None = _field(default=None, metadata={"name": "Regex", "type": "Attribute"})
+    validation_message: str | None = _field(
         default=None, metadata={"name": "ValidationMessage", "type": "Attribute"}
     )
-    system_name: str | None = field(
+    system_name: str | None = _field(
         default=None, metadata={"name": "SystemName", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DrawnParameterItem(ParameterItemBase):
     """A parameter whose value is drawn, which no call of this API can fill.
 
@@ -307,12 +308,12 @@ class DrawnParameterItem(ParameterItemBase):
         name = "DrawnParameterItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    default_value: str | None = field(
+    default_value: str | None = _field(
         default=None, metadata={"name": "DefaultValue", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfParameterListException:
     """A list of exceptions; empty where all went well.
 
@@ -326,7 +327,7 @@ class ArrayOfParameterListException:
         name = "ArrayOfParameterListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    parameter_list_exception: list[ParameterListException] = field(
+    parameter_list_exception: list[ParameterListException] = _field(
         default_factory=list["ParameterListException"],
         metadata={
             "name": "ParameterListException",
@@ -335,7 +336,7 @@ class ArrayOfParameterListException:
         },
     )
 
-    def __iter__(self) -> Iterator[ParameterListException]:
+    def __iter__(self) -> _Iterator[ParameterListException]:
         return iter(self.parameter_list_exception)
 
     def __len__(self) -> int:
@@ -345,7 +346,7 @@ class ArrayOfParameterListException:
         return self.parameter_list_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterListException:
     """A message about the query, with how bad it is.
 
@@ -362,7 +363,7 @@ class ParameterListException:
         name = "ParameterListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ParameterListExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ParameterListExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

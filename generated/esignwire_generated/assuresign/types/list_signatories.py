@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfSignatoryItem",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-class SignatoryListExceptionSeverity(StrEnum):
+class SignatoryListExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -38,7 +39,7 @@ class SignatoryListExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListSignatories:
     """Asks who signs a document.
 
@@ -52,7 +53,7 @@ class ListSignatories:
         name = "ListSignatories"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatory_list_query: SignatoryListQuery | None = field(
+    signatory_list_query: SignatoryListQuery | None = _field(
         default=None,
         metadata={
             "name": "SignatoryListQuery",
@@ -62,7 +63,7 @@ class ListSignatories:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListSignatoriesResponse:
     """Answers ListSignatories.
 
@@ -76,7 +77,7 @@ class ListSignatoriesResponse:
         name = "ListSignatoriesResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatory_list_query_result: SignatoryListQueryResult | None = field(
+    signatory_list_query_result: SignatoryListQueryResult | None = _field(
         default=None,
         metadata={
             "name": "SignatoryListQueryResult",
@@ -86,7 +87,7 @@ class ListSignatoriesResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryListQuery:
     """Names the document whose signers are wanted.
 
@@ -102,16 +103,16 @@ class SignatoryListQuery:
         name = "SignatoryListQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryListQueryResult:
     """The signers of one document, or why they cannot be told.
 
@@ -127,7 +128,7 @@ class SignatoryListQueryResult:
         name = "SignatoryListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatories: ArrayOfSignatoryItem = field(
+    signatories: ArrayOfSignatoryItem = _field(
         default_factory=lambda: ArrayOfSignatoryItem(),
         metadata={
             "name": "Signatories",
@@ -135,7 +136,7 @@ class SignatoryListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
         },
     )
-    exceptions: ArrayOfSignatoryListException | None = field(
+    exceptions: ArrayOfSignatoryListException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -144,10 +145,10 @@ class SignatoryListQueryResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignatoryItem:
     """A list of signers.
 
@@ -161,7 +162,7 @@ class ArrayOfSignatoryItem:
         name = "ArrayOfSignatoryItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatory_item: list[SignatoryItem] = field(
+    signatory_item: list[SignatoryItem] = _field(
         default_factory=list["SignatoryItem"],
         metadata={
             "name": "SignatoryItem",
@@ -170,7 +171,7 @@ class ArrayOfSignatoryItem:
         },
     )
 
-    def __iter__(self) -> Iterator[SignatoryItem]:
+    def __iter__(self) -> _Iterator[SignatoryItem]:
         return iter(self.signatory_item)
 
     def __len__(self) -> int:
@@ -180,7 +181,7 @@ class ArrayOfSignatoryItem:
         return self.signatory_item[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryItem:
     """A signer of a document.
 
@@ -204,26 +205,26 @@ class SignatoryItem:
         name = "SignatoryItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatory_id: uuid.UUID = field(
+    signatory_id: _uuid.UUID = _field(
         metadata={"name": "SignatoryId", "type": "Attribute", "required": True}
     )
-    signatory_auth_token: uuid.UUID = field(
+    signatory_auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "SignatoryAuthToken", "type": "Attribute", "required": True}
     )
-    first_name: str | None = field(
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    full_name: str | None = field(default=None, metadata={"name": "FullName", "type": "Attribute"})
-    email_address: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    full_name: str | None = _field(default=None, metadata={"name": "FullName", "type": "Attribute"})
+    email_address: str | None = _field(
         default=None, metadata={"name": "EmailAddress", "type": "Attribute"}
     )
-    mobile_phone: str | None = field(
+    mobile_phone: str | None = _field(
         default=None, metadata={"name": "MobilePhone", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignatoryListException:
     """A list of exceptions; empty where all went well.
 
@@ -237,7 +238,7 @@ class ArrayOfSignatoryListException:
         name = "ArrayOfSignatoryListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatory_list_exception: list[SignatoryListException] = field(
+    signatory_list_exception: list[SignatoryListException] = _field(
         default_factory=list["SignatoryListException"],
         metadata={
             "name": "SignatoryListException",
@@ -246,7 +247,7 @@ class ArrayOfSignatoryListException:
         },
     )
 
-    def __iter__(self) -> Iterator[SignatoryListException]:
+    def __iter__(self) -> _Iterator[SignatoryListException]:
         return iter(self.signatory_list_exception)
 
     def __len__(self) -> int:
@@ -256,7 +257,7 @@ class ArrayOfSignatoryListException:
         return self.signatory_list_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryListException:
     """A message about the question, with how bad it is.
 
@@ -273,7 +274,7 @@ class SignatoryListException:
         name = "SignatoryListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: SignatoryListExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: SignatoryListExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfTemplateItem",
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-class DocumentTemplateType(StrEnum):
+class DocumentTemplateType(_StrEnum):
     """Whether a template has a file of its own.
 
     Basis: the vendor's WSDL.
@@ -39,7 +40,7 @@ class DocumentTemplateType(StrEnum):
     WORKFLOW_ONLY = "WorkflowOnly"
 
 
-class TemplateListExceptionSeverity(StrEnum):
+class TemplateListExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -55,7 +56,7 @@ class TemplateListExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListTemplates:
     """Asks which templates there are.
 
@@ -69,7 +70,7 @@ class ListTemplates:
         name = "ListTemplates"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    template_list_query: TemplateListQuery | None = field(
+    template_list_query: TemplateListQuery | None = _field(
         default=None,
         metadata={
             "name": "TemplateListQuery",
@@ -79,7 +80,7 @@ class ListTemplates:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListTemplatesResponse:
     """Answers ListTemplates.
 
@@ -93,7 +94,7 @@ class ListTemplatesResponse:
         name = "ListTemplatesResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    template_list_query_result: TemplateListQueryResult | None = field(
+    template_list_query_result: TemplateListQueryResult | None = _field(
         default=None,
         metadata={
             "name": "TemplateListQueryResult",
@@ -103,7 +104,7 @@ class ListTemplatesResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateListQuery:
     """Says whose templates are wanted.
 
@@ -118,13 +119,13 @@ class TemplateListQuery:
         name = "TemplateListQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateListQueryResult:
     """The templates of a user, or why they cannot be told.
 
@@ -139,7 +140,7 @@ class TemplateListQueryResult:
         name = "TemplateListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    templates: ArrayOfTemplateItem = field(
+    templates: ArrayOfTemplateItem = _field(
         default_factory=lambda: ArrayOfTemplateItem(),
         metadata={
             "name": "Templates",
@@ -147,7 +148,7 @@ class TemplateListQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
-    exceptions: ArrayOfTemplateListException | None = field(
+    exceptions: ArrayOfTemplateListException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -158,7 +159,7 @@ class TemplateListQueryResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfTemplateItem:
     """A list of templates.
 
@@ -172,7 +173,7 @@ class ArrayOfTemplateItem:
         name = "ArrayOfTemplateItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    template_item: list[TemplateItem] = field(
+    template_item: list[TemplateItem] = _field(
         default_factory=list["TemplateItem"],
         metadata={
             "name": "TemplateItem",
@@ -181,7 +182,7 @@ class ArrayOfTemplateItem:
         },
     )
 
-    def __iter__(self) -> Iterator[TemplateItem]:
+    def __iter__(self) -> _Iterator[TemplateItem]:
         return iter(self.template_item)
 
     def __len__(self) -> int:
@@ -191,7 +192,7 @@ class ArrayOfTemplateItem:
         return self.template_item[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateItem:
     """A template that documents can be started from.
 
@@ -225,7 +226,7 @@ class TemplateItem:
         name = "TemplateItem"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    terms_and_conditions: TermsAndConditions | None = field(
+    terms_and_conditions: TermsAndConditions | None = _field(
         default=None,
         metadata={
             "name": "TermsAndConditions",
@@ -233,39 +234,39 @@ class TemplateItem:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    creation_date: dt.datetime = field(
-        metadata={"name": "CreationDate", "type": "Attribute", "required": True}
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    creation_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "CreationDate", "type": "Attribute"}
     )
-    immediate_presentment: bool = field(
+    immediate_presentment: bool = _field(
         metadata={"name": "ImmediatePresentment", "type": "Attribute", "required": True}
     )
-    password_required: bool = field(
+    password_required: bool = _field(
         metadata={"name": "PasswordRequired", "type": "Attribute", "required": True}
     )
-    document_template_type: DocumentTemplateType | str = field(
+    document_template_type: DocumentTemplateType | str = _field(
         metadata={"name": "DocumentTemplateType", "type": "Attribute", "required": True}
     )
-    signature_device_support_enabled: bool = field(
+    signature_device_support_enabled: bool = _field(
         metadata={"name": "SignatureDeviceSupportEnabled", "type": "Attribute", "required": True}
     )
-    modified_date: dt.datetime = field(
-        metadata={"name": "ModifiedDate", "type": "Attribute", "required": True}
+    modified_date: _dt.date | _dt.datetime | None = _field(
+        default=None, metadata={"name": "ModifiedDate", "type": "Attribute"}
     )
-    page_count: int = field(metadata={"name": "PageCount", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    tag: str | None = field(default=None, metadata={"name": "Tag", "type": "Attribute"})
-    description: str | None = field(
+    page_count: int = _field(metadata={"name": "PageCount", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    tag: str | None = _field(default=None, metadata={"name": "Tag", "type": "Attribute"})
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )
-    accessibility: str | None = field(
+    accessibility: str | None = _field(
         default=None, metadata={"name": "Accessibility", "type": "Attribute"}
     )
-    owner: str | None = field(default=None, metadata={"name": "Owner", "type": "Attribute"})
-    culture: str | None = field(default=None, metadata={"name": "Culture", "type": "Attribute"})
+    owner: str | None = _field(default=None, metadata={"name": "Owner", "type": "Attribute"})
+    culture: str | None = _field(default=None, metadata={"name": "Culture", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TermsAndConditions:
     """Statements that a template adds to the account's terms and conditions.
 
@@ -284,7 +285,7 @@ class TermsAndConditions:
         name = "TermsAndConditions"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    additional_compliance_statement: str | None = field(
+    additional_compliance_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalComplianceStatement",
@@ -292,7 +293,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
-    additional_agreement_statement: str | None = field(
+    additional_agreement_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalAgreementStatement",
@@ -300,7 +301,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
-    additional_extended_disclosures: str | None = field(
+    additional_extended_disclosures: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalExtendedDisclosures",
@@ -310,7 +311,7 @@ class TermsAndConditions:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfTemplateListException:
     """A list of exceptions; empty where all went well.
 
@@ -324,7 +325,7 @@ class ArrayOfTemplateListException:
         name = "ArrayOfTemplateListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    template_list_exception: list[TemplateListException] = field(
+    template_list_exception: list[TemplateListException] = _field(
         default_factory=list["TemplateListException"],
         metadata={
             "name": "TemplateListException",
@@ -333,7 +334,7 @@ class ArrayOfTemplateListException:
         },
     )
 
-    def __iter__(self) -> Iterator[TemplateListException]:
+    def __iter__(self) -> _Iterator[TemplateListException]:
         return iter(self.template_list_exception)
 
     def __len__(self) -> int:
@@ -343,7 +344,7 @@ class ArrayOfTemplateListException:
         return self.template_list_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateListException:
     """A message about the question, with how bad it is.
 
@@ -360,7 +361,7 @@ class TemplateListException:
         name = "TemplateListException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: TemplateListExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: TemplateListExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

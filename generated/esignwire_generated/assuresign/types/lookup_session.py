@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
-from esignwire_generated.assuresign.types import envelopes as envelopes_types
-from esignwire_generated.assuresign.types import submit as submit_types
+from esignwire_generated.assuresign.types import envelopes as _envelopes_types
+from esignwire_generated.assuresign.types import submit as _submit_types
 
 __all__ = [
     "ArrayOfSessionLookup",
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-class SessionLookupExceptionSeverity(StrEnum):
+class SessionLookupExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -41,7 +42,7 @@ class SessionLookupExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class LookupSession:
     """Asks how asynchronous calls ended.
 
@@ -55,7 +56,7 @@ class LookupSession:
         name = "LookupSession"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookups: ArrayOfSessionLookup | None = field(
+    session_lookups: ArrayOfSessionLookup | None = _field(
         default=None,
         metadata={
             "name": "SessionLookups",
@@ -65,7 +66,7 @@ class LookupSession:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class LookupSessionResponse:
     """Answers LookupSession, one result a session.
 
@@ -80,7 +81,7 @@ class LookupSessionResponse:
         name = "LookupSessionResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_results: ArrayOfSessionLookupResult = field(
+    session_lookup_results: ArrayOfSessionLookupResult = _field(
         default_factory=lambda: ArrayOfSessionLookupResult(),
         metadata={
             "name": "SessionLookupResults",
@@ -90,7 +91,7 @@ class LookupSessionResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSessionLookup:
     """A list of sessions to ask about.
 
@@ -104,7 +105,7 @@ class ArrayOfSessionLookup:
         name = "ArrayOfSessionLookup"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup: list[SessionLookup] = field(
+    session_lookup: list[SessionLookup] = _field(
         default_factory=list["SessionLookup"],
         metadata={
             "name": "SessionLookup",
@@ -113,7 +114,7 @@ class ArrayOfSessionLookup:
         },
     )
 
-    def __iter__(self) -> Iterator[SessionLookup]:
+    def __iter__(self) -> _Iterator[SessionLookup]:
         return iter(self.session_lookup)
 
     def __len__(self) -> int:
@@ -123,7 +124,7 @@ class ArrayOfSessionLookup:
         return self.session_lookup[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SessionLookup:
     """Names one session whose outcome is wanted.
 
@@ -138,15 +139,15 @@ class SessionLookup:
         name = "SessionLookup"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSessionLookupResult:
     """A list of outcomes.
 
@@ -160,7 +161,7 @@ class ArrayOfSessionLookupResult:
         name = "ArrayOfSessionLookupResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_result: list[SessionLookupResult] = field(
+    session_lookup_result: list[SessionLookupResult] = _field(
         default_factory=list["SessionLookupResult"],
         metadata={
             "name": "SessionLookupResult",
@@ -169,7 +170,7 @@ class ArrayOfSessionLookupResult:
         },
     )
 
-    def __iter__(self) -> Iterator[SessionLookupResult]:
+    def __iter__(self) -> _Iterator[SessionLookupResult]:
         return iter(self.session_lookup_result)
 
     def __len__(self) -> int:
@@ -179,7 +180,7 @@ class ArrayOfSessionLookupResult:
         return self.session_lookup_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SessionLookupResult:
     """Tells how one session ended.
 
@@ -205,15 +206,15 @@ class SessionLookupResult:
         name = "SessionLookupResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    document_results: submit_types.ArrayOfDocumentResult = field(
-        default_factory=lambda: submit_types.ArrayOfDocumentResult(),
+    document_results: _submit_types.ArrayOfDocumentResult = _field(
+        default_factory=lambda: _submit_types.ArrayOfDocumentResult(),
         metadata={
             "name": "DocumentResults",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
-    close_envelope_result: envelopes_types.CloseEnvelopeResult | None = field(
+    close_envelope_result: _envelopes_types.CloseEnvelopeResult | None = _field(
         default=None,
         metadata={
             "name": "CloseEnvelopeResult",
@@ -221,7 +222,7 @@ class SessionLookupResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    exceptions: ArrayOfSessionLookupException | None = field(
+    exceptions: ArrayOfSessionLookupException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -230,12 +231,12 @@ class SessionLookupResult:
             "role": "exceptions",
         },
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSessionLookupException:
     """A list of exceptions; empty where all went well.
 
@@ -249,7 +250,7 @@ class ArrayOfSessionLookupException:
         name = "ArrayOfSessionLookupException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_exception: list[SessionLookupException] = field(
+    session_lookup_exception: list[SessionLookupException] = _field(
         default_factory=list["SessionLookupException"],
         metadata={
             "name": "SessionLookupException",
@@ -258,7 +259,7 @@ class ArrayOfSessionLookupException:
         },
     )
 
-    def __iter__(self) -> Iterator[SessionLookupException]:
+    def __iter__(self) -> _Iterator[SessionLookupException]:
         return iter(self.session_lookup_exception)
 
     def __len__(self) -> int:
@@ -268,7 +269,7 @@ class ArrayOfSessionLookupException:
         return self.session_lookup_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SessionLookupException:
     """A message about one session, with how bad it is.
 
@@ -285,7 +286,7 @@ class SessionLookupException:
         name = "SessionLookupException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: SessionLookupExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: SessionLookupExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 
 __all__ = [
     "Ping",
@@ -13,7 +14,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Ping:
     """Asks whether the service answers.
 
@@ -27,7 +28,7 @@ class Ping:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Ping"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class PingResponse:
     """Answers Ping.
 
@@ -43,7 +44,7 @@ class PingResponse:
         name = "PingResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Ping"
 
-    ping_result: PingResult | None = field(
+    ping_result: PingResult | None = _field(
         default=None,
         metadata={
             "name": "PingResult",
@@ -53,7 +54,7 @@ class PingResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class PingResult:
     """Says that the service answers.
 
@@ -67,6 +68,6 @@ class PingResult:
         name = "PingResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Ping"
 
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )

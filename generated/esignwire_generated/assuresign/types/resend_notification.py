@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfEmailNotificationRecipient",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 
-class NotificationTimingType(StrEnum):
+class NotificationTimingType(_StrEnum):
     """The event that sets a notification off.
 
     Basis: the vendor's WSDL.
@@ -92,7 +93,7 @@ class NotificationTimingType(StrEnum):
     ENVELOPE_SIGNER_KBA_COMPLETE = "Envelope_SignerKbaComplete"
 
 
-class DocumentTransmissionMethod(StrEnum):
+class DocumentTransmissionMethod(_StrEnum):
     """A protocol by which a completed document is delivered.
 
     Basis: the vendor's WSDL.
@@ -110,7 +111,7 @@ class DocumentTransmissionMethod(StrEnum):
     WEB = "Web"
 
 
-class ResendNotificationExceptionSeverity(StrEnum):
+class ResendNotificationExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -126,7 +127,7 @@ class ResendNotificationExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotification:
     """Asks to send notifications again.
 
@@ -140,7 +141,7 @@ class ResendNotification:
         name = "ResendNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_requests: ArrayOfResendNotificationRequest | None = field(
+    resend_requests: ArrayOfResendNotificationRequest | None = _field(
         default=None,
         metadata={
             "name": "ResendRequests",
@@ -150,7 +151,7 @@ class ResendNotification:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationResponse:
     """Answers ResendNotification, one result a request.
 
@@ -165,7 +166,7 @@ class ResendNotificationResponse:
         name = "ResendNotificationResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_results: ArrayOfResendNotificationResult = field(
+    resend_results: ArrayOfResendNotificationResult = _field(
         default_factory=lambda: ArrayOfResendNotificationResult(),
         metadata={
             "name": "ResendResults",
@@ -175,7 +176,7 @@ class ResendNotificationResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfResendNotificationRequest:
     """A list of requests.
 
@@ -189,7 +190,7 @@ class ArrayOfResendNotificationRequest:
         name = "ArrayOfResendNotificationRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_notification_request: list[ResendNotificationRequest] = field(
+    resend_notification_request: list[ResendNotificationRequest] = _field(
         default_factory=list["ResendNotificationRequest"],
         metadata={
             "name": "ResendNotificationRequest",
@@ -198,7 +199,7 @@ class ArrayOfResendNotificationRequest:
         },
     )
 
-    def __iter__(self) -> Iterator[ResendNotificationRequest]:
+    def __iter__(self) -> _Iterator[ResendNotificationRequest]:
         return iter(self.resend_notification_request)
 
     def __len__(self) -> int:
@@ -208,7 +209,7 @@ class ArrayOfResendNotificationRequest:
         return self.resend_notification_request[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationRequest:
     """Names one notification to send again, and the document or envelope to which it belongs.
 
@@ -233,7 +234,7 @@ class ResendNotificationRequest:
         name = "ResendNotificationRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    email_notification: EmailNotification | None = field(
+    email_notification: EmailNotification | None = _field(
         default=None,
         metadata={
             "name": "EmailNotification",
@@ -241,7 +242,7 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    sms_notification: SmsNotification | None = field(
+    sms_notification: SmsNotification | None = _field(
         default=None,
         metadata={
             "name": "SmsNotification",
@@ -249,7 +250,7 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    web_notification: WebNotification | None = field(
+    web_notification: WebNotification | None = _field(
         default=None,
         metadata={
             "name": "WebNotification",
@@ -257,7 +258,7 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    document_transmission: DocumentTransmission | None = field(
+    document_transmission: DocumentTransmission | None = _field(
         default=None,
         metadata={
             "name": "DocumentTransmission",
@@ -265,22 +266,22 @@ class ResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID | None = field(default=None, metadata={"name": "Id", "type": "Attribute"})
-    auth_token: uuid.UUID | None = field(
+    id: _uuid.UUID | None = _field(default=None, metadata={"name": "Id", "type": "Attribute"})
+    auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "AuthToken", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
-    envelope_auth_token: uuid.UUID | None = field(
+    envelope_auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "EnvelopeAuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Notification:
     """What the four kinds of notification have in common: nothing that goes over the wire.
 
@@ -294,7 +295,7 @@ class Notification:
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EmailNotification(Notification):
     """A notification by e-mail.
 
@@ -320,7 +321,7 @@ class EmailNotification(Notification):
         name = "EmailNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    recipients: ArrayOfEmailNotificationRecipient | None = field(
+    recipients: ArrayOfEmailNotificationRecipient | None = _field(
         default=None,
         metadata={
             "name": "Recipients",
@@ -328,27 +329,27 @@ class EmailNotification(Notification):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    timing: NotificationTimingType | str | None = field(
+    timing: NotificationTimingType | str | None = _field(
         default=None, metadata={"name": "Timing", "type": "Attribute"}
     )
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    design_name: str | None = field(
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    design_set: str | None = field(
+    design_set: str | None = _field(
         default=None, metadata={"name": "DesignSet", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfEmailNotificationRecipient:
     """A list of the receivers of an e-mail.
 
@@ -362,7 +363,7 @@ class ArrayOfEmailNotificationRecipient:
         name = "ArrayOfEmailNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    email_notification_recipient: list[EmailNotificationRecipient] = field(
+    email_notification_recipient: list[EmailNotificationRecipient] = _field(
         default_factory=list["EmailNotificationRecipient"],
         metadata={
             "name": "EmailNotificationRecipient",
@@ -371,7 +372,7 @@ class ArrayOfEmailNotificationRecipient:
         },
     )
 
-    def __iter__(self) -> Iterator[EmailNotificationRecipient]:
+    def __iter__(self) -> _Iterator[EmailNotificationRecipient]:
         return iter(self.email_notification_recipient)
 
     def __len__(self) -> int:
@@ -381,7 +382,7 @@ class ArrayOfEmailNotificationRecipient:
         return self.email_notification_recipient[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class EmailNotificationRecipient:
     """One receiver of an e-mail.
 
@@ -397,16 +398,16 @@ class EmailNotificationRecipient:
         name = "EmailNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    is_signatory: bool | None = field(
+    is_signatory: bool | None = _field(
         default=None, metadata={"name": "IsSignatory", "type": "Attribute"}
     )
-    email_address: str | None = field(
+    email_address: str | None = _field(
         default=None, metadata={"name": "EmailAddress", "type": "Attribute"}
     )
-    full_name: str | None = field(default=None, metadata={"name": "FullName", "type": "Attribute"})
+    full_name: str | None = _field(default=None, metadata={"name": "FullName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SmsNotification(Notification):
     """A notification by text message.
 
@@ -433,7 +434,7 @@ class SmsNotification(Notification):
         name = "SmsNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    recipients: ArrayOfSmsNotificationRecipient | None = field(
+    recipients: ArrayOfSmsNotificationRecipient | None = _field(
         default=None,
         metadata={
             "name": "Recipients",
@@ -441,30 +442,30 @@ class SmsNotification(Notification):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    timing: NotificationTimingType | str | None = field(
+    timing: NotificationTimingType | str | None = _field(
         default=None, metadata={"name": "Timing", "type": "Attribute"}
     )
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    design_name: str | None = field(
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    design_set: str | None = field(
+    design_set: str | None = _field(
         default=None, metadata={"name": "DesignSet", "type": "Attribute"}
     )
-    body: str | None = field(
+    body: str | None = _field(
         default=None, repr=False, metadata={"name": "Body", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSmsNotificationRecipient:
     """A list of the receivers of a text message.
 
@@ -478,7 +479,7 @@ class ArrayOfSmsNotificationRecipient:
         name = "ArrayOfSmsNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    sms_notification_recipient: list[SmsNotificationRecipient] = field(
+    sms_notification_recipient: list[SmsNotificationRecipient] = _field(
         default_factory=list["SmsNotificationRecipient"],
         metadata={
             "name": "SmsNotificationRecipient",
@@ -487,7 +488,7 @@ class ArrayOfSmsNotificationRecipient:
         },
     )
 
-    def __iter__(self) -> Iterator[SmsNotificationRecipient]:
+    def __iter__(self) -> _Iterator[SmsNotificationRecipient]:
         return iter(self.sms_notification_recipient)
 
     def __len__(self) -> int:
@@ -497,7 +498,7 @@ class ArrayOfSmsNotificationRecipient:
         return self.sms_notification_recipient[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SmsNotificationRecipient:
     """One receiver of a text message.
 
@@ -513,16 +514,16 @@ class SmsNotificationRecipient:
         name = "SmsNotificationRecipient"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    is_signatory: bool | None = field(
+    is_signatory: bool | None = _field(
         default=None, metadata={"name": "IsSignatory", "type": "Attribute"}
     )
-    mobile_phone: str | None = field(
+    mobile_phone: str | None = _field(
         default=None, metadata={"name": "MobilePhone", "type": "Attribute"}
     )
-    full_name: str | None = field(default=None, metadata={"name": "FullName", "type": "Attribute"})
+    full_name: str | None = _field(default=None, metadata={"name": "FullName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class WebNotification(Notification):
     """A notification by web hook (DocumentTRAK).
 
@@ -547,28 +548,28 @@ class WebNotification(Notification):
         name = "WebNotification"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    timing: NotificationTimingType | str | None = field(
+    timing: NotificationTimingType | str | None = _field(
         default=None, metadata={"name": "Timing", "type": "Attribute"}
     )
-    attempts: int | None = field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
-    signing_step: int | None = field(
+    attempts: int | None = _field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    design_name: str | None = field(
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    endpoint: str | None = field(
+    endpoint: str | None = _field(
         default=None, repr=False, metadata={"name": "Endpoint", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentTransmission(Notification):
     """The delivery of a completed document to a server.
 
@@ -592,25 +593,25 @@ class DocumentTransmission(Notification):
         name = "DocumentTransmission"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    notification_id: uuid.UUID = field(
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    transmission_method: DocumentTransmissionMethod | str | None = field(
+    transmission_method: DocumentTransmissionMethod | str | None = _field(
         default=None, metadata={"name": "TransmissionMethod", "type": "Attribute"}
     )
-    attempts: int | None = field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
-    design_name: str | None = field(
+    attempts: int | None = _field(default=None, metadata={"name": "Attempts", "type": "Attribute"})
+    design_name: str | None = _field(
         default=None, metadata={"name": "DesignName", "type": "Attribute"}
     )
-    endpoint: str | None = field(
+    endpoint: str | None = _field(
         default=None, repr=False, metadata={"name": "Endpoint", "type": "Attribute"}
     )
-    notification_date: dt.datetime | None = field(
+    notification_date: _dt.datetime | None = _field(
         default=None, metadata={"name": "NotificationDate", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfResendNotificationResult:
     """A list of results.
 
@@ -624,7 +625,7 @@ class ArrayOfResendNotificationResult:
         name = "ArrayOfResendNotificationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_notification_result: list[ResendNotificationResult] = field(
+    resend_notification_result: list[ResendNotificationResult] = _field(
         default_factory=list["ResendNotificationResult"],
         metadata={
             "name": "ResendNotificationResult",
@@ -633,7 +634,7 @@ class ArrayOfResendNotificationResult:
         },
     )
 
-    def __iter__(self) -> Iterator[ResendNotificationResult]:
+    def __iter__(self) -> _Iterator[ResendNotificationResult]:
         return iter(self.resend_notification_result)
 
     def __len__(self) -> int:
@@ -643,7 +644,7 @@ class ArrayOfResendNotificationResult:
         return self.resend_notification_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationResult:
     """Tells whether one notification was sent again.
 
@@ -660,7 +661,7 @@ class ResendNotificationResult:
         name = "ResendNotificationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    exceptions: ArrayOfResendNotificationException | None = field(
+    exceptions: ArrayOfResendNotificationException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -669,16 +670,16 @@ class ResendNotificationResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    notification_id: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfResendNotificationException:
     """A list of exceptions; empty where all went well.
 
@@ -692,7 +693,7 @@ class ArrayOfResendNotificationException:
         name = "ArrayOfResendNotificationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_notification_exception: list[ResendNotificationException] = field(
+    resend_notification_exception: list[ResendNotificationException] = _field(
         default_factory=list["ResendNotificationException"],
         metadata={
             "name": "ResendNotificationException",
@@ -701,7 +702,7 @@ class ArrayOfResendNotificationException:
         },
     )
 
-    def __iter__(self) -> Iterator[ResendNotificationException]:
+    def __iter__(self) -> _Iterator[ResendNotificationException]:
         return iter(self.resend_notification_exception)
 
     def __len__(self) -> int:
@@ -711,7 +712,7 @@ class ArrayOfResendNotificationException:
         return self.resend_notification_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResendNotificationException:
     """A message about one request, with how bad it is.
 
@@ -728,7 +729,7 @@ class ResendNotificationException:
         name = "ResendNotificationException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ResendNotificationExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ResendNotificationExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import ForwardRef
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
+from typing import ForwardRef as _ForwardRef
 
 __all__ = [
     "ArrayOfChoice2",
@@ -48,7 +49,7 @@ __all__ = [
 ]
 
 
-class TemplateInfoExceptionSeverity(StrEnum):
+class TemplateInfoExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -64,7 +65,7 @@ class TemplateInfoExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class TemplateType(StrEnum):
+class TemplateType(_StrEnum):
     """Whether a template brings a document along.
 
     Basis: the vendor's WSDL.
@@ -79,7 +80,7 @@ class TemplateType(StrEnum):
     WORKFLOW_ONLY = "WorkflowOnly"
 
 
-class TypedOptionGraphicRenderType(StrEnum):
+class TypedOptionGraphicRenderType(_StrEnum):
     """How a choice is rendered in the document.
 
     The vendor's page of 2018 also lists Value, which the WSDL of 2020 does not have: expect it.
@@ -107,7 +108,7 @@ class TypedOptionGraphicRenderType(StrEnum):
     TEXT = "Text"
 
 
-class FieldType(StrEnum):
+class FieldType(_StrEnum):
     """How a JotBlock is filled in.
 
     Basis: the vendor's WSDL.
@@ -121,7 +122,7 @@ class FieldType(StrEnum):
     TYPED = "Typed"
 
 
-class FieldInputType(StrEnum):
+class FieldInputType(_StrEnum):
     """Where a JotBlock's content comes from.
 
     Basis: the vendor's WSDL.
@@ -137,7 +138,7 @@ class FieldInputType(StrEnum):
     FIXED = "Fixed"
 
 
-class SignatureType(StrEnum):
+class SignatureType(_StrEnum):
     """What a drawn JotBlock asks for.
 
     Basis: the vendor's WSDL.
@@ -151,7 +152,7 @@ class SignatureType(StrEnum):
     INITIALS = "Initials"
 
 
-class FieldHorizontalAlignmentType(StrEnum):
+class FieldHorizontalAlignmentType(_StrEnum):
     """How text is aligned from left to right.
 
     Basis: the vendor's WSDL.
@@ -167,7 +168,7 @@ class FieldHorizontalAlignmentType(StrEnum):
     RIGHT = "Right"
 
 
-class FieldVerticalAlignmentType(StrEnum):
+class FieldVerticalAlignmentType(_StrEnum):
     """How text is aligned from top to bottom.
 
     Basis: the vendor's WSDL.
@@ -183,7 +184,7 @@ class FieldVerticalAlignmentType(StrEnum):
     BOTTOM = "Bottom"
 
 
-class FieldValidationType(StrEnum):
+class FieldValidationType(_StrEnum):
     """What a typed JotBlock takes, and what it is filled with beforehand.
 
     Basis: the vendor's WSDL.
@@ -226,7 +227,7 @@ class FieldValidationType(StrEnum):
     DATE_DDMMYYYY_CURRENT_DATE_PREFILL = "DateDDMMYYYY_CurrentDatePrefill"
 
 
-class FieldFixedInputTimingType(StrEnum):
+class FieldFixedInputTimingType(_StrEnum):
     """When fixed text is applied to the document.
 
     Basis: the vendor's WSDL.
@@ -240,7 +241,7 @@ class FieldFixedInputTimingType(StrEnum):
     ON_DOCUMENT_COMPLETE = "OnDocumentComplete"
 
 
-class SignatoryInputType(StrEnum):
+class SignatoryInputType(_StrEnum):
     """How a signer fills in a typed JotBlock.
 
     Basis: the vendor's WSDL.
@@ -266,7 +267,7 @@ class SignatoryInputType(StrEnum):
     MULTIPLE_CHOICE_CHECKBOX = "MultipleChoiceCheckbox"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class RetrieveTemplateInfo:
     """Asks for everything about a template.
 
@@ -280,7 +281,7 @@ class RetrieveTemplateInfo:
         name = "RetrieveTemplateInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    template_info_query: TemplateInfoQuery | None = field(
+    template_info_query: TemplateInfoQuery | None = _field(
         default=None,
         metadata={
             "name": "TemplateInfoQuery",
@@ -290,7 +291,7 @@ class RetrieveTemplateInfo:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class RetrieveTemplateInfoResponse:
     """Answers RetrieveTemplateInfo.
 
@@ -304,7 +305,7 @@ class RetrieveTemplateInfoResponse:
         name = "RetrieveTemplateInfoResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    retrieve_template_info_result: TemplateInfoQueryResult | None = field(
+    retrieve_template_info_result: TemplateInfoQueryResult | None = _field(
         default=None,
         metadata={
             "name": "RetrieveTemplateInfoResult",
@@ -314,7 +315,7 @@ class RetrieveTemplateInfoResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateInfoQuery:
     """Names the template.
 
@@ -333,16 +334,16 @@ class TemplateInfoQuery:
         name = "TemplateInfoQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateInfoQueryResult:
     """What is known about the template, or why it cannot be told.
 
@@ -360,7 +361,7 @@ class TemplateInfoQueryResult:
         name = "TemplateInfoQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    exceptions: ArrayOfTemplateInfoException | None = field(
+    exceptions: ArrayOfTemplateInfoException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -369,7 +370,7 @@ class TemplateInfoQueryResult:
             "role": "exceptions",
         },
     )
-    template_info: TemplateInfo | None = field(
+    template_info: TemplateInfo | None = _field(
         default=None,
         metadata={
             "name": "TemplateInfo",
@@ -377,12 +378,12 @@ class TemplateInfoQueryResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    template_id: uuid.UUID = field(
+    template_id: _uuid.UUID = _field(
         metadata={"name": "TemplateId", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfTemplateInfoException:
     """A list of exceptions; empty where all went well.
 
@@ -396,7 +397,7 @@ class ArrayOfTemplateInfoException:
         name = "ArrayOfTemplateInfoException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    template_info_exception: list[TemplateInfoException] = field(
+    template_info_exception: list[TemplateInfoException] = _field(
         default_factory=list["TemplateInfoException"],
         metadata={
             "name": "TemplateInfoException",
@@ -405,7 +406,7 @@ class ArrayOfTemplateInfoException:
         },
     )
 
-    def __iter__(self) -> Iterator[TemplateInfoException]:
+    def __iter__(self) -> _Iterator[TemplateInfoException]:
         return iter(self.template_info_exception)
 
     def __len__(self) -> int:
@@ -415,7 +416,7 @@ class ArrayOfTemplateInfoException:
         return self.template_info_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateInfoException:
     """A message about the query, with how bad it is.
 
@@ -432,13 +433,13 @@ class TemplateInfoException:
         name = "TemplateInfoException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: TemplateInfoExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: TemplateInfoExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateInfo:
     """A template.
 
@@ -457,7 +458,7 @@ class TemplateInfo:
         name = "TemplateInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    metadata: TemplateMetadata | None = field(
+    metadata: TemplateMetadata | None = _field(
         default=None,
         metadata={
             "name": "Metadata",
@@ -465,7 +466,7 @@ class TemplateInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    jot_blocks: ArrayOfJotBlockInfo = field(
+    jot_blocks: ArrayOfJotBlockInfo = _field(
         default_factory=lambda: ArrayOfJotBlockInfo(),
         metadata={
             "name": "JotBlocks",
@@ -473,7 +474,7 @@ class TemplateInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    signer_attachments: ArrayOfSignerAttachmentInfo = field(
+    signer_attachments: ArrayOfSignerAttachmentInfo = _field(
         default_factory=lambda: ArrayOfSignerAttachmentInfo(),
         metadata={
             "name": "SignerAttachments",
@@ -481,7 +482,7 @@ class TemplateInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    parameters: ArrayOfChoice2 = field(
+    parameters: ArrayOfChoice2 = _field(
         default_factory=lambda: ArrayOfChoice2(),
         metadata={
             "name": "Parameters",
@@ -489,7 +490,7 @@ class TemplateInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    signatories: ArrayOfSignatoryInfo = field(
+    signatories: ArrayOfSignatoryInfo = _field(
         default_factory=lambda: ArrayOfSignatoryInfo(),
         metadata={
             "name": "Signatories",
@@ -497,7 +498,7 @@ class TemplateInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    terms_and_conditions: TermsAndConditions | None = field(
+    terms_and_conditions: TermsAndConditions | None = _field(
         default=None,
         metadata={
             "name": "TermsAndConditions",
@@ -507,7 +508,7 @@ class TemplateInfo:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TemplateMetadata:
     """What a template is called, whose it is, and how it behaves.
 
@@ -538,39 +539,39 @@ class TemplateMetadata:
         name = "TemplateMetadata"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    creation_date: dt.datetime = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    creation_date: _dt.datetime = _field(
         metadata={"name": "CreationDate", "type": "Attribute", "required": True}
     )
-    immediate_presentment: bool = field(
+    immediate_presentment: bool = _field(
         metadata={"name": "ImmediatePresentment", "type": "Attribute", "required": True}
     )
-    password_required: bool = field(
+    password_required: bool = _field(
         metadata={"name": "PasswordRequired", "type": "Attribute", "required": True}
     )
-    document_template_type: TemplateType | str = field(
+    document_template_type: TemplateType | str = _field(
         metadata={"name": "DocumentTemplateType", "type": "Attribute", "required": True}
     )
-    signature_device_support_enabled: bool = field(
+    signature_device_support_enabled: bool = _field(
         metadata={"name": "SignatureDeviceSupportEnabled", "type": "Attribute", "required": True}
     )
-    page_count: int = field(metadata={"name": "PageCount", "type": "Attribute", "required": True})
-    modified_date: dt.datetime = field(
+    page_count: int = _field(metadata={"name": "PageCount", "type": "Attribute", "required": True})
+    modified_date: _dt.datetime = _field(
         metadata={"name": "ModifiedDate", "type": "Attribute", "required": True}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    tag: str | None = field(default=None, metadata={"name": "Tag", "type": "Attribute"})
-    description: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    tag: str | None = _field(default=None, metadata={"name": "Tag", "type": "Attribute"})
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )
-    accessibility: str | None = field(
+    accessibility: str | None = _field(
         default=None, metadata={"name": "Accessibility", "type": "Attribute"}
     )
-    owner: str | None = field(default=None, metadata={"name": "Owner", "type": "Attribute"})
-    culture: str | None = field(default=None, metadata={"name": "Culture", "type": "Attribute"})
+    owner: str | None = _field(default=None, metadata={"name": "Owner", "type": "Attribute"})
+    culture: str | None = _field(default=None, metadata={"name": "Culture", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfJotBlockInfo:
     """A list of JotBlocks.
 
@@ -584,7 +585,7 @@ class ArrayOfJotBlockInfo:
         name = "ArrayOfJotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    jot_block_info: list[JotBlockInfo] = field(
+    jot_block_info: list[JotBlockInfo] = _field(
         default_factory=list["JotBlockInfo"],
         metadata={
             "name": "JotBlockInfo",
@@ -593,7 +594,7 @@ class ArrayOfJotBlockInfo:
         },
     )
 
-    def __iter__(self) -> Iterator[JotBlockInfo]:
+    def __iter__(self) -> _Iterator[JotBlockInfo]:
         return iter(self.jot_block_info)
 
     def __len__(self) -> int:
@@ -603,7 +604,7 @@ class ArrayOfJotBlockInfo:
         return self.jot_block_info[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class JotBlockInfo:
     """A JotBlock: an area of the document that a signer, the sender or the template fills in.
 
@@ -666,7 +667,7 @@ class JotBlockInfo:
         name = "JotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    typed_field_options: ArrayOfTypedOptionInfo = field(
+    typed_field_options: ArrayOfTypedOptionInfo = _field(
         default_factory=lambda: ArrayOfTypedOptionInfo(),
         metadata={
             "name": "TypedFieldOptions",
@@ -674,88 +675,94 @@ class JotBlockInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    signing_step: int = field(
+    signing_step: int = _field(
         metadata={"name": "SigningStep", "type": "Attribute", "required": True}
     )
-    signing_order: int = field(
+    signing_order: int = _field(
         metadata={"name": "SigningOrder", "type": "Attribute", "required": True}
     )
-    field_type: FieldType | str = field(
+    field_type: FieldType | str = _field(
         metadata={"name": "FieldType", "type": "Attribute", "required": True}
     )
-    input_type: FieldInputType | str = field(
+    input_type: FieldInputType | str = _field(
         metadata={"name": "InputType", "type": "Attribute", "required": True}
     )
-    required: bool = field(metadata={"name": "Required", "type": "Attribute", "required": True})
-    certified: bool = field(metadata={"name": "Certified", "type": "Attribute", "required": True})
-    height: float = field(metadata={"name": "Height", "type": "Attribute", "required": True})
-    width: float = field(metadata={"name": "Width", "type": "Attribute", "required": True})
-    position_x: float = field(metadata={"name": "PositionX", "type": "Attribute", "required": True})
-    position_y: float = field(metadata={"name": "PositionY", "type": "Attribute", "required": True})
-    page: int = field(metadata={"name": "Page", "type": "Attribute", "required": True})
-    font_size: int = field(metadata={"name": "FontSize", "type": "Attribute", "required": True})
-    signature_font_size: int = field(
+    required: bool = _field(metadata={"name": "Required", "type": "Attribute", "required": True})
+    certified: bool = _field(metadata={"name": "Certified", "type": "Attribute", "required": True})
+    height: float = _field(metadata={"name": "Height", "type": "Attribute", "required": True})
+    width: float = _field(metadata={"name": "Width", "type": "Attribute", "required": True})
+    position_x: float = _field(
+        metadata={"name": "PositionX", "type": "Attribute", "required": True}
+    )
+    position_y: float = _field(
+        metadata={"name": "PositionY", "type": "Attribute", "required": True}
+    )
+    page: int = _field(metadata={"name": "Page", "type": "Attribute", "required": True})
+    font_size: int = _field(metadata={"name": "FontSize", "type": "Attribute", "required": True})
+    signature_font_size: int = _field(
         metadata={"name": "SignatureFontSize", "type": "Attribute", "required": True}
     )
-    signature_type: SignatureType | str = field(
+    signature_type: SignatureType | str = _field(
         metadata={"name": "SignatureType", "type": "Attribute", "required": True}
     )
-    font_bold: bool = field(metadata={"name": "FontBold", "type": "Attribute", "required": True})
-    font_italic: bool = field(
+    font_bold: bool = _field(metadata={"name": "FontBold", "type": "Attribute", "required": True})
+    font_italic: bool = _field(
         metadata={"name": "FontItalic", "type": "Attribute", "required": True}
     )
-    font_underline: bool = field(
+    font_underline: bool = _field(
         metadata={"name": "FontUnderline", "type": "Attribute", "required": True}
     )
-    horizontal_alignment: FieldHorizontalAlignmentType | str = field(
+    horizontal_alignment: FieldHorizontalAlignmentType | str = _field(
         metadata={"name": "HorizontalAlignment", "type": "Attribute", "required": True}
     )
-    vertical_alignment: FieldVerticalAlignmentType | str = field(
+    vertical_alignment: FieldVerticalAlignmentType | str = _field(
         metadata={"name": "VerticalAlignment", "type": "Attribute", "required": True}
     )
-    word_wrap: bool = field(metadata={"name": "WordWrap", "type": "Attribute", "required": True})
-    typed_field_validation_type: FieldValidationType | str = field(
+    word_wrap: bool = _field(metadata={"name": "WordWrap", "type": "Attribute", "required": True})
+    typed_field_validation_type: FieldValidationType | str = _field(
         metadata={"name": "TypedFieldValidationType", "type": "Attribute", "required": True}
     )
-    fixed_input_timing_type: FieldFixedInputTimingType | str | None = field(
+    fixed_input_timing_type: FieldFixedInputTimingType | str | None = _field(
         default=None, metadata={"name": "FixedInputTimingType", "type": "Attribute"}
     )
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    instructions: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    instructions: str | None = _field(
         default=None, metadata={"name": "Instructions", "type": "Attribute"}
     )
-    border: str | None = field(default=None, metadata={"name": "Border", "type": "Attribute"})
-    ink_color: str | None = field(default=None, metadata={"name": "InkColor", "type": "Attribute"})
-    source_group: str | None = field(
+    border: str | None = _field(default=None, metadata={"name": "Border", "type": "Attribute"})
+    ink_color: str | None = _field(default=None, metadata={"name": "InkColor", "type": "Attribute"})
+    source_group: str | None = _field(
         default=None, metadata={"name": "SourceGroup", "type": "Attribute"}
     )
-    typed_data: str | None = field(
+    typed_data: str | None = _field(
         default=None, metadata={"name": "TypedData", "type": "Attribute"}
     )
-    parameter_name: str | None = field(
+    parameter_name: str | None = _field(
         default=None, metadata={"name": "ParameterName", "type": "Attribute"}
     )
-    font_name: str | None = field(default=None, metadata={"name": "FontName", "type": "Attribute"})
-    typed_field_validation_name: str | None = field(
+    font_name: str | None = _field(default=None, metadata={"name": "FontName", "type": "Attribute"})
+    typed_field_validation_name: str | None = _field(
         default=None, metadata={"name": "TypedFieldValidationName", "type": "Attribute"}
     )
-    typed_field_signatory_input_type: SignatoryInputType | str | None = field(
+    typed_field_signatory_input_type: SignatoryInputType | str | None = _field(
         default=None, metadata={"name": "TypedFieldSignatoryInputType", "type": "Attribute"}
     )
-    regex: str | None = field(default=None, metadata={"name": "Regex", "type": "Attribute"})
-    validation_message: str | None = field(
+    regex: str | None = _field(default=None, metadata={"name": "Regex", "type": "Attribute"})
+    validation_message: str | None = _field(
         default=None, metadata={"name": "ValidationMessage", "type": "Attribute"}
     )
-    formatter_name: str | None = field(
+    formatter_name: str | None = _field(
         default=None, metadata={"name": "FormatterName", "type": "Attribute"}
     )
-    formatter_code: str | None = field(
+    formatter_code: str | None = _field(
         default=None, metadata={"name": "FormatterCode", "type": "Attribute"}
     )
-    signatory: str | None = field(default=None, metadata={"name": "Signatory", "type": "Attribute"})
+    signatory: str | None = _field(
+        default=None, metadata={"name": "Signatory", "type": "Attribute"}
+    )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfTypedOptionInfo:
     """A list of choices.
 
@@ -769,7 +776,7 @@ class ArrayOfTypedOptionInfo:
         name = "ArrayOfTypedOptionInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    typed_option_info: list[TypedOptionInfo] = field(
+    typed_option_info: list[TypedOptionInfo] = _field(
         default_factory=list["TypedOptionInfo"],
         metadata={
             "name": "TypedOptionInfo",
@@ -778,7 +785,7 @@ class ArrayOfTypedOptionInfo:
         },
     )
 
-    def __iter__(self) -> Iterator[TypedOptionInfo]:
+    def __iter__(self) -> _Iterator[TypedOptionInfo]:
         return iter(self.typed_option_info)
 
     def __len__(self) -> int:
@@ -788,7 +795,7 @@ class ArrayOfTypedOptionInfo:
         return self.typed_option_info[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TypedOptionInfo:
     """One of the choices that a JotBlock offers.
 
@@ -805,7 +812,7 @@ class TypedOptionInfo:
         name = "TypedOptionInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    field_region: FieldRegionInfo | None = field(
+    field_region: FieldRegionInfo | None = _field(
         default=None,
         metadata={
             "name": "FieldRegion",
@@ -813,16 +820,16 @@ class TypedOptionInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    text: str | None = field(default=None, metadata={"name": "Text", "type": "Attribute"})
-    text_value: str | None = field(
+    text: str | None = _field(default=None, metadata={"name": "Text", "type": "Attribute"})
+    text_value: str | None = _field(
         default=None, metadata={"name": "TextValue", "type": "Attribute"}
     )
-    graphic_render_type: TypedOptionGraphicRenderType | str | None = field(
+    graphic_render_type: TypedOptionGraphicRenderType | str | None = _field(
         default=None, metadata={"name": "GraphicRenderType", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FieldRegionInfo:
     """Where on the document a choice stands.
 
@@ -842,14 +849,18 @@ class FieldRegionInfo:
         name = "FieldRegionInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    height: float = field(metadata={"name": "Height", "type": "Attribute", "required": True})
-    width: float = field(metadata={"name": "Width", "type": "Attribute", "required": True})
-    position_x: float = field(metadata={"name": "PositionX", "type": "Attribute", "required": True})
-    position_y: float = field(metadata={"name": "PositionY", "type": "Attribute", "required": True})
-    page: int = field(metadata={"name": "Page", "type": "Attribute", "required": True})
+    height: float = _field(metadata={"name": "Height", "type": "Attribute", "required": True})
+    width: float = _field(metadata={"name": "Width", "type": "Attribute", "required": True})
+    position_x: float = _field(
+        metadata={"name": "PositionX", "type": "Attribute", "required": True}
+    )
+    position_y: float = _field(
+        metadata={"name": "PositionY", "type": "Attribute", "required": True}
+    )
+    page: int = _field(metadata={"name": "Page", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignerAttachmentInfo:
     """A list of files that signers are asked for.
 
@@ -863,7 +874,7 @@ class ArrayOfSignerAttachmentInfo:
         name = "ArrayOfSignerAttachmentInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    signer_attachment_info: list[SignerAttachmentInfo] = field(
+    signer_attachment_info: list[SignerAttachmentInfo] = _field(
         default_factory=list["SignerAttachmentInfo"],
         metadata={
             "name": "SignerAttachmentInfo",
@@ -872,7 +883,7 @@ class ArrayOfSignerAttachmentInfo:
         },
     )
 
-    def __iter__(self) -> Iterator[SignerAttachmentInfo]:
+    def __iter__(self) -> _Iterator[SignerAttachmentInfo]:
         return iter(self.signer_attachment_info)
 
     def __len__(self) -> int:
@@ -882,7 +893,7 @@ class ArrayOfSignerAttachmentInfo:
         return self.signer_attachment_info[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignerAttachmentInfo:
     """A file that a signer is asked to upload.
 
@@ -901,21 +912,23 @@ class SignerAttachmentInfo:
         name = "SignerAttachmentInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    signing_step: int = field(
+    signing_step: int = _field(
         metadata={"name": "SigningStep", "type": "Attribute", "required": True}
     )
-    required: bool = field(metadata={"name": "Required", "type": "Attribute", "required": True})
-    allow_multiple: bool = field(
+    required: bool = _field(metadata={"name": "Required", "type": "Attribute", "required": True})
+    allow_multiple: bool = _field(
         metadata={"name": "AllowMultiple", "type": "Attribute", "required": True}
     )
-    label: str | None = field(default=None, metadata={"name": "Label", "type": "Attribute"})
-    instructions: str | None = field(
+    label: str | None = _field(default=None, metadata={"name": "Label", "type": "Attribute"})
+    instructions: str | None = _field(
         default=None, metadata={"name": "Instructions", "type": "Attribute"}
     )
-    signatory: str | None = field(default=None, metadata={"name": "Signatory", "type": "Attribute"})
+    signatory: str | None = _field(
+        default=None, metadata={"name": "Signatory", "type": "Attribute"}
+    )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfChoice2:
     """Typed and drawn parameters, mixed in any order.
 
@@ -930,26 +943,26 @@ class ArrayOfChoice2:
         name = "ArrayOfChoice2"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    items: list[TypedParameterInfo | DrawnParameterInfo] = field(
+    items: list[TypedParameterInfo | DrawnParameterInfo] = _field(
         default_factory=list["TypedParameterInfo | DrawnParameterInfo"],
         metadata={
             "type": "Elements",
             "choices": (
                 {
                     "name": "TypedParameterInfo",
-                    "type": ForwardRef("TypedParameterInfo"),
+                    "type": _ForwardRef("TypedParameterInfo"),
                     "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
                 },
                 {
                     "name": "DrawnParameterInfo",
-                    "type": ForwardRef("DrawnParameterInfo"),
+                    "type": _ForwardRef("DrawnParameterInfo"),
                     "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
                 },
             ),
         },
     )
 
-    def __iter__(self) -> Iterator[TypedParameterInfo | DrawnParameterInfo]:
+    def __iter__(self) -> _Iterator[TypedParameterInfo | DrawnParameterInfo]:
         return iter(self.items)
 
     def __len__(self) -> int:
@@ -959,7 +972,7 @@ class ArrayOfChoice2:
         return self.items[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ParameterInfo:
     """What typed and drawn parameters have in common.
 
@@ -980,13 +993,13 @@ class ParameterInfo:
         name = "ParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    required: bool = field(metadata={"name": "Required", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    prompt: str | None = field(default=None, metadata={"name": "Prompt", "type": "Attribute"})
-    tag: str | None = field(default=None, metadata={"name": "Tag", "type": "Attribute"})
+    required: bool = _field(metadata={"name": "Required", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    prompt: str | None = _field(default=None, metadata={"name": "Prompt", "type": "Attribute"})
+    tag: str | None = _field(default=None, metadata={"name": "Tag", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TypedParameterInfo(ParameterInfo):
     """A parameter whose value is text, given by the sender when a document is submitted.
 
@@ -1012,19 +1025,19 @@ class TypedParameterInfo(ParameterInfo):
         name = "TypedParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    default_value: str | None = field(
+    default_value: str | None = _field(
         default=None, metadata={"name": "DefaultValue", "type": "Attribute"}
     )
-    regex: str | None = field(default=None, metadata={"name": "Regex", "type": "Attribute"})
-    validation_message: str | None = field(
+    regex: str | None = _field(default=None, metadata={"name": "Regex", "type": "Attribute"})
+    validation_message: str | None = _field(
         default=None, metadata={"name": "ValidationMessage", "type": "Attribute"}
     )
-    system_name: str | None = field(
+    system_name: str | None = _field(
         default=None, metadata={"name": "SystemName", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DrawnParameterInfo(ParameterInfo):
     """A parameter whose value is drawn, which no call of this API can fill.
 
@@ -1044,12 +1057,12 @@ class DrawnParameterInfo(ParameterInfo):
         name = "DrawnParameterInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    default_value: str | None = field(
+    default_value: str | None = _field(
         default=None, metadata={"name": "DefaultValue", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignatoryInfo:
     """A list of signers.
 
@@ -1063,7 +1076,7 @@ class ArrayOfSignatoryInfo:
         name = "ArrayOfSignatoryInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    signatory_info: list[SignatoryInfo] = field(
+    signatory_info: list[SignatoryInfo] = _field(
         default_factory=list["SignatoryInfo"],
         metadata={
             "name": "SignatoryInfo",
@@ -1072,7 +1085,7 @@ class ArrayOfSignatoryInfo:
         },
     )
 
-    def __iter__(self) -> Iterator[SignatoryInfo]:
+    def __iter__(self) -> _Iterator[SignatoryInfo]:
         return iter(self.signatory_info)
 
     def __len__(self) -> int:
@@ -1082,7 +1095,7 @@ class ArrayOfSignatoryInfo:
         return self.signatory_info[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryInfo:
     """A signer of the template, and the names of the parameters that say who it is.
 
@@ -1112,34 +1125,36 @@ class SignatoryInfo:
         name = "SignatoryInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    signatory: str | None = field(default=None, metadata={"name": "Signatory", "type": "Attribute"})
-    signature_style: str | None = field(
+    signatory: str | None = _field(
+        default=None, metadata={"name": "Signatory", "type": "Attribute"}
+    )
+    signature_style: str | None = _field(
         default=None, metadata={"name": "SignatureStyle", "type": "Attribute"}
     )
-    first_name_parameter_name: str | None = field(
+    first_name_parameter_name: str | None = _field(
         default=None, metadata={"name": "FirstNameParameterName", "type": "Attribute"}
     )
-    last_name_parameter_name: str | None = field(
+    last_name_parameter_name: str | None = _field(
         default=None, metadata={"name": "LastNameParameterName", "type": "Attribute"}
     )
-    full_name_parameter_name: str | None = field(
+    full_name_parameter_name: str | None = _field(
         default=None, metadata={"name": "FullNameParameterName", "type": "Attribute"}
     )
-    email_address_parameter_name: str | None = field(
+    email_address_parameter_name: str | None = _field(
         default=None, metadata={"name": "EmailAddressParameterName", "type": "Attribute"}
     )
-    mobile_phone_parameter_name: str | None = field(
+    mobile_phone_parameter_name: str | None = _field(
         default=None, metadata={"name": "MobilePhoneParameterName", "type": "Attribute"}
     )
-    password_parameter_name: str | None = field(
+    password_parameter_name: str | None = _field(
         default=None, metadata={"name": "PasswordParameterName", "type": "Attribute"}
     )
-    password_prompt_parameter_name: str | None = field(
+    password_prompt_parameter_name: str | None = _field(
         default=None, metadata={"name": "PasswordPromptParameterName", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TermsAndConditions:
     """Text that is added to the service's own legal notices.
 
@@ -1158,7 +1173,7 @@ class TermsAndConditions:
         name = "TermsAndConditions"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    additional_compliance_statement: str | None = field(
+    additional_compliance_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalComplianceStatement",
@@ -1166,7 +1181,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    additional_agreement_statement: str | None = field(
+    additional_agreement_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalAgreementStatement",
@@ -1174,7 +1189,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    additional_extended_disclosures: str | None = field(
+    additional_extended_disclosures: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalExtendedDisclosures",

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -71,7 +72,7 @@ __all__ = [
 ]
 
 
-class ExceptionSeverity(StrEnum):
+class ExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -87,7 +88,7 @@ class ExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class SupportedFileType(StrEnum):
+class SupportedFileType(_StrEnum):
     """Format of a file.
 
     Basis: the vendor's WSDL.
@@ -115,7 +116,7 @@ class SupportedFileType(StrEnum):
     TIF = "TIF"
 
 
-class TypedJotBlockGraphicRenderType(StrEnum):
+class TypedJotBlockGraphicRenderType(_StrEnum):
     """Mark that shows a choice on the page.
 
     Basis: the vendor's WSDL.
@@ -145,7 +146,7 @@ class TypedJotBlockGraphicRenderType(StrEnum):
     VALUE = "Value"
 
 
-class TypedJotBlockFontSizeType(StrEnum):
+class TypedJotBlockFontSizeType(_StrEnum):
     """Size of the type in points, as a word.
 
     Basis: the vendor's WSDL.
@@ -167,7 +168,7 @@ class TypedJotBlockFontSizeType(StrEnum):
     FOURTEEN = "Fourteen"
 
 
-class TypedJotBlockFontNameType(StrEnum):
+class TypedJotBlockFontNameType(_StrEnum):
     """Typeface of a typed block.
 
     Basis: the vendor's WSDL.
@@ -193,7 +194,7 @@ class TypedJotBlockFontNameType(StrEnum):
     OTTO = "Otto"
 
 
-class TypedJotBlockHorzAlignmentType(StrEnum):
+class TypedJotBlockHorzAlignmentType(_StrEnum):
     """Where text stands between the left and the right edge.
 
     Basis: the vendor's WSDL.
@@ -211,7 +212,7 @@ class TypedJotBlockHorzAlignmentType(StrEnum):
     RIGHT = "Right"
 
 
-class TypedJotBlockVertAlignmentType(StrEnum):
+class TypedJotBlockVertAlignmentType(_StrEnum):
     """Where text stands between the upper and the lower edge.
 
     Basis: the vendor's WSDL.
@@ -229,7 +230,7 @@ class TypedJotBlockVertAlignmentType(StrEnum):
     BOTTOM = "Bottom"
 
 
-class TypedJotBlockValidationType(StrEnum):
+class TypedJotBlockValidationType(_StrEnum):
     """What an entry has to look like, or what it is prefilled with.
 
     Basis: the vendor's WSDL.
@@ -266,7 +267,7 @@ class TypedJotBlockValidationType(StrEnum):
     DATE_DDMMYYYY_CURRENT_DATE_PREFILL = "DateDDMMYYYY_CurrentDatePrefill"
 
 
-class TypedJotBlockSignatoryInputType(StrEnum):
+class TypedJotBlockSignatoryInputType(_StrEnum):
     """How a signer makes an entry.
 
     Basis: the vendor's WSDL.
@@ -294,7 +295,7 @@ class TypedJotBlockSignatoryInputType(StrEnum):
     MULTIPLE_CHOICE_CHECKBOX = "MultipleChoiceCheckbox"
 
 
-class SignatureType(StrEnum):
+class SignatureType(_StrEnum):
     """What is drawn in a block.
 
     Basis: the vendor's WSDL.
@@ -308,7 +309,7 @@ class SignatureType(StrEnum):
     INITIALS = "Initials"
 
 
-class WrittenJotBlockInkColor(StrEnum):
+class WrittenJotBlockInkColor(_StrEnum):
     """Colour of the ink.
 
     Basis: the vendor's WSDL.
@@ -324,7 +325,7 @@ class WrittenJotBlockInkColor(StrEnum):
     BLUE = "Blue"
 
 
-class JotBlockInputType(StrEnum):
+class JotBlockInputType(_StrEnum):
     """Who or what fills a block.
 
     Basis: the vendor's WSDL.
@@ -342,7 +343,7 @@ class JotBlockInputType(StrEnum):
     FIXED = "Fixed"
 
 
-class JotBlockFixedInputTimingType(StrEnum):
+class JotBlockFixedInputTimingType(_StrEnum):
     """When the value of a fixed block is put in.
 
     Basis: the vendor's WSDL.
@@ -358,7 +359,7 @@ class JotBlockFixedInputTimingType(StrEnum):
     ON_DOCUMENT_COMPLETE = "OnDocumentComplete"
 
 
-class JotBlockBorderType(StrEnum):
+class JotBlockBorderType(_StrEnum):
     """Border of a block.
 
     Basis: the vendor's WSDL.
@@ -377,7 +378,7 @@ class JotBlockBorderType(StrEnum):
     ALL = "All"
 
 
-class FileRetrievalMethod(StrEnum):
+class FileRetrievalMethod(_StrEnum):
     """Protocol by which the service fetches a file.
 
     Basis: the vendor's WSDL.
@@ -394,7 +395,7 @@ class FileRetrievalMethod(StrEnum):
     SFTP = "Sftp"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Submit:
     """Asks to start documents from templates, without files.
 
@@ -408,7 +409,7 @@ class Submit:
         name = "Submit"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfDocument | None = field(
+    documents: ArrayOfDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -418,7 +419,7 @@ class Submit:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitResponse:
     """Answers Submit, one result a document.
 
@@ -432,7 +433,7 @@ class SubmitResponse:
         name = "SubmitResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_results: ArrayOfDocumentResult = field(
+    document_results: ArrayOfDocumentResult = _field(
         default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "DocumentResults",
@@ -442,7 +443,7 @@ class SubmitResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmit:
     """Asks to start documents from templates, without files and without waiting.
 
@@ -456,7 +457,7 @@ class AsyncSubmit:
         name = "AsyncSubmit"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfDocument | None = field(
+    documents: ArrayOfDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -466,7 +467,7 @@ class AsyncSubmit:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitResponse:
     """Answers AsyncSubmit.
 
@@ -480,7 +481,7 @@ class AsyncSubmitResponse:
         name = "AsyncSubmitResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    async_submit_result: AsyncSubmissionResult | None = field(
+    async_submit_result: AsyncSubmissionResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncSubmitResult",
@@ -490,7 +491,7 @@ class AsyncSubmitResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFile:
     """Asks to start documents with files that travel in the call.
 
@@ -504,7 +505,7 @@ class SubmitWithFile:
         name = "SubmitWithFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileDocument | None = field(
+    documents: ArrayOfFileDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -514,7 +515,7 @@ class SubmitWithFile:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFileResponse:
     """Answers SubmitWithFile, one result a document.
 
@@ -529,7 +530,7 @@ class SubmitWithFileResponse:
         name = "SubmitWithFileResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_result: ArrayOfDocumentResult = field(
+    submit_with_file_result: ArrayOfDocumentResult = _field(
         default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "SubmitWithFileResult",
@@ -539,7 +540,7 @@ class SubmitWithFileResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFile:
     """Asks to start documents with files that travel in the call, without waiting.
 
@@ -553,7 +554,7 @@ class AsyncSubmitWithFile:
         name = "AsyncSubmitWithFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileDocument | None = field(
+    documents: ArrayOfFileDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -563,7 +564,7 @@ class AsyncSubmitWithFile:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFileResponse:
     """Answers AsyncSubmitWithFile.
 
@@ -577,7 +578,7 @@ class AsyncSubmitWithFileResponse:
         name = "AsyncSubmitWithFileResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    async_submit_with_file_result: AsyncSubmissionResult | None = field(
+    async_submit_with_file_result: AsyncSubmissionResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncSubmitWithFileResult",
@@ -587,7 +588,7 @@ class AsyncSubmitWithFileResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFileRetrieval:
     """Asks to start documents with files that the service fetches.
 
@@ -601,7 +602,7 @@ class SubmitWithFileRetrieval:
         name = "SubmitWithFileRetrieval"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileRetrievalDocument | None = field(
+    documents: ArrayOfFileRetrievalDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -611,7 +612,7 @@ class SubmitWithFileRetrieval:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitWithFileRetrievalResponse:
     """Answers SubmitWithFileRetrieval, one result a document.
 
@@ -626,7 +627,7 @@ class SubmitWithFileRetrievalResponse:
         name = "SubmitWithFileRetrievalResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_retrieval_result: ArrayOfDocumentResult = field(
+    submit_with_file_retrieval_result: ArrayOfDocumentResult = _field(
         default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "SubmitWithFileRetrievalResult",
@@ -636,7 +637,7 @@ class SubmitWithFileRetrievalResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFileRetrieval:
     """Asks to start documents with files that the service fetches, without waiting.
 
@@ -650,7 +651,7 @@ class AsyncSubmitWithFileRetrieval:
         name = "AsyncSubmitWithFileRetrieval"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    documents: ArrayOfFileRetrievalDocument | None = field(
+    documents: ArrayOfFileRetrievalDocument | None = _field(
         default=None,
         metadata={
             "name": "Documents",
@@ -660,7 +661,7 @@ class AsyncSubmitWithFileRetrieval:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmitWithFileRetrievalResponse:
     """Answers AsyncSubmitWithFileRetrieval.
 
@@ -675,7 +676,7 @@ class AsyncSubmitWithFileRetrievalResponse:
         name = "AsyncSubmitWithFileRetrievalResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    async_submit_with_file_retrieval_result: AsyncSubmissionResult | None = field(
+    async_submit_with_file_retrieval_result: AsyncSubmissionResult | None = _field(
         default=None,
         metadata={
             "name": "AsyncSubmitWithFileRetrievalResult",
@@ -685,7 +686,7 @@ class AsyncSubmitWithFileRetrievalResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocument:
     """A list of documents to start without a file.
 
@@ -699,7 +700,7 @@ class ArrayOfDocument:
         name = "ArrayOfDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document: list[Document] = field(
+    document: list[Document] = _field(
         default_factory=list["Document"],
         metadata={
             "name": "Document",
@@ -708,7 +709,7 @@ class ArrayOfDocument:
         },
     )
 
-    def __iter__(self) -> Iterator[Document]:
+    def __iter__(self) -> _Iterator[Document]:
         return iter(self.document)
 
     def __len__(self) -> int:
@@ -718,7 +719,7 @@ class ArrayOfDocument:
         return self.document[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Document:
     """A document to start from a template.
 
@@ -735,7 +736,7 @@ class Document:
         name = "Document"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    metadata: Metadata | None = field(
+    metadata: Metadata | None = _field(
         default=None,
         metadata={
             "name": "Metadata",
@@ -743,7 +744,7 @@ class Document:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    template: Template | None = field(
+    template: Template | None = _field(
         default=None,
         metadata={
             "name": "Template",
@@ -751,12 +752,12 @@ class Document:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Metadata:
     """Facts about a document.
 
@@ -788,7 +789,7 @@ class Metadata:
         name = "Metadata"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    terms_and_conditions: TermsAndConditions | None = field(
+    terms_and_conditions: TermsAndConditions | None = _field(
         default=None,
         metadata={
             "name": "TermsAndConditions",
@@ -796,29 +797,29 @@ class Metadata:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    document_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    document_name: str | None = _field(
         default=None, metadata={"name": "DocumentName", "type": "Attribute", "role": "lookup"}
     )
-    order_number: str | None = field(
+    order_number: str | None = _field(
         default=None, metadata={"name": "OrderNumber", "type": "Attribute", "role": "lookup"}
     )
-    password: str | None = field(
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    expiration_date: dt.date | dt.datetime | None = field(
+    expiration_date: _dt.date | _dt.datetime | None = _field(
         default=None, metadata={"name": "ExpirationDate", "type": "Attribute"}
     )
-    culture: str | None = field(default=None, metadata={"name": "Culture", "type": "Attribute"})
-    signature_device_support_enabled: bool | None = field(
+    culture: str | None = _field(default=None, metadata={"name": "Culture", "type": "Attribute"})
+    signature_device_support_enabled: bool | None = _field(
         default=None, metadata={"name": "SignatureDeviceSupportEnabled", "type": "Attribute"}
     )
-    envelope_id: uuid.UUID | None = field(
+    envelope_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "EnvelopeId", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TermsAndConditions:
     """Statements that one document adds to the account's terms and conditions.
 
@@ -835,7 +836,7 @@ class TermsAndConditions:
         name = "TermsAndConditions"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    additional_compliance_statement: str | None = field(
+    additional_compliance_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalComplianceStatement",
@@ -843,7 +844,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    additional_agreement_statement: str | None = field(
+    additional_agreement_statement: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalAgreementStatement",
@@ -851,7 +852,7 @@ class TermsAndConditions:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    additional_extended_disclosures: str | None = field(
+    additional_extended_disclosures: str | None = _field(
         default=None,
         metadata={
             "name": "AdditionalExtendedDisclosures",
@@ -861,7 +862,7 @@ class TermsAndConditions:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Template:
     """Names the template to use and brings the values for it.
 
@@ -877,7 +878,7 @@ class Template:
         name = "Template"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    parameters: ArrayOfParameter | None = field(
+    parameters: ArrayOfParameter | None = _field(
         default=None,
         metadata={
             "name": "Parameters",
@@ -885,10 +886,10 @@ class Template:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfParameter:
     """A list of parameter values.
 
@@ -902,7 +903,7 @@ class ArrayOfParameter:
         name = "ArrayOfParameter"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    parameter: list[Parameter] = field(
+    parameter: list[Parameter] = _field(
         default_factory=list["Parameter"],
         metadata={
             "name": "Parameter",
@@ -911,7 +912,7 @@ class ArrayOfParameter:
         },
     )
 
-    def __iter__(self) -> Iterator[Parameter]:
+    def __iter__(self) -> _Iterator[Parameter]:
         return iter(self.parameter)
 
     def __len__(self) -> int:
@@ -921,7 +922,7 @@ class ArrayOfParameter:
         return self.parameter[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class Parameter:
     """A value for a JotBlock or for a part of the workflow, such as a signer's name.
 
@@ -939,13 +940,13 @@ class Parameter:
         name = "Parameter"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    value: str | None = field(
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    value: str | None = _field(
         default=None, repr=False, metadata={"name": "Value", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentResult:
     """A list of submission results.
 
@@ -959,7 +960,7 @@ class ArrayOfDocumentResult:
         name = "ArrayOfDocumentResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_result: list[DocumentResult] = field(
+    document_result: list[DocumentResult] = _field(
         default_factory=list["DocumentResult"],
         metadata={
             "name": "DocumentResult",
@@ -968,7 +969,7 @@ class ArrayOfDocumentResult:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentResult]:
+    def __iter__(self) -> _Iterator[DocumentResult]:
         return iter(self.document_result)
 
     def __len__(self) -> int:
@@ -978,7 +979,7 @@ class ArrayOfDocumentResult:
         return self.document_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentResult:
     """Tells what became of one submitted document.
 
@@ -996,7 +997,7 @@ class DocumentResult:
         name = "DocumentResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    metadata: Metadata | None = field(
+    metadata: Metadata | None = _field(
         default=None,
         metadata={
             "name": "Metadata",
@@ -1004,7 +1005,7 @@ class DocumentResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    exceptions: ArrayOfDocumentException | None = field(
+    exceptions: ArrayOfDocumentException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1013,13 +1014,13 @@ class DocumentResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID | None = field(default=None, metadata={"name": "Id", "type": "Attribute"})
-    auth_token: uuid.UUID | None = field(
+    id: _uuid.UUID | None = _field(default=None, metadata={"name": "Id", "type": "Attribute"})
+    auth_token: _uuid.UUID | None = _field(
         default=None, repr=False, metadata={"name": "AuthToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentException:
     """A list of exceptions; empty where all went well.
 
@@ -1033,7 +1034,7 @@ class ArrayOfDocumentException:
         name = "ArrayOfDocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_exception: list[DocumentException] = field(
+    document_exception: list[DocumentException] = _field(
         default_factory=list["DocumentException"],
         metadata={
             "name": "DocumentException",
@@ -1042,7 +1043,7 @@ class ArrayOfDocumentException:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentException]:
+    def __iter__(self) -> _Iterator[DocumentException]:
         return iter(self.document_exception)
 
     def __len__(self) -> int:
@@ -1052,7 +1053,7 @@ class ArrayOfDocumentException:
         return self.document_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentException:
     """A message about one submission, with how bad it is.
 
@@ -1069,13 +1070,13 @@ class DocumentException:
         name = "DocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AsyncSubmissionResult:
     """Names the session of an asynchronous submission.
 
@@ -1093,7 +1094,7 @@ class AsyncSubmissionResult:
         name = "AsyncSubmissionResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    exceptions: ArrayOfDocumentException | None = field(
+    exceptions: ArrayOfDocumentException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1102,12 +1103,12 @@ class AsyncSubmissionResult:
             "role": "exceptions",
         },
     )
-    session_id: uuid.UUID = field(
+    session_id: _uuid.UUID = _field(
         metadata={"name": "SessionId", "type": "Attribute", "required": True, "role": "lookup"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfFileDocument:
     """A list of documents to start with a file.
 
@@ -1121,7 +1122,7 @@ class ArrayOfFileDocument:
         name = "ArrayOfFileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    file_document: list[FileDocument] = field(
+    file_document: list[FileDocument] = _field(
         default_factory=list["FileDocument"],
         metadata={
             "name": "FileDocument",
@@ -1130,7 +1131,7 @@ class ArrayOfFileDocument:
         },
     )
 
-    def __iter__(self) -> Iterator[FileDocument]:
+    def __iter__(self) -> _Iterator[FileDocument]:
         return iter(self.file_document)
 
     def __len__(self) -> int:
@@ -1140,7 +1141,7 @@ class ArrayOfFileDocument:
         return self.file_document[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileDocument(Document):
     """A document to start from a template, with a file that travels along.
 
@@ -1169,7 +1170,7 @@ class FileDocument(Document):
         name = "FileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    underlying_file: UnderlyingFile | None = field(
+    underlying_file: UnderlyingFile | None = _field(
         default=None,
         metadata={
             "name": "UnderlyingFile",
@@ -1177,7 +1178,7 @@ class FileDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    jot_blocks: ArrayOfJotBlock | None = field(
+    jot_blocks: ArrayOfJotBlock | None = _field(
         default=None,
         metadata={
             "name": "JotBlocks",
@@ -1185,7 +1186,7 @@ class FileDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    signer_attachments: ArrayOfSignerAttachment | None = field(
+    signer_attachments: ArrayOfSignerAttachment | None = _field(
         default=None,
         metadata={
             "name": "SignerAttachments",
@@ -1193,18 +1194,18 @@ class FileDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    parse_document: bool | None = field(
+    parse_document: bool | None = _field(
         default=None, metadata={"name": "ParseDocument", "type": "Attribute"}
     )
-    initial_pages_to_parse: int | None = field(
+    initial_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "InitialPagesToParse", "type": "Attribute"}
     )
-    final_pages_to_parse: int | None = field(
+    final_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "FinalPagesToParse", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UnderlyingFile:
     """A file, with its format.
 
@@ -1220,7 +1221,7 @@ class UnderlyingFile:
         name = "UnderlyingFile"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    data: _documents.DocumentSource | None = field(
+    data: _documents.DocumentSource | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1230,12 +1231,12 @@ class UnderlyingFile:
             "format": "base64",
         },
     )
-    file_type: SupportedFileType | None = field(
+    file_type: SupportedFileType | None = _field(
         default=None, metadata={"name": "FileType", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfJotBlock:
     """A list of JotBlocks.
 
@@ -1249,7 +1250,7 @@ class ArrayOfJotBlock:
         name = "ArrayOfJotBlock"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    jot_block: list[JotBlock] = field(
+    jot_block: list[JotBlock] = _field(
         default_factory=list["JotBlock"],
         metadata={
             "name": "JotBlock",
@@ -1258,7 +1259,7 @@ class ArrayOfJotBlock:
         },
     )
 
-    def __iter__(self) -> Iterator[JotBlock]:
+    def __iter__(self) -> _Iterator[JotBlock]:
         return iter(self.jot_block)
 
     def __len__(self) -> int:
@@ -1268,7 +1269,7 @@ class ArrayOfJotBlock:
         return self.jot_block[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class JotBlock:
     """A region of a page that a signer, a parameter or a fixed value fills.
 
@@ -1318,7 +1319,7 @@ class JotBlock:
         name = "JotBlock"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    typed_properties: TypedJotBlockProperties | None = field(
+    typed_properties: TypedJotBlockProperties | None = _field(
         default=None,
         metadata={
             "name": "TypedProperties",
@@ -1326,7 +1327,7 @@ class JotBlock:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    written_properties: WrittenJotBlockProperties | None = field(
+    written_properties: WrittenJotBlockProperties | None = _field(
         default=None,
         metadata={
             "name": "WrittenProperties",
@@ -1334,59 +1335,59 @@ class JotBlock:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    signing_order: int | None = field(
+    signing_order: int | None = _field(
         default=None, metadata={"name": "SigningOrder", "type": "Attribute"}
     )
-    certified: bool | None = field(
+    certified: bool | None = _field(
         default=None, metadata={"name": "Certified", "type": "Attribute"}
     )
-    required: bool | None = field(default=None, metadata={"name": "Required", "type": "Attribute"})
-    input_type: JotBlockInputType | None = field(
+    required: bool | None = _field(default=None, metadata={"name": "Required", "type": "Attribute"})
+    input_type: JotBlockInputType | None = _field(
         default=None, metadata={"name": "InputType", "type": "Attribute"}
     )
-    fixed_input_timing_type: JotBlockFixedInputTimingType | None = field(
+    fixed_input_timing_type: JotBlockFixedInputTimingType | None = _field(
         default=None, metadata={"name": "FixedInputTimingType", "type": "Attribute"}
     )
-    border: JotBlockBorderType | None = field(
+    border: JotBlockBorderType | None = _field(
         default=None, metadata={"name": "Border", "type": "Attribute"}
     )
-    page: int | None = field(default=None, metadata={"name": "Page", "type": "Attribute"})
-    position_x: float | None = field(
+    page: int | None = _field(default=None, metadata={"name": "Page", "type": "Attribute"})
+    position_x: float | None = _field(
         default=None, metadata={"name": "PositionX", "type": "Attribute"}
     )
-    position_y: float | None = field(
+    position_y: float | None = _field(
         default=None, metadata={"name": "PositionY", "type": "Attribute"}
     )
-    height: float | None = field(default=None, metadata={"name": "Height", "type": "Attribute"})
-    width: float | None = field(default=None, metadata={"name": "Width", "type": "Attribute"})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    instructions: str | None = field(
+    height: float | None = _field(default=None, metadata={"name": "Height", "type": "Attribute"})
+    width: float | None = _field(default=None, metadata={"name": "Width", "type": "Attribute"})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    instructions: str | None = _field(
         default=None, metadata={"name": "Instructions", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_email_parameter_name: str | None = field(
+    signatory_email_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryEmailParameterName", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
-    signatory_mobile_phone_parameter_name: str | None = field(
+    signatory_mobile_phone_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhoneParameterName", "type": "Attribute"}
     )
-    parameter_name: str | None = field(
+    parameter_name: str | None = _field(
         default=None, metadata={"name": "ParameterName", "type": "Attribute"}
     )
-    source_group: str | None = field(
+    source_group: str | None = _field(
         default=None, metadata={"name": "SourceGroup", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TypedJotBlockProperties:
     """Looks and behaviour of a typed block.
 
@@ -1415,7 +1416,7 @@ class TypedJotBlockProperties:
         name = "TypedJotBlockProperties"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    value: str | None = field(
+    value: str | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1424,7 +1425,7 @@ class TypedJotBlockProperties:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    options: ArrayOfTypedJotBlockOption | None = field(
+    options: ArrayOfTypedJotBlockOption | None = _field(
         default=None,
         metadata={
             "name": "Options",
@@ -1432,45 +1433,49 @@ class TypedJotBlockProperties:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    font_size: TypedJotBlockFontSizeType | None = field(
+    font_size: TypedJotBlockFontSizeType | None = _field(
         default=None, metadata={"name": "FontSize", "type": "Attribute"}
     )
-    font_name: TypedJotBlockFontNameType | None = field(
+    font_name: TypedJotBlockFontNameType | None = _field(
         default=None, metadata={"name": "FontName", "type": "Attribute"}
     )
-    font_bold: bool | None = field(default=None, metadata={"name": "FontBold", "type": "Attribute"})
-    font_underline: bool | None = field(
+    font_bold: bool | None = _field(
+        default=None, metadata={"name": "FontBold", "type": "Attribute"}
+    )
+    font_underline: bool | None = _field(
         default=None, metadata={"name": "FontUnderline", "type": "Attribute"}
     )
-    font_italic: bool | None = field(
+    font_italic: bool | None = _field(
         default=None, metadata={"name": "FontItalic", "type": "Attribute"}
     )
-    horizontal_alignment: TypedJotBlockHorzAlignmentType | None = field(
+    horizontal_alignment: TypedJotBlockHorzAlignmentType | None = _field(
         default=None, metadata={"name": "HorizontalAlignment", "type": "Attribute"}
     )
-    vertical_alignment: TypedJotBlockVertAlignmentType | None = field(
+    vertical_alignment: TypedJotBlockVertAlignmentType | None = _field(
         default=None, metadata={"name": "VerticalAlignment", "type": "Attribute"}
     )
-    word_wrap: bool | None = field(default=None, metadata={"name": "WordWrap", "type": "Attribute"})
-    validation_type: TypedJotBlockValidationType | None = field(
+    word_wrap: bool | None = _field(
+        default=None, metadata={"name": "WordWrap", "type": "Attribute"}
+    )
+    validation_type: TypedJotBlockValidationType | None = _field(
         default=None, metadata={"name": "ValidationType", "type": "Attribute"}
     )
-    signatory_input_type: TypedJotBlockSignatoryInputType | None = field(
+    signatory_input_type: TypedJotBlockSignatoryInputType | None = _field(
         default=None, metadata={"name": "SignatoryInputType", "type": "Attribute"}
     )
-    regex: str | None = field(default=None, metadata={"name": "Regex", "type": "Attribute"})
-    validation_message: str | None = field(
+    regex: str | None = _field(default=None, metadata={"name": "Regex", "type": "Attribute"})
+    validation_message: str | None = _field(
         default=None, metadata={"name": "ValidationMessage", "type": "Attribute"}
     )
-    formatter_name: str | None = field(
+    formatter_name: str | None = _field(
         default=None, metadata={"name": "FormatterName", "type": "Attribute"}
     )
-    formatter_code: str | None = field(
+    formatter_code: str | None = _field(
         default=None, metadata={"name": "FormatterCode", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfTypedJotBlockOption:
     """A list of choices.
 
@@ -1484,7 +1489,7 @@ class ArrayOfTypedJotBlockOption:
         name = "ArrayOfTypedJotBlockOption"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    typed_jot_block_option: list[TypedJotBlockOption] = field(
+    typed_jot_block_option: list[TypedJotBlockOption] = _field(
         default_factory=list["TypedJotBlockOption"],
         metadata={
             "name": "TypedJotBlockOption",
@@ -1493,7 +1498,7 @@ class ArrayOfTypedJotBlockOption:
         },
     )
 
-    def __iter__(self) -> Iterator[TypedJotBlockOption]:
+    def __iter__(self) -> _Iterator[TypedJotBlockOption]:
         return iter(self.typed_jot_block_option)
 
     def __len__(self) -> int:
@@ -1503,7 +1508,7 @@ class ArrayOfTypedJotBlockOption:
         return self.typed_jot_block_option[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TypedJotBlockOption:
     """One choice of a multiple choice block.
 
@@ -1521,7 +1526,7 @@ class TypedJotBlockOption:
         name = "TypedJotBlockOption"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    field_region: FieldRegion | None = field(
+    field_region: FieldRegion | None = _field(
         default=None,
         metadata={
             "name": "FieldRegion",
@@ -1529,16 +1534,16 @@ class TypedJotBlockOption:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    graphic_render_type: TypedJotBlockGraphicRenderType | None = field(
+    graphic_render_type: TypedJotBlockGraphicRenderType | None = _field(
         default=None, metadata={"name": "GraphicRenderType", "type": "Attribute"}
     )
-    text: str | None = field(default=None, metadata={"name": "Text", "type": "Attribute"})
-    text_value: str | None = field(
+    text: str | None = _field(default=None, metadata={"name": "Text", "type": "Attribute"})
+    text_value: str | None = _field(
         default=None, metadata={"name": "TextValue", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FieldRegion:
     """A rectangle on a page, in ratios of the page.
 
@@ -1560,18 +1565,18 @@ class FieldRegion:
         name = "FieldRegion"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    page: int | None = field(default=None, metadata={"name": "Page", "type": "Attribute"})
-    position_x: float | None = field(
+    page: int | None = _field(default=None, metadata={"name": "Page", "type": "Attribute"})
+    position_x: float | None = _field(
         default=None, metadata={"name": "PositionX", "type": "Attribute"}
     )
-    position_y: float | None = field(
+    position_y: float | None = _field(
         default=None, metadata={"name": "PositionY", "type": "Attribute"}
     )
-    height: float | None = field(default=None, metadata={"name": "Height", "type": "Attribute"})
-    width: float | None = field(default=None, metadata={"name": "Width", "type": "Attribute"})
+    height: float | None = _field(default=None, metadata={"name": "Height", "type": "Attribute"})
+    width: float | None = _field(default=None, metadata={"name": "Width", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class WrittenJotBlockProperties:
     """Looks of a drawn block.
 
@@ -1587,18 +1592,18 @@ class WrittenJotBlockProperties:
         name = "WrittenJotBlockProperties"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    signature_type: SignatureType | None = field(
+    signature_type: SignatureType | None = _field(
         default=None, metadata={"name": "SignatureType", "type": "Attribute"}
     )
-    signature_font_size: TypedJotBlockFontSizeType | None = field(
+    signature_font_size: TypedJotBlockFontSizeType | None = _field(
         default=None, metadata={"name": "SignatureFontSize", "type": "Attribute"}
     )
-    ink_color: WrittenJotBlockInkColor | None = field(
+    ink_color: WrittenJotBlockInkColor | None = _field(
         default=None, metadata={"name": "InkColor", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignerAttachment:
     """A list of files that signers are asked for.
 
@@ -1612,7 +1617,7 @@ class ArrayOfSignerAttachment:
         name = "ArrayOfSignerAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    signer_attachment: list[SignerAttachment] = field(
+    signer_attachment: list[SignerAttachment] = _field(
         default_factory=list["SignerAttachment"],
         metadata={
             "name": "SignerAttachment",
@@ -1621,7 +1626,7 @@ class ArrayOfSignerAttachment:
         },
     )
 
-    def __iter__(self) -> Iterator[SignerAttachment]:
+    def __iter__(self) -> _Iterator[SignerAttachment]:
         return iter(self.signer_attachment)
 
     def __len__(self) -> int:
@@ -1631,7 +1636,7 @@ class ArrayOfSignerAttachment:
         return self.signer_attachment[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignerAttachment:
     """Asks a signer to attach a file.
 
@@ -1658,32 +1663,32 @@ class SignerAttachment:
         name = "SignerAttachment"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    signing_step: int | None = field(
+    signing_step: int | None = _field(
         default=None, metadata={"name": "SigningStep", "type": "Attribute"}
     )
-    required: bool | None = field(default=None, metadata={"name": "Required", "type": "Attribute"})
-    allow_multiple: bool | None = field(
+    required: bool | None = _field(default=None, metadata={"name": "Required", "type": "Attribute"})
+    allow_multiple: bool | None = _field(
         default=None, metadata={"name": "AllowMultiple", "type": "Attribute"}
     )
-    label: str | None = field(default=None, metadata={"name": "Label", "type": "Attribute"})
-    instructions: str | None = field(
+    label: str | None = _field(default=None, metadata={"name": "Label", "type": "Attribute"})
+    instructions: str | None = _field(
         default=None, metadata={"name": "Instructions", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_email_parameter_name: str | None = field(
+    signatory_email_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryEmailParameterName", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
-    signatory_mobile_phone_parameter_name: str | None = field(
+    signatory_mobile_phone_parameter_name: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhoneParameterName", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfFileRetrievalDocument:
     """A list of documents to start with a file that the service fetches.
 
@@ -1697,7 +1702,7 @@ class ArrayOfFileRetrievalDocument:
         name = "ArrayOfFileRetrievalDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    file_retrieval_document: list[FileRetrievalDocument] = field(
+    file_retrieval_document: list[FileRetrievalDocument] = _field(
         default_factory=list["FileRetrievalDocument"],
         metadata={
             "name": "FileRetrievalDocument",
@@ -1706,7 +1711,7 @@ class ArrayOfFileRetrievalDocument:
         },
     )
 
-    def __iter__(self) -> Iterator[FileRetrievalDocument]:
+    def __iter__(self) -> _Iterator[FileRetrievalDocument]:
         return iter(self.file_retrieval_document)
 
     def __len__(self) -> int:
@@ -1716,7 +1721,7 @@ class ArrayOfFileRetrievalDocument:
         return self.file_retrieval_document[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileRetrievalDocument(Document):
     """A document to start from a template, with a file that the service fetches.
 
@@ -1745,7 +1750,7 @@ class FileRetrievalDocument(Document):
         name = "FileRetrievalDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    underlying_file_metadata: UnderlyingFileMetadata | None = field(
+    underlying_file_metadata: UnderlyingFileMetadata | None = _field(
         default=None,
         metadata={
             "name": "UnderlyingFileMetadata",
@@ -1753,7 +1758,7 @@ class FileRetrievalDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    jot_blocks: ArrayOfJotBlock | None = field(
+    jot_blocks: ArrayOfJotBlock | None = _field(
         default=None,
         metadata={
             "name": "JotBlocks",
@@ -1761,7 +1766,7 @@ class FileRetrievalDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    signer_attachments: ArrayOfSignerAttachment | None = field(
+    signer_attachments: ArrayOfSignerAttachment | None = _field(
         default=None,
         metadata={
             "name": "SignerAttachments",
@@ -1769,18 +1774,18 @@ class FileRetrievalDocument(Document):
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    parse_document: bool | None = field(
+    parse_document: bool | None = _field(
         default=None, metadata={"name": "ParseDocument", "type": "Attribute"}
     )
-    initial_pages_to_parse: int | None = field(
+    initial_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "InitialPagesToParse", "type": "Attribute"}
     )
-    final_pages_to_parse: int | None = field(
+    final_pages_to_parse: int | None = _field(
         default=None, metadata={"name": "FinalPagesToParse", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UnderlyingFileMetadata:
     """Says where the service finds a file.
 
@@ -1802,7 +1807,7 @@ class UnderlyingFileMetadata:
         name = "UnderlyingFileMetadata"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    credential: FileRetrievalCredential | None = field(
+    credential: FileRetrievalCredential | None = _field(
         default=None,
         metadata={
             "name": "Credential",
@@ -1810,19 +1815,21 @@ class UnderlyingFileMetadata:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
-    retrieval_method: FileRetrievalMethod | None = field(
+    retrieval_method: FileRetrievalMethod | None = _field(
         default=None, metadata={"name": "RetrievalMethod", "type": "Attribute"}
     )
-    file_type: SupportedFileType | None = field(
+    file_type: SupportedFileType | None = _field(
         default=None, metadata={"name": "FileType", "type": "Attribute"}
     )
-    requires_authentication: bool | None = field(
+    requires_authentication: bool | None = _field(
         default=None, metadata={"name": "RequiresAuthentication", "type": "Attribute"}
     )
-    url: str | None = field(default=None, repr=False, metadata={"name": "Url", "type": "Attribute"})
+    url: str | None = _field(
+        default=None, repr=False, metadata={"name": "Url", "type": "Attribute"}
+    )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileRetrievalCredential:
     """A log-in for the place where the file lies.
 
@@ -1838,8 +1845,8 @@ class FileRetrievalCredential:
         name = "FileRetrievalCredential"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    username: str | None = field(default=None, metadata={"name": "Username", "type": "Attribute"})
-    password: str | None = field(
+    username: str | None = _field(default=None, metadata={"name": "Username", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    domain: str | None = field(default=None, metadata={"name": "Domain", "type": "Attribute"})
+    domain: str | None = _field(default=None, metadata={"name": "Domain", "type": "Attribute"})

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfSignatoryUpdateException",
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 
-class SignatoryUpdateExceptionSeverity(StrEnum):
+class SignatoryUpdateExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -39,7 +40,7 @@ class SignatoryUpdateExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateSignatory:
     """Asks to change signers' details.
 
@@ -55,7 +56,7 @@ class UpdateSignatory:
         name = "UpdateSignatory"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_requests: ArrayOfSignatoryUpdateRequest | None = field(
+    signatory_update_requests: ArrayOfSignatoryUpdateRequest | None = _field(
         default=None,
         metadata={
             "name": "SignatoryUpdateRequests",
@@ -65,7 +66,7 @@ class UpdateSignatory:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateSignatoryResponse:
     """Answers UpdateSignatory, one result a change.
 
@@ -80,7 +81,7 @@ class UpdateSignatoryResponse:
         name = "UpdateSignatoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_results: ArrayOfSignatoryUpdateResult = field(
+    signatory_update_results: ArrayOfSignatoryUpdateResult = _field(
         default_factory=lambda: ArrayOfSignatoryUpdateResult(),
         metadata={
             "name": "SignatoryUpdateResults",
@@ -90,7 +91,7 @@ class UpdateSignatoryResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignatoryUpdateRequest:
     """A list of changes.
 
@@ -104,7 +105,7 @@ class ArrayOfSignatoryUpdateRequest:
         name = "ArrayOfSignatoryUpdateRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_request: list[SignatoryUpdateRequest] = field(
+    signatory_update_request: list[SignatoryUpdateRequest] = _field(
         default_factory=list["SignatoryUpdateRequest"],
         metadata={
             "name": "SignatoryUpdateRequest",
@@ -113,7 +114,7 @@ class ArrayOfSignatoryUpdateRequest:
         },
     )
 
-    def __iter__(self) -> Iterator[SignatoryUpdateRequest]:
+    def __iter__(self) -> _Iterator[SignatoryUpdateRequest]:
         return iter(self.signatory_update_request)
 
     def __len__(self) -> int:
@@ -123,7 +124,7 @@ class ArrayOfSignatoryUpdateRequest:
         return self.signatory_update_request[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryUpdateRequest:
     """One change: the document, its signer, and what is new.
 
@@ -147,7 +148,7 @@ class SignatoryUpdateRequest:
         name = "SignatoryUpdateRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    updated_signatory_info: SignatoryInfo | None = field(
+    updated_signatory_info: SignatoryInfo | None = _field(
         default=None,
         metadata={
             "name": "UpdatedSignatoryInfo",
@@ -155,31 +156,31 @@ class SignatoryUpdateRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
-    resend_last_email: bool | None = field(
+    resend_last_email: bool | None = _field(
         default=None, metadata={"name": "ResendLastEmail", "type": "Attribute"}
     )
-    resend_last_sms: bool | None = field(
+    resend_last_sms: bool | None = _field(
         default=None, metadata={"name": "ResendLastSms", "type": "Attribute"}
     )
-    signatory_id: uuid.UUID | None = field(
+    signatory_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "SignatoryId", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryInfo:
     """A signer's new details.
 
@@ -202,23 +203,23 @@ class SignatoryInfo:
         name = "SignatoryInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    email_address: str | None = field(
+    email_address: str | None = _field(
         default=None, metadata={"name": "EmailAddress", "type": "Attribute"}
     )
-    mobile_phone: str | None = field(
+    mobile_phone: str | None = _field(
         default=None, metadata={"name": "MobilePhone", "type": "Attribute"}
     )
-    full_name: str | None = field(default=None, metadata={"name": "FullName", "type": "Attribute"})
-    first_name: str | None = field(
+    full_name: str | None = _field(default=None, metadata={"name": "FullName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    password: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignatoryUpdateResult:
     """A list of results.
 
@@ -232,7 +233,7 @@ class ArrayOfSignatoryUpdateResult:
         name = "ArrayOfSignatoryUpdateResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_result: list[SignatoryUpdateResult] = field(
+    signatory_update_result: list[SignatoryUpdateResult] = _field(
         default_factory=list["SignatoryUpdateResult"],
         metadata={
             "name": "SignatoryUpdateResult",
@@ -241,7 +242,7 @@ class ArrayOfSignatoryUpdateResult:
         },
     )
 
-    def __iter__(self) -> Iterator[SignatoryUpdateResult]:
+    def __iter__(self) -> _Iterator[SignatoryUpdateResult]:
         return iter(self.signatory_update_result)
 
     def __len__(self) -> int:
@@ -251,7 +252,7 @@ class ArrayOfSignatoryUpdateResult:
         return self.signatory_update_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryUpdateResult:
     """Tells whether one change was made.
 
@@ -272,7 +273,7 @@ class SignatoryUpdateResult:
         name = "SignatoryUpdateResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    exceptions: ArrayOfSignatoryUpdateException | None = field(
+    exceptions: ArrayOfSignatoryUpdateException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -281,22 +282,22 @@ class SignatoryUpdateResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    success: bool = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
-    signatory_id: uuid.UUID | None = field(
+    signatory_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "SignatoryId", "type": "Attribute"}
     )
-    signatory_email: str | None = field(
+    signatory_email: str | None = _field(
         default=None, metadata={"name": "SignatoryEmail", "type": "Attribute"}
     )
-    signatory_mobile_phone: str | None = field(
+    signatory_mobile_phone: str | None = _field(
         default=None, metadata={"name": "SignatoryMobilePhone", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfSignatoryUpdateException:
     """A list of exceptions; empty where all went well.
 
@@ -310,7 +311,7 @@ class ArrayOfSignatoryUpdateException:
         name = "ArrayOfSignatoryUpdateException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_exception: list[SignatoryUpdateException] = field(
+    signatory_update_exception: list[SignatoryUpdateException] = _field(
         default_factory=list["SignatoryUpdateException"],
         metadata={
             "name": "SignatoryUpdateException",
@@ -319,7 +320,7 @@ class ArrayOfSignatoryUpdateException:
         },
     )
 
-    def __iter__(self) -> Iterator[SignatoryUpdateException]:
+    def __iter__(self) -> _Iterator[SignatoryUpdateException]:
         return iter(self.signatory_update_exception)
 
     def __len__(self) -> int:
@@ -329,7 +330,7 @@ class ArrayOfSignatoryUpdateException:
         return self.signatory_update_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatoryUpdateException:
     """A message about one change, with how bad it is.
 
@@ -346,7 +347,7 @@ class SignatoryUpdateException:
         name = "SignatoryUpdateException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: SignatoryUpdateExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: SignatoryUpdateExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfUser",
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 
-class UserExceptionSeverity(StrEnum):
+class UserExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -62,7 +63,7 @@ class UserExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUser:
     """Asks whether a password is right, and for a token.
 
@@ -76,7 +77,7 @@ class AuthenticateUser:
         name = "AuthenticateUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: AuthenticateUserRequest | None = field(
+    request: AuthenticateUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -86,7 +87,7 @@ class AuthenticateUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUserResponse:
     """Answers AuthenticateUser.
 
@@ -100,7 +101,7 @@ class AuthenticateUserResponse:
         name = "AuthenticateUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    authenticate_user_result: AuthenticateUserResult | None = field(
+    authenticate_user_result: AuthenticateUserResult | None = _field(
         default=None,
         metadata={
             "name": "AuthenticateUserResult",
@@ -110,7 +111,7 @@ class AuthenticateUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUser:
     """Asks for a new user.
 
@@ -124,7 +125,7 @@ class CreateUser:
         name = "CreateUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: CreateUserRequest | None = field(
+    request: CreateUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -134,7 +135,7 @@ class CreateUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUserResponse:
     """Answers CreateUser.
 
@@ -148,7 +149,7 @@ class CreateUserResponse:
         name = "CreateUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    create_user_result: CreateUserResult | None = field(
+    create_user_result: CreateUserResult | None = _field(
         default=None,
         metadata={
             "name": "CreateUserResult",
@@ -158,7 +159,7 @@ class CreateUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUser:
     """Asks about a user.
 
@@ -172,7 +173,7 @@ class GetUser:
         name = "GetUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: GetUserRequest | None = field(
+    request: GetUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -182,7 +183,7 @@ class GetUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUserResponse:
     """Answers GetUser.
 
@@ -196,7 +197,7 @@ class GetUserResponse:
         name = "GetUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    get_user_result: GetUserResult | None = field(
+    get_user_result: GetUserResult | None = _field(
         default=None,
         metadata={
             "name": "GetUserResult",
@@ -206,7 +207,7 @@ class GetUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUser:
     """Asks to change a user.
 
@@ -220,7 +221,7 @@ class UpdateUser:
         name = "UpdateUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: UpdateUserRequest | None = field(
+    request: UpdateUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -230,7 +231,7 @@ class UpdateUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUserResponse:
     """Answers UpdateUser.
 
@@ -244,7 +245,7 @@ class UpdateUserResponse:
         name = "UpdateUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    update_user_result: UpdateUserResult | None = field(
+    update_user_result: UpdateUserResult | None = _field(
         default=None,
         metadata={
             "name": "UpdateUserResult",
@@ -254,7 +255,7 @@ class UpdateUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUser:
     """Asks to delete a user.
 
@@ -268,7 +269,7 @@ class DeleteUser:
         name = "DeleteUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: DeleteUserRequest | None = field(
+    request: DeleteUserRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -278,7 +279,7 @@ class DeleteUser:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUserResponse:
     """Answers DeleteUser.
 
@@ -292,7 +293,7 @@ class DeleteUserResponse:
         name = "DeleteUserResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    delete_user_result: DeleteUserResult | None = field(
+    delete_user_result: DeleteUserResult | None = _field(
         default=None,
         metadata={
             "name": "DeleteUserResult",
@@ -302,7 +303,7 @@ class DeleteUserResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsers:
     """Asks for the users of an account.
 
@@ -316,7 +317,7 @@ class ListUsers:
         name = "ListUsers"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    request: ListUsersRequest | None = field(
+    request: ListUsersRequest | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -326,7 +327,7 @@ class ListUsers:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsersResponse:
     """Answers ListUsers.
 
@@ -340,7 +341,7 @@ class ListUsersResponse:
         name = "ListUsersResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    list_users_result: ListUsersResult | None = field(
+    list_users_result: ListUsersResult | None = _field(
         default=None,
         metadata={
             "name": "ListUsersResult",
@@ -350,7 +351,7 @@ class ListUsersResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUserRequest:
     """A user's name and password.
 
@@ -365,15 +366,15 @@ class AuthenticateUserRequest:
         name = "AuthenticateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_name: str | None = field(
+    user_name: str | None = _field(
         default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
     )
-    password: str | None = field(
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class AuthenticateUserResult:
     """Tells whether the password is right, and what follows from it.
 
@@ -400,7 +401,7 @@ class AuthenticateUserResult:
         name = "AuthenticateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    accounts: ArrayOfUserAccount = field(
+    accounts: ArrayOfUserAccount = _field(
         default_factory=lambda: ArrayOfUserAccount(),
         metadata={
             "name": "Accounts",
@@ -408,7 +409,7 @@ class AuthenticateUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -417,31 +418,31 @@ class AuthenticateUserResult:
             "role": "exceptions",
         },
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    first_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    expired_password_url: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    expired_password_url: str | None = _field(
         default=None, repr=False, metadata={"name": "ExpiredPasswordUrl", "type": "Attribute"}
     )
-    update_security_question_url: str | None = field(
+    update_security_question_url: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "UpdateSecurityQuestionUrl", "type": "Attribute"},
     )
-    change_password_url: str | None = field(
+    change_password_url: str | None = _field(
         default=None, repr=False, metadata={"name": "ChangePasswordUrl", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUserAccount:
     """A list of accounts.
 
@@ -455,7 +456,7 @@ class ArrayOfUserAccount:
         name = "ArrayOfUserAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_account: list[UserAccount] = field(
+    user_account: list[UserAccount] = _field(
         default_factory=list["UserAccount"],
         metadata={
             "name": "UserAccount",
@@ -464,7 +465,7 @@ class ArrayOfUserAccount:
         },
     )
 
-    def __iter__(self) -> Iterator[UserAccount]:
+    def __iter__(self) -> _Iterator[UserAccount]:
         return iter(self.user_account)
 
     def __len__(self) -> int:
@@ -474,7 +475,7 @@ class ArrayOfUserAccount:
         return self.user_account[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UserAccount:
     """An account to which the user has access.
 
@@ -490,14 +491,14 @@ class UserAccount:
         name = "UserAccount"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    is_primary: bool = field(metadata={"name": "IsPrimary", "type": "Attribute", "required": True})
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    is_primary: bool = _field(metadata={"name": "IsPrimary", "type": "Attribute", "required": True})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUserException:
     """A list of exceptions; empty where all went well.
 
@@ -511,7 +512,7 @@ class ArrayOfUserException:
         name = "ArrayOfUserException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_exception: list[UserException] = field(
+    user_exception: list[UserException] = _field(
         default_factory=list["UserException"],
         metadata={
             "name": "UserException",
@@ -520,7 +521,7 @@ class ArrayOfUserException:
         },
     )
 
-    def __iter__(self) -> Iterator[UserException]:
+    def __iter__(self) -> _Iterator[UserException]:
         return iter(self.user_exception)
 
     def __len__(self) -> int:
@@ -530,7 +531,7 @@ class ArrayOfUserException:
         return self.user_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UserException:
     """A message about the request, with how bad it is.
 
@@ -547,13 +548,13 @@ class UserException:
         name = "UserException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: UserExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: UserExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUserRequest:
     """What the new user shall be.
 
@@ -584,7 +585,7 @@ class CreateUserRequest:
         name = "CreateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    auto_generate_password: bool | None = field(
+    auto_generate_password: bool | None = _field(
         default=None,
         metadata={
             "name": "AutoGeneratePassword",
@@ -593,7 +594,7 @@ class CreateUserRequest:
             "nillable": True,
         },
     )
-    send_credentials_via_email: bool | None = field(
+    send_credentials_via_email: bool | None = _field(
         default=None,
         metadata={
             "name": "SendCredentialsViaEmail",
@@ -602,7 +603,7 @@ class CreateUserRequest:
             "nillable": True,
         },
     )
-    tags: ArrayOfUserTag | None = field(
+    tags: ArrayOfUserTag | None = _field(
         default=None,
         metadata={
             "name": "Tags",
@@ -610,30 +611,30 @@ class CreateUserRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    require_password_change: bool | None = field(
+    require_password_change: bool | None = _field(
         default=None, metadata={"name": "RequirePasswordChange", "type": "Attribute"}
     )
-    inactive: bool | None = field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
-    authentication_token: str | None = field(
+    inactive: bool | None = _field(default=None, metadata={"name": "Inactive", "type": "Attribute"})
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(
+    user_name: str | None = _field(
         default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
     )
-    first_name: str | None = field(
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    password: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUserTag:
     """A list of tags.
 
@@ -647,7 +648,7 @@ class ArrayOfUserTag:
         name = "ArrayOfUserTag"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_tag: list[UserTag] = field(
+    user_tag: list[UserTag] = _field(
         default_factory=list["UserTag"],
         metadata={
             "name": "UserTag",
@@ -656,7 +657,7 @@ class ArrayOfUserTag:
         },
     )
 
-    def __iter__(self) -> Iterator[UserTag]:
+    def __iter__(self) -> _Iterator[UserTag]:
         return iter(self.user_tag)
 
     def __len__(self) -> int:
@@ -666,7 +667,7 @@ class ArrayOfUserTag:
         return self.user_tag[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UserTag:
     """A name and a value that an integrator keeps with a user.
 
@@ -681,11 +682,11 @@ class UserTag:
         name = "UserTag"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    name: str | None = field(default=None, metadata={"name": "Name", "type": "Attribute"})
-    value: str | None = field(default=None, metadata={"name": "Value", "type": "Attribute"})
+    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    value: str | None = _field(default=None, metadata={"name": "Value", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CreateUserResult:
     """Tells whether the user was created.
 
@@ -701,7 +702,7 @@ class CreateUserResult:
         name = "CreateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -710,12 +711,12 @@ class CreateUserResult:
             "role": "exceptions",
         },
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUserRequest:
     """Names the user.
 
@@ -731,16 +732,16 @@ class GetUserRequest:
         name = "GetUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetUserResult:
     """The user, or why it cannot be told.
 
@@ -764,7 +765,7 @@ class GetUserResult:
         name = "GetUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag = field(
+    tags: ArrayOfUserTag = _field(
         default_factory=lambda: ArrayOfUserTag(),
         metadata={
             "name": "Tags",
@@ -772,7 +773,7 @@ class GetUserResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -781,23 +782,23 @@ class GetUserResult:
             "role": "exceptions",
         },
     )
-    require_password_change: bool = field(
+    require_password_change: bool = _field(
         metadata={"name": "RequirePasswordChange", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    locked: bool = field(metadata={"name": "Locked", "type": "Attribute", "required": True})
-    success: bool = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    locked: bool = _field(metadata={"name": "Locked", "type": "Attribute", "required": True})
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    first_name: str | None = field(
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUserRequest:
     """Names the user and says what is new.
 
@@ -834,7 +835,7 @@ class UpdateUserRequest:
         name = "UpdateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    auto_generate_new_password: bool | None = field(
+    auto_generate_new_password: bool | None = _field(
         default=None,
         metadata={
             "name": "AutoGenerateNewPassword",
@@ -843,7 +844,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    send_credentials_via_email: bool | None = field(
+    send_credentials_via_email: bool | None = _field(
         default=None,
         metadata={
             "name": "SendCredentialsViaEmail",
@@ -852,7 +853,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    require_password_change: bool | None = field(
+    require_password_change: bool | None = _field(
         default=None,
         metadata={
             "name": "RequirePasswordChange",
@@ -861,7 +862,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    inactive: bool | None = field(
+    inactive: bool | None = _field(
         default=None,
         metadata={
             "name": "Inactive",
@@ -870,7 +871,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    locked: bool | None = field(
+    locked: bool | None = _field(
         default=None,
         metadata={
             "name": "Locked",
@@ -879,7 +880,7 @@ class UpdateUserRequest:
             "nillable": True,
         },
     )
-    tags: ArrayOfUserTag | None = field(
+    tags: ArrayOfUserTag | None = _field(
         default=None,
         metadata={
             "name": "Tags",
@@ -887,29 +888,29 @@ class UpdateUserRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(
+    user_name: str | None = _field(
         default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
     )
-    new_user_name: str | None = field(
+    new_user_name: str | None = _field(
         default=None, metadata={"name": "NewUserName", "type": "Attribute"}
     )
-    first_name: str | None = field(
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    password: str | None = field(
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class UpdateUserResult:
     """Tells whether the user was changed.
 
@@ -925,7 +926,7 @@ class UpdateUserResult:
         name = "UpdateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -934,12 +935,12 @@ class UpdateUserResult:
             "role": "exceptions",
         },
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUserRequest:
     """Names the user.
 
@@ -955,18 +956,18 @@ class DeleteUserRequest:
         name = "DeleteUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = field(
+    user_name: str | None = _field(
         default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DeleteUserResult:
     """Tells whether the user was deleted.
 
@@ -982,7 +983,7 @@ class DeleteUserResult:
         name = "DeleteUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -991,12 +992,12 @@ class DeleteUserResult:
             "role": "exceptions",
         },
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsersRequest:
     """Names the account.
 
@@ -1011,15 +1012,15 @@ class ListUsersRequest:
         name = "ListUsersRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    authentication_token: str | None = field(
+    authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ListUsersResult:
     """The users, or why they cannot be told.
 
@@ -1036,7 +1037,7 @@ class ListUsersResult:
         name = "ListUsersResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    users: ArrayOfUser = field(
+    users: ArrayOfUser = _field(
         default_factory=lambda: ArrayOfUser(),
         metadata={
             "name": "Users",
@@ -1044,7 +1045,7 @@ class ListUsersResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    exceptions: ArrayOfUserException | None = field(
+    exceptions: ArrayOfUserException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -1053,12 +1054,12 @@ class ListUsersResult:
             "role": "exceptions",
         },
     )
-    success: bool = field(
+    success: bool = _field(
         metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfUser:
     """A list of users.
 
@@ -1072,7 +1073,7 @@ class ArrayOfUser:
         name = "ArrayOfUser"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user: list[User] = field(
+    user: list[User] = _field(
         default_factory=list["User"],
         metadata={
             "name": "User",
@@ -1081,7 +1082,7 @@ class ArrayOfUser:
         },
     )
 
-    def __iter__(self) -> Iterator[User]:
+    def __iter__(self) -> _Iterator[User]:
         return iter(self.user)
 
     def __len__(self) -> int:
@@ -1091,7 +1092,7 @@ class ArrayOfUser:
         return self.user[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class User:
     """A user.
 
@@ -1112,7 +1113,7 @@ class User:
         name = "User"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag = field(
+    tags: ArrayOfUserTag = _field(
         default_factory=lambda: ArrayOfUserTag(),
         metadata={
             "name": "Tags",
@@ -1120,14 +1121,14 @@ class User:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
-    require_password_change: bool = field(
+    require_password_change: bool = _field(
         metadata={"name": "RequirePasswordChange", "type": "Attribute", "required": True}
     )
-    inactive: bool = field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    locked: bool = field(metadata={"name": "Locked", "type": "Attribute", "required": True})
-    user_name: str | None = field(default=None, metadata={"name": "UserName", "type": "Attribute"})
-    first_name: str | None = field(
+    inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
+    locked: bool = _field(metadata={"name": "Locked", "type": "Attribute", "required": True})
+    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
-    last_name: str | None = field(default=None, metadata={"name": "LastName", "type": "Attribute"})
-    role: str | None = field(default=None, metadata={"name": "Role", "type": "Attribute"})
+    last_name: str | None = _field(default=None, metadata={"name": "LastName", "type": "Attribute"})
+    role: str | None = _field(default=None, metadata={"name": "Role", "type": "Attribute"})

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class SupportedFileType(StrEnum):
+class SupportedFileType(_StrEnum):
     """A kind of file.
 
     The list is that of Submit; which of them this contract takes, besides PDF, is not known.
@@ -56,7 +57,7 @@ class SupportedFileType(StrEnum):
     TIF = "TIF"
 
 
-class ValidateDocumentExceptionSeverity(StrEnum):
+class ValidateDocumentExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -72,7 +73,7 @@ class ValidateDocumentExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-class ResultCode(StrEnum):
+class ResultCode(_StrEnum):
     """What the examination of a document found.
 
     Basis: the vendor's WSDL.
@@ -106,7 +107,7 @@ class ResultCode(StrEnum):
     NAS = "NAS"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocument:
     """Asks whether a document is genuine.
 
@@ -120,7 +121,7 @@ class ValidateDocument:
         name = "ValidateDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    validate_document_query: ValidateDocumentQuery | None = field(
+    validate_document_query: ValidateDocumentQuery | None = _field(
         default=None,
         metadata={
             "name": "ValidateDocumentQuery",
@@ -130,7 +131,7 @@ class ValidateDocument:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentResponse:
     """Answers ValidateDocument.
 
@@ -144,7 +145,7 @@ class ValidateDocumentResponse:
         name = "ValidateDocumentResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    validate_document_result: ValidateDocumentQueryResult | None = field(
+    validate_document_result: ValidateDocumentQueryResult | None = _field(
         default=None,
         metadata={
             "name": "ValidateDocumentResult",
@@ -154,7 +155,7 @@ class ValidateDocumentResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentQuery:
     """Holds the document to look at.
 
@@ -168,7 +169,7 @@ class ValidateDocumentQuery:
         name = "ValidateDocumentQuery"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    file_document: FileDocument | None = field(
+    file_document: FileDocument | None = _field(
         default=None,
         metadata={
             "name": "FileDocument",
@@ -178,7 +179,7 @@ class ValidateDocumentQuery:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileDocument:
     """A file.
 
@@ -196,7 +197,7 @@ class FileDocument:
         name = "FileDocument"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    data: _documents.DocumentSource | None = field(
+    data: _documents.DocumentSource | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -206,12 +207,12 @@ class FileDocument:
             "format": "base64",
         },
     )
-    file_type: SupportedFileType | None = field(
+    file_type: SupportedFileType | None = _field(
         default=None, metadata={"name": "FileType", "type": "Attribute"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentQueryResult:
     """What was found, or why nothing could be.
 
@@ -226,7 +227,7 @@ class ValidateDocumentQueryResult:
         name = "ValidateDocumentQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    exceptions: ArrayOfValidateDocumentException | None = field(
+    exceptions: ArrayOfValidateDocumentException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -235,7 +236,7 @@ class ValidateDocumentQueryResult:
             "role": "exceptions",
         },
     )
-    validation_result: ValidationResult | None = field(
+    validation_result: ValidationResult | None = _field(
         default=None,
         metadata={
             "name": "ValidationResult",
@@ -245,7 +246,7 @@ class ValidateDocumentQueryResult:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfValidateDocumentException:
     """A list of exceptions; empty where all went well.
 
@@ -259,7 +260,7 @@ class ArrayOfValidateDocumentException:
         name = "ArrayOfValidateDocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    validate_document_exception: list[ValidateDocumentException] = field(
+    validate_document_exception: list[ValidateDocumentException] = _field(
         default_factory=list["ValidateDocumentException"],
         metadata={
             "name": "ValidateDocumentException",
@@ -268,7 +269,7 @@ class ArrayOfValidateDocumentException:
         },
     )
 
-    def __iter__(self) -> Iterator[ValidateDocumentException]:
+    def __iter__(self) -> _Iterator[ValidateDocumentException]:
         return iter(self.validate_document_exception)
 
     def __len__(self) -> int:
@@ -278,7 +279,7 @@ class ArrayOfValidateDocumentException:
         return self.validate_document_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidateDocumentException:
     """A message about the query, with how bad it is.
 
@@ -295,13 +296,13 @@ class ValidateDocumentException:
         name = "ValidateDocumentException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: ValidateDocumentExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: ValidateDocumentExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ValidationResult:
     """What was found out about the document.
 
@@ -322,19 +323,21 @@ class ValidationResult:
         name = "ValidationResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument"
 
-    code: ResultCode | str = field(metadata={"name": "Code", "type": "Attribute", "required": True})
-    document_name: str | None = field(
+    code: ResultCode | str = _field(
+        metadata={"name": "Code", "type": "Attribute", "required": True}
+    )
+    document_name: str | None = _field(
         default=None, metadata={"name": "DocumentName", "type": "Attribute"}
     )
-    originator: str | None = field(
+    originator: str | None = _field(
         default=None, metadata={"name": "Originator", "type": "Attribute"}
     )
-    originating_company: str | None = field(
+    originating_company: str | None = _field(
         default=None, metadata={"name": "OriginatingCompany", "type": "Attribute"}
     )
-    date_completed: dt.datetime | None = field(
+    date_completed: _dt.datetime | None = _field(
         default=None, metadata={"name": "DateCompleted", "type": "Attribute"}
     )
-    description: str | None = field(
+    description: str | None = _field(
         default=None, metadata={"name": "Description", "type": "Attribute"}
     )

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+import datetime as _dt
+import uuid as _uuid
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 __all__ = [
     "ArrayOfDocumentEvent",
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-class HistoryViewExceptionSeverity(StrEnum):
+class HistoryViewExceptionSeverity(_StrEnum):
     """How bad an exception is.
 
     Basis: the vendor's WSDL.
@@ -41,7 +42,7 @@ class HistoryViewExceptionSeverity(StrEnum):
     FATAL = "Fatal"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ViewHistory:
     """Asks what happened to documents.
 
@@ -55,7 +56,7 @@ class ViewHistory:
         name = "ViewHistory"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_views: ArrayOfDocumentHistoryView | None = field(
+    document_history_views: ArrayOfDocumentHistoryView | None = _field(
         default=None,
         metadata={
             "name": "DocumentHistoryViews",
@@ -65,7 +66,7 @@ class ViewHistory:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ViewHistoryResponse:
     """Answers ViewHistory, one result a document.
 
@@ -80,7 +81,7 @@ class ViewHistoryResponse:
         name = "ViewHistoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view_results: ArrayOfDocumentHistoryViewResult = field(
+    document_history_view_results: ArrayOfDocumentHistoryViewResult = _field(
         default_factory=lambda: ArrayOfDocumentHistoryViewResult(),
         metadata={
             "name": "DocumentHistoryViewResults",
@@ -90,7 +91,7 @@ class ViewHistoryResponse:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentHistoryView:
     """A list of history questions.
 
@@ -104,7 +105,7 @@ class ArrayOfDocumentHistoryView:
         name = "ArrayOfDocumentHistoryView"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view: list[DocumentHistoryView] = field(
+    document_history_view: list[DocumentHistoryView] = _field(
         default_factory=list["DocumentHistoryView"],
         metadata={
             "name": "DocumentHistoryView",
@@ -113,7 +114,7 @@ class ArrayOfDocumentHistoryView:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentHistoryView]:
+    def __iter__(self) -> _Iterator[DocumentHistoryView]:
         return iter(self.document_history_view)
 
     def __len__(self) -> int:
@@ -123,7 +124,7 @@ class ArrayOfDocumentHistoryView:
         return self.document_history_view[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentHistoryView:
     """Names one document whose history is wanted.
 
@@ -139,16 +140,16 @@ class DocumentHistoryView:
         name = "DocumentHistoryView"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    context_identifier: uuid.UUID = field(
+    context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    auth_token: uuid.UUID = field(
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    auth_token: _uuid.UUID = _field(
         repr=False, metadata={"name": "AuthToken", "type": "Attribute", "required": True}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentHistoryViewResult:
     """A list of histories.
 
@@ -162,7 +163,7 @@ class ArrayOfDocumentHistoryViewResult:
         name = "ArrayOfDocumentHistoryViewResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view_result: list[DocumentHistoryViewResult] = field(
+    document_history_view_result: list[DocumentHistoryViewResult] = _field(
         default_factory=list["DocumentHistoryViewResult"],
         metadata={
             "name": "DocumentHistoryViewResult",
@@ -171,7 +172,7 @@ class ArrayOfDocumentHistoryViewResult:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentHistoryViewResult]:
+    def __iter__(self) -> _Iterator[DocumentHistoryViewResult]:
         return iter(self.document_history_view_result)
 
     def __len__(self) -> int:
@@ -181,7 +182,7 @@ class ArrayOfDocumentHistoryViewResult:
         return self.document_history_view_result[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentHistoryViewResult:
     """The history of one document, or why it cannot be told.
 
@@ -197,7 +198,7 @@ class DocumentHistoryViewResult:
         name = "DocumentHistoryViewResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    events: ArrayOfDocumentEvent = field(
+    events: ArrayOfDocumentEvent = _field(
         default_factory=lambda: ArrayOfDocumentEvent(),
         metadata={
             "name": "Events",
@@ -205,7 +206,7 @@ class DocumentHistoryViewResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
-    exceptions: ArrayOfHistoryViewException | None = field(
+    exceptions: ArrayOfHistoryViewException | None = _field(
         default=None,
         metadata={
             "name": "Exceptions",
@@ -214,10 +215,10 @@ class DocumentHistoryViewResult:
             "role": "exceptions",
         },
     )
-    id: uuid.UUID = field(metadata={"name": "Id", "type": "Attribute", "required": True})
+    id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentEvent:
     """A list of events.
 
@@ -231,7 +232,7 @@ class ArrayOfDocumentEvent:
         name = "ArrayOfDocumentEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_event: list[DocumentEvent] = field(
+    document_event: list[DocumentEvent] = _field(
         default_factory=list["DocumentEvent"],
         metadata={
             "name": "DocumentEvent",
@@ -240,7 +241,7 @@ class ArrayOfDocumentEvent:
         },
     )
 
-    def __iter__(self) -> Iterator[DocumentEvent]:
+    def __iter__(self) -> _Iterator[DocumentEvent]:
         return iter(self.document_event)
 
     def __len__(self) -> int:
@@ -250,7 +251,7 @@ class ArrayOfDocumentEvent:
         return self.document_event[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DocumentEvent:
     """Something that happened to a document.
 
@@ -265,11 +266,11 @@ class DocumentEvent:
         name = "DocumentEvent"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    date: dt.datetime = field(metadata={"name": "Date", "type": "Attribute", "required": True})
-    details: str | None = field(default=None, metadata={"name": "Details", "type": "Attribute"})
+    date: _dt.datetime = _field(metadata={"name": "Date", "type": "Attribute", "required": True})
+    details: str | None = _field(default=None, metadata={"name": "Details", "type": "Attribute"})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ArrayOfHistoryViewException:
     """A list of exceptions; empty where all went well.
 
@@ -283,7 +284,7 @@ class ArrayOfHistoryViewException:
         name = "ArrayOfHistoryViewException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    history_view_exception: list[HistoryViewException] = field(
+    history_view_exception: list[HistoryViewException] = _field(
         default_factory=list["HistoryViewException"],
         metadata={
             "name": "HistoryViewException",
@@ -292,7 +293,7 @@ class ArrayOfHistoryViewException:
         },
     )
 
-    def __iter__(self) -> Iterator[HistoryViewException]:
+    def __iter__(self) -> _Iterator[HistoryViewException]:
         return iter(self.history_view_exception)
 
     def __len__(self) -> int:
@@ -302,7 +303,7 @@ class ArrayOfHistoryViewException:
         return self.history_view_exception[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class HistoryViewException:
     """A message about one document, with how bad it is.
 
@@ -319,7 +320,7 @@ class HistoryViewException:
         name = "HistoryViewException"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    severity: HistoryViewExceptionSeverity | str = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    severity: HistoryViewExceptionSeverity | str = _field(
         metadata={"name": "Severity", "type": "Attribute", "required": True}
     )

@@ -14,28 +14,28 @@ from esignwire_generated.signix.services.flex_api import GET_ACCESS_LINK as GET_
 from esignwire_generated.signix.services.flex_api import GET_ACCESS_TOKEN as GET_ACCESS_TOKEN
 from esignwire_generated.signix.services.flex_api import SUBMIT_AJAX as SUBMIT_AJAX
 from esignwire_generated.signix.services.flex_api import SUBMIT_DOCUMENT as SUBMIT_DOCUMENT
-from esignwire_generated.signix.types import common as common_types
-from esignwire_generated.signix.types import confirm_download as confirm_download_types
-from esignwire_generated.signix.types import download_document as download_document_types
-from esignwire_generated.signix.types import get_access_link as get_access_link_types
-from esignwire_generated.signix.types import get_access_token as get_access_token_types
-from esignwire_generated.signix.types import submit_ajax as submit_ajax_types
-from esignwire_generated.signix.types import submit_document as submit_document_types
+from esignwire_generated.signix.types import common as _common_types
+from esignwire_generated.signix.types import confirm_download as _confirm_download_types
+from esignwire_generated.signix.types import download_document as _download_document_types
+from esignwire_generated.signix.types import get_access_link as _get_access_link_types
+from esignwire_generated.signix.types import get_access_token as _get_access_token_types
+from esignwire_generated.signix.types import submit_ajax as _submit_ajax_types
+from esignwire_generated.signix.types import submit_document as _submit_document_types
 
 
 def confirm_download(
     _given: Given, _account: Account, *, document_set_id: str, workgroup: str | None = None
-) -> confirm_download_types.ConfirmDownloadRq:
+) -> _confirm_download_types.ConfirmDownloadRq:
     """Makes a message of ConfirmDownload."""
-    return confirm_download_types.ConfirmDownloadRq(
-        cust_info=common_types.CustInfoType(
+    return _confirm_download_types.ConfirmDownloadRq(
+        cust_info=_common_types.CustInfoType(
             sponsor=_account.sponsor,
             client=_account.client,
             user_id=_account.user_id,
             pswd=_account.password,
             workgroup=workgroup,
         ),
-        data=confirm_download_types.ConfirmDownloadDataType(document_set_id=document_set_id),
+        data=_confirm_download_types.ConfirmDownloadDataType(document_set_id=document_set_id),
     )
 
 
@@ -50,17 +50,17 @@ def download_document(
     audit_data_format: str | None = None,
     use_confirm_download: bool | None = None,
     include_certificate_of_completion: bool | None = None,
-) -> download_document_types.DownloadDocumentRq:
+) -> _download_document_types.DownloadDocumentRq:
     """Makes a message of DownloadDocument."""
-    return download_document_types.DownloadDocumentRq(
-        cust_info=common_types.CustInfoType(
+    return _download_document_types.DownloadDocumentRq(
+        cust_info=_common_types.CustInfoType(
             sponsor=_account.sponsor,
             client=_account.client,
             user_id=_account.user_id,
             pswd=_account.password,
             workgroup=workgroup,
         ),
-        data=download_document_types.DownloadDocumentDataType(
+        data=_download_document_types.DownloadDocumentDataType(
             document_set_id=document_set_id,
             transaction_id=transaction_id,
             include_audit_data=include_audit_data,
@@ -91,17 +91,17 @@ def get_access_link(
     embedded: str | None = None,
     container_origin: str | None = None,
     finish_url: str | None = None,
-) -> get_access_link_types.GetAccessLinkRq:
+) -> _get_access_link_types.GetAccessLinkRq:
     """Makes a message of GetAccessLink."""
-    return get_access_link_types.GetAccessLinkRq(
-        cust_info=common_types.CustInfoType(
+    return _get_access_link_types.GetAccessLinkRq(
+        cust_info=_common_types.CustInfoType(
             sponsor=_account.sponsor,
             client=_account.client,
             user_id=_account.user_id,
             pswd=_account.password,
             workgroup=workgroup,
         ),
-        data=get_access_link_types.GetAccessLinkDataType(
+        data=_get_access_link_types.GetAccessLinkDataType(
             transaction_id=transaction_id,
             document_set_id=document_set_id,
             transaction_role=transaction_role,
@@ -123,17 +123,17 @@ def get_access_link(
 
 def get_access_token(
     _given: Given, _account: Account, *, document_set_id: str, workgroup: str | None = None
-) -> get_access_token_types.GetAccessTokenRq:
+) -> _get_access_token_types.GetAccessTokenRq:
     """Makes a message of GetAccessToken."""
-    return get_access_token_types.GetAccessTokenRq(
-        cust_info=common_types.CustInfoType(
+    return _get_access_token_types.GetAccessTokenRq(
+        cust_info=_common_types.CustInfoType(
             sponsor=_account.sponsor,
             client=_account.client,
             user_id=_account.user_id,
             pswd=_account.password,
             workgroup=workgroup,
         ),
-        data=get_access_token_types.GetAccessTokenDataType(document_set_id=document_set_id),
+        data=_get_access_token_types.GetAccessTokenDataType(document_set_id=document_set_id),
     )
 
 
@@ -146,23 +146,23 @@ def submit_ajax(
     transaction_id: str | None = None,
     request: str | None = None,
     requests: Iterable[str] | None = None,
-) -> submit_ajax_types.SubmitAjaxRq:
+) -> _submit_ajax_types.SubmitAjaxRq:
     """Makes a message of SubmitAjax."""
-    return submit_ajax_types.SubmitAjaxRq(
-        cust_info=common_types.CustInfoType(
+    return _submit_ajax_types.SubmitAjaxRq(
+        cust_info=_common_types.CustInfoType(
             sponsor=_account.sponsor,
             client=_account.client,
             user_id=_account.user_id,
             pswd=_account.password,
             workgroup=workgroup,
         ),
-        data=submit_ajax_types.SubmitAjaxDataType(
+        data=_submit_ajax_types.SubmitAjaxDataType(
             document_set_id=document_set_id,
             transaction_id=transaction_id,
             request=request,
             requests=None
             if requests is None
-            else submit_ajax_types.RequestsType(request=_given.items(requests, "requests")),
+            else _submit_ajax_types.RequestsType(request=_given.items(requests, "requests")),
         ),
     )
 
@@ -177,8 +177,8 @@ def submit_document(
     contact_info: str,
     delivery_type: str,
     suspend_on_start: bool,
-    member_info: Iterable[submit_document_types.MemberInfoType],
-    form: Iterable[submit_document_types.FormType],
+    member_info: Iterable[_submit_document_types.MemberInfoType],
+    form: Iterable[_submit_document_types.FormType],
     billing_ref: str | None = None,
     demo: bool | None = None,
     del_docs_after: int | None = None,
@@ -190,12 +190,12 @@ def submit_document(
     distribution_email_content: str | None = None,
     distribute_to_submitter: bool | None = None,
     distribution_email_list: str | None = None,
-    client_preference: Iterable[submit_document_types.ClientPreferenceType] | None = None,
+    client_preference: Iterable[_submit_document_types.ClientPreferenceType] | None = None,
     workgroup: str | None = None,
-) -> submit_document_types.SubmitDocumentRq:
+) -> _submit_document_types.SubmitDocumentRq:
     """Makes a message of SubmitDocument."""
-    return submit_document_types.SubmitDocumentRq(
-        cust_info=submit_document_types.SubmitDocumentCustInfoType(
+    return _submit_document_types.SubmitDocumentRq(
+        cust_info=_submit_document_types.SubmitDocumentCustInfoType(
             sponsor=_account.sponsor,
             client=_account.client,
             user_id=_account.user_id,
@@ -207,7 +207,7 @@ def submit_document(
             expire_after=expire_after,
             email_content=email_content,
         ),
-        data=submit_document_types.SubmitDocumentDataType(
+        data=_submit_document_types.SubmitDocumentDataType(
             transaction_id=transaction_id,
             doc_set_description=doc_set_description,
             file_name=file_name,

@@ -4,41 +4,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Reader,
-    attributes_of,
-    document,
-    integer_text,
-    is_nil,
-    read_document,
-    read_integer,
-    string_text,
-    unreadable,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.signix.types import common as common_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import document as _document
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.signix.types import common as _common_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
 def encode_cust_info_type(
-    tag: str, scope: str, value: common_types.CustInfoType, write: _Write
+    tag: str, scope: str, value: _common_types.CustInfoType, write: _Write
 ) -> None:
     """Writes ``CustInfoType`` as the element ``tag``."""
-    if value.__class__ is not common_types.CustInfoType:
-        raise wrong_type(value, common_types.CustInfoType)
+    if value.__class__ is not _common_types.CustInfoType:
+        raise _wrong_type(value, _common_types.CustInfoType)
     write(f"<{tag}{scope}>")
-    write(f"<Sponsor>{string_text(value.sponsor)}</Sponsor>")
-    write(f"<Client>{string_text(value.client)}</Client>")
-    write(f"<UserId>{string_text(value.user_id)}</UserId>")
-    write(f"<Pswd>{string_text(value.pswd)}</Pswd>")
+    write(f"<Sponsor>{_string_text(value.sponsor)}</Sponsor>")
+    write(f"<Client>{_string_text(value.client)}</Client>")
+    write(f"<UserId>{_string_text(value.user_id)}</UserId>")
+    write(f"<Pswd>{_string_text(value.pswd)}</Pswd>")
     if value.workgroup is not None:
-        write(f"<Workgroup>{string_text(value.workgroup)}</Workgroup>")
+        write(f"<Workgroup>{_string_text(value.workgroup)}</Workgroup>")
     write(f"</{tag}>")
 
 
@@ -60,9 +58,9 @@ _CUST_INFO_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_cust_info_type(element: Element, reader: Reader) -> common_types.CustInfoType:
+def decode_cust_info_type(element: _Element, reader: _Reader) -> _common_types.CustInfoType:
     """Reads ``CustInfoType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     sponsor_value: str | None = None
     client_value: str | None = None
@@ -75,7 +73,7 @@ def decode_cust_info_type(element: Element, reader: Reader) -> common_types.Cust
             tag = reader.adopt(child, _CUST_INFO_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Sponsor":
             if sponsor_value is not None:
@@ -100,17 +98,17 @@ def decode_cust_info_type(element: Element, reader: Reader) -> common_types.Cust
         else:
             if workgroup_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 workgroup_value = child.text or ""
     if sponsor_value is None:
-        raise unreadable(element, "Sponsor", "is missing")
+        raise _unreadable(element, "Sponsor", "is missing")
     if client_value is None:
-        raise unreadable(element, "Client", "is missing")
+        raise _unreadable(element, "Client", "is missing")
     if user_id_value is None:
-        raise unreadable(element, "UserId", "is missing")
+        raise _unreadable(element, "UserId", "is missing")
     if pswd_value is None:
-        raise unreadable(element, "Pswd", "is missing")
-    return common_types.CustInfoType(
+        raise _unreadable(element, "Pswd", "is missing")
+    return _common_types.CustInfoType(
         sponsor=sponsor_value,
         client=client_value,
         user_id=user_id_value,
@@ -119,14 +117,16 @@ def decode_cust_info_type(element: Element, reader: Reader) -> common_types.Cust
     )
 
 
-def encode_status_type(tag: str, scope: str, value: common_types.StatusType, write: _Write) -> None:
+def encode_status_type(
+    tag: str, scope: str, value: _common_types.StatusType, write: _Write
+) -> None:
     """Writes ``StatusType`` as the element ``tag``."""
-    if value.__class__ is not common_types.StatusType:
-        raise wrong_type(value, common_types.StatusType)
+    if value.__class__ is not _common_types.StatusType:
+        raise _wrong_type(value, _common_types.StatusType)
     write(f"<{tag}{scope}>")
-    write(f"<StatusCode>{integer_text(value.status_code)}</StatusCode>")
+    write(f"<StatusCode>{_integer_text(value.status_code)}</StatusCode>")
     if value.status_desc is not None:
-        write(f"<StatusDesc>{string_text(value.status_desc)}</StatusDesc>")
+        write(f"<StatusDesc>{_string_text(value.status_desc)}</StatusDesc>")
     write(f"</{tag}>")
 
 
@@ -134,14 +134,15 @@ _STATUS_TYPE_TAGS = frozenset(
     {"{urn:com:signix:schema:sdddc-1-1}StatusCode", "{urn:com:signix:schema:sdddc-1-1}StatusDesc"}
 )
 _STATUS_TYPE_NAMES: dict[str, str] = {
+    "StatusMessage": "{urn:com:signix:schema:sdddc-1-1}StatusDesc",
     "StatusCode": "{urn:com:signix:schema:sdddc-1-1}StatusCode",
     "StatusDesc": "{urn:com:signix:schema:sdddc-1-1}StatusDesc",
 }
 
 
-def decode_status_type(element: Element, reader: Reader) -> common_types.StatusType:
+def decode_status_type(element: _Element, reader: _Reader) -> _common_types.StatusType:
     """Reads ``StatusType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     status_code_value: int | None = None
     status_desc_value: str | None = None
@@ -151,33 +152,33 @@ def decode_status_type(element: Element, reader: Reader) -> common_types.StatusT
             tag = reader.adopt(child, _STATUS_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}StatusCode":
             if status_code_value is not None:
                 reader.repeated(child)
             else:
-                status_code_value = read_integer((child.text or ""), child, "")
+                status_code_value = _read_integer((child.text or ""), child, "")
         else:
             if status_desc_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 status_desc_value = child.text or ""
     if status_code_value is None:
-        raise unreadable(element, "StatusCode", "is missing")
-    return common_types.StatusType(status_code=status_code_value, status_desc=status_desc_value)
+        raise _unreadable(element, "StatusCode", "is missing")
+    return _common_types.StatusType(status_code=status_code_value, status_desc=status_desc_value)
 
 
-def encode_file_type(tag: str, scope: str, value: common_types.FileType, write: _Write) -> None:
+def encode_file_type(tag: str, scope: str, value: _common_types.FileType, write: _Write) -> None:
     """Writes ``FileType`` as the element ``tag``."""
-    if value.__class__ is not common_types.FileType:
-        raise wrong_type(value, common_types.FileType)
+    if value.__class__ is not _common_types.FileType:
+        raise _wrong_type(value, _common_types.FileType)
     write(f"<{tag}{scope}>")
-    write(f"<FileName>{string_text(value.file_name)}</FileName>")
-    write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
-    write(f"<Length>{integer_text(value.length)}</Length>")
+    write(f"<FileName>{_string_text(value.file_name)}</FileName>")
+    write(f"<MimeType>{_string_text(value.mime_type)}</MimeType>")
+    write(f"<Length>{_integer_text(value.length)}</Length>")
     write("<Data>")
-    write(document(value.data))
+    write(_document(value.data))
     write("</Data>")
     write(f"</{tag}>")
 
@@ -198,9 +199,9 @@ _FILE_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
+def decode_file_type(element: _Element, reader: _Reader) -> _common_types.FileType:
     """Reads ``FileType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     file_name_value: str | None = None
     mime_type_value: str | None = None
@@ -212,7 +213,7 @@ def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
             tag = reader.adopt(child, _FILE_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}FileName":
             if file_name_value is not None:
@@ -228,20 +229,20 @@ def decode_file_type(element: Element, reader: Reader) -> common_types.FileType:
             if length_value is not None:
                 reader.repeated(child)
             else:
-                length_value = read_integer((child.text or ""), child, "")
+                length_value = _read_integer((child.text or ""), child, "")
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
-                data_value = read_document((child.text or ""), child, "", reader)
+                data_value = _read_document((child.text or ""), child, "", reader)
     if file_name_value is None:
-        raise unreadable(element, "FileName", "is missing")
+        raise _unreadable(element, "FileName", "is missing")
     if mime_type_value is None:
-        raise unreadable(element, "MimeType", "is missing")
+        raise _unreadable(element, "MimeType", "is missing")
     if length_value is None:
-        raise unreadable(element, "Length", "is missing")
+        raise _unreadable(element, "Length", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return common_types.FileType(
+        raise _unreadable(element, "Data", "is missing")
+    return _common_types.FileType(
         file_name=file_name_value, mime_type=mime_type_value, length=length_value, data=data_value
     )

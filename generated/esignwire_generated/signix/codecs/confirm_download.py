@@ -4,36 +4,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    items,
-    string_text,
-    unreadable,
-    write_message,
-    wrong_type,
-    xml_text,
-)
-from esignwire._documents import Upload
-from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common as common_types
-from esignwire_generated.signix.types import confirm_download as confirm_download_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._codec import xml_text as _xml_text
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.signix.codecs import common as _common_codec
+from esignwire_generated.signix.types import common as _common_types
+from esignwire_generated.signix.types import confirm_download as _confirm_download_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
 def encode_confirm_download_rq(
-    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadRq, write: _Write
+    tag: str, scope: str, value: _confirm_download_types.ConfirmDownloadRq, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadRq`` as the element ``tag``."""
-    if value.__class__ is not confirm_download_types.ConfirmDownloadRq:
-        raise wrong_type(value, confirm_download_types.ConfirmDownloadRq)
+    if value.__class__ is not _confirm_download_types.ConfirmDownloadRq:
+        raise _wrong_type(value, _confirm_download_types.ConfirmDownloadRq)
     write(f"<{tag}{scope}>")
-    common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
+    _common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_confirm_download_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
 
@@ -48,13 +47,13 @@ _CONFIRM_DOWNLOAD_RQ_NAMES: dict[str, str] = {
 
 
 def decode_confirm_download_rq(
-    element: Element, reader: Reader
-) -> confirm_download_types.ConfirmDownloadRq:
+    element: _Element, reader: _Reader
+) -> _confirm_download_types.ConfirmDownloadRq:
     """Reads ``ConfirmDownloadRq``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cust_info_value: common_types.CustInfoType | None = None
-    data_value: confirm_download_types.ConfirmDownloadDataType | None = None
+    cust_info_value: _common_types.CustInfoType | None = None
+    data_value: _confirm_download_types.ConfirmDownloadDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CONFIRM_DOWNLOAD_RQ_TAGS:
@@ -65,27 +64,27 @@ def decode_confirm_download_rq(
             if cust_info_value is not None:
                 reader.repeated(child)
             else:
-                cust_info_value = common_codec.decode_cust_info_type(child, reader)
+                cust_info_value = _common_codec.decode_cust_info_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
                 data_value = decode_confirm_download_data_type(child, reader)
     if cust_info_value is None:
-        raise unreadable(element, "CustInfo", "is missing")
+        raise _unreadable(element, "CustInfo", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return confirm_download_types.ConfirmDownloadRq(cust_info=cust_info_value, data=data_value)
+        raise _unreadable(element, "Data", "is missing")
+    return _confirm_download_types.ConfirmDownloadRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_confirm_download_rs(
-    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadRs, write: _Write
+    tag: str, scope: str, value: _confirm_download_types.ConfirmDownloadRs, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadRs`` as the element ``tag``."""
-    if value.__class__ is not confirm_download_types.ConfirmDownloadRs:
-        raise wrong_type(value, confirm_download_types.ConfirmDownloadRs)
+    if value.__class__ is not _confirm_download_types.ConfirmDownloadRs:
+        raise _wrong_type(value, _confirm_download_types.ConfirmDownloadRs)
     write(f"<{tag}{scope}>")
-    common_codec.encode_status_type("Status", "", value.status, write)
+    _common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
         encode_confirm_download_rs_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
@@ -101,13 +100,13 @@ _CONFIRM_DOWNLOAD_RS_NAMES: dict[str, str] = {
 
 
 def decode_confirm_download_rs(
-    element: Element, reader: Reader
-) -> confirm_download_types.ConfirmDownloadRs:
+    element: _Element, reader: _Reader
+) -> _confirm_download_types.ConfirmDownloadRs:
     """Reads ``ConfirmDownloadRs``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    status_value: common_types.StatusType | None = None
-    data_value: confirm_download_types.ConfirmDownloadRsDataType | None = None
+    status_value: _common_types.StatusType | None = None
+    data_value: _confirm_download_types.ConfirmDownloadRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _CONFIRM_DOWNLOAD_RS_TAGS:
@@ -118,25 +117,25 @@ def decode_confirm_download_rs(
             if status_value is not None:
                 reader.repeated(child)
             else:
-                status_value = common_codec.decode_status_type(child, reader)
+                status_value = _common_codec.decode_status_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 data_value = decode_confirm_download_rs_data_type(child, reader)
     if status_value is None:
-        raise unreadable(element, "Status", "is missing")
-    return confirm_download_types.ConfirmDownloadRs(status=status_value, data=data_value)
+        raise _unreadable(element, "Status", "is missing")
+    return _confirm_download_types.ConfirmDownloadRs(status=status_value, data=data_value)
 
 
 def encode_confirm_download_data_type(
-    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadDataType, write: _Write
+    tag: str, scope: str, value: _confirm_download_types.ConfirmDownloadDataType, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadDataType`` as the element ``tag``."""
-    if value.__class__ is not confirm_download_types.ConfirmDownloadDataType:
-        raise wrong_type(value, confirm_download_types.ConfirmDownloadDataType)
+    if value.__class__ is not _confirm_download_types.ConfirmDownloadDataType:
+        raise _wrong_type(value, _confirm_download_types.ConfirmDownloadDataType)
     write(f"<{tag}{scope}>")
-    write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
+    write(f"<DocumentSetID>{_string_text(value.document_set_id)}</DocumentSetID>")
     write(f"</{tag}>")
 
 
@@ -146,10 +145,10 @@ _CONFIRM_DOWNLOAD_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_confirm_download_data_type(
-    element: Element, reader: Reader
-) -> confirm_download_types.ConfirmDownloadDataType:
+    element: _Element, reader: _Reader
+) -> _confirm_download_types.ConfirmDownloadDataType:
     """Reads ``ConfirmDownloadDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     for child in element:
@@ -158,26 +157,26 @@ def decode_confirm_download_data_type(
             and reader.adopt(child, _CONFIRM_DOWNLOAD_DATA_TYPE_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if document_set_id_value is not None:
             reader.repeated(child)
         else:
             document_set_id_value = child.text or ""
     if document_set_id_value is None:
-        raise unreadable(element, "DocumentSetID", "is missing")
-    return confirm_download_types.ConfirmDownloadDataType(document_set_id=document_set_id_value)
+        raise _unreadable(element, "DocumentSetID", "is missing")
+    return _confirm_download_types.ConfirmDownloadDataType(document_set_id=document_set_id_value)
 
 
 def encode_confirm_download_rs_data_type(
-    tag: str, scope: str, value: confirm_download_types.ConfirmDownloadRsDataType, write: _Write
+    tag: str, scope: str, value: _confirm_download_types.ConfirmDownloadRsDataType, write: _Write
 ) -> None:
     """Writes ``ConfirmDownloadRsDataType`` as the element ``tag``."""
-    if value.__class__ is not confirm_download_types.ConfirmDownloadRsDataType:
-        raise wrong_type(value, confirm_download_types.ConfirmDownloadRsDataType)
+    if value.__class__ is not _confirm_download_types.ConfirmDownloadRsDataType:
+        raise _wrong_type(value, _confirm_download_types.ConfirmDownloadRsDataType)
     write(f"<{tag}{scope}>")
-    for other_elements_item in items(value.other_elements):
-        write(xml_text(other_elements_item))
+    for other_elements_item in _items(value.other_elements):
+        write(_xml_text(other_elements_item))
     write(f"</{tag}>")
 
 
@@ -185,26 +184,26 @@ _CONFIRM_DOWNLOAD_RS_DATA_TYPE_NAMES: dict[str, str] = {}
 
 
 def decode_confirm_download_rs_data_type(
-    element: Element, reader: Reader
-) -> confirm_download_types.ConfirmDownloadRsDataType:
+    element: _Element, reader: _Reader
+) -> _confirm_download_types.ConfirmDownloadRsDataType:
     """Reads ``ConfirmDownloadRsDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     other_elements_value: list[str] = []
     for child in element if len(element) else ():
         reader.adopt_or_keep(child, _CONFIRM_DOWNLOAD_RS_DATA_TYPE_NAMES, other_elements_value)
-    return confirm_download_types.ConfirmDownloadRsDataType(other_elements=other_elements_value)
+    return _confirm_download_types.ConfirmDownloadRsDataType(other_elements=other_elements_value)
 
 
-def write_confirm_download_rq(value: confirm_download_types.ConfirmDownloadRq) -> Message:
+def write_confirm_download_rq(value: _confirm_download_types.ConfirmDownloadRq) -> _Message:
     """Writes the message ``ConfirmDownloadRq``."""
-    return write_message(
+    return _write_message(
         encode_confirm_download_rq, "ConfirmDownloadRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_confirm_download_rs(value: confirm_download_types.ConfirmDownloadRs) -> Message:
+def write_confirm_download_rs(value: _confirm_download_types.ConfirmDownloadRs) -> _Message:
     """Writes the message ``ConfirmDownloadRs``."""
-    return write_message(
+    return _write_message(
         encode_confirm_download_rs, "ConfirmDownloadRs", "urn:com:signix:schema:sdddc-1-1", value
     )

@@ -4,43 +4,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    document,
-    integer_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_document,
-    read_integer,
-    string_text,
-    unreadable,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common as common_types
-from esignwire_generated.signix.types import download_document as download_document_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import document as _document
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.signix.codecs import common as _common_codec
+from esignwire_generated.signix.types import common as _common_types
+from esignwire_generated.signix.types import download_document as _download_document_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
 def encode_download_document_rq(
-    tag: str, scope: str, value: download_document_types.DownloadDocumentRq, write: _Write
+    tag: str, scope: str, value: _download_document_types.DownloadDocumentRq, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentRq`` as the element ``tag``."""
-    if value.__class__ is not download_document_types.DownloadDocumentRq:
-        raise wrong_type(value, download_document_types.DownloadDocumentRq)
+    if value.__class__ is not _download_document_types.DownloadDocumentRq:
+        raise _wrong_type(value, _download_document_types.DownloadDocumentRq)
     write(f"<{tag}{scope}>")
-    common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
+    _common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_download_document_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
 
@@ -55,13 +53,13 @@ _DOWNLOAD_DOCUMENT_RQ_NAMES: dict[str, str] = {
 
 
 def decode_download_document_rq(
-    element: Element, reader: Reader
-) -> download_document_types.DownloadDocumentRq:
+    element: _Element, reader: _Reader
+) -> _download_document_types.DownloadDocumentRq:
     """Reads ``DownloadDocumentRq``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cust_info_value: common_types.CustInfoType | None = None
-    data_value: download_document_types.DownloadDocumentDataType | None = None
+    cust_info_value: _common_types.CustInfoType | None = None
+    data_value: _download_document_types.DownloadDocumentDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_RQ_TAGS:
@@ -72,33 +70,33 @@ def decode_download_document_rq(
             if cust_info_value is not None:
                 reader.repeated(child)
             else:
-                cust_info_value = common_codec.decode_cust_info_type(child, reader)
+                cust_info_value = _common_codec.decode_cust_info_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
                 data_value = decode_download_document_data_type(child, reader)
     if cust_info_value is None:
-        raise unreadable(element, "CustInfo", "is missing")
+        raise _unreadable(element, "CustInfo", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return download_document_types.DownloadDocumentRq(cust_info=cust_info_value, data=data_value)
+        raise _unreadable(element, "Data", "is missing")
+    return _download_document_types.DownloadDocumentRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_download_document_rs(
-    tag: str, scope: str, value: download_document_types.DownloadDocumentRs, write: _Write
+    tag: str, scope: str, value: _download_document_types.DownloadDocumentRs, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentRs`` as the element ``tag``."""
-    if value.__class__ is not download_document_types.DownloadDocumentRs:
-        raise wrong_type(value, download_document_types.DownloadDocumentRs)
+    if value.__class__ is not _download_document_types.DownloadDocumentRs:
+        raise _wrong_type(value, _download_document_types.DownloadDocumentRs)
     write(f"<{tag}{scope}>")
-    common_codec.encode_status_type("Status", "", value.status, write)
+    _common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
         encode_download_document_rs_data_type("Data", "", value.data, write)
     if value.audit_report is not None:
-        common_codec.encode_file_type("AuditReport", "", value.audit_report, write)
+        _common_codec.encode_file_type("AuditReport", "", value.audit_report, write)
     if value.certificate_of_completion is not None:
-        common_codec.encode_file_type(
+        _common_codec.encode_file_type(
             "CertificateOfCompletion", "", value.certificate_of_completion, write
         )
     write(f"</{tag}>")
@@ -121,15 +119,15 @@ _DOWNLOAD_DOCUMENT_RS_NAMES: dict[str, str] = {
 
 
 def decode_download_document_rs(
-    element: Element, reader: Reader
-) -> download_document_types.DownloadDocumentRs:
+    element: _Element, reader: _Reader
+) -> _download_document_types.DownloadDocumentRs:
     """Reads ``DownloadDocumentRs``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    status_value: common_types.StatusType | None = None
-    data_value: download_document_types.DownloadDocumentRsDataType | None = None
-    audit_report_value: common_types.FileType | None = None
-    certificate_of_completion_value: common_types.FileType | None = None
+    status_value: _common_types.StatusType | None = None
+    data_value: _download_document_types.DownloadDocumentRsDataType | None = None
+    audit_report_value: _common_types.FileType | None = None
+    certificate_of_completion_value: _common_types.FileType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_RS_TAGS:
@@ -140,25 +138,25 @@ def decode_download_document_rs(
             if status_value is not None:
                 reader.repeated(child)
             else:
-                status_value = common_codec.decode_status_type(child, reader)
+                status_value = _common_codec.decode_status_type(child, reader)
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Data":
             if data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 data_value = decode_download_document_rs_data_type(child, reader)
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AuditReport":
             if audit_report_value is not None:
                 reader.repeated(child)
-            else:
-                audit_report_value = common_codec.decode_file_type(child, reader)
+            elif not (reader.has_nil and _is_nil(child)):
+                audit_report_value = _common_codec.decode_file_type(child, reader)
         else:
             if certificate_of_completion_value is not None:
                 reader.repeated(child)
-            else:
-                certificate_of_completion_value = common_codec.decode_file_type(child, reader)
+            elif not (reader.has_nil and _is_nil(child)):
+                certificate_of_completion_value = _common_codec.decode_file_type(child, reader)
     if status_value is None:
-        raise unreadable(element, "Status", "is missing")
-    return download_document_types.DownloadDocumentRs(
+        raise _unreadable(element, "Status", "is missing")
+    return _download_document_types.DownloadDocumentRs(
         status=status_value,
         data=data_value,
         audit_report=audit_report_value,
@@ -167,27 +165,27 @@ def decode_download_document_rs(
 
 
 def encode_download_document_data_type(
-    tag: str, scope: str, value: download_document_types.DownloadDocumentDataType, write: _Write
+    tag: str, scope: str, value: _download_document_types.DownloadDocumentDataType, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentDataType`` as the element ``tag``."""
-    if value.__class__ is not download_document_types.DownloadDocumentDataType:
-        raise wrong_type(value, download_document_types.DownloadDocumentDataType)
+    if value.__class__ is not _download_document_types.DownloadDocumentDataType:
+        raise _wrong_type(value, _download_document_types.DownloadDocumentDataType)
     write(f"<{tag}{scope}>")
     if value.document_set_id is not None:
-        write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
+        write(f"<DocumentSetID>{_string_text(value.document_set_id)}</DocumentSetID>")
     if value.transaction_id is not None:
-        write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
+        write(f"<TransactionID>{_string_text(value.transaction_id)}</TransactionID>")
     if value.include_audit_data is not None:
-        write(f"<IncludeAuditData>{boolean_text(value.include_audit_data)}</IncludeAuditData>")
+        write(f"<IncludeAuditData>{_boolean_text(value.include_audit_data)}</IncludeAuditData>")
     if value.audit_data_format is not None:
-        write(f"<AuditDataFormat>{string_text(value.audit_data_format)}</AuditDataFormat>")
+        write(f"<AuditDataFormat>{_string_text(value.audit_data_format)}</AuditDataFormat>")
     if value.use_confirm_download is not None:
         write(
-            f"<UseConfirmDownload>{boolean_text(value.use_confirm_download)}</UseConfirmDownload>"
+            f"<UseConfirmDownload>{_boolean_text(value.use_confirm_download)}</UseConfirmDownload>"
         )
     if value.include_certificate_of_completion is not None:
         write(
-            f"<IncludeCertificateOfCompletion>{boolean_text(value.include_certificate_of_completion)}</IncludeCertificateOfCompletion>"
+            f"<IncludeCertificateOfCompletion>{_boolean_text(value.include_certificate_of_completion)}</IncludeCertificateOfCompletion>"
         )
     write(f"</{tag}>")
 
@@ -213,10 +211,10 @@ _DOWNLOAD_DOCUMENT_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_download_document_data_type(
-    element: Element, reader: Reader
-) -> download_document_types.DownloadDocumentDataType:
+    element: _Element, reader: _Reader
+) -> _download_document_types.DownloadDocumentDataType:
     """Reads ``DownloadDocumentDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     transaction_id_value: str | None = None
@@ -230,41 +228,45 @@ def decode_download_document_data_type(
             tag = reader.adopt(child, _DOWNLOAD_DOCUMENT_DATA_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 document_set_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}IncludeAuditData":
             if include_audit_data_value is not None:
                 reader.repeated(child)
             elif child.text:
-                include_audit_data_value = read_boolean((child.text or ""), child, "")
+                include_audit_data_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AuditDataFormat":
             if audit_data_format_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 audit_data_format_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}UseConfirmDownload":
             if use_confirm_download_value is not None:
                 reader.repeated(child)
             elif child.text:
-                use_confirm_download_value = read_boolean((child.text or ""), child, "")
+                use_confirm_download_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         else:
             if include_certificate_of_completion_value is not None:
                 reader.repeated(child)
             elif child.text:
-                include_certificate_of_completion_value = read_boolean(
-                    (child.text or ""), child, ""
+                include_certificate_of_completion_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
                 )
-    return download_document_types.DownloadDocumentDataType(
+    return _download_document_types.DownloadDocumentDataType(
         document_set_id=document_set_id_value,
         transaction_id=transaction_id_value,
         include_audit_data=include_audit_data_value,
@@ -275,20 +277,20 @@ def decode_download_document_data_type(
 
 
 def encode_download_document_rs_data_type(
-    tag: str, scope: str, value: download_document_types.DownloadDocumentRsDataType, write: _Write
+    tag: str, scope: str, value: _download_document_types.DownloadDocumentRsDataType, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentRsDataType`` as the element ``tag``."""
-    if value.__class__ is not download_document_types.DownloadDocumentRsDataType:
-        raise wrong_type(value, download_document_types.DownloadDocumentRsDataType)
+    if value.__class__ is not _download_document_types.DownloadDocumentRsDataType:
+        raise _wrong_type(value, _download_document_types.DownloadDocumentRsDataType)
     write(f"<{tag}{scope}>")
     if value.transaction_id is not None:
-        write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
-    for form_item in items(value.form):
+        write(f"<TransactionID>{_string_text(value.transaction_id)}</TransactionID>")
+    for form_item in _items(value.form):
         encode_download_document_form_type("Form", "", form_item, write)
     if value.audit_report is not None:
-        common_codec.encode_file_type("AuditReport", "", value.audit_report, write)
+        _common_codec.encode_file_type("AuditReport", "", value.audit_report, write)
     if value.certificate_of_completion is not None:
-        common_codec.encode_file_type(
+        _common_codec.encode_file_type(
             "CertificateOfCompletion", "", value.certificate_of_completion, write
         )
     write(f"</{tag}>")
@@ -314,41 +316,42 @@ _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_download_document_rs_data_type(
-    element: Element, reader: Reader
-) -> download_document_types.DownloadDocumentRsDataType:
+    element: _Element, reader: _Reader
+) -> _download_document_types.DownloadDocumentRsDataType:
     """Reads ``DownloadDocumentRsDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     transaction_id_value: str | None = None
-    form_value: list[download_document_types.DownloadDocumentFormType] = []
-    audit_report_value: common_types.FileType | None = None
-    certificate_of_completion_value: common_types.FileType | None = None
+    form_value: list[_download_document_types.DownloadDocumentFormType] = []
+    audit_report_value: _common_types.FileType | None = None
+    certificate_of_completion_value: _common_types.FileType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _DOWNLOAD_DOCUMENT_RS_DATA_TYPE_TEXTS:
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Form":
-            form_value.append(decode_download_document_form_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                form_value.append(decode_download_document_form_type(child, reader))
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AuditReport":
             if audit_report_value is not None:
                 reader.repeated(child)
-            else:
-                audit_report_value = common_codec.decode_file_type(child, reader)
+            elif not (reader.has_nil and _is_nil(child)):
+                audit_report_value = _common_codec.decode_file_type(child, reader)
         else:
             if certificate_of_completion_value is not None:
                 reader.repeated(child)
-            else:
-                certificate_of_completion_value = common_codec.decode_file_type(child, reader)
-    return download_document_types.DownloadDocumentRsDataType(
+            elif not (reader.has_nil and _is_nil(child)):
+                certificate_of_completion_value = _common_codec.decode_file_type(child, reader)
+    return _download_document_types.DownloadDocumentRsDataType(
         transaction_id=transaction_id_value,
         form=form_value,
         audit_report=audit_report_value,
@@ -357,19 +360,19 @@ def decode_download_document_rs_data_type(
 
 
 def encode_download_document_form_type(
-    tag: str, scope: str, value: download_document_types.DownloadDocumentFormType, write: _Write
+    tag: str, scope: str, value: _download_document_types.DownloadDocumentFormType, write: _Write
 ) -> None:
     """Writes ``DownloadDocumentFormType`` as the element ``tag``."""
-    if value.__class__ is not download_document_types.DownloadDocumentFormType:
-        raise wrong_type(value, download_document_types.DownloadDocumentFormType)
+    if value.__class__ is not _download_document_types.DownloadDocumentFormType:
+        raise _wrong_type(value, _download_document_types.DownloadDocumentFormType)
     write(f"<{tag}{scope}>")
-    write(f"<RefID>{string_text(value.ref_id)}</RefID>")
-    write(f"<Desc>{string_text(value.desc)}</Desc>")
-    write(f"<FileName>{string_text(value.file_name)}</FileName>")
-    write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
-    write(f"<Length>{integer_text(value.length)}</Length>")
+    write(f"<RefID>{_string_text(value.ref_id)}</RefID>")
+    write(f"<Desc>{_string_text(value.desc)}</Desc>")
+    write(f"<FileName>{_string_text(value.file_name)}</FileName>")
+    write(f"<MimeType>{_string_text(value.mime_type)}</MimeType>")
+    write(f"<Length>{_integer_text(value.length)}</Length>")
     write("<Data>")
-    write(document(value.data))
+    write(_document(value.data))
     write("</Data>")
     write(f"</{tag}>")
 
@@ -395,10 +398,10 @@ _DOWNLOAD_DOCUMENT_FORM_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_download_document_form_type(
-    element: Element, reader: Reader
-) -> download_document_types.DownloadDocumentFormType:
+    element: _Element, reader: _Reader
+) -> _download_document_types.DownloadDocumentFormType:
     """Reads ``DownloadDocumentFormType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     ref_id_value: str | None = None
     desc_value: str | None = None
@@ -412,7 +415,7 @@ def decode_download_document_form_type(
             tag = reader.adopt(child, _DOWNLOAD_DOCUMENT_FORM_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}RefID":
             if ref_id_value is not None:
@@ -438,25 +441,25 @@ def decode_download_document_form_type(
             if length_value is not None:
                 reader.repeated(child)
             else:
-                length_value = read_integer((child.text or ""), child, "")
+                length_value = _read_integer((child.text or ""), child, "")
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
-                data_value = read_document((child.text or ""), child, "", reader)
+                data_value = _read_document((child.text or ""), child, "", reader)
     if ref_id_value is None:
-        raise unreadable(element, "RefID", "is missing")
+        raise _unreadable(element, "RefID", "is missing")
     if desc_value is None:
-        raise unreadable(element, "Desc", "is missing")
+        raise _unreadable(element, "Desc", "is missing")
     if file_name_value is None:
-        raise unreadable(element, "FileName", "is missing")
+        raise _unreadable(element, "FileName", "is missing")
     if mime_type_value is None:
-        raise unreadable(element, "MimeType", "is missing")
+        raise _unreadable(element, "MimeType", "is missing")
     if length_value is None:
-        raise unreadable(element, "Length", "is missing")
+        raise _unreadable(element, "Length", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return download_document_types.DownloadDocumentFormType(
+        raise _unreadable(element, "Data", "is missing")
+    return _download_document_types.DownloadDocumentFormType(
         ref_id=ref_id_value,
         desc=desc_value,
         file_name=file_name_value,
@@ -466,15 +469,15 @@ def decode_download_document_form_type(
     )
 
 
-def write_download_document_rq(value: download_document_types.DownloadDocumentRq) -> Message:
+def write_download_document_rq(value: _download_document_types.DownloadDocumentRq) -> _Message:
     """Writes the message ``DownloadDocumentRq``."""
-    return write_message(
+    return _write_message(
         encode_download_document_rq, "DownloadDocumentRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_download_document_rs(value: download_document_types.DownloadDocumentRs) -> Message:
+def write_download_document_rs(value: _download_document_types.DownloadDocumentRs) -> _Message:
     """Writes the message ``DownloadDocumentRs``."""
-    return write_message(
+    return _write_message(
         encode_download_document_rs, "DownloadDocumentRs", "urn:com:signix:schema:sdddc-1-1", value
     )

@@ -4,39 +4,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    integer_text,
-    is_nil,
-    read_boolean,
-    read_integer,
-    string_text,
-    unreadable,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common as common_types
-from esignwire_generated.signix.types import get_access_link as get_access_link_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.signix.codecs import common as _common_codec
+from esignwire_generated.signix.types import common as _common_types
+from esignwire_generated.signix.types import get_access_link as _get_access_link_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
 def encode_get_access_link_rq(
-    tag: str, scope: str, value: get_access_link_types.GetAccessLinkRq, write: _Write
+    tag: str, scope: str, value: _get_access_link_types.GetAccessLinkRq, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRq`` as the element ``tag``."""
-    if value.__class__ is not get_access_link_types.GetAccessLinkRq:
-        raise wrong_type(value, get_access_link_types.GetAccessLinkRq)
+    if value.__class__ is not _get_access_link_types.GetAccessLinkRq:
+        raise _wrong_type(value, _get_access_link_types.GetAccessLinkRq)
     write(f"<{tag}{scope}>")
-    common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
+    _common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_get_access_link_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
 
@@ -51,13 +49,13 @@ _GET_ACCESS_LINK_RQ_NAMES: dict[str, str] = {
 
 
 def decode_get_access_link_rq(
-    element: Element, reader: Reader
-) -> get_access_link_types.GetAccessLinkRq:
+    element: _Element, reader: _Reader
+) -> _get_access_link_types.GetAccessLinkRq:
     """Reads ``GetAccessLinkRq``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cust_info_value: common_types.CustInfoType | None = None
-    data_value: get_access_link_types.GetAccessLinkDataType | None = None
+    cust_info_value: _common_types.CustInfoType | None = None
+    data_value: _get_access_link_types.GetAccessLinkDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RQ_TAGS:
@@ -68,27 +66,27 @@ def decode_get_access_link_rq(
             if cust_info_value is not None:
                 reader.repeated(child)
             else:
-                cust_info_value = common_codec.decode_cust_info_type(child, reader)
+                cust_info_value = _common_codec.decode_cust_info_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
                 data_value = decode_get_access_link_data_type(child, reader)
     if cust_info_value is None:
-        raise unreadable(element, "CustInfo", "is missing")
+        raise _unreadable(element, "CustInfo", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return get_access_link_types.GetAccessLinkRq(cust_info=cust_info_value, data=data_value)
+        raise _unreadable(element, "Data", "is missing")
+    return _get_access_link_types.GetAccessLinkRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_get_access_link_rs(
-    tag: str, scope: str, value: get_access_link_types.GetAccessLinkRs, write: _Write
+    tag: str, scope: str, value: _get_access_link_types.GetAccessLinkRs, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRs`` as the element ``tag``."""
-    if value.__class__ is not get_access_link_types.GetAccessLinkRs:
-        raise wrong_type(value, get_access_link_types.GetAccessLinkRs)
+    if value.__class__ is not _get_access_link_types.GetAccessLinkRs:
+        raise _wrong_type(value, _get_access_link_types.GetAccessLinkRs)
     write(f"<{tag}{scope}>")
-    common_codec.encode_status_type("Status", "", value.status, write)
+    _common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
         encode_get_access_link_rs_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
@@ -104,13 +102,13 @@ _GET_ACCESS_LINK_RS_NAMES: dict[str, str] = {
 
 
 def decode_get_access_link_rs(
-    element: Element, reader: Reader
-) -> get_access_link_types.GetAccessLinkRs:
+    element: _Element, reader: _Reader
+) -> _get_access_link_types.GetAccessLinkRs:
     """Reads ``GetAccessLinkRs``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    status_value: common_types.StatusType | None = None
-    data_value: get_access_link_types.GetAccessLinkRsDataType | None = None
+    status_value: _common_types.StatusType | None = None
+    data_value: _get_access_link_types.GetAccessLinkRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_LINK_RS_TAGS:
@@ -121,64 +119,64 @@ def decode_get_access_link_rs(
             if status_value is not None:
                 reader.repeated(child)
             else:
-                status_value = common_codec.decode_status_type(child, reader)
+                status_value = _common_codec.decode_status_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 data_value = decode_get_access_link_rs_data_type(child, reader)
     if status_value is None:
-        raise unreadable(element, "Status", "is missing")
-    return get_access_link_types.GetAccessLinkRs(status=status_value, data=data_value)
+        raise _unreadable(element, "Status", "is missing")
+    return _get_access_link_types.GetAccessLinkRs(status=status_value, data=data_value)
 
 
 def encode_get_access_link_data_type(
-    tag: str, scope: str, value: get_access_link_types.GetAccessLinkDataType, write: _Write
+    tag: str, scope: str, value: _get_access_link_types.GetAccessLinkDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_link_types.GetAccessLinkDataType:
-        raise wrong_type(value, get_access_link_types.GetAccessLinkDataType)
+    if value.__class__ is not _get_access_link_types.GetAccessLinkDataType:
+        raise _wrong_type(value, _get_access_link_types.GetAccessLinkDataType)
     write(f"<{tag}{scope}>")
     if value.transaction_id is not None:
-        write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
+        write(f"<TransactionID>{_string_text(value.transaction_id)}</TransactionID>")
     if value.document_set_id is not None:
-        write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
+        write(f"<DocumentSetID>{_string_text(value.document_set_id)}</DocumentSetID>")
     if value.transaction_role is not None:
-        write(f"<TransactionRole>{string_text(value.transaction_role)}</TransactionRole>")
+        write(f"<TransactionRole>{_string_text(value.transaction_role)}</TransactionRole>")
     if value.member_info_number is not None:
-        write(f"<MemberInfoNumber>{integer_text(value.member_info_number)}</MemberInfoNumber>")
+        write(f"<MemberInfoNumber>{_integer_text(value.member_info_number)}</MemberInfoNumber>")
     if value.permanent_link is not None:
-        write(f"<PermanentLink>{boolean_text(value.permanent_link)}</PermanentLink>")
+        write(f"<PermanentLink>{_boolean_text(value.permanent_link)}</PermanentLink>")
     if value.allow_transaction_status_viewing is not None:
         write(
-            f"<AllowTransactionStatusViewing>{boolean_text(value.allow_transaction_status_viewing)}</AllowTransactionStatusViewing>"
+            f"<AllowTransactionStatusViewing>{_boolean_text(value.allow_transaction_status_viewing)}</AllowTransactionStatusViewing>"
         )
     if value.allow_transaction_context_editing is not None:
         write(
-            f"<AllowTransactionContextEditing>{boolean_text(value.allow_transaction_context_editing)}</AllowTransactionContextEditing>"
+            f"<AllowTransactionContextEditing>{_boolean_text(value.allow_transaction_context_editing)}</AllowTransactionContextEditing>"
         )
     if value.allow_document_field_and_task_editing is not None:
         write(
-            f"<AllowDocumentFieldAndTaskEditing>{boolean_text(value.allow_document_field_and_task_editing)}</AllowDocumentFieldAndTaskEditing>"
+            f"<AllowDocumentFieldAndTaskEditing>{_boolean_text(value.allow_document_field_and_task_editing)}</AllowDocumentFieldAndTaskEditing>"
         )
     if value.allow_document_editing is not None:
         write(
-            f"<AllowDocumentEditing>{boolean_text(value.allow_document_editing)}</AllowDocumentEditing>"
+            f"<AllowDocumentEditing>{_boolean_text(value.allow_document_editing)}</AllowDocumentEditing>"
         )
     if value.allow_participant_editing is not None:
         write(
-            f"<AllowParticipantEditing>{boolean_text(value.allow_participant_editing)}</AllowParticipantEditing>"
+            f"<AllowParticipantEditing>{_boolean_text(value.allow_participant_editing)}</AllowParticipantEditing>"
         )
     if value.use_my_do_x_wizard is not None:
-        write(f"<UseMyDoXWizard>{boolean_text(value.use_my_do_x_wizard)}</UseMyDoXWizard>")
+        write(f"<UseMyDoXWizard>{_boolean_text(value.use_my_do_x_wizard)}</UseMyDoXWizard>")
     if value.skin_id is not None:
-        write(f"<SkinID>{string_text(value.skin_id)}</SkinID>")
+        write(f"<SkinID>{_string_text(value.skin_id)}</SkinID>")
     if value.embedded is not None:
-        write(f"<Embedded>{string_text(value.embedded)}</Embedded>")
+        write(f"<Embedded>{_string_text(value.embedded)}</Embedded>")
     if value.container_origin is not None:
-        write(f"<ContainerOrigin>{string_text(value.container_origin)}</ContainerOrigin>")
+        write(f"<ContainerOrigin>{_string_text(value.container_origin)}</ContainerOrigin>")
     if value.finish_url is not None:
-        write(f"<FinishURL>{string_text(value.finish_url)}</FinishURL>")
+        write(f"<FinishURL>{_string_text(value.finish_url)}</FinishURL>")
     write(f"</{tag}>")
 
 
@@ -221,10 +219,10 @@ _GET_ACCESS_LINK_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_get_access_link_data_type(
-    element: Element, reader: Reader
-) -> get_access_link_types.GetAccessLinkDataType:
+    element: _Element, reader: _Reader
+) -> _get_access_link_types.GetAccessLinkDataType:
     """Reads ``GetAccessLinkDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     transaction_id_value: str | None = None
     document_set_id_value: str | None = None
@@ -247,88 +245,98 @@ def decode_get_access_link_data_type(
             tag = reader.adopt(child, _GET_ACCESS_LINK_DATA_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 document_set_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TransactionRole":
             if transaction_role_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 transaction_role_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber":
             if member_info_number_value is not None:
                 reader.repeated(child)
             elif child.text:
-                member_info_number_value = read_integer((child.text or ""), child, "")
+                member_info_number_value = reader.optional(
+                    _read_integer, (child.text or ""), child, ""
+                )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}PermanentLink":
             if permanent_link_value is not None:
                 reader.repeated(child)
             elif child.text:
-                permanent_link_value = read_boolean((child.text or ""), child, "")
+                permanent_link_value = reader.optional(_read_boolean, (child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AllowTransactionStatusViewing":
             if allow_transaction_status_viewing_value is not None:
                 reader.repeated(child)
             elif child.text:
-                allow_transaction_status_viewing_value = read_boolean((child.text or ""), child, "")
+                allow_transaction_status_viewing_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AllowTransactionContextEditing":
             if allow_transaction_context_editing_value is not None:
                 reader.repeated(child)
             elif child.text:
-                allow_transaction_context_editing_value = read_boolean(
-                    (child.text or ""), child, ""
+                allow_transaction_context_editing_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
                 )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AllowDocumentFieldAndTaskEditing":
             if allow_document_field_and_task_editing_value is not None:
                 reader.repeated(child)
             elif child.text:
-                allow_document_field_and_task_editing_value = read_boolean(
-                    (child.text or ""), child, ""
+                allow_document_field_and_task_editing_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
                 )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AllowDocumentEditing":
             if allow_document_editing_value is not None:
                 reader.repeated(child)
             elif child.text:
-                allow_document_editing_value = read_boolean((child.text or ""), child, "")
+                allow_document_editing_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AllowParticipantEditing":
             if allow_participant_editing_value is not None:
                 reader.repeated(child)
             elif child.text:
-                allow_participant_editing_value = read_boolean((child.text or ""), child, "")
+                allow_participant_editing_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}UseMyDoXWizard":
             if use_my_do_x_wizard_value is not None:
                 reader.repeated(child)
             elif child.text:
-                use_my_do_x_wizard_value = read_boolean((child.text or ""), child, "")
+                use_my_do_x_wizard_value = reader.optional(
+                    _read_boolean, (child.text or ""), child, ""
+                )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SkinID":
             if skin_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 skin_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Embedded":
             if embedded_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 embedded_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ContainerOrigin":
             if container_origin_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 container_origin_value = child.text or ""
         else:
             if finish_url_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 finish_url_value = child.text or ""
-    return get_access_link_types.GetAccessLinkDataType(
+    return _get_access_link_types.GetAccessLinkDataType(
         transaction_id=transaction_id_value,
         document_set_id=document_set_id_value,
         transaction_role=transaction_role_value,
@@ -348,13 +356,13 @@ def decode_get_access_link_data_type(
 
 
 def encode_get_access_link_rs_data_type(
-    tag: str, scope: str, value: get_access_link_types.GetAccessLinkRsDataType, write: _Write
+    tag: str, scope: str, value: _get_access_link_types.GetAccessLinkRsDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessLinkRsDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_link_types.GetAccessLinkRsDataType:
-        raise wrong_type(value, get_access_link_types.GetAccessLinkRsDataType)
+    if value.__class__ is not _get_access_link_types.GetAccessLinkRsDataType:
+        raise _wrong_type(value, _get_access_link_types.GetAccessLinkRsDataType)
     write(f"<{tag}{scope}>")
-    write(f"<AccessLink>{string_text(value.access_link)}</AccessLink>")
+    write(f"<AccessLink>{_string_text(value.access_link)}</AccessLink>")
     write(f"</{tag}>")
 
 
@@ -364,10 +372,10 @@ _GET_ACCESS_LINK_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_get_access_link_rs_data_type(
-    element: Element, reader: Reader
-) -> get_access_link_types.GetAccessLinkRsDataType:
+    element: _Element, reader: _Reader
+) -> _get_access_link_types.GetAccessLinkRsDataType:
     """Reads ``GetAccessLinkRsDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     access_link_value: str | None = None
     for child in element:
@@ -376,26 +384,26 @@ def decode_get_access_link_rs_data_type(
             and reader.adopt(child, _GET_ACCESS_LINK_RS_DATA_TYPE_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if access_link_value is not None:
             reader.repeated(child)
         else:
             access_link_value = child.text or ""
     if access_link_value is None:
-        raise unreadable(element, "AccessLink", "is missing")
-    return get_access_link_types.GetAccessLinkRsDataType(access_link=access_link_value)
+        raise _unreadable(element, "AccessLink", "is missing")
+    return _get_access_link_types.GetAccessLinkRsDataType(access_link=access_link_value)
 
 
-def write_get_access_link_rq(value: get_access_link_types.GetAccessLinkRq) -> Message:
+def write_get_access_link_rq(value: _get_access_link_types.GetAccessLinkRq) -> _Message:
     """Writes the message ``GetAccessLinkRq``."""
-    return write_message(
+    return _write_message(
         encode_get_access_link_rq, "GetAccessLinkRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_get_access_link_rs(value: get_access_link_types.GetAccessLinkRs) -> Message:
+def write_get_access_link_rs(value: _get_access_link_types.GetAccessLinkRs) -> _Message:
     """Writes the message ``GetAccessLinkRs``."""
-    return write_message(
+    return _write_message(
         encode_get_access_link_rs, "GetAccessLinkRs", "urn:com:signix:schema:sdddc-1-1", value
     )

@@ -4,34 +4,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    string_text,
-    unreadable,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common as common_types
-from esignwire_generated.signix.types import get_access_token as get_access_token_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.signix.codecs import common as _common_codec
+from esignwire_generated.signix.types import common as _common_types
+from esignwire_generated.signix.types import get_access_token as _get_access_token_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
 def encode_get_access_token_rq(
-    tag: str, scope: str, value: get_access_token_types.GetAccessTokenRq, write: _Write
+    tag: str, scope: str, value: _get_access_token_types.GetAccessTokenRq, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenRq`` as the element ``tag``."""
-    if value.__class__ is not get_access_token_types.GetAccessTokenRq:
-        raise wrong_type(value, get_access_token_types.GetAccessTokenRq)
+    if value.__class__ is not _get_access_token_types.GetAccessTokenRq:
+        raise _wrong_type(value, _get_access_token_types.GetAccessTokenRq)
     write(f"<{tag}{scope}>")
-    common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
+    _common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_get_access_token_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
 
@@ -46,13 +45,13 @@ _GET_ACCESS_TOKEN_RQ_NAMES: dict[str, str] = {
 
 
 def decode_get_access_token_rq(
-    element: Element, reader: Reader
-) -> get_access_token_types.GetAccessTokenRq:
+    element: _Element, reader: _Reader
+) -> _get_access_token_types.GetAccessTokenRq:
     """Reads ``GetAccessTokenRq``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cust_info_value: common_types.CustInfoType | None = None
-    data_value: get_access_token_types.GetAccessTokenDataType | None = None
+    cust_info_value: _common_types.CustInfoType | None = None
+    data_value: _get_access_token_types.GetAccessTokenDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_TOKEN_RQ_TAGS:
@@ -63,27 +62,27 @@ def decode_get_access_token_rq(
             if cust_info_value is not None:
                 reader.repeated(child)
             else:
-                cust_info_value = common_codec.decode_cust_info_type(child, reader)
+                cust_info_value = _common_codec.decode_cust_info_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
                 data_value = decode_get_access_token_data_type(child, reader)
     if cust_info_value is None:
-        raise unreadable(element, "CustInfo", "is missing")
+        raise _unreadable(element, "CustInfo", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return get_access_token_types.GetAccessTokenRq(cust_info=cust_info_value, data=data_value)
+        raise _unreadable(element, "Data", "is missing")
+    return _get_access_token_types.GetAccessTokenRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_get_access_token_rs(
-    tag: str, scope: str, value: get_access_token_types.GetAccessTokenRs, write: _Write
+    tag: str, scope: str, value: _get_access_token_types.GetAccessTokenRs, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenRs`` as the element ``tag``."""
-    if value.__class__ is not get_access_token_types.GetAccessTokenRs:
-        raise wrong_type(value, get_access_token_types.GetAccessTokenRs)
+    if value.__class__ is not _get_access_token_types.GetAccessTokenRs:
+        raise _wrong_type(value, _get_access_token_types.GetAccessTokenRs)
     write(f"<{tag}{scope}>")
-    common_codec.encode_status_type("Status", "", value.status, write)
+    _common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
         encode_get_access_token_rs_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
@@ -99,13 +98,13 @@ _GET_ACCESS_TOKEN_RS_NAMES: dict[str, str] = {
 
 
 def decode_get_access_token_rs(
-    element: Element, reader: Reader
-) -> get_access_token_types.GetAccessTokenRs:
+    element: _Element, reader: _Reader
+) -> _get_access_token_types.GetAccessTokenRs:
     """Reads ``GetAccessTokenRs``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    status_value: common_types.StatusType | None = None
-    data_value: get_access_token_types.GetAccessTokenRsDataType | None = None
+    status_value: _common_types.StatusType | None = None
+    data_value: _get_access_token_types.GetAccessTokenRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _GET_ACCESS_TOKEN_RS_TAGS:
@@ -116,25 +115,25 @@ def decode_get_access_token_rs(
             if status_value is not None:
                 reader.repeated(child)
             else:
-                status_value = common_codec.decode_status_type(child, reader)
+                status_value = _common_codec.decode_status_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 data_value = decode_get_access_token_rs_data_type(child, reader)
     if status_value is None:
-        raise unreadable(element, "Status", "is missing")
-    return get_access_token_types.GetAccessTokenRs(status=status_value, data=data_value)
+        raise _unreadable(element, "Status", "is missing")
+    return _get_access_token_types.GetAccessTokenRs(status=status_value, data=data_value)
 
 
 def encode_get_access_token_data_type(
-    tag: str, scope: str, value: get_access_token_types.GetAccessTokenDataType, write: _Write
+    tag: str, scope: str, value: _get_access_token_types.GetAccessTokenDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_token_types.GetAccessTokenDataType:
-        raise wrong_type(value, get_access_token_types.GetAccessTokenDataType)
+    if value.__class__ is not _get_access_token_types.GetAccessTokenDataType:
+        raise _wrong_type(value, _get_access_token_types.GetAccessTokenDataType)
     write(f"<{tag}{scope}>")
-    write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
+    write(f"<DocumentSetID>{_string_text(value.document_set_id)}</DocumentSetID>")
     write(f"</{tag}>")
 
 
@@ -144,10 +143,10 @@ _GET_ACCESS_TOKEN_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_get_access_token_data_type(
-    element: Element, reader: Reader
-) -> get_access_token_types.GetAccessTokenDataType:
+    element: _Element, reader: _Reader
+) -> _get_access_token_types.GetAccessTokenDataType:
     """Reads ``GetAccessTokenDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     for child in element:
@@ -156,25 +155,25 @@ def decode_get_access_token_data_type(
             and reader.adopt(child, _GET_ACCESS_TOKEN_DATA_TYPE_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if document_set_id_value is not None:
             reader.repeated(child)
         else:
             document_set_id_value = child.text or ""
     if document_set_id_value is None:
-        raise unreadable(element, "DocumentSetID", "is missing")
-    return get_access_token_types.GetAccessTokenDataType(document_set_id=document_set_id_value)
+        raise _unreadable(element, "DocumentSetID", "is missing")
+    return _get_access_token_types.GetAccessTokenDataType(document_set_id=document_set_id_value)
 
 
 def encode_get_access_token_rs_data_type(
-    tag: str, scope: str, value: get_access_token_types.GetAccessTokenRsDataType, write: _Write
+    tag: str, scope: str, value: _get_access_token_types.GetAccessTokenRsDataType, write: _Write
 ) -> None:
     """Writes ``GetAccessTokenRsDataType`` as the element ``tag``."""
-    if value.__class__ is not get_access_token_types.GetAccessTokenRsDataType:
-        raise wrong_type(value, get_access_token_types.GetAccessTokenRsDataType)
+    if value.__class__ is not _get_access_token_types.GetAccessTokenRsDataType:
+        raise _wrong_type(value, _get_access_token_types.GetAccessTokenRsDataType)
     write(f"<{tag}{scope}>")
-    write(f"<AccessToken>{string_text(value.access_token)}</AccessToken>")
+    write(f"<AccessToken>{_string_text(value.access_token)}</AccessToken>")
     write(f"</{tag}>")
 
 
@@ -184,10 +183,10 @@ _GET_ACCESS_TOKEN_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_get_access_token_rs_data_type(
-    element: Element, reader: Reader
-) -> get_access_token_types.GetAccessTokenRsDataType:
+    element: _Element, reader: _Reader
+) -> _get_access_token_types.GetAccessTokenRsDataType:
     """Reads ``GetAccessTokenRsDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     access_token_value: str | None = None
     for child in element:
@@ -196,26 +195,26 @@ def decode_get_access_token_rs_data_type(
             and reader.adopt(child, _GET_ACCESS_TOKEN_RS_DATA_TYPE_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if access_token_value is not None:
             reader.repeated(child)
         else:
             access_token_value = child.text or ""
     if access_token_value is None:
-        raise unreadable(element, "AccessToken", "is missing")
-    return get_access_token_types.GetAccessTokenRsDataType(access_token=access_token_value)
+        raise _unreadable(element, "AccessToken", "is missing")
+    return _get_access_token_types.GetAccessTokenRsDataType(access_token=access_token_value)
 
 
-def write_get_access_token_rq(value: get_access_token_types.GetAccessTokenRq) -> Message:
+def write_get_access_token_rq(value: _get_access_token_types.GetAccessTokenRq) -> _Message:
     """Writes the message ``GetAccessTokenRq``."""
-    return write_message(
+    return _write_message(
         encode_get_access_token_rq, "GetAccessTokenRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_get_access_token_rs(value: get_access_token_types.GetAccessTokenRs) -> Message:
+def write_get_access_token_rs(value: _get_access_token_types.GetAccessTokenRs) -> _Message:
     """Writes the message ``GetAccessTokenRs``."""
-    return write_message(
+    return _write_message(
         encode_get_access_token_rs, "GetAccessTokenRs", "urn:com:signix:schema:sdddc-1-1", value
     )

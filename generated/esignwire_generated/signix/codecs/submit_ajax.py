@@ -4,39 +4,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    integer_text,
-    is_nil,
-    items,
-    read_integer,
-    string_attribute,
-    string_text,
-    unreadable,
-    write_message,
-    wrong_type,
-)
-from esignwire._documents import Upload
-from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common as common_types
-from esignwire_generated.signix.types import submit_ajax as submit_ajax_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.signix.codecs import common as _common_codec
+from esignwire_generated.signix.types import common as _common_types
+from esignwire_generated.signix.types import submit_ajax as _submit_ajax_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
 def encode_submit_ajax_rq(
-    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxRq, write: _Write
+    tag: str, scope: str, value: _submit_ajax_types.SubmitAjaxRq, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxRq`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax_types.SubmitAjaxRq:
-        raise wrong_type(value, submit_ajax_types.SubmitAjaxRq)
+    if value.__class__ is not _submit_ajax_types.SubmitAjaxRq:
+        raise _wrong_type(value, _submit_ajax_types.SubmitAjaxRq)
     write(f"<{tag}{scope}>")
-    common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
+    _common_codec.encode_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_submit_ajax_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
 
@@ -50,12 +48,12 @@ _SUBMIT_AJAX_RQ_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_ajax_rq(element: Element, reader: Reader) -> submit_ajax_types.SubmitAjaxRq:
+def decode_submit_ajax_rq(element: _Element, reader: _Reader) -> _submit_ajax_types.SubmitAjaxRq:
     """Reads ``SubmitAjaxRq``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cust_info_value: common_types.CustInfoType | None = None
-    data_value: submit_ajax_types.SubmitAjaxDataType | None = None
+    cust_info_value: _common_types.CustInfoType | None = None
+    data_value: _submit_ajax_types.SubmitAjaxDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_RQ_TAGS:
@@ -66,27 +64,27 @@ def decode_submit_ajax_rq(element: Element, reader: Reader) -> submit_ajax_types
             if cust_info_value is not None:
                 reader.repeated(child)
             else:
-                cust_info_value = common_codec.decode_cust_info_type(child, reader)
+                cust_info_value = _common_codec.decode_cust_info_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
                 data_value = decode_submit_ajax_data_type(child, reader)
     if cust_info_value is None:
-        raise unreadable(element, "CustInfo", "is missing")
+        raise _unreadable(element, "CustInfo", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return submit_ajax_types.SubmitAjaxRq(cust_info=cust_info_value, data=data_value)
+        raise _unreadable(element, "Data", "is missing")
+    return _submit_ajax_types.SubmitAjaxRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_submit_ajax_rs(
-    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxRs, write: _Write
+    tag: str, scope: str, value: _submit_ajax_types.SubmitAjaxRs, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxRs`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax_types.SubmitAjaxRs:
-        raise wrong_type(value, submit_ajax_types.SubmitAjaxRs)
+    if value.__class__ is not _submit_ajax_types.SubmitAjaxRs:
+        raise _wrong_type(value, _submit_ajax_types.SubmitAjaxRs)
     write(f"<{tag}{scope}>")
-    common_codec.encode_status_type("Status", "", value.status, write)
+    _common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
         encode_submit_ajax_rs_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
@@ -101,12 +99,12 @@ _SUBMIT_AJAX_RS_NAMES: dict[str, str] = {
 }
 
 
-def decode_submit_ajax_rs(element: Element, reader: Reader) -> submit_ajax_types.SubmitAjaxRs:
+def decode_submit_ajax_rs(element: _Element, reader: _Reader) -> _submit_ajax_types.SubmitAjaxRs:
     """Reads ``SubmitAjaxRs``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    status_value: common_types.StatusType | None = None
-    data_value: submit_ajax_types.SubmitAjaxRsDataType | None = None
+    status_value: _common_types.StatusType | None = None
+    data_value: _submit_ajax_types.SubmitAjaxRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_RS_TAGS:
@@ -117,30 +115,30 @@ def decode_submit_ajax_rs(element: Element, reader: Reader) -> submit_ajax_types
             if status_value is not None:
                 reader.repeated(child)
             else:
-                status_value = common_codec.decode_status_type(child, reader)
+                status_value = _common_codec.decode_status_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 data_value = decode_submit_ajax_rs_data_type(child, reader)
     if status_value is None:
-        raise unreadable(element, "Status", "is missing")
-    return submit_ajax_types.SubmitAjaxRs(status=status_value, data=data_value)
+        raise _unreadable(element, "Status", "is missing")
+    return _submit_ajax_types.SubmitAjaxRs(status=status_value, data=data_value)
 
 
 def encode_submit_ajax_data_type(
-    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxDataType, write: _Write
+    tag: str, scope: str, value: _submit_ajax_types.SubmitAjaxDataType, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax_types.SubmitAjaxDataType:
-        raise wrong_type(value, submit_ajax_types.SubmitAjaxDataType)
+    if value.__class__ is not _submit_ajax_types.SubmitAjaxDataType:
+        raise _wrong_type(value, _submit_ajax_types.SubmitAjaxDataType)
     write(f"<{tag}{scope}>")
     if value.document_set_id is not None:
-        write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
+        write(f"<DocumentSetID>{_string_text(value.document_set_id)}</DocumentSetID>")
     if value.transaction_id is not None:
-        write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
+        write(f"<TransactionID>{_string_text(value.transaction_id)}</TransactionID>")
     if value.request is not None:
-        write(f"<Request>{string_text(value.request)}</Request>")
+        write(f"<Request>{_string_text(value.request)}</Request>")
     if value.requests is not None:
         encode_requests_type("Requests", "", value.requests, write)
     write(f"</{tag}>")
@@ -170,44 +168,44 @@ _SUBMIT_AJAX_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_submit_ajax_data_type(
-    element: Element, reader: Reader
-) -> submit_ajax_types.SubmitAjaxDataType:
+    element: _Element, reader: _Reader
+) -> _submit_ajax_types.SubmitAjaxDataType:
     """Reads ``SubmitAjaxDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     transaction_id_value: str | None = None
     request_value: str | None = None
-    requests_value: submit_ajax_types.RequestsType | None = None
+    requests_value: _submit_ajax_types.RequestsType | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _SUBMIT_AJAX_DATA_TYPE_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _SUBMIT_AJAX_DATA_TYPE_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _SUBMIT_AJAX_DATA_TYPE_TEXTS:
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 document_set_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 transaction_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Request":
             if request_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 request_value = child.text or ""
         else:
             if requests_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 requests_value = decode_requests_type(child, reader)
-    return submit_ajax_types.SubmitAjaxDataType(
+    return _submit_ajax_types.SubmitAjaxDataType(
         document_set_id=document_set_id_value,
         transaction_id=transaction_id_value,
         request=request_value,
@@ -216,23 +214,23 @@ def decode_submit_ajax_data_type(
 
 
 def encode_requests_type(
-    tag: str, scope: str, value: submit_ajax_types.RequestsType, write: _Write
+    tag: str, scope: str, value: _submit_ajax_types.RequestsType, write: _Write
 ) -> None:
     """Writes ``RequestsType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax_types.RequestsType:
-        raise wrong_type(value, submit_ajax_types.RequestsType)
+    if value.__class__ is not _submit_ajax_types.RequestsType:
+        raise _wrong_type(value, _submit_ajax_types.RequestsType)
     write(f"<{tag}{scope}>")
-    for request_item in items(value.request):
-        write(f"<Request>{string_text(request_item)}</Request>")
+    for request_item in _items(value.request):
+        write(f"<Request>{_string_text(request_item)}</Request>")
     write(f"</{tag}>")
 
 
 _REQUESTS_TYPE_NAMES: dict[str, str] = {"Request": "{urn:com:signix:schema:sdddc-1-1}Request"}
 
 
-def decode_requests_type(element: Element, reader: Reader) -> submit_ajax_types.RequestsType:
+def decode_requests_type(element: _Element, reader: _Reader) -> _submit_ajax_types.RequestsType:
     """Reads ``RequestsType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     request_value: list[str] = []
     for child in element:
@@ -241,21 +239,21 @@ def decode_requests_type(element: Element, reader: Reader) -> submit_ajax_types.
             and reader.adopt(child, _REQUESTS_TYPE_NAMES) is None
         ):
             continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         request_value.append((child.text or ""))
-    return submit_ajax_types.RequestsType(request=request_value)
+    return _submit_ajax_types.RequestsType(request=request_value)
 
 
 def encode_submit_ajax_rs_data_type(
-    tag: str, scope: str, value: submit_ajax_types.SubmitAjaxRsDataType, write: _Write
+    tag: str, scope: str, value: _submit_ajax_types.SubmitAjaxRsDataType, write: _Write
 ) -> None:
     """Writes ``SubmitAjaxRsDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax_types.SubmitAjaxRsDataType:
-        raise wrong_type(value, submit_ajax_types.SubmitAjaxRsDataType)
+    if value.__class__ is not _submit_ajax_types.SubmitAjaxRsDataType:
+        raise _wrong_type(value, _submit_ajax_types.SubmitAjaxRsDataType)
     write(f"<{tag}{scope}>")
     if value.response is not None:
-        write(f"<Response>{string_text(value.response)}</Response>")
+        write(f"<Response>{_string_text(value.response)}</Response>")
     if value.responses is not None:
         encode_responses_type("Responses", "", value.responses, write)
     write(f"</{tag}>")
@@ -272,44 +270,44 @@ _SUBMIT_AJAX_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_submit_ajax_rs_data_type(
-    element: Element, reader: Reader
-) -> submit_ajax_types.SubmitAjaxRsDataType:
+    element: _Element, reader: _Reader
+) -> _submit_ajax_types.SubmitAjaxRsDataType:
     """Reads ``SubmitAjaxRsDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     response_value: str | None = None
-    responses_value: submit_ajax_types.ResponsesType | None = None
+    responses_value: _submit_ajax_types.ResponsesType | None = None
     for child in element if len(element) else ():
         tag: str | None = child.tag
         if tag not in _SUBMIT_AJAX_RS_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _SUBMIT_AJAX_RS_DATA_TYPE_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _SUBMIT_AJAX_RS_DATA_TYPE_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _SUBMIT_AJAX_RS_DATA_TYPE_TEXTS:
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Response":
             if response_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 response_value = child.text or ""
         else:
             if responses_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 responses_value = decode_responses_type(child, reader)
-    return submit_ajax_types.SubmitAjaxRsDataType(
+    return _submit_ajax_types.SubmitAjaxRsDataType(
         response=response_value, responses=responses_value
     )
 
 
 def encode_responses_type(
-    tag: str, scope: str, value: submit_ajax_types.ResponsesType, write: _Write
+    tag: str, scope: str, value: _submit_ajax_types.ResponsesType, write: _Write
 ) -> None:
     """Writes ``ResponsesType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax_types.ResponsesType:
-        raise wrong_type(value, submit_ajax_types.ResponsesType)
+    if value.__class__ is not _submit_ajax_types.ResponsesType:
+        raise _wrong_type(value, _submit_ajax_types.ResponsesType)
     write(f"<{tag}{scope}>")
-    for response_item in items(value.response):
+    for response_item in _items(value.response):
         encode_response_type("Response", "", response_item, write)
     write(f"</{tag}>")
 
@@ -317,68 +315,69 @@ def encode_responses_type(
 _RESPONSES_TYPE_NAMES: dict[str, str] = {"Response": "{urn:com:signix:schema:sdddc-1-1}Response"}
 
 
-def decode_responses_type(element: Element, reader: Reader) -> submit_ajax_types.ResponsesType:
+def decode_responses_type(element: _Element, reader: _Reader) -> _submit_ajax_types.ResponsesType:
     """Reads ``ResponsesType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    response_value: list[submit_ajax_types.ResponseType] = []
+    response_value: list[_submit_ajax_types.ResponseType] = []
     for child in element:
         if (
             child.tag != "{urn:com:signix:schema:sdddc-1-1}Response"
             and reader.adopt(child, _RESPONSES_TYPE_NAMES) is None
         ):
             continue
-        response_value.append(decode_response_type(child, reader))
-    return submit_ajax_types.ResponsesType(response=response_value)
+        if not (reader.has_nil and _is_nil(child)):
+            response_value.append(decode_response_type(child, reader))
+    return _submit_ajax_types.ResponsesType(response=response_value)
 
 
 def encode_response_type(
-    tag: str, scope: str, value: submit_ajax_types.ResponseType, write: _Write
+    tag: str, scope: str, value: _submit_ajax_types.ResponseType, write: _Write
 ) -> None:
     """Writes ``ResponseType`` as the element ``tag``."""
-    if value.__class__ is not submit_ajax_types.ResponseType:
-        raise wrong_type(value, submit_ajax_types.ResponseType)
-    write(f'<{tag}{scope} responseCode="{integer_text(value.response_code)}"')
+    if value.__class__ is not _submit_ajax_types.ResponseType:
+        raise _wrong_type(value, _submit_ajax_types.ResponseType)
+    write(f'<{tag}{scope} responseCode="{_integer_text(value.response_code)}"')
     if value.response_desc is not None:
-        write(f' responseDesc="{string_attribute(value.response_desc)}"')
+        write(f' responseDesc="{_string_attribute(value.response_desc)}"')
     write(">")
-    write(string_text(value.value))
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
 _RESPONSE_TYPE_NAMES: dict[str, str] = {}
 
 
-def decode_response_type(element: Element, reader: Reader) -> submit_ajax_types.ResponseType:
+def decode_response_type(element: _Element, reader: _Reader) -> _submit_ajax_types.ResponseType:
     """Reads ``ResponseType``."""
     response_code_value: int | None = None
     response_desc_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "responseCode":
-            response_code_value = read_integer(raw, element, "@responseCode")
+            response_code_value = _read_integer(raw, element, "@responseCode")
         elif name == "responseDesc":
             response_desc_value = raw
         else:
             reader.unknown_attribute(element, name)
     if response_code_value is None:
-        raise unreadable(element, "@responseCode", "is missing")
+        raise _unreadable(element, "@responseCode", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _RESPONSE_TYPE_NAMES)
-    return submit_ajax_types.ResponseType(
+    return _submit_ajax_types.ResponseType(
         value=value_value, response_code=response_code_value, response_desc=response_desc_value
     )
 
 
-def write_submit_ajax_rq(value: submit_ajax_types.SubmitAjaxRq) -> Message:
+def write_submit_ajax_rq(value: _submit_ajax_types.SubmitAjaxRq) -> _Message:
     """Writes the message ``SubmitAjaxRq``."""
-    return write_message(
+    return _write_message(
         encode_submit_ajax_rq, "SubmitAjaxRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_submit_ajax_rs(value: submit_ajax_types.SubmitAjaxRs) -> Message:
+def write_submit_ajax_rs(value: _submit_ajax_types.SubmitAjaxRs) -> _Message:
     """Writes the message ``SubmitAjaxRs``."""
-    return write_message(
+    return _write_message(
         encode_submit_ajax_rs, "SubmitAjaxRs", "urn:com:signix:schema:sdddc-1-1", value
     )

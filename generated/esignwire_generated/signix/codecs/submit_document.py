@@ -4,45 +4,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 
 from esignwire import _documents
-from esignwire._codec import (
-    Element,
-    Message,
-    Reader,
-    attributes_of,
-    boolean_text,
-    document,
-    integer_text,
-    is_nil,
-    items,
-    read_boolean,
-    read_document,
-    read_integer,
-    read_yes_no,
-    string_attribute,
-    string_text,
-    unreadable,
-    write_message,
-    wrong_type,
-    xml_text,
-    yes_no_text,
-)
-from esignwire._documents import Upload
-from esignwire_generated.signix.codecs import common as common_codec
-from esignwire_generated.signix.types import common as common_types
-from esignwire_generated.signix.types import submit_document as submit_document_types
+from esignwire._codec import Element as _Element
+from esignwire._codec import Message as _Message
+from esignwire._codec import Reader as _Reader
+from esignwire._codec import attributes_of as _attributes_of
+from esignwire._codec import boolean_text as _boolean_text
+from esignwire._codec import document as _document
+from esignwire._codec import integer_text as _integer_text
+from esignwire._codec import is_nil as _is_nil
+from esignwire._codec import items as _items
+from esignwire._codec import read_boolean as _read_boolean
+from esignwire._codec import read_document as _read_document
+from esignwire._codec import read_integer as _read_integer
+from esignwire._codec import read_yes_no as _read_yes_no
+from esignwire._codec import string_attribute as _string_attribute
+from esignwire._codec import string_text as _string_text
+from esignwire._codec import unreadable as _unreadable
+from esignwire._codec import write_message as _write_message
+from esignwire._codec import wrong_type as _wrong_type
+from esignwire._codec import xml_text as _xml_text
+from esignwire._codec import yes_no_text as _yes_no_text
+from esignwire._documents import Upload as _Upload
+from esignwire_generated.signix.codecs import common as _common_codec
+from esignwire_generated.signix.types import common as _common_types
+from esignwire_generated.signix.types import submit_document as _submit_document_types
 
-_Write = Callable[[str | Upload], object]
+_Write = _Callable[[str | _Upload], object]
 
 
 def encode_submit_document_rq(
-    tag: str, scope: str, value: submit_document_types.SubmitDocumentRq, write: _Write
+    tag: str, scope: str, value: _submit_document_types.SubmitDocumentRq, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentRq`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.SubmitDocumentRq:
-        raise wrong_type(value, submit_document_types.SubmitDocumentRq)
+    if value.__class__ is not _submit_document_types.SubmitDocumentRq:
+        raise _wrong_type(value, _submit_document_types.SubmitDocumentRq)
     write(f"<{tag}{scope}>")
     encode_submit_document_cust_info_type("CustInfo", "", value.cust_info, write)
     encode_submit_document_data_type("Data", "", value.data, write)
@@ -59,13 +57,13 @@ _SUBMIT_DOCUMENT_RQ_NAMES: dict[str, str] = {
 
 
 def decode_submit_document_rq(
-    element: Element, reader: Reader
-) -> submit_document_types.SubmitDocumentRq:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.SubmitDocumentRq:
     """Reads ``SubmitDocumentRq``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    cust_info_value: submit_document_types.SubmitDocumentCustInfoType | None = None
-    data_value: submit_document_types.SubmitDocumentDataType | None = None
+    cust_info_value: _submit_document_types.SubmitDocumentCustInfoType | None = None
+    data_value: _submit_document_types.SubmitDocumentDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_DOCUMENT_RQ_TAGS:
@@ -83,20 +81,20 @@ def decode_submit_document_rq(
             else:
                 data_value = decode_submit_document_data_type(child, reader)
     if cust_info_value is None:
-        raise unreadable(element, "CustInfo", "is missing")
+        raise _unreadable(element, "CustInfo", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return submit_document_types.SubmitDocumentRq(cust_info=cust_info_value, data=data_value)
+        raise _unreadable(element, "Data", "is missing")
+    return _submit_document_types.SubmitDocumentRq(cust_info=cust_info_value, data=data_value)
 
 
 def encode_submit_document_rs(
-    tag: str, scope: str, value: submit_document_types.SubmitDocumentRs, write: _Write
+    tag: str, scope: str, value: _submit_document_types.SubmitDocumentRs, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentRs`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.SubmitDocumentRs:
-        raise wrong_type(value, submit_document_types.SubmitDocumentRs)
+    if value.__class__ is not _submit_document_types.SubmitDocumentRs:
+        raise _wrong_type(value, _submit_document_types.SubmitDocumentRs)
     write(f"<{tag}{scope}>")
-    common_codec.encode_status_type("Status", "", value.status, write)
+    _common_codec.encode_status_type("Status", "", value.status, write)
     if value.data is not None:
         encode_submit_document_rs_data_type("Data", "", value.data, write)
     write(f"</{tag}>")
@@ -112,13 +110,13 @@ _SUBMIT_DOCUMENT_RS_NAMES: dict[str, str] = {
 
 
 def decode_submit_document_rs(
-    element: Element, reader: Reader
-) -> submit_document_types.SubmitDocumentRs:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.SubmitDocumentRs:
     """Reads ``SubmitDocumentRs``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    status_value: common_types.StatusType | None = None
-    data_value: submit_document_types.SubmitDocumentRsDataType | None = None
+    status_value: _common_types.StatusType | None = None
+    data_value: _submit_document_types.SubmitDocumentRsDataType | None = None
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_DOCUMENT_RS_TAGS:
@@ -129,39 +127,39 @@ def decode_submit_document_rs(
             if status_value is not None:
                 reader.repeated(child)
             else:
-                status_value = common_codec.decode_status_type(child, reader)
+                status_value = _common_codec.decode_status_type(child, reader)
         else:
             if data_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 data_value = decode_submit_document_rs_data_type(child, reader)
     if status_value is None:
-        raise unreadable(element, "Status", "is missing")
-    return submit_document_types.SubmitDocumentRs(status=status_value, data=data_value)
+        raise _unreadable(element, "Status", "is missing")
+    return _submit_document_types.SubmitDocumentRs(status=status_value, data=data_value)
 
 
 def encode_submit_document_cust_info_type(
-    tag: str, scope: str, value: submit_document_types.SubmitDocumentCustInfoType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.SubmitDocumentCustInfoType, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentCustInfoType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.SubmitDocumentCustInfoType:
-        raise wrong_type(value, submit_document_types.SubmitDocumentCustInfoType)
+    if value.__class__ is not _submit_document_types.SubmitDocumentCustInfoType:
+        raise _wrong_type(value, _submit_document_types.SubmitDocumentCustInfoType)
     write(f"<{tag}{scope}>")
-    write(f"<Sponsor>{string_text(value.sponsor)}</Sponsor>")
-    write(f"<Client>{string_text(value.client)}</Client>")
-    write(f"<UserId>{string_text(value.user_id)}</UserId>")
-    write(f"<Pswd>{string_text(value.pswd)}</Pswd>")
+    write(f"<Sponsor>{_string_text(value.sponsor)}</Sponsor>")
+    write(f"<Client>{_string_text(value.client)}</Client>")
+    write(f"<UserId>{_string_text(value.user_id)}</UserId>")
+    write(f"<Pswd>{_string_text(value.pswd)}</Pswd>")
     if value.billing_ref is not None:
-        write(f"<BillingRef>{string_text(value.billing_ref)}</BillingRef>")
-    write(f"<Workgroup>{string_text(value.workgroup)}</Workgroup>")
+        write(f"<BillingRef>{_string_text(value.billing_ref)}</BillingRef>")
+    write(f"<Workgroup>{_string_text(value.workgroup)}</Workgroup>")
     if value.demo is not None:
-        write(f"<Demo>{yes_no_text(value.demo)}</Demo>")
+        write(f"<Demo>{_yes_no_text(value.demo)}</Demo>")
     if value.del_docs_after is not None:
-        write(f"<DelDocsAfter>{integer_text(value.del_docs_after)}</DelDocsAfter>")
+        write(f"<DelDocsAfter>{_integer_text(value.del_docs_after)}</DelDocsAfter>")
     if value.expire_after is not None:
-        write(f"<ExpireAfter>{integer_text(value.expire_after)}</ExpireAfter>")
+        write(f"<ExpireAfter>{_integer_text(value.expire_after)}</ExpireAfter>")
     if value.email_content is not None:
-        write(f"<EmailContent>{string_text(value.email_content)}</EmailContent>")
+        write(f"<EmailContent>{_string_text(value.email_content)}</EmailContent>")
     write(f"</{tag}>")
 
 
@@ -194,10 +192,10 @@ _SUBMIT_DOCUMENT_CUST_INFO_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_submit_document_cust_info_type(
-    element: Element, reader: Reader
-) -> submit_document_types.SubmitDocumentCustInfoType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.SubmitDocumentCustInfoType:
     """Reads ``SubmitDocumentCustInfoType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     sponsor_value: str | None = None
     client_value: str | None = None
@@ -215,7 +213,7 @@ def decode_submit_document_cust_info_type(
             tag = reader.adopt(child, _SUBMIT_DOCUMENT_CUST_INFO_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Sponsor":
             if sponsor_value is not None:
@@ -240,7 +238,7 @@ def decode_submit_document_cust_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}BillingRef":
             if billing_ref_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 billing_ref_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Workgroup":
             if workgroup_value is not None:
@@ -251,33 +249,33 @@ def decode_submit_document_cust_info_type(
             if demo_value is not None:
                 reader.repeated(child)
             elif child.text:
-                demo_value = read_yes_no((child.text or ""), child, "")
+                demo_value = reader.optional(_read_yes_no, (child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DelDocsAfter":
             if del_docs_after_value is not None:
                 reader.repeated(child)
             elif child.text:
-                del_docs_after_value = read_integer((child.text or ""), child, "")
+                del_docs_after_value = reader.optional(_read_integer, (child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ExpireAfter":
             if expire_after_value is not None:
                 reader.repeated(child)
             elif child.text:
-                expire_after_value = read_integer((child.text or ""), child, "")
+                expire_after_value = reader.optional(_read_integer, (child.text or ""), child, "")
         else:
             if email_content_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 email_content_value = child.text or ""
     if sponsor_value is None:
-        raise unreadable(element, "Sponsor", "is missing")
+        raise _unreadable(element, "Sponsor", "is missing")
     if client_value is None:
-        raise unreadable(element, "Client", "is missing")
+        raise _unreadable(element, "Client", "is missing")
     if user_id_value is None:
-        raise unreadable(element, "UserId", "is missing")
+        raise _unreadable(element, "UserId", "is missing")
     if pswd_value is None:
-        raise unreadable(element, "Pswd", "is missing")
+        raise _unreadable(element, "Pswd", "is missing")
     if workgroup_value is None:
-        raise unreadable(element, "Workgroup", "is missing")
-    return submit_document_types.SubmitDocumentCustInfoType(
+        raise _unreadable(element, "Workgroup", "is missing")
+    return _submit_document_types.SubmitDocumentCustInfoType(
         sponsor=sponsor_value,
         client=client_value,
         user_id=user_id_value,
@@ -292,41 +290,41 @@ def decode_submit_document_cust_info_type(
 
 
 def encode_submit_document_data_type(
-    tag: str, scope: str, value: submit_document_types.SubmitDocumentDataType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.SubmitDocumentDataType, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.SubmitDocumentDataType:
-        raise wrong_type(value, submit_document_types.SubmitDocumentDataType)
+    if value.__class__ is not _submit_document_types.SubmitDocumentDataType:
+        raise _wrong_type(value, _submit_document_types.SubmitDocumentDataType)
     write(f"<{tag}{scope}>")
-    write(f"<TransactionID>{string_text(value.transaction_id)}</TransactionID>")
-    write(f"<DocSetDescription>{string_text(value.doc_set_description)}</DocSetDescription>")
+    write(f"<TransactionID>{_string_text(value.transaction_id)}</TransactionID>")
+    write(f"<DocSetDescription>{_string_text(value.doc_set_description)}</DocSetDescription>")
     if value.file_name is not None:
-        write(f"<FileName>{string_text(value.file_name)}</FileName>")
-    write(f"<SubmitterEmail>{string_text(value.submitter_email)}</SubmitterEmail>")
+        write(f"<FileName>{_string_text(value.file_name)}</FileName>")
+    write(f"<SubmitterEmail>{_string_text(value.submitter_email)}</SubmitterEmail>")
     if value.submitter_name is not None:
-        write(f"<SubmitterName>{string_text(value.submitter_name)}</SubmitterName>")
-    write(f"<ContactInfo>{string_text(value.contact_info)}</ContactInfo>")
-    write(f"<DeliveryType>{string_text(value.delivery_type)}</DeliveryType>")
-    write(f"<SuspendOnStart>{yes_no_text(value.suspend_on_start)}</SuspendOnStart>")
+        write(f"<SubmitterName>{_string_text(value.submitter_name)}</SubmitterName>")
+    write(f"<ContactInfo>{_string_text(value.contact_info)}</ContactInfo>")
+    write(f"<DeliveryType>{_string_text(value.delivery_type)}</DeliveryType>")
+    write(f"<SuspendOnStart>{_yes_no_text(value.suspend_on_start)}</SuspendOnStart>")
     if value.use_my_do_x is not None:
-        write(f"<UseMyDoX>{string_text(value.use_my_do_x)}</UseMyDoX>")
+        write(f"<UseMyDoX>{_string_text(value.use_my_do_x)}</UseMyDoX>")
     if value.distribution_email_content is not None:
         write(
-            f"<DistributionEmailContent>{string_text(value.distribution_email_content)}</DistributionEmailContent>"
+            f"<DistributionEmailContent>{_string_text(value.distribution_email_content)}</DistributionEmailContent>"
         )
     if value.distribute_to_submitter is not None:
         write(
-            f"<DistributeToSubmitter>{yes_no_text(value.distribute_to_submitter)}</DistributeToSubmitter>"
+            f"<DistributeToSubmitter>{_yes_no_text(value.distribute_to_submitter)}</DistributeToSubmitter>"
         )
     if value.distribution_email_list is not None:
         write(
-            f"<DistributionEmailList>{string_text(value.distribution_email_list)}</DistributionEmailList>"
+            f"<DistributionEmailList>{_string_text(value.distribution_email_list)}</DistributionEmailList>"
         )
-    for client_preference_item in items(value.client_preference):
+    for client_preference_item in _items(value.client_preference):
         encode_client_preference_type("ClientPreference", "", client_preference_item, write)
-    for member_info_item in items(value.member_info):
+    for member_info_item in _items(value.member_info):
         encode_member_info_type("MemberInfo", "", member_info_item, write)
-    for form_item in items(value.form):
+    for form_item in _items(value.form):
         encode_form_type("Form", "", form_item, write)
     write(f"</{tag}>")
 
@@ -386,10 +384,10 @@ _SUBMIT_DOCUMENT_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_submit_document_data_type(
-    element: Element, reader: Reader
-) -> submit_document_types.SubmitDocumentDataType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.SubmitDocumentDataType:
     """Reads ``SubmitDocumentDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     transaction_id_value: str | None = None
     doc_set_description_value: str | None = None
@@ -403,16 +401,16 @@ def decode_submit_document_data_type(
     distribution_email_content_value: str | None = None
     distribute_to_submitter_value: bool | None = None
     distribution_email_list_value: str | None = None
-    client_preference_value: list[submit_document_types.ClientPreferenceType] = []
-    member_info_value: list[submit_document_types.MemberInfoType] = []
-    form_value: list[submit_document_types.FormType] = []
+    client_preference_value: list[_submit_document_types.ClientPreferenceType] = []
+    member_info_value: list[_submit_document_types.MemberInfoType] = []
+    form_value: list[_submit_document_types.FormType] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _SUBMIT_DOCUMENT_DATA_TYPE_TAGS:
             tag = reader.adopt(child, _SUBMIT_DOCUMENT_DATA_TYPE_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _SUBMIT_DOCUMENT_DATA_TYPE_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _SUBMIT_DOCUMENT_DATA_TYPE_TEXTS:
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}TransactionID":
             if transaction_id_value is not None:
@@ -427,7 +425,7 @@ def decode_submit_document_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FileName":
             if file_name_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 file_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SubmitterEmail":
             if submitter_email_value is not None:
@@ -437,7 +435,7 @@ def decode_submit_document_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SubmitterName":
             if submitter_name_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 submitter_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ContactInfo":
             if contact_info_value is not None:
@@ -453,46 +451,51 @@ def decode_submit_document_data_type(
             if suspend_on_start_value is not None:
                 reader.repeated(child)
             else:
-                suspend_on_start_value = read_yes_no((child.text or ""), child, "")
+                suspend_on_start_value = _read_yes_no((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}UseMyDoX":
             if use_my_do_x_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 use_my_do_x_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DistributionEmailContent":
             if distribution_email_content_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 distribution_email_content_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DistributeToSubmitter":
             if distribute_to_submitter_value is not None:
                 reader.repeated(child)
             elif child.text:
-                distribute_to_submitter_value = read_yes_no((child.text or ""), child, "")
+                distribute_to_submitter_value = reader.optional(
+                    _read_yes_no, (child.text or ""), child, ""
+                )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DistributionEmailList":
             if distribution_email_list_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 distribution_email_list_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ClientPreference":
-            client_preference_value.append(decode_client_preference_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                client_preference_value.append(decode_client_preference_type(child, reader))
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MemberInfo":
-            member_info_value.append(decode_member_info_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                member_info_value.append(decode_member_info_type(child, reader))
         else:
-            form_value.append(decode_form_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                form_value.append(decode_form_type(child, reader))
     if transaction_id_value is None:
-        raise unreadable(element, "TransactionID", "is missing")
+        raise _unreadable(element, "TransactionID", "is missing")
     if doc_set_description_value is None:
-        raise unreadable(element, "DocSetDescription", "is missing")
+        raise _unreadable(element, "DocSetDescription", "is missing")
     if submitter_email_value is None:
-        raise unreadable(element, "SubmitterEmail", "is missing")
+        raise _unreadable(element, "SubmitterEmail", "is missing")
     if contact_info_value is None:
-        raise unreadable(element, "ContactInfo", "is missing")
+        raise _unreadable(element, "ContactInfo", "is missing")
     if delivery_type_value is None:
-        raise unreadable(element, "DeliveryType", "is missing")
+        raise _unreadable(element, "DeliveryType", "is missing")
     if suspend_on_start_value is None:
-        raise unreadable(element, "SuspendOnStart", "is missing")
-    return submit_document_types.SubmitDocumentDataType(
+        raise _unreadable(element, "SuspendOnStart", "is missing")
+    return _submit_document_types.SubmitDocumentDataType(
         transaction_id=transaction_id_value,
         doc_set_description=doc_set_description_value,
         file_name=file_name_value,
@@ -512,13 +515,13 @@ def decode_submit_document_data_type(
 
 
 def encode_client_preference_type(
-    tag: str, scope: str, value: submit_document_types.ClientPreferenceType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.ClientPreferenceType, write: _Write
 ) -> None:
     """Writes ``ClientPreferenceType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.ClientPreferenceType:
-        raise wrong_type(value, submit_document_types.ClientPreferenceType)
-    write(f'<{tag}{scope} name="{string_attribute(value.name)}">')
-    write(string_text(value.value))
+    if value.__class__ is not _submit_document_types.ClientPreferenceType:
+        raise _wrong_type(value, _submit_document_types.ClientPreferenceType)
+    write(f'<{tag}{scope} name="{_string_attribute(value.name)}">')
+    write(_string_text(value.value))
     write(f"</{tag}>")
 
 
@@ -526,76 +529,76 @@ _CLIENT_PREFERENCE_TYPE_NAMES: dict[str, str] = {}
 
 
 def decode_client_preference_type(
-    element: Element, reader: Reader
-) -> submit_document_types.ClientPreferenceType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.ClientPreferenceType:
     """Reads ``ClientPreferenceType``."""
     name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "name":
             name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if name_value is None:
-        raise unreadable(element, "@name", "is missing")
+        raise _unreadable(element, "@name", "is missing")
     value_value = element.text or ""
     for child in element if len(element) else ():
         reader.adopt(child, _CLIENT_PREFERENCE_TYPE_NAMES)
-    return submit_document_types.ClientPreferenceType(value=value_value, name=name_value)
+    return _submit_document_types.ClientPreferenceType(value=value_value, name=name_value)
 
 
 def encode_member_info_type(
-    tag: str, scope: str, value: submit_document_types.MemberInfoType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.MemberInfoType, write: _Write
 ) -> None:
     """Writes ``MemberInfoType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.MemberInfoType:
-        raise wrong_type(value, submit_document_types.MemberInfoType)
+    if value.__class__ is not _submit_document_types.MemberInfoType:
+        raise _wrong_type(value, _submit_document_types.MemberInfoType)
     write(f"<{tag}{scope}>")
     if value.ref_id is not None:
-        write(f"<RefID>{string_text(value.ref_id)}</RefID>")
+        write(f"<RefID>{_string_text(value.ref_id)}</RefID>")
     if value.workflow_order is not None:
-        write(f"<WorkflowOrder>{integer_text(value.workflow_order)}</WorkflowOrder>")
+        write(f"<WorkflowOrder>{_integer_text(value.workflow_order)}</WorkflowOrder>")
     if value.signix_user_id is not None:
-        write(f"<SignixUserId>{string_text(value.signix_user_id)}</SignixUserId>")
+        write(f"<SignixUserId>{_string_text(value.signix_user_id)}</SignixUserId>")
     if value.ssn is not None:
-        write(f"<SSN>{string_text(value.ssn)}</SSN>")
+        write(f"<SSN>{_string_text(value.ssn)}</SSN>")
     if value.dob is not None:
-        write(f"<DOB>{string_text(value.dob)}</DOB>")
-    write(f"<FirstName>{string_text(value.first_name)}</FirstName>")
+        write(f"<DOB>{_string_text(value.dob)}</DOB>")
+    write(f"<FirstName>{_string_text(value.first_name)}</FirstName>")
     if value.middle_name is not None:
-        write(f"<MiddleName>{string_text(value.middle_name)}</MiddleName>")
-    write(f"<LastName>{string_text(value.last_name)}</LastName>")
-    write(f"<Email>{string_text(value.email)}</Email>")
+        write(f"<MiddleName>{_string_text(value.middle_name)}</MiddleName>")
+    write(f"<LastName>{_string_text(value.last_name)}</LastName>")
+    write(f"<Email>{_string_text(value.email)}</Email>")
     if value.home_phone is not None:
-        write(f"<HomePhone>{string_text(value.home_phone)}</HomePhone>")
+        write(f"<HomePhone>{_string_text(value.home_phone)}</HomePhone>")
     if value.street is not None:
-        write(f"<Street>{string_text(value.street)}</Street>")
+        write(f"<Street>{_string_text(value.street)}</Street>")
     if value.apartment is not None:
-        write(f"<Apartment>{string_text(value.apartment)}</Apartment>")
+        write(f"<Apartment>{_string_text(value.apartment)}</Apartment>")
     if value.city is not None:
-        write(f"<City>{string_text(value.city)}</City>")
+        write(f"<City>{_string_text(value.city)}</City>")
     if value.state is not None:
-        write(f"<State>{string_text(value.state)}</State>")
+        write(f"<State>{_string_text(value.state)}</State>")
     if value.zipcode is not None:
-        write(f"<Zipcode>{string_text(value.zipcode)}</Zipcode>")
+        write(f"<Zipcode>{_string_text(value.zipcode)}</Zipcode>")
     if value.locale is not None:
-        write(f"<Locale>{string_text(value.locale)}</Locale>")
-    write(f"<Service>{string_text(value.service)}</Service>")
+        write(f"<Locale>{_string_text(value.locale)}</Locale>")
+    write(f"<Service>{_string_text(value.service)}</Service>")
     if value.mobile_number is not None:
-        write(f"<MobileNumber>{string_text(value.mobile_number)}</MobileNumber>")
+        write(f"<MobileNumber>{_string_text(value.mobile_number)}</MobileNumber>")
     if value.sms_count is not None:
-        write(f"<SMSCount>{integer_text(value.sms_count)}</SMSCount>")
+        write(f"<SMSCount>{_integer_text(value.sms_count)}</SMSCount>")
     if value.post_signature_image_link is not None:
         encode_post_signature_image_link_type(
             "PostSignatureImageLink", "", value.post_signature_image_link, write
         )
     if value.q1 is not None:
-        write(f"<Q1>{string_text(value.q1)}</Q1>")
+        write(f"<Q1>{_string_text(value.q1)}</Q1>")
     if value.a1 is not None:
-        write(f"<A1>{string_text(value.a1)}</A1>")
+        write(f"<A1>{_string_text(value.a1)}</A1>")
     if value.q2 is not None:
-        write(f"<Q2>{string_text(value.q2)}</Q2>")
+        write(f"<Q2>{_string_text(value.q2)}</Q2>")
     if value.a2 is not None:
-        write(f"<A2>{string_text(value.a2)}</A2>")
+        write(f"<A2>{_string_text(value.a2)}</A2>")
     write(f"</{tag}>")
 
 
@@ -683,10 +686,10 @@ _MEMBER_INFO_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_member_info_type(
-    element: Element, reader: Reader
-) -> submit_document_types.MemberInfoType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.MemberInfoType:
     """Reads ``MemberInfoType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     ref_id_value: str | None = None
     workflow_order_value: int | None = None
@@ -707,7 +710,7 @@ def decode_member_info_type(
     service_value: str | None = None
     mobile_number_value: str | None = None
     sms_count_value: int | None = None
-    post_signature_image_link_value: submit_document_types.PostSignatureImageLinkType | None = None
+    post_signature_image_link_value: _submit_document_types.PostSignatureImageLinkType | None = None
     q1_value: str | None = None
     a1_value: str | None = None
     q2_value: str | None = None
@@ -718,32 +721,32 @@ def decode_member_info_type(
             tag = reader.adopt(child, _MEMBER_INFO_TYPE_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _MEMBER_INFO_TYPE_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _MEMBER_INFO_TYPE_TEXTS:
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}RefID":
             if ref_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 ref_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}WorkflowOrder":
             if workflow_order_value is not None:
                 reader.repeated(child)
             elif child.text:
-                workflow_order_value = read_integer((child.text or ""), child, "")
+                workflow_order_value = reader.optional(_read_integer, (child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SignixUserId":
             if signix_user_id_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 signix_user_id_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SSN":
             if ssn_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 ssn_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DOB":
             if dob_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 dob_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FirstName":
             if first_name_value is not None:
@@ -753,7 +756,7 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MiddleName":
             if middle_name_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 middle_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}LastName":
             if last_name_value is not None:
@@ -768,37 +771,37 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}HomePhone":
             if home_phone_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 home_phone_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Street":
             if street_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 street_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Apartment":
             if apartment_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 apartment_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}City":
             if city_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 city_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}State":
             if state_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 state_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Zipcode":
             if zipcode_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 zipcode_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Locale":
             if locale_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 locale_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Service":
             if service_value is not None:
@@ -808,49 +811,49 @@ def decode_member_info_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MobileNumber":
             if mobile_number_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 mobile_number_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SMSCount":
             if sms_count_value is not None:
                 reader.repeated(child)
             elif child.text:
-                sms_count_value = read_integer((child.text or ""), child, "")
+                sms_count_value = reader.optional(_read_integer, (child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}PostSignatureImageLink":
             if post_signature_image_link_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 post_signature_image_link_value = decode_post_signature_image_link_type(
                     child, reader
                 )
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Q1":
             if q1_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 q1_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}A1":
             if a1_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 a1_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Q2":
             if q2_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 q2_value = child.text or ""
         else:
             if a2_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 a2_value = child.text or ""
     if first_name_value is None:
-        raise unreadable(element, "FirstName", "is missing")
+        raise _unreadable(element, "FirstName", "is missing")
     if last_name_value is None:
-        raise unreadable(element, "LastName", "is missing")
+        raise _unreadable(element, "LastName", "is missing")
     if email_value is None:
-        raise unreadable(element, "Email", "is missing")
+        raise _unreadable(element, "Email", "is missing")
     if service_value is None:
-        raise unreadable(element, "Service", "is missing")
-    return submit_document_types.MemberInfoType(
+        raise _unreadable(element, "Service", "is missing")
+    return _submit_document_types.MemberInfoType(
         ref_id=ref_id_value,
         workflow_order=workflow_order_value,
         signix_user_id=signix_user_id_value,
@@ -879,21 +882,21 @@ def decode_member_info_type(
 
 
 def encode_post_signature_image_link_type(
-    tag: str, scope: str, value: submit_document_types.PostSignatureImageLinkType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.PostSignatureImageLinkType, write: _Write
 ) -> None:
     """Writes ``PostSignatureImageLinkType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.PostSignatureImageLinkType:
-        raise wrong_type(value, submit_document_types.PostSignatureImageLinkType)
+    if value.__class__ is not _submit_document_types.PostSignatureImageLinkType:
+        raise _wrong_type(value, _submit_document_types.PostSignatureImageLinkType)
     write(f"<{tag}{scope}>")
-    write(f"<ImageURL>{string_text(value.image_url)}</ImageURL>")
-    write(f"<TargetURL>{string_text(value.target_url)}</TargetURL>")
-    write(f"<ImageAltText>{string_text(value.image_alt_text)}</ImageAltText>")
-    write(f"<ImageHoverURL>{string_text(value.image_hover_url)}</ImageHoverURL>")
+    write(f"<ImageURL>{_string_text(value.image_url)}</ImageURL>")
+    write(f"<TargetURL>{_string_text(value.target_url)}</TargetURL>")
+    write(f"<ImageAltText>{_string_text(value.image_alt_text)}</ImageAltText>")
+    write(f"<ImageHoverURL>{_string_text(value.image_hover_url)}</ImageHoverURL>")
     write(
-        f"<IsImageLocationAboveText>{yes_no_text(value.is_image_location_above_text)}</IsImageLocationAboveText>"
+        f"<IsImageLocationAboveText>{_yes_no_text(value.is_image_location_above_text)}</IsImageLocationAboveText>"
     )
-    write(f"<ImageHeight>{integer_text(value.image_height)}</ImageHeight>")
-    write(f"<ImageWidth>{integer_text(value.image_width)}</ImageWidth>")
+    write(f"<ImageHeight>{_integer_text(value.image_height)}</ImageHeight>")
+    write(f"<ImageWidth>{_integer_text(value.image_width)}</ImageWidth>")
     write(f"</{tag}>")
 
 
@@ -920,10 +923,10 @@ _POST_SIGNATURE_IMAGE_LINK_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_post_signature_image_link_type(
-    element: Element, reader: Reader
-) -> submit_document_types.PostSignatureImageLinkType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.PostSignatureImageLinkType:
     """Reads ``PostSignatureImageLinkType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     image_url_value: str | None = None
     target_url_value: str | None = None
@@ -938,7 +941,7 @@ def decode_post_signature_image_link_type(
             tag = reader.adopt(child, _POST_SIGNATURE_IMAGE_LINK_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}ImageURL":
             if image_url_value is not None:
@@ -964,32 +967,32 @@ def decode_post_signature_image_link_type(
             if is_image_location_above_text_value is not None:
                 reader.repeated(child)
             else:
-                is_image_location_above_text_value = read_yes_no((child.text or ""), child, "")
+                is_image_location_above_text_value = _read_yes_no((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}ImageHeight":
             if image_height_value is not None:
                 reader.repeated(child)
             else:
-                image_height_value = read_integer((child.text or ""), child, "")
+                image_height_value = _read_integer((child.text or ""), child, "")
         else:
             if image_width_value is not None:
                 reader.repeated(child)
             else:
-                image_width_value = read_integer((child.text or ""), child, "")
+                image_width_value = _read_integer((child.text or ""), child, "")
     if image_url_value is None:
-        raise unreadable(element, "ImageURL", "is missing")
+        raise _unreadable(element, "ImageURL", "is missing")
     if target_url_value is None:
-        raise unreadable(element, "TargetURL", "is missing")
+        raise _unreadable(element, "TargetURL", "is missing")
     if image_alt_text_value is None:
-        raise unreadable(element, "ImageAltText", "is missing")
+        raise _unreadable(element, "ImageAltText", "is missing")
     if image_hover_url_value is None:
-        raise unreadable(element, "ImageHoverURL", "is missing")
+        raise _unreadable(element, "ImageHoverURL", "is missing")
     if is_image_location_above_text_value is None:
-        raise unreadable(element, "IsImageLocationAboveText", "is missing")
+        raise _unreadable(element, "IsImageLocationAboveText", "is missing")
     if image_height_value is None:
-        raise unreadable(element, "ImageHeight", "is missing")
+        raise _unreadable(element, "ImageHeight", "is missing")
     if image_width_value is None:
-        raise unreadable(element, "ImageWidth", "is missing")
-    return submit_document_types.PostSignatureImageLinkType(
+        raise _unreadable(element, "ImageWidth", "is missing")
+    return _submit_document_types.PostSignatureImageLinkType(
         image_url=image_url_value,
         target_url=target_url_value,
         image_alt_text=image_alt_text_value,
@@ -1001,34 +1004,34 @@ def decode_post_signature_image_link_type(
 
 
 def encode_form_type(
-    tag: str, scope: str, value: submit_document_types.FormType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.FormType, write: _Write
 ) -> None:
     """Writes ``FormType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.FormType:
-        raise wrong_type(value, submit_document_types.FormType)
+    if value.__class__ is not _submit_document_types.FormType:
+        raise _wrong_type(value, _submit_document_types.FormType)
     write(f"<{tag}{scope}>")
-    write(f"<RefID>{string_text(value.ref_id)}</RefID>")
-    write(f"<Desc>{string_text(value.desc)}</Desc>")
-    write(f"<FileName>{string_text(value.file_name)}</FileName>")
-    write(f"<MimeType>{string_text(value.mime_type)}</MimeType>")
+    write(f"<RefID>{_string_text(value.ref_id)}</RefID>")
+    write(f"<Desc>{_string_text(value.desc)}</Desc>")
+    write(f"<FileName>{_string_text(value.file_name)}</FileName>")
+    write(f"<MimeType>{_string_text(value.mime_type)}</MimeType>")
     if value.form_password is not None:
-        write(f"<FormPassword>{string_text(value.form_password)}</FormPassword>")
-    for items_item in items(value.items):
-        if type(items_item) is submit_document_types.FormStructureType:
+        write(f"<FormPassword>{_string_text(value.form_password)}</FormPassword>")
+    for items_item in _items(value.items):
+        if type(items_item) is _submit_document_types.FormStructureType:
             encode_form_structure_type("FormStructure", "", items_item, write)
-        elif type(items_item) is submit_document_types.TextTagFieldType:
+        elif type(items_item) is _submit_document_types.TextTagFieldType:
             encode_text_tag_field_type("TextTagField", "", items_item, write)
-        elif type(items_item) is submit_document_types.TextTagSignatureType:
+        elif type(items_item) is _submit_document_types.TextTagSignatureType:
             encode_text_tag_signature_type("TextTagSignature", "", items_item, write)
-        elif type(items_item) is submit_document_types.SignatureLineType:
+        elif type(items_item) is _submit_document_types.SignatureLineType:
             encode_signature_line_type("SignatureLine", "", items_item, write)
-        elif type(items_item) is submit_document_types.ViewType:
+        elif type(items_item) is _submit_document_types.ViewType:
             encode_view_type("View", "", items_item, write)
         else:
-            raise wrong_type(items_item, submit_document_types.FormStructureType)
-    write(f"<Length>{integer_text(value.length)}</Length>")
+            raise _wrong_type(items_item, _submit_document_types.FormStructureType)
+    write(f"<Length>{_integer_text(value.length)}</Length>")
     write("<Data>")
-    write(document(value.data))
+    write(_document(value.data))
     write("</Data>")
     write(f"</{tag}>")
 
@@ -1076,9 +1079,9 @@ _FORM_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_form_type(element: Element, reader: Reader) -> submit_document_types.FormType:
+def decode_form_type(element: _Element, reader: _Reader) -> _submit_document_types.FormType:
     """Reads ``FormType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     ref_id_value: str | None = None
     desc_value: str | None = None
@@ -1086,11 +1089,11 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
     mime_type_value: str | None = None
     form_password_value: str | None = None
     items_value: list[
-        submit_document_types.FormStructureType
-        | submit_document_types.TextTagFieldType
-        | submit_document_types.TextTagSignatureType
-        | submit_document_types.SignatureLineType
-        | submit_document_types.ViewType
+        _submit_document_types.FormStructureType
+        | _submit_document_types.TextTagFieldType
+        | _submit_document_types.TextTagSignatureType
+        | _submit_document_types.SignatureLineType
+        | _submit_document_types.ViewType
     ] = []
     length_value: int | None = None
     data_value: _documents.DocumentSource | None = None
@@ -1100,7 +1103,7 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
             tag = reader.adopt(child, _FORM_TYPE_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _FORM_TYPE_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _FORM_TYPE_TEXTS:
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}RefID":
             if ref_id_value is not None:
@@ -1125,41 +1128,46 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FormPassword":
             if form_password_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 form_password_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FormStructure":
-            items_value.append(decode_form_structure_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                items_value.append(decode_form_structure_type(child, reader))
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TextTagField":
-            items_value.append(decode_text_tag_field_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                items_value.append(decode_text_tag_field_type(child, reader))
         elif tag == "{urn:com:signix:schema:sdddc-1-1}TextTagSignature":
-            items_value.append(decode_text_tag_signature_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                items_value.append(decode_text_tag_signature_type(child, reader))
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SignatureLine":
-            items_value.append(decode_signature_line_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                items_value.append(decode_signature_line_type(child, reader))
         elif tag == "{urn:com:signix:schema:sdddc-1-1}View":
-            items_value.append(decode_view_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                items_value.append(decode_view_type(child, reader))
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Length":
             if length_value is not None:
                 reader.repeated(child)
             else:
-                length_value = read_integer((child.text or ""), child, "")
+                length_value = _read_integer((child.text or ""), child, "")
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
-                data_value = read_document((child.text or ""), child, "", reader)
+                data_value = _read_document((child.text or ""), child, "", reader)
     if ref_id_value is None:
-        raise unreadable(element, "RefID", "is missing")
+        raise _unreadable(element, "RefID", "is missing")
     if desc_value is None:
-        raise unreadable(element, "Desc", "is missing")
+        raise _unreadable(element, "Desc", "is missing")
     if file_name_value is None:
-        raise unreadable(element, "FileName", "is missing")
+        raise _unreadable(element, "FileName", "is missing")
     if mime_type_value is None:
-        raise unreadable(element, "MimeType", "is missing")
+        raise _unreadable(element, "MimeType", "is missing")
     if length_value is None:
-        raise unreadable(element, "Length", "is missing")
+        raise _unreadable(element, "Length", "is missing")
     if data_value is None:
-        raise unreadable(element, "Data", "is missing")
-    return submit_document_types.FormType(
+        raise _unreadable(element, "Data", "is missing")
+    return _submit_document_types.FormType(
         ref_id=ref_id_value,
         desc=desc_value,
         file_name=file_name_value,
@@ -1172,13 +1180,13 @@ def decode_form_type(element: Element, reader: Reader) -> submit_document_types.
 
 
 def encode_form_structure_type(
-    tag: str, scope: str, value: submit_document_types.FormStructureType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.FormStructureType, write: _Write
 ) -> None:
     """Writes ``FormStructureType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.FormStructureType:
-        raise wrong_type(value, submit_document_types.FormStructureType)
+    if value.__class__ is not _submit_document_types.FormStructureType:
+        raise _wrong_type(value, _submit_document_types.FormStructureType)
     write(f"<{tag}{scope}>")
-    for section_item in items(value.section):
+    for section_item in _items(value.section):
         encode_section_type("Section", "", section_item, write)
     write(f"</{tag}>")
 
@@ -1187,30 +1195,31 @@ _FORM_STRUCTURE_TYPE_NAMES: dict[str, str] = {"Section": "{urn:com:signix:schema
 
 
 def decode_form_structure_type(
-    element: Element, reader: Reader
-) -> submit_document_types.FormStructureType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.FormStructureType:
     """Reads ``FormStructureType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
-    section_value: list[submit_document_types.SectionType] = []
+    section_value: list[_submit_document_types.SectionType] = []
     for child in element:
         if (
             child.tag != "{urn:com:signix:schema:sdddc-1-1}Section"
             and reader.adopt(child, _FORM_STRUCTURE_TYPE_NAMES) is None
         ):
             continue
-        section_value.append(decode_section_type(child, reader))
-    return submit_document_types.FormStructureType(section=section_value)
+        if not (reader.has_nil and _is_nil(child)):
+            section_value.append(decode_section_type(child, reader))
+    return _submit_document_types.FormStructureType(section=section_value)
 
 
 def encode_section_type(
-    tag: str, scope: str, value: submit_document_types.SectionType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.SectionType, write: _Write
 ) -> None:
     """Writes ``SectionType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.SectionType:
-        raise wrong_type(value, submit_document_types.SectionType)
-    write(f'<{tag}{scope} name="{string_attribute(value.name)}">')
-    for form_field_item in items(value.form_field):
+    if value.__class__ is not _submit_document_types.SectionType:
+        raise _wrong_type(value, _submit_document_types.SectionType)
+    write(f'<{tag}{scope} name="{_string_attribute(value.name)}">')
+    for form_field_item in _items(value.form_field):
         encode_form_field_type("FormField", "", form_field_item, write)
     write(f"</{tag}>")
 
@@ -1218,36 +1227,37 @@ def encode_section_type(
 _SECTION_TYPE_NAMES: dict[str, str] = {"FormField": "{urn:com:signix:schema:sdddc-1-1}FormField"}
 
 
-def decode_section_type(element: Element, reader: Reader) -> submit_document_types.SectionType:
+def decode_section_type(element: _Element, reader: _Reader) -> _submit_document_types.SectionType:
     """Reads ``SectionType``."""
     name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "name":
             name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if name_value is None:
-        raise unreadable(element, "@name", "is missing")
-    form_field_value: list[submit_document_types.FormFieldType] = []
+        raise _unreadable(element, "@name", "is missing")
+    form_field_value: list[_submit_document_types.FormFieldType] = []
     for child in element:
         if (
             child.tag != "{urn:com:signix:schema:sdddc-1-1}FormField"
             and reader.adopt(child, _SECTION_TYPE_NAMES) is None
         ):
             continue
-        form_field_value.append(decode_form_field_type(child, reader))
-    return submit_document_types.SectionType(form_field=form_field_value, name=name_value)
+        if not (reader.has_nil and _is_nil(child)):
+            form_field_value.append(decode_form_field_type(child, reader))
+    return _submit_document_types.SectionType(form_field=form_field_value, name=name_value)
 
 
 def encode_form_field_type(
-    tag: str, scope: str, value: submit_document_types.FormFieldType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.FormFieldType, write: _Write
 ) -> None:
     """Writes ``FormFieldType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.FormFieldType:
-        raise wrong_type(value, submit_document_types.FormFieldType)
-    write(f'<{tag}{scope} name="{string_attribute(value.name)}">')
-    write(f"<Value>{string_text(value.value)}</Value>")
-    write(f"<Required>{boolean_text(value.required)}</Required>")
+    if value.__class__ is not _submit_document_types.FormFieldType:
+        raise _wrong_type(value, _submit_document_types.FormFieldType)
+    write(f'<{tag}{scope} name="{_string_attribute(value.name)}">')
+    write(f"<Value>{_string_text(value.value)}</Value>")
+    write(f"<Required>{_boolean_text(value.required)}</Required>")
     write(f"</{tag}>")
 
 
@@ -1260,16 +1270,18 @@ _FORM_FIELD_TYPE_NAMES: dict[str, str] = {
 }
 
 
-def decode_form_field_type(element: Element, reader: Reader) -> submit_document_types.FormFieldType:
+def decode_form_field_type(
+    element: _Element, reader: _Reader
+) -> _submit_document_types.FormFieldType:
     """Reads ``FormFieldType``."""
     name_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "name":
             name_value = raw
         else:
             reader.unknown_attribute(element, name)
     if name_value is None:
-        raise unreadable(element, "@name", "is missing")
+        raise _unreadable(element, "@name", "is missing")
     value_value: str | None = None
     required_value: bool | None = None
     for child in element:
@@ -1278,7 +1290,7 @@ def decode_form_field_type(element: Element, reader: Reader) -> submit_document_
             tag = reader.adopt(child, _FORM_FIELD_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Value":
             if value_value is not None:
@@ -1289,31 +1301,31 @@ def decode_form_field_type(element: Element, reader: Reader) -> submit_document_
             if required_value is not None:
                 reader.repeated(child)
             else:
-                required_value = read_boolean((child.text or ""), child, "")
+                required_value = _read_boolean((child.text or ""), child, "")
     if value_value is None:
-        raise unreadable(element, "Value", "is missing")
+        raise _unreadable(element, "Value", "is missing")
     if required_value is None:
-        raise unreadable(element, "Required", "is missing")
-    return submit_document_types.FormFieldType(
+        raise _unreadable(element, "Required", "is missing")
+    return _submit_document_types.FormFieldType(
         value=value_value, required=required_value, name=name_value
     )
 
 
 def encode_text_tag_field_type(
-    tag: str, scope: str, value: submit_document_types.TextTagFieldType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.TextTagFieldType, write: _Write
 ) -> None:
     """Writes ``TextTagFieldType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.TextTagFieldType:
-        raise wrong_type(value, submit_document_types.TextTagFieldType)
+    if value.__class__ is not _submit_document_types.TextTagFieldType:
+        raise _wrong_type(value, _submit_document_types.TextTagFieldType)
     write(f"<{tag}{scope}>")
-    write(f"<Type>{string_text(value.type)}</Type>")
-    write(f"<AnchorText>{string_text(value.anchor_text)}</AnchorText>")
-    write(f"<AnchorXOffset>{integer_text(value.anchor_x_offset)}</AnchorXOffset>")
-    write(f"<AnchorYOffset>{integer_text(value.anchor_y_offset)}</AnchorYOffset>")
-    write(f"<Width>{integer_text(value.width)}</Width>")
-    write(f"<Height>{integer_text(value.height)}</Height>")
-    write(f"<IsRequired>{yes_no_text(value.is_required)}</IsRequired>")
-    write(f"<TagName>{string_text(value.tag_name)}</TagName>")
+    write(f"<Type>{_string_text(value.type)}</Type>")
+    write(f"<AnchorText>{_string_text(value.anchor_text)}</AnchorText>")
+    write(f"<AnchorXOffset>{_integer_text(value.anchor_x_offset)}</AnchorXOffset>")
+    write(f"<AnchorYOffset>{_integer_text(value.anchor_y_offset)}</AnchorYOffset>")
+    write(f"<Width>{_integer_text(value.width)}</Width>")
+    write(f"<Height>{_integer_text(value.height)}</Height>")
+    write(f"<IsRequired>{_yes_no_text(value.is_required)}</IsRequired>")
+    write(f"<TagName>{_string_text(value.tag_name)}</TagName>")
     write(f"</{tag}>")
 
 
@@ -1342,10 +1354,10 @@ _TEXT_TAG_FIELD_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_text_tag_field_type(
-    element: Element, reader: Reader
-) -> submit_document_types.TextTagFieldType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.TextTagFieldType:
     """Reads ``TextTagFieldType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     type_value: str | None = None
     anchor_text_value: str | None = None
@@ -1361,7 +1373,7 @@ def decode_text_tag_field_type(
             tag = reader.adopt(child, _TEXT_TAG_FIELD_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}Type":
             if type_value is not None:
@@ -1377,49 +1389,49 @@ def decode_text_tag_field_type(
             if anchor_x_offset_value is not None:
                 reader.repeated(child)
             else:
-                anchor_x_offset_value = read_integer((child.text or ""), child, "")
+                anchor_x_offset_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AnchorYOffset":
             if anchor_y_offset_value is not None:
                 reader.repeated(child)
             else:
-                anchor_y_offset_value = read_integer((child.text or ""), child, "")
+                anchor_y_offset_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Width":
             if width_value is not None:
                 reader.repeated(child)
             else:
-                width_value = read_integer((child.text or ""), child, "")
+                width_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Height":
             if height_value is not None:
                 reader.repeated(child)
             else:
-                height_value = read_integer((child.text or ""), child, "")
+                height_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}IsRequired":
             if is_required_value is not None:
                 reader.repeated(child)
             else:
-                is_required_value = read_yes_no((child.text or ""), child, "")
+                is_required_value = _read_yes_no((child.text or ""), child, "")
         else:
             if tag_name_value is not None:
                 reader.repeated(child)
             else:
                 tag_name_value = child.text or ""
     if type_value is None:
-        raise unreadable(element, "Type", "is missing")
+        raise _unreadable(element, "Type", "is missing")
     if anchor_text_value is None:
-        raise unreadable(element, "AnchorText", "is missing")
+        raise _unreadable(element, "AnchorText", "is missing")
     if anchor_x_offset_value is None:
-        raise unreadable(element, "AnchorXOffset", "is missing")
+        raise _unreadable(element, "AnchorXOffset", "is missing")
     if anchor_y_offset_value is None:
-        raise unreadable(element, "AnchorYOffset", "is missing")
+        raise _unreadable(element, "AnchorYOffset", "is missing")
     if width_value is None:
-        raise unreadable(element, "Width", "is missing")
+        raise _unreadable(element, "Width", "is missing")
     if height_value is None:
-        raise unreadable(element, "Height", "is missing")
+        raise _unreadable(element, "Height", "is missing")
     if is_required_value is None:
-        raise unreadable(element, "IsRequired", "is missing")
+        raise _unreadable(element, "IsRequired", "is missing")
     if tag_name_value is None:
-        raise unreadable(element, "TagName", "is missing")
-    return submit_document_types.TextTagFieldType(
+        raise _unreadable(element, "TagName", "is missing")
+    return _submit_document_types.TextTagFieldType(
         type=type_value,
         anchor_text=anchor_text_value,
         anchor_x_offset=anchor_x_offset_value,
@@ -1432,23 +1444,23 @@ def decode_text_tag_field_type(
 
 
 def encode_text_tag_signature_type(
-    tag: str, scope: str, value: submit_document_types.TextTagSignatureType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.TextTagSignatureType, write: _Write
 ) -> None:
     """Writes ``TextTagSignatureType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.TextTagSignatureType:
-        raise wrong_type(value, submit_document_types.TextTagSignatureType)
+    if value.__class__ is not _submit_document_types.TextTagSignatureType:
+        raise _wrong_type(value, _submit_document_types.TextTagSignatureType)
     write(f"<{tag}{scope}>")
-    write(f"<MemberInfoNumber>{integer_text(value.member_info_number)}</MemberInfoNumber>")
-    write(f"<AnchorText>{string_text(value.anchor_text)}</AnchorText>")
-    write(f"<AnchorXOffset>{integer_text(value.anchor_x_offset)}</AnchorXOffset>")
-    write(f"<AnchorYOffset>{integer_text(value.anchor_y_offset)}</AnchorYOffset>")
-    write(f"<Width>{integer_text(value.width)}</Width>")
-    write(f"<Height>{integer_text(value.height)}</Height>")
-    write(f"<IsRequired>{yes_no_text(value.is_required)}</IsRequired>")
+    write(f"<MemberInfoNumber>{_integer_text(value.member_info_number)}</MemberInfoNumber>")
+    write(f"<AnchorText>{_string_text(value.anchor_text)}</AnchorText>")
+    write(f"<AnchorXOffset>{_integer_text(value.anchor_x_offset)}</AnchorXOffset>")
+    write(f"<AnchorYOffset>{_integer_text(value.anchor_y_offset)}</AnchorYOffset>")
+    write(f"<Width>{_integer_text(value.width)}</Width>")
+    write(f"<Height>{_integer_text(value.height)}</Height>")
+    write(f"<IsRequired>{_yes_no_text(value.is_required)}</IsRequired>")
     if value.date_signed_tag_name is not None:
-        write(f"<DateSignedTagName>{string_text(value.date_signed_tag_name)}</DateSignedTagName>")
+        write(f"<DateSignedTagName>{_string_text(value.date_signed_tag_name)}</DateSignedTagName>")
     if value.date_signed_format is not None:
-        write(f"<DateSignedFormat>{string_text(value.date_signed_format)}</DateSignedFormat>")
+        write(f"<DateSignedFormat>{_string_text(value.date_signed_format)}</DateSignedFormat>")
     write(f"</{tag}>")
 
 
@@ -1479,10 +1491,10 @@ _TEXT_TAG_SIGNATURE_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_text_tag_signature_type(
-    element: Element, reader: Reader
-) -> submit_document_types.TextTagSignatureType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.TextTagSignatureType:
     """Reads ``TextTagSignatureType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     member_info_number_value: int | None = None
     anchor_text_value: str | None = None
@@ -1499,13 +1511,13 @@ def decode_text_tag_signature_type(
             tag = reader.adopt(child, _TEXT_TAG_SIGNATURE_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber":
             if member_info_number_value is not None:
                 reader.repeated(child)
             else:
-                member_info_number_value = read_integer((child.text or ""), child, "")
+                member_info_number_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AnchorText":
             if anchor_text_value is not None:
                 reader.repeated(child)
@@ -1515,52 +1527,52 @@ def decode_text_tag_signature_type(
             if anchor_x_offset_value is not None:
                 reader.repeated(child)
             else:
-                anchor_x_offset_value = read_integer((child.text or ""), child, "")
+                anchor_x_offset_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}AnchorYOffset":
             if anchor_y_offset_value is not None:
                 reader.repeated(child)
             else:
-                anchor_y_offset_value = read_integer((child.text or ""), child, "")
+                anchor_y_offset_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Width":
             if width_value is not None:
                 reader.repeated(child)
             else:
-                width_value = read_integer((child.text or ""), child, "")
+                width_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Height":
             if height_value is not None:
                 reader.repeated(child)
             else:
-                height_value = read_integer((child.text or ""), child, "")
+                height_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}IsRequired":
             if is_required_value is not None:
                 reader.repeated(child)
             else:
-                is_required_value = read_yes_no((child.text or ""), child, "")
+                is_required_value = _read_yes_no((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedTagName":
             if date_signed_tag_name_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 date_signed_tag_name_value = child.text or ""
         else:
             if date_signed_format_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 date_signed_format_value = child.text or ""
     if member_info_number_value is None:
-        raise unreadable(element, "MemberInfoNumber", "is missing")
+        raise _unreadable(element, "MemberInfoNumber", "is missing")
     if anchor_text_value is None:
-        raise unreadable(element, "AnchorText", "is missing")
+        raise _unreadable(element, "AnchorText", "is missing")
     if anchor_x_offset_value is None:
-        raise unreadable(element, "AnchorXOffset", "is missing")
+        raise _unreadable(element, "AnchorXOffset", "is missing")
     if anchor_y_offset_value is None:
-        raise unreadable(element, "AnchorYOffset", "is missing")
+        raise _unreadable(element, "AnchorYOffset", "is missing")
     if width_value is None:
-        raise unreadable(element, "Width", "is missing")
+        raise _unreadable(element, "Width", "is missing")
     if height_value is None:
-        raise unreadable(element, "Height", "is missing")
+        raise _unreadable(element, "Height", "is missing")
     if is_required_value is None:
-        raise unreadable(element, "IsRequired", "is missing")
-    return submit_document_types.TextTagSignatureType(
+        raise _unreadable(element, "IsRequired", "is missing")
+    return _submit_document_types.TextTagSignatureType(
         member_info_number=member_info_number_value,
         anchor_text=anchor_text_value,
         anchor_x_offset=anchor_x_offset_value,
@@ -1574,24 +1586,24 @@ def decode_text_tag_signature_type(
 
 
 def encode_signature_line_type(
-    tag: str, scope: str, value: submit_document_types.SignatureLineType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.SignatureLineType, write: _Write
 ) -> None:
     """Writes ``SignatureLineType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.SignatureLineType:
-        raise wrong_type(value, submit_document_types.SignatureLineType)
+    if value.__class__ is not _submit_document_types.SignatureLineType:
+        raise _wrong_type(value, _submit_document_types.SignatureLineType)
     write(f"<{tag}{scope}>")
-    write(f"<MemberInfoNumber>{integer_text(value.member_info_number)}</MemberInfoNumber>")
+    write(f"<MemberInfoNumber>{_integer_text(value.member_info_number)}</MemberInfoNumber>")
     if value.sign_field is not None:
-        write(f"<SignField>{string_text(value.sign_field)}</SignField>")
+        write(f"<SignField>{_string_text(value.sign_field)}</SignField>")
     if value.date_signed_field is not None:
-        write(f"<DateSignedField>{string_text(value.date_signed_field)}</DateSignedField>")
+        write(f"<DateSignedField>{_string_text(value.date_signed_field)}</DateSignedField>")
     if value.date_signed_format is not None:
-        write(f"<DateSignedFormat>{string_text(value.date_signed_format)}</DateSignedFormat>")
+        write(f"<DateSignedFormat>{_string_text(value.date_signed_format)}</DateSignedFormat>")
     if value.date_signed_time_zone is not None:
         write(
-            f"<DateSignedTimeZone>{string_text(value.date_signed_time_zone)}</DateSignedTimeZone>"
+            f"<DateSignedTimeZone>{_string_text(value.date_signed_time_zone)}</DateSignedTimeZone>"
         )
-    for covers_item in items(value.covers):
+    for covers_item in _items(value.covers):
         encode_covers_type("Covers", "", covers_item, write)
     write(f"</{tag}>")
 
@@ -1626,55 +1638,56 @@ _SIGNATURE_LINE_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_signature_line_type(
-    element: Element, reader: Reader
-) -> submit_document_types.SignatureLineType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.SignatureLineType:
     """Reads ``SignatureLineType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     member_info_number_value: int | None = None
     sign_field_value: str | None = None
     date_signed_field_value: str | None = None
     date_signed_format_value: str | None = None
     date_signed_time_zone_value: str | None = None
-    covers_value: list[submit_document_types.CoversType] = []
+    covers_value: list[_submit_document_types.CoversType] = []
     for child in element:
         tag: str | None = child.tag
         if tag not in _SIGNATURE_LINE_TYPE_TAGS:
             tag = reader.adopt(child, _SIGNATURE_LINE_TYPE_NAMES)
             if tag is None:
                 continue
-        if (len(child) or attributes_of(child)) and tag in _SIGNATURE_LINE_TYPE_TEXTS:
+        if (len(child) or _attributes_of(child)) and tag in _SIGNATURE_LINE_TYPE_TEXTS:
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}MemberInfoNumber":
             if member_info_number_value is not None:
                 reader.repeated(child)
             else:
-                member_info_number_value = read_integer((child.text or ""), child, "")
+                member_info_number_value = _read_integer((child.text or ""), child, "")
         elif tag == "{urn:com:signix:schema:sdddc-1-1}SignField":
             if sign_field_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 sign_field_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedField":
             if date_signed_field_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 date_signed_field_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedFormat":
             if date_signed_format_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 date_signed_format_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}DateSignedTimeZone":
             if date_signed_time_zone_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 date_signed_time_zone_value = child.text or ""
         else:
-            covers_value.append(decode_covers_type(child, reader))
+            if not (reader.has_nil and _is_nil(child)):
+                covers_value.append(decode_covers_type(child, reader))
     if member_info_number_value is None:
-        raise unreadable(element, "MemberInfoNumber", "is missing")
-    return submit_document_types.SignatureLineType(
+        raise _unreadable(element, "MemberInfoNumber", "is missing")
+    return _submit_document_types.SignatureLineType(
         member_info_number=member_info_number_value,
         sign_field=sign_field_value,
         date_signed_field=date_signed_field_value,
@@ -1685,78 +1698,78 @@ def decode_signature_line_type(
 
 
 def encode_covers_type(
-    tag: str, scope: str, value: submit_document_types.CoversType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.CoversType, write: _Write
 ) -> None:
     """Writes ``CoversType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.CoversType:
-        raise wrong_type(value, submit_document_types.CoversType)
+    if value.__class__ is not _submit_document_types.CoversType:
+        raise _wrong_type(value, _submit_document_types.CoversType)
     write(
-        f'<{tag}{scope} editInDocument="{boolean_text(value.edit_in_document)}" section="{string_attribute(value.section)}"/>'
+        f'<{tag}{scope} editInDocument="{_boolean_text(value.edit_in_document)}" section="{_string_attribute(value.section)}"/>'
     )
 
 
 _COVERS_TYPE_NAMES: dict[str, str] = {}
 
 
-def decode_covers_type(element: Element, reader: Reader) -> submit_document_types.CoversType:
+def decode_covers_type(element: _Element, reader: _Reader) -> _submit_document_types.CoversType:
     """Reads ``CoversType``."""
     edit_in_document_value: bool | None = None
     section_value: str | None = None
-    for name, raw in attributes_of(element):
+    for name, raw in _attributes_of(element):
         if name == "editInDocument":
-            edit_in_document_value = read_boolean(raw, element, "@editInDocument")
+            edit_in_document_value = _read_boolean(raw, element, "@editInDocument")
         elif name == "section":
             section_value = raw
         else:
             reader.unknown_attribute(element, name)
     if edit_in_document_value is None:
-        raise unreadable(element, "@editInDocument", "is missing")
+        raise _unreadable(element, "@editInDocument", "is missing")
     if section_value is None:
-        raise unreadable(element, "@section", "is missing")
+        raise _unreadable(element, "@section", "is missing")
     for child in element if len(element) else ():
         reader.adopt(child, _COVERS_TYPE_NAMES)
-    return submit_document_types.CoversType(
+    return _submit_document_types.CoversType(
         edit_in_document=edit_in_document_value, section=section_value
     )
 
 
 def encode_view_type(
-    tag: str, scope: str, value: submit_document_types.ViewType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.ViewType, write: _Write
 ) -> None:
     """Writes ``ViewType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.ViewType:
-        raise wrong_type(value, submit_document_types.ViewType)
+    if value.__class__ is not _submit_document_types.ViewType:
+        raise _wrong_type(value, _submit_document_types.ViewType)
     write(f"<{tag}{scope}>")
-    for other_elements_item in items(value.other_elements):
-        write(xml_text(other_elements_item))
+    for other_elements_item in _items(value.other_elements):
+        write(_xml_text(other_elements_item))
     write(f"</{tag}>")
 
 
 _VIEW_TYPE_NAMES: dict[str, str] = {}
 
 
-def decode_view_type(element: Element, reader: Reader) -> submit_document_types.ViewType:
+def decode_view_type(element: _Element, reader: _Reader) -> _submit_document_types.ViewType:
     """Reads ``ViewType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     other_elements_value: list[str] = []
     for child in element if len(element) else ():
         reader.adopt_or_keep(child, _VIEW_TYPE_NAMES, other_elements_value)
-    return submit_document_types.ViewType(other_elements=other_elements_value)
+    return _submit_document_types.ViewType(other_elements=other_elements_value)
 
 
 def encode_submit_document_rs_data_type(
-    tag: str, scope: str, value: submit_document_types.SubmitDocumentRsDataType, write: _Write
+    tag: str, scope: str, value: _submit_document_types.SubmitDocumentRsDataType, write: _Write
 ) -> None:
     """Writes ``SubmitDocumentRsDataType`` as the element ``tag``."""
-    if value.__class__ is not submit_document_types.SubmitDocumentRsDataType:
-        raise wrong_type(value, submit_document_types.SubmitDocumentRsDataType)
+    if value.__class__ is not _submit_document_types.SubmitDocumentRsDataType:
+        raise _wrong_type(value, _submit_document_types.SubmitDocumentRsDataType)
     write(f"<{tag}{scope}>")
-    write(f"<DocumentSetID>{string_text(value.document_set_id)}</DocumentSetID>")
+    write(f"<DocumentSetID>{_string_text(value.document_set_id)}</DocumentSetID>")
     if value.pickup_token is not None:
-        write(f"<PickupToken>{string_text(value.pickup_token)}</PickupToken>")
+        write(f"<PickupToken>{_string_text(value.pickup_token)}</PickupToken>")
     if value.pickup_link is not None:
-        write(f"<PickupLink>{string_text(value.pickup_link)}</PickupLink>")
+        write(f"<PickupLink>{_string_text(value.pickup_link)}</PickupLink>")
     write(f"</{tag}>")
 
 
@@ -1775,10 +1788,10 @@ _SUBMIT_DOCUMENT_RS_DATA_TYPE_NAMES: dict[str, str] = {
 
 
 def decode_submit_document_rs_data_type(
-    element: Element, reader: Reader
-) -> submit_document_types.SubmitDocumentRsDataType:
+    element: _Element, reader: _Reader
+) -> _submit_document_types.SubmitDocumentRsDataType:
     """Reads ``SubmitDocumentRsDataType``."""
-    for name, _ in attributes_of(element):
+    for name, _ in _attributes_of(element):
         reader.unknown_attribute(element, name)
     document_set_id_value: str | None = None
     pickup_token_value: str | None = None
@@ -1789,7 +1802,7 @@ def decode_submit_document_rs_data_type(
             tag = reader.adopt(child, _SUBMIT_DOCUMENT_RS_DATA_TYPE_NAMES)
             if tag is None:
                 continue
-        if len(child) or attributes_of(child):
+        if len(child) or _attributes_of(child):
             reader.unknown_content(child)
         if tag == "{urn:com:signix:schema:sdddc-1-1}DocumentSetID":
             if document_set_id_value is not None:
@@ -1799,31 +1812,31 @@ def decode_submit_document_rs_data_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}PickupToken":
             if pickup_token_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 pickup_token_value = child.text or ""
         else:
             if pickup_link_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and is_nil(child)):
+            elif not (reader.has_nil and _is_nil(child)):
                 pickup_link_value = child.text or ""
     if document_set_id_value is None:
-        raise unreadable(element, "DocumentSetID", "is missing")
-    return submit_document_types.SubmitDocumentRsDataType(
+        raise _unreadable(element, "DocumentSetID", "is missing")
+    return _submit_document_types.SubmitDocumentRsDataType(
         document_set_id=document_set_id_value,
         pickup_token=pickup_token_value,
         pickup_link=pickup_link_value,
     )
 
 
-def write_submit_document_rq(value: submit_document_types.SubmitDocumentRq) -> Message:
+def write_submit_document_rq(value: _submit_document_types.SubmitDocumentRq) -> _Message:
     """Writes the message ``SubmitDocumentRq``."""
-    return write_message(
+    return _write_message(
         encode_submit_document_rq, "SubmitDocumentRq", "urn:com:signix:schema:sdddc-1-1", value
     )
 
 
-def write_submit_document_rs(value: submit_document_types.SubmitDocumentRs) -> Message:
+def write_submit_document_rs(value: _submit_document_types.SubmitDocumentRs) -> _Message:
     """Writes the message ``SubmitDocumentRs``."""
-    return write_message(
+    return _write_message(
         encode_submit_document_rs, "SubmitDocumentRs", "urn:com:signix:schema:sdddc-1-1", value
     )

@@ -6,21 +6,21 @@ from __future__ import annotations
 
 from esignwire._codec import AsyncCaller, Caller, Lookup, Operation
 from esignwire._documents import Progress
-from esignwire_generated.signix.codecs import confirm_download as confirm_download_codec
-from esignwire_generated.signix.codecs import download_document as download_document_codec
-from esignwire_generated.signix.codecs import get_access_link as get_access_link_codec
-from esignwire_generated.signix.codecs import get_access_token as get_access_token_codec
-from esignwire_generated.signix.codecs import submit_ajax as submit_ajax_codec
-from esignwire_generated.signix.codecs import submit_document as submit_document_codec
-from esignwire_generated.signix.types import confirm_download as confirm_download_types
-from esignwire_generated.signix.types import download_document as download_document_types
-from esignwire_generated.signix.types import get_access_link as get_access_link_types
-from esignwire_generated.signix.types import get_access_token as get_access_token_types
-from esignwire_generated.signix.types import submit_ajax as submit_ajax_types
-from esignwire_generated.signix.types import submit_document as submit_document_types
+from esignwire_generated.signix.codecs import confirm_download as _confirm_download_codec
+from esignwire_generated.signix.codecs import download_document as _download_document_codec
+from esignwire_generated.signix.codecs import get_access_link as _get_access_link_codec
+from esignwire_generated.signix.codecs import get_access_token as _get_access_token_codec
+from esignwire_generated.signix.codecs import submit_ajax as _submit_ajax_codec
+from esignwire_generated.signix.codecs import submit_document as _submit_document_codec
+from esignwire_generated.signix.types import confirm_download as _confirm_download_types
+from esignwire_generated.signix.types import download_document as _download_document_types
+from esignwire_generated.signix.types import get_access_link as _get_access_link_types
+from esignwire_generated.signix.types import get_access_token as _get_access_token_types
+from esignwire_generated.signix.types import submit_ajax as _submit_ajax_types
+from esignwire_generated.signix.types import submit_document as _submit_document_types
 
 CONFIRM_DOWNLOAD: Operation[
-    confirm_download_types.ConfirmDownloadRq, confirm_download_types.ConfirmDownloadRs
+    _confirm_download_types.ConfirmDownloadRq, _confirm_download_types.ConfirmDownloadRs
 ] = Operation(
     name="ConfirmDownload",
     contract="FlexApi",
@@ -29,13 +29,13 @@ CONFIRM_DOWNLOAD: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="sdddc-1-1.xsd",
-    encode=confirm_download_codec.write_confirm_download_rq,
-    decode=confirm_download_codec.decode_confirm_download_rs,
+    encode=_confirm_download_codec.write_confirm_download_rq,
+    decode=_confirm_download_codec.decode_confirm_download_rs,
     lookup=Lookup("", ("data.document_set_id",)),
 )
 
 DOWNLOAD_DOCUMENT: Operation[
-    download_document_types.DownloadDocumentRq, download_document_types.DownloadDocumentRs
+    _download_document_types.DownloadDocumentRq, _download_document_types.DownloadDocumentRs
 ] = Operation(
     name="DownloadDocument",
     contract="FlexApi",
@@ -52,12 +52,12 @@ DOWNLOAD_DOCUMENT: Operation[
         }
     ),
     schema="sdddc-1-1.xsd",
-    encode=download_document_codec.write_download_document_rq,
-    decode=download_document_codec.decode_download_document_rs,
+    encode=_download_document_codec.write_download_document_rq,
+    decode=_download_document_codec.decode_download_document_rs,
 )
 
 GET_ACCESS_LINK: Operation[
-    get_access_link_types.GetAccessLinkRq, get_access_link_types.GetAccessLinkRs
+    _get_access_link_types.GetAccessLinkRq, _get_access_link_types.GetAccessLinkRs
 ] = Operation(
     name="GetAccessLink",
     contract="FlexApi",
@@ -66,14 +66,14 @@ GET_ACCESS_LINK: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="sdddc-1-1.xsd",
-    encode=get_access_link_codec.write_get_access_link_rq,
-    decode=get_access_link_codec.decode_get_access_link_rs,
+    encode=_get_access_link_codec.write_get_access_link_rq,
+    decode=_get_access_link_codec.decode_get_access_link_rs,
     result="data",
     lookup=Lookup("", ("data.document_set_id", "data.transaction_id")),
 )
 
 GET_ACCESS_TOKEN: Operation[
-    get_access_token_types.GetAccessTokenRq, get_access_token_types.GetAccessTokenRs
+    _get_access_token_types.GetAccessTokenRq, _get_access_token_types.GetAccessTokenRs
 ] = Operation(
     name="GetAccessToken",
     contract="FlexApi",
@@ -82,27 +82,29 @@ GET_ACCESS_TOKEN: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="sdddc-1-1.xsd",
-    encode=get_access_token_codec.write_get_access_token_rq,
-    decode=get_access_token_codec.decode_get_access_token_rs,
+    encode=_get_access_token_codec.write_get_access_token_rq,
+    decode=_get_access_token_codec.decode_get_access_token_rs,
     result="data",
     lookup=Lookup("", ("data.document_set_id",)),
 )
 
-SUBMIT_AJAX: Operation[submit_ajax_types.SubmitAjaxRq, submit_ajax_types.SubmitAjaxRs] = Operation(
-    name="SubmitAjax",
-    contract="FlexApi",
-    request_tag="{urn:com:signix:schema:sdddc-1-1}SubmitAjaxRq",
-    response_tag="{urn:com:signix:schema:sdddc-1-1}SubmitAjaxRs",
-    is_safe=False,
-    documents=frozenset(),
-    schema="sdddc-1-1.xsd",
-    encode=submit_ajax_codec.write_submit_ajax_rq,
-    decode=submit_ajax_codec.decode_submit_ajax_rs,
-    lookup=Lookup("", ("data.document_set_id", "data.transaction_id")),
+SUBMIT_AJAX: Operation[_submit_ajax_types.SubmitAjaxRq, _submit_ajax_types.SubmitAjaxRs] = (
+    Operation(
+        name="SubmitAjax",
+        contract="FlexApi",
+        request_tag="{urn:com:signix:schema:sdddc-1-1}SubmitAjaxRq",
+        response_tag="{urn:com:signix:schema:sdddc-1-1}SubmitAjaxRs",
+        is_safe=False,
+        documents=frozenset(),
+        schema="sdddc-1-1.xsd",
+        encode=_submit_ajax_codec.write_submit_ajax_rq,
+        decode=_submit_ajax_codec.decode_submit_ajax_rs,
+        lookup=Lookup("", ("data.document_set_id", "data.transaction_id")),
+    )
 )
 
 SUBMIT_DOCUMENT: Operation[
-    submit_document_types.SubmitDocumentRq, submit_document_types.SubmitDocumentRs
+    _submit_document_types.SubmitDocumentRq, _submit_document_types.SubmitDocumentRs
 ] = Operation(
     name="SubmitDocument",
     contract="FlexApi",
@@ -111,8 +113,8 @@ SUBMIT_DOCUMENT: Operation[
     is_safe=False,
     documents=frozenset(),
     schema="sdddc-1-1.xsd",
-    encode=submit_document_codec.write_submit_document_rq,
-    decode=submit_document_codec.decode_submit_document_rs,
+    encode=_submit_document_codec.write_submit_document_rq,
+    decode=_submit_document_codec.decode_submit_document_rs,
     result="data",
     lookup=Lookup("", ("data.transaction_id",)),
 )
@@ -138,8 +140,8 @@ class AsyncFlexApiService:
         self._caller = caller
 
     async def confirm_download(
-        self, request: confirm_download_types.ConfirmDownloadRq, *, timeout: float | None = None
-    ) -> confirm_download_types.ConfirmDownloadRs:
+        self, request: _confirm_download_types.ConfirmDownloadRq, *, timeout: float | None = None
+    ) -> _confirm_download_types.ConfirmDownloadRs:
         """Tells SIGNiX that the files of a transaction are stored safely.
 
         By notes about the vendor's documentation this starts the days of DelDocsAfter, at whose
@@ -169,11 +171,11 @@ class AsyncFlexApiService:
 
     async def download_document(
         self,
-        request: download_document_types.DownloadDocumentRq,
+        request: _download_document_types.DownloadDocumentRq,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_document_types.DownloadDocumentRs:
+    ) -> _download_document_types.DownloadDocumentRs:
         """Fetches the signed files of a completed transaction and, when asked, its audit report
         and its certificate of completion.
 
@@ -203,8 +205,8 @@ class AsyncFlexApiService:
         return await self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress)
 
     async def get_access_link(
-        self, request: get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
-    ) -> get_access_link_types.GetAccessLinkRs:
+        self, request: _get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
+    ) -> _get_access_link_types.GetAccessLinkRs:
         """Asks for a link into SIGNiX.
 
         It has two uses. For the submitter, with the TransactionRole "submitter": a page on
@@ -234,8 +236,8 @@ class AsyncFlexApiService:
         return await self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     async def get_access_token(
-        self, request: get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
-    ) -> get_access_token_types.GetAccessTokenRs:
+        self, request: _get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
+    ) -> _get_access_token_types.GetAccessTokenRs:
         """Asks for a token that opens a transaction.
 
         Seen in client code only. Each call makes a new token.
@@ -262,8 +264,8 @@ class AsyncFlexApiService:
         return await self._caller.call(GET_ACCESS_TOKEN, request, timeout)
 
     async def submit_ajax(
-        self, request: submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
-    ) -> submit_ajax_types.SubmitAjaxRs:
+        self, request: _submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
+    ) -> _submit_ajax_types.SubmitAjaxRs:
         """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a
         signer's e-mail address or mobile number, send the pick-up e-mail again.
 
@@ -294,11 +296,11 @@ class AsyncFlexApiService:
 
     async def submit_document(
         self,
-        request: submit_document_types.SubmitDocumentRq,
+        request: _submit_document_types.SubmitDocumentRq,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_document_types.SubmitDocumentRs:
+    ) -> _submit_document_types.SubmitDocumentRs:
         """Creates a transaction from documents and parties and, unless it is to start suspended,
         sends it out for signing.
 
@@ -349,8 +351,8 @@ class FlexApiService:
         self._caller = caller
 
     def confirm_download(
-        self, request: confirm_download_types.ConfirmDownloadRq, *, timeout: float | None = None
-    ) -> confirm_download_types.ConfirmDownloadRs:
+        self, request: _confirm_download_types.ConfirmDownloadRq, *, timeout: float | None = None
+    ) -> _confirm_download_types.ConfirmDownloadRs:
         """Tells SIGNiX that the files of a transaction are stored safely.
 
         By notes about the vendor's documentation this starts the days of DelDocsAfter, at whose
@@ -380,11 +382,11 @@ class FlexApiService:
 
     def download_document(
         self,
-        request: download_document_types.DownloadDocumentRq,
+        request: _download_document_types.DownloadDocumentRq,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> download_document_types.DownloadDocumentRs:
+    ) -> _download_document_types.DownloadDocumentRs:
         """Fetches the signed files of a completed transaction and, when asked, its audit report
         and its certificate of completion.
 
@@ -414,8 +416,8 @@ class FlexApiService:
         return self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress)
 
     def get_access_link(
-        self, request: get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
-    ) -> get_access_link_types.GetAccessLinkRs:
+        self, request: _get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
+    ) -> _get_access_link_types.GetAccessLinkRs:
         """Asks for a link into SIGNiX.
 
         It has two uses. For the submitter, with the TransactionRole "submitter": a page on
@@ -445,8 +447,8 @@ class FlexApiService:
         return self._caller.call(GET_ACCESS_LINK, request, timeout)
 
     def get_access_token(
-        self, request: get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
-    ) -> get_access_token_types.GetAccessTokenRs:
+        self, request: _get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
+    ) -> _get_access_token_types.GetAccessTokenRs:
         """Asks for a token that opens a transaction.
 
         Seen in client code only. Each call makes a new token.
@@ -473,8 +475,8 @@ class FlexApiService:
         return self._caller.call(GET_ACCESS_TOKEN, request, timeout)
 
     def submit_ajax(
-        self, request: submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
-    ) -> submit_ajax_types.SubmitAjaxRs:
+        self, request: _submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
+    ) -> _submit_ajax_types.SubmitAjaxRs:
         """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a
         signer's e-mail address or mobile number, send the pick-up e-mail again.
 
@@ -505,11 +507,11 @@ class FlexApiService:
 
     def submit_document(
         self,
-        request: submit_document_types.SubmitDocumentRq,
+        request: _submit_document_types.SubmitDocumentRq,
         *,
         timeout: float | None = None,
         progress: Progress | None = None,
-    ) -> submit_document_types.SubmitDocumentRs:
+    ) -> _submit_document_types.SubmitDocumentRs:
         """Creates a transaction from documents and parties and, unless it is to start suspended,
         sends it out for signing.
 

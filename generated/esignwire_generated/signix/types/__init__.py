@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esignwire._lazy import later
+from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire_generated.signix.types import (
@@ -137,7 +137,7 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    __getattr__ = later(
+    __getattr__ = _later(
         __name__,
         {
             "esignwire_generated.signix.types.common": "common CustInfoType FileType StatusType YesNoType",

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from enum import StrEnum as _StrEnum
 
 from esignwire import _documents
 
@@ -17,7 +18,7 @@ __all__ = [
 ]
 
 
-class YesNoType(StrEnum):
+class YesNoType(_StrEnum):
     """A choice that the vendor spells yes or no.
 
     In two places true and false are reported from live use as well, so that they are taken
@@ -38,7 +39,7 @@ class YesNoType(StrEnum):
     FALSE = "false"
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CustInfoType:
     """Who is calling.
 
@@ -61,7 +62,7 @@ class CustInfoType:
         name = "CustInfoType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    sponsor: str = field(
+    sponsor: str = _field(
         metadata={
             "name": "Sponsor",
             "type": "Element",
@@ -69,7 +70,7 @@ class CustInfoType:
             "required": True,
         }
     )
-    client: str = field(
+    client: str = _field(
         metadata={
             "name": "Client",
             "type": "Element",
@@ -77,7 +78,7 @@ class CustInfoType:
             "required": True,
         }
     )
-    user_id: str = field(
+    user_id: str = _field(
         metadata={
             "name": "UserId",
             "type": "Element",
@@ -85,7 +86,7 @@ class CustInfoType:
             "required": True,
         }
     )
-    pswd: str = field(
+    pswd: str = _field(
         repr=False,
         metadata={
             "name": "Pswd",
@@ -94,7 +95,7 @@ class CustInfoType:
             "required": True,
         },
     )
-    workgroup: str | None = field(
+    workgroup: str | None = _field(
         default=None,
         metadata={
             "name": "Workgroup",
@@ -104,7 +105,7 @@ class CustInfoType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class StatusType:
     """How a call went.
 
@@ -117,14 +118,14 @@ class StatusType:
             request itself failed and Data is absent; 101 says that it broke the vendor's
             schema. The list is open.
         status_desc: The same in words: "success", or what is wrong. Every known answer carries
-            it; a reader should do without.
+            it; a reader should do without. The page on SubmitAjax calls it StatusMessage.
     """
 
     class Meta:
         name = "StatusType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status_code: int = field(
+    status_code: int = _field(
         metadata={
             "name": "StatusCode",
             "type": "Element",
@@ -132,7 +133,7 @@ class StatusType:
             "required": True,
         }
     )
-    status_desc: str | None = field(
+    status_desc: str | None = _field(
         default=None,
         metadata={
             "name": "StatusDesc",
@@ -142,7 +143,7 @@ class StatusType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FileType:
     """A file that SIGNiX made itself, such as an audit report.
 
@@ -161,7 +162,7 @@ class FileType:
         name = "FileType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    file_name: str = field(
+    file_name: str = _field(
         metadata={
             "name": "FileName",
             "type": "Element",
@@ -169,7 +170,7 @@ class FileType:
             "required": True,
         }
     )
-    mime_type: str = field(
+    mime_type: str = _field(
         metadata={
             "name": "MimeType",
             "type": "Element",
@@ -177,7 +178,7 @@ class FileType:
             "required": True,
         }
     )
-    length: int = field(
+    length: int = _field(
         metadata={
             "name": "Length",
             "type": "Element",
@@ -185,7 +186,7 @@ class FileType:
             "required": True,
         }
     )
-    data: _documents.ReceivedDocument = field(
+    data: _documents.ReceivedDocument = _field(
         repr=False,
         metadata={
             "name": "Data",

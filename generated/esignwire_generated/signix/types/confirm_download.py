@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "ConfirmDownloadDataType",
@@ -16,7 +17,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ConfirmDownloadRq:
     """Tells SIGNiX that the files of a transaction are stored safely.
 
@@ -35,7 +36,7 @@ class ConfirmDownloadRq:
         name = "ConfirmDownloadRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common_types.CustInfoType = field(
+    cust_info: _common_types.CustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -43,7 +44,7 @@ class ConfirmDownloadRq:
             "required": True,
         }
     )
-    data: ConfirmDownloadDataType = field(
+    data: ConfirmDownloadDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -53,7 +54,7 @@ class ConfirmDownloadRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ConfirmDownloadRs:
     """Answers ConfirmDownloadRq.
 
@@ -71,7 +72,7 @@ class ConfirmDownloadRs:
         name = "ConfirmDownloadRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -79,7 +80,7 @@ class ConfirmDownloadRs:
             "required": True,
         }
     )
-    data: ConfirmDownloadRsDataType | None = field(
+    data: ConfirmDownloadRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -89,7 +90,7 @@ class ConfirmDownloadRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ConfirmDownloadDataType:
     """Names the transaction whose files are stored.
 
@@ -103,7 +104,7 @@ class ConfirmDownloadDataType:
         name = "ConfirmDownloadDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    document_set_id: str = field(
+    document_set_id: str = _field(
         metadata={
             "name": "DocumentSetID",
             "type": "Element",
@@ -114,7 +115,7 @@ class ConfirmDownloadDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ConfirmDownloadRsDataType:
     """Nobody has described what it holds, if anything; whatever it holds is accepted.
 
@@ -128,6 +129,6 @@ class ConfirmDownloadRsDataType:
         name = "ConfirmDownloadRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    other_elements: list[str] = field(
+    other_elements: list[str] = _field(
         default_factory=list["str"], metadata={"type": "Wildcard", "namespace": "##any"}
     )

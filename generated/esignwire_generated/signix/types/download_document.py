@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 
 from esignwire import _documents
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "DownloadDocumentDataType",
@@ -18,7 +19,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadDocumentRq:
     """Fetches the signed files of a completed transaction and, when asked, its audit report and
     its certificate of completion.
@@ -36,7 +37,7 @@ class DownloadDocumentRq:
         name = "DownloadDocumentRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common_types.CustInfoType = field(
+    cust_info: _common_types.CustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -44,7 +45,7 @@ class DownloadDocumentRq:
             "required": True,
         }
     )
-    data: DownloadDocumentDataType = field(
+    data: DownloadDocumentDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -54,7 +55,7 @@ class DownloadDocumentRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadDocumentRs:
     """Answers DownloadDocumentRq.
 
@@ -75,7 +76,7 @@ class DownloadDocumentRs:
         name = "DownloadDocumentRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -83,7 +84,7 @@ class DownloadDocumentRs:
             "required": True,
         }
     )
-    data: DownloadDocumentRsDataType | None = field(
+    data: DownloadDocumentRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -91,7 +92,7 @@ class DownloadDocumentRs:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    audit_report: common_types.FileType | None = field(
+    audit_report: _common_types.FileType | None = _field(
         default=None,
         metadata={
             "name": "AuditReport",
@@ -99,7 +100,7 @@ class DownloadDocumentRs:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    certificate_of_completion: common_types.FileType | None = field(
+    certificate_of_completion: _common_types.FileType | None = _field(
         default=None,
         metadata={
             "name": "CertificateOfCompletion",
@@ -109,7 +110,7 @@ class DownloadDocumentRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadDocumentDataType:
     """Names a transaction and says what to send of it.
 
@@ -135,7 +136,7 @@ class DownloadDocumentDataType:
         name = "DownloadDocumentDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    document_set_id: str | None = field(
+    document_set_id: str | None = _field(
         default=None,
         metadata={
             "name": "DocumentSetID",
@@ -143,7 +144,7 @@ class DownloadDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    transaction_id: str | None = field(
+    transaction_id: str | None = _field(
         default=None,
         metadata={
             "name": "TransactionID",
@@ -151,7 +152,7 @@ class DownloadDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    include_audit_data: bool | None = field(
+    include_audit_data: bool | None = _field(
         default=None,
         metadata={
             "name": "IncludeAuditData",
@@ -159,7 +160,7 @@ class DownloadDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    audit_data_format: str | None = field(
+    audit_data_format: str | None = _field(
         default=None,
         metadata={
             "name": "AuditDataFormat",
@@ -167,7 +168,7 @@ class DownloadDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    use_confirm_download: bool | None = field(
+    use_confirm_download: bool | None = _field(
         default=None,
         metadata={
             "name": "UseConfirmDownload",
@@ -175,7 +176,7 @@ class DownloadDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    include_certificate_of_completion: bool | None = field(
+    include_certificate_of_completion: bool | None = _field(
         default=None,
         metadata={
             "name": "IncludeCertificateOfCompletion",
@@ -185,7 +186,7 @@ class DownloadDocumentDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadDocumentRsDataType:
     """The files of a transaction.
 
@@ -203,7 +204,7 @@ class DownloadDocumentRsDataType:
         name = "DownloadDocumentRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    transaction_id: str | None = field(
+    transaction_id: str | None = _field(
         default=None,
         metadata={
             "name": "TransactionID",
@@ -211,7 +212,7 @@ class DownloadDocumentRsDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    form: list[DownloadDocumentFormType] = field(
+    form: list[DownloadDocumentFormType] = _field(
         metadata={
             "name": "Form",
             "type": "Element",
@@ -219,7 +220,7 @@ class DownloadDocumentRsDataType:
             "required": True,
         }
     )
-    audit_report: common_types.FileType | None = field(
+    audit_report: _common_types.FileType | None = _field(
         default=None,
         metadata={
             "name": "AuditReport",
@@ -227,7 +228,7 @@ class DownloadDocumentRsDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    certificate_of_completion: common_types.FileType | None = field(
+    certificate_of_completion: _common_types.FileType | None = _field(
         default=None,
         metadata={
             "name": "CertificateOfCompletion",
@@ -237,7 +238,7 @@ class DownloadDocumentRsDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class DownloadDocumentFormType:
     """One signed file.
 
@@ -256,7 +257,7 @@ class DownloadDocumentFormType:
         name = "DownloadDocumentFormType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    ref_id: str = field(
+    ref_id: str = _field(
         metadata={
             "name": "RefID",
             "type": "Element",
@@ -264,7 +265,7 @@ class DownloadDocumentFormType:
             "required": True,
         }
     )
-    desc: str = field(
+    desc: str = _field(
         metadata={
             "name": "Desc",
             "type": "Element",
@@ -272,7 +273,7 @@ class DownloadDocumentFormType:
             "required": True,
         }
     )
-    file_name: str = field(
+    file_name: str = _field(
         metadata={
             "name": "FileName",
             "type": "Element",
@@ -280,7 +281,7 @@ class DownloadDocumentFormType:
             "required": True,
         }
     )
-    mime_type: str = field(
+    mime_type: str = _field(
         metadata={
             "name": "MimeType",
             "type": "Element",
@@ -288,7 +289,7 @@ class DownloadDocumentFormType:
             "required": True,
         }
     )
-    length: int = field(
+    length: int = _field(
         metadata={
             "name": "Length",
             "type": "Element",
@@ -296,7 +297,7 @@ class DownloadDocumentFormType:
             "required": True,
         }
     )
-    data: _documents.ReceivedDocument = field(
+    data: _documents.ReceivedDocument = _field(
         repr=False,
         metadata={
             "name": "Data",

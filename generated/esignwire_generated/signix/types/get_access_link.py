@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "GetAccessLinkDataType",
@@ -16,7 +17,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLinkRq:
     """Asks for a link into SIGNiX.
 
@@ -36,7 +37,7 @@ class GetAccessLinkRq:
         name = "GetAccessLinkRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common_types.CustInfoType = field(
+    cust_info: _common_types.CustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -44,7 +45,7 @@ class GetAccessLinkRq:
             "required": True,
         }
     )
-    data: GetAccessLinkDataType = field(
+    data: GetAccessLinkDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -54,7 +55,7 @@ class GetAccessLinkRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLinkRs:
     """Answers GetAccessLinkRq.
 
@@ -69,7 +70,7 @@ class GetAccessLinkRs:
         name = "GetAccessLinkRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -77,7 +78,7 @@ class GetAccessLinkRs:
             "required": True,
         }
     )
-    data: GetAccessLinkRsDataType | None = field(
+    data: GetAccessLinkRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -87,7 +88,7 @@ class GetAccessLinkRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLinkDataType:
     """Names a transaction and whom the link is for: TransactionRole for the submitter,
     MemberInfoNumber for a signer, one of them at least.
@@ -131,7 +132,7 @@ class GetAccessLinkDataType:
         name = "GetAccessLinkDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    transaction_id: str | None = field(
+    transaction_id: str | None = _field(
         default=None,
         metadata={
             "name": "TransactionID",
@@ -140,7 +141,7 @@ class GetAccessLinkDataType:
             "role": "lookup",
         },
     )
-    document_set_id: str | None = field(
+    document_set_id: str | None = _field(
         default=None,
         metadata={
             "name": "DocumentSetID",
@@ -149,7 +150,7 @@ class GetAccessLinkDataType:
             "role": "lookup",
         },
     )
-    transaction_role: str | None = field(
+    transaction_role: str | None = _field(
         default=None,
         metadata={
             "name": "TransactionRole",
@@ -157,7 +158,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    member_info_number: int | None = field(
+    member_info_number: int | None = _field(
         default=None,
         metadata={
             "name": "MemberInfoNumber",
@@ -165,7 +166,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    permanent_link: bool | None = field(
+    permanent_link: bool | None = _field(
         default=None,
         metadata={
             "name": "PermanentLink",
@@ -173,7 +174,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    allow_transaction_status_viewing: bool | None = field(
+    allow_transaction_status_viewing: bool | None = _field(
         default=None,
         metadata={
             "name": "AllowTransactionStatusViewing",
@@ -181,7 +182,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    allow_transaction_context_editing: bool | None = field(
+    allow_transaction_context_editing: bool | None = _field(
         default=None,
         metadata={
             "name": "AllowTransactionContextEditing",
@@ -189,7 +190,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    allow_document_field_and_task_editing: bool | None = field(
+    allow_document_field_and_task_editing: bool | None = _field(
         default=None,
         metadata={
             "name": "AllowDocumentFieldAndTaskEditing",
@@ -197,7 +198,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    allow_document_editing: bool | None = field(
+    allow_document_editing: bool | None = _field(
         default=None,
         metadata={
             "name": "AllowDocumentEditing",
@@ -205,7 +206,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    allow_participant_editing: bool | None = field(
+    allow_participant_editing: bool | None = _field(
         default=None,
         metadata={
             "name": "AllowParticipantEditing",
@@ -213,7 +214,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    use_my_do_x_wizard: bool | None = field(
+    use_my_do_x_wizard: bool | None = _field(
         default=None,
         metadata={
             "name": "UseMyDoXWizard",
@@ -221,7 +222,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    skin_id: str | None = field(
+    skin_id: str | None = _field(
         default=None,
         metadata={
             "name": "SkinID",
@@ -229,7 +230,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    embedded: str | None = field(
+    embedded: str | None = _field(
         default=None,
         metadata={
             "name": "Embedded",
@@ -237,7 +238,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    container_origin: str | None = field(
+    container_origin: str | None = _field(
         default=None,
         metadata={
             "name": "ContainerOrigin",
@@ -245,7 +246,7 @@ class GetAccessLinkDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    finish_url: str | None = field(
+    finish_url: str | None = _field(
         default=None,
         metadata={
             "name": "FinishURL",
@@ -255,7 +256,7 @@ class GetAccessLinkDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessLinkRsDataType:
     """Holds the link.
 
@@ -270,7 +271,7 @@ class GetAccessLinkRsDataType:
         name = "GetAccessLinkRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    access_link: str = field(
+    access_link: str = _field(
         repr=False,
         metadata={
             "name": "AccessLink",

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "GetAccessTokenDataType",
@@ -16,7 +17,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessTokenRq:
     """Asks for a token that opens a transaction.
 
@@ -33,7 +34,7 @@ class GetAccessTokenRq:
         name = "GetAccessTokenRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common_types.CustInfoType = field(
+    cust_info: _common_types.CustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -41,7 +42,7 @@ class GetAccessTokenRq:
             "required": True,
         }
     )
-    data: GetAccessTokenDataType = field(
+    data: GetAccessTokenDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -51,7 +52,7 @@ class GetAccessTokenRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessTokenRs:
     """Answers GetAccessTokenRq.
 
@@ -68,7 +69,7 @@ class GetAccessTokenRs:
         name = "GetAccessTokenRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -76,7 +77,7 @@ class GetAccessTokenRs:
             "required": True,
         }
     )
-    data: GetAccessTokenRsDataType | None = field(
+    data: GetAccessTokenRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -86,7 +87,7 @@ class GetAccessTokenRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessTokenDataType:
     """Names the transaction that a token is wanted for.
 
@@ -100,7 +101,7 @@ class GetAccessTokenDataType:
         name = "GetAccessTokenDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    document_set_id: str = field(
+    document_set_id: str = _field(
         metadata={
             "name": "DocumentSetID",
             "type": "Element",
@@ -111,7 +112,7 @@ class GetAccessTokenDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class GetAccessTokenRsDataType:
     """Holds the token.
 
@@ -125,7 +126,7 @@ class GetAccessTokenRsDataType:
         name = "GetAccessTokenRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    access_token: str = field(
+    access_token: str = _field(
         repr=False,
         metadata={
             "name": "AccessToken",

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "RequestsType",
@@ -20,7 +21,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxRq:
     """Runs one or more JSON commands on a transaction: cancel, suspend, resume, change a signer's
     e-mail address or mobile number, send the pick-up e-mail again.
@@ -40,7 +41,7 @@ class SubmitAjaxRq:
         name = "SubmitAjaxRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: common_types.CustInfoType = field(
+    cust_info: _common_types.CustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -48,7 +49,7 @@ class SubmitAjaxRq:
             "required": True,
         }
     )
-    data: SubmitAjaxDataType = field(
+    data: SubmitAjaxDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -58,7 +59,7 @@ class SubmitAjaxRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxRs:
     """Answers SubmitAjaxRq.
 
@@ -77,7 +78,7 @@ class SubmitAjaxRs:
         name = "SubmitAjaxRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -85,7 +86,7 @@ class SubmitAjaxRs:
             "required": True,
         }
     )
-    data: SubmitAjaxRsDataType | None = field(
+    data: SubmitAjaxRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -95,7 +96,7 @@ class SubmitAjaxRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxDataType:
     """Names a transaction, in one of two ways, and says what to do with it, in one of two forms.
 
@@ -114,7 +115,7 @@ class SubmitAjaxDataType:
         name = "SubmitAjaxDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    document_set_id: str | None = field(
+    document_set_id: str | None = _field(
         default=None,
         metadata={
             "name": "DocumentSetID",
@@ -123,7 +124,7 @@ class SubmitAjaxDataType:
             "role": "lookup",
         },
     )
-    transaction_id: str | None = field(
+    transaction_id: str | None = _field(
         default=None,
         metadata={
             "name": "TransactionID",
@@ -132,7 +133,7 @@ class SubmitAjaxDataType:
             "role": "lookup",
         },
     )
-    request: str | None = field(
+    request: str | None = _field(
         default=None,
         metadata={
             "name": "Request",
@@ -140,7 +141,7 @@ class SubmitAjaxDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    requests: RequestsType | None = field(
+    requests: RequestsType | None = _field(
         default=None,
         metadata={
             "name": "Requests",
@@ -150,7 +151,7 @@ class SubmitAjaxDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class RequestsType:
     """Commands whose order does not matter: the vendor may run them in another.
 
@@ -164,7 +165,7 @@ class RequestsType:
         name = "RequestsType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    request: list[str] = field(
+    request: list[str] = _field(
         metadata={
             "name": "Request",
             "type": "Element",
@@ -173,7 +174,7 @@ class RequestsType:
         }
     )
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> _Iterator[str]:
         return iter(self.request)
 
     def __len__(self) -> int:
@@ -183,7 +184,7 @@ class RequestsType:
         return self.request[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitAjaxRsDataType:
     """The answers, in the form in which the commands were sent.
 
@@ -199,7 +200,7 @@ class SubmitAjaxRsDataType:
         name = "SubmitAjaxRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    response: str | None = field(
+    response: str | None = _field(
         default=None,
         metadata={
             "name": "Response",
@@ -207,7 +208,7 @@ class SubmitAjaxRsDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    responses: ResponsesType | None = field(
+    responses: ResponsesType | None = _field(
         default=None,
         metadata={
             "name": "Responses",
@@ -217,7 +218,7 @@ class SubmitAjaxRsDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResponsesType:
     """Answers in the order of the commands, up to and including the first that failed.
 
@@ -231,7 +232,7 @@ class ResponsesType:
         name = "ResponsesType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    response: list[ResponseType] = field(
+    response: list[ResponseType] = _field(
         metadata={
             "name": "Response",
             "type": "Element",
@@ -240,7 +241,7 @@ class ResponsesType:
         }
     )
 
-    def __iter__(self) -> Iterator[ResponseType]:
+    def __iter__(self) -> _Iterator[ResponseType]:
         return iter(self.response)
 
     def __len__(self) -> int:
@@ -250,7 +251,7 @@ class ResponsesType:
         return self.response[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ResponseType:
     """The answer to one of several commands, as JSON text.
 
@@ -269,10 +270,10 @@ class ResponseType:
         name = "ResponseType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    response_code: int = field(
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    response_code: int = _field(
         metadata={"name": "responseCode", "type": "Attribute", "required": True}
     )
-    response_desc: str | None = field(
+    response_desc: str | None = _field(
         default=None, metadata={"name": "responseDesc", "type": "Attribute"}
     )

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import ForwardRef
+from collections.abc import Iterator as _Iterator
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
+from typing import ForwardRef as _ForwardRef
 
 from esignwire import _documents
-from esignwire_generated.signix.types import common as common_types
+from esignwire_generated.signix.types import common as _common_types
 
 __all__ = [
     "ClientPreferenceType",
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentRq:
     """Creates a transaction from documents and parties and, unless it is to start suspended, sends
     it out for signing.
@@ -51,7 +52,7 @@ class SubmitDocumentRq:
         name = "SubmitDocumentRq"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    cust_info: SubmitDocumentCustInfoType = field(
+    cust_info: SubmitDocumentCustInfoType = _field(
         metadata={
             "name": "CustInfo",
             "type": "Element",
@@ -59,7 +60,7 @@ class SubmitDocumentRq:
             "required": True,
         }
     )
-    data: SubmitDocumentDataType = field(
+    data: SubmitDocumentDataType = _field(
         metadata={
             "name": "Data",
             "type": "Element",
@@ -69,7 +70,7 @@ class SubmitDocumentRq:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentRs:
     """Answers SubmitDocumentRq.
 
@@ -87,7 +88,7 @@ class SubmitDocumentRs:
         name = "SubmitDocumentRs"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    status: common_types.StatusType = field(
+    status: _common_types.StatusType = _field(
         metadata={
             "name": "Status",
             "type": "Element",
@@ -95,7 +96,7 @@ class SubmitDocumentRs:
             "required": True,
         }
     )
-    data: SubmitDocumentRsDataType | None = field(
+    data: SubmitDocumentRsDataType | None = _field(
         default=None,
         metadata={
             "name": "Data",
@@ -105,7 +106,7 @@ class SubmitDocumentRs:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentCustInfoType:
     """Who is calling, and how long the transaction may last.
 
@@ -135,7 +136,7 @@ class SubmitDocumentCustInfoType:
         name = "SubmitDocumentCustInfoType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    sponsor: str = field(
+    sponsor: str = _field(
         metadata={
             "name": "Sponsor",
             "type": "Element",
@@ -143,7 +144,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    client: str = field(
+    client: str = _field(
         metadata={
             "name": "Client",
             "type": "Element",
@@ -151,7 +152,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    user_id: str = field(
+    user_id: str = _field(
         metadata={
             "name": "UserId",
             "type": "Element",
@@ -159,7 +160,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    pswd: str = field(
+    pswd: str = _field(
         repr=False,
         metadata={
             "name": "Pswd",
@@ -168,7 +169,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         },
     )
-    billing_ref: str | None = field(
+    billing_ref: str | None = _field(
         default=None,
         metadata={
             "name": "BillingRef",
@@ -176,7 +177,7 @@ class SubmitDocumentCustInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    workgroup: str = field(
+    workgroup: str = _field(
         metadata={
             "name": "Workgroup",
             "type": "Element",
@@ -184,7 +185,7 @@ class SubmitDocumentCustInfoType:
             "required": True,
         }
     )
-    demo: bool | None = field(
+    demo: bool | None = _field(
         default=None,
         metadata={
             "name": "Demo",
@@ -193,7 +194,7 @@ class SubmitDocumentCustInfoType:
             "format": "yes-no",
         },
     )
-    del_docs_after: int | None = field(
+    del_docs_after: int | None = _field(
         default=None,
         metadata={
             "name": "DelDocsAfter",
@@ -201,7 +202,7 @@ class SubmitDocumentCustInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    expire_after: int | None = field(
+    expire_after: int | None = _field(
         default=None,
         metadata={
             "name": "ExpireAfter",
@@ -209,7 +210,7 @@ class SubmitDocumentCustInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    email_content: str | None = field(
+    email_content: str | None = _field(
         default=None,
         metadata={
             "name": "EmailContent",
@@ -219,7 +220,7 @@ class SubmitDocumentCustInfoType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentDataType:
     """The transaction: its settings, then its parties, then its documents.
 
@@ -259,7 +260,7 @@ class SubmitDocumentDataType:
         name = "SubmitDocumentDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    transaction_id: str = field(
+    transaction_id: str = _field(
         metadata={
             "name": "TransactionID",
             "type": "Element",
@@ -268,7 +269,7 @@ class SubmitDocumentDataType:
             "role": "lookup",
         }
     )
-    doc_set_description: str = field(
+    doc_set_description: str = _field(
         metadata={
             "name": "DocSetDescription",
             "type": "Element",
@@ -276,7 +277,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    file_name: str | None = field(
+    file_name: str | None = _field(
         default=None,
         metadata={
             "name": "FileName",
@@ -284,7 +285,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    submitter_email: str = field(
+    submitter_email: str = _field(
         metadata={
             "name": "SubmitterEmail",
             "type": "Element",
@@ -292,7 +293,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    submitter_name: str | None = field(
+    submitter_name: str | None = _field(
         default=None,
         metadata={
             "name": "SubmitterName",
@@ -300,7 +301,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    contact_info: str = field(
+    contact_info: str = _field(
         metadata={
             "name": "ContactInfo",
             "type": "Element",
@@ -308,7 +309,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    delivery_type: str = field(
+    delivery_type: str = _field(
         metadata={
             "name": "DeliveryType",
             "type": "Element",
@@ -316,7 +317,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    suspend_on_start: bool = field(
+    suspend_on_start: bool = _field(
         metadata={
             "name": "SuspendOnStart",
             "type": "Element",
@@ -325,7 +326,7 @@ class SubmitDocumentDataType:
             "format": "yes-no",
         }
     )
-    use_my_do_x: str | None = field(
+    use_my_do_x: str | None = _field(
         default=None,
         metadata={
             "name": "UseMyDoX",
@@ -333,7 +334,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    distribution_email_content: str | None = field(
+    distribution_email_content: str | None = _field(
         default=None,
         metadata={
             "name": "DistributionEmailContent",
@@ -341,7 +342,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    distribute_to_submitter: bool | None = field(
+    distribute_to_submitter: bool | None = _field(
         default=None,
         metadata={
             "name": "DistributeToSubmitter",
@@ -350,7 +351,7 @@ class SubmitDocumentDataType:
             "format": "yes-no",
         },
     )
-    distribution_email_list: str | None = field(
+    distribution_email_list: str | None = _field(
         default=None,
         metadata={
             "name": "DistributionEmailList",
@@ -358,7 +359,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    client_preference: list[ClientPreferenceType] = field(
+    client_preference: list[ClientPreferenceType] = _field(
         default_factory=list["ClientPreferenceType"],
         metadata={
             "name": "ClientPreference",
@@ -366,7 +367,7 @@ class SubmitDocumentDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    member_info: list[MemberInfoType] = field(
+    member_info: list[MemberInfoType] = _field(
         metadata={
             "name": "MemberInfo",
             "type": "Element",
@@ -374,7 +375,7 @@ class SubmitDocumentDataType:
             "required": True,
         }
     )
-    form: list[FormType] = field(
+    form: list[FormType] = _field(
         metadata={
             "name": "Form",
             "type": "Element",
@@ -384,7 +385,7 @@ class SubmitDocumentDataType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ClientPreferenceType:
     """One named setting.
 
@@ -405,11 +406,11 @@ class ClientPreferenceType:
         name = "ClientPreferenceType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    value: str = field(default="", metadata={"type": "Text", "required": True})
-    name: str = field(metadata={"name": "name", "type": "Attribute", "required": True})
+    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    name: str = _field(metadata={"name": "name", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class MemberInfoType:
     """One party of a transaction.
 
@@ -448,8 +449,8 @@ class MemberInfoType:
             SMSOneClick. Named in notes, the spelling of the last three unverified: SMSNoIntent,
             SMSNoPassword, IDVerify, IDVerifyBiometric, KBA-ID. SIGNiX sets which of them an
             account may use.
-        mobile_number: The mobile telephone number, as digits. The kinds of authentication that
-            send text messages need it. Basis: inferred; not confirmed by the vendor.
+        mobile_number: The mobile telephone number. The kinds of authentication that send text
+            messages need it. Basis: inferred; not confirmed by the vendor.
         sms_count: How many text messages authentication sends: 1 with SMSOneClick and 0 with
             SelectOneClick, reported from live use. Others leave it out. Basis: inferred; not
             confirmed by the vendor.
@@ -467,7 +468,7 @@ class MemberInfoType:
         name = "MemberInfoType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    ref_id: str | None = field(
+    ref_id: str | None = _field(
         default=None,
         metadata={
             "name": "RefID",
@@ -475,7 +476,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    workflow_order: int | None = field(
+    workflow_order: int | None = _field(
         default=None,
         metadata={
             "name": "WorkflowOrder",
@@ -483,7 +484,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    signix_user_id: str | None = field(
+    signix_user_id: str | None = _field(
         default=None,
         metadata={
             "name": "SignixUserId",
@@ -491,17 +492,17 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    ssn: str | None = field(
+    ssn: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "SSN", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    dob: str | None = field(
+    dob: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "DOB", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    first_name: str = field(
+    first_name: str = _field(
         metadata={
             "name": "FirstName",
             "type": "Element",
@@ -509,7 +510,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    middle_name: str | None = field(
+    middle_name: str | None = _field(
         default=None,
         metadata={
             "name": "MiddleName",
@@ -517,7 +518,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    last_name: str = field(
+    last_name: str = _field(
         metadata={
             "name": "LastName",
             "type": "Element",
@@ -525,7 +526,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    email: str = field(
+    email: str = _field(
         metadata={
             "name": "Email",
             "type": "Element",
@@ -533,7 +534,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    home_phone: str | None = field(
+    home_phone: str | None = _field(
         default=None,
         metadata={
             "name": "HomePhone",
@@ -541,7 +542,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    street: str | None = field(
+    street: str | None = _field(
         default=None,
         metadata={
             "name": "Street",
@@ -549,7 +550,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    apartment: str | None = field(
+    apartment: str | None = _field(
         default=None,
         metadata={
             "name": "Apartment",
@@ -557,7 +558,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    city: str | None = field(
+    city: str | None = _field(
         default=None,
         metadata={
             "name": "City",
@@ -565,7 +566,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    state: str | None = field(
+    state: str | None = _field(
         default=None,
         metadata={
             "name": "State",
@@ -573,7 +574,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    zipcode: str | None = field(
+    zipcode: str | None = _field(
         default=None,
         metadata={
             "name": "Zipcode",
@@ -581,7 +582,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    locale: str | None = field(
+    locale: str | None = _field(
         default=None,
         metadata={
             "name": "Locale",
@@ -589,7 +590,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    service: str = field(
+    service: str = _field(
         metadata={
             "name": "Service",
             "type": "Element",
@@ -597,7 +598,7 @@ class MemberInfoType:
             "required": True,
         }
     )
-    mobile_number: str | None = field(
+    mobile_number: str | None = _field(
         default=None,
         metadata={
             "name": "MobileNumber",
@@ -605,7 +606,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    sms_count: int | None = field(
+    sms_count: int | None = _field(
         default=None,
         metadata={
             "name": "SMSCount",
@@ -613,7 +614,7 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    post_signature_image_link: PostSignatureImageLinkType | None = field(
+    post_signature_image_link: PostSignatureImageLinkType | None = _field(
         default=None,
         metadata={
             "name": "PostSignatureImageLink",
@@ -621,27 +622,27 @@ class MemberInfoType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    q1: str | None = field(
+    q1: str | None = _field(
         default=None,
         metadata={"name": "Q1", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    a1: str | None = field(
+    a1: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "A1", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    q2: str | None = field(
+    q2: str | None = _field(
         default=None,
         metadata={"name": "Q2", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
-    a2: str | None = field(
+    a2: str | None = _field(
         default=None,
         repr=False,
         metadata={"name": "A2", "type": "Element", "namespace": "urn:com:signix:schema:sdddc-1-1"},
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class PostSignatureImageLinkType:
     """A picture with a link, shown to a party that has signed.
 
@@ -663,7 +664,7 @@ class PostSignatureImageLinkType:
         name = "PostSignatureImageLinkType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    image_url: str = field(
+    image_url: str = _field(
         metadata={
             "name": "ImageURL",
             "type": "Element",
@@ -671,7 +672,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    target_url: str = field(
+    target_url: str = _field(
         metadata={
             "name": "TargetURL",
             "type": "Element",
@@ -679,7 +680,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    image_alt_text: str = field(
+    image_alt_text: str = _field(
         metadata={
             "name": "ImageAltText",
             "type": "Element",
@@ -687,7 +688,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    image_hover_url: str = field(
+    image_hover_url: str = _field(
         metadata={
             "name": "ImageHoverURL",
             "type": "Element",
@@ -695,7 +696,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    is_image_location_above_text: bool = field(
+    is_image_location_above_text: bool = _field(
         metadata={
             "name": "IsImageLocationAboveText",
             "type": "Element",
@@ -704,7 +705,7 @@ class PostSignatureImageLinkType:
             "format": "yes-no",
         }
     )
-    image_height: int = field(
+    image_height: int = _field(
         metadata={
             "name": "ImageHeight",
             "type": "Element",
@@ -712,7 +713,7 @@ class PostSignatureImageLinkType:
             "required": True,
         }
     )
-    image_width: int = field(
+    image_width: int = _field(
         metadata={
             "name": "ImageWidth",
             "type": "Element",
@@ -722,7 +723,7 @@ class PostSignatureImageLinkType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FormType:
     """One document, with what is to be filled in and signed on it.
 
@@ -751,7 +752,7 @@ class FormType:
         name = "FormType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    ref_id: str = field(
+    ref_id: str = _field(
         metadata={
             "name": "RefID",
             "type": "Element",
@@ -759,7 +760,7 @@ class FormType:
             "required": True,
         }
     )
-    desc: str = field(
+    desc: str = _field(
         metadata={
             "name": "Desc",
             "type": "Element",
@@ -767,7 +768,7 @@ class FormType:
             "required": True,
         }
     )
-    file_name: str = field(
+    file_name: str = _field(
         metadata={
             "name": "FileName",
             "type": "Element",
@@ -775,7 +776,7 @@ class FormType:
             "required": True,
         }
     )
-    mime_type: str = field(
+    mime_type: str = _field(
         metadata={
             "name": "MimeType",
             "type": "Element",
@@ -783,7 +784,7 @@ class FormType:
             "required": True,
         }
     )
-    form_password: str | None = field(
+    form_password: str | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -794,7 +795,7 @@ class FormType:
     )
     items: list[
         FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType
-    ] = field(
+    ] = _field(
         default_factory=list[
             "FormStructureType | TextTagFieldType | TextTagSignatureType | SignatureLineType | ViewType"
         ],
@@ -803,33 +804,33 @@ class FormType:
             "choices": (
                 {
                     "name": "FormStructure",
-                    "type": ForwardRef("FormStructureType"),
+                    "type": _ForwardRef("FormStructureType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "TextTagField",
-                    "type": ForwardRef("TextTagFieldType"),
+                    "type": _ForwardRef("TextTagFieldType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "TextTagSignature",
-                    "type": ForwardRef("TextTagSignatureType"),
+                    "type": _ForwardRef("TextTagSignatureType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "SignatureLine",
-                    "type": ForwardRef("SignatureLineType"),
+                    "type": _ForwardRef("SignatureLineType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
                 {
                     "name": "View",
-                    "type": ForwardRef("ViewType"),
+                    "type": _ForwardRef("ViewType"),
                     "namespace": "urn:com:signix:schema:sdddc-1-1",
                 },
             ),
         },
     )
-    length: int = field(
+    length: int = _field(
         metadata={
             "name": "Length",
             "type": "Element",
@@ -837,7 +838,7 @@ class FormType:
             "required": True,
         }
     )
-    data: _documents.DocumentSource = field(
+    data: _documents.DocumentSource = _field(
         repr=False,
         metadata={
             "name": "Data",
@@ -849,7 +850,7 @@ class FormType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FormStructureType:
     """The fields of a PDF, in sections.
 
@@ -865,7 +866,7 @@ class FormStructureType:
         name = "FormStructureType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    section: list[SectionType] = field(
+    section: list[SectionType] = _field(
         metadata={
             "name": "Section",
             "type": "Element",
@@ -874,7 +875,7 @@ class FormStructureType:
         }
     )
 
-    def __iter__(self) -> Iterator[SectionType]:
+    def __iter__(self) -> _Iterator[SectionType]:
         return iter(self.section)
 
     def __len__(self) -> int:
@@ -884,7 +885,7 @@ class FormStructureType:
         return self.section[index]
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SectionType:
     """A group of fields.
 
@@ -899,7 +900,7 @@ class SectionType:
         name = "SectionType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    form_field: list[FormFieldType] = field(
+    form_field: list[FormFieldType] = _field(
         metadata={
             "name": "FormField",
             "type": "Element",
@@ -907,10 +908,10 @@ class SectionType:
             "required": True,
         }
     )
-    name: str = field(metadata={"name": "name", "type": "Attribute", "required": True})
+    name: str = _field(metadata={"name": "name", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class FormFieldType:
     """One field of a PDF.
 
@@ -926,7 +927,7 @@ class FormFieldType:
         name = "FormFieldType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    value: str = field(
+    value: str = _field(
         repr=False,
         metadata={
             "name": "Value",
@@ -935,7 +936,7 @@ class FormFieldType:
             "required": True,
         },
     )
-    required: bool = field(
+    required: bool = _field(
         metadata={
             "name": "Required",
             "type": "Element",
@@ -943,10 +944,10 @@ class FormFieldType:
             "required": True,
         }
     )
-    name: str = field(metadata={"name": "name", "type": "Attribute", "required": True})
+    name: str = _field(metadata={"name": "name", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TextTagFieldType:
     """A field placed beside words of the document.
 
@@ -971,7 +972,7 @@ class TextTagFieldType:
         name = "TextTagFieldType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    type: str = field(
+    type: str = _field(
         metadata={
             "name": "Type",
             "type": "Element",
@@ -979,7 +980,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    anchor_text: str = field(
+    anchor_text: str = _field(
         metadata={
             "name": "AnchorText",
             "type": "Element",
@@ -987,7 +988,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    anchor_x_offset: int = field(
+    anchor_x_offset: int = _field(
         metadata={
             "name": "AnchorXOffset",
             "type": "Element",
@@ -995,7 +996,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    anchor_y_offset: int = field(
+    anchor_y_offset: int = _field(
         metadata={
             "name": "AnchorYOffset",
             "type": "Element",
@@ -1003,7 +1004,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    width: int = field(
+    width: int = _field(
         metadata={
             "name": "Width",
             "type": "Element",
@@ -1011,7 +1012,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    height: int = field(
+    height: int = _field(
         metadata={
             "name": "Height",
             "type": "Element",
@@ -1019,7 +1020,7 @@ class TextTagFieldType:
             "required": True,
         }
     )
-    is_required: bool = field(
+    is_required: bool = _field(
         metadata={
             "name": "IsRequired",
             "type": "Element",
@@ -1028,7 +1029,7 @@ class TextTagFieldType:
             "format": "yes-no",
         }
     )
-    tag_name: str = field(
+    tag_name: str = _field(
         metadata={
             "name": "TagName",
             "type": "Element",
@@ -1038,7 +1039,7 @@ class TextTagFieldType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class TextTagSignatureType:
     """A signature placed beside words of the document, positioned as in TextTagField.
 
@@ -1064,7 +1065,7 @@ class TextTagSignatureType:
         name = "TextTagSignatureType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    member_info_number: int = field(
+    member_info_number: int = _field(
         metadata={
             "name": "MemberInfoNumber",
             "type": "Element",
@@ -1072,7 +1073,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    anchor_text: str = field(
+    anchor_text: str = _field(
         metadata={
             "name": "AnchorText",
             "type": "Element",
@@ -1080,7 +1081,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    anchor_x_offset: int = field(
+    anchor_x_offset: int = _field(
         metadata={
             "name": "AnchorXOffset",
             "type": "Element",
@@ -1088,7 +1089,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    anchor_y_offset: int = field(
+    anchor_y_offset: int = _field(
         metadata={
             "name": "AnchorYOffset",
             "type": "Element",
@@ -1096,7 +1097,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    width: int = field(
+    width: int = _field(
         metadata={
             "name": "Width",
             "type": "Element",
@@ -1104,7 +1105,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    height: int = field(
+    height: int = _field(
         metadata={
             "name": "Height",
             "type": "Element",
@@ -1112,7 +1113,7 @@ class TextTagSignatureType:
             "required": True,
         }
     )
-    is_required: bool = field(
+    is_required: bool = _field(
         metadata={
             "name": "IsRequired",
             "type": "Element",
@@ -1121,7 +1122,7 @@ class TextTagSignatureType:
             "format": "yes-no",
         }
     )
-    date_signed_tag_name: str | None = field(
+    date_signed_tag_name: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedTagName",
@@ -1129,7 +1130,7 @@ class TextTagSignatureType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_format: str | None = field(
+    date_signed_format: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedFormat",
@@ -1139,7 +1140,7 @@ class TextTagSignatureType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SignatureLineType:
     """A signature in a field that the PDF has.
 
@@ -1163,7 +1164,7 @@ class SignatureLineType:
         name = "SignatureLineType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    member_info_number: int = field(
+    member_info_number: int = _field(
         metadata={
             "name": "MemberInfoNumber",
             "type": "Element",
@@ -1171,7 +1172,7 @@ class SignatureLineType:
             "required": True,
         }
     )
-    sign_field: str | None = field(
+    sign_field: str | None = _field(
         default=None,
         metadata={
             "name": "SignField",
@@ -1179,7 +1180,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_field: str | None = field(
+    date_signed_field: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedField",
@@ -1187,7 +1188,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_format: str | None = field(
+    date_signed_format: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedFormat",
@@ -1195,7 +1196,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    date_signed_time_zone: str | None = field(
+    date_signed_time_zone: str | None = _field(
         default=None,
         metadata={
             "name": "DateSignedTimeZone",
@@ -1203,7 +1204,7 @@ class SignatureLineType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    covers: list[CoversType] = field(
+    covers: list[CoversType] = _field(
         default_factory=list["CoversType"],
         metadata={
             "name": "Covers",
@@ -1213,7 +1214,7 @@ class SignatureLineType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class CoversType:
     """One section that a signature covers.
 
@@ -1228,13 +1229,13 @@ class CoversType:
         name = "CoversType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    edit_in_document: bool = field(
+    edit_in_document: bool = _field(
         metadata={"name": "editInDocument", "type": "Attribute", "required": True}
     )
-    section: str = field(metadata={"name": "section", "type": "Attribute", "required": True})
+    section: str = _field(metadata={"name": "section", "type": "Attribute", "required": True})
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class ViewType:
     """What a View holds is unknown; any elements of the vendor's are accepted.
 
@@ -1248,12 +1249,12 @@ class ViewType:
         name = "ViewType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    other_elements: list[str] = field(
+    other_elements: list[str] = _field(
         default_factory=list["str"], metadata={"type": "Wildcard", "namespace": "##any"}
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@_dataclass(slots=True, kw_only=True)
 class SubmitDocumentRsDataType:
     """The new transaction.
 
@@ -1271,7 +1272,7 @@ class SubmitDocumentRsDataType:
         name = "SubmitDocumentRsDataType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    document_set_id: str = field(
+    document_set_id: str = _field(
         metadata={
             "name": "DocumentSetID",
             "type": "Element",
@@ -1279,7 +1280,7 @@ class SubmitDocumentRsDataType:
             "required": True,
         }
     )
-    pickup_token: str | None = field(
+    pickup_token: str | None = _field(
         default=None,
         repr=False,
         metadata={
@@ -1288,7 +1289,7 @@ class SubmitDocumentRsDataType:
             "namespace": "urn:com:signix:schema:sdddc-1-1",
         },
     )
-    pickup_link: str | None = field(
+    pickup_link: str | None = _field(
         default=None,
         repr=False,
         metadata={

@@ -232,6 +232,10 @@ class Signix:
             ],
             forms=forms,
             history=[(now, str(status))],
+            preferences={
+                one.get("name", ""): one.text or ""
+                for one in _WORDS.children(data, "ClientPreference")
+            },
         )
         self._state.transactions[transaction.document_set_id] = transaction
         content = [_WORDS.element("DocumentSetID", text=transaction.document_set_id)]

@@ -75,6 +75,7 @@ class Transaction:
     members: list[Member]
     forms: tuple[Form, ...]
     history: list[tuple[datetime, str]]
+    preferences: dict[str, str] = field(default_factory=dict[str, str])
     emails: list[PickupEmail] = field(default_factory=list[PickupEmail])
     is_download_confirmed: bool = False
 
@@ -155,6 +156,7 @@ class SignixState:
                     "description": transaction.description,
                     "status": transaction.status.value,
                     "is_download_confirmed": transaction.is_download_confirmed,
+                    "preferences": transaction.preferences,
                     "members": [
                         {
                             "ref_id": member.ref_id,
