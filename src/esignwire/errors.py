@@ -298,12 +298,21 @@ class SoapFault(VendorError):
         self.detail = detail
 
 
+class _Kept:
+    """A value that no representation shows."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
 class AssureSignError(VendorError):
     """An answer of AssureSign's that carries exceptions of severity Error or Fatal.
 
     ``result`` is the refused result itself, where the call has one: it may say more, such as where
-    a user replaces an expired password. It may hold secrets, so that a copied or pickled error
-    leaves it behind.
+    a user replaces an expired password. It may hold secrets, so that no representation shows it
+    and a copied or pickled error leaves it behind.
 
     Args:
         message: What happened.
@@ -325,10 +334,19 @@ class AssureSignError(VendorError):
         super().__init__(message, vendor_text=words.rstrip(";") or None, **where)
         self.exceptions = exceptions
         self.session_id = session_id
-        self.result: object = None
+        self._result = _Kept(None)
+
+    @property
+    def result(self) -> object:
+        """The refused result."""
+        return self._result.value
+
+    @result.setter
+    def result(self, value: object) -> None:
+        self._result = _Kept(value)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (type(self), self.args, {**self.__dict__, "result": None})
+        return _restore, (type(self), self.args, {**self.__dict__, "_result": _Kept(None)})
 
 
 class SignixError(VendorError):
