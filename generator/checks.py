@@ -125,7 +125,7 @@ def annotations_of(node: etree._Element) -> list[tuple[str, str]]:
         if str(name).startswith(ESW)
     ]
     for child in node.findall(f"{ESW}*"):
-        found += [(str(name), str(value)) for name, value in child.attrib.items()]
+        found += [(str(name).removeprefix(ESW), str(value)) for name, value in child.attrib.items()]
     return found
 
 
@@ -135,8 +135,10 @@ def _check_extension(path: Path, node: etree._Element) -> None:
     name = etree.QName(node).localname
     if parent is None or name not in {"operation", "port"} or parent.tag != f"{WSDL}{name}":
         what = f"esw:{name} means nothing here: it belongs into a wsdl:operation or wsdl:port"
-    elif len(parent.findall(node.tag)) > 1:
-        what = f"a second esw:{name}: write one, with all annotations"
+    elif any(one.tag != f"{WSDL}documentation" for one in node.itersiblings("*", preceding=True)):
+        what = f"esw:{name} stands behind wsdl:documentation and before all else, once"
+    elif any(str(attribute).startswith("{") for attribute in node.attrib):
+        what = f"the attributes of esw:{name} have no prefix"
     elif len(node) or (node.text or "").strip():
         what = f"esw:{name} has no content: it holds attributes"
     else:

@@ -793,9 +793,28 @@ def test_operations_are_documented_and_tell_how_they_are_known(contract: str) ->
     assert (port_type.findtext(WSDL + "documentation") or "").strip()
     for operation in port_type.findall(WSDL + "operation"):
         name = operation.get("name")
-        assert operation.get(ESW + "basis") in BASES, name
+        said = operation.find(ESW + "operation")
+        assert said is not None
+        assert said.get("basis") in BASES, name
         assert (operation.findtext(WSDL + "documentation") or "").strip(), name
-        assert operation.get(ESW + "safe") == (None if name in UNSAFE else "true"), name
+        assert said.get("safe") == (None if name in UNSAFE else "true"), name
+
+
+@pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*.wsdl")), ids=lambda path: path.stem)
+def test_what_is_foreign_stands_where_the_schema_of_wsdl_lets_it(path: Path) -> None:
+    """Stacks that validate what they load refuse it elsewhere."""
+    root = parse(path)
+    for node in root.iter(WSDL + "*"):
+        assert not [name for name in node.attrib if name.startswith("{")], label(node)
+        kinds = [
+            child.tag.startswith(WSDL) for child in node if child.tag != WSDL + "documentation"
+        ]
+        assert kinds == sorted(kinds), label(node)
+    # strong-soap looks for a namespace of the schema that imports, SOAP::WSDL for the style.
+    for node in root.iter(XS + "schema"):
+        assert node.get("targetNamespace") == f"{root.get('targetNamespace')}/Imports"
+    for node in root.iter(SOAP + "binding", SOAP + "operation"):
+        assert node.get("style") == "document"
 
 
 @pytest.mark.parametrize("path", XSDS, ids=lambda path: path.stem)

@@ -13,6 +13,7 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Protocol, cast
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -150,6 +151,13 @@ class Schemas:
                 operation.action: operation for operation in _operations(contract, document)
             }
         return operations
+
+    @cached_property
+    def assuresign_domains(self) -> frozenset[str]:
+        """The domains of AssureSign's own addresses, such as ``assuresign.net``."""
+        addresses = self._read_wsdl(_ENTRY).iter(_SOAP.name("address"))
+        hosts = [urlsplit(address.get("location", "")).hostname or "" for address in addresses]
+        return frozenset(".".join(host.split(".")[-2:]) for host in hosts if "." in host)
 
     @cached_property
     def signix_methods(self) -> frozenset[str]:

@@ -29,7 +29,6 @@ from tests.support.emulator import (
     action_of,
     control,
     fault,
-    get,
     post,
     post_soap,
     read_soap,
@@ -835,73 +834,6 @@ def test_concurrent_submissions_all_count(emulator: EmulatorServer) -> None:
         results = list(pool.map(lambda _: submitted(emulator, template_document())[0], range(24)))
     assert len({result.get("Id") for result in results}) == 24
     assert statuses(emulator, *results) == [("SigningStepInProgress", "Step 1")] * 24
-
-
-# --- WSDL ---------------------------------------------------------------------------------------
-
-
-def test_the_whole_wsdl_is_served_and_refers_to_nothing_else(emulator: EmulatorServer) -> None:
-    service = emulator.assuresign_url
-    waiting, seen = [f"{service}?wsdl"], set[str]()
-    addresses: list[str] = []
-    while waiting:
-        url = waiting.pop()
-        if url in seen:
-            continue
-        seen.add(url)
-        response = get(url)
-        assert response.status_code == 200, url
-        for element in etree.fromstring(response.content).iter(etree.Element):
-            name = etree.QName(element).localname
-            if name in {"import", "include"}:
-                reference = element.get("location") or element.get("schemaLocation")
-                assert reference is not None
-                assert reference.startswith(f"{service}?"), reference
-                waiting.append(reference)
-            elif name == "address":
-                addresses.append(element.get("location", ""))
-    assert len(seen) == len(list((SCHEMAS / "assuresign").iterdir()))
-    contracts = {path.stem for path in (SCHEMAS / "assuresign").glob("*.wsdl")} - {"DocumentNOW"}
-    assert sorted(addresses) == sorted(f"{service}/{contract}/text" for contract in contracts)
-
-
-def test_an_independent_soap_client_loads_the_wsdl_and_calls(emulator: EmulatorServer) -> None:
-    import zeep
-
-    client = zeep.Client(f"{emulator.assuresign_url}?wsdl")
-    try:
-        ports = client.wsdl.services["DocumentNowWcfService"].ports
-        names = {name for port in ports.values() for name in port.binding.all()}
-        assert len(names) == len(all_operations())
-        submit = client.bind("DocumentNowWcfService", "BasicHttpBinding_ISubmitService")
-        result = submit.Submit(
-            Documents={
-                "Document": [
-                    {
-                        "ContextIdentifier": ACCOUNT,
-                        "Metadata": {"DocumentName": "Contract"},
-                        "Template": {"Id": TEMPLATE},
-                    }
-                ]
-            }
-        )
-        assert result[0]["Exceptions"] is None
-        (document,) = emulator.state.assuresign.documents.values()
-        assert result[0]["Id"] == str(document.id)
-    finally:
-        client.transport.session.close()
-
-
-@pytest.mark.parametrize("host", ["evil.example/%22><x>", "a b", "", "x" * 300])
-def test_a_strange_host_never_reaches_the_wsdl(emulator: EmulatorServer, host: str) -> None:
-    response = get(f"{emulator.assuresign_url}?wsdl", headers={"Host": host})
-    assert response.status_code == 200
-    assert f"{emulator.assuresign_url}/Ping/text" in response.text
-
-
-def test_a_host_by_another_name_is_used(emulator: EmulatorServer) -> None:
-    response = get(f"{emulator.assuresign_url}?wsdl", headers={"Host": "emulator.test:81"})
-    assert "http://emulator.test:81/assuresign/Services/" in response.text
 
 
 def test_schemas_come_from_the_package_by_default(tmp_path: Path) -> None:
