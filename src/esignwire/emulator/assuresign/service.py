@@ -127,7 +127,13 @@ class AssureSign:
             )
         with self._shared.lock:
             context = Context(
-                self._state, self._shared, self._settings, operation, call.documents, base_url
+                self._state,
+                self._shared,
+                self._settings,
+                operation,
+                call.documents,
+                base_url,
+                self._schemas,
             )
             response = play(context, call.message)
         violation = self._schemas.judge_assuresign(operation.contract, response)
