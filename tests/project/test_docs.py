@@ -167,13 +167,15 @@ def _run(page: Path, names: dict[str, object], *, alone: bool) -> None:
         language, _, mark = block.info.partition(" ")
         if language != "python":
             continue
-        assert mark in {"", "test", "fragment"}, f"{name_of(page)}:{block.line}: {block.info}"
+        assert mark in {"", "test", "fragment", "edit"}, (
+            f"{name_of(page)}:{block.line}: {block.info}"
+        )
         # The lines of tracebacks are those of the page.
         source = "\n" * (block.line - 1) + block.code
         code = compile(source, str(page), "exec", dont_inherit=True)
         expected = _expected_output(page, block, following)
         if mark:
-            assert expected is None
+            assert expected is None or mark == "edit"
             continue
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
