@@ -53,13 +53,14 @@ explore: $(STAMP) ## the property tests on many new examples, with the network b
 lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pyproject.toml allows
 	$(VENV)/lowest/bin/$(PYTEST) -m 'not one_python' $(ARGS)
 
-check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schemas say
+check: $(STAMP) ## layout, lint, types (the documents too), and whether generated/ is what the schemas say
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/python codegen.py --check
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/typing/verify.py
+	$(BIN)/python tests/typing/pages.py
 
 codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
 	@$(BIN)/python codegen.py

@@ -4,7 +4,8 @@
     python codegen.py --check    writes nothing; shows the difference where generated/ is stale
 
 Exit status: 0 where generated/ is up to date or was written, 1 where --check found a difference,
-2 where a schema cannot be compiled (then generated/ is left as it was).
+2 where a schema cannot be compiled, or this Python lacks what the compiler needs (then generated/
+is left as it was).
 """
 
 from __future__ import annotations
@@ -17,9 +18,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from generator.build import build  # noqa: E402 - the path comes first
-from generator.output import differences, format_sources, write  # noqa: E402
-from generator.problems import SchemaProblem  # noqa: E402
+try:
+    from generator.build import build
+    from generator.output import differences, format_sources, write
+    from generator.problems import SchemaProblem
+except ImportError as missing:
+    print(
+        f"codegen.py: {missing}: this Python is not that of the project's environment. Use "
+        "make codegen, which makes it, or .venv/bin/python codegen.py",
+        file=sys.stderr,
+    )
+    raise SystemExit(2) from None
 
 
 def _report(message: str) -> None:
