@@ -49,9 +49,17 @@ _HINTS = {
     401: "check the credentials that a proxy or gateway wants",
     403: "check that the vendor admits the address that you call from",
     404: "check the URL",
+    407: "check the credentials that a proxy wants",
+    408: "the server waited in vain for the end of the request; see that the network keeps up",
+    409: "another call has changed the same thing, this one too if it was carried out before",
     413: "the request is larger than the server takes",
     415: "check the URL, for this endpoint does not take such messages",
+    425: "wait before the next call",
+    429: "there were too many calls; wait before the next one, and make fewer at once",
 }
+
+# After these, a call that changes something may have been carried out all the same.
+_OPEN = frozenset({408, 409, 425, 429})
 
 
 def look_up(call: Call) -> str:
@@ -132,6 +140,8 @@ def status_error(
         advice = "redirections are not followed; check the URL"
     else:
         advice = {**_HINTS, **(hints or {})}.get(http_status, "check the URL")
+        if http_status in _OPEN:
+            advice += look_up(call)
     return HttpStatusError(
         f"the server answered with an HTTP error and no {lacks}: {advice}",
         **call.where,

@@ -274,7 +274,7 @@ class AsyncHttp:
             raise ProgressFailed(failed) from None
         except HTTP_FAILURES as error:
             failure = translate(error, call, attempt, target)
-        # Not within the handler: its context would be what httpx raised, which may quote the answer.
+        # Not within the handler: what httpx raised, its context then, may quote the answer.
         raise failure
 
     async def _read(

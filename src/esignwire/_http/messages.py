@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from esignwire._call import Call
 from esignwire._documents import Progress
-from esignwire.errors import InvalidRequest
+from esignwire.errors import EsignWireError, InvalidRequest
 
 __all__ = [
     "HttpRequest",
@@ -138,6 +139,25 @@ class HttpResponse:
             return None
         now = _moment(self.headers.get("date", "")) or datetime.now(UTC)
         return max(0.0, (moment - now).total_seconds())
+
+    def __enter__(self) -> Self:
+        """Begins a context in which the answer is read.
+
+        Where that ends in an error, what was received is dropped, and the error tells how long the
+        vendor asks to wait.
+        """
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.discard()
+        if isinstance(error, EsignWireError):
+            error.retry_after = self.retry_after
 
     def discard(self) -> None:
         """Drops what was received: an error that the answer leads to may live long."""

@@ -14,6 +14,9 @@ __all__ = ["HttpSettings", "call_timeout", "verifies"]
 
 def verifies(context: ssl.SSLContext) -> bool:
     """Whether a TLS context verifies the server and its name."""
+    # What an untyped program gives may be a path or a Boolean, as elsewhere.
+    if not isinstance(context, ssl.SSLContext):  # pyright: ignore[reportUnnecessaryIsInstance] - see above
+        return False
     return context.verify_mode == ssl.CERT_REQUIRED and context.check_hostname
 
 
@@ -77,7 +80,8 @@ class HttpSettings:
         _require_count("attempts", self.attempts, 1)
         if self.ssl_context is not None and not verifies(self.ssl_context):
             raise ConfigurationError(
-                "ssl_context must verify the server: verify_mode CERT_REQUIRED and check_hostname;"
+                "ssl_context must be an ssl.SSLContext that verifies the server (verify_mode"
+                " CERT_REQUIRED and check_hostname);"
                 " to trust a private certificate authority, load it into the context"
             )
         if self.proxy is not None:

@@ -105,13 +105,10 @@ class AsyncSoap:
             timeout=timeout,
             receiver=receiver,
         )
-        try:
+        with response:
             received = open_envelope(response, call, service.max_response_bytes)
             envelope = plugged.ingress(received.root, dict(response.headers))
             body = content_of(envelope, response, call, request)
             return read_response(
                 operation, body, call, service.namespaces, response.status, received.documents
             )
-        except BaseException:
-            response.discard()
-            raise
