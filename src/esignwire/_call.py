@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypedDict, TypeVar
 
-from esignwire.errors import HttpStatusError, ResponseError, UnexpectedResponse
+from esignwire.errors import EsignWireError, HttpStatusError, ResponseError, UnexpectedResponse
 
-__all__ = ["Call", "Where", "look_up", "status_error", "unexpected", "unusable"]
+__all__ = [
+    "Call",
+    "Where",
+    "look_up",
+    "status_error",
+    "unexpected",
+    "unusable",
+    "without_quotations",
+]
 
 
 class Where(TypedDict):
@@ -60,6 +68,24 @@ _HINTS = {
 
 # After these, a call that changes something may have been carried out all the same.
 _OPEN = frozenset({408, 409, 425, 429})
+
+
+def without_quotations(error: EsignWireError) -> None:
+    """Cuts off what stands behind an error that an answer led to, and may quote the answer.
+
+    Other packages' exceptions go, but for those of the operating system, and so does each context:
+    programs print causes and contexts, and collect them.
+
+    Args:
+        error: The error.
+    """
+    behind: BaseException | None = error
+    while behind is not None:
+        cause = behind.__cause__
+        is_ours = type(cause).__module__.startswith("esignwire") or isinstance(cause, OSError)
+        behind.__cause__ = cause if is_ours else None
+        behind.__context__ = None
+        behind = behind.__cause__
 
 
 def look_up(call: Call) -> str:

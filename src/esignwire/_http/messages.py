@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from esignwire._call import Call
+from esignwire._call import Call, without_quotations
 from esignwire._documents import Progress
 from esignwire.errors import EsignWireError, InvalidRequest
 
@@ -158,6 +158,7 @@ class HttpResponse:
             self.discard()
         if isinstance(error, EsignWireError):
             error.retry_after = self.retry_after
+            without_quotations(error)
 
     def discard(self) -> None:
         """Drops what was received: an error that the answer leads to may live long."""
