@@ -259,7 +259,7 @@ def test_a_refusal_is_an_error_with_the_vendors_words(
         assert "CANARY" not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
 
 
-@pytest.mark.parametrize("name", sorted(set(CALLS) - TEXT_ANSWERS))
+@pytest.mark.parametrize("name", sorted(CALLS))
 @pytest.mark.parametrize("text", ["Error: it did not work", "not today"])
 def test_false_is_never_taken_for_success(kind: Kind, vendor: Vendor, name: str, text: str) -> None:
     # A start that is refused in so many words is tried again, as its policy says.
@@ -301,6 +301,15 @@ def test_what_makes_something_is_never_made_twice(
 
 
 # Headers and secrets
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_in_other_words_is_what_they_say(kind: Kind, vendor: Vendor, status: int) -> None:
+    vendor.replies = [Canned({"Details": "Error: Username not found."}, status=status)]
+    with pytest.raises(UserNotFound) as caught:
+        run(kind, vendor.url, CALLS["CreateSession"][0])
+    assert caught.value.http_status == status
+    assert len(vendor.calls) == 1
 
 
 def test_passwords_are_encrypted_by_the_vendor(kind: Kind, vendor: Vendor) -> None:

@@ -1218,6 +1218,8 @@ def interrupted_at(step: int) -> Callable[[FrameType, str, Any], Any]:
 
 # A socket that an interrupt left to nobody is closed by Python, with a complaint.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
+# An interrupt may leave a lock of a tracer locked, such as coverage's own.
+@pytest.mark.skipif(sys.gettrace() is not None, reason="the code is traced")
 class TestInterrupts:
     def test_at_any_step_nothing_is_lost(self) -> None:
         http = Http(HttpSettings(max_connections=1, attempts=1, keepalive_expiry=60))

@@ -161,7 +161,7 @@ def _build(folder: Path, files: dict[str, str] | str) -> dict[str, str]:
     vendor.mkdir()
     for name, text in ({"main.xsd": files} if isinstance(files, str) else files).items():
         (vendor / name).write_text(text, encoding="utf-8")
-    made, _ = build(folder, folder / "no async modules", lambda _: None)
+    made, _, _ = build(folder, folder / "no async modules", lambda _: None)
     return made
 
 

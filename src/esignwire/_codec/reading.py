@@ -114,7 +114,7 @@ class Unreadable(ValueError):
         self.rule = rule
 
 
-# More names than this in one answer tell nobody anything more.
+# More unknown names than this in one answer are not worth a log line.
 _MOST_UNKNOWN = 100
 
 

@@ -105,7 +105,7 @@ def proxy_for(url: str, proxy: str | None, *, trust_env: bool) -> str | None:
     """The proxy through which an address is reached.
 
     Args:
-        url: The address, checked by :func:`check_url`.
+        url: The address, checked by ``check_url``.
         proxy: The address of the proxy that the settings name.
         trust_env: Whether the environment may name one.
 

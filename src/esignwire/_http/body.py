@@ -1,4 +1,4 @@
-"""Reads the body of an answer within its limits."""
+"""The body of an answer, read within its limits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class BodyReader:
 
     Raises:
         ResponseTooLarge: ``Content-Length`` announces more than the limit.
-        EncodingError: The body is compressed in a way that nobody asked for.
+        EncodingError: The body is compressed in a way that the request did not ask for.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ __all__ = ["ProgressFailed", "tell", "watched"]
 
 
 class ProgressFailed(Exception):
-    """What the caller's function raised, wrapped so that nobody takes it for a broken connection.
+    """What the caller's function raised, wrapped so that it is not taken for a broken connection.
 
     Args:
         error: What it raised.

@@ -1,4 +1,4 @@
-"""Reads a body while it is sent, with and without asyncio."""
+"""Bodies of requests, read while they are sent, with and without asyncio."""
 
 from __future__ import annotations
 

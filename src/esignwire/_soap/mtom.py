@@ -1,4 +1,4 @@
-"""Reads MTOM answers while they arrive: the envelope is kept, each part goes into a document."""
+"""MTOM answers, read while they arrive: the envelope is kept, each part goes into a document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holds XML against the bundled schemas, before anything is sent."""
+"""Validation of messages by the bundled schemas, before anything is sent."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def validate(element: Element, schema: Schema, call: Call) -> None:
 
 _lock = Lock()
 
-# Here and now, lest a schema of somebody else's come in between later.
+# At import, before another library of the process can compile a schema at the same time.
 etree.XMLSchema(etree.XML('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'))
 
 

@@ -1,4 +1,4 @@
-"""Says what libxml2 finds wrong in words that help: where, what, and what to do.
+"""Violations that libxml2 finds, in words that help: where, what, and what to do.
 
 There are no namespaces in the way and no secret in the text.
 """

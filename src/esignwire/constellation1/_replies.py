@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NoReturn, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
-from esignwire._json import Answer, Reading, decode, parse
+from esignwire._json import Answer, Reading, Sent, decode, parse, secrets_of
 from esignwire._secrets import QuotedSecrets
 from esignwire.errors import (
     AccountRefused,
@@ -47,11 +48,19 @@ class Secrets:
     """Hides the secrets of one call in whatever the vendor says back.
 
     Args:
-        values: The API key, and what the vendor made of it.
+        *values: The API key, what the vendor made of it, and what was sent. They are gone through
+            where the vendor said something.
     """
 
-    def __init__(self, *values: str) -> None:
-        self._quoted = QuotedSecrets(values)
+    def __init__(self, *values: Sent | str) -> None:
+        self._values = values
+
+    @cached_property
+    def _quoted(self) -> QuotedSecrets:
+        found: list[str] = []
+        for one in self._values:
+            found += secrets_of(one, is_secret=isinstance(one, str))
+        return QuotedSecrets(found)
 
     def hide(self, text: str) -> str:
         """Masks each secret, and makes the text safe to print.
@@ -165,7 +174,7 @@ class Reply:
         general = RequestResponse.read(self._members)
         words = "; ".join(general.details)
         word = str(general.return_value).strip().lower()
-        if word == "false" and reading not in {"text", "secret"}:
+        if word == "false":
             not_done = self._not_done(words or next(iter(self._errors()), None))
             if reading == "flag":
                 return not_done
@@ -237,7 +246,10 @@ class Reply:
 
     def _refuse_status(self, response: HttpResponse) -> NoReturn:
         text = self._text_of(response)
-        if response.status in {401, 403}:
+        # A refusal in other words than those about the token is what they say, where a second call
+        # would make a second thing.
+        is_other = self._is_once and text is not None and _kind_of(text) is not TokenRefused
+        if response.status in {401, 403} and not is_other:
             raise self._token_refused(text)
         if text is not None:
             raise self._error(text)
@@ -297,7 +309,8 @@ class Reply:
             # The vendor has made a session, so the call must not be repeated with a new token.
             return self._named(words or "the vendor refused the token", words, known)
         said = "" if words is None else f": {words}"
-        if self._is_once and not is_sure and (text is None or _kind_of(text) is not TokenRefused):
+        is_said = is_sure or (text is not None and _kind_of(text) is TokenRefused)
+        if self._is_once and not is_said:
             return self._unexpected(f"the answer may mean that the token expired{said}", None)
         return TokenRefused(
             f"the vendor refused the token, so it did nothing; check that the API key belongs to an"

@@ -56,7 +56,7 @@ class Request:
         reading: How the answer is read.
         authorization: What the header holds.
         is_once: Whether a second call would make a second thing.
-        hidden: The secrets that it holds.
+        hidden: What holds its secrets: models, and texts that are secret as a whole.
         salt: What secrets in the header are encrypted with.
         password: The password in the header.
     """
@@ -69,7 +69,7 @@ class Request:
     reading: Reading
     authorization: Authorization = "token"
     is_once: bool
-    hidden: tuple[str, ...] = field(repr=False)
+    hidden: tuple[Sent | str, ...] = field(repr=False)
     salt: str = field(repr=False, default="")
     password: str = field(repr=False, default="")
 
@@ -116,9 +116,10 @@ def take_arguments(
     Raises:
         InvalidRequest: An argument is missing or cannot be sent.
     """
-    known = {"user_name": user_name, "salt": new_salt()}
     filled = {
-        name: known[what] for name, what in operation.account.items() if arguments.get(name) is None
+        name: new_salt() if what == "salt" else user_name
+        for name, what in operation.account.items()
+        if arguments.get(name) is None
     }
     taken = operation.arguments.of({**arguments, **filled})
     taken.check_days(datetime.now(UTC), operation.name)
@@ -155,7 +156,7 @@ def request_of(operation: Operation, arguments: Arguments, base: str, form: Json
         reading=operation.reading,
         authorization=operation.authorization,
         is_once=operation.is_once,
-        hidden=tuple(secrets_of(arguments)),
+        hidden=(arguments,),
         salt=str(getattr(arguments, "salt", "")),
         password=str(getattr(arguments, "password", "")),
     )

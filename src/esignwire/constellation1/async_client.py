@@ -10,7 +10,7 @@ from uuid import UUID
 from esignwire._call import Call, unexpected
 from esignwire._client import AsyncClient, CallDeadline, async_pause, now
 from esignwire._http import HttpRequest, HttpSettings, call_timeout
-from esignwire._json import Answer, Operation, Sent, secrets_of
+from esignwire._json import Answer, Operation, Sent
 from esignwire.constellation1._replies import NotDone, Reply, Secrets
 from esignwire.constellation1._requests import (
     Request,
@@ -333,7 +333,7 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
             }
             taken = taken.model_copy(update={name: held.model_copy(update=encrypted)})
         request = request_of(operation, taken, self._base, self._json_form)
-        return replace(request, hidden=(*request.hidden, *secrets_of(given)))
+        return replace(request, hidden=(*request.hidden, given))
 
     async def _exchange(
         self, request: Request, kind: type[_Answer], deadline: CallDeadline

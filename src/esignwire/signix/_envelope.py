@@ -28,7 +28,15 @@ from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 if TYPE_CHECKING:
     from esignwire_generated.signix.types.submit_document import SubmitDocumentRq
 
-__all__ = ["call_of", "child_of", "form_request", "read_answer", "receiver_of", "text_of"]
+__all__ = [
+    "call_of",
+    "child_of",
+    "description_of",
+    "form_request",
+    "read_answer",
+    "receiver_of",
+    "text_of",
+]
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -279,8 +287,7 @@ def _failure(
     code = int(text)
     if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
         return None
-    described = (text_of(child_of(status, name)) for name in _DESCRIPTIONS)
-    description = next((text for text in described if text is not None), None)
+    description = description_of(status)
     if description is not None:
         # The errors of the vendor's schema quote what they refuse.
         description = QuotedSecrets.of(sent).mask(description)
@@ -348,6 +355,19 @@ def _http_failure(
     failed = status_error(response.status, call, "status of FlexAPI's")
     failed.__cause__ = cause
     return failed
+
+
+def description_of(status: Element) -> str | None:
+    """Reads what a Status says in words.
+
+    Args:
+        status: The element.
+
+    Returns:
+        The words; ``None`` where there are none.
+    """
+    described = (text_of(child_of(status, name)) for name in _DESCRIPTIONS)
+    return next((text for text in described if text is not None), None)
 
 
 def child_of(node: Element, name: str) -> Element | None:

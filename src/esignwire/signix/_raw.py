@@ -12,7 +12,7 @@ from esignwire._codec import Message, Operation, Reader
 from esignwire._secrets import MASK, QuotedSecrets
 from esignwire._xml import Element, local_name, parse_given, to_text
 from esignwire.errors import InvalidRequest
-from esignwire.signix._envelope import child_of, text_of
+from esignwire.signix._envelope import child_of, description_of, text_of
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.names import NAMESPACES, SENSITIVE
 from esignwire_generated.signix.types.common import CustInfoType
@@ -152,10 +152,8 @@ def _answer(method: str, request: RawRequest, root: Element, reader: Reader) -> 
     secrets = QuotedSecrets.of(request)
     # It was read before, and means success.
     status = child_of(root, "Status")
-    code, text = (
-        None if status is None else text_of(child_of(status, name))
-        for name in ("StatusCode", "StatusDesc")
-    )
+    code = None if status is None else text_of(child_of(status, "StatusCode"))
+    text = None if status is None else description_of(status)
     xml = to_text(root)
     return RawAnswer(
         method=method,
