@@ -848,7 +848,10 @@ class TestSplice:
     @given(contents=_contents, text=st.text("<a>&+/=%\u20ac ", max_size=20))
     def test_base64(self, contents: list[bytes], text: str) -> None:
         tokens = [new_token() for _ in contents]
-        uploads = {token: upload_of(one) for token, one in zip(tokens, contents, strict=True)}
+        uploads = {
+            token: upload_of(one or ReceivedDocument())
+            for token, one in zip(tokens, contents, strict=True)
+        }
         message = text.join(["", *tokens, ""]).encode()
         due = message
         for token, one in zip(tokens, contents, strict=True):

@@ -257,7 +257,7 @@ class Http:
             },
         )
         try:
-            with quiet():
+            with quiet(attempt):
                 with until(deadline):
                     response = self._transport.handle_request(outgoing)
                     try:

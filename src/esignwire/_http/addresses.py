@@ -91,12 +91,14 @@ def check_proxy(proxy: str) -> str:
     try:
         parts = urllib.parse.urlsplit(address)
         usable = parts.scheme in {"http", "https"} and _is_resolvable(parts.hostname or "")
+        usable = usable and address.isprintable() and " " not in address
         _ = parts.port
     except ValueError as error:
         raise ConfigurationError("the proxy's address cannot be read") from type(error)()
     if not usable:
         raise ConfigurationError(
-            "the proxy's address must begin with http:// or https:// and name a host"
+            "the proxy's address must begin with http:// or https:// and name a host; it holds no"
+            " blanks"
         )
     return address
 
@@ -141,5 +143,5 @@ def place_of(url: str) -> str:
     """
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname or ""
-    port = parts.port or (80 if parts.scheme == "http" else 443)
+    port = (80 if parts.scheme == "http" else 443) if parts.port is None else parts.port
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -260,7 +260,7 @@ class AsyncHttp:
             },
         )
         try:
-            with quiet():
+            with quiet(attempt):
                 async with async_until(deadline):
                     response = await self._transport.handle_async_request(outgoing)
                     try:

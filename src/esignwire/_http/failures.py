@@ -22,7 +22,15 @@ from esignwire.errors import (
     ResponseTooLarge,
 )
 
-__all__ = ["HTTP_FAILURES", "Attempt", "Target", "Unusable", "translate"]
+__all__ = [
+    "HTTP_FAILURES",
+    "TOO_MANY_FILES",
+    "Attempt",
+    "Target",
+    "Unusable",
+    "is_out_of_files",
+    "translate",
+]
 
 # All that httpx, httpcore and the sockets below them raise while a request is under way.
 HTTP_FAILURES: tuple[type[Exception], ...] = (
@@ -39,6 +47,12 @@ _EXPIRED = frozenset({9, 10})
 _NO_COMMON_TLS = ("PROTOCOL", "VERSION", "CIPHER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 _CLIENT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA")
 _CERTIFICATE_WANTED = "the server may want a client certificate, or another one, in ssl_context"
+
+
+TOO_MANY_FILES = (
+    "too many files are open; raise the limit (ulimit -n), lower max_connections, or drop documents"
+    " that came, of which each above 1 MiB holds one"
+)
 
 
 class Unusable(Exception):
@@ -59,6 +73,7 @@ class Attempt:
     """
 
     __slots__ = (
+        "__weakref__",
         "deadline",
         "http_status",
         "is_answered",
@@ -173,6 +188,11 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
     return unknown
 
 
+def is_out_of_files(error: BaseException) -> bool:
+    """Whether the operating system opens no further file or socket."""
+    return isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}
+
+
 def _is_timeout(error: Exception) -> bool:
     return isinstance(error, httpx.TimeoutException | TimeoutError)
 
@@ -265,11 +285,8 @@ def _unreached(error: Exception, root: OSError | None, target: Target) -> tuple[
 
 
 def _failed_socket(root: OSError, near: str) -> str:
-    if root.errno in {errno.EMFILE, errno.ENFILE}:
-        return (
-            f"{near} could not be called: this process has too many open files; raise the limit"
-            " (ulimit -n), lower max_connections, or close documents that were kept"
-        )
+    if is_out_of_files(root):
+        return f"no connection to {near}: {TOO_MANY_FILES}"
     if root.errno == errno.ECONNREFUSED:
         return f"{near} refused the connection: check host and port, or wait until it is up"
     if root.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH}:
@@ -334,8 +351,6 @@ def _broken(error: Exception, root: OSError | None, attempt: Attempt, target: Ta
         why += f": {target.place} ended TLS ({reason})"
         if any(word in reason for word in _CLIENT_CERTIFICATE):
             why += f"; {_CERTIFICATE_WANTED}"
-    elif root is not None and root.errno in {errno.EMFILE, errno.ENFILE}:
-        why = "this process has too many open files"
     return why
 
 

@@ -9,26 +9,38 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from esignwire._http.failures import Attempt
+
 __all__ = ["quiet"]
 
-_is_ours: contextvars.ContextVar[bool] = contextvars.ContextVar("is_ours", default=False)
+# Weak, since an interrupt may strike before the end of an attempt is noted here.
+_attempt: contextvars.ContextVar[weakref.ref[Attempt] | None] = contextvars.ContextVar(
+    "attempt", default=None
+)
 
 
 def _is_shown(record: logging.LogRecord) -> bool:
-    return not (_is_ours.get() and str(record.msg).startswith("receive_response"))
+    attempt = _attempt.get()
+    is_ours = attempt is not None and attempt() is not None
+    return not (is_ours and str(record.msg).startswith("receive_response"))
 
 
 logging.getLogger("httpcore.http11").addFilter(_is_shown)
 
 
 @contextmanager
-def quiet() -> Generator[None]:
-    """A context in which httpcore logs nothing of answers."""
-    token = _is_ours.set(True)
+def quiet(attempt: Attempt) -> Generator[None]:
+    """A context in which httpcore logs nothing of answers.
+
+    Args:
+        attempt: The attempt that is made in it.
+    """
+    token = _attempt.set(weakref.ref(attempt))
     try:
         yield
     finally:
-        _is_ours.reset(token)
+        _attempt.reset(token)
