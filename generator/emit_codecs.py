@@ -38,6 +38,13 @@ _WRITERS = {
 _MAY_BE_EMPTY = {Scalar.STRING, Scalar.BASE64, Scalar.HEX}
 
 
+def _may_be_empty(member: Member) -> bool:
+    """Whether an empty text is a value of the member."""
+    if isinstance(member.value, Enumeration):
+        return member.takes_any_text or any(one.value == "" for one in member.value.values)
+    return member.value in _MAY_BE_EMPTY
+
+
 def _is_text(member: Member) -> bool:
     """Whether an element holds a value and nothing else, neither elements nor attributes."""
     return not isinstance(member.value, ComplexType)
@@ -238,8 +245,9 @@ class CodecModule:
             lines.indent()
             self._emit_element(member, owner, expression)
             lines.dedent()
-        elif is_optional(member):
-            lines.add(f"if {expression} is not None:")
+        elif is_optional(member) or member.is_wrapped_list:
+            # An empty array of an answer says the same as one that is left out.
+            lines.add(f"if {expression}{'' if member.is_wrapped_list else ' is not None'}:")
             lines.indent()
             self._emit_element(member, owner, expression)
             lines.dedent()
@@ -302,11 +310,7 @@ class CodecModule:
         if is_document(member):
             return f"{self._use('read_document')}({source}, {element}, {place!r}, reader)"
         name = f"read_{value.value}"
-        if (
-            value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME}
-            and is_optional(member)
-            and member.default is None
-        ):
+        if value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME} and is_optional(member):
             name = f"read_optional_{value.value}"
         if _may_be_left_out(member):
             # What cannot be read there must not hide what stands beside it.
@@ -344,7 +348,14 @@ class CodecModule:
         self._emit_attributes(attributes, one)
         self._emit_children(content, elements, one, constant)
         arguments = ", ".join(
-            f"{member.python_name}={member.python_name}_value" for member in one.members
+            f"{member.python_name}={member.python_name}_value"
+            # An array that the message leaves out is an empty one.
+            + (
+                f" or {self._type(member.value)}()"
+                if member.is_wrapped_list and isinstance(member.value, ComplexType)
+                else ""
+            )
+            for member in one.members
         )
         lines.add(f"return {name}({arguments})")
         lines.dedent()
@@ -374,14 +385,13 @@ class CodecModule:
         for member in attributes:
             variable = f"{member.python_name}_value"
             read = self._read(member, owner, "raw", "element", f"@{member.xml_name}")
-            may_be_empty = member.value is Scalar.STRING or member.value in _MAY_BE_EMPTY
             lines.add(f"{keyword} name == {member.xml_name!r}:")
             if member.default is not None and _may_be_left_out(member):
                 found = f"{member.python_name}_read"
                 lines.add(
                     f"    if ({found} := {read}) is not None:", f"        {variable} = {found}"
                 )
-            elif is_optional(member) and member.default is None and not may_be_empty:
+            elif is_optional(member) and not _may_be_empty(member):
                 lines.add("    if raw:", f"        {variable} = {read}")
             else:
                 lines.add(f"    {variable} = {read}")
@@ -414,7 +424,11 @@ class CodecModule:
                 lines.add(f"{variable}: {kind} | None = None")
             if member.kind is Kind.WILDCARD:
                 wildcard = member
-        if all(is_optional(member) for member in content if member.kind is Kind.ELEMENT):
+        if all(
+            is_optional(member) or member.is_wrapped_list
+            for member in content
+            if member.kind is Kind.ELEMENT
+        ):
             # Asking for the number of children is quicker than beginning to walk through none.
             lines.add("for child in element if len(element) else ():")
         else:
@@ -458,7 +472,12 @@ class CodecModule:
                 lines.dedent()
         lines.dedent()
         for member in content:
-            if member.kind is Kind.ELEMENT and not member.is_list and not is_optional(member):
+            if (
+                member.kind is Kind.ELEMENT
+                and not member.is_list
+                and not member.is_wrapped_list
+                and not is_optional(member)
+            ):
                 lines.add(f"if {member.python_name}_value is None:")
                 lines.add(f'    raise _unreadable(element, "{member.xml_name}", "is missing")')
 
@@ -489,16 +508,15 @@ class CodecModule:
             lines.add("    reader.repeated(child)")
         else:
             lines.add(f"    {wildcard.python_name}_value.append({self._use('read_xml')}(child))")
-        may_be_empty = isinstance(part.value, Scalar) and part.value in _MAY_BE_EMPTY
         # Where the schema does not allow nil, it still says that there is no value: of an element,
         # or a text that may be empty, nothing else would tell.
-        says_nothing = may_be_empty or isinstance(part.value, ComplexType)
+        says_nothing = _may_be_empty(part) or isinstance(part.value, ComplexType)
         if part.is_nillable or (is_optional(part) and says_nothing):
             lines.add(f"elif not (reader.has_nil and {self._use('is_nil')}(child)):")
         elif (
             is_optional(part)
             and isinstance(part.value, Scalar | Enumeration)
-            and part.value not in _MAY_BE_EMPTY
+            and not _may_be_empty(part)
         ):
             lines.add("elif child.text:")
         else:

@@ -98,6 +98,10 @@ def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> N
     lines.add(f"    decode={_codec('decode', operation)},")
     if operation.soap_action is not None:
         lines.add(f"    soap_action={operation.soap_action!r},")
+    if operation.result is not None:
+        lines.add(f"    result={operation.result!r},")
+    if operation.lookup:
+        lines.add(f"    lookup=Lookup({operation.lookup_items!r}, {operation.lookup!r}),")
     lines.add(")", "")
 
 
@@ -169,6 +173,8 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
     names = ["AsyncCaller", "Caller", "Operation"]
     if contract.wsdl_file is not None:
         names.append("Contract")
+    if any(operation.lookup for operation in contract.operations):
+        names.append("Lookup")
     lines.add(f"from esignwire._codec import {', '.join(sorted(names))}")
     lines.add("from esignwire._documents import Progress")
     package = f"esignwire_generated.{vendor.name}"
@@ -212,7 +218,7 @@ def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
         name = f"{prefix}{service_name(contract)}Service"
         # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
         lines.add("@property")
-        lines.add(f"def {contract.python_name}(self) -> _{contract.python_name}.{name}:")
+        lines.add(f"def {contract.python_name}(self) -> _{contract.python_name}_service.{name}:")
         lines.indent()
         lines.docstring(contract.documentation or f"The operations of {contract.name}.")
         module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
@@ -249,7 +255,7 @@ def emit_services(vendor: Vendor) -> str:
         # Two contracts may have classes of one name, such as Submit's AsyncSubmitService.
         lines.add(
             f"    from esignwire_generated.{vendor.name}.services import {contract.python_name} "
-            f"as _{contract.python_name}"
+            f"as _{contract.python_name}_service"
         )
     lines.add("")
     if has_wsdl:

@@ -11,7 +11,7 @@ _NOT_IDENTIFIER = re.compile(r"[^0-9A-Za-z]+")
 # All that a generated module imports begins with an underscore, which no name made here does. What
 # is left are Python's own names: those that a class of messages uses itself, which a member may not
 # hide, and those that mean something in a module or class.
-_BUILTINS_IN_USE = frozenset({"bool", "bytes", "float", "int", "list", "str"})
+_BUILTINS_IN_USE = frozenset({"bool", "bytes", "float", "int", "list", "property", "str"})
 _CLASSES_IN_USE = frozenset({"Meta", "TYPE_CHECKING", "annotations"})
 
 

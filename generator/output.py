@@ -24,7 +24,7 @@ def format_sources(files: dict[str, str], configuration: Path) -> dict[str, str]
         All files, those of Python laid out.
 
     Raises:
-        SchemaProblem: ruff is missing, or a generated module is not Python.
+        SchemaProblem: ruff is missing, or is another version.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -40,7 +40,7 @@ def format_sources(files: dict[str, str], configuration: Path) -> dict[str, str]
                 *base,
                 "check",
                 "--select",
-                "I,F401,F811,F821",
+                "I,F401",
                 "--fix",
                 "--isolated",
                 "--line-length",
@@ -56,8 +56,8 @@ def format_sources(files: dict[str, str], configuration: Path) -> dict[str, str]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise SchemaProblem(
-                    f"ruff refuses what was generated; this is a defect of generator/:\n"
-                    f"{done.stdout}{done.stderr}"
+                    "ruff, which lays the sources out, ended with an error; make installs the "
+                    f"version that is due: {done.stdout}{done.stderr}"
                 )
         return {
             path: (folder / path).read_text(encoding="utf-8") if path.endswith(".py") else text

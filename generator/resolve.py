@@ -128,11 +128,11 @@ class Resolver:
             named = _parent(node)
             xml_name = named.get("name") or ""
             python_name = class_name(xml_name)
-            for one in named.iterancestors(f"{XS}complexType", f"{XS}group"):
-                around = self._types.get(one)
-                outer = around.python_name if around else class_name(one.get("name") or "")
+            holder = next(named.iterancestors(f"{XS}complexType", f"{XS}group"), None)
+            if holder is not None:
+                around = self._types.get(holder)
+                outer = around.python_name if around else class_name(holder.get("name") or "")
                 python_name = outer + python_name
-                break
         is_global = _parent(named).tag == f"{XS}schema"
         module = self._modules[sources.path(node).name]
         declared = ComplexType(
@@ -228,12 +228,23 @@ class Resolver:
             if is_same and all(_are_exclusive(branch, each) for each in self._branches[other]):
                 self._branches[other].append(branch)
                 other.is_list = other.is_list or member.is_list
+                other.is_nillable = other.is_nillable or member.is_nillable
+                other.writes_nil = other.writes_nil or member.writes_nil
                 other.is_sensitive = other.is_sensitive or member.is_sensitive
                 other.also = (
                     *other.also,
                     *(each for each in member.also if each not in other.also),
                 )
                 other.basis = other.basis or member.basis
+                if not other.marks.given:
+                    other.marks = member.marks
+                elif member.marks.given and member.marks != other.marks:
+                    raise SchemaProblem(
+                        f"{one.xml_name}: {member.xml_name} stands in it twice (here and in line "
+                        f"{other.place.line}), with different annotations for methods: say the "
+                        "same of both",
+                        *member.place,
+                    )
                 if member.documentation not in other.documentation:
                     other.documentation = _joined(other.documentation, member.documentation)
                 one.has_alternatives = True
@@ -359,6 +370,13 @@ class Resolver:
         for each in also:
             if not _is_name(each):
                 raise sources.problem(node, f'esw:also holds "{each}", which is no name of XML')
+        said = [sources.take(node, "documentation")]
+        basis = sources.take(node, "basis")
+        if declared is not node and not isinstance(value, ComplexType):
+            # What is said of a global element with a complex type is said of the message.
+            said.append(sources.take(declared, "documentation"))
+            general = sources.take(declared, "basis")
+            basis = basis or general
         is_nillable = _is_true(declared.get("nillable"))
         nil = [sources.take(each, "nil") for each in (node, declared)]
         if any(nil) and (not is_nillable or occurs.least or occurs.is_many):
@@ -373,29 +391,20 @@ class Resolver:
             namespace=namespace if is_global or form == "qualified" else None,
             python_name=snake_case(name),
             value=value,
-            documentation=sources.take(node, "documentation")
-            or self._documentation_of(declared, value),
-            basis=sources.take(node, "basis") or self._basis_of(declared, value),
+            documentation=_joined(*said),
+            basis=basis,
             place=sources.place(node),
             is_required=occurs.least >= 1,
             is_list=occurs.is_many,
             is_nillable=is_nillable,
             writes_nil=any(nil),
             is_sensitive="true" in sensitive,
+            marks=sources.marks(node, declared),
             also=tuple(also),
             simple=simple,
             least=int(node.get("minOccurs", "1")),
             most=occurs.most,
         )
-
-    def _documentation_of(self, declared: etree._Element, value: object) -> str:
-        # That of a global element with a type of its own describes the type.
-        if isinstance(value, ComplexType):
-            return ""
-        return self._sources.take(declared, "documentation") or ""
-
-    def _basis_of(self, declared: etree._Element, value: object) -> str | None:
-        return None if isinstance(value, ComplexType) else self._sources.take(declared, "basis")
 
     def _wildcard(self, node: etree._Element, occurs: _Occurrence) -> Member:
         return Member(
@@ -476,6 +485,7 @@ class Resolver:
             place=sources.place(node),
             is_required=node.get("use") == "required",
             is_sensitive=sources.take(node, "sensitive") == "true",
+            marks=sources.marks(node),
             default=None if default is None else self._default(node, name, default, simple),
             is_fixed=node.get("fixed") is not None,
             simple=simple,
@@ -614,9 +624,19 @@ def _clash(one: Member, other: Member) -> str:
             "place would be lost: rename one, or declare one repeated element"
         )
     return (
-        f"{one.xml_name or 'its text'} and {other.xml_name or 'its text'} would get the one Python "
-        f"name {other.python_name}: rename one"
+        f"{_called(one)} and {_called(other)} would get the one Python name {other.python_name}: "
+        "rename one"
     )
+
+
+def _called(member: Member) -> str:
+    """How a message calls a member."""
+    nameless = {
+        Kind.TEXT: "its text",
+        Kind.CHOICE: "the choice that repeats",
+        Kind.WILDCARD: "xs:any",
+    }
+    return nameless.get(member.kind, member.xml_name)
 
 
 def _are_exclusive(one: _Branch, other: _Branch) -> bool:

@@ -115,7 +115,8 @@ class SampleValues:
         simple = self._simple
         kind = simple.value
         if isinstance(kind, Enumeration):
-            yield from (one.value for one in kind.values)
+            # An empty text is the likeliest to be lost.
+            yield from sorted((one.value for one in kind.values), key=bool)
         elif kind is Scalar.STRING:
             yield from self._texts()
         elif kind in {Scalar.BOOLEAN, Scalar.YES_NO}:

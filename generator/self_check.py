@@ -62,6 +62,7 @@ def check_vendor(vendor: Vendor, sources: Sources, files: Mapping[str, str]) -> 
         modules = _Modules(f"{package}.{vendor.name}")
         for contract in vendor.contracts:
             modules.load("services", contract.python_name, contract.place)
+            modules.load("calls", contract.python_name, contract.place)
         probes = {entry: _Probe(sources, entry, vendor) for entry in sources.entry_schemas}
         maker = _Maker(vendor, sources, modules, probes)
         for one in vendor.types:
@@ -201,6 +202,7 @@ class _Maker:
         self._modules = modules
         self._probes = probes
         self._values: dict[SimpleType, SampleValues] = {}
+        self._known_ways: dict[tuple[ComplexType, bool], list[list[Member]]] = {}
         self._turns = itertools.count(1)
         self._most = 2
 
@@ -218,11 +220,18 @@ class _Maker:
                 self._turns = itertools.count(1)
                 yield self._instance(one, is_full, index, [], is_deep=is_deep)
 
+    def _ways_of(self, one: ComplexType, is_full: bool) -> list[list[Member]]:
+        found = self._known_ways.get((one, is_full))
+        if found is None:
+            found = _ways(_content(one), is_full, one.has_alternatives)
+            self._known_ways[(one, is_full)] = found
+        return found
+
     def _number(self, one: ComplexType, is_full: bool, seen: set[ComplexType]) -> int:
         """Counts the variants of a type, those of anonymous types in it included."""
         if one in seen:
             return 1
-        ways = _ways(_content(one), is_full, one.has_alternatives)
+        ways = self._ways_of(one, is_full)
         inner = [
             self._number(part.value, is_full, {*seen, one})
             for member in one.members
@@ -246,7 +255,7 @@ class _Maker:
                 "member optional",
                 *one.place,
             )
-        ways = _ways(_content(one), is_full, one.has_alternatives)
+        ways = self._ways_of(one, is_full)
         present = ways[index % len(ways)]
         arguments: dict[str, Any] = {}
         for member in one.members:
@@ -264,7 +273,7 @@ class _Maker:
                 )
             elif member.is_list:
                 arguments[member.python_name] = []
-            elif is_optional(member) and member.default is None:
+            elif is_optional(member):
                 arguments[member.python_name] = None
         return self._modules.kind(one)(**arguments)
 
@@ -306,7 +315,7 @@ class _Maker:
         turn = next(self._turns)
         if member.simple is None:
             raise TypeError(f"{member.xml_name} has no type")
-        found = self._samples(member.simple).value(turn)
+        found = self._samples(member.simple).value(turn - 1)
         if isinstance(value, Enumeration):
             if member.takes_any_text and turn % 2:
                 return "another text"
@@ -381,10 +390,10 @@ class _Maker:
 
     def check_root(self, root: Root) -> None:
         """Tries a message."""
-        probe = self._probes[self._sources.entry_of[root.place.file]]
+        schema = self._probes[self._sources.entry_of[root.place.file]].schema
         for value in self.variants(root.type, is_deep=True):
             message = self._write_root(root, value)
-            self.compare(root.type, value, message, probe.schema, root.place)
+            self.compare(root.type, value, message, schema, root.place)
 
     def _write_root(self, root: Root, value: Any) -> Message:
         name = f"write_{snake_case(root.local_name).rstrip('_')}"
@@ -405,7 +414,7 @@ class _Maker:
             SchemaProblem: The schema refuses it, or something else comes back.
         """
         element = etree.fromstring(message.text)
-        if not schema.validate(element):
+        if not schema.validate(element) and not _is_key(schema):
             why = shortened(_reason(schema))
             raise SchemaProblem(
                 f"{one.xml_name}: what Python writes of it is not valid ({why}): where elements "
@@ -472,6 +481,12 @@ def _ways(particle: Particle, is_full: bool, is_thorough: bool) -> list[list[Mem
     if particle.is_optional and is_thorough:
         found = [*found, []]
     return found
+
+
+def _is_key(schema: etree.XMLSchema) -> bool:
+    """Whether only an xs:key or xs:unique is broken: some types have too few values for one."""
+    log: Any = schema.error_log
+    return all(entry.type_name == "SCHEMAV_CVC_IDC" for entry in log)
 
 
 def _reason(schema: etree.XMLSchema) -> str:

@@ -426,6 +426,18 @@ def test_a_namespace_is_escaped_where_it_is_written(tmp_path: Path, namespace: s
         assert made.read(made.write(asked)) == (asked, [])
 
 
+def test_what_is_said_of_a_reference_and_of_its_element_is_kept(tmp_path: Path) -> None:
+    def said(text: str) -> str:
+        return f"<xs:annotation><xs:documentation>{text}</xs:documentation></xs:annotation>"
+
+    content = sequence(f'<xs:element ref="t:A" esw:basis="inferred">{said("Here.")}</xs:element>')
+    more = (
+        f'<xs:element name="A" type="xs:string" esw:basis="wire">{said("Anywhere.")}</xs:element>'
+    )
+    with compiled(tmp_path, message(content, more)) as made:
+        assert "a: Here. Anywhere. Basis: inferred" in made.types.AskRq.__doc__
+
+
 def test_documentation_says_how_a_message_of_a_named_type_is_known(tmp_path: Path) -> None:
     text = schema(
         '<xs:element name="AskRq" type="t:T" esw:basis="wire"><xs:annotation><xs:documentation>'

@@ -100,6 +100,20 @@ def test_what_is_checked_leaves_no_module_behind(tmp_path: Path) -> None:
         check_vendor(vendor, sources, {})
 
 
+def test_a_key_may_allow_fewer_items_than_there_could_be(tmp_path: Path) -> None:
+    item = (
+        '<xs:element name="I" maxOccurs="unbounded"><xs:complexType><xs:attribute name="N" '
+        'use="required"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="a"/>'
+        "</xs:restriction></xs:simpleType></xs:attribute></xs:complexType></xs:element>"
+    )
+    key = '<xs:unique name="k"><xs:selector xpath="t:I"/><xs:field xpath="@N"/></xs:unique>'
+    text = message(sequence(item)).replace(
+        '</xs:element>\n<xs:element name="AskRs">', f'{key}</xs:element><xs:element name="AskRs">'
+    )
+    with compiled(tmp_path, text) as made:
+        assert [one.value for one in made.types.AskRq_I_N] == ["a"]
+
+
 def test_a_key_is_satisfied_by_items_that_differ(tmp_path: Path) -> None:
     item = (
         '<xs:element name="I" maxOccurs="unbounded"><xs:complexType><xs:attribute name="N" '

@@ -128,6 +128,16 @@ def test_an_enumeration_or_any_other_text(tmp_path: Path) -> None:
             assert made.read(written)[0].a == value
 
 
+def test_an_empty_text_may_be_a_value(tmp_path: Path) -> None:
+    content = sequence(element("A", "t:E", 'minOccurs="0"'), element("B", "t:U", 'minOccurs="0"'))
+    more = _enumeration("E", "x", "") + _simple("U", '<xs:union memberTypes="t:E xs:string"/>')
+    with compiled(tmp_path, message(content + _attribute("C", "t:E"), more)) as made:
+        empty = made.types.E.VALUE_
+        asked, _ = made.read(f'<AskRq {_XMLNS} C=""><A/><B/></AskRq>')
+        assert (asked.a, asked.b, asked.c) == (empty, empty, empty)
+        assert made.read(f"<AskRq {_XMLNS}/>")[0] == made.types.AskRq()
+
+
 def test_anonymous_enumerations_of_one_name_are_two(tmp_path: Path) -> None:
     def status(value: str) -> str:
         return (

@@ -187,7 +187,45 @@ def _text(made: _Made, depth: int) -> _Part:
     return _Part(xsd, f"<{name}{attribute.xml}>{text}</{name}>")
 
 
-_MAKERS = [_sequence, _choice, _group, _anonymous, _named, _text]
+def _all(made: _Made, depth: int) -> _Part:
+    """An element whose members may stand in any order."""
+    del depth
+    listed = inside = ""
+    for _ in range(2):
+        kind, text = made.simple()
+        name, is_required = f"E{made.number()}", made.flag()
+        listed += f'<xs:element name="{name}" type="{kind}" minOccurs="{int(is_required)}"/>'
+        inside += f"<{name}>{text}</{name}>" if is_required or made.flag() else ""
+    name = f"E{made.number()}"
+    xsd = f'<xs:element name="{name}"><xs:complexType><xs:all>{listed}</xs:all></xs:complexType>'
+    return _Part(f"{xsd}</xs:element>", f"<{name}>{inside}</{name}>")
+
+
+def _either(made: _Made, depth: int) -> _Part:
+    """Two elements in either order, of which the message has one at least."""
+    del depth
+    one, other = f"E{made.number()}", f"E{made.number()}"
+    kinds = {name: made.simple() for name in (one, other)}
+
+    def declared(name: str, least: int) -> str:
+        return f'<xs:element name="{name}" type="{kinds[name][0]}" minOccurs="{least}"/>'
+
+    xsd = (
+        f"<xs:choice><xs:sequence>{declared(one, 1)}{declared(other, 0)}</xs:sequence>"
+        f"<xs:sequence>{declared(other, 1)}{declared(one, 0)}</xs:sequence></xs:choice>"
+    )
+    taken = made.draw(st.sampled_from([(one,), (other,), (one, other)]))
+    return _Part(xsd, "".join(f"<{name}>{kinds[name][1]}</{name}>" for name in taken))
+
+
+def _wildcard(made: _Made) -> _Part:
+    """Room for elements of other namespaces."""
+    xsd = '<xs:any namespace="##other" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>'
+    xml = '<o:x xmlns:o="urn:other" o:a="1"><y xmlns="">b</y></o:x><z xmlns="urn:other"/>'
+    return _Part(xsd, xml if made.flag() else "")
+
+
+_MAKERS = [_sequence, _choice, _group, _anonymous, _named, _text, _all, _either]
 
 
 def _particle(made: _Made, depth: int) -> _Part:
@@ -211,6 +249,8 @@ def _content(made: _Made, depth: int, *, may_repeat: bool = True) -> tuple[str, 
     parts = [_particle(made, depth) for _ in range(made.draw(st.integers(1, 2)))]
     if may_repeat and made.flag():
         parts.append(_repeated(made))
+    if may_repeat and made.flag():
+        parts.append(_wildcard(made))
     attributes = [_attribute(made) for _ in range(made.draw(st.integers(0, 2)))]
     group = f"A{made.number()}"
     if attributes and made.flag():

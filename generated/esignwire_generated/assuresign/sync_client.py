@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, overload
 
 from esignwire._client import Client, now, pause
+from esignwire._codec import Handle
 from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
 from esignwire._soap import Soap, SoapService
 from esignwire.assuresign import _replies, _requests
-from esignwire.assuresign.models import DownloadKind, Handle, NewDocument, identifier
+from esignwire.assuresign._refusals import refusal
+from esignwire.assuresign.models import DownloadKind, NewDocument, identifier
 from esignwire.assuresign.outcomes import (
     ClosingSession,
     DocumentOutcome,
@@ -38,6 +40,7 @@ from esignwire.errors import WaitTimeout
 from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import Services, contract
+from esignwire_generated.assuresign.sync_operations import Operations
 from esignwire_generated.assuresign.sync_submission import Submission
 
 if TYPE_CHECKING:
@@ -46,11 +49,12 @@ if TYPE_CHECKING:
 __all__ = ["AssureSign"]
 
 
-class AssureSign(Client[AssureSignSettings]):
+class AssureSign(Client[AssureSignSettings], Operations):
     """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
-    The account's key and the owner are given once. The methods here add what the WSDL cannot say;
-    every operation there is can be called, typed, through ``services``.
+    The account's key and the owner are given once. Every operation is a method, with the vendor's
+    name in Python's case; a refusal raises ``AssureSignError``. ``services`` takes and returns
+    whole messages.
 
     Making one does no I/O.
 
@@ -102,11 +106,14 @@ class AssureSign(Client[AssureSignSettings]):
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
+                refusal=refusal,
                 max_response_bytes=self._settings.max_response_bytes,
                 plugins=tuple(plugins),
                 uses_mtom=uses_mtom,
             ),
         )
+        self._caller = self._soap
+        self._owner = self._account
         self._services = Services(self._soap)
 
     @classmethod
@@ -576,7 +583,7 @@ class AssureSign(Client[AssureSignSettings]):
         links = self._soap.call(GET_SIGNING_LINKS, request, timeout, reference=str(document.id))
         question = _requests.list_signatories(self._account, document)
         signatories = self._services.list_signatories.list_signatories(question, timeout=timeout)
-        return _replies.signing_links(links, signatories, request)
+        return _replies.signing_links(links, signatories)
 
     def download(
         self,
@@ -608,7 +615,7 @@ class AssureSign(Client[AssureSignSettings]):
         """
         request = _requests.download(self._account, document, kind, password)
         answer = self._services.download.download(request, timeout=timeout, progress=progress)
-        return _replies.downloaded(answer, kind, request)
+        return _replies.downloaded(answer, kind)
 
     def resend_email(
         self, document: Handle, address: str, *, timeout: float | None = None
@@ -689,4 +696,4 @@ class AssureSign(Client[AssureSignSettings]):
         """
         request = _requests.list_parameters(self._account, template_id)
         answer = self._services.list_parameters.list_parameters(request, timeout=timeout)
-        return _replies.template_parameters(answer, request)
+        return _replies.template_parameters(answer)

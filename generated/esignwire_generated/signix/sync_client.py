@@ -16,6 +16,7 @@ from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix import types
 from esignwire_generated.signix.services import Services
 from esignwire_generated.signix.sync_flex_api import FlexApi
+from esignwire_generated.signix.sync_operations import Operations
 from esignwire_generated.signix.types.common import CustInfoType
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Signix"]
 
 
-class Signix(Client[SignixSettings]):
+class Signix(Client[SignixSettings], Operations):
     """A client of SIGNiX FlexAPI. Use it as a context manager, or close it.
 
     Making one does no I/O. ``submit`` makes a transaction, and ``transaction`` takes hold of one.
@@ -51,7 +52,7 @@ class Signix(Client[SignixSettings]):
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_caller", "_services")
+    __slots__ = ("_caller", "_owner", "_services")
 
     _VENDOR = VENDOR
 
@@ -76,6 +77,7 @@ class Signix(Client[SignixSettings]):
         )
         super().__init__(account, settings)
         self._caller = FlexApi(self._http, url, self._settings.max_response_bytes)
+        self._owner = account
         self._services = Services(self._caller)
 
     @classmethod

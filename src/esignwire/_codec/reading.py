@@ -428,7 +428,10 @@ def read_uuid(text: str, element: Element, member: str) -> uuid.UUID:
 
 def read_enumeration(text: str, kind: Mapping[str, _E]) -> _E | str:
     """Reads a value of an enumeration; one that the schema does not know stays a ``str``."""
-    return kind.get(text) or kind.get(text.strip()) or text
+    found = kind.get(text)
+    if found is None:
+        found = kind.get(text.strip())
+    return text if found is None else found
 
 
 def read_closed_enumeration(text: str, kind: Mapping[str, _E], element: Element, member: str) -> _E:

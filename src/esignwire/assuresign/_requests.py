@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Sequence
 from typing import cast
 
+from esignwire._codec import Handle
 from esignwire.assuresign.models import (
     DownloadKind,
-    Handle,
     identifier,
     keys_of,
     name_of_kind,

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, overload
 
 from esignwire._client import AsyncClient, async_pause, now
+from esignwire._codec import Handle
 from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
 from esignwire._soap import AsyncSoap, SoapService
 from esignwire.assuresign import _replies, _requests
+from esignwire.assuresign._refusals import refusal
 from esignwire.assuresign.async_submission import AsyncSubmission
-from esignwire.assuresign.models import DownloadKind, Handle, NewDocument, identifier
+from esignwire.assuresign.models import DownloadKind, NewDocument, identifier
 from esignwire.assuresign.outcomes import (
     ClosingSession,
     DocumentOutcome,
@@ -35,6 +37,7 @@ from esignwire.assuresign.settings import (
 )
 from esignwire.errors import WaitTimeout
 from esignwire_generated.assuresign import types
+from esignwire_generated.assuresign.async_operations import AsyncOperations
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import AsyncServices, contract
 
@@ -44,11 +47,12 @@ if TYPE_CHECKING:
 __all__ = ["AsyncAssureSign"]
 
 
-class AsyncAssureSign(AsyncClient[AssureSignSettings]):
+class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
     """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
-    The account's key and the owner are given once. The methods here add what the WSDL cannot say;
-    every operation there is can be called, typed, through ``services``.
+    The account's key and the owner are given once. Every operation is a method, with the vendor's
+    name in Python's case; a refusal raises ``AssureSignError``. ``services`` takes and returns
+    whole messages.
 
     Making one does no I/O.
 
@@ -102,11 +106,14 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
+                refusal=refusal,
                 max_response_bytes=self._settings.max_response_bytes,
                 plugins=tuple(plugins),
                 uses_mtom=uses_mtom,
             ),
         )
+        self._caller = self._soap
+        self._owner = self._account
         self._services = AsyncServices(self._soap)
 
     @classmethod
@@ -580,7 +587,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
         signatories = await self._services.list_signatories.list_signatories(
             question, timeout=timeout
         )
-        return _replies.signing_links(links, signatories, request)
+        return _replies.signing_links(links, signatories)
 
     async def download(
         self,
@@ -612,7 +619,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
         """
         request = _requests.download(self._account, document, kind, password)
         answer = await self._services.download.download(request, timeout=timeout, progress=progress)
-        return _replies.downloaded(answer, kind, request)
+        return _replies.downloaded(answer, kind)
 
     async def resend_email(
         self, document: Handle, address: str, *, timeout: float | None = None
@@ -695,4 +702,4 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings]):
         """
         request = _requests.list_parameters(self._account, template_id)
         answer = await self._services.list_parameters.list_parameters(request, timeout=timeout)
-        return _replies.template_parameters(answer, request)
+        return _replies.template_parameters(answer)

@@ -13,6 +13,7 @@ from esignwire.errors import ConfigurationError
 from esignwire.signix.async_flex_api import AsyncFlexApi
 from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix import types
+from esignwire_generated.signix.async_operations import AsyncOperations
 from esignwire_generated.signix.services import AsyncServices
 from esignwire_generated.signix.types.common import CustInfoType
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSignix"]
 
 
-class AsyncSignix(AsyncClient[SignixSettings]):
+class AsyncSignix(AsyncClient[SignixSettings], AsyncOperations):
     """A client of SIGNiX FlexAPI. Use it as a context manager, or close it.
 
     Making one does no I/O. ``submit`` makes a transaction, and ``transaction`` takes hold of one.
@@ -49,7 +50,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_caller", "_services")
+    __slots__ = ("_caller", "_owner", "_services")
 
     _VENDOR = VENDOR
 
@@ -74,6 +75,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         )
         super().__init__(account, settings)
         self._caller = AsyncFlexApi(self._http, url, self._settings.max_response_bytes)
+        self._owner = account
         self._services = AsyncServices(self._caller)
 
     @classmethod

@@ -9,33 +9,47 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from esignwire._codec import AsyncCaller, Caller, Contract
-    from esignwire_generated.assuresign.services import accounts as _accounts
+    from esignwire_generated.assuresign.services import accounts as _accounts_service
     from esignwire_generated.assuresign.services import (
-        authenticate_download as _authenticate_download,
+        authenticate_download as _authenticate_download_service,
     )
-    from esignwire_generated.assuresign.services import cancel as _cancel
-    from esignwire_generated.assuresign.services import check_status as _check_status
-    from esignwire_generated.assuresign.services import download as _download
-    from esignwire_generated.assuresign.services import download_template as _download_template
-    from esignwire_generated.assuresign.services import envelopes as _envelopes
-    from esignwire_generated.assuresign.services import expire as _expire
-    from esignwire_generated.assuresign.services import get_document_values as _get_document_values
-    from esignwire_generated.assuresign.services import links as _links
-    from esignwire_generated.assuresign.services import list_notifications as _list_notifications
-    from esignwire_generated.assuresign.services import list_parameters as _list_parameters
-    from esignwire_generated.assuresign.services import list_signatories as _list_signatories
-    from esignwire_generated.assuresign.services import list_templates as _list_templates
-    from esignwire_generated.assuresign.services import lookup_session as _lookup_session
-    from esignwire_generated.assuresign.services import ping as _ping
-    from esignwire_generated.assuresign.services import resend_notification as _resend_notification
+    from esignwire_generated.assuresign.services import cancel as _cancel_service
+    from esignwire_generated.assuresign.services import check_status as _check_status_service
+    from esignwire_generated.assuresign.services import download as _download_service
     from esignwire_generated.assuresign.services import (
-        retrieve_template_info as _retrieve_template_info,
+        download_template as _download_template_service,
     )
-    from esignwire_generated.assuresign.services import submit as _submit
-    from esignwire_generated.assuresign.services import update_signatory as _update_signatory
-    from esignwire_generated.assuresign.services import users as _users
-    from esignwire_generated.assuresign.services import validate_document as _validate_document
-    from esignwire_generated.assuresign.services import view_history as _view_history
+    from esignwire_generated.assuresign.services import envelopes as _envelopes_service
+    from esignwire_generated.assuresign.services import expire as _expire_service
+    from esignwire_generated.assuresign.services import (
+        get_document_values as _get_document_values_service,
+    )
+    from esignwire_generated.assuresign.services import links as _links_service
+    from esignwire_generated.assuresign.services import (
+        list_notifications as _list_notifications_service,
+    )
+    from esignwire_generated.assuresign.services import list_parameters as _list_parameters_service
+    from esignwire_generated.assuresign.services import (
+        list_signatories as _list_signatories_service,
+    )
+    from esignwire_generated.assuresign.services import list_templates as _list_templates_service
+    from esignwire_generated.assuresign.services import lookup_session as _lookup_session_service
+    from esignwire_generated.assuresign.services import ping as _ping_service
+    from esignwire_generated.assuresign.services import (
+        resend_notification as _resend_notification_service,
+    )
+    from esignwire_generated.assuresign.services import (
+        retrieve_template_info as _retrieve_template_info_service,
+    )
+    from esignwire_generated.assuresign.services import submit as _submit_service
+    from esignwire_generated.assuresign.services import (
+        update_signatory as _update_signatory_service,
+    )
+    from esignwire_generated.assuresign.services import users as _users_service
+    from esignwire_generated.assuresign.services import (
+        validate_document as _validate_document_service,
+    )
+    from esignwire_generated.assuresign.services import view_history as _view_history_service
 
 SERVICE_ADDRESS = "https://www.assuresign.net/Services/DocumentNOW/v2/DocumentNOW.svc"
 CONTRACT_MODULES: dict[str, str] = {
@@ -96,14 +110,16 @@ class AsyncServices:
         self._caller = caller
 
     @property
-    def accounts(self) -> _accounts.AsyncAccountsService:
+    def accounts(self) -> _accounts_service.AsyncAccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AsyncAccountsService
 
         return AsyncAccountsService(self._caller)
 
     @property
-    def authenticate_download(self) -> _authenticate_download.AsyncAuthenticateDownloadService:
+    def authenticate_download(
+        self,
+    ) -> _authenticate_download_service.AsyncAuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
             AsyncAuthenticateDownloadService,
@@ -112,28 +128,28 @@ class AsyncServices:
         return AsyncAuthenticateDownloadService(self._caller)
 
     @property
-    def cancel(self) -> _cancel.AsyncCancelService:
+    def cancel(self) -> _cancel_service.AsyncCancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import AsyncCancelService
 
         return AsyncCancelService(self._caller)
 
     @property
-    def check_status(self) -> _check_status.AsyncCheckStatusService:
+    def check_status(self) -> _check_status_service.AsyncCheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import AsyncCheckStatusService
 
         return AsyncCheckStatusService(self._caller)
 
     @property
-    def download(self) -> _download.AsyncDownloadService:
+    def download(self) -> _download_service.AsyncDownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import AsyncDownloadService
 
         return AsyncDownloadService(self._caller)
 
     @property
-    def download_template(self) -> _download_template.AsyncDownloadTemplateService:
+    def download_template(self) -> _download_template_service.AsyncDownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
             AsyncDownloadTemplateService,
@@ -142,7 +158,7 @@ class AsyncServices:
         return AsyncDownloadTemplateService(self._caller)
 
     @property
-    def envelopes(self) -> _envelopes.AsyncEnvelopesService:
+    def envelopes(self) -> _envelopes_service.AsyncEnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
         Create one, submit documents that name it, close it; then signing starts.
@@ -152,14 +168,14 @@ class AsyncServices:
         return AsyncEnvelopesService(self._caller)
 
     @property
-    def expire(self) -> _expire.AsyncExpireService:
+    def expire(self) -> _expire_service.AsyncExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import AsyncExpireService
 
         return AsyncExpireService(self._caller)
 
     @property
-    def get_document_values(self) -> _get_document_values.AsyncGetDocumentValuesService:
+    def get_document_values(self) -> _get_document_values_service.AsyncGetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
             AsyncGetDocumentValuesService,
@@ -168,14 +184,14 @@ class AsyncServices:
         return AsyncGetDocumentValuesService(self._caller)
 
     @property
-    def links(self) -> _links.AsyncLinksService:
+    def links(self) -> _links_service.AsyncLinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import AsyncLinksService
 
         return AsyncLinksService(self._caller)
 
     @property
-    def list_notifications(self) -> _list_notifications.AsyncListNotificationsService:
+    def list_notifications(self) -> _list_notifications_service.AsyncListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
             AsyncListNotificationsService,
@@ -184,7 +200,7 @@ class AsyncServices:
         return AsyncListNotificationsService(self._caller)
 
     @property
-    def list_parameters(self) -> _list_parameters.AsyncListParametersService:
+    def list_parameters(self) -> _list_parameters_service.AsyncListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import (
             AsyncListParametersService,
@@ -193,7 +209,7 @@ class AsyncServices:
         return AsyncListParametersService(self._caller)
 
     @property
-    def list_signatories(self) -> _list_signatories.AsyncListSignatoriesService:
+    def list_signatories(self) -> _list_signatories_service.AsyncListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import (
             AsyncListSignatoriesService,
@@ -202,28 +218,28 @@ class AsyncServices:
         return AsyncListSignatoriesService(self._caller)
 
     @property
-    def list_templates(self) -> _list_templates.AsyncListTemplatesService:
+    def list_templates(self) -> _list_templates_service.AsyncListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import AsyncListTemplatesService
 
         return AsyncListTemplatesService(self._caller)
 
     @property
-    def lookup_session(self) -> _lookup_session.AsyncLookupSessionService:
+    def lookup_session(self) -> _lookup_session_service.AsyncLookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import AsyncLookupSessionService
 
         return AsyncLookupSessionService(self._caller)
 
     @property
-    def ping(self) -> _ping.AsyncPingService:
+    def ping(self) -> _ping_service.AsyncPingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import AsyncPingService
 
         return AsyncPingService(self._caller)
 
     @property
-    def resend_notification(self) -> _resend_notification.AsyncResendNotificationService:
+    def resend_notification(self) -> _resend_notification_service.AsyncResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
             AsyncResendNotificationService,
@@ -232,7 +248,9 @@ class AsyncServices:
         return AsyncResendNotificationService(self._caller)
 
     @property
-    def retrieve_template_info(self) -> _retrieve_template_info.AsyncRetrieveTemplateInfoService:
+    def retrieve_template_info(
+        self,
+    ) -> _retrieve_template_info_service.AsyncRetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
             AsyncRetrieveTemplateInfoService,
@@ -241,14 +259,14 @@ class AsyncServices:
         return AsyncRetrieveTemplateInfoService(self._caller)
 
     @property
-    def submit(self) -> _submit.AsyncSubmitService:
+    def submit(self) -> _submit_service.AsyncSubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import AsyncSubmitService
 
         return AsyncSubmitService(self._caller)
 
     @property
-    def update_signatory(self) -> _update_signatory.AsyncUpdateSignatoryService:
+    def update_signatory(self) -> _update_signatory_service.AsyncUpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import (
             AsyncUpdateSignatoryService,
@@ -257,14 +275,14 @@ class AsyncServices:
         return AsyncUpdateSignatoryService(self._caller)
 
     @property
-    def users(self) -> _users.AsyncUsersService:
+    def users(self) -> _users_service.AsyncUsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import AsyncUsersService
 
         return AsyncUsersService(self._caller)
 
     @property
-    def validate_document(self) -> _validate_document.AsyncValidateDocumentService:
+    def validate_document(self) -> _validate_document_service.AsyncValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
             AsyncValidateDocumentService,
@@ -273,7 +291,7 @@ class AsyncServices:
         return AsyncValidateDocumentService(self._caller)
 
     @property
-    def view_history(self) -> _view_history.AsyncViewHistoryService:
+    def view_history(self) -> _view_history_service.AsyncViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import AsyncViewHistoryService
 
@@ -293,14 +311,14 @@ class Services:
         self._caller = caller
 
     @property
-    def accounts(self) -> _accounts.AccountsService:
+    def accounts(self) -> _accounts_service.AccountsService:
         """Creates, reads, changes and lists accounts."""
         from esignwire_generated.assuresign.services.accounts import AccountsService
 
         return AccountsService(self._caller)
 
     @property
-    def authenticate_download(self) -> _authenticate_download.AuthenticateDownloadService:
+    def authenticate_download(self) -> _authenticate_download_service.AuthenticateDownloadService:
         """Opens sessions for downloading documents that have a password."""
         from esignwire_generated.assuresign.services.authenticate_download import (
             AuthenticateDownloadService,
@@ -309,28 +327,28 @@ class Services:
         return AuthenticateDownloadService(self._caller)
 
     @property
-    def cancel(self) -> _cancel.CancelService:
+    def cancel(self) -> _cancel_service.CancelService:
         """Cancels documents."""
         from esignwire_generated.assuresign.services.cancel import CancelService
 
         return CancelService(self._caller)
 
     @property
-    def check_status(self) -> _check_status.CheckStatusService:
+    def check_status(self) -> _check_status_service.CheckStatusService:
         """Tells where documents stand."""
         from esignwire_generated.assuresign.services.check_status import CheckStatusService
 
         return CheckStatusService(self._caller)
 
     @property
-    def download(self) -> _download.DownloadService:
+    def download(self) -> _download_service.DownloadService:
         """Returns the files of documents."""
         from esignwire_generated.assuresign.services.download import DownloadService
 
         return DownloadService(self._caller)
 
     @property
-    def download_template(self) -> _download_template.DownloadTemplateService:
+    def download_template(self) -> _download_template_service.DownloadTemplateService:
         """Returns the files of templates."""
         from esignwire_generated.assuresign.services.download_template import (
             DownloadTemplateService,
@@ -339,7 +357,7 @@ class Services:
         return DownloadTemplateService(self._caller)
 
     @property
-    def envelopes(self) -> _envelopes.EnvelopesService:
+    def envelopes(self) -> _envelopes_service.EnvelopesService:
         """Handles envelopes: groups of documents that are signed together.
 
         Create one, submit documents that name it, close it; then signing starts.
@@ -349,14 +367,14 @@ class Services:
         return EnvelopesService(self._caller)
 
     @property
-    def expire(self) -> _expire.ExpireService:
+    def expire(self) -> _expire_service.ExpireService:
         """Ends the signing of documents before their expiration date."""
         from esignwire_generated.assuresign.services.expire import ExpireService
 
         return ExpireService(self._caller)
 
     @property
-    def get_document_values(self) -> _get_document_values.GetDocumentValuesService:
+    def get_document_values(self) -> _get_document_values_service.GetDocumentValuesService:
         """Reads what was filled into a document."""
         from esignwire_generated.assuresign.services.get_document_values import (
             GetDocumentValuesService,
@@ -365,14 +383,14 @@ class Services:
         return GetDocumentValuesService(self._caller)
 
     @property
-    def links(self) -> _links.LinksService:
+    def links(self) -> _links_service.LinksService:
         """Makes links by which documents are read and signed."""
         from esignwire_generated.assuresign.services.links import LinksService
 
         return LinksService(self._caller)
 
     @property
-    def list_notifications(self) -> _list_notifications.ListNotificationsService:
+    def list_notifications(self) -> _list_notifications_service.ListNotificationsService:
         """Lists the notifications of documents and envelopes."""
         from esignwire_generated.assuresign.services.list_notifications import (
             ListNotificationsService,
@@ -381,42 +399,42 @@ class Services:
         return ListNotificationsService(self._caller)
 
     @property
-    def list_parameters(self) -> _list_parameters.ListParametersService:
+    def list_parameters(self) -> _list_parameters_service.ListParametersService:
         """Lists what a template asks for."""
         from esignwire_generated.assuresign.services.list_parameters import ListParametersService
 
         return ListParametersService(self._caller)
 
     @property
-    def list_signatories(self) -> _list_signatories.ListSignatoriesService:
+    def list_signatories(self) -> _list_signatories_service.ListSignatoriesService:
         """Tells who signs a document."""
         from esignwire_generated.assuresign.services.list_signatories import ListSignatoriesService
 
         return ListSignatoriesService(self._caller)
 
     @property
-    def list_templates(self) -> _list_templates.ListTemplatesService:
+    def list_templates(self) -> _list_templates_service.ListTemplatesService:
         """Tells which templates there are."""
         from esignwire_generated.assuresign.services.list_templates import ListTemplatesService
 
         return ListTemplatesService(self._caller)
 
     @property
-    def lookup_session(self) -> _lookup_session.LookupSessionService:
+    def lookup_session(self) -> _lookup_session_service.LookupSessionService:
         """Tells how asynchronous calls ended."""
         from esignwire_generated.assuresign.services.lookup_session import LookupSessionService
 
         return LookupSessionService(self._caller)
 
     @property
-    def ping(self) -> _ping.PingService:
+    def ping(self) -> _ping_service.PingService:
         """Tells whether the service answers."""
         from esignwire_generated.assuresign.services.ping import PingService
 
         return PingService(self._caller)
 
     @property
-    def resend_notification(self) -> _resend_notification.ResendNotificationService:
+    def resend_notification(self) -> _resend_notification_service.ResendNotificationService:
         """Sends notifications again."""
         from esignwire_generated.assuresign.services.resend_notification import (
             ResendNotificationService,
@@ -425,7 +443,7 @@ class Services:
         return ResendNotificationService(self._caller)
 
     @property
-    def retrieve_template_info(self) -> _retrieve_template_info.RetrieveTemplateInfoService:
+    def retrieve_template_info(self) -> _retrieve_template_info_service.RetrieveTemplateInfoService:
         """Tells everything about a template."""
         from esignwire_generated.assuresign.services.retrieve_template_info import (
             RetrieveTemplateInfoService,
@@ -434,28 +452,28 @@ class Services:
         return RetrieveTemplateInfoService(self._caller)
 
     @property
-    def submit(self) -> _submit.SubmitService:
+    def submit(self) -> _submit_service.SubmitService:
         """Starts documents from templates, with or without a file, waiting for the outcome or not."""
         from esignwire_generated.assuresign.services.submit import SubmitService
 
         return SubmitService(self._caller)
 
     @property
-    def update_signatory(self) -> _update_signatory.UpdateSignatoryService:
+    def update_signatory(self) -> _update_signatory_service.UpdateSignatoryService:
         """Changes signers' details."""
         from esignwire_generated.assuresign.services.update_signatory import UpdateSignatoryService
 
         return UpdateSignatoryService(self._caller)
 
     @property
-    def users(self) -> _users.UsersService:
+    def users(self) -> _users_service.UsersService:
         """Signs users in; creates, reads, changes, deletes and lists them."""
         from esignwire_generated.assuresign.services.users import UsersService
 
         return UsersService(self._caller)
 
     @property
-    def validate_document(self) -> _validate_document.ValidateDocumentService:
+    def validate_document(self) -> _validate_document_service.ValidateDocumentService:
         """Tells whether a signed document is genuine."""
         from esignwire_generated.assuresign.services.validate_document import (
             ValidateDocumentService,
@@ -464,7 +482,7 @@ class Services:
         return ValidateDocumentService(self._caller)
 
     @property
-    def view_history(self) -> _view_history.ViewHistoryService:
+    def view_history(self) -> _view_history_service.ViewHistoryService:
         """Tells what happened to documents."""
         from esignwire_generated.assuresign.services.view_history import ViewHistoryService
 

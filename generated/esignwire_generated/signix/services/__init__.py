@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from esignwire._codec import AsyncCaller, Caller
-    from esignwire_generated.signix.services import flex_api as _flex_api
+    from esignwire_generated.signix.services import flex_api as _flex_api_service
 
 
 class AsyncServices:
@@ -24,7 +24,7 @@ class AsyncServices:
         self._caller = caller
 
     @property
-    def flex_api(self) -> _flex_api.AsyncFlexApiService:
+    def flex_api(self) -> _flex_api_service.AsyncFlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
 
@@ -52,7 +52,7 @@ class Services:
         self._caller = caller
 
     @property
-    def flex_api(self) -> _flex_api.FlexApiService:
+    def flex_api(self) -> _flex_api_service.FlexApiService:
         """SIGNiX FlexAPI, schema version sdddc-1-1: one XML document in a form field asks, one
         answers.
 
