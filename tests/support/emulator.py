@@ -24,7 +24,10 @@ from esignwire.emulator import EmulatorServer
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SERVICES = "https://www.assuresign.net/Services/DocumentNOW"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
-SIGNIX = "urn:com:signix:schema:sdddc-1-1"
+# The schema that the client's own methods speak: the first, where there are several.
+SIGNIX_SCHEMA = min((SCHEMAS / "signix").glob("sdddc-*.xsd"))
+SIGNIX = etree.parse(str(SIGNIX_SCHEMA)).getroot().get("targetNamespace", "")
+WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 ACCOUNT = "06c4a84f-693c-46cb-8df2-40a8215aa056"
 OTHER = "8cc9a84b-693c-46cc-4342-40a8215ad76a"
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
@@ -105,6 +108,15 @@ class Answer:
 def action_of(contract: str, operation: str) -> str:
     interface = INTERFACES.get(contract, f"I{contract}Service")
     return f"{SERVICES}/{contract}/{interface}/{operation}"
+
+
+def operations_of_assuresign() -> list[tuple[str, str]]:
+    """The contracts and operations that the WSDL files declare."""
+    return [
+        (path.stem, node.get("name", ""))
+        for path in sorted((SCHEMAS / "assuresign").glob("*.wsdl"))
+        for node in etree.parse(str(path)).iterfind(f"{WSDL}portType/{WSDL}operation")
+    ]
 
 
 def wrapped(body: str) -> str:
@@ -267,7 +279,7 @@ def signix(emulator: EmulatorServer, method: str, message: str) -> Answer:
     assert response.headers["content-type"].startswith("text/xml")
     root = etree.fromstring(response.content, HUGE)
     assert root.tag == f"{{{SIGNIX}}}{method}Rs"
-    xsd("signix/sdddc-1-1.xsd").assertValid(root)
+    xsd(f"signix/{SIGNIX_SCHEMA.name}").assertValid(root)
     return Answer(response.status_code, root)
 
 
