@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import pytest
 
 import esignwire
 from esignwire.cli import main
+from esignwire_generated.constellation1.calls import OPERATIONS
+from tests.support.emulator import SCHEMAS
 
 pytestmark = pytest.mark.one_python
 

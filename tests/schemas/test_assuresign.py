@@ -34,8 +34,7 @@ CONTRACTS = sorted(path.stem for path in XSDS if path.stem != "guid")
 
 OPERATIONS = {
     path.stem: {
-        node.get("name")
-        for node in etree.parse(path).iterfind(f"{WSDL}portType/{WSDL}operation")
+        node.get("name") for node in etree.parse(path).iterfind(f"{WSDL}portType/{WSDL}operation")
     }
     for path in SCHEMAS.glob("*.wsdl")
     if path != ROOT_WSDL
