@@ -1,4 +1,4 @@
-"""Each of the 45 operations over HTTP, with messages that were made from the XSDs alone."""
+"""Each operation over HTTP, with messages that were made from the XSDs alone."""
 
 from __future__ import annotations
 

@@ -360,6 +360,22 @@ def test_a_contract_is_renamed_and_removed(schemas: Path, tmp_path: Path) -> Non
     assert "echo" not in services.read_text(encoding="utf-8").lower()
 
 
+def test_a_python_without_the_tools_is_told_which_one_to_use() -> None:
+    """Without the packages of the environment, as that of the system is."""
+    script = Path(codegen.__file__)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(script), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("codegen.py: ")
+    assert "make codegen" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 # --- schemas that cannot be compiled ---
 
 

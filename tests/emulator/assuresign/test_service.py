@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -648,6 +649,41 @@ def test_an_operation_of_other_schemas_is_not_played(tmp_path: Path) -> None:
         code, text = fault(post_soap(emulator, "Ping", PING, action=PING_ACTION))
     assert code == "ActionNotSupported"
     assert text == "The emulator does not play Pong of Ping."
+
+
+def test_namespaces_are_those_of_the_schemas(tmp_path: Path) -> None:
+    """Where one contract speaks another's words too, as LookupSession does with Submit's."""
+    shutil.copytree(SCHEMAS, tmp_path / "schemas")
+    for path in (tmp_path / "schemas" / "assuresign").iterdir():
+        text = re.sub(rf"{SERVICES}/(?!v2/)", "urn:other/", path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+
+    def ask(contract: str, operation: str, content: str) -> etree._Element:
+        message = f'<{operation} xmlns="urn:other/{contract}">{content}</{operation}>'
+        action = action_of(contract, operation).replace(f"{SERVICES}/", "urn:other/")
+        response = post_soap(emulator, contract, wrapped(message), action=action)
+        assert response.status_code == 200, response.text
+        answer = read_soap(response)
+        file = tmp_path / f"schemas/assuresign/{contract}.xsd"
+        etree.XMLSchema(etree.parse(str(file))).assertValid(answer)
+        return answer
+
+    settings = EmulatorSettings(schemas=tmp_path / "schemas", pending_lookups=0)
+    with EmulatorServer(settings) as emulator:
+        submitted = ask("Submit", "AsyncSubmit", f"<Documents>{template_document()}</Documents>")
+        session = submitted[0].get("SessionId")
+        question = f'<SessionLookup ContextIdentifier="{ACCOUNT}" SessionId="{session}"/>'
+        looked_up = ask(
+            "LookupSession", "LookupSession", f"<SessionLookups>{question}</SessionLookups>"
+        )
+        (result,) = looked_up.iter("{urn:other/Submit}DocumentResult")
+        (metadata,) = result.iter("{urn:other/Submit}Metadata")
+        assert metadata.get("OrderNumber") == "7"
+        key = f'Id="{result.get("Id")}" AuthToken="{result.get("AuthToken")}"'
+        query = f'<NotificationListQuery ContextIdentifier="{ACCOUNT}" {key}/>'
+        content = f"<NotificationQueries>{query}</NotificationQueries>"
+        listed = ask("ListNotifications", "ListNotifications", content)
+        assert list(listed.iter("{urn:other/ResendNotification}Recipients"))
 
 
 @pytest.mark.parametrize(
