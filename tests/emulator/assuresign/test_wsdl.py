@@ -70,6 +70,8 @@ def test_neither_annotations_nor_the_vendors_hosts_are_served(emulator: Emulator
     for url, text in served(emulator):
         assert "esignwire:schema" not in text, url
         assert "esw:" not in text, url
+        styled = re.findall(r"<soap:(?:binding|operation) [^>]*", text)
+        assert all('style="document"' in one for one in styled), url
         # Namespaces and actions are names, and stay.
         left = re.sub(r'(namespace|targetNamespace|xmlns(:\w+)?|soapAction)="[^"]*"', "", text)
         assert "assuresign.net" not in left, url

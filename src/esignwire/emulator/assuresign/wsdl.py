@@ -74,6 +74,9 @@ def _read(name: str, service_url: str, schemas: Schemas) -> Element | None:
         for attribute in [str(key) for key in element.attrib]:
             if attribute.startswith(_ANNOTATIONS.name("")):
                 del element.attrib[attribute]
+        if element.tag == _SOAP.name("binding"):
+            # Some stacks look for the style there, and do not know the default.
+            element.set("style", "document")
         if element.tag == _SOAP.name("address"):
             tail = "/".join(element.get("location", "").rsplit("/", 2)[1:])
             element.set("location", f"{service_url}/{tail}")
