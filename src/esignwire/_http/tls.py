@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import sys
 from functools import cache
@@ -14,6 +15,8 @@ from esignwire._http.failures import Unusable
 from esignwire._http.settings import HttpSettings, verifies
 
 __all__ = ["tls_context"]
+
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 def tls_context(settings: HttpSettings) -> ssl.SSLContext:
@@ -57,8 +60,13 @@ def _context(file: str | None, folder: str | None, key_log: str | None) -> ssl.S
         except OSError as error:
             raise _unusable("SSL_CERT_FILE", "no readable file of certificates", error) from None
     elif folder:
-        if not any(Path(one).is_dir() for one in folder.split(os.pathsep)):
-            raise _unusable("SSL_CERT_DIR", "no folder that is there", None)
+        # OpenSSL looks for files that are named so, says nothing where there are none, and trusts
+        # no server then.
+        files = (each for one in folder.split(os.pathsep) for each in Path(one).glob("????????.*"))
+        if not any(_HASHED.fullmatch(each.name) for each in files):
+            raise _unusable(
+                "SSL_CERT_DIR", "no folder with certificates that `openssl rehash` has named", None
+            )
         context.load_verify_locations(capath=folder)
     else:
         context.load_verify_locations(cafile=certifi.where())
