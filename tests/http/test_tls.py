@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 
 from esignwire._call import Call
@@ -82,6 +85,29 @@ def test_a_file_that_cannot_be_used(
     assert caught.value.operation == "SubmitDocument"
     require_untrusted(server, UNTRUSTING)
     assert server.received == []
+
+
+def test_certifi_without_its_file(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(certifi, "where", lambda: str(tmp_path / "missing"))
+    # With other keys, so that no context of another test serves.
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    with pytest.raises(ConfigurationError, match="install certifi again"):
+        call(server)
+
+
+def test_too_many_open_files(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def load(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
+    with pytest.raises(ConnectionFailed, match="too many files are open") as caught:
+        call(server, HttpSettings(attempts=1))
+    assert caught.value.is_retry_safe
 
 
 def test_keys_are_written_where_the_environment_may_say_so(
