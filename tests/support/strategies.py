@@ -330,7 +330,7 @@ _SAMPLES: dict[object, tuple[Any, ...]] = {
         dt.datetime(1999, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=45))),
         dt.datetime(2030, 6, 1, tzinfo=dt.timezone(dt.timedelta(hours=-14))),
     ),
-    bytes: (b"%PDF-", b"x", b"\0\xff\n"),
+    bytes: (b"%PDF-", b"\0", b"\0\xff\n"),
     ReceivedDocument: tuple(ReceivedDocument(one) for one in (b"%PDF-", b"", b"\0\xff\n")),
     uuid.UUID: (uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.UUID(int=0xABCDEF)),
 }
