@@ -50,7 +50,9 @@ def test_there_are_edits() -> None:
 def test_an_edit_works_as_the_page_says(title: str, text: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
     apply(tmp_path, block(text, "diff"))
-    subprocess.run(["sh", "-e", "-c", block(text, "sh edit")], cwd=tmp_path, check=True, timeout=300)
+    subprocess.run(
+        ["sh", "-e", "-c", block(text, "sh edit")], cwd=tmp_path, check=True, timeout=300
+    )
     output = tmp_path / "generated"
     options = ["--schemas", str(tmp_path / "schemas"), "--output", str(output)]
     assert codegen.main(options) == 0
