@@ -15,9 +15,10 @@ from esignwire._lazy import later as _later
 if TYPE_CHECKING:
     from esignwire._client import SkippedPauses
     from esignwire._codec import StrictReading
-    from esignwire.testing.cassettes import cassette_settings, register_cassettes
+    from esignwire.testing.cassettes import Scrubber, cassette_settings, register_cassettes
 
 __all__ = [
+    "Scrubber",
     "SkippedPauses",
     "StrictReading",
     "cassette_settings",
@@ -31,7 +32,7 @@ if not TYPE_CHECKING:
         {
             "esignwire._client": "SkippedPauses",
             "esignwire._codec": "StrictReading",
-            "esignwire.testing.cassettes": "cassette_settings register_cassettes",
+            "esignwire.testing.cassettes": "Scrubber cassette_settings register_cassettes",
         },
     )
 

@@ -1,43 +1,37 @@
 """Cassettes for pytest-recording and vcrpy: readable, without secrets, matched by meaning.
 
-A request matches where method, path and query, SOAPAction and body agree; bodies are compared as
-canonical XML, as JSON values, or as the fields of a form. Both sides are scrubbed first, so that
-secrets and salts need not be the same as when the cassette was recorded.
+A request matches where method, path, query, SOAPAction and body agree; bodies are compared as
+canonical XML, as JSON values, or as the fields of a form or the parts of a package. Both sides are
+scrubbed first, so that secrets and salts need not be the same as when the cassette was recorded.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
 
 from esignwire.testing._bodies import Readable, canonical, from_readable, to_readable
-from esignwire.testing._scrubbing import scrub_body, scrub_headers, scrub_uri
+from esignwire.testing._masks import comparable
+from esignwire.testing._scrubbing import Request, Scrubber, header_of
 
 __all__ = [
+    "MATCHERS",
     "CassetteSerializer",
+    "Scrubber",
     "cassette_settings",
-    "match",
     "register_cassettes",
     "scrub_request",
 ]
 
+_Request = TypeVar("_Request", bound=Request)
+
 _SERIALIZER = "wire.yaml"
-_MATCHER = "esignwire"
+_CONTEXT = 80
 _NO_WRAPPING = 1_000_000
 _VERSION = 1
-
-
-class _Request(Protocol):
-    """vcrpy's request."""
-
-    method: str
-    uri: str
-    body: bytes | None
-    headers: Mapping[str, str]
 
 
 class _Recorder(Protocol):
@@ -45,61 +39,67 @@ class _Recorder(Protocol):
 
     def register_serializer(self, name: str, serializer: object) -> None: ...
 
-    def register_matcher(
-        self, name: str, matcher: Callable[[_Request, _Request], None]
-    ) -> None: ...
-
-
-def _content_type(headers: Mapping[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-
-
-def _soap_action(headers: Mapping[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "soapaction"), "")
+    def register_matcher(self, name: str, matcher: Callable[[Request, Request], None]) -> None: ...
 
 
 def scrub_request(request: _Request) -> _Request:
-    """Makes the request that is recorded, or compared with recorded ones.
+    """Makes a request without secrets, for a vcrpy configuration of your own.
 
     Args:
         request: The request that was made.
 
     Returns:
-        A copy of it without secrets; the request itself is left as it is.
+        A copy of it; the request itself is left as it is. A ``Scrubber`` does more: it knows the
+        secrets of a whole cassette.
     """
-    scrubbed = copy.copy(request)
-    scrubbed.body = scrub_body(request.body or b"", request.uri)
-    scrubbed.headers = scrub_headers(request.headers)
-    scrubbed.uri = scrub_uri(request.uri)
-    return scrubbed
+    return Scrubber().request(request)
 
 
-def match(one: _Request, other: _Request) -> None:
-    """Compares two scrubbed requests.
-
-    Args:
-        one: A request.
-        other: Another.
-
-    Raises:
-        AssertionError: They differ; the message says in what.
-    """
-    first, second = urlsplit(one.uri), urlsplit(other.uri)
+def _match_method(one: Request, other: Request) -> None:
     _require_same("method", one.method, other.method)
-    _require_same("path", first.path, second.path)
-    _require_same("query", first.query, second.query)
-    _require_same("SOAPAction", _soap_action(one.headers), _soap_action(other.headers))
-    _require_same(
-        "body",
-        canonical(one.body or b"", _content_type(one.headers)),
-        canonical(other.body or b"", _content_type(other.headers)),
+
+
+def _match_path(one: Request, other: Request) -> None:
+    paths = (comparable(urlsplit(each.uri).path, is_numbered=False) for each in (one, other))
+    _require_same("path", *paths)
+
+
+def _match_query(one: Request, other: Request) -> None:
+    queries = (comparable(urlsplit(each.uri).query, is_numbered=False) for each in (one, other))
+    _require_same("query", *queries)
+
+
+def _match_soap_action(one: Request, other: Request) -> None:
+    actions = (header_of(request.headers, "soapaction").strip('"') for request in (one, other))
+    _require_same("SOAPAction", *actions)
+
+
+def _match_body(one: Request, other: Request) -> None:
+    bodies = (
+        comparable(canonical(request.body or b"", header_of(request.headers, "content-type")))
+        for request in (one, other)
     )
+    _require_same("body", *bodies)
 
 
-def _require_same(what: str, one: object, other: object) -> None:
-    if one != other:
+MATCHERS: Mapping[str, Callable[[Request, Request], None]] = {
+    "esignwire_method": _match_method,
+    "esignwire_path": _match_path,
+    "esignwire_query": _match_query,
+    "esignwire_soap_action": _match_soap_action,
+    "esignwire_body": _match_body,
+}
+"""What two scrubbed requests must have in common, by the names that vcrpy tells. Each raises
+``AssertionError``, which says where they differ."""
+
+
+def _require_same(what: str, first: str, second: str) -> None:
+    if first != second:
+        pairs = enumerate(zip(first, second, strict=False))
+        begin = next((place for place, (one, other) in pairs if one != other), 0)
+        shown = slice(max(0, begin - _CONTEXT), begin + _CONTEXT)
         # vcrpy tells a match from a mismatch by this exception.
-        raise AssertionError(f"the {what} differs: {one!r} and {other!r}")
+        raise AssertionError(f"the {what} differs: {first[shown]!r} and {second[shown]!r}")
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without types
@@ -138,7 +138,7 @@ class CassetteSerializer:
             "interactions": [
                 {
                     "request": _written_request(one["request"]),
-                    "response": _written_response(one["response"], str(one["request"]["uri"])),
+                    "response": _written_response(one["response"]),
                 }
                 for one in interactions
             ],
@@ -197,13 +197,11 @@ def _written_request(request: dict[str, object]) -> dict[str, object]:
     return _with_body(written, headers, _bytes(request["body"]))
 
 
-def _written_response(response: dict[str, object], uri: str) -> dict[str, object]:
+def _written_response(response: dict[str, object]) -> dict[str, object]:
     body = cast("dict[str, object]", response["body"])
-    # The answer is scrubbed here, where the address that it comes from is known.
-    content = scrub_body(_bytes(body["string"]), uri)
     status = cast("dict[str, object]", response["status"])
-    headers = scrub_headers(_first_values(response["headers"]))
-    return _with_body({"status": status["code"]}, headers, content)
+    headers = _first_values(response["headers"])
+    return _with_body({"status": status["code"]}, headers, _bytes(body["string"]))
 
 
 def _with_body(
@@ -211,7 +209,7 @@ def _with_body(
 ) -> dict[str, object]:
     written["headers"] = headers
     if content:
-        written["body"] = to_readable(content, _content_type(headers))
+        written["body"] = to_readable(content, header_of(headers, "content-type"))
     return written
 
 
@@ -245,20 +243,24 @@ def cassette_settings() -> dict[str, object]:
     """What to give to vcrpy, or to return from pytest-recording's fixture ``vcr_config``.
 
     Returns:
-        The settings. They need ``register_cassettes``, which the pytest plugin calls.
+        The settings, with a scrubber of their own. They need ``register_cassettes``, which the
+        pytest plugin calls.
     """
+    scrubber = Scrubber()
     return {
         "serializer": _SERIALIZER,
-        "match_on": [_MATCHER],
-        "before_record_request": scrub_request,
+        "match_on": list(MATCHERS),
+        "before_record_request": scrubber.request,
+        "before_record_response": scrubber.response,
     }
 
 
 def register_cassettes(recorder: _Recorder) -> None:
-    """Makes serializer and matcher known to vcrpy, for the cassettes that ask for them.
+    """Makes serializer and matchers known to vcrpy, for the cassettes that ask for them.
 
     Args:
         recorder: vcrpy's ``VCR``.
     """
     recorder.register_serializer(_SERIALIZER, CassetteSerializer)
-    recorder.register_matcher(_MATCHER, match)
+    for name, matcher in MATCHERS.items():
+        recorder.register_matcher(name, matcher)
