@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from esignwire.testing._bodies import PACKAGE_TYPE, media_type
 from esignwire.testing._masks import MASK
@@ -85,8 +85,11 @@ def scrub_uri(uri: str, hide: Callable[[str], str]) -> str:
         else:
             path[number] = segments[number]
     host = "127.0.0.1" if parts.hostname in _LOOPBACK else parts.netloc.rpartition("@")[2]
+    known = frozenset[str]() if found is None else found[1].query
     query = "&".join(
-        f"{name if name.lower() == 'returnurl' else hide(name)}={_hidden(value, hide)}"
+        f"{name}={quote(value)}"
+        if name.lower() in known
+        else f"{hide(name)}={_hidden(value, hide)}"
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     )
     return urlunsplit((parts.scheme, host, "/".join(path), query, ""))

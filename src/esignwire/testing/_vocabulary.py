@@ -157,11 +157,13 @@ class Call:
         segments: The path's segments in lower case; an argument is the member of the address that
             it is, in braces.
         secrets: The arguments that are secret.
+        query: The vendor's names of the arguments in the query, in lower case, without secret ones.
         is_secret: Whether the answer is a secret.
     """
 
     segments: tuple[str, ...]
     secrets: frozenset[str]
+    query: frozenset[str]
     is_secret: bool
 
 
@@ -177,6 +179,11 @@ def calls_of() -> tuple[Call, ...]:
                         f"{{{name}}}".lower()
                         for name, field in one.arguments.model_fields.items()
                         if not field.repr
+                    ),
+                    query=frozenset(
+                        (field.alias or name).lower()
+                        for name, field in one.arguments.model_fields.items()
+                        if name in one.query and field.repr
                     ),
                     is_secret=one.reading == "secret",
                 )

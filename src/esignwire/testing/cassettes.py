@@ -55,26 +55,26 @@ def scrub_request(request: _Request) -> _Request:
     return Scrubber().request(request)
 
 
-def _match_method(one: Request, other: Request) -> None:
+def match_method(one: Request, other: Request) -> None:
     _require_same("method", one.method, other.method)
 
 
-def _match_path(one: Request, other: Request) -> None:
+def match_path(one: Request, other: Request) -> None:
     paths = (comparable(urlsplit(each.uri).path, is_numbered=False) for each in (one, other))
     _require_same("path", *paths)
 
 
-def _match_query(one: Request, other: Request) -> None:
+def match_query(one: Request, other: Request) -> None:
     queries = (comparable(urlsplit(each.uri).query, is_numbered=False) for each in (one, other))
     _require_same("query", *queries)
 
 
-def _match_soap_action(one: Request, other: Request) -> None:
+def match_soap_action(one: Request, other: Request) -> None:
     actions = (header_of(request.headers, "soapaction").strip('"') for request in (one, other))
     _require_same("SOAPAction", *actions)
 
 
-def _match_body(one: Request, other: Request) -> None:
+def match_body(one: Request, other: Request) -> None:
     bodies = (
         comparable(canonical(request.body or b"", header_of(request.headers, "content-type")))
         for request in (one, other)
@@ -83,11 +83,11 @@ def _match_body(one: Request, other: Request) -> None:
 
 
 MATCHERS: Mapping[str, Callable[[Request, Request], None]] = {
-    "esignwire_method": _match_method,
-    "esignwire_path": _match_path,
-    "esignwire_query": _match_query,
-    "esignwire_soap_action": _match_soap_action,
-    "esignwire_body": _match_body,
+    "esignwire_method": match_method,
+    "esignwire_path": match_path,
+    "esignwire_query": match_query,
+    "esignwire_soap_action": match_soap_action,
+    "esignwire_body": match_body,
 }
 """What two scrubbed requests must have in common, by the names that vcrpy tells. Each raises
 ``AssertionError``, which says where they differ."""
