@@ -34,28 +34,26 @@ _DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GM
 _ACTION = re.compile(r"(?P<namespace>.+?)/\w+/\w+", re.ASCII)
 
 
-def _found(path: str) -> tuple[int, Call] | None:
-    """Where in a path the call of Constellation1 begins, and which it is."""
-    segments = path.lower().split("/")
+def _parts(path: str) -> tuple[list[str], Call | None]:
+    """What the segments of a path are: words in lower case, or arguments of a call in braces."""
+    names = [segment.lower().lstrip("{") for segment in path.split("/")]
     for call in calls_of():
-        version, *names = call.segments
-        begin = len(segments) - len(names)
-        tail = segments[begin:]
-        if begin < 0 or not all(
-            name == one or ("{" in name and one) for name, one in zip(names, tail, strict=True)
+        due = call.segments[1:]
+        begin = len(names) - len(due)
+        if begin < 1 or not all(
+            one == name or ("{" in one and name)
+            for one, name in zip(due, names[begin:], strict=True)
         ):
             continue
         # Whatever stands in place of a known address, a secret in the path is one.
-        is_versioned = begin > 0 and _VERSION.fullmatch(segments[begin - 1]) and version
-        if is_versioned or call.secrets.intersection(names):
-            return begin, call
-    return None
+        if _VERSION.fullmatch(names[begin - 1]) or call.secrets.intersection(due):
+            return [*names[:begin], *due], call
+    return names, None
 
 
 def call_at(uri: str) -> Call | None:
     """The call of Constellation1 that an address is for, if it is one."""
-    found = _found(urlsplit(uri).path)
-    return None if found is None else found[1]
+    return _parts(urlsplit(uri).path)[1]
 
 
 def scrub_uri(uri: str, hide: Callable[[str], str]) -> str:
@@ -70,29 +68,26 @@ def scrub_uri(uri: str, hide: Callable[[str], str]) -> str:
         The port of an emulator, which is another each time, is left out.
     """
     parts = urlsplit(uri)
-    segments = parts.path.split("/")
-    found = _found(parts.path)
-    begin, names = (len(segments), ()) if found is None else (found[0], found[1].segments[1:])
-    secrets = frozenset[str]() if found is None else found[1].secrets
-    path = [
-        one if one.lower() in path_literals() | {""} else _hidden(one, hide) for one in segments
-    ]
-    for number, name in enumerate(names, begin):
+    names, call = _parts(parts.path)
+    secrets = frozenset[str]() if call is None else call.secrets
+    path: list[str] = []
+    for name, segment in zip(names, parts.path.split("/"), strict=True):
         if name == _SALT:
-            path[number] = MASK
-        elif name in secrets:
-            path[number] = _hidden(segments[number], hide)
+            path.append(MASK)
+        elif name in path_literals() or not segment or ("{" in name and name not in secrets):
+            path.append(segment)
         else:
-            path[number] = segments[number]
+            path.append(_hidden(segment, hide))
     host = "127.0.0.1" if parts.hostname in _LOOPBACK else parts.netloc.rpartition("@")[2]
-    known = frozenset[str]() if found is None else found[1].query
-    query = "&".join(
-        f"{name}={quote(value)}"
-        if name.lower() in known
-        else f"{hide(name)}={_hidden(value, hide)}"
+    known = {} if call is None else call.query
+    query = [
+        (
+            name if name.lower() in known else hide(name),
+            quote(value) if known.get(name.lower()) is False else _hidden(value, hide),
+        )
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    )
-    return urlunsplit((parts.scheme, host, "/".join(path), query, ""))
+    ]
+    return urlunsplit((parts.scheme, host, "/".join(path), "&".join(map("=".join, query)), ""))
 
 
 def _hidden(text: str, hide: Callable[[str], str]) -> str:

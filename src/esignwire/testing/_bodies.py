@@ -64,8 +64,11 @@ def parse_xml(content: bytes, charset: str | None = None) -> Element | None:
         elements; ``None`` where it is none.
     """
     try:
+        if charset is not None:
+            # libxml2 knows fewer names of encodings than Python does.
+            content = content.decode(charset).lstrip("\ufeff").encode("utf-8")
         parser = etree.XMLParser(
-            encoding=charset,
+            encoding=None if charset is None else "utf-8",
             resolve_entities=False,
             no_network=True,
             huge_tree=True,

@@ -83,8 +83,9 @@ class Scrubber:
 
     def __init__(self) -> None:
         self._masks = Masks()
-        # vcrpy gives a response right after its request, in the same thread.
-        self._before = threading.local()
+        # vcrpy gives a response right after its request, in the same thread. pytest-recording
+        # copies its settings, and a threading.local cannot be copied.
+        self._before: dict[int, str] = {}
 
     def request(self, request: _Request) -> _Request:
         """Makes the request that is recorded, or compared with recorded ones.
@@ -96,7 +97,7 @@ class Scrubber:
             A copy of it without secrets; the request itself is left as it is.
         """
         scrubbed = copy.copy(request)
-        self._before.uri = request.uri
+        self._before[threading.get_ident()] = request.uri
         scrubbed.uri = scrub_uri(request.uri, self._hidden("sent"))
         kind = header_of(request.headers, "content-type")
         scrubbed.body = self._body(_bytes(request.body), kind, "sent", request.uri)
@@ -122,7 +123,7 @@ class Scrubber:
         body = _REPLACED
         if plain is not None:
             kind = headers.get("content-type", "")
-            body = self._body(plain, kind, "received", getattr(self._before, "uri", ""))
+            body = self._body(plain, kind, "received", self._before.get(threading.get_ident(), ""))
         status = cast("Mapping[str, object]", response["status"])
         return {
             "status": {"code": status["code"], "message": None},

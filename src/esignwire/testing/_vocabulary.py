@@ -157,13 +157,14 @@ class Call:
         segments: The path's segments in lower case; an argument is the member of the address that
             it is, in braces.
         secrets: The arguments that are secret.
-        query: The vendor's names of the arguments in the query, in lower case, without secret ones.
+        query: The arguments in the query by the vendor's names in lower case, and whether they are
+            secret.
         is_secret: Whether the answer is a secret.
     """
 
     segments: tuple[str, ...]
     secrets: frozenset[str]
-    query: frozenset[str]
+    query: dict[str, bool]
     is_secret: bool
 
 
@@ -180,11 +181,11 @@ def calls_of() -> tuple[Call, ...]:
                         for name, field in one.arguments.model_fields.items()
                         if not field.repr
                     ),
-                    query=frozenset(
-                        (field.alias or name).lower()
+                    query={
+                        (field.alias or name).lower(): not field.repr
                         for name, field in one.arguments.model_fields.items()
-                        if name in one.query and field.repr
-                    ),
+                        if name in one.query
+                    },
                     is_secret=one.reading == "secret",
                 )
                 for one in calls.OPERATIONS
