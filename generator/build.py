@@ -8,11 +8,13 @@ from pathlib import Path
 
 from generator.contracts import read_contracts
 from generator.emit_codecs import ambient_namespaces, emit_codecs
+from generator.emit_operations import emit_arguments, emit_calls, emit_operations
 from generator.emit_services import emit_names, emit_service, emit_services
 from generator.emit_types import check_no_cycles, emit_types, emit_types_package
 from generator.model import Vendor
 from generator.openapi.compile import FILE_NAME, compile_openapi
 from generator.openapi.model import Document
+from generator.operations import Plan, methods_by_hand, plan_operations
 from generator.output import PACKAGE
 from generator.problems import SchemaProblem
 from generator.resolve import Resolver, refuse_bases
@@ -67,7 +69,7 @@ def _package(docstring: str) -> str:
     return header("schemas/") + lines.text()
 
 
-def _vendor_files(vendor: Vendor) -> dict[str, str]:
+def _vendor_files(vendor: Vendor, plan: Plan) -> dict[str, str]:
     base = f"{PACKAGE}/{vendor.name}"
     files = {
         f"{base}/__init__.py": _package(f"What schemas/{vendor.name} says, in Python."),
@@ -75,6 +77,12 @@ def _vendor_files(vendor: Vendor) -> dict[str, str]:
         f"{base}/types/__init__.py": emit_types_package(vendor),
         f"{base}/codecs/__init__.py": _package("Encoders and decoders, one module a schema file."),
         f"{base}/services/__init__.py": emit_services(vendor),
+        f"{base}/arguments.py": emit_arguments(vendor, plan),
+        f"{base}/async_operations.py": emit_operations(vendor, plan, is_async=True),
+        f"{base}/sync_operations.py": emit_operations(vendor, plan, is_async=False),
+        f"{base}/calls/__init__.py": _package(
+            "The messages of the methods, one module a contract."
+        ),
     }
     ambient = ambient_namespaces(vendor)
     for module in vendor.modules:
@@ -82,6 +90,7 @@ def _vendor_files(vendor: Vendor) -> dict[str, str]:
         files[f"{base}/codecs/{module.name}.py"] = emit_codecs(vendor, module, ambient)
     for contract in vendor.contracts:
         files[f"{base}/services/{contract.python_name}.py"] = emit_service(vendor, contract)
+        files[f"{base}/calls/{contract.python_name}.py"] = emit_calls(vendor, contract, plan)
     for path in vendor.files:
         # Byte by byte: reading as text would change the ends of lines.
         files[f"{PACKAGE}/schemas/{vendor.name}/{path.name}"] = path.read_bytes().decode("utf-8")
@@ -130,7 +139,8 @@ def build(
             continue
         vendor, sources = read_vendor(folder)
         read.append((vendor, sources))
-        files.update(_vendor_files(vendor))
+        plan = plan_operations(vendor, methods_by_hand(source_root, vendor.name))
+        files.update(_vendor_files(vendor, plan))
     for vendor, sources in read:
         report(f"trying what was made of schemas/{vendor.name}")
         check_vendor(vendor, sources, files)

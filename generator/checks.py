@@ -20,15 +20,25 @@ ESW = "{urn:esignwire:schema}"
 
 # Where each annotation means something, by the local name of the declaration that bears it.
 _PLACES = {
+    "account": {"attribute", "element"},
     "also": {"element"},
     "basis": {"attribute", "complexType", "element", "enumeration", "operation", "simpleType"},
+    "by-hand": {"operation"},
+    "credential": {"attribute", "element"},
+    "exceptions": {"element"},
+    "key": {"attribute", "element"},
+    "lookup": {"attribute", "element"},
     "maps-to": {"simpleType"},
     "mtom": {"port"},
     "name": {"schema"},
     "nil": {"element"},
+    "reference": {"attribute", "element"},
+    "result": {"element"},
     "safe": {"element", "operation"},
     "sample": {"simpleType"},
     "sensitive": {"attribute", "element"},
+    "success": {"attribute", "element"},
+    "token": {"attribute", "element"},
 }
 # The global declarations of a schema.
 NAMED = {"attribute", "attributeGroup", "complexType", "element", "group", "simpleType"}

@@ -303,6 +303,7 @@ def _contract(
                 documentation=_documentation(declared.find(f"{WSDL}documentation")),
                 basis=sources.take(declared, "basis"),
                 is_safe=sources.take(declared, "safe") == "true",
+                by_hand=sources.take(declared, "by-hand"),
                 request=request,
                 response=_message(wsdl, roots, declared, "output"),
                 schema_file=sources.entry_of[request.place.file].name,

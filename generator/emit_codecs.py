@@ -245,8 +245,9 @@ class CodecModule:
             lines.indent()
             self._emit_element(member, owner, expression)
             lines.dedent()
-        elif is_optional(member):
-            lines.add(f"if {expression} is not None:")
+        elif is_optional(member) or member.is_wrapped_list:
+            # An empty array of an answer says the same as one that is left out.
+            lines.add(f"if {expression}{'' if member.is_wrapped_list else ' is not None'}:")
             lines.indent()
             self._emit_element(member, owner, expression)
             lines.dedent()
@@ -347,7 +348,14 @@ class CodecModule:
         self._emit_attributes(attributes, one)
         self._emit_children(content, elements, one, constant)
         arguments = ", ".join(
-            f"{member.python_name}={member.python_name}_value" for member in one.members
+            f"{member.python_name}={member.python_name}_value"
+            # An array that the message leaves out is an empty one.
+            + (
+                f" or {self._type(member.value)}()"
+                if member.is_wrapped_list and isinstance(member.value, ComplexType)
+                else ""
+            )
+            for member in one.members
         )
         lines.add(f"return {name}({arguments})")
         lines.dedent()
@@ -416,7 +424,11 @@ class CodecModule:
                 lines.add(f"{variable}: {kind} | None = None")
             if member.kind is Kind.WILDCARD:
                 wildcard = member
-        if all(is_optional(member) for member in content if member.kind is Kind.ELEMENT):
+        if all(
+            is_optional(member) or member.is_wrapped_list
+            for member in content
+            if member.kind is Kind.ELEMENT
+        ):
             # Asking for the number of children is quicker than beginning to walk through none.
             lines.add("for child in element if len(element) else ():")
         else:
@@ -460,7 +472,12 @@ class CodecModule:
                 lines.dedent()
         lines.dedent()
         for member in content:
-            if member.kind is Kind.ELEMENT and not member.is_list and not is_optional(member):
+            if (
+                member.kind is Kind.ELEMENT
+                and not member.is_list
+                and not member.is_wrapped_list
+                and not is_optional(member)
+            ):
                 lines.add(f"if {member.python_name}_value is None:")
                 lines.add(f'    raise _unreadable(element, "{member.xml_name}", "is missing")')
 

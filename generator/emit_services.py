@@ -98,6 +98,10 @@ def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> N
     lines.add(f"    decode={_codec('decode', operation)},")
     if operation.soap_action is not None:
         lines.add(f"    soap_action={operation.soap_action!r},")
+    if operation.result is not None:
+        lines.add(f"    result={operation.result!r},")
+    if operation.lookup:
+        lines.add(f"    lookup=Lookup({operation.lookup_items!r}, {operation.lookup!r}),")
     lines.add(")", "")
 
 
@@ -169,6 +173,8 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
     names = ["AsyncCaller", "Caller", "Operation"]
     if contract.wsdl_file is not None:
         names.append("Contract")
+    if any(operation.lookup for operation in contract.operations):
+        names.append("Lookup")
     lines.add(f"from esignwire._codec import {', '.join(sorted(names))}")
     lines.add("from esignwire._documents import Progress")
     package = f"esignwire_generated.{vendor.name}"

@@ -15,6 +15,7 @@ from generator.model import (
     Scalar,
     Vendor,
 )
+from generator.operations import is_array
 from generator.problems import SchemaProblem
 from generator.text import Lines, basis_note, header
 
@@ -80,7 +81,12 @@ def is_document(member: Member) -> bool:
 
 def is_optional(member: Member) -> bool:
     """Whether a member may be ``None``."""
-    if member.is_list or member.kind is Kind.TEXT or member.default is not None:
+    if (
+        member.is_list
+        or member.kind is Kind.TEXT
+        or member.default is not None
+        or member.is_wrapped_list
+    ):
         return False
     return not member.is_required or member.is_nillable
 
@@ -144,6 +150,10 @@ def _metadata(member: Member, module: Module) -> str:
     if member.is_nillable and not member.is_list:
         # The items of a list are never None: readers leave nil ones out, and so cannot write them.
         parts.append('"nillable": True')
+    if member.marks.is_exceptions or member.marks.is_success:
+        parts.append(f'"role": "{"exceptions" if member.marks.is_exceptions else "is_done"}"')
+    elif member.marks.lookup is not None:
+        parts.append('"role": "lookup"')
     if isinstance(member.value, Scalar) and member.value in _XSDATA_FORMATS:
         parts.append(f'"format": "{_XSDATA_FORMATS[member.value]}"')
     if member.kind is Kind.CHOICE:
@@ -168,6 +178,8 @@ def _default(member: Member, owner: ComplexType, module: Module) -> str:
             return ""
         kind = value_type(member, owner, module)
         return f'default_factory=list["{kind}"], '
+    if member.is_wrapped_list and isinstance(member.value, ComplexType):
+        return f"default_factory=lambda: {reference(member.value, module)}(), "
     if member.kind is Kind.TEXT and member.value is Scalar.STRING:
         return 'default="", '
     if member.default is not None:
@@ -256,8 +268,34 @@ def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
             f"{member.python_name}: {annotation(member, one, module)} = _field("
             f"{_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
         )
+    if is_array(one):
+        _emit_sequence(lines, one, module)
+    _emit_handle(lines, one)
     lines.dedent()
     lines.add("", "")
+
+
+def _emit_sequence(lines: Lines, one: ComplexType, module: Module) -> None:
+    """Lets an array be read like the list that it holds."""
+    (member,) = one.own_members
+    kind = value_type(member, one, module)
+    lines.add("", f"def __iter__(self) -> _Iterator[{kind}]:")
+    lines.add(f"    return iter(self.{member.python_name})")
+    lines.add("", "def __len__(self) -> int:", f"    return len(self.{member.python_name})")
+    lines.add("", f"def __getitem__(self, index: int) -> {kind}:")
+    lines.add(f"    return self.{member.python_name}[index]")
+
+
+def _emit_handle(lines: Lines, one: ComplexType) -> None:
+    """Lets what was created or listed serve as the handle of later calls."""
+    identifiers = [member for member in one.own_members if member.marks.reference]
+    names = {member.python_name for member in one.members}
+    if not one.is_response or one.is_request or len(identifiers) != 1 or "id" in names:
+        return
+    (identifier,) = identifiers
+    lines.add("", "@property", "def id(self) -> _uuid.UUID:")
+    lines.add(f'    """The same as ``{identifier.python_name}``."""')
+    lines.add(f"    return self.{identifier.python_name}")
 
 
 def emit_types(vendor: Vendor, module: Module) -> str:
@@ -284,6 +322,8 @@ def emit_types(vendor: Vendor, module: Module) -> str:
     for name, alias in (("datetime", "_dt"), ("decimal", "_decimal"), ("uuid", "_uuid")):
         if f"{alias}." in text:
             lines.add(f"import {name} as {alias}")
+    if "_Iterator[" in text:
+        lines.add("from collections.abc import Iterator as _Iterator")
     if module.types:
         lines.add("from dataclasses import dataclass as _dataclass, field as _field")
     if module.enumerations:

@@ -45,6 +45,40 @@ class Kind(StrEnum):
     CHOICE = "choice"
 
 
+@dataclass(slots=True, kw_only=True)
+class Marks:
+    """What a declaration says about the methods of a vendor's client; see docs/schemas.md."""
+
+    account: str | None = None
+    credential: str | None = None
+    reference: str | None = None
+    token: str | None = None
+    key: tuple[str, ...] = ()
+    lookup: int | None = None
+    is_exceptions: bool = False
+    is_success: bool = False
+    is_result: bool = False
+
+    @property
+    def given(self) -> list[str]:
+        """The names of the annotations that were given."""
+        return [
+            name
+            for name, value in (
+                ("account", self.account),
+                ("credential", self.credential),
+                ("reference", self.reference),
+                ("token", self.token),
+                ("key", self.key),
+                ("lookup", self.lookup),
+                ("exceptions", self.is_exceptions),
+                ("success", self.is_success),
+                ("result", self.is_result),
+            )
+            if value
+        ]
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Enumeration:
     """A closed list of values in the schema; open when read."""
@@ -117,6 +151,8 @@ class Member:
     wildcard: str = "##any"
     is_strict: bool = False
     alternatives: list[Member] = field(default_factory=list)
+    marks: Marks = field(default_factory=Marks)
+    is_wrapped_list: bool = False
 
     @property
     def tag(self) -> str:
@@ -226,6 +262,10 @@ class Operation:
     schema_file: str
     place: Place
     soap_action: str | None = None
+    by_hand: str | None = None
+    result: str | None = None
+    lookup_items: str = ""
+    lookup: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -236,6 +236,15 @@ class Resolver:
                     *(each for each in member.also if each not in other.also),
                 )
                 other.basis = other.basis or member.basis
+                if not other.marks.given:
+                    other.marks = member.marks
+                elif member.marks.given and member.marks != other.marks:
+                    raise SchemaProblem(
+                        f"{one.xml_name}: {member.xml_name} stands in it twice (here and in line "
+                        f"{other.place.line}), with different annotations for methods: say the "
+                        "same of both",
+                        *member.place,
+                    )
                 if member.documentation not in other.documentation:
                     other.documentation = _joined(other.documentation, member.documentation)
                 one.has_alternatives = True
@@ -390,6 +399,7 @@ class Resolver:
             is_nillable=is_nillable,
             writes_nil=any(nil),
             is_sensitive="true" in sensitive,
+            marks=sources.marks(node, declared),
             also=tuple(also),
             simple=simple,
             least=int(node.get("minOccurs", "1")),
@@ -475,6 +485,7 @@ class Resolver:
             place=sources.place(node),
             is_required=node.get("use") == "required",
             is_sensitive=sources.take(node, "sensitive") == "true",
+            marks=sources.marks(node),
             default=None if default is None else self._default(node, name, default, simple),
             is_fixed=node.get("fixed") is not None,
             simple=simple,

@@ -62,6 +62,7 @@ def check_vendor(vendor: Vendor, sources: Sources, files: Mapping[str, str]) -> 
         modules = _Modules(f"{package}.{vendor.name}")
         for contract in vendor.contracts:
             modules.load("services", contract.python_name, contract.place)
+            modules.load("calls", contract.python_name, contract.place)
         probes = {entry: _Probe(sources, entry, vendor) for entry in sources.entry_schemas}
         maker = _Maker(vendor, sources, modules, probes)
         for one in vendor.types:

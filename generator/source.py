@@ -7,7 +7,9 @@ refused.
 
 from __future__ import annotations
 
+import keyword
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -26,18 +28,35 @@ from generator.checks import (
     check_text,
     line_of,
 )
-from generator.model import Place
+from generator.model import Marks, Place
 from generator.names import snake_case
 from generator.problems import SchemaProblem
 
 # The values that an annotation may have; others take any text.
 _VALUES = {
     "basis": {"wsdl", "documented", "wire", "inferred"},
+    "exceptions": {"true"},
     "maps-to": {"uuid", "yes-no"},
     "nil": {"written"},
+    "result": {"true"},
     "safe": {"true", "false"},
     "sensitive": {"true", "false"},
+    "success": {"true"},
 }
+# What a member says about the methods of the client.
+_MARKS = {
+    "account",
+    "credential",
+    "exceptions",
+    "key",
+    "lookup",
+    "reference",
+    "result",
+    "success",
+    "token",
+}
+# The annotations that name something in Python.
+_NAMES = {"account", "by-hand", "credential", "reference", "token"}
 # What becomes Python, so that its documentation must too.
 _DOCUMENTED = {
     "any",
@@ -101,13 +120,44 @@ class Sources:
         allowed = _VALUES.get(name)
         if allowed is not None and value not in allowed:
             listed = " or ".join(f'"{one}"' for one in sorted(allowed))
-            raise self.problem(node, f'esw:{name} must be one of {listed}, not "{value}"')
+            which = listed if len(allowed) == 1 else f"one of {listed}"
+            raise self.problem(node, f'esw:{name} must be {which}, not "{value}"')
+        if name in _NAMES and (not value.isidentifier() or keyword.iskeyword(value)):
+            raise self.problem(node, f'esw:{name} must be a name of Python\'s, not "{value}"')
+        if name == "key" and not value.split():
+            raise self.problem(node, "esw:key names no member of a question")
+        if name == "lookup" and not re.fullmatch("[1-9][0-9]{0,2}", value):
+            raise self.problem(
+                node,
+                f'esw:lookup must be a number from 1 on, not "{value}": the first that has a '
+                "value is what an outcome is looked up by",
+            )
         self._marks[(node, name)] = value
 
     def take(self, node: etree._Element, name: str) -> str | None:
         """Gives an annotation of a declaration, and strikes it off."""
         self._taken.add((node, name))
         return self._marks.get((node, name))
+
+    def marks(self, *nodes: etree._Element) -> Marks:
+        """Gives what declarations of one member say about methods, the first one first."""
+        found = {name: self._first(nodes, name) for name in _MARKS}
+        lookup = found["lookup"]
+        return Marks(
+            account=found["account"],
+            credential=found["credential"],
+            reference=found["reference"],
+            token=found["token"],
+            key=tuple((found["key"] or "").split()),
+            lookup=None if lookup is None else int(lookup),
+            is_exceptions=found["exceptions"] is not None,
+            is_success=found["success"] is not None,
+            is_result=found["result"] is not None,
+        )
+
+    def _first(self, nodes: Iterable[etree._Element], name: str) -> str | None:
+        texts = [self.take(node, name) for node in nodes]
+        return next((text for text in texts if text is not None), None)
 
     def place(self, node: etree._Element) -> Place:
         """Tells where a node stands."""

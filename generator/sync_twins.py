@@ -26,6 +26,10 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
         r"\bfrom esignwire\.((?:\w+\.)*)async_(\w+) import",
         r"from esignwire_generated.\1sync_\2 import",
     ),
+    (
+        r"\bfrom esignwire_generated\.((?:\w+\.)*)async_(\w+) import",
+        r"from esignwire_generated.\1sync_\2 import",
+    ),
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     # AsyncSubmit and AsyncCloseEnvelope are operations of a vendor's.
     (r"\b(_?)Async(?!Submit|CloseEnvelope)([A-Z]\w*)", r"\1\2"),

@@ -308,8 +308,21 @@ class SoapFault(VendorError):
         self.detail = detail
 
 
+class _Kept:
+    """A value that no representation shows."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
 class AssureSignError(VendorError):
     """An answer of AssureSign's that carries exceptions of severity Error or Fatal.
+
+    ``result`` is the refused result itself, where the call has one: it may say more, such as where
+    a user replaces an expired password. It may hold secrets, so that no representation shows it
+    and a copied or pickled error leaves it behind.
 
     Args:
         message: What happened.
@@ -326,10 +339,25 @@ class AssureSignError(VendorError):
         session_id: str | None = None,
         **where: Unpack[_Answered],
     ) -> None:
-        words = "; ".join(text for _, text in exceptions) or None
-        super().__init__(message, vendor_text=words, **where)
+        # Most of the vendor's texts are sentences.
+        words = " ".join(f"{text};" if text[-1:].isalnum() else text for _, text in exceptions)
+        super().__init__(message, vendor_text=words.rstrip(";") or None, **where)
         self.exceptions = exceptions
         self.session_id = session_id
+
+    @property
+    def result(self) -> object:
+        """The refused result; ``None`` where the call has none, and in a copy."""
+        kept: _Kept | None = self.__dict__.get("_result")
+        return None if kept is None else kept.value
+
+    @result.setter
+    def result(self, value: object) -> None:
+        self._result = _Kept(value)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        facts = {name: value for name, value in self.__dict__.items() if name != "_result"}
+        return _restore, (type(self), self.args, facts)
 
 
 class SignixError(VendorError):

@@ -155,7 +155,7 @@ def test_anything_worse_than_a_warning_is_an_error(kind: Kind, severity: str) ->
     assert error.session_id == SESSION
     assert f"look session {SESSION} up" in str(error)
     assert (error.vendor, error.operation) == ("AssureSign", "AsyncSubmit")
-    assert error.vendor_text == "First.; Second."
+    assert error.vendor_text == "First. Second."
     assert not error.is_retry_safe
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own bytes
 

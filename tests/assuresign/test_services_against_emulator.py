@@ -11,6 +11,7 @@ import pytest
 
 from esignwire._codec import StrictReading
 from esignwire.emulator import EmulatorServer, EmulatorSettings
+from esignwire.errors import AssureSignError
 from esignwire_generated.assuresign.types import accounts as account_types
 from esignwire_generated.assuresign.types import users as user_types
 from esignwire_generated.assuresign.types import validate_document
@@ -49,17 +50,16 @@ def test_the_client_manages_users(client: Driver) -> None:
         answer = client.service("users", operation, request, **wrapper)
         return getattr(answer, f"{operation}_result")
 
-    wrong = call(
-        "authenticate_user",
-        user_types.AuthenticateUser(
-            request=user_types.AuthenticateUserRequest(user_name=ADA, password="wrong")
-        ),
-    )
-    assert wrong.success is False
-    assert wrong.authentication_token is None
-    (exception,) = wrong.exceptions.user_exception
-    assert exception.severity is user_types.UserExceptionSeverity.ERROR
-    assert exception.value == WRONG
+    with pytest.raises(AssureSignError) as wrong:
+        call(
+            "authenticate_user",
+            user_types.AuthenticateUser(
+                request=user_types.AuthenticateUserRequest(user_name=ADA, password="not mine")
+            ),
+        )
+    assert wrong.value.exceptions == (("Error", WRONG),)
+    assert wrong.value.vendor_text == WRONG
+    assert wrong.value.http_status == 200
     ada = call(
         "authenticate_user",
         user_types.AuthenticateUser(
@@ -122,9 +122,9 @@ def test_the_client_manages_users(client: Driver) -> None:
         request=user_types.DeleteUserRequest(**keys, user_name="deer@example.com")
     )
     assert call("delete_user", deleting).success is True
-    again = call("delete_user", deleting)
-    assert again.success is False
-    assert again.exceptions.user_exception[0].value == "The account has no user with this UserName."
+    with pytest.raises(AssureSignError) as again:
+        call("delete_user", deleting)
+    assert again.value.vendor_text == "The account has no user with this UserName."
     assert names() == [ADA, BOB, "owner@example.com"]
 
 
@@ -170,16 +170,16 @@ def test_the_client_manages_accounts(client: Driver, known: EmulatorServer) -> N
     assert [(one.context_identifier, one.name) for one in listed.accounts.account] == [
         (created.context_identifier, "Old")
     ]
-    refused = call(
-        "get_account",
-        account_types.GetAccount(
-            request=account_types.GetAccountRequest(
-                context_identifier=UUID(ACCOUNT), authentication_token="nonsense"
-            )
-        ),
-    )
-    assert refused.success is False
-    assert refused.exceptions.account_exception[0].value == BAD_TOKEN
+    with pytest.raises(AssureSignError) as refused:
+        call(
+            "get_account",
+            account_types.GetAccount(
+                request=account_types.GetAccountRequest(
+                    context_identifier=UUID(ACCOUNT), authentication_token="nonsense"
+                )
+            ),
+        )
+    assert refused.value.vendor_text == BAD_TOKEN
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -207,8 +207,6 @@ def test_the_client_validates_documents(client: Driver, known: EmulatorServer) -
         )
         answer = client.service("validate_document", "validate_document", request)
         result = answer.validate_document_result
-        if result.exceptions is not None:
-            raise LookupError(result.exceptions.validate_document_exception[0].value)
         told: validate_document.ValidationResult = result.validation_result
         return told
 
@@ -219,5 +217,5 @@ def test_the_client_validates_documents(client: Driver, known: EmulatorServer) -
     assert valid.date_completed is not None
     assert ask(PDF + b"more\n%%EOF\n").code is validate_document.ResultCode.COI
     assert ask(PDF[:-9]).code is validate_document.ResultCode.CPT
-    with pytest.raises(LookupError, match="Only files of type PDF"):
+    with pytest.raises(AssureSignError, match="Only files of type PDF"):
         ask(PDF, "DOC")

@@ -190,6 +190,17 @@ def create_envelope(client: Driver) -> Any:
     return client.service("envelopes", "create_envelope", envelopes.CreateEnvelope(request=request))
 
 
+def create_envelope_by_arguments(client: Driver) -> Any:
+    return client.create_envelope(
+        workflow_type=envelopes.EnvelopeWorkflowType.PARALLEL,
+        decline_behavior=envelopes.EnvelopeDeclineBehaviorType.DECLINE_SINGLE,
+        view_behavior=envelopes.EnvelopeViewBehaviorType.VIEW_ALL,
+        envelope_name="Sale to John Doe",
+        envelope_order_number="7xe-123478",
+        expiration_date=dt.date(2007, 4, 13),
+    )
+
+
 def check_status(client: Driver) -> Any:
     return client.check_status(DocumentReference(id=DOCUMENT, auth_token=TOKEN))
 
@@ -202,6 +213,13 @@ _EASTERN = dt.timezone(dt.timedelta(hours=-4))
 
 # The request's file, the response's file, the account, the call and what comes of it.
 AssureSignCase = tuple[str, str, str, Callable[[Driver], Any], object]
+CREATED = envelopes.CreateEnvelopeResult(
+    envelope_id=uuid.UUID(ENVELOPE),
+    auth_token=uuid.UUID(ENVELOPE_TOKEN),
+    expiration_date=dt.datetime(2007, 4, 13, tzinfo=_EASTERN),
+    # Of the vendor's seven fraction digits, six are kept.
+    stale_date=dt.datetime(2007, 3, 15, 11, 24, 8, 523195, tzinfo=_EASTERN),
+)
 ASSURESIGN: list[AssureSignCase] = [
     ("AsyncSubmit", "AsyncSubmit", KEY, async_submit, Session(id=uuid.UUID(SESSION))),
     (
@@ -249,16 +267,10 @@ ASSURESIGN: list[AssureSignCase] = [
         "CreateEnvelope",
         ENVELOPES_KEY,
         create_envelope,
-        envelopes.CreateEnvelopeResponse(
-            create_envelope_result=envelopes.CreateEnvelopeResult(
-                envelope_id=uuid.UUID(ENVELOPE),
-                auth_token=uuid.UUID(ENVELOPE_TOKEN),
-                expiration_date=dt.datetime(2007, 4, 13, tzinfo=_EASTERN),
-                # Of the vendor's seven fraction digits, six are kept.
-                stale_date=dt.datetime(2007, 3, 15, 11, 24, 8, 523195, tzinfo=_EASTERN),
-            )
-        ),
+        envelopes.CreateEnvelopeResponse(create_envelope_result=CREATED),
     ),
+    # The same message, made of arguments, and its result without the wrapper.
+    ("CreateEnvelope", "CreateEnvelope", ENVELOPES_KEY, create_envelope_by_arguments, CREATED),
     *(
         (
             "LookupSession",
@@ -293,7 +305,9 @@ ASSURESIGN: list[AssureSignCase] = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("case", ASSURESIGN, ids=[one[1] for one in ASSURESIGN])
+@pytest.mark.parametrize(
+    "case", ASSURESIGN, ids=[f"{one[1]}-{one[3].__name__}" for one in ASSURESIGN]
+)
 def test_assuresign(kind: Kind, case: AssureSignCase) -> None:
     request_name, response_name, key, call, expected = case
     response = golden("assuresign", f"{response_name}.response")

@@ -178,6 +178,12 @@ def _as_xsdata_takes_it(field: dataclasses.Field[Any], held: Any) -> Any:
     return [] if field.metadata["type"] == "Wildcard" else held
 
 
+def _without_empty_arrays(field: dataclasses.Field[Any], held: Any) -> Any:
+    """No empty array of an answer: ours leaves its element out, and xsdata would write it."""
+    is_array = field.default_factory is not dataclasses.MISSING and not isinstance(held, list)
+    return None if is_array and not held else held
+
+
 @pytest.mark.parametrize("codec", ALL_CODECS, ids=lambda codec: codec.name)
 def test_both_sides_agree_in_both_directions(codec: Codec) -> None:
     @modest(5)
@@ -185,7 +191,7 @@ def test_both_sides_agree_in_both_directions(codec: Codec) -> None:
     def check(drawn: object) -> None:
         value = _each_field(drawn, _as_xsdata_takes_it)
         ours = codec.write(value)
-        theirs = _SERIALIZER.render(value)
+        theirs = _SERIALIZER.render(_each_field(value, _without_empty_arrays))
         assert canonical(ours) == canonical(theirs)
         assert _each_field(_parse(codec, ours), _with_empty_documents) == value
         found, reader = codec.read(theirs)

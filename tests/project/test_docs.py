@@ -12,8 +12,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
+import importlib
 import io
 import os
+import pkgutil
 import re
 import shlex
 import shutil
@@ -25,12 +27,14 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import typer
 
 from esignwire import AssureSign, Constellation1, HttpSettings, Signix, errors
+from esignwire._codec import Operation
 from esignwire.assuresign import (
     PRODUCTION_URL,
     SANDBOX_URL,
@@ -500,6 +504,34 @@ def test_the_tree_of_errors_is_the_one_of_the_code() -> None:
         parents.append(name)
     actual = {name: getattr(errors, name).__bases__[0].__name__ for name in errors.__all__}
     assert found == actual
+
+
+def changes(vendor: str) -> list[Operation[Any, Any]]:
+    """The operations of a vendor that change something."""
+    package = importlib.import_module(f"esignwire_generated.{vendor}.services")
+    found: list[Operation[Any, Any]] = []
+    for module in pkgutil.iter_modules(package.__path__):
+        one = importlib.import_module(f"{package.__name__}.{module.name}")
+        found += [value for value in vars(one).values() if isinstance(value, Operation)]
+    return [one for one in found if not one.is_safe]
+
+
+@pytest.mark.parametrize(("vendor", "name"), [("assuresign", "AssureSign"), ("signix", "SIGNiX")])
+def test_every_change_tells_what_to_look_its_outcome_up_by(vendor: str, name: str) -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (ROOT / "docs" / "errors.md").read_text("utf-8").splitlines()
+        if line.startswith(f"| {name} ")
+    ]
+    references = {
+        word: reference for call, reference, _ in rows for word in re.findall(r"\w+", call)
+    }
+    for operation in changes(vendor):
+        assert operation.lookup is not None, operation.name
+        told = references[operation.name]
+        for place in operation.lookup.places:
+            words = place.rpartition(".")[2].replace("_", "")
+            assert words in told.lower(), (operation.name, place)
 
 
 def test_every_dependency_is_justified_where_it_belongs() -> None:

@@ -11,6 +11,7 @@ from typing import assert_type
 import esignwire
 from esignwire import AssureSign, AsyncAssureSign, HttpSettings, ReceivedDocument
 from esignwire.assuresign import (
+    Accepted,
     AsyncEnvelope,
     ClosingSession,
     DocumentReference,
@@ -21,6 +22,8 @@ from esignwire.assuresign import (
     FileDocument,
     FileRetrievalDocument,
     JotBlock,
+    Outcome,
+    Refused,
     RejectedDocument,
     Session,
     SessionPending,
@@ -32,11 +35,21 @@ from esignwire.assuresign import (
     SubmissionSession,
     SubmittedDocument,
     TemplateDocument,
+    Unanswered,
     VendorException,
     WaitPolicy,
+    exceptions_of,
+    require_success,
 )
+from esignwire.errors import UnexpectedResponse, VendorError
 from esignwire_generated.assuresign.services import AsyncServices, Services
-from esignwire_generated.assuresign.types import check_status, envelopes, list_templates, submit
+from esignwire_generated.assuresign.types import (
+    cancel,
+    check_status,
+    envelopes,
+    list_templates,
+    submit,
+)
 
 
 def constructed() -> None:
@@ -166,12 +179,11 @@ def services(client: AssureSign, request: check_status.CheckStatus) -> None:
     answer = client.services.check_status.check_status(request, timeout=5.0)
     assert_type(answer, check_status.CheckStatusResponse)
     results = answer.document_status_check_results
-    assert_type(results, check_status.ArrayOfDocumentStatusCheckResult | None)
-    if results is not None:
-        assert_type(
-            results.document_status_check_result, list[check_status.DocumentStatusCheckResult]
-        )
-        assert_type(results.document_status_check_result[0].id, uuid.UUID)
+    assert_type(results, check_status.ArrayOfDocumentStatusCheckResult)
+    assert_type(results.document_status_check_result, list[check_status.DocumentStatusCheckResult])
+    assert_type(results[0].id, uuid.UUID)
+    for result in results:
+        assert_type(result, check_status.DocumentStatusCheckResult)
     assert_type(
         client.services.envelopes.create_envelope(envelopes.CreateEnvelope()),
         envelopes.CreateEnvelopeResponse,
@@ -197,3 +209,44 @@ def types() -> None:
     TemplateDocument(template_id=uuid.uuid4(), parameters={"Signatory 1 Full Name": "Pat"})
     TemplateDocument(template_id=uuid.uuid4(), parameters={"Number": 1})  # type: ignore[dict-item]
     TemplateDocument(template_id=uuid.uuid4()).order_number = "1"  # type: ignore[misc]
+
+
+def operations(client: AssureSign, document: SubmittedDocument) -> None:
+    cancelled = client.cancel(document, remarks="Typo", timeout=5.0)
+    assert_type(cancelled, cancel.DocumentCancellationResult)
+    assert_type(exceptions_of(cancelled), tuple[VendorException, ...])
+    assert_type(require_success(cancelled), cancel.DocumentCancellationResult)
+    reference = DocumentReference(id="a GUID", auth_token="a GUID")
+    outcomes = client.cancel_all([document, {"document": reference, "remarks": "Typo"}])
+    assert_type(outcomes, list[Outcome[cancel.DocumentCancellationResult]])
+    for outcome in outcomes:
+        match outcome:
+            case Accepted(result):
+                assert_type(result, cancel.DocumentCancellationResult)
+            case Refused(error, result):
+                assert_type(error, VendorError)
+                assert_type(result, cancel.DocumentCancellationResult)
+            case Unanswered(error):
+                assert_type(error, UnexpectedResponse)
+        assert_type(outcome.require(), cancel.DocumentCancellationResult)
+    envelope = client.create_envelope(envelope_name="Sale", user_name="a@example.com")
+    assert_type(envelope, envelopes.CreateEnvelopeResult)
+    assert_type(len(client.list_envelope_documents(envelope).documents), int)
+    client.cancel_envelope(EnvelopeReference(id=uuid.uuid4(), auth_token="a GUID"))
+    for listed in client.list_envelope_documents(envelope).documents:
+        assert_type(listed, envelopes.EnvelopeDocument)
+        client.list_signatories(listed)
+    client.cancel("a document")  # type: ignore[arg-type]
+    client.cancel([document])  # type: ignore[arg-type]
+    client.cancel(None)  # type: ignore[arg-type]
+    client.cancel(document, remark="Typo")  # type: ignore[call-arg]
+    client.cancel_all([{"document": document, "remark": "Typo"}])  # type: ignore[list-item]
+    client.create_envelope(expiration_date="tomorrow")  # type: ignore[arg-type]
+
+
+async def async_operations(client: AsyncAssureSign, document: DocumentReference) -> None:
+    assert_type(await client.cancel(document), cancel.DocumentCancellationResult)
+    assert_type(
+        await client.cancel_all([document]), list[Outcome[cancel.DocumentCancellationResult]]
+    )
+    assert_type(await client.list_templates(), list_templates.TemplateListQueryResult)

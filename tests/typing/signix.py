@@ -31,7 +31,7 @@ from esignwire.signix import (
     TransactionWarning,
     require_succeeded,
 )
-from esignwire_generated.signix.types import submit_ajax, submit_document
+from esignwire_generated.signix.types import get_access_link, submit_ajax, submit_document
 
 
 def constructed() -> None:
@@ -140,3 +140,12 @@ async def services(client: AsyncSignix, request: submit_document.SubmitDocumentR
     assert_type(client.submit_document_cust_info(), submit_document.SubmitDocumentCustInfoType)
     await client.services.flex_api.submit_ajax(request)  # type: ignore[arg-type]
     submit_ajax.SubmitAjaxDataType(request=1)  # type: ignore[arg-type]
+
+
+def operations(client: Signix) -> None:
+    link = client.get_access_link(document_set_id="an id", transaction_role="submitter")
+    assert_type(link, get_access_link.GetAccessLinkRsDataType)
+    assert_type(link.access_link, str)
+    assert_type(client.get_access_token("an id").access_token, str)
+    client.get_access_token()  # type: ignore[call-arg]
+    client.get_access_token("an id", password="p")  # type: ignore[call-arg]

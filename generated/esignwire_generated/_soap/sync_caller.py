@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from esignwire._call import Call
-from esignwire._codec import Operation, read_response, write_request
+from esignwire._codec import Answered, Operation, read_response, reference_of, write_request
 from esignwire._documents import Progress, splice_base64, splice_mtom
 from esignwire._http import Http, HttpRequest, StreamedBody
 from esignwire._soap.binding import SoapService, bind
 from esignwire._soap.envelope import content_of, envelope_around, envelope_bytes, open_envelope
 from esignwire._xml import schema_folder
+from esignwire.errors import VendorError
 
 __all__ = ["Soap"]
 
@@ -34,6 +35,11 @@ class Soap:
         self._service = service
         self._folder: Path = schema_folder(service.folder)
 
+    @property
+    def vendor(self) -> str:
+        """The vendor, for errors."""
+        return self._service.vendor
+
     def call(
         self,
         operation: Operation[_Request, _Response],
@@ -50,7 +56,8 @@ class Soap:
             request: The message.
             timeout: Seconds for the whole call; ``None`` takes the client's setting.
             progress: Is told how much of a message with documents has gone or come.
-            reference: What to look the outcome up by when it is unknown.
+            reference: What to look the outcome up by when it is unknown; ``None`` takes it from
+                the message.
 
         Returns:
             The answer.
@@ -61,13 +68,55 @@ class Soap:
             OutcomeUnknown: No complete answer came and the vendor may have acted.
             ResponseError: The answer cannot be used.
             SoapFault: The vendor answered with a fault.
+            VendorError: The answer has one result, and that is a refusal.
         """
+        answered = self._perform(operation, request, timeout, progress, reference, is_judged=True)
+        return answered.message
+
+    def exchange(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,
+        *,
+        progress: Progress | None = None,
+        reference: str | None = None,
+    ) -> Answered[_Response]:
+        """Performs one call, whatever the results in its answer say; see ``call``.
+
+        Returns:
+            The answer. ``refusal`` judges a result of it.
+        """
+        return self._perform(operation, request, timeout, progress, reference, is_judged=False)
+
+    def refusal(self, answered: Answered[object], result: object) -> VendorError | None:
+        """Judges a result.
+
+        Args:
+            answered: The answer that holds it.
+            result: The result.
+
+        Returns:
+            The error, where the result says that the vendor did not do what was asked.
+        """
+        return self._service.refusal(answered, result)
+
+    def _perform(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,
+        progress: Progress | None,
+        reference: str | None,
+        *,
+        is_judged: bool,
+    ) -> Answered[_Response]:
         service = self._service
         call = Call(
             vendor=service.vendor,
             operation=operation.name,
             is_safe=operation.is_safe,
-            reference=reference,
+            reference=reference or reference_of(operation.lookup, request),
             sensitive=service.sensitive,
         )
         contract = service.contract(operation.contract)
@@ -111,9 +160,18 @@ class Soap:
             received = open_envelope(response, call, service.max_response_bytes)
             envelope = plugged.ingress(received.root, dict(response.headers))
             body = content_of(envelope, response, call, request)
-            return read_response(
+            answer = read_response(
                 operation, body, call, service.namespaces, response.status, received.documents
             )
+            answered = Answered(answer, call, response.status, request)
+            if is_judged and operation.result is not None:
+                self._require_success(answered, getattr(answer, operation.result))
         except BaseException:
             response.discard()
             raise
+        return answered
+
+    def _require_success(self, answered: Answered[object], result: object) -> None:
+        error = self.refusal(answered, result)
+        if error is not None:
+            raise error

@@ -9,12 +9,14 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, overload
 
-from esignwire._client import Client, now, pause
+from esignwire._client import Client, Resolution, now, pause
+from esignwire._codec import Handle
 from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
 from esignwire._soap import Soap, SoapService
 from esignwire.assuresign import _replies, _requests
-from esignwire.assuresign.models import DownloadKind, Handle, NewDocument, identifier
+from esignwire.assuresign._refusals import refusal
+from esignwire.assuresign.models import DownloadKind, NewDocument, identifier
 from esignwire.assuresign.outcomes import (
     ClosingSession,
     DocumentOutcome,
@@ -24,6 +26,7 @@ from esignwire.assuresign.outcomes import (
     SessionPending,
     SigningLink,
     StatusOutcome,
+    StatusRejected,
     SubmissionCompleted,
     SubmissionSession,
     SubmittedDocument,
@@ -34,10 +37,11 @@ from esignwire.assuresign.settings import (
     AssureSignSettings,
     WaitPolicy,
 )
-from esignwire.errors import WaitTimeout
+from esignwire.errors import OutcomeUnknown, WaitTimeout
 from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import Services, contract
+from esignwire_generated.assuresign.sync_operations import Operations
 from esignwire_generated.assuresign.sync_submission import Submission
 
 if TYPE_CHECKING:
@@ -46,11 +50,12 @@ if TYPE_CHECKING:
 __all__ = ["AssureSign"]
 
 
-class AssureSign(Client[AssureSignSettings]):
+class AssureSign(Client[AssureSignSettings], Operations):
     """A client of AssureSign DocumentNOW. Use it as a context manager, or close it.
 
-    The account's key and the owner are given once. The methods here add what the WSDL cannot say;
-    every operation there is can be called, typed, through ``services``.
+    The account's key and the owner are given once. Every operation is a method, with the vendor's
+    name in Python's case; a refusal raises ``AssureSignError``. ``services`` takes and returns
+    whole messages.
 
     Making one does no I/O.
 
@@ -102,11 +107,14 @@ class AssureSign(Client[AssureSignSettings]):
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
                 contract=contract,
+                refusal=refusal,
                 max_response_bytes=self._settings.max_response_bytes,
                 plugins=tuple(plugins),
                 uses_mtom=uses_mtom,
             ),
         )
+        self._caller = self._soap
+        self._owner = self._account
         self._services = Services(self._soap)
 
     @classmethod
@@ -427,8 +435,8 @@ class AssureSign(Client[AssureSignSettings]):
 
     def close_envelope(
         self,
-        envelope_id: uuid.UUID | str,
-        auth_token: uuid.UUID | str,
+        envelope_id: Handle | uuid.UUID | str,
+        auth_token: uuid.UUID | str | None = None,
         *,
         timeout: float | None = None,
     ) -> EnvelopeClosed:
@@ -438,14 +446,16 @@ class AssureSign(Client[AssureSignSettings]):
         ``async_close_envelope``.
 
         Args:
-            envelope_id: The envelope, as CreateEnvelope returned it.
-            auth_token: Its token.
+            envelope_id: The envelope: what ``create_envelope`` returned, another handle, or its
+                identifier.
+            auth_token: Its token, where only the identifier is given.
             timeout: Seconds for the whole call.
 
         Returns:
             The closed envelope.
 
         Raises:
+            InvalidRequest: An identifier is no GUID, or the token is missing; nothing was sent.
             AssureSignError: The envelope was not closed.
             OutcomeUnknown: No complete answer came; CheckEnvelopeStatus tells whether it was
                 closed.
@@ -464,22 +474,24 @@ class AssureSign(Client[AssureSignSettings]):
 
     def async_close_envelope(
         self,
-        envelope_id: uuid.UUID | str,
-        auth_token: uuid.UUID | str,
+        envelope_id: Handle | uuid.UUID | str,
+        auth_token: uuid.UUID | str | None = None,
         *,
         timeout: float | None = None,
     ) -> ClosingSession:
         """Closes an envelope without waiting for its documents (AsyncCloseEnvelope, documented).
 
         Args:
-            envelope_id: The envelope, as CreateEnvelope returned it.
-            auth_token: Its token.
+            envelope_id: The envelope: what ``create_envelope`` returned, another handle, or its
+                identifier.
+            auth_token: Its token, where only the identifier is given.
             timeout: Seconds for the whole call.
 
         Returns:
             The session; ``wait_for_session`` tells how it ended.
 
         Raises:
+            InvalidRequest: An identifier is no GUID, or the token is missing; nothing was sent.
             AssureSignError: The vendor did not take the call on.
             OutcomeUnknown: No complete answer came; CheckEnvelopeStatus tells whether it was
                 closed.
@@ -497,6 +509,41 @@ class AssureSign(Client[AssureSignSettings]):
             reference=str(message.envelope_id),
         )
         return _replies.closing_taken_on(answer, message)
+
+    def resolve(
+        self, error: OutcomeUnknown, about: Handle | None = None, *, timeout: float | None = None
+    ) -> Resolution:
+        """Asks the vendor what became of a call whose outcome is unknown.
+
+        CheckEnvelopeStatus tells of CloseEnvelope, AsyncCloseEnvelope and CancelEnvelope;
+        CheckStatus of Cancel and Expire. No operation finds a submitted document.
+
+        Args:
+            error: The error of the call.
+            about: The envelope or the document that the call was about. Its token is needed, and
+                an error holds none.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            What the vendor shows.
+
+        Raises:
+            InvalidRequest: ``about`` is missing, or names another thing than the error does;
+                nothing was sent.
+            AssureSignError: The vendor refused to tell.
+            EsignWireError: Any other failure.
+        """
+        kind = _requests.resolvable(error)
+        if kind is None:
+            return Resolution.CANNOT_BE_TOLD
+        named = _requests.resolved_handle(error, about)
+        if kind == "envelope":
+            envelope = self.check_envelope_status(named, timeout=timeout)
+            return _replies.resolution(error.operation, envelope.status)
+        (outcome,) = self.check_status(named, timeout=timeout)
+        if isinstance(outcome, StatusRejected):
+            return Resolution.CANNOT_BE_TOLD
+        return _replies.resolution(error.operation, outcome.status_type)
 
     # --- Documents ------------------------------------------------------------------------------
 
@@ -576,7 +623,7 @@ class AssureSign(Client[AssureSignSettings]):
         links = self._soap.call(GET_SIGNING_LINKS, request, timeout, reference=str(document.id))
         question = _requests.list_signatories(self._account, document)
         signatories = self._services.list_signatories.list_signatories(question, timeout=timeout)
-        return _replies.signing_links(links, signatories, request)
+        return _replies.signing_links(links, signatories)
 
     def download(
         self,
@@ -608,7 +655,7 @@ class AssureSign(Client[AssureSignSettings]):
         """
         request = _requests.download(self._account, document, kind, password)
         answer = self._services.download.download(request, timeout=timeout, progress=progress)
-        return _replies.downloaded(answer, kind, request)
+        return _replies.downloaded(answer, kind)
 
     def resend_email(
         self, document: Handle, address: str, *, timeout: float | None = None
@@ -689,4 +736,4 @@ class AssureSign(Client[AssureSignSettings]):
         """
         request = _requests.list_parameters(self._account, template_id)
         answer = self._services.list_parameters.list_parameters(request, timeout=timeout)
-        return _replies.template_parameters(answer, request)
+        return _replies.template_parameters(answer)

@@ -214,7 +214,7 @@ class Envelope:
             self._account, self, "The program that filled the envelope failed."
         )
         answer = self._soap.call(CANCEL_ENVELOPE, message, self._timeout, reference=str(self.id))
-        _replies.envelope_cancelled(answer, message)
+        _replies.envelope_cancelled(answer)
 
     def _entered(self) -> messages.CreateEnvelopeResult:
         if self._created is None:

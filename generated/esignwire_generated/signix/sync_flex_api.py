@@ -10,6 +10,7 @@ from esignwire._codec import Operation
 from esignwire._documents import Progress
 from esignwire._http import Http
 from esignwire.signix._envelope import call_of, form_request, read_answer, receiver_of
+from esignwire.signix.settings import VENDOR
 
 __all__ = ["FlexApi"]
 
@@ -32,6 +33,11 @@ class FlexApi:
         self._http = http
         self._url = url
         self._max_response_bytes = max_response_bytes
+
+    @property
+    def vendor(self) -> str:
+        """The vendor, for errors."""
+        return VENDOR
 
     def call(
         self,

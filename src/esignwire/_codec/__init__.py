@@ -8,13 +8,27 @@ from esignwire._lazy import later
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from esignwire._codec.answers import Accepted as Accepted
+    from esignwire._codec.answers import Outcome as Outcome
+    from esignwire._codec.answers import Refused as Refused
+    from esignwire._codec.answers import Unanswered as Unanswered
+    from esignwire._codec.answers import one_result as one_result
+    from esignwire._codec.answers import result_of as result_of
+    from esignwire._codec.answers import results_of as results_of
+    from esignwire._codec.arguments import Given as Given
+    from esignwire._codec.arguments import Handle as Handle
     from esignwire._codec.messages import StrictReading as StrictReading
     from esignwire._codec.messages import read_response as read_response
     from esignwire._codec.messages import write_request as write_request
+    from esignwire._codec.operations import Answered as Answered
     from esignwire._codec.operations import AsyncCaller as AsyncCaller
+    from esignwire._codec.operations import AsyncListCaller as AsyncListCaller
     from esignwire._codec.operations import Caller as Caller
     from esignwire._codec.operations import Contract as Contract
+    from esignwire._codec.operations import ListCaller as ListCaller
+    from esignwire._codec.operations import Lookup as Lookup
     from esignwire._codec.operations import Operation as Operation
+    from esignwire._codec.operations import reference_of as reference_of
     from esignwire._codec.reading import XSI_NIL as XSI_NIL
     from esignwire._codec.reading import Reader as Reader
     from esignwire._codec.reading import Unreadable as Unreadable
@@ -68,8 +82,15 @@ else:
     __getattr__ = later(
         __name__,
         {
+            "esignwire._codec.answers": (
+                "Accepted Outcome Refused Unanswered one_result result_of results_of"
+            ),
+            "esignwire._codec.arguments": "Given Handle",
             "esignwire._codec.messages": "StrictReading read_response write_request",
-            "esignwire._codec.operations": "AsyncCaller Caller Contract Operation",
+            "esignwire._codec.operations": (
+                "Answered AsyncCaller AsyncListCaller Caller Contract ListCaller Lookup Operation "
+                "reference_of"
+            ),
             "esignwire._codec.reading": (
                 "Reader Unreadable XSI_NIL attributes_of is_nil mentions_nil read_base64 "
                 "read_boolean read_closed_enumeration read_date read_date_or_date_time "

@@ -8,18 +8,47 @@ from typing import (
     NamedTuple,
     Protocol,
     TypeVar,
+    cast,
 )
 
+from esignwire._call import Call
 from esignwire._codec.reading import Reader
 from esignwire._codec.writing import Message
 from esignwire._documents import Progress
 from esignwire._xml import Element
+from esignwire.errors import VendorError
 
-__all__ = ["AsyncCaller", "Caller", "Contract", "Operation"]
+__all__ = [
+    "Answered",
+    "AsyncCaller",
+    "AsyncListCaller",
+    "Caller",
+    "Contract",
+    "ListCaller",
+    "Lookup",
+    "Operation",
+    "Refusing",
+    "reference_of",
+]
 
 _Request = TypeVar("_Request")
 
 _Response = TypeVar("_Response")
+
+_Response_co = TypeVar("_Response_co", covariant=True)
+
+
+class Lookup(NamedTuple):
+    """What the outcome of a call is looked up by.
+
+    Attributes:
+        items: Where the list of things stands in the message that the call is about; empty where
+            it is about one.
+        places: Where in one of them: the first place that has a value counts.
+    """
+
+    items: str
+    places: tuple[str, ...]
 
 
 class Operation(NamedTuple, Generic[_Request, _Response]):
@@ -37,6 +66,10 @@ class Operation(NamedTuple, Generic[_Request, _Response]):
         encode: Writes the request.
         decode: Reads the answer.
         soap_action: The SOAPAction header, for SOAP.
+        result: The member of the answer that holds its one result; ``None`` where it holds a list
+            of them, or is the result itself.
+        lookup: What to look the outcome up by; ``None`` where the message holds nothing of the
+            kind.
     """
 
     name: str
@@ -49,6 +82,24 @@ class Operation(NamedTuple, Generic[_Request, _Response]):
     encode: Callable[[_Request], Message]
     decode: Callable[[Element, Reader], _Response]
     soap_action: str | None = None
+    result: str | None = None
+    lookup: Lookup | None = None
+
+
+class Answered(NamedTuple, Generic[_Response_co]):
+    """An answer, and the call that it answers.
+
+    Attributes:
+        message: The answer.
+        call: The call.
+        http_status: The HTTP status of the answer.
+        request: The message that was sent. A secret of it that the vendor quotes is masked.
+    """
+
+    message: _Response_co
+    call: Call
+    http_status: int
+    request: object
 
 
 class Contract(NamedTuple):
@@ -69,8 +120,21 @@ class Contract(NamedTuple):
     mtom_path: str | None
 
 
+class Refusing(Protocol):
+    """What tells a refusal from a result."""
+
+    def refusal(self, answered: Answered[object], result: object) -> VendorError | None:
+        """The error for a result that says that the vendor did not do what was asked."""
+        ...
+
+
 class AsyncCaller(Protocol):
     """What carries an operation to the vendor and the answer back."""
+
+    @property
+    def vendor(self) -> str:
+        """The vendor, for errors."""
+        ...
 
     async def call(
         self,
@@ -80,12 +144,32 @@ class AsyncCaller(Protocol):
         *,
         progress: Progress | None = None,
     ) -> _Response:
-        """Performs one call."""
+        """Performs one call; a refused result raises."""
+        ...
+
+
+class AsyncListCaller(AsyncCaller, Refusing, Protocol):
+    """What carries operations that take lists too, whose results are judged one by one."""
+
+    async def exchange(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,
+        *,
+        progress: Progress | None = None,
+    ) -> Answered[_Response]:
+        """Performs one call, whatever the results in its answer say."""
         ...
 
 
 class Caller(Protocol):
     """What carries an operation to the vendor and the answer back, without asyncio."""
+
+    @property
+    def vendor(self) -> str:
+        """The vendor, for errors."""
+        ...
 
     def call(
         self,
@@ -95,5 +179,48 @@ class Caller(Protocol):
         *,
         progress: Progress | None = None,
     ) -> _Response:
-        """Performs one call."""
+        """Performs one call; a refused result raises."""
         ...
+
+
+class ListCaller(Caller, Refusing, Protocol):
+    """What carries operations that take lists too, without asyncio."""
+
+    def exchange(
+        self,
+        operation: Operation[_Request, _Response],
+        request: _Request,
+        timeout: float | None,
+        *,
+        progress: Progress | None = None,
+    ) -> Answered[_Response]:
+        """Performs one call, whatever the results in its answer say."""
+        ...
+
+
+def reference_of(lookup: Lookup | None, request: object) -> str | None:
+    """What to look the outcome of a call up by.
+
+    Args:
+        lookup: Where it stands.
+        request: The message.
+
+    Returns:
+        The first value of each thing that the message is about; ``None`` where there is none.
+    """
+    if lookup is None:
+        return None
+    things = _at(request, lookup.items) if lookup.items else request
+    found: list[str] = []
+    for thing in cast("list[object]", things) if isinstance(things, list) else [things]:
+        values = (_at(thing, place) for place in lookup.places)
+        value = next((one for one in values if one is not None), None)
+        if value is not None:
+            found.append(str(value))
+    return ", ".join(found) or None
+
+
+def _at(value: object, place: str) -> object:
+    for name in place.split("."):
+        value = getattr(value, name, None)
+    return value

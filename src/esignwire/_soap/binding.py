@@ -17,10 +17,10 @@ from zeep import plugins as zeep_plugins
 from zeep.settings import Settings
 from zeep.wsdl import Document
 
-from esignwire._codec import Contract
+from esignwire._codec import Answered, Contract
 from esignwire._forks import Lock
 from esignwire._xml import Element
-from esignwire.errors import ConfigurationError
+from esignwire.errors import ConfigurationError, VendorError
 
 __all__ = ["Plugged", "SoapService", "bind"]
 
@@ -46,6 +46,7 @@ class SoapService(NamedTuple):
         namespaces: The vendor's namespaces.
         sensitive: The names whose values are secret.
         contract: Finds a contract by its name.
+        refusal: Makes the error for a result that is a refusal.
         max_response_bytes: The largest answer in bytes.
         plugins: zeep plugins, applied to each message.
         uses_mtom: Whether contracts that take MTOM messages are sent them, so that documents
@@ -58,6 +59,7 @@ class SoapService(NamedTuple):
     namespaces: frozenset[str]
     sensitive: frozenset[str]
     contract: Callable[[str], Contract]
+    refusal: Callable[[Answered[object], object], VendorError | None]
     max_response_bytes: int
     plugins: tuple[object, ...] = ()
     uses_mtom: bool = False

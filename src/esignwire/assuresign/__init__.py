@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
+    from esignwire._codec import Accepted, Handle, Outcome, Refused, Unanswered
+    from esignwire.assuresign._refusals import exceptions_of, require_success
     from esignwire.assuresign.async_client import AsyncAssureSign
     from esignwire.assuresign.async_envelope import AsyncEnvelope
     from esignwire.assuresign.jot_blocks import JotBlock
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
         EnvelopeReference,
         FileDocument,
         FileRetrievalDocument,
-        Handle,
         NewDocument,
         TemplateDocument,
     )
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PRODUCTION_URL",
     "SANDBOX_URL",
+    "Accepted",
     "AssureSign",
     "AsyncAssureSign",
     "AsyncEnvelope",
@@ -64,6 +66,8 @@ __all__ = [
     "Handle",
     "JotBlock",
     "NewDocument",
+    "Outcome",
+    "Refused",
     "RejectedDocument",
     "Session",
     "SessionOutcome",
@@ -79,8 +83,11 @@ __all__ = [
     "SubmittedDocument",
     "TemplateDocument",
     "TermsAndConditions",
+    "Unanswered",
     "VendorException",
     "WaitPolicy",
+    "exceptions_of",
+    "require_success",
 ]
 
 if not TYPE_CHECKING:
@@ -94,8 +101,10 @@ if not TYPE_CHECKING:
             "esignwire.assuresign.jot_blocks": "JotBlock",
             "esignwire.assuresign.models": (
                 "DocumentReference DownloadKind EnvelopeReference FileDocument "
-                "FileRetrievalDocument Handle NewDocument TemplateDocument"
+                "FileRetrievalDocument NewDocument TemplateDocument"
             ),
+            "esignwire._codec": "Accepted Handle Outcome Refused Unanswered",
+            "esignwire.assuresign._refusals": "exceptions_of require_success",
             "esignwire.assuresign.outcomes": (
                 "ClosingSession DocumentOutcome DocumentStatus EnvelopeClosed RejectedDocument "
                 "Session SessionOutcome SessionPending Severity Signatory SigningLink "

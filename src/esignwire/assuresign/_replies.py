@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from enum import StrEnum
 
+from esignwire._client import Resolution
 from esignwire._documents import ReceivedDocument
-from esignwire._secrets import QuotedSecrets
+from esignwire.assuresign._refusals import Item, Words
 from esignwire.assuresign.models import DownloadKind, NewDocument
 from esignwire.assuresign.outcomes import (
     ClosingSession,
@@ -19,7 +20,6 @@ from esignwire.assuresign.outcomes import (
     Session,
     SessionOutcome,
     SessionPending,
-    Severity,
     Signatory,
     SigningLink,
     StatusOutcome,
@@ -44,6 +44,7 @@ __all__ = [
     "envelope_closed",
     "envelope_created",
     "history",
+    "resolution",
     "session_outcome",
     "signing_links",
     "status_outcomes",
@@ -116,7 +117,7 @@ def envelope_closed(answer: types.envelopes.CloseEnvelopeResponse, sent: object)
     operation = "CloseEnvelope"
     if answer.close_envelope_result is None:
         raise _missing("CloseEnvelopeResult", operation)
-    return _closed(answer.close_envelope_result, operation, None, _Words(sent))
+    return _closed(answer.close_envelope_result, operation, None, Words(sent))
 
 
 def session_outcome(
@@ -137,7 +138,7 @@ def session_outcome(
         UnexpectedResponse: The answer says nothing about the session.
     """
     operation = "LookupSession"
-    words = _Words(sent)
+    words = Words(sent)
     results = answer.session_lookup_results
     listed = results.session_lookup_result if results else ()
     result = next((one for one in listed if one.session_id == session_id), None)
@@ -147,7 +148,7 @@ def session_outcome(
         result.exceptions.session_lookup_exception if result.exceptions else None
     )
     documents = result.document_results
-    if documents is not None and documents.document_result:
+    if documents.document_result:
         # Warnings and errors of the session must not hide the keys of its documents.
         return SubmissionCompleted(
             session_id=session_id,
@@ -207,7 +208,7 @@ def status_outcomes(
     found = {result.id: result for result in listed}
     if not any(one in found for one in document_ids):
         raise _missing("DocumentStatusCheckResult for what was asked about", "CheckStatus")
-    words = _Words(sent)
+    words = Words(sent)
     return tuple(_status_outcome(one, found.get(one), words) for one in document_ids)
 
 
@@ -234,7 +235,7 @@ def document_outcomes(
     listed = list(results.document_result) if results else []
     if not listed:
         raise _missing("DocumentResult", operation)
-    words = _Words(sent)
+    words = Words(sent)
     return tuple(
         RejectedDocument(exceptions=()) if one is None else _document_outcome(one, words)
         for one in _in_order(listed, documents)
@@ -275,71 +276,53 @@ def envelope_created(
         The result, and what the vendor noted.
 
     Raises:
-        AssureSignError: The envelope was not created.
         UnexpectedResponse: The answer names no envelope.
     """
     result = answer.create_envelope_result
-    exceptions = _Words(sent).exceptions(
+    exceptions = Words(sent).exceptions(
         result.exceptions.envelope_exception if result and result.exceptions else None
     )
-    _require_success(exceptions, "the envelope was not created", "CreateEnvelope")
     if result is None or not result.envelope_id.int:
         raise _missing("EnvelopeId", "CreateEnvelope")
     return result, exceptions
 
 
-def envelope_cancelled(answer: types.envelopes.CancelEnvelopeResponse, sent: object) -> None:
+def envelope_cancelled(answer: types.envelopes.CancelEnvelopeResponse) -> None:
     """Reads the answer to CancelEnvelope.
 
     Args:
         answer: The answer.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Raises:
-        AssureSignError: The envelope was not cancelled.
         UnexpectedResponse: The answer holds no result.
     """
     result = answer.cancel_envelope_result
     if result is None:
         raise _missing("CancelEnvelopeResult", "CancelEnvelope")
-    exceptions = _Words(sent).exceptions(
-        result.exceptions.envelope_exception if result.exceptions else None
-    )
-    _require_success(exceptions, "the envelope was not cancelled", "CancelEnvelope")
 
 
 def signing_links(
     links: types.links.GetSigningLinksResponse,
     signatories: types.list_signatories.ListSignatoriesResponse,
-    sent: object,
 ) -> tuple[SigningLink, ...]:
     """Reads the answers to GetSigningLinks and ListSignatories, and joins them.
 
     Args:
         links: The answer to GetSigningLinks.
         signatories: The answer to ListSignatories.
-        sent: The messages that were sent; a secret of them that the vendor quotes is masked.
 
     Returns:
         The links, in the vendor's order.
 
     Raises:
-        AssureSignError: The vendor refused one of the two.
         UnexpectedResponse: An answer holds no result, or a link has no address.
     """
-    words = _Words(sent)
     result = links.get_signing_links_result
     if result is None:
         raise _missing("GetSigningLinksResult", "GetSigningLinks")
-    exceptions = words.exceptions(result.exceptions.link_exception if result.exceptions else None)
-    _require_success(exceptions, "there are no links", "GetSigningLinks")
     listed = signatories.signatory_list_query_result
     if listed is None:
         raise _missing("SignatoryListQueryResult", "ListSignatories")
-    exceptions = words.exceptions(
-        listed.exceptions.signatory_list_exception if listed.exceptions else None
-    )
-    _require_success(exceptions, "the signers cannot be told", "ListSignatories")
     known = listed.signatories.signatory_item if listed.signatories else []
     made: list[SigningLink] = []
     for link in result.signing_links.signing_link if result.signing_links else ():
@@ -355,30 +338,22 @@ def signing_links(
     return tuple(made)
 
 
-def downloaded(
-    answer: types.download.DownloadResponse, kind: DownloadKind, sent: object
-) -> ReceivedDocument:
+def downloaded(answer: types.download.DownloadResponse, kind: DownloadKind) -> ReceivedDocument:
     """Reads the answer to Download.
 
     Args:
         answer: The answer.
         kind: Which file was wanted.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         The file.
 
     Raises:
-        AssureSignError: The vendor refused it.
         UnexpectedResponse: The answer holds no file.
     """
     result = answer.download_result
     if result is None:
         raise _missing("DownloadResult", "Download")
-    exceptions = _Words(sent).exceptions(
-        result.exceptions.download_exception if result.exceptions else None
-    )
-    _require_success(exceptions, f"there is no {kind} file", "Download")
     is_report = kind == "completion report"
     file = result.completion_report_data if is_report else result.file_data
     if not isinstance(file, ReceivedDocument):
@@ -414,7 +389,7 @@ def email_to_resend(
     result = next((one for one in listed if one.id == document_id), None)
     if result is None:
         raise _missing("NotificationListQueryResult for the document", operation)
-    exceptions = _Words(sent).exceptions(
+    exceptions = Words(sent).exceptions(
         result.exceptions.notification_list_exception if result.exceptions else None
     )
     _require_success(exceptions, "the notifications cannot be told", operation)
@@ -465,7 +440,7 @@ def email_was_resent(
     result = next((one for one in listed if one.notification_id == notification_id), None)
     if result is None:
         raise _missing("ResendNotificationResult for the notification", operation)
-    exceptions = _Words(sent).exceptions(
+    exceptions = Words(sent).exceptions(
         result.exceptions.resend_notification_exception if result.exceptions else None
     )
     _require_success(exceptions, "the e-mail was not sent again", operation)
@@ -500,7 +475,7 @@ def history(
     result = next((one for one in listed if one.id == document_id), None)
     if result is None:
         raise _missing("DocumentHistoryViewResult for the document", "ViewHistory")
-    exceptions = _Words(sent).exceptions(
+    exceptions = Words(sent).exceptions(
         result.exceptions.history_view_exception if result.exceptions else None
     )
     _require_success(exceptions, "the history cannot be told", "ViewHistory")
@@ -508,7 +483,7 @@ def history(
 
 
 def template_parameters(
-    answer: types.list_parameters.ListParametersResponse, sent: object
+    answer: types.list_parameters.ListParametersResponse,
 ) -> tuple[
     types.list_parameters.TypedParameterItem | types.list_parameters.DrawnParameterItem, ...
 ]:
@@ -516,22 +491,16 @@ def template_parameters(
 
     Args:
         answer: The answer.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         The parameters, in the vendor's order.
 
     Raises:
-        AssureSignError: The vendor does not tell them.
         UnexpectedResponse: The answer holds no result.
     """
     result = answer.parameter_list_query_result
     if result is None:
         raise _missing("ParameterListQueryResult", "ListParameters")
-    exceptions = _Words(sent).exceptions(
-        result.exceptions.parameter_list_exception if result.exceptions else None
-    )
-    _require_success(exceptions, "the parameters cannot be told", "ListParameters")
     return tuple(result.parameters.items if result.parameters else ())
 
 
@@ -601,6 +570,32 @@ def _missing(what: str, operation: str) -> UnexpectedResponse:
     )
 
 
+def resolution(operation: str | None, status: str | None) -> Resolution:
+    """Tells from where a thing stands whether a call about it was carried out.
+
+    Args:
+        operation: The call: one that closes or cancels an envelope, or cancels or expires a
+            document.
+        status: Where the envelope or the document stands.
+
+    Returns:
+        Whether it was. A status that is not known leaves it open, and so does an envelope that was
+        cancelled, where it was to be closed.
+    """
+    kind = types.envelopes.EnvelopeStatusType
+    if operation in {"CloseEnvelope", "AsyncCloseEnvelope"}:
+        # An envelope that is never closed goes stale (documented).
+        not_done: set[str] = {kind.CREATED, kind.STALED}
+        open_question: set[str] = {kind.CANCELLED}
+        is_done = status not in not_done
+    else:
+        open_question = set()
+        is_done = status == (kind.EXPIRED if operation == "Expire" else kind.CANCELLED)
+    if status in open_question or not isinstance(status, StrEnum):
+        return Resolution.CANNOT_BE_TOLD
+    return Resolution.HAPPENED if is_done else Resolution.DID_NOT_HAPPEN
+
+
 def _require_success(
     exceptions: tuple[VendorException, ...],
     what: str,
@@ -621,51 +616,10 @@ def _require_success(
     )
 
 
-class _Item(Protocol):
-    """One exception of any contract: each declares its own type of the same shape."""
-
-    @property
-    def value(self) -> str: ...
-
-    @property
-    def severity(self) -> str: ...
-
-
-class _Words:
-    """Reads what the vendor says in exceptions, and masks the secrets that were sent.
-
-    Args:
-        sent: The message that was sent.
-    """
-
-    def __init__(self, sent: object) -> None:
-        self._sent = sent
-        self._found: QuotedSecrets | None = None
-
-    @property
-    def _secrets(self) -> QuotedSecrets:
-        # Collected once an answer, and only where it has an exception. Not by cached_property:
-        # Python 3.11's has a lock, which a fork could leave locked.
-        if self._found is None:
-            self._found = QuotedSecrets.of(self._sent)
-        return self._found
-
-    def exceptions(self, items: Iterable[_Item] | None) -> tuple[VendorException, ...]:
-        """Turns the exceptions of any contract into one type, in the vendor's order."""
-        known = {one.value: one for one in Severity}
-        return tuple(
-            VendorException(
-                severity=known.get(str(item.severity), str(item.severity)),
-                text=self._secrets.mask(item.value.strip()),
-            )
-            for item in items or ()
-        )
-
-
 def _taken_on(
     operation: str,
     result: types.submit.AsyncSubmissionResult | types.envelopes.AsyncCloseEnvelopeResult | None,
-    items: Iterable[_Item] | None,
+    items: Iterable[Item] | None,
     what: str,
     sent: object,
 ) -> tuple[uuid.UUID, tuple[VendorException, ...]]:
@@ -687,7 +641,7 @@ def _taken_on(
     """
     if result is None:
         raise _missing(f"{operation}Result", operation)
-    exceptions = _Words(sent).exceptions(items)
+    exceptions = Words(sent).exceptions(items)
     if not result.session_id.int and all(one.is_warning for one in exceptions):
         advice = "the vendor may have acted, so look the outcome up before you repeat the call"
         raise _missing(f"session, since its SessionId is all zeros; {advice}", operation)
@@ -701,7 +655,7 @@ def _closed(
     result: types.envelopes.CloseEnvelopeResult,
     operation: str,
     session_id: uuid.UUID | None,
-    words: _Words,
+    words: Words,
 ) -> EnvelopeClosed:
     exceptions = words.exceptions(
         result.exceptions.envelope_exception if result.exceptions else None
@@ -712,7 +666,7 @@ def _closed(
     )
 
 
-def _document_outcome(result: types.submit.DocumentResult, words: _Words) -> DocumentOutcome:
+def _document_outcome(result: types.submit.DocumentResult, words: Words) -> DocumentOutcome:
     exceptions = words.exceptions(
         result.exceptions.document_exception if result.exceptions else None
     )
@@ -737,7 +691,7 @@ def _document_outcome(result: types.submit.DocumentResult, words: _Words) -> Doc
 def _status_outcome(
     document_id: uuid.UUID,
     result: types.check_status.DocumentStatusCheckResult | None,
-    words: _Words,
+    words: Words,
 ) -> StatusOutcome:
     if result is None:
         return StatusRejected(id=document_id, exceptions=())

@@ -6,13 +6,14 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from esignwire._documents import DocumentSource
 from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    from esignwire._codec import Handle
     from esignwire_generated.assuresign.types.submit import (
         FileRetrievalCredential,
         FileRetrievalMethod,
@@ -28,7 +29,6 @@ __all__ = [
     "EnvelopeReference",
     "FileDocument",
     "FileRetrievalDocument",
-    "Handle",
     "NewDocument",
     "TemplateDocument",
     "identifier",
@@ -39,24 +39,6 @@ __all__ = [
 
 DownloadKind = Literal["completed", "interim", "original", "completion report"]
 """A file of a document: signed and concluded, signed so far, as submitted, or the report."""
-
-
-class Handle(Protocol):
-    """What names an existing document or envelope: anything with an id and its token.
-
-    Such as what ``submit`` returned, a document that ``lookup_session`` found, an envelope of
-    ``client.envelope``, a ``DocumentReference`` or an ``EnvelopeReference``.
-    """
-
-    @property
-    def id(self) -> uuid.UUID | str:
-        """The document or envelope; text must be a GUID."""
-        ...
-
-    @property
-    def auth_token(self) -> uuid.UUID | str:
-        """Its token; text must be a GUID."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
-from esignwire._codec import Operation, read_response, write_request
+from esignwire._codec import Operation, read_response, reference_of, write_request
 from esignwire._documents import Progress, Upload, splice_form
 from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory, watched
 from esignwire._secrets import QuotedSecrets
@@ -79,16 +79,11 @@ def call_of(operation: Operation[_Request, _Response], request: _Request) -> Cal
     Returns:
         The call. Its reference is the DocumentSetID or the TransactionID of the message.
     """
-    # Every known message names its transaction in the same place; one that does not has none.
-    data: object = getattr(request, "data", None)
-    reference: object = getattr(data, "document_set_id", None) or getattr(
-        data, "transaction_id", None
-    )
     return Call(
         vendor=VENDOR,
         operation=operation.name,
         is_safe=operation.is_safe,
-        reference=reference if isinstance(reference, str) else None,
+        reference=reference_of(operation.lookup, request),
         sensitive=SENSITIVE,
     )
 

@@ -6,9 +6,9 @@ import copy
 import re
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, cast
+from typing import cast
 
-from esignwire._codec import Message, Operation, Reader
+from esignwire._codec import Lookup, Message, Operation, Reader
 from esignwire._secrets import MASK, QuotedSecrets
 from esignwire._xml import Element, local_name, parse_given, to_text
 from esignwire.errors import InvalidRequest
@@ -28,25 +28,18 @@ _LONGEST_SHOWN = 2000
 _LONGEST_MASKED = 100_000
 
 
-class _Data(NamedTuple):
-    """What names the transaction in a request."""
-
-    document_set_id: str | None
-    transaction_id: str | None
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class RawRequest:
     """A request as XML.
 
     Attributes:
         text: The whole XML, the password included.
-        data: What names the transaction in it.
+        reference: What names the transaction in it.
         secrets: The secrets in it.
     """
 
     text: str
-    data: _Data
+    reference: str | None
     # QuotedSecrets takes the members that no representation shows.
     secrets: tuple[str, ...] = field(repr=False)
 
@@ -113,7 +106,7 @@ def request_of(method: str, xml: str, cust_info: CustInfoType) -> RawRequest:
         root.insert(0, _cust_info(root, cust_info))
     return RawRequest(
         text=to_text(root),
-        data=_Data(_first(root, "DocumentSetID"), _first(root, "TransactionID")),
+        reference=_first(root, "DocumentSetID") or _first(root, "TransactionID"),
         secrets=tuple(_secrets(root)),
     )
 
@@ -141,6 +134,7 @@ def operation_of(
         schema="",
         encode=_written,
         decode=partial(_answer, method, request),
+        lookup=Lookup("", ("reference",)),
     )
 
 

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from esignwire._client import AsyncClient
+from esignwire._client import AsyncClient, Resolution
 from esignwire._documents import Progress
 from esignwire._http import HttpSettings
-from esignwire.errors import ConfigurationError
+from esignwire.errors import ConfigurationError, OutcomeUnknown, SignixError
 from esignwire.signix.async_flex_api import AsyncFlexApi
 from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix import types
+from esignwire_generated.signix.async_operations import AsyncOperations
 from esignwire_generated.signix.services import AsyncServices
 from esignwire_generated.signix.types.common import CustInfoType
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSignix"]
 
 
-class AsyncSignix(AsyncClient[SignixSettings]):
+class AsyncSignix(AsyncClient[SignixSettings], AsyncOperations):
     """A client of SIGNiX FlexAPI. Use it as a context manager, or close it.
 
     Making one does no I/O. ``submit`` makes a transaction, and ``transaction`` takes hold of one.
@@ -49,7 +50,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         ConfigurationError: A value is blank, or the address cannot be used.
     """
 
-    __slots__ = ("_caller", "_services")
+    __slots__ = ("_caller", "_owner", "_services")
 
     _VENDOR = VENDOR
 
@@ -74,6 +75,7 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         )
         super().__init__(account, settings)
         self._caller = AsyncFlexApi(self._http, url, self._settings.max_response_bytes)
+        self._owner = account
         self._services = AsyncServices(self._caller)
 
     @classmethod
@@ -307,6 +309,31 @@ class AsyncSignix(AsyncClient[SignixSettings]):
         request = _raw.request_of(method, xml, self._account.cust_info())
         operation = _raw.operation_of(method, request, is_safe=is_safe)
         return await self._caller.call(operation, request, timeout)
+
+    async def resolve(self, error: OutcomeUnknown, *, timeout: float | None = None) -> Resolution:
+        """Asks SIGNiX what became of a call whose outcome is unknown.
+
+        GetAccessLink by the TransactionID tells of SubmitDocument: a link means that the
+        transaction is there. A refusal leaves the question open, since SIGNiX publishes no code
+        for a transaction that is not there. The other methods have no call that tells.
+
+        Args:
+            error: The error of the call.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            What SIGNiX shows.
+
+        Raises:
+            EsignWireError: SIGNiX could not be asked; see ``esignwire.errors``.
+        """
+        if error.operation != "SubmitDocument" or error.reference is None:
+            return Resolution.CANNOT_BE_TOLD
+        try:
+            await self.transaction(transaction_id=error.reference).submitter_link(timeout=timeout)
+        except SignixError:
+            return Resolution.CANNOT_BE_TOLD
+        return Resolution.HAPPENED
 
     def transaction(
         self,

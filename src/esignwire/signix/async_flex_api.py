@@ -8,6 +8,7 @@ from esignwire._codec import Operation
 from esignwire._documents import Progress
 from esignwire._http import AsyncHttp
 from esignwire.signix._envelope import call_of, form_request, read_answer, receiver_of
+from esignwire.signix.settings import VENDOR
 
 __all__ = ["AsyncFlexApi"]
 
@@ -30,6 +31,11 @@ class AsyncFlexApi:
         self._http = http
         self._url = url
         self._max_response_bytes = max_response_bytes
+
+    @property
+    def vendor(self) -> str:
+        """The vendor, for errors."""
+        return VENDOR
 
     async def call(
         self,

@@ -575,11 +575,11 @@ def encode_get_account_result(
     if value.account_group is not None:
         write(f' AccountGroup="{_string_attribute(value.account_group)}"')
     write(">")
-    if value.roles is not None:
+    if value.roles:
         encode_array_of_string("Roles", "", value.roles, write)
-    if value.account_templates is not None:
+    if value.account_templates:
         encode_array_of_string1("AccountTemplates", "", value.account_templates, write)
-    if value.account_groups is not None:
+    if value.account_groups:
         encode_array_of_string2("AccountGroups", "", value.account_groups, write)
     if value.exceptions is not None:
         encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
@@ -646,17 +646,17 @@ def decode_get_account_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Roles":
             if roles_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 roles_value = decode_array_of_string(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountTemplates":
             if account_templates_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 account_templates_value = decode_array_of_string1(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Accounts}AccountGroups":
             if account_groups_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 account_groups_value = decode_array_of_string2(child, reader)
         else:
             if exceptions_value is not None:
@@ -664,9 +664,9 @@ def decode_get_account_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_account_exception(child, reader)
     return _accounts_types.GetAccountResult(
-        roles=roles_value,
-        account_templates=account_templates_value,
-        account_groups=account_groups_value,
+        roles=roles_value or _accounts_types.ArrayOfString(),
+        account_templates=account_templates_value or _accounts_types.ArrayOfString1(),
+        account_groups=account_groups_value or _accounts_types.ArrayOfString2(),
         exceptions=exceptions_value,
         context_identifier=context_identifier_value,
         inactive=inactive_value,
@@ -967,7 +967,7 @@ def encode_list_accounts_result(
     if value.__class__ is not _accounts_types.ListAccountsResult:
         raise _wrong_type(value, _accounts_types.ListAccountsResult)
     write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
-    if value.accounts is not None:
+    if value.accounts:
         encode_array_of_account("Accounts", "", value.accounts, write)
     if value.exceptions is not None:
         encode_array_of_account_exception("Exceptions", "", value.exceptions, write)
@@ -1009,7 +1009,7 @@ def decode_list_accounts_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Accounts}Accounts":
             if accounts_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 accounts_value = decode_array_of_account(child, reader)
         else:
             if exceptions_value is not None:
@@ -1017,7 +1017,9 @@ def decode_list_accounts_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_account_exception(child, reader)
     return _accounts_types.ListAccountsResult(
-        accounts=accounts_value, exceptions=exceptions_value, success=success_value
+        accounts=accounts_value or _accounts_types.ArrayOfAccount(),
+        exceptions=exceptions_value,
+        success=success_value,
     )
 
 

@@ -731,7 +731,7 @@ def encode_delete_envelope_response(
     if value.__class__ is not _envelopes_types.DeleteEnvelopeResponse:
         raise _wrong_type(value, _envelopes_types.DeleteEnvelopeResponse)
     write(f"<{tag}{scope}>")
-    if value.delete_envelope_result is not None:
+    if value.delete_envelope_result:
         encode_array_of_delete_envelope_result(
             "DeleteEnvelopeResult", "", value.delete_envelope_result, write
         )
@@ -760,10 +760,11 @@ def decode_delete_envelope_response(
             continue
         if delete_envelope_result_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             delete_envelope_result_value = decode_array_of_delete_envelope_result(child, reader)
     return _envelopes_types.DeleteEnvelopeResponse(
         delete_envelope_result=delete_envelope_result_value
+        or _envelopes_types.ArrayOfDeleteEnvelopeResult()
     )
 
 
@@ -1423,7 +1424,7 @@ def encode_list_envelope_documents_result(
     if value.__class__ is not _envelopes_types.ListEnvelopeDocumentsResult:
         raise _wrong_type(value, _envelopes_types.ListEnvelopeDocumentsResult)
     write(f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}">')
-    if value.documents is not None:
+    if value.documents:
         encode_array_of_envelope_document("Documents", "", value.documents, write)
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -1465,7 +1466,7 @@ def decode_list_envelope_documents_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Documents":
             if documents_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 documents_value = decode_array_of_envelope_document(child, reader)
         else:
             if exceptions_value is not None:
@@ -1473,7 +1474,9 @@ def decode_list_envelope_documents_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.ListEnvelopeDocumentsResult(
-        documents=documents_value, exceptions=exceptions_value, envelope_id=envelope_id_value
+        documents=documents_value or _envelopes_types.ArrayOfEnvelopeDocument(),
+        exceptions=exceptions_value,
+        envelope_id=envelope_id_value,
     )
 
 
@@ -1531,7 +1534,7 @@ def encode_envelope_document(
         encode_envelope_document_file("CompletedDocument", "", value.completed_document, write)
     if value.status is not None:
         encode_envelope_document_status("Status", "", value.status, write)
-    if value.history is not None:
+    if value.history:
         encode_array_of_envelope_document_history_event("History", "", value.history, write)
     write(f"</{tag}>")
 
@@ -1595,12 +1598,12 @@ def decode_envelope_document(
         else:
             if history_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 history_value = decode_array_of_envelope_document_history_event(child, reader)
     return _envelopes_types.EnvelopeDocument(
         completed_document=completed_document_value,
         status=status_value,
-        history=history_value,
+        history=history_value or _envelopes_types.ArrayOfEnvelopeDocumentHistoryEvent(),
         document_id=document_id_value,
         auth_token=auth_token_value,
         name=name_value,
@@ -1832,9 +1835,9 @@ def encode_check_envelope_status_result(
     write(
         f'<{tag}{scope} EnvelopeId="{_uuid_text(value.envelope_id)}" Status="{_enumeration_text(value.status, _envelopes_types.EnvelopeStatusType)}">'
     )
-    if value.history is not None:
+    if value.history:
         encode_array_of_envelope_history_event("History", "", value.history, write)
-    if value.documents is not None:
+    if value.documents:
         encode_array_of_envelope_document("Documents", "", value.documents, write)
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -1886,12 +1889,12 @@ def decode_check_envelope_status_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}History":
             if history_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 history_value = decode_array_of_envelope_history_event(child, reader)
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Documents":
             if documents_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 documents_value = decode_array_of_envelope_document(child, reader)
         else:
             if exceptions_value is not None:
@@ -1899,8 +1902,8 @@ def decode_check_envelope_status_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.CheckEnvelopeStatusResult(
-        history=history_value,
-        documents=documents_value,
+        history=history_value or _envelopes_types.ArrayOfEnvelopeHistoryEvent(),
+        documents=documents_value or _envelopes_types.ArrayOfEnvelopeDocument(),
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         status=status_value,
@@ -2054,7 +2057,7 @@ def encode_download_envelope_documents_result(
         encode_envelope_document_file("MergedDocument", "", value.merged_document, write)
     if value.completion_report is not None:
         encode_envelope_document_file("CompletionReport", "", value.completion_report, write)
-    if value.documents is not None:
+    if value.documents:
         encode_array_of_envelope_document("Documents", "", value.documents, write)
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -2112,7 +2115,7 @@ def decode_download_envelope_documents_result(
         elif tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Documents":
             if documents_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 documents_value = decode_array_of_envelope_document(child, reader)
         else:
             if exceptions_value is not None:
@@ -2122,7 +2125,7 @@ def decode_download_envelope_documents_result(
     return _envelopes_types.DownloadEnvelopeDocumentsResult(
         merged_document=merged_document_value,
         completion_report=completion_report_value,
-        documents=documents_value,
+        documents=documents_value or _envelopes_types.ArrayOfEnvelopeDocument(),
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
     )
@@ -2172,7 +2175,7 @@ def encode_list_envelope_templates_result(
     if value.__class__ is not _envelopes_types.ListEnvelopeTemplatesResult:
         raise _wrong_type(value, _envelopes_types.ListEnvelopeTemplatesResult)
     write(f"<{tag}{scope}>")
-    if value.templates is not None:
+    if value.templates:
         encode_array_of_envelope_template("Templates", "", value.templates, write)
     if value.exceptions is not None:
         encode_array_of_envelope_exception("Exceptions", "", value.exceptions, write)
@@ -2208,7 +2211,7 @@ def decode_list_envelope_templates_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}Templates":
             if templates_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 templates_value = decode_array_of_envelope_template(child, reader)
         else:
             if exceptions_value is not None:
@@ -2216,7 +2219,8 @@ def decode_list_envelope_templates_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.ListEnvelopeTemplatesResult(
-        templates=templates_value, exceptions=exceptions_value
+        templates=templates_value or _envelopes_types.ArrayOfEnvelopeTemplate(),
+        exceptions=exceptions_value,
     )
 
 

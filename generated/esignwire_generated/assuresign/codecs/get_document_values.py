@@ -308,9 +308,9 @@ def encode_document_values(
     if value.__class__ is not _get_document_values_types.DocumentValues:
         raise _wrong_type(value, _get_document_values_types.DocumentValues)
     write(f"<{tag}{scope}>")
-    if value.jot_blocks is not None:
+    if value.jot_blocks:
         encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
-    if value.parameters is not None:
+    if value.parameters:
         encode_array_of_parameter_info("Parameters", "", value.parameters, write)
     write(f"</{tag}>")
 
@@ -344,15 +344,16 @@ def decode_document_values(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}JotBlocks":
             if jot_blocks_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 jot_blocks_value = decode_array_of_jot_block_info(child, reader)
         else:
             if parameters_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 parameters_value = decode_array_of_parameter_info(child, reader)
     return _get_document_values_types.DocumentValues(
-        jot_blocks=jot_blocks_value, parameters=parameters_value
+        jot_blocks=jot_blocks_value or _get_document_values_types.ArrayOfJotBlockInfo(),
+        parameters=parameters_value or _get_document_values_types.ArrayOfParameterInfo(),
     )
 
 

@@ -626,7 +626,7 @@ def encode_get_signing_links_result(
     if value.document_id is not None:
         write(f' DocumentId="{_uuid_text(value.document_id)}"')
     write(">")
-    if value.signing_links is not None:
+    if value.signing_links:
         encode_array_of_signing_link("SigningLinks", "", value.signing_links, write)
     if value.exceptions is not None:
         encode_array_of_link_exception("Exceptions", "", value.exceptions, write)
@@ -671,7 +671,7 @@ def decode_get_signing_links_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Links}SigningLinks":
             if signing_links_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 signing_links_value = decode_array_of_signing_link(child, reader)
         else:
             if exceptions_value is not None:
@@ -679,7 +679,7 @@ def decode_get_signing_links_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_link_exception(child, reader)
     return _links_types.GetSigningLinksResult(
-        signing_links=signing_links_value,
+        signing_links=signing_links_value or _links_types.ArrayOfSigningLink(),
         exceptions=exceptions_value,
         envelope_id=envelope_id_value,
         document_id=document_id_value,

@@ -82,7 +82,7 @@ def encode_list_notifications_response(
     if value.__class__ is not _list_notifications_types.ListNotificationsResponse:
         raise _wrong_type(value, _list_notifications_types.ListNotificationsResponse)
     write(f"<{tag}{scope}>")
-    if value.notification_query_results is not None:
+    if value.notification_query_results:
         encode_array_of_notification_list_query_result(
             "NotificationQueryResults", "", value.notification_query_results, write
         )
@@ -112,12 +112,13 @@ def decode_list_notifications_response(
             continue
         if notification_query_results_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             notification_query_results_value = decode_array_of_notification_list_query_result(
                 child, reader
             )
     return _list_notifications_types.ListNotificationsResponse(
         notification_query_results=notification_query_results_value
+        or _list_notifications_types.ArrayOfNotificationListQueryResult()
     )
 
 
@@ -283,15 +284,15 @@ def encode_notification_list_query_result(
     if value.__class__ is not _list_notifications_types.NotificationListQueryResult:
         raise _wrong_type(value, _list_notifications_types.NotificationListQueryResult)
     write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
-    if value.email_notifications is not None:
+    if value.email_notifications:
         encode_array_of_email_notification(
             "EmailNotifications", "", value.email_notifications, write
         )
-    if value.sms_notifications is not None:
+    if value.sms_notifications:
         encode_array_of_sms_notification("SmsNotifications", "", value.sms_notifications, write)
-    if value.web_notifications is not None:
+    if value.web_notifications:
         encode_array_of_web_notification("WebNotifications", "", value.web_notifications, write)
-    if value.document_transmissions is not None:
+    if value.document_transmissions:
         encode_array_of_document_transmission(
             "DocumentTransmissions", "", value.document_transmissions, write
         )
@@ -349,7 +350,7 @@ def decode_notification_list_query_result(
         ):
             if email_notifications_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 email_notifications_value = decode_array_of_email_notification(child, reader)
         elif (
             tag
@@ -357,7 +358,7 @@ def decode_notification_list_query_result(
         ):
             if sms_notifications_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 sms_notifications_value = decode_array_of_sms_notification(child, reader)
         elif (
             tag
@@ -365,7 +366,7 @@ def decode_notification_list_query_result(
         ):
             if web_notifications_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 web_notifications_value = decode_array_of_web_notification(child, reader)
         elif (
             tag
@@ -373,7 +374,7 @@ def decode_notification_list_query_result(
         ):
             if document_transmissions_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 document_transmissions_value = decode_array_of_document_transmission(child, reader)
         else:
             if exceptions_value is not None:
@@ -381,10 +382,14 @@ def decode_notification_list_query_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_notification_list_exception(child, reader)
     return _list_notifications_types.NotificationListQueryResult(
-        email_notifications=email_notifications_value,
-        sms_notifications=sms_notifications_value,
-        web_notifications=web_notifications_value,
-        document_transmissions=document_transmissions_value,
+        email_notifications=email_notifications_value
+        or _list_notifications_types.ArrayOfEmailNotification(),
+        sms_notifications=sms_notifications_value
+        or _list_notifications_types.ArrayOfSmsNotification(),
+        web_notifications=web_notifications_value
+        or _list_notifications_types.ArrayOfWebNotification(),
+        document_transmissions=document_transmissions_value
+        or _list_notifications_types.ArrayOfDocumentTransmission(),
         exceptions=exceptions_value,
         id=id_value,
     )

@@ -167,7 +167,7 @@ def encode_parameter_list_query_result(
     if value.__class__ is not _list_parameters_types.ParameterListQueryResult:
         raise _wrong_type(value, _list_parameters_types.ParameterListQueryResult)
     write(f'<{tag}{scope} TemplateId="{_uuid_text(value.template_id)}">')
-    if value.parameters is not None:
+    if value.parameters:
         encode_array_of_choice1("Parameters", "", value.parameters, write)
     if value.exceptions is not None:
         encode_array_of_parameter_list_exception("Exceptions", "", value.exceptions, write)
@@ -209,7 +209,7 @@ def decode_parameter_list_query_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/ListParameters}Parameters":
             if parameters_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 parameters_value = decode_array_of_choice1(child, reader)
         else:
             if exceptions_value is not None:
@@ -217,7 +217,9 @@ def decode_parameter_list_query_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_parameter_list_exception(child, reader)
     return _list_parameters_types.ParameterListQueryResult(
-        parameters=parameters_value, exceptions=exceptions_value, template_id=template_id_value
+        parameters=parameters_value or _list_parameters_types.ArrayOfChoice1(),
+        exceptions=exceptions_value,
+        template_id=template_id_value,
     )
 
 

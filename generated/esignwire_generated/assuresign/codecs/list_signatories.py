@@ -164,7 +164,7 @@ def encode_signatory_list_query_result(
     if value.__class__ is not _list_signatories_types.SignatoryListQueryResult:
         raise _wrong_type(value, _list_signatories_types.SignatoryListQueryResult)
     write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
-    if value.signatories is not None:
+    if value.signatories:
         encode_array_of_signatory_item("Signatories", "", value.signatories, write)
     if value.exceptions is not None:
         encode_array_of_signatory_list_exception("Exceptions", "", value.exceptions, write)
@@ -206,7 +206,7 @@ def decode_signatory_list_query_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/ListSignatories}Signatories":
             if signatories_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 signatories_value = decode_array_of_signatory_item(child, reader)
         else:
             if exceptions_value is not None:
@@ -214,7 +214,9 @@ def decode_signatory_list_query_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_signatory_list_exception(child, reader)
     return _list_signatories_types.SignatoryListQueryResult(
-        signatories=signatories_value, exceptions=exceptions_value, id=id_value
+        signatories=signatories_value or _list_signatories_types.ArrayOfSignatoryItem(),
+        exceptions=exceptions_value,
+        id=id_value,
     )
 
 

@@ -166,7 +166,7 @@ def encode_template_list_query_result(
     if value.__class__ is not _list_templates_types.TemplateListQueryResult:
         raise _wrong_type(value, _list_templates_types.TemplateListQueryResult)
     write(f"<{tag}{scope}>")
-    if value.templates is not None:
+    if value.templates:
         encode_array_of_template_item("Templates", "", value.templates, write)
     if value.exceptions is not None:
         encode_array_of_template_list_exception("Exceptions", "", value.exceptions, write)
@@ -202,7 +202,7 @@ def decode_template_list_query_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/ListTemplates}Templates":
             if templates_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 templates_value = decode_array_of_template_item(child, reader)
         else:
             if exceptions_value is not None:
@@ -210,7 +210,8 @@ def decode_template_list_query_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_template_list_exception(child, reader)
     return _list_templates_types.TemplateListQueryResult(
-        templates=templates_value, exceptions=exceptions_value
+        templates=templates_value or _list_templates_types.ArrayOfTemplateItem(),
+        exceptions=exceptions_value,
     )
 
 

@@ -80,7 +80,7 @@ def encode_lookup_session_response(
     if value.__class__ is not _lookup_session_types.LookupSessionResponse:
         raise _wrong_type(value, _lookup_session_types.LookupSessionResponse)
     write(f"<{tag}{scope}>")
-    if value.session_lookup_results is not None:
+    if value.session_lookup_results:
         encode_array_of_session_lookup_result(
             "SessionLookupResults", "", value.session_lookup_results, write
         )
@@ -108,10 +108,11 @@ def decode_lookup_session_response(
             continue
         if session_lookup_results_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             session_lookup_results_value = decode_array_of_session_lookup_result(child, reader)
     return _lookup_session_types.LookupSessionResponse(
         session_lookup_results=session_lookup_results_value
+        or _lookup_session_types.ArrayOfSessionLookupResult()
     )
 
 
@@ -234,7 +235,7 @@ def encode_session_lookup_result(
     if value.__class__ is not _lookup_session_types.SessionLookupResult:
         raise _wrong_type(value, _lookup_session_types.SessionLookupResult)
     write(f'<{tag}{scope} SessionId="{_uuid_text(value.session_id)}">')
-    if value.document_results is not None:
+    if value.document_results:
         _submit_codec.encode_array_of_document_result(
             "DocumentResults", "", value.document_results, write
         )
@@ -288,7 +289,7 @@ def decode_session_lookup_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}DocumentResults":
             if document_results_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 document_results_value = _submit_codec.decode_array_of_document_result(
                     child, reader
                 )
@@ -307,7 +308,7 @@ def decode_session_lookup_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_session_lookup_exception(child, reader)
     return _lookup_session_types.SessionLookupResult(
-        document_results=document_results_value,
+        document_results=document_results_value or _submit_types.ArrayOfDocumentResult(),
         close_envelope_result=close_envelope_result_value,
         exceptions=exceptions_value,
         session_id=session_id_value,

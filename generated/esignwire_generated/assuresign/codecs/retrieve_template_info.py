@@ -366,15 +366,15 @@ def encode_template_info(
     write(f"<{tag}{scope}>")
     if value.metadata is not None:
         encode_template_metadata("Metadata", "", value.metadata, write)
-    if value.jot_blocks is not None:
+    if value.jot_blocks:
         encode_array_of_jot_block_info("JotBlocks", "", value.jot_blocks, write)
-    if value.signer_attachments is not None:
+    if value.signer_attachments:
         encode_array_of_signer_attachment_info(
             "SignerAttachments", "", value.signer_attachments, write
         )
-    if value.parameters is not None:
+    if value.parameters:
         encode_array_of_choice2("Parameters", "", value.parameters, write)
-    if value.signatories is not None:
+    if value.signatories:
         encode_array_of_signatory_info("Signatories", "", value.signatories, write)
     if value.terms_and_conditions is not None:
         encode_terms_and_conditions("TermsAndConditions", "", value.terms_and_conditions, write)
@@ -433,7 +433,7 @@ def decode_template_info(
         ):
             if jot_blocks_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 jot_blocks_value = decode_array_of_jot_block_info(child, reader)
         elif (
             tag
@@ -441,7 +441,7 @@ def decode_template_info(
         ):
             if signer_attachments_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 signer_attachments_value = decode_array_of_signer_attachment_info(child, reader)
         elif (
             tag
@@ -449,7 +449,7 @@ def decode_template_info(
         ):
             if parameters_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 parameters_value = decode_array_of_choice2(child, reader)
         elif (
             tag
@@ -457,7 +457,7 @@ def decode_template_info(
         ):
             if signatories_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 signatories_value = decode_array_of_signatory_info(child, reader)
         else:
             if terms_and_conditions_value is not None:
@@ -466,10 +466,11 @@ def decode_template_info(
                 terms_and_conditions_value = decode_terms_and_conditions(child, reader)
     return _retrieve_template_info_types.TemplateInfo(
         metadata=metadata_value,
-        jot_blocks=jot_blocks_value,
-        signer_attachments=signer_attachments_value,
-        parameters=parameters_value,
-        signatories=signatories_value,
+        jot_blocks=jot_blocks_value or _retrieve_template_info_types.ArrayOfJotBlockInfo(),
+        signer_attachments=signer_attachments_value
+        or _retrieve_template_info_types.ArrayOfSignerAttachmentInfo(),
+        parameters=parameters_value or _retrieve_template_info_types.ArrayOfChoice2(),
+        signatories=signatories_value or _retrieve_template_info_types.ArrayOfSignatoryInfo(),
         terms_and_conditions=terms_and_conditions_value,
     )
 
@@ -672,7 +673,7 @@ def encode_jot_block_info(
     if value.signatory is not None:
         write(f' Signatory="{_string_attribute(value.signatory)}"')
     write(">")
-    if value.typed_field_options is not None:
+    if value.typed_field_options:
         encode_array_of_typed_option_info("TypedFieldOptions", "", value.typed_field_options, write)
     write(f"</{tag}>")
 
@@ -880,10 +881,11 @@ def decode_jot_block_info(
             continue
         if typed_field_options_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             typed_field_options_value = decode_array_of_typed_option_info(child, reader)
     return _retrieve_template_info_types.JotBlockInfo(
-        typed_field_options=typed_field_options_value,
+        typed_field_options=typed_field_options_value
+        or _retrieve_template_info_types.ArrayOfTypedOptionInfo(),
         signing_step=signing_step_value,
         signing_order=signing_order_value,
         field_type=field_type_value,

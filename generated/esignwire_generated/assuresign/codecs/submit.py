@@ -127,7 +127,7 @@ def encode_submit_response(
     if value.__class__ is not _submit_types.SubmitResponse:
         raise _wrong_type(value, _submit_types.SubmitResponse)
     write(f"<{tag}{scope}>")
-    if value.document_results is not None:
+    if value.document_results:
         encode_array_of_document_result("DocumentResults", "", value.document_results, write)
     write(f"</{tag}>")
 
@@ -150,9 +150,11 @@ def decode_submit_response(element: _Element, reader: _Reader) -> _submit_types.
             continue
         if document_results_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             document_results_value = decode_array_of_document_result(child, reader)
-    return _submit_types.SubmitResponse(document_results=document_results_value)
+    return _submit_types.SubmitResponse(
+        document_results=document_results_value or _submit_types.ArrayOfDocumentResult()
+    )
 
 
 def encode_async_submit(
@@ -269,7 +271,7 @@ def encode_submit_with_file_response(
     if value.__class__ is not _submit_types.SubmitWithFileResponse:
         raise _wrong_type(value, _submit_types.SubmitWithFileResponse)
     write(f"<{tag}{scope}>")
-    if value.submit_with_file_result is not None:
+    if value.submit_with_file_result:
         encode_array_of_document_result(
             "SubmitWithFileResult", "", value.submit_with_file_result, write
         )
@@ -297,10 +299,11 @@ def decode_submit_with_file_response(
             continue
         if submit_with_file_result_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             submit_with_file_result_value = decode_array_of_document_result(child, reader)
     return _submit_types.SubmitWithFileResponse(
         submit_with_file_result=submit_with_file_result_value
+        or _submit_types.ArrayOfDocumentResult()
     )
 
 
@@ -427,7 +430,7 @@ def encode_submit_with_file_retrieval_response(
     if value.__class__ is not _submit_types.SubmitWithFileRetrievalResponse:
         raise _wrong_type(value, _submit_types.SubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
-    if value.submit_with_file_retrieval_result is not None:
+    if value.submit_with_file_retrieval_result:
         encode_array_of_document_result(
             "SubmitWithFileRetrievalResult", "", value.submit_with_file_retrieval_result, write
         )
@@ -455,10 +458,11 @@ def decode_submit_with_file_retrieval_response(
             continue
         if submit_with_file_retrieval_result_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             submit_with_file_retrieval_result_value = decode_array_of_document_result(child, reader)
     return _submit_types.SubmitWithFileRetrievalResponse(
         submit_with_file_retrieval_result=submit_with_file_retrieval_result_value
+        or _submit_types.ArrayOfDocumentResult()
     )
 
 

@@ -519,7 +519,7 @@ def encode_authenticate_user_result(
     if value.change_password_url is not None:
         write(f' ChangePasswordUrl="{_string_attribute(value.change_password_url)}"')
     write(">")
-    if value.accounts is not None:
+    if value.accounts:
         encode_array_of_user_account("Accounts", "", value.accounts, write)
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
@@ -582,7 +582,7 @@ def decode_authenticate_user_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}Accounts":
             if accounts_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 accounts_value = decode_array_of_user_account(child, reader)
         else:
             if exceptions_value is not None:
@@ -590,7 +590,7 @@ def decode_authenticate_user_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.AuthenticateUserResult(
-        accounts=accounts_value,
+        accounts=accounts_value or _users_types.ArrayOfUserAccount(),
         exceptions=exceptions_value,
         success=success_value,
         authentication_token=authentication_token_value,
@@ -1063,7 +1063,7 @@ def encode_get_user_result(
     if value.role is not None:
         write(f' Role="{_string_attribute(value.role)}"')
     write(">")
-    if value.tags is not None:
+    if value.tags:
         encode_array_of_user_tag("Tags", "", value.tags, write)
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
@@ -1130,7 +1130,7 @@ def decode_get_user_result(element: _Element, reader: _Reader) -> _users_types.G
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}Tags":
             if tags_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 tags_value = decode_array_of_user_tag(child, reader)
         else:
             if exceptions_value is not None:
@@ -1138,7 +1138,7 @@ def decode_get_user_result(element: _Element, reader: _Reader) -> _users_types.G
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.GetUserResult(
-        tags=tags_value,
+        tags=tags_value or _users_types.ArrayOfUserTag(),
         exceptions=exceptions_value,
         require_password_change=require_password_change_value,
         inactive=inactive_value,
@@ -1504,7 +1504,7 @@ def encode_list_users_result(
     if value.__class__ is not _users_types.ListUsersResult:
         raise _wrong_type(value, _users_types.ListUsersResult)
     write(f'<{tag}{scope} Success="{_boolean_text(value.success)}">')
-    if value.users is not None:
+    if value.users:
         encode_array_of_user("Users", "", value.users, write)
     if value.exceptions is not None:
         encode_array_of_user_exception("Exceptions", "", value.exceptions, write)
@@ -1544,7 +1544,7 @@ def decode_list_users_result(element: _Element, reader: _Reader) -> _users_types
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/Users}Users":
             if users_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 users_value = decode_array_of_user(child, reader)
         else:
             if exceptions_value is not None:
@@ -1552,7 +1552,9 @@ def decode_list_users_result(element: _Element, reader: _Reader) -> _users_types
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.ListUsersResult(
-        users=users_value, exceptions=exceptions_value, success=success_value
+        users=users_value or _users_types.ArrayOfUser(),
+        exceptions=exceptions_value,
+        success=success_value,
     )
 
 
@@ -1605,7 +1607,7 @@ def encode_user(tag: str, scope: str, value: _users_types.User, write: _Write) -
     if value.role is not None:
         write(f' Role="{_string_attribute(value.role)}"')
     write(">")
-    if value.tags is not None:
+    if value.tags:
         encode_array_of_user_tag("Tags", "", value.tags, write)
     write(f"</{tag}>")
 
@@ -1656,10 +1658,10 @@ def decode_user(element: _Element, reader: _Reader) -> _users_types.User:
             continue
         if tags_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             tags_value = decode_array_of_user_tag(child, reader)
     return _users_types.User(
-        tags=tags_value,
+        tags=tags_value or _users_types.ArrayOfUserTag(),
         require_password_change=require_password_change_value,
         inactive=inactive_value,
         locked=locked_value,

@@ -80,7 +80,7 @@ def encode_view_history_response(
     if value.__class__ is not _view_history_types.ViewHistoryResponse:
         raise _wrong_type(value, _view_history_types.ViewHistoryResponse)
     write(f"<{tag}{scope}>")
-    if value.document_history_view_results is not None:
+    if value.document_history_view_results:
         encode_array_of_document_history_view_result(
             "DocumentHistoryViewResults", "", value.document_history_view_results, write
         )
@@ -110,12 +110,13 @@ def decode_view_history_response(
             continue
         if document_history_view_results_value is not None:
             reader.repeated(child)
-        elif not (reader.has_nil and _is_nil(child)):
+        else:
             document_history_view_results_value = decode_array_of_document_history_view_result(
                 child, reader
             )
     return _view_history_types.ViewHistoryResponse(
         document_history_view_results=document_history_view_results_value
+        or _view_history_types.ArrayOfDocumentHistoryViewResult()
     )
 
 
@@ -249,7 +250,7 @@ def encode_document_history_view_result(
     if value.__class__ is not _view_history_types.DocumentHistoryViewResult:
         raise _wrong_type(value, _view_history_types.DocumentHistoryViewResult)
     write(f'<{tag}{scope} Id="{_uuid_text(value.id)}">')
-    if value.events is not None:
+    if value.events:
         encode_array_of_document_event("Events", "", value.events, write)
     if value.exceptions is not None:
         encode_array_of_history_view_exception("Exceptions", "", value.exceptions, write)
@@ -291,7 +292,7 @@ def decode_document_history_view_result(
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/ViewHistory}Events":
             if events_value is not None:
                 reader.repeated(child)
-            elif not (reader.has_nil and _is_nil(child)):
+            else:
                 events_value = decode_array_of_document_event(child, reader)
         else:
             if exceptions_value is not None:
@@ -299,7 +300,9 @@ def decode_document_history_view_result(
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_history_view_exception(child, reader)
     return _view_history_types.DocumentHistoryViewResult(
-        events=events_value, exceptions=exceptions_value, id=id_value
+        events=events_value or _view_history_types.ArrayOfDocumentEvent(),
+        exceptions=exceptions_value,
+        id=id_value,
     )
 
 

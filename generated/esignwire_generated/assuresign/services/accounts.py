@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import accounts as _accounts_codec
 from esignwire_generated.assuresign.types import accounts as _accounts_types
 
@@ -28,6 +28,8 @@ CREATE_ACCOUNT: Operation[_accounts_types.CreateAccount, _accounts_types.CreateA
         encode=_accounts_codec.write_create_account,
         decode=_accounts_codec.decode_create_account_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/CreateAccount",
+        result="create_account_result",
+        lookup=Lookup("", ("request.name",)),
     )
 )
 
@@ -42,6 +44,7 @@ GET_ACCOUNT: Operation[_accounts_types.GetAccount, _accounts_types.GetAccountRes
     encode=_accounts_codec.write_get_account,
     decode=_accounts_codec.decode_get_account_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/GetAccount",
+    result="get_account_result",
 )
 
 LIST_ACCOUNTS: Operation[_accounts_types.ListAccounts, _accounts_types.ListAccountsResponse] = (
@@ -56,6 +59,7 @@ LIST_ACCOUNTS: Operation[_accounts_types.ListAccounts, _accounts_types.ListAccou
         encode=_accounts_codec.write_list_accounts,
         decode=_accounts_codec.decode_list_accounts_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/ListAccounts",
+        result="list_accounts_result",
     )
 )
 
@@ -71,6 +75,8 @@ UPDATE_ACCOUNT: Operation[_accounts_types.UpdateAccount, _accounts_types.UpdateA
         encode=_accounts_codec.write_update_account,
         decode=_accounts_codec.decode_update_account_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Accounts/IAccountService/UpdateAccount",
+        result="update_account_result",
+        lookup=Lookup("", ("request.name",)),
     )
 )
 

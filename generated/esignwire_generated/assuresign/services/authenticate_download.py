@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import (
     authenticate_download as _authenticate_download_codec,
 )
@@ -34,6 +34,8 @@ AUTHENTICATE_DOWNLOAD: Operation[
     encode=_authenticate_download_codec.write_authenticate_download,
     decode=_authenticate_download_codec.decode_authenticate_download_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload/IAuthenticateDownloadService/AuthenticateDownload",
+    result="authenticate_download_result",
+    lookup=Lookup("", ("request.document_id",)),
 )
 
 

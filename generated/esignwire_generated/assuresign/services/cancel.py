@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import cancel as _cancel_codec
 from esignwire_generated.assuresign.types import cancel as _cancel_types
 
@@ -27,6 +27,7 @@ CANCEL: Operation[_cancel_types.Cancel, _cancel_types.CancelResponse] = Operatio
     encode=_cancel_codec.write_cancel,
     decode=_cancel_codec.decode_cancel_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Cancel/ICancelService/Cancel",
+    lookup=Lookup("document_cancellations.document_cancellation", ("id",)),
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import check_status as _check_status_codec
 from esignwire_generated.assuresign.types import check_status as _check_status_types
 
@@ -29,6 +29,7 @@ CHECK_STATUS: Operation[
     encode=_check_status_codec.write_check_status,
     decode=_check_status_codec.decode_check_status_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/CheckStatus/ICheckStatusService/CheckStatus",
+    lookup=Lookup("document_status_checks.document_status_check", ("id",)),
 )
 
 

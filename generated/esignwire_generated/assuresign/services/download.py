@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import download as _download_codec
 from esignwire_generated.assuresign.types import download as _download_types
@@ -33,6 +33,8 @@ DOWNLOAD: Operation[_download_types.Download, _download_types.DownloadResponse] 
     encode=_download_codec.write_download,
     decode=_download_codec.decode_download_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Download/IDownloadService/Download",
+    result="download_result",
+    lookup=Lookup("", ("request.document_id",)),
 )
 
 

@@ -30,6 +30,7 @@ DOWNLOAD_TEMPLATE: Operation[
     encode=_download_template_codec.write_download_template,
     decode=_download_template_codec.decode_download_template_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate/IDownloadTemplateService/DownloadTemplate",
+    result="download_template_result",
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import envelopes as _envelopes_codec
 from esignwire_generated.assuresign.types import envelopes as _envelopes_types
@@ -30,6 +30,8 @@ ASYNC_CLOSE_ENVELOPE: Operation[
     encode=_envelopes_codec.write_async_close_envelope,
     decode=_envelopes_codec.decode_async_close_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/AsyncCloseEnvelope",
+    result="async_close_envelope_result",
+    lookup=Lookup("", ("request.envelope_id",)),
 )
 
 CANCEL_ENVELOPE: Operation[
@@ -45,6 +47,8 @@ CANCEL_ENVELOPE: Operation[
     encode=_envelopes_codec.write_cancel_envelope,
     decode=_envelopes_codec.decode_cancel_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CancelEnvelope",
+    result="cancel_envelope_result",
+    lookup=Lookup("", ("request.envelope_id",)),
 )
 
 CHECK_ENVELOPE_STATUS: Operation[
@@ -64,6 +68,8 @@ CHECK_ENVELOPE_STATUS: Operation[
     encode=_envelopes_codec.write_check_envelope_status,
     decode=_envelopes_codec.decode_check_envelope_status_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CheckEnvelopeStatus",
+    result="check_envelope_status_result",
+    lookup=Lookup("", ("request.envelope_id",)),
 )
 
 CLOSE_ENVELOPE: Operation[
@@ -79,6 +85,8 @@ CLOSE_ENVELOPE: Operation[
     encode=_envelopes_codec.write_close_envelope,
     decode=_envelopes_codec.decode_close_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CloseEnvelope",
+    result="close_envelope_result",
+    lookup=Lookup("", ("request.envelope_id",)),
 )
 
 CREATE_ENVELOPE: Operation[
@@ -94,6 +102,8 @@ CREATE_ENVELOPE: Operation[
     encode=_envelopes_codec.write_create_envelope,
     decode=_envelopes_codec.decode_create_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/CreateEnvelope",
+    result="create_envelope_result",
+    lookup=Lookup("", ("request.envelope_order_number", "request.envelope_name")),
 )
 
 DELETE_ENVELOPE: Operation[
@@ -109,6 +119,7 @@ DELETE_ENVELOPE: Operation[
     encode=_envelopes_codec.write_delete_envelope,
     decode=_envelopes_codec.decode_delete_envelope_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DeleteEnvelope",
+    lookup=Lookup("requests.delete_envelope_request", ("document_id", "envelope_id")),
 )
 
 DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
@@ -130,6 +141,8 @@ DOWNLOAD_ENVELOPE_DOCUMENTS: Operation[
     encode=_envelopes_codec.write_download_envelope_documents,
     decode=_envelopes_codec.decode_download_envelope_documents_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/DownloadEnvelopeDocuments",
+    result="download_envelope_documents_result",
+    lookup=Lookup("", ("request.envelope_id",)),
 )
 
 LIST_ENVELOPE_DOCUMENTS: Operation[
@@ -149,6 +162,8 @@ LIST_ENVELOPE_DOCUMENTS: Operation[
     encode=_envelopes_codec.write_list_envelope_documents,
     decode=_envelopes_codec.decode_list_envelope_documents_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeDocuments",
+    result="list_envelope_documents_result",
+    lookup=Lookup("", ("request.envelope_id",)),
 )
 
 LIST_ENVELOPE_TEMPLATES: Operation[
@@ -164,6 +179,7 @@ LIST_ENVELOPE_TEMPLATES: Operation[
     encode=_envelopes_codec.write_list_envelope_templates,
     decode=_envelopes_codec.decode_list_envelope_templates_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Envelopes/IEnvelopeService/ListEnvelopeTemplates",
+    result="list_envelope_templates_result",
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import expire as _expire_codec
 from esignwire_generated.assuresign.types import expire as _expire_types
 
@@ -27,6 +27,7 @@ EXPIRE: Operation[_expire_types.Expire, _expire_types.ExpireResponse] = Operatio
     encode=_expire_codec.write_expire,
     decode=_expire_codec.decode_expire_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Expire/IExpireService/Expire",
+    lookup=Lookup("document_expirations.document_expiration", ("id",)),
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import get_document_values as _get_document_values_codec
 from esignwire_generated.assuresign.types import get_document_values as _get_document_values_types
 
@@ -30,6 +30,8 @@ GET_DOCUMENT_VALUES: Operation[
     encode=_get_document_values_codec.write_get_document_values,
     decode=_get_document_values_codec.decode_get_document_values_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues/IGetDocumentValuesService/GetDocumentValues",
+    result="get_document_values_result",
+    lookup=Lookup("", ("document_values_query.id",)),
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import links as _links_codec
 from esignwire_generated.assuresign.types import links as _links_types
 
@@ -28,6 +28,8 @@ GET_ACCESS_LINK: Operation[_links_types.GetAccessLink, _links_types.GetAccessLin
         encode=_links_codec.write_get_access_link,
         decode=_links_codec.decode_get_access_link_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetAccessLink",
+        result="get_access_link_result",
+        lookup=Lookup("", ("request.envelope_id", "request.document_id")),
     )
 )
 
@@ -43,6 +45,8 @@ GET_SIGNING_LINKS: Operation[_links_types.GetSigningLinks, _links_types.GetSigni
         encode=_links_codec.write_get_signing_links,
         decode=_links_codec.decode_get_signing_links_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Links/ILinkService/GetSigningLinks",
+        result="get_signing_links_result",
+        lookup=Lookup("", ("request.envelope_id", "request.document_id")),
     )
 )
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import list_notifications as _list_notifications_codec
 from esignwire_generated.assuresign.types import list_notifications as _list_notifications_types
 
@@ -29,6 +29,7 @@ LIST_NOTIFICATIONS: Operation[
     encode=_list_notifications_codec.write_list_notifications,
     decode=_list_notifications_codec.decode_list_notifications_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListNotifications/IListNotificationsService/ListNotifications",
+    lookup=Lookup("notification_queries.notification_list_query", ("id", "envelope_id")),
 )
 
 

@@ -29,6 +29,7 @@ LIST_PARAMETERS: Operation[
     encode=_list_parameters_codec.write_list_parameters,
     decode=_list_parameters_codec.decode_list_parameters_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListParameters/IListParametersService/ListParameters",
+    result="parameter_list_query_result",
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import list_signatories as _list_signatories_codec
 from esignwire_generated.assuresign.types import list_signatories as _list_signatories_types
 
@@ -29,6 +29,8 @@ LIST_SIGNATORIES: Operation[
     encode=_list_signatories_codec.write_list_signatories,
     decode=_list_signatories_codec.decode_list_signatories_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListSignatories/IListSignatoriesService/ListSignatories",
+    result="signatory_list_query_result",
+    lookup=Lookup("", ("signatory_list_query.id",)),
 )
 
 

@@ -29,6 +29,7 @@ LIST_TEMPLATES: Operation[
     encode=_list_templates_codec.write_list_templates,
     decode=_list_templates_codec.decode_list_templates_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ListTemplates/IListTemplatesService/ListTemplates",
+    result="template_list_query_result",
 )
 
 

@@ -27,6 +27,7 @@ PING: Operation[_ping_types.Ping, _ping_types.PingResponse] = Operation(
     encode=_ping_codec.write_ping,
     decode=_ping_codec.decode_ping_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Ping/IPingService/Ping",
+    result="ping_result",
 )
 
 

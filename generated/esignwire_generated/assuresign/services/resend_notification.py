@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import resend_notification as _resend_notification_codec
 from esignwire_generated.assuresign.types import resend_notification as _resend_notification_types
 
@@ -30,6 +30,7 @@ RESEND_NOTIFICATION: Operation[
     encode=_resend_notification_codec.write_resend_notification,
     decode=_resend_notification_codec.decode_resend_notification_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ResendNotification/IResendNotificationService/ResendNotification",
+    lookup=Lookup("resend_requests.resend_notification_request", ("id", "envelope_id")),
 )
 
 

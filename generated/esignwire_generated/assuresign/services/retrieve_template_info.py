@@ -34,6 +34,7 @@ RETRIEVE_TEMPLATE_INFO: Operation[
     encode=_retrieve_template_info_codec.write_retrieve_template_info,
     decode=_retrieve_template_info_codec.decode_retrieve_template_info_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo/IRetrieveTemplateInfoService/RetrieveTemplateInfo",
+    result="retrieve_template_info_result",
 )
 
 

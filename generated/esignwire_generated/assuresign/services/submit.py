@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire._documents import Progress
 from esignwire_generated.assuresign.codecs import submit as _submit_codec
 from esignwire_generated.assuresign.types import submit as _submit_types
@@ -28,6 +28,8 @@ ASYNC_SUBMIT: Operation[_submit_types.AsyncSubmit, _submit_types.AsyncSubmitResp
     encode=_submit_codec.write_async_submit,
     decode=_submit_codec.decode_async_submit_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmit",
+    result="async_submit_result",
+    lookup=Lookup("documents.document", ("metadata.order_number", "metadata.document_name")),
 )
 
 ASYNC_SUBMIT_WITH_FILE: Operation[
@@ -43,6 +45,8 @@ ASYNC_SUBMIT_WITH_FILE: Operation[
     encode=_submit_codec.write_async_submit_with_file,
     decode=_submit_codec.decode_async_submit_with_file_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFile",
+    result="async_submit_with_file_result",
+    lookup=Lookup("documents.file_document", ("metadata.order_number", "metadata.document_name")),
 )
 
 ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
@@ -58,6 +62,10 @@ ASYNC_SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     encode=_submit_codec.write_async_submit_with_file_retrieval,
     decode=_submit_codec.decode_async_submit_with_file_retrieval_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/AsyncSubmitWithFileRetrieval",
+    result="async_submit_with_file_retrieval_result",
+    lookup=Lookup(
+        "documents.file_retrieval_document", ("metadata.order_number", "metadata.document_name")
+    ),
 )
 
 SUBMIT: Operation[_submit_types.Submit, _submit_types.SubmitResponse] = Operation(
@@ -71,6 +79,7 @@ SUBMIT: Operation[_submit_types.Submit, _submit_types.SubmitResponse] = Operatio
     encode=_submit_codec.write_submit,
     decode=_submit_codec.decode_submit_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/Submit",
+    lookup=Lookup("documents.document", ("metadata.order_number", "metadata.document_name")),
 )
 
 SUBMIT_WITH_FILE: Operation[_submit_types.SubmitWithFile, _submit_types.SubmitWithFileResponse] = (
@@ -85,6 +94,9 @@ SUBMIT_WITH_FILE: Operation[_submit_types.SubmitWithFile, _submit_types.SubmitWi
         encode=_submit_codec.write_submit_with_file,
         decode=_submit_codec.decode_submit_with_file_response,
         soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFile",
+        lookup=Lookup(
+            "documents.file_document", ("metadata.order_number", "metadata.document_name")
+        ),
     )
 )
 
@@ -101,6 +113,9 @@ SUBMIT_WITH_FILE_RETRIEVAL: Operation[
     encode=_submit_codec.write_submit_with_file_retrieval,
     decode=_submit_codec.decode_submit_with_file_retrieval_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Submit/ISubmitService/SubmitWithFileRetrieval",
+    lookup=Lookup(
+        "documents.file_retrieval_document", ("metadata.order_number", "metadata.document_name")
+    ),
 )
 
 

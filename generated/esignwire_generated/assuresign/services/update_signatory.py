@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import update_signatory as _update_signatory_codec
 from esignwire_generated.assuresign.types import update_signatory as _update_signatory_types
 
@@ -29,6 +29,7 @@ UPDATE_SIGNATORY: Operation[
     encode=_update_signatory_codec.write_update_signatory,
     decode=_update_signatory_codec.decode_update_signatory_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory/IUpdateSignatoryService/UpdateSignatory",
+    lookup=Lookup("signatory_update_requests.signatory_update_request", ("id",)),
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import users as _users_codec
 from esignwire_generated.assuresign.types import users as _users_types
 
@@ -29,6 +29,8 @@ AUTHENTICATE_USER: Operation[
     encode=_users_codec.write_authenticate_user,
     decode=_users_codec.decode_authenticate_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/AuthenticateUser",
+    result="authenticate_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
 CREATE_USER: Operation[_users_types.CreateUser, _users_types.CreateUserResponse] = Operation(
@@ -42,6 +44,8 @@ CREATE_USER: Operation[_users_types.CreateUser, _users_types.CreateUserResponse]
     encode=_users_codec.write_create_user,
     decode=_users_codec.decode_create_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/CreateUser",
+    result="create_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
 DELETE_USER: Operation[_users_types.DeleteUser, _users_types.DeleteUserResponse] = Operation(
@@ -55,6 +59,8 @@ DELETE_USER: Operation[_users_types.DeleteUser, _users_types.DeleteUserResponse]
     encode=_users_codec.write_delete_user,
     decode=_users_codec.decode_delete_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/DeleteUser",
+    result="delete_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
 GET_USER: Operation[_users_types.GetUser, _users_types.GetUserResponse] = Operation(
@@ -68,6 +74,7 @@ GET_USER: Operation[_users_types.GetUser, _users_types.GetUserResponse] = Operat
     encode=_users_codec.write_get_user,
     decode=_users_codec.decode_get_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/GetUser",
+    result="get_user_result",
 )
 
 LIST_USERS: Operation[_users_types.ListUsers, _users_types.ListUsersResponse] = Operation(
@@ -81,6 +88,7 @@ LIST_USERS: Operation[_users_types.ListUsers, _users_types.ListUsersResponse] = 
     encode=_users_codec.write_list_users,
     decode=_users_codec.decode_list_users_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/ListUsers",
+    result="list_users_result",
 )
 
 UPDATE_USER: Operation[_users_types.UpdateUser, _users_types.UpdateUserResponse] = Operation(
@@ -94,6 +102,8 @@ UPDATE_USER: Operation[_users_types.UpdateUser, _users_types.UpdateUserResponse]
     encode=_users_codec.write_update_user,
     decode=_users_codec.decode_update_user_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/Users/IUserService/UpdateUser",
+    result="update_user_result",
+    lookup=Lookup("", ("request.user_name",)),
 )
 
 

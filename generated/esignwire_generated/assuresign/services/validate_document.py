@@ -30,6 +30,7 @@ VALIDATE_DOCUMENT: Operation[
     encode=_validate_document_codec.write_validate_document,
     decode=_validate_document_codec.decode_validate_document_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ValidateDocument/IValidateDocumentService/ValidateDocument",
+    result="validate_document_result",
 )
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Contract, Operation
+from esignwire._codec import AsyncCaller, Caller, Contract, Lookup, Operation
 from esignwire_generated.assuresign.codecs import view_history as _view_history_codec
 from esignwire_generated.assuresign.types import view_history as _view_history_types
 
@@ -29,6 +29,7 @@ VIEW_HISTORY: Operation[
     encode=_view_history_codec.write_view_history,
     decode=_view_history_codec.decode_view_history_response,
     soap_action="https://www.assuresign.net/Services/DocumentNOW/ViewHistory/IViewHistoryService/ViewHistory",
+    lookup=Lookup("document_history_views.document_history_view", ("id",)),
 )
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -275,7 +276,9 @@ class CreateAccountRequest:
     authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    name: str | None = _field(
+        default=None, metadata={"name": "Name", "type": "Attribute", "role": "lookup"}
+    )
     display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
@@ -310,12 +313,15 @@ class CreateAccountResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
     context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -340,6 +346,15 @@ class ArrayOfAccountException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
+
+    def __iter__(self) -> _Iterator[AccountException]:
+        return iter(self.account_exception)
+
+    def __len__(self) -> int:
+        return len(self.account_exception)
+
+    def __getitem__(self, index: int) -> AccountException:
+        return self.account_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -413,24 +428,24 @@ class GetAccountResult:
         name = "GetAccountResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    roles: ArrayOfString | None = _field(
-        default=None,
+    roles: ArrayOfString = _field(
+        default_factory=lambda: ArrayOfString(),
         metadata={
             "name": "Roles",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_templates: ArrayOfString1 | None = _field(
-        default=None,
+    account_templates: ArrayOfString1 = _field(
+        default_factory=lambda: ArrayOfString1(),
         metadata={
             "name": "AccountTemplates",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
-    account_groups: ArrayOfString2 | None = _field(
-        default=None,
+    account_groups: ArrayOfString2 = _field(
+        default_factory=lambda: ArrayOfString2(),
         metadata={
             "name": "AccountGroups",
             "type": "Element",
@@ -443,13 +458,16 @@ class GetAccountResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
     context_identifier: _uuid.UUID = _field(
         repr=False, metadata={"name": "ContextIdentifier", "type": "Attribute", "required": True}
     )
     inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
     name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
     display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
@@ -482,6 +500,15 @@ class ArrayOfString:
         },
     )
 
+    def __iter__(self) -> _Iterator[str]:
+        return iter(self.role)
+
+    def __len__(self) -> int:
+        return len(self.role)
+
+    def __getitem__(self, index: int) -> str:
+        return self.role[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class ArrayOfString1:
@@ -506,6 +533,15 @@ class ArrayOfString1:
         },
     )
 
+    def __iter__(self) -> _Iterator[str]:
+        return iter(self.account_template)
+
+    def __len__(self) -> int:
+        return len(self.account_template)
+
+    def __getitem__(self, index: int) -> str:
+        return self.account_template[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class ArrayOfString2:
@@ -529,6 +565,15 @@ class ArrayOfString2:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
+
+    def __iter__(self) -> _Iterator[str]:
+        return iter(self.account_group)
+
+    def __len__(self) -> int:
+        return len(self.account_group)
+
+    def __getitem__(self, index: int) -> str:
+        return self.account_group[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -582,7 +627,9 @@ class UpdateAccountRequest:
     authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
+    name: str | None = _field(
+        default=None, metadata={"name": "Name", "type": "Attribute", "role": "lookup"}
+    )
     display_name: str | None = _field(
         default=None, metadata={"name": "DisplayName", "type": "Attribute"}
     )
@@ -613,9 +660,12 @@ class UpdateAccountResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -659,8 +709,8 @@ class ListAccountsResult:
         name = "ListAccountsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Accounts"
 
-    accounts: ArrayOfAccount | None = _field(
-        default=None,
+    accounts: ArrayOfAccount = _field(
+        default_factory=lambda: ArrayOfAccount(),
         metadata={
             "name": "Accounts",
             "type": "Element",
@@ -673,9 +723,12 @@ class ListAccountsResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
+            "role": "exceptions",
         },
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -700,6 +753,15 @@ class ArrayOfAccount:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Accounts",
         },
     )
+
+    def __iter__(self) -> _Iterator[Account]:
+        return iter(self.account)
+
+    def __len__(self) -> int:
+        return len(self.account)
+
+    def __getitem__(self, index: int) -> Account:
+        return self.account[index]
 
 
 @_dataclass(slots=True, kw_only=True)

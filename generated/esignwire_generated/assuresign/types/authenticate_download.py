@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -141,6 +142,7 @@ class DownloadAuthenticationResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload",
+            "role": "exceptions",
         },
     )
     session_id: _uuid.UUID | None = _field(
@@ -176,6 +178,15 @@ class ArrayOfDownloadAuthenticationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/AuthenticateDownload",
         },
     )
+
+    def __iter__(self) -> _Iterator[DownloadAuthenticationException]:
+        return iter(self.download_authentication_exception)
+
+    def __len__(self) -> int:
+        return len(self.download_authentication_exception)
+
+    def __getitem__(self, index: int) -> DownloadAuthenticationException:
+        return self.download_authentication_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -77,8 +78,8 @@ class CancelResponse:
         name = "CancelResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation_results: ArrayOfDocumentCancellationResult | None = _field(
-        default=None,
+    document_cancellation_results: ArrayOfDocumentCancellationResult = _field(
+        default_factory=lambda: ArrayOfDocumentCancellationResult(),
         metadata={
             "name": "DocumentCancellationResults",
             "type": "Element",
@@ -109,6 +110,15 @@ class ArrayOfDocumentCancellation:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
         },
     )
+
+    def __iter__(self) -> _Iterator[DocumentCancellation]:
+        return iter(self.document_cancellation)
+
+    def __len__(self) -> int:
+        return len(self.document_cancellation)
+
+    def __getitem__(self, index: int) -> DocumentCancellation:
+        return self.document_cancellation[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -161,6 +171,15 @@ class ArrayOfDocumentCancellationResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[DocumentCancellationResult]:
+        return iter(self.document_cancellation_result)
+
+    def __len__(self) -> int:
+        return len(self.document_cancellation_result)
+
+    def __getitem__(self, index: int) -> DocumentCancellationResult:
+        return self.document_cancellation_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class DocumentCancellationResult:
@@ -183,6 +202,7 @@ class DocumentCancellationResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -210,6 +230,15 @@ class ArrayOfCancellationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Cancel",
         },
     )
+
+    def __iter__(self) -> _Iterator[CancellationException]:
+        return iter(self.cancellation_exception)
+
+    def __len__(self) -> int:
+        return len(self.cancellation_exception)
+
+    def __getitem__(self, index: int) -> CancellationException:
+        return self.cancellation_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

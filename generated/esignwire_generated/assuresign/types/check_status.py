@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -107,8 +108,8 @@ class CheckStatusResponse:
         name = "CheckStatusResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    document_status_check_results: ArrayOfDocumentStatusCheckResult | None = _field(
-        default=None,
+    document_status_check_results: ArrayOfDocumentStatusCheckResult = _field(
+        default_factory=lambda: ArrayOfDocumentStatusCheckResult(),
         metadata={
             "name": "DocumentStatusCheckResults",
             "type": "Element",
@@ -139,6 +140,15 @@ class ArrayOfDocumentStatusCheck:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
         },
     )
+
+    def __iter__(self) -> _Iterator[DocumentStatusCheck]:
+        return iter(self.document_status_check)
+
+    def __len__(self) -> int:
+        return len(self.document_status_check)
+
+    def __getitem__(self, index: int) -> DocumentStatusCheck:
+        return self.document_status_check[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -189,6 +199,15 @@ class ArrayOfDocumentStatusCheckResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[DocumentStatusCheckResult]:
+        return iter(self.document_status_check_result)
+
+    def __len__(self) -> int:
+        return len(self.document_status_check_result)
+
+    def __getitem__(self, index: int) -> DocumentStatusCheckResult:
+        return self.document_status_check_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class DocumentStatusCheckResult:
@@ -216,6 +235,7 @@ class DocumentStatusCheckResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -252,6 +272,15 @@ class ArrayOfStatusCheckException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/CheckStatus",
         },
     )
+
+    def __iter__(self) -> _Iterator[StatusCheckException]:
+        return iter(self.status_check_exception)
+
+    def __len__(self) -> int:
+        return len(self.status_check_exception)
+
+    def __getitem__(self, index: int) -> StatusCheckException:
+        return self.status_check_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

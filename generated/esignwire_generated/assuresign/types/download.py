@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -188,6 +189,7 @@ class DownloadResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Download",
+            "role": "exceptions",
         },
     )
     document_id: _uuid.UUID = _field(
@@ -220,6 +222,15 @@ class ArrayOfDownloadException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Download",
         },
     )
+
+    def __iter__(self) -> _Iterator[DownloadException]:
+        return iter(self.download_exception)
+
+    def __len__(self) -> int:
+        return len(self.download_exception)
+
+    def __getitem__(self, index: int) -> DownloadException:
+        return self.download_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -143,6 +144,7 @@ class DownloadTemplateResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",
+            "role": "exceptions",
         },
     )
     template_id: _uuid.UUID = _field(
@@ -172,6 +174,15 @@ class ArrayOfDownloadTemplateException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/DownloadTemplate",
         },
     )
+
+    def __iter__(self) -> _Iterator[DownloadTemplateException]:
+        return iter(self.download_template_exception)
+
+    def __len__(self) -> int:
+        return len(self.download_template_exception)
+
+    def __getitem__(self, index: int) -> DownloadTemplateException:
+        return self.download_template_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

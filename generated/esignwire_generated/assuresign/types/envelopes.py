@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -607,8 +608,8 @@ class DeleteEnvelopeResponse:
         name = "DeleteEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_result: ArrayOfDeleteEnvelopeResult | None = _field(
-        default=None,
+    delete_envelope_result: ArrayOfDeleteEnvelopeResult = _field(
+        default_factory=lambda: ArrayOfDeleteEnvelopeResult(),
         metadata={
             "name": "DeleteEnvelopeResult",
             "type": "Element",
@@ -675,10 +676,11 @@ class CreateEnvelopeRequest:
     )
     user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
     envelope_name: str | None = _field(
-        default=None, metadata={"name": "EnvelopeName", "type": "Attribute"}
+        default=None, metadata={"name": "EnvelopeName", "type": "Attribute", "role": "lookup"}
     )
     envelope_order_number: str | None = _field(
-        default=None, metadata={"name": "EnvelopeOrderNumber", "type": "Attribute"}
+        default=None,
+        metadata={"name": "EnvelopeOrderNumber", "type": "Attribute", "role": "lookup"},
     )
     redirect_url: str | None = _field(
         default=None, metadata={"name": "RedirectUrl", "type": "Attribute"}
@@ -713,6 +715,15 @@ class ArrayOfEnvelopeAttachment:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> _Iterator[EnvelopeAttachment]:
+        return iter(self.envelope_attachment)
+
+    def __len__(self) -> int:
+        return len(self.envelope_attachment)
+
+    def __getitem__(self, index: int) -> EnvelopeAttachment:
+        return self.envelope_attachment[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -781,6 +792,7 @@ class CreateEnvelopeResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID = _field(
@@ -795,6 +807,11 @@ class CreateEnvelopeResult:
     stale_date: _dt.date | _dt.datetime | None = _field(
         default=None, metadata={"name": "StaleDate", "type": "Attribute"}
     )
+
+    @property
+    def id(self) -> _uuid.UUID:
+        """The same as ``envelope_id``."""
+        return self.envelope_id
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -819,6 +836,15 @@ class ArrayOfEnvelopeException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> _Iterator[EnvelopeException]:
+        return iter(self.envelope_exception)
+
+    def __len__(self) -> int:
+        return len(self.envelope_exception)
+
+    def __getitem__(self, index: int) -> EnvelopeException:
+        return self.envelope_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -895,6 +921,7 @@ class CloseEnvelopeResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID = _field(
@@ -925,10 +952,11 @@ class AsyncCloseEnvelopeResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     session_id: _uuid.UUID = _field(
-        metadata={"name": "SessionId", "type": "Attribute", "required": True}
+        metadata={"name": "SessionId", "type": "Attribute", "required": True, "role": "lookup"}
     )
 
 
@@ -982,6 +1010,7 @@ class CancelEnvelopeResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID = _field(
@@ -1032,8 +1061,8 @@ class ListEnvelopeDocumentsResult:
         name = "ListEnvelopeDocumentsResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    documents: ArrayOfEnvelopeDocument | None = _field(
-        default=None,
+    documents: ArrayOfEnvelopeDocument = _field(
+        default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
             "type": "Element",
@@ -1046,6 +1075,7 @@ class ListEnvelopeDocumentsResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID = _field(
@@ -1075,6 +1105,15 @@ class ArrayOfEnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> _Iterator[EnvelopeDocument]:
+        return iter(self.envelope_document)
+
+    def __len__(self) -> int:
+        return len(self.envelope_document)
+
+    def __getitem__(self, index: int) -> EnvelopeDocument:
+        return self.envelope_document[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1116,8 +1155,8 @@ class EnvelopeDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    history: ArrayOfEnvelopeDocumentHistoryEvent | None = _field(
-        default=None,
+    history: ArrayOfEnvelopeDocumentHistoryEvent = _field(
+        default_factory=lambda: ArrayOfEnvelopeDocumentHistoryEvent(),
         metadata={
             "name": "History",
             "type": "Element",
@@ -1132,6 +1171,11 @@ class EnvelopeDocument:
     )
     name: str | None = _field(default=None, metadata={"name": "Name", "type": "Attribute"})
     order_id: str | None = _field(default=None, metadata={"name": "OrderId", "type": "Attribute"})
+
+    @property
+    def id(self) -> _uuid.UUID:
+        """The same as ``document_id``."""
+        return self.document_id
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1212,6 +1256,15 @@ class ArrayOfEnvelopeDocumentHistoryEvent:
         },
     )
 
+    def __iter__(self) -> _Iterator[EnvelopeDocumentHistoryEvent]:
+        return iter(self.envelope_document_history_event)
+
+    def __len__(self) -> int:
+        return len(self.envelope_document_history_event)
+
+    def __getitem__(self, index: int) -> EnvelopeDocumentHistoryEvent:
+        return self.envelope_document_history_event[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class EnvelopeDocumentHistoryEvent:
@@ -1278,16 +1331,16 @@ class CheckEnvelopeStatusResult:
         name = "CheckEnvelopeStatusResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    history: ArrayOfEnvelopeHistoryEvent | None = _field(
-        default=None,
+    history: ArrayOfEnvelopeHistoryEvent = _field(
+        default_factory=lambda: ArrayOfEnvelopeHistoryEvent(),
         metadata={
             "name": "History",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument | None = _field(
-        default=None,
+    documents: ArrayOfEnvelopeDocument = _field(
+        default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
             "type": "Element",
@@ -1300,6 +1353,7 @@ class CheckEnvelopeStatusResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID = _field(
@@ -1332,6 +1386,15 @@ class ArrayOfEnvelopeHistoryEvent:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> _Iterator[EnvelopeHistoryEvent]:
+        return iter(self.envelope_history_event)
+
+    def __len__(self) -> int:
+        return len(self.envelope_history_event)
+
+    def __getitem__(self, index: int) -> EnvelopeHistoryEvent:
+        return self.envelope_history_event[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1423,8 +1486,8 @@ class DownloadEnvelopeDocumentsResult:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
-    documents: ArrayOfEnvelopeDocument | None = _field(
-        default=None,
+    documents: ArrayOfEnvelopeDocument = _field(
+        default_factory=lambda: ArrayOfEnvelopeDocument(),
         metadata={
             "name": "Documents",
             "type": "Element",
@@ -1437,6 +1500,7 @@ class DownloadEnvelopeDocumentsResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID = _field(
@@ -1480,8 +1544,8 @@ class ListEnvelopeTemplatesResult:
         name = "ListEnvelopeTemplatesResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    templates: ArrayOfEnvelopeTemplate | None = _field(
-        default=None,
+    templates: ArrayOfEnvelopeTemplate = _field(
+        default_factory=lambda: ArrayOfEnvelopeTemplate(),
         metadata={
             "name": "Templates",
             "type": "Element",
@@ -1494,6 +1558,7 @@ class ListEnvelopeTemplatesResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
 
@@ -1520,6 +1585,15 @@ class ArrayOfEnvelopeTemplate:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> _Iterator[EnvelopeTemplate]:
+        return iter(self.envelope_template)
+
+    def __len__(self) -> int:
+        return len(self.envelope_template)
+
+    def __getitem__(self, index: int) -> EnvelopeTemplate:
+        return self.envelope_template[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1579,6 +1653,15 @@ class ArrayOfDeleteEnvelopeRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
         },
     )
+
+    def __iter__(self) -> _Iterator[DeleteEnvelopeRequest]:
+        return iter(self.delete_envelope_request)
+
+    def __len__(self) -> int:
+        return len(self.delete_envelope_request)
+
+    def __getitem__(self, index: int) -> DeleteEnvelopeRequest:
+        return self.delete_envelope_request[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1640,6 +1723,15 @@ class ArrayOfDeleteEnvelopeResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[DeleteEnvelopeResult]:
+        return iter(self.delete_envelope_result)
+
+    def __len__(self) -> int:
+        return len(self.delete_envelope_result)
+
+    def __getitem__(self, index: int) -> DeleteEnvelopeResult:
+        return self.delete_envelope_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class DeleteEnvelopeResult:
@@ -1663,6 +1755,7 @@ class DeleteEnvelopeResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Envelopes",
+            "role": "exceptions",
         },
     )
     document_id: _uuid.UUID | None = _field(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -77,8 +78,8 @@ class ExpireResponse:
         name = "ExpireResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration_results: ArrayOfDocumentExpirationResult | None = _field(
-        default=None,
+    document_expiration_results: ArrayOfDocumentExpirationResult = _field(
+        default_factory=lambda: ArrayOfDocumentExpirationResult(),
         metadata={
             "name": "DocumentExpirationResults",
             "type": "Element",
@@ -109,6 +110,15 @@ class ArrayOfDocumentExpiration:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
         },
     )
+
+    def __iter__(self) -> _Iterator[DocumentExpiration]:
+        return iter(self.document_expiration)
+
+    def __len__(self) -> int:
+        return len(self.document_expiration)
+
+    def __getitem__(self, index: int) -> DocumentExpiration:
+        return self.document_expiration[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -162,6 +172,15 @@ class ArrayOfDocumentExpirationResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[DocumentExpirationResult]:
+        return iter(self.document_expiration_result)
+
+    def __len__(self) -> int:
+        return len(self.document_expiration_result)
+
+    def __getitem__(self, index: int) -> DocumentExpirationResult:
+        return self.document_expiration_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class DocumentExpirationResult:
@@ -184,6 +203,7 @@ class DocumentExpirationResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -211,6 +231,15 @@ class ArrayOfExpirationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Expire",
         },
     )
+
+    def __iter__(self) -> _Iterator[ExpirationException]:
+        return iter(self.expiration_exception)
+
+    def __len__(self) -> int:
+        return len(self.expiration_exception)
+
+    def __getitem__(self, index: int) -> ExpirationException:
+        return self.expiration_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

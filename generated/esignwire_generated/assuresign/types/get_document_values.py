@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -140,6 +141,7 @@ class DocumentValuesQueryResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
+            "role": "exceptions",
         },
     )
     document_values: DocumentValues | None = _field(
@@ -175,6 +177,15 @@ class ArrayOfDocumentValuesException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
+
+    def __iter__(self) -> _Iterator[DocumentValuesException]:
+        return iter(self.document_values_exception)
+
+    def __len__(self) -> int:
+        return len(self.document_values_exception)
+
+    def __getitem__(self, index: int) -> DocumentValuesException:
+        return self.document_values_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -215,16 +226,16 @@ class DocumentValues:
         name = "DocumentValues"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues"
 
-    jot_blocks: ArrayOfJotBlockInfo | None = _field(
-        default=None,
+    jot_blocks: ArrayOfJotBlockInfo = _field(
+        default_factory=lambda: ArrayOfJotBlockInfo(),
         metadata={
             "name": "JotBlocks",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
-    parameters: ArrayOfParameterInfo | None = _field(
-        default=None,
+    parameters: ArrayOfParameterInfo = _field(
+        default_factory=lambda: ArrayOfParameterInfo(),
         metadata={
             "name": "Parameters",
             "type": "Element",
@@ -255,6 +266,15 @@ class ArrayOfJotBlockInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
+
+    def __iter__(self) -> _Iterator[JotBlockInfo]:
+        return iter(self.jot_block_info)
+
+    def __len__(self) -> int:
+        return len(self.jot_block_info)
+
+    def __getitem__(self, index: int) -> JotBlockInfo:
+        return self.jot_block_info[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -303,6 +323,15 @@ class ArrayOfParameterInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues",
         },
     )
+
+    def __iter__(self) -> _Iterator[ParameterInfo]:
+        return iter(self.parameter_info)
+
+    def __len__(self) -> int:
+        return len(self.parameter_info)
+
+    def __getitem__(self, index: int) -> ParameterInfo:
+        return self.parameter_info[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -255,6 +256,7 @@ class GetAccessLinkResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID | None = _field(
@@ -361,6 +363,15 @@ class ArrayOfLinkException:
         },
     )
 
+    def __iter__(self) -> _Iterator[LinkException]:
+        return iter(self.link_exception)
+
+    def __len__(self) -> int:
+        return len(self.link_exception)
+
+    def __getitem__(self, index: int) -> LinkException:
+        return self.link_exception[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class LinkException:
@@ -457,8 +468,8 @@ class GetSigningLinksResult:
         name = "GetSigningLinksResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Links"
 
-    signing_links: ArrayOfSigningLink | None = _field(
-        default=None,
+    signing_links: ArrayOfSigningLink = _field(
+        default_factory=lambda: ArrayOfSigningLink(),
         metadata={
             "name": "SigningLinks",
             "type": "Element",
@@ -471,6 +482,7 @@ class GetSigningLinksResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
+            "role": "exceptions",
         },
     )
     envelope_id: _uuid.UUID | None = _field(
@@ -503,6 +515,15 @@ class ArrayOfSigningLink:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Links",
         },
     )
+
+    def __iter__(self) -> _Iterator[SigningLink]:
+        return iter(self.signing_link)
+
+    def __len__(self) -> int:
+        return len(self.signing_link)
+
+    def __getitem__(self, index: int) -> SigningLink:
+        return self.signing_link[index]
 
 
 @_dataclass(slots=True, kw_only=True)

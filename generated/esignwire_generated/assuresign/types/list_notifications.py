@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -84,8 +85,8 @@ class ListNotificationsResponse:
         name = "ListNotificationsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_query_results: ArrayOfNotificationListQueryResult | None = _field(
-        default=None,
+    notification_query_results: ArrayOfNotificationListQueryResult = _field(
+        default_factory=lambda: ArrayOfNotificationListQueryResult(),
         metadata={
             "name": "NotificationQueryResults",
             "type": "Element",
@@ -116,6 +117,15 @@ class ArrayOfNotificationListQuery:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
+
+    def __iter__(self) -> _Iterator[NotificationListQuery]:
+        return iter(self.notification_list_query)
+
+    def __len__(self) -> int:
+        return len(self.notification_list_query)
+
+    def __getitem__(self, index: int) -> NotificationListQuery:
+        return self.notification_list_query[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -174,6 +184,15 @@ class ArrayOfNotificationListQueryResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[NotificationListQueryResult]:
+        return iter(self.notification_list_query_result)
+
+    def __len__(self) -> int:
+        return len(self.notification_list_query_result)
+
+    def __getitem__(self, index: int) -> NotificationListQueryResult:
+        return self.notification_list_query_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class NotificationListQueryResult:
@@ -197,32 +216,32 @@ class NotificationListQueryResult:
         name = "NotificationListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    email_notifications: ArrayOfEmailNotification | None = _field(
-        default=None,
+    email_notifications: ArrayOfEmailNotification = _field(
+        default_factory=lambda: ArrayOfEmailNotification(),
         metadata={
             "name": "EmailNotifications",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    sms_notifications: ArrayOfSmsNotification | None = _field(
-        default=None,
+    sms_notifications: ArrayOfSmsNotification = _field(
+        default_factory=lambda: ArrayOfSmsNotification(),
         metadata={
             "name": "SmsNotifications",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    web_notifications: ArrayOfWebNotification | None = _field(
-        default=None,
+    web_notifications: ArrayOfWebNotification = _field(
+        default_factory=lambda: ArrayOfWebNotification(),
         metadata={
             "name": "WebNotifications",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
-    document_transmissions: ArrayOfDocumentTransmission | None = _field(
-        default=None,
+    document_transmissions: ArrayOfDocumentTransmission = _field(
+        default_factory=lambda: ArrayOfDocumentTransmission(),
         metadata={
             "name": "DocumentTransmissions",
             "type": "Element",
@@ -235,6 +254,7 @@ class NotificationListQueryResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -263,6 +283,15 @@ class ArrayOfEmailNotification:
         },
     )
 
+    def __iter__(self) -> _Iterator[_resend_notification_types.EmailNotification]:
+        return iter(self.email_notification)
+
+    def __len__(self) -> int:
+        return len(self.email_notification)
+
+    def __getitem__(self, index: int) -> _resend_notification_types.EmailNotification:
+        return self.email_notification[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class ArrayOfSmsNotification:
@@ -286,6 +315,15 @@ class ArrayOfSmsNotification:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
+
+    def __iter__(self) -> _Iterator[_resend_notification_types.SmsNotification]:
+        return iter(self.sms_notification)
+
+    def __len__(self) -> int:
+        return len(self.sms_notification)
+
+    def __getitem__(self, index: int) -> _resend_notification_types.SmsNotification:
+        return self.sms_notification[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -311,6 +349,15 @@ class ArrayOfWebNotification:
         },
     )
 
+    def __iter__(self) -> _Iterator[_resend_notification_types.WebNotification]:
+        return iter(self.web_notification)
+
+    def __len__(self) -> int:
+        return len(self.web_notification)
+
+    def __getitem__(self, index: int) -> _resend_notification_types.WebNotification:
+        return self.web_notification[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class ArrayOfDocumentTransmission:
@@ -335,6 +382,15 @@ class ArrayOfDocumentTransmission:
         },
     )
 
+    def __iter__(self) -> _Iterator[_resend_notification_types.DocumentTransmission]:
+        return iter(self.document_transmission)
+
+    def __len__(self) -> int:
+        return len(self.document_transmission)
+
+    def __getitem__(self, index: int) -> _resend_notification_types.DocumentTransmission:
+        return self.document_transmission[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class ArrayOfNotificationListException:
@@ -358,6 +414,15 @@ class ArrayOfNotificationListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListNotifications",
         },
     )
+
+    def __iter__(self) -> _Iterator[NotificationListException]:
+        return iter(self.notification_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.notification_list_exception)
+
+    def __getitem__(self, index: int) -> NotificationListException:
+        return self.notification_list_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

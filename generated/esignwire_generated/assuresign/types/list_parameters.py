@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -154,8 +155,8 @@ class ParameterListQueryResult:
         name = "ParameterListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListParameters"
 
-    parameters: ArrayOfChoice1 | None = _field(
-        default=None,
+    parameters: ArrayOfChoice1 = _field(
+        default_factory=lambda: ArrayOfChoice1(),
         metadata={
             "name": "Parameters",
             "type": "Element",
@@ -168,6 +169,7 @@ class ParameterListQueryResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
+            "role": "exceptions",
         },
     )
     template_id: _uuid.UUID = _field(
@@ -208,6 +210,15 @@ class ArrayOfChoice1:
             ),
         },
     )
+
+    def __iter__(self) -> _Iterator[TypedParameterItem | DrawnParameterItem]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> TypedParameterItem | DrawnParameterItem:
+        return self.items[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -324,6 +335,15 @@ class ArrayOfParameterListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListParameters",
         },
     )
+
+    def __iter__(self) -> _Iterator[ParameterListException]:
+        return iter(self.parameter_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.parameter_list_exception)
+
+    def __getitem__(self, index: int) -> ParameterListException:
+        return self.parameter_list_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

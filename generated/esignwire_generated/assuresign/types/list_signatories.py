@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -127,8 +128,8 @@ class SignatoryListQueryResult:
         name = "SignatoryListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListSignatories"
 
-    signatories: ArrayOfSignatoryItem | None = _field(
-        default=None,
+    signatories: ArrayOfSignatoryItem = _field(
+        default_factory=lambda: ArrayOfSignatoryItem(),
         metadata={
             "name": "Signatories",
             "type": "Element",
@@ -141,6 +142,7 @@ class SignatoryListQueryResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -168,6 +170,15 @@ class ArrayOfSignatoryItem:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
         },
     )
+
+    def __iter__(self) -> _Iterator[SignatoryItem]:
+        return iter(self.signatory_item)
+
+    def __len__(self) -> int:
+        return len(self.signatory_item)
+
+    def __getitem__(self, index: int) -> SignatoryItem:
+        return self.signatory_item[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -235,6 +246,15 @@ class ArrayOfSignatoryListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListSignatories",
         },
     )
+
+    def __iter__(self) -> _Iterator[SignatoryListException]:
+        return iter(self.signatory_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.signatory_list_exception)
+
+    def __getitem__(self, index: int) -> SignatoryListException:
+        return self.signatory_list_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

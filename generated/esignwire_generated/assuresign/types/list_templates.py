@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -139,8 +140,8 @@ class TemplateListQueryResult:
         name = "TemplateListQueryResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListTemplates"
 
-    templates: ArrayOfTemplateItem | None = _field(
-        default=None,
+    templates: ArrayOfTemplateItem = _field(
+        default_factory=lambda: ArrayOfTemplateItem(),
         metadata={
             "name": "Templates",
             "type": "Element",
@@ -153,6 +154,7 @@ class TemplateListQueryResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
+            "role": "exceptions",
         },
     )
 
@@ -179,6 +181,15 @@ class ArrayOfTemplateItem:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
+
+    def __iter__(self) -> _Iterator[TemplateItem]:
+        return iter(self.template_item)
+
+    def __len__(self) -> int:
+        return len(self.template_item)
+
+    def __getitem__(self, index: int) -> TemplateItem:
+        return self.template_item[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -322,6 +333,15 @@ class ArrayOfTemplateListException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ListTemplates",
         },
     )
+
+    def __iter__(self) -> _Iterator[TemplateListException]:
+        return iter(self.template_list_exception)
+
+    def __len__(self) -> int:
+        return len(self.template_list_exception)
+
+    def __getitem__(self, index: int) -> TemplateListException:
+        return self.template_list_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -80,8 +81,8 @@ class LookupSessionResponse:
         name = "LookupSessionResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_results: ArrayOfSessionLookupResult | None = _field(
-        default=None,
+    session_lookup_results: ArrayOfSessionLookupResult = _field(
+        default_factory=lambda: ArrayOfSessionLookupResult(),
         metadata={
             "name": "SessionLookupResults",
             "type": "Element",
@@ -112,6 +113,15 @@ class ArrayOfSessionLookup:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
+
+    def __iter__(self) -> _Iterator[SessionLookup]:
+        return iter(self.session_lookup)
+
+    def __len__(self) -> int:
+        return len(self.session_lookup)
+
+    def __getitem__(self, index: int) -> SessionLookup:
+        return self.session_lookup[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -160,6 +170,15 @@ class ArrayOfSessionLookupResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[SessionLookupResult]:
+        return iter(self.session_lookup_result)
+
+    def __len__(self) -> int:
+        return len(self.session_lookup_result)
+
+    def __getitem__(self, index: int) -> SessionLookupResult:
+        return self.session_lookup_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class SessionLookupResult:
@@ -187,8 +206,8 @@ class SessionLookupResult:
         name = "SessionLookupResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    document_results: _submit_types.ArrayOfDocumentResult | None = _field(
-        default=None,
+    document_results: _submit_types.ArrayOfDocumentResult = _field(
+        default_factory=lambda: _submit_types.ArrayOfDocumentResult(),
         metadata={
             "name": "DocumentResults",
             "type": "Element",
@@ -209,6 +228,7 @@ class SessionLookupResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
+            "role": "exceptions",
         },
     )
     session_id: _uuid.UUID = _field(
@@ -238,6 +258,15 @@ class ArrayOfSessionLookupException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/LookupSession",
         },
     )
+
+    def __iter__(self) -> _Iterator[SessionLookupException]:
+        return iter(self.session_lookup_exception)
+
+    def __len__(self) -> int:
+        return len(self.session_lookup_exception)
+
+    def __getitem__(self, index: int) -> SessionLookupException:
+        return self.session_lookup_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -68,4 +68,6 @@ class PingResult:
         name = "PingResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Ping"
 
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -165,8 +166,8 @@ class ResendNotificationResponse:
         name = "ResendNotificationResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_results: ArrayOfResendNotificationResult | None = _field(
-        default=None,
+    resend_results: ArrayOfResendNotificationResult = _field(
+        default_factory=lambda: ArrayOfResendNotificationResult(),
         metadata={
             "name": "ResendResults",
             "type": "Element",
@@ -197,6 +198,15 @@ class ArrayOfResendNotificationRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
+
+    def __iter__(self) -> _Iterator[ResendNotificationRequest]:
+        return iter(self.resend_notification_request)
+
+    def __len__(self) -> int:
+        return len(self.resend_notification_request)
+
+    def __getitem__(self, index: int) -> ResendNotificationRequest:
+        return self.resend_notification_request[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -362,6 +372,15 @@ class ArrayOfEmailNotificationRecipient:
         },
     )
 
+    def __iter__(self) -> _Iterator[EmailNotificationRecipient]:
+        return iter(self.email_notification_recipient)
+
+    def __len__(self) -> int:
+        return len(self.email_notification_recipient)
+
+    def __getitem__(self, index: int) -> EmailNotificationRecipient:
+        return self.email_notification_recipient[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class EmailNotificationRecipient:
@@ -468,6 +487,15 @@ class ArrayOfSmsNotificationRecipient:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
+
+    def __iter__(self) -> _Iterator[SmsNotificationRecipient]:
+        return iter(self.sms_notification_recipient)
+
+    def __len__(self) -> int:
+        return len(self.sms_notification_recipient)
+
+    def __getitem__(self, index: int) -> SmsNotificationRecipient:
+        return self.sms_notification_recipient[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -606,6 +634,15 @@ class ArrayOfResendNotificationResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[ResendNotificationResult]:
+        return iter(self.resend_notification_result)
+
+    def __len__(self) -> int:
+        return len(self.resend_notification_result)
+
+    def __getitem__(self, index: int) -> ResendNotificationResult:
+        return self.resend_notification_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class ResendNotificationResult:
@@ -630,13 +667,16 @@ class ResendNotificationResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
     notification_id: _uuid.UUID = _field(
         metadata={"name": "NotificationId", "type": "Attribute", "required": True}
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -661,6 +701,15 @@ class ArrayOfResendNotificationException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ResendNotification",
         },
     )
+
+    def __iter__(self) -> _Iterator[ResendNotificationException]:
+        return iter(self.resend_notification_exception)
+
+    def __len__(self) -> int:
+        return len(self.resend_notification_exception)
+
+    def __getitem__(self, index: int) -> ResendNotificationException:
+        return self.resend_notification_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -366,6 +367,7 @@ class TemplateInfoQueryResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
+            "role": "exceptions",
         },
     )
     template_info: TemplateInfo | None = _field(
@@ -403,6 +405,15 @@ class ArrayOfTemplateInfoException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
+
+    def __iter__(self) -> _Iterator[TemplateInfoException]:
+        return iter(self.template_info_exception)
+
+    def __len__(self) -> int:
+        return len(self.template_info_exception)
+
+    def __getitem__(self, index: int) -> TemplateInfoException:
+        return self.template_info_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -455,32 +466,32 @@ class TemplateInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    jot_blocks: ArrayOfJotBlockInfo | None = _field(
-        default=None,
+    jot_blocks: ArrayOfJotBlockInfo = _field(
+        default_factory=lambda: ArrayOfJotBlockInfo(),
         metadata={
             "name": "JotBlocks",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    signer_attachments: ArrayOfSignerAttachmentInfo | None = _field(
-        default=None,
+    signer_attachments: ArrayOfSignerAttachmentInfo = _field(
+        default_factory=lambda: ArrayOfSignerAttachmentInfo(),
         metadata={
             "name": "SignerAttachments",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    parameters: ArrayOfChoice2 | None = _field(
-        default=None,
+    parameters: ArrayOfChoice2 = _field(
+        default_factory=lambda: ArrayOfChoice2(),
         metadata={
             "name": "Parameters",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
-    signatories: ArrayOfSignatoryInfo | None = _field(
-        default=None,
+    signatories: ArrayOfSignatoryInfo = _field(
+        default_factory=lambda: ArrayOfSignatoryInfo(),
         metadata={
             "name": "Signatories",
             "type": "Element",
@@ -583,6 +594,15 @@ class ArrayOfJotBlockInfo:
         },
     )
 
+    def __iter__(self) -> _Iterator[JotBlockInfo]:
+        return iter(self.jot_block_info)
+
+    def __len__(self) -> int:
+        return len(self.jot_block_info)
+
+    def __getitem__(self, index: int) -> JotBlockInfo:
+        return self.jot_block_info[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class JotBlockInfo:
@@ -647,8 +667,8 @@ class JotBlockInfo:
         name = "JotBlockInfo"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo"
 
-    typed_field_options: ArrayOfTypedOptionInfo | None = _field(
-        default=None,
+    typed_field_options: ArrayOfTypedOptionInfo = _field(
+        default_factory=lambda: ArrayOfTypedOptionInfo(),
         metadata={
             "name": "TypedFieldOptions",
             "type": "Element",
@@ -765,6 +785,15 @@ class ArrayOfTypedOptionInfo:
         },
     )
 
+    def __iter__(self) -> _Iterator[TypedOptionInfo]:
+        return iter(self.typed_option_info)
+
+    def __len__(self) -> int:
+        return len(self.typed_option_info)
+
+    def __getitem__(self, index: int) -> TypedOptionInfo:
+        return self.typed_option_info[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class TypedOptionInfo:
@@ -854,6 +883,15 @@ class ArrayOfSignerAttachmentInfo:
         },
     )
 
+    def __iter__(self) -> _Iterator[SignerAttachmentInfo]:
+        return iter(self.signer_attachment_info)
+
+    def __len__(self) -> int:
+        return len(self.signer_attachment_info)
+
+    def __getitem__(self, index: int) -> SignerAttachmentInfo:
+        return self.signer_attachment_info[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class SignerAttachmentInfo:
@@ -923,6 +961,15 @@ class ArrayOfChoice2:
             ),
         },
     )
+
+    def __iter__(self) -> _Iterator[TypedParameterInfo | DrawnParameterInfo]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> TypedParameterInfo | DrawnParameterInfo:
+        return self.items[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1037,6 +1084,15 @@ class ArrayOfSignatoryInfo:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo",
         },
     )
+
+    def __iter__(self) -> _Iterator[SignatoryInfo]:
+        return iter(self.signatory_info)
+
+    def __len__(self) -> int:
+        return len(self.signatory_info)
+
+    def __getitem__(self, index: int) -> SignatoryInfo:
+        return self.signatory_info[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -432,8 +433,8 @@ class SubmitResponse:
         name = "SubmitResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_results: ArrayOfDocumentResult | None = _field(
-        default=None,
+    document_results: ArrayOfDocumentResult = _field(
+        default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "DocumentResults",
             "type": "Element",
@@ -529,8 +530,8 @@ class SubmitWithFileResponse:
         name = "SubmitWithFileResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_result: ArrayOfDocumentResult | None = _field(
-        default=None,
+    submit_with_file_result: ArrayOfDocumentResult = _field(
+        default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "SubmitWithFileResult",
             "type": "Element",
@@ -626,8 +627,8 @@ class SubmitWithFileRetrievalResponse:
         name = "SubmitWithFileRetrievalResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_retrieval_result: ArrayOfDocumentResult | None = _field(
-        default=None,
+    submit_with_file_retrieval_result: ArrayOfDocumentResult = _field(
+        default_factory=lambda: ArrayOfDocumentResult(),
         metadata={
             "name": "SubmitWithFileRetrievalResult",
             "type": "Element",
@@ -707,6 +708,15 @@ class ArrayOfDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> _Iterator[Document]:
+        return iter(self.document)
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    def __getitem__(self, index: int) -> Document:
+        return self.document[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -789,10 +799,10 @@ class Metadata:
     )
     user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
     document_name: str | None = _field(
-        default=None, metadata={"name": "DocumentName", "type": "Attribute"}
+        default=None, metadata={"name": "DocumentName", "type": "Attribute", "role": "lookup"}
     )
     order_number: str | None = _field(
-        default=None, metadata={"name": "OrderNumber", "type": "Attribute"}
+        default=None, metadata={"name": "OrderNumber", "type": "Attribute", "role": "lookup"}
     )
     password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
@@ -902,6 +912,15 @@ class ArrayOfParameter:
         },
     )
 
+    def __iter__(self) -> _Iterator[Parameter]:
+        return iter(self.parameter)
+
+    def __len__(self) -> int:
+        return len(self.parameter)
+
+    def __getitem__(self, index: int) -> Parameter:
+        return self.parameter[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class Parameter:
@@ -950,6 +969,15 @@ class ArrayOfDocumentResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[DocumentResult]:
+        return iter(self.document_result)
+
+    def __len__(self) -> int:
+        return len(self.document_result)
+
+    def __getitem__(self, index: int) -> DocumentResult:
+        return self.document_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class DocumentResult:
@@ -983,6 +1011,7 @@ class DocumentResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID | None = _field(default=None, metadata={"name": "Id", "type": "Attribute"})
@@ -1013,6 +1042,15 @@ class ArrayOfDocumentException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> _Iterator[DocumentException]:
+        return iter(self.document_exception)
+
+    def __len__(self) -> int:
+        return len(self.document_exception)
+
+    def __getitem__(self, index: int) -> DocumentException:
+        return self.document_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1062,10 +1100,11 @@ class AsyncSubmissionResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
+            "role": "exceptions",
         },
     )
     session_id: _uuid.UUID = _field(
-        metadata={"name": "SessionId", "type": "Attribute", "required": True}
+        metadata={"name": "SessionId", "type": "Attribute", "required": True, "role": "lookup"}
     )
 
 
@@ -1091,6 +1130,15 @@ class ArrayOfFileDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> _Iterator[FileDocument]:
+        return iter(self.file_document)
+
+    def __len__(self) -> int:
+        return len(self.file_document)
+
+    def __getitem__(self, index: int) -> FileDocument:
+        return self.file_document[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1210,6 +1258,15 @@ class ArrayOfJotBlock:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> _Iterator[JotBlock]:
+        return iter(self.jot_block)
+
+    def __len__(self) -> int:
+        return len(self.jot_block)
+
+    def __getitem__(self, index: int) -> JotBlock:
+        return self.jot_block[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1441,6 +1498,15 @@ class ArrayOfTypedJotBlockOption:
         },
     )
 
+    def __iter__(self) -> _Iterator[TypedJotBlockOption]:
+        return iter(self.typed_jot_block_option)
+
+    def __len__(self) -> int:
+        return len(self.typed_jot_block_option)
+
+    def __getitem__(self, index: int) -> TypedJotBlockOption:
+        return self.typed_jot_block_option[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class TypedJotBlockOption:
@@ -1560,6 +1626,15 @@ class ArrayOfSignerAttachment:
         },
     )
 
+    def __iter__(self) -> _Iterator[SignerAttachment]:
+        return iter(self.signer_attachment)
+
+    def __len__(self) -> int:
+        return len(self.signer_attachment)
+
+    def __getitem__(self, index: int) -> SignerAttachment:
+        return self.signer_attachment[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class SignerAttachment:
@@ -1635,6 +1710,15 @@ class ArrayOfFileRetrievalDocument:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Submit",
         },
     )
+
+    def __iter__(self) -> _Iterator[FileRetrievalDocument]:
+        return iter(self.file_retrieval_document)
+
+    def __len__(self) -> int:
+        return len(self.file_retrieval_document)
+
+    def __getitem__(self, index: int) -> FileRetrievalDocument:
+        return self.file_retrieval_document[index]
 
 
 @_dataclass(slots=True, kw_only=True)

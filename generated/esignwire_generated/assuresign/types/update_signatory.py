@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -80,8 +81,8 @@ class UpdateSignatoryResponse:
         name = "UpdateSignatoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_results: ArrayOfSignatoryUpdateResult | None = _field(
-        default=None,
+    signatory_update_results: ArrayOfSignatoryUpdateResult = _field(
+        default_factory=lambda: ArrayOfSignatoryUpdateResult(),
         metadata={
             "name": "SignatoryUpdateResults",
             "type": "Element",
@@ -112,6 +113,15 @@ class ArrayOfSignatoryUpdateRequest:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
         },
     )
+
+    def __iter__(self) -> _Iterator[SignatoryUpdateRequest]:
+        return iter(self.signatory_update_request)
+
+    def __len__(self) -> int:
+        return len(self.signatory_update_request)
+
+    def __getitem__(self, index: int) -> SignatoryUpdateRequest:
+        return self.signatory_update_request[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -232,6 +242,15 @@ class ArrayOfSignatoryUpdateResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[SignatoryUpdateResult]:
+        return iter(self.signatory_update_result)
+
+    def __len__(self) -> int:
+        return len(self.signatory_update_result)
+
+    def __getitem__(self, index: int) -> SignatoryUpdateResult:
+        return self.signatory_update_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class SignatoryUpdateResult:
@@ -260,10 +279,13 @@ class SignatoryUpdateResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
     signatory_id: _uuid.UUID | None = _field(
         default=None, metadata={"name": "SignatoryId", "type": "Attribute"}
     )
@@ -297,6 +319,15 @@ class ArrayOfSignatoryUpdateException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory",
         },
     )
+
+    def __iter__(self) -> _Iterator[SignatoryUpdateException]:
+        return iter(self.signatory_update_exception)
+
+    def __len__(self) -> int:
+        return len(self.signatory_update_exception)
+
+    def __getitem__(self, index: int) -> SignatoryUpdateException:
+        return self.signatory_update_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -365,7 +366,9 @@ class AuthenticateUserRequest:
         name = "AuthenticateUserRequest"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
     password: str | None = _field(
         default=None, repr=False, metadata={"name": "Password", "type": "Attribute"}
     )
@@ -398,8 +401,8 @@ class AuthenticateUserResult:
         name = "AuthenticateUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    accounts: ArrayOfUserAccount | None = _field(
-        default=None,
+    accounts: ArrayOfUserAccount = _field(
+        default_factory=lambda: ArrayOfUserAccount(),
         metadata={
             "name": "Accounts",
             "type": "Element",
@@ -412,9 +415,12 @@ class AuthenticateUserResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
     authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
@@ -458,6 +464,15 @@ class ArrayOfUserAccount:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
+
+    def __iter__(self) -> _Iterator[UserAccount]:
+        return iter(self.user_account)
+
+    def __len__(self) -> int:
+        return len(self.user_account)
+
+    def __getitem__(self, index: int) -> UserAccount:
+        return self.user_account[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -505,6 +520,15 @@ class ArrayOfUserException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
+
+    def __iter__(self) -> _Iterator[UserException]:
+        return iter(self.user_exception)
+
+    def __len__(self) -> int:
+        return len(self.user_exception)
+
+    def __getitem__(self, index: int) -> UserException:
+        return self.user_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -597,7 +621,9 @@ class CreateUserRequest:
     authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
     first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
     )
@@ -630,6 +656,15 @@ class ArrayOfUserTag:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
         },
     )
+
+    def __iter__(self) -> _Iterator[UserTag]:
+        return iter(self.user_tag)
+
+    def __len__(self) -> int:
+        return len(self.user_tag)
+
+    def __getitem__(self, index: int) -> UserTag:
+        return self.user_tag[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -673,9 +708,12 @@ class CreateUserResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -727,8 +765,8 @@ class GetUserResult:
         name = "GetUserResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag | None = _field(
-        default=None,
+    tags: ArrayOfUserTag = _field(
+        default_factory=lambda: ArrayOfUserTag(),
         metadata={
             "name": "Tags",
             "type": "Element",
@@ -741,6 +779,7 @@ class GetUserResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
     require_password_change: bool = _field(
@@ -748,7 +787,9 @@ class GetUserResult:
     )
     inactive: bool = _field(metadata={"name": "Inactive", "type": "Attribute", "required": True})
     locked: bool = _field(metadata={"name": "Locked", "type": "Attribute", "required": True})
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
     user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
     first_name: str | None = _field(
         default=None, metadata={"name": "FirstName", "type": "Attribute"}
@@ -853,7 +894,9 @@ class UpdateUserRequest:
     authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
     new_user_name: str | None = _field(
         default=None, metadata={"name": "NewUserName", "type": "Attribute"}
     )
@@ -889,9 +932,12 @@ class UpdateUserResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -916,7 +962,9 @@ class DeleteUserRequest:
     authentication_token: str | None = _field(
         default=None, repr=False, metadata={"name": "AuthenticationToken", "type": "Attribute"}
     )
-    user_name: str | None = _field(default=None, metadata={"name": "UserName", "type": "Attribute"})
+    user_name: str | None = _field(
+        default=None, metadata={"name": "UserName", "type": "Attribute", "role": "lookup"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -941,9 +989,12 @@ class DeleteUserResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -986,8 +1037,8 @@ class ListUsersResult:
         name = "ListUsersResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    users: ArrayOfUser | None = _field(
-        default=None,
+    users: ArrayOfUser = _field(
+        default_factory=lambda: ArrayOfUser(),
         metadata={
             "name": "Users",
             "type": "Element",
@@ -1000,9 +1051,12 @@ class ListUsersResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/Users",
+            "role": "exceptions",
         },
     )
-    success: bool = _field(metadata={"name": "Success", "type": "Attribute", "required": True})
+    success: bool = _field(
+        metadata={"name": "Success", "type": "Attribute", "required": True, "role": "is_done"}
+    )
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -1028,6 +1082,15 @@ class ArrayOfUser:
         },
     )
 
+    def __iter__(self) -> _Iterator[User]:
+        return iter(self.user)
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def __getitem__(self, index: int) -> User:
+        return self.user[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class User:
@@ -1050,8 +1113,8 @@ class User:
         name = "User"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Users"
 
-    tags: ArrayOfUserTag | None = _field(
-        default=None,
+    tags: ArrayOfUserTag = _field(
+        default_factory=lambda: ArrayOfUserTag(),
         metadata={
             "name": "Tags",
             "type": "Element",

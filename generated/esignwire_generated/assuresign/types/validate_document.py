@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as _dt
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -232,6 +233,7 @@ class ValidateDocumentQueryResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",
+            "role": "exceptions",
         },
     )
     validation_result: ValidationResult | None = _field(
@@ -266,6 +268,15 @@ class ArrayOfValidateDocumentException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ValidateDocument",
         },
     )
+
+    def __iter__(self) -> _Iterator[ValidateDocumentException]:
+        return iter(self.validate_document_exception)
+
+    def __len__(self) -> int:
+        return len(self.validate_document_exception)
+
+    def __getitem__(self, index: int) -> ValidateDocumentException:
+        return self.validate_document_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

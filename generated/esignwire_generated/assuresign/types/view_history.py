@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import uuid as _uuid
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from enum import StrEnum as _StrEnum
@@ -80,8 +81,8 @@ class ViewHistoryResponse:
         name = "ViewHistoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view_results: ArrayOfDocumentHistoryViewResult | None = _field(
-        default=None,
+    document_history_view_results: ArrayOfDocumentHistoryViewResult = _field(
+        default_factory=lambda: ArrayOfDocumentHistoryViewResult(),
         metadata={
             "name": "DocumentHistoryViewResults",
             "type": "Element",
@@ -112,6 +113,15 @@ class ArrayOfDocumentHistoryView:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
+
+    def __iter__(self) -> _Iterator[DocumentHistoryView]:
+        return iter(self.document_history_view)
+
+    def __len__(self) -> int:
+        return len(self.document_history_view)
+
+    def __getitem__(self, index: int) -> DocumentHistoryView:
+        return self.document_history_view[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -162,6 +172,15 @@ class ArrayOfDocumentHistoryViewResult:
         },
     )
 
+    def __iter__(self) -> _Iterator[DocumentHistoryViewResult]:
+        return iter(self.document_history_view_result)
+
+    def __len__(self) -> int:
+        return len(self.document_history_view_result)
+
+    def __getitem__(self, index: int) -> DocumentHistoryViewResult:
+        return self.document_history_view_result[index]
+
 
 @_dataclass(slots=True, kw_only=True)
 class DocumentHistoryViewResult:
@@ -179,8 +198,8 @@ class DocumentHistoryViewResult:
         name = "DocumentHistoryViewResult"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    events: ArrayOfDocumentEvent | None = _field(
-        default=None,
+    events: ArrayOfDocumentEvent = _field(
+        default_factory=lambda: ArrayOfDocumentEvent(),
         metadata={
             "name": "Events",
             "type": "Element",
@@ -193,6 +212,7 @@ class DocumentHistoryViewResult:
             "name": "Exceptions",
             "type": "Element",
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
+            "role": "exceptions",
         },
     )
     id: _uuid.UUID = _field(metadata={"name": "Id", "type": "Attribute", "required": True})
@@ -220,6 +240,15 @@ class ArrayOfDocumentEvent:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
+
+    def __iter__(self) -> _Iterator[DocumentEvent]:
+        return iter(self.document_event)
+
+    def __len__(self) -> int:
+        return len(self.document_event)
+
+    def __getitem__(self, index: int) -> DocumentEvent:
+        return self.document_event[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -263,6 +292,15 @@ class ArrayOfHistoryViewException:
             "namespace": "https://www.assuresign.net/Services/DocumentNOW/ViewHistory",
         },
     )
+
+    def __iter__(self) -> _Iterator[HistoryViewException]:
+        return iter(self.history_view_exception)
+
+    def __len__(self) -> int:
+        return len(self.history_view_exception)
+
+    def __getitem__(self, index: int) -> HistoryViewException:
+        return self.history_view_exception[index]
 
 
 @_dataclass(slots=True, kw_only=True)

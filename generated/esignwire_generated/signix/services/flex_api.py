@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from esignwire._codec import AsyncCaller, Caller, Operation
+from esignwire._codec import AsyncCaller, Caller, Lookup, Operation
 from esignwire._documents import Progress
 from esignwire_generated.signix.codecs import confirm_download as _confirm_download_codec
 from esignwire_generated.signix.codecs import download_document as _download_document_codec
@@ -31,6 +31,7 @@ CONFIRM_DOWNLOAD: Operation[
     schema="sdddc-1-1.xsd",
     encode=_confirm_download_codec.write_confirm_download_rq,
     decode=_confirm_download_codec.decode_confirm_download_rs,
+    lookup=Lookup("", ("data.document_set_id",)),
 )
 
 DOWNLOAD_DOCUMENT: Operation[
@@ -67,6 +68,8 @@ GET_ACCESS_LINK: Operation[
     schema="sdddc-1-1.xsd",
     encode=_get_access_link_codec.write_get_access_link_rq,
     decode=_get_access_link_codec.decode_get_access_link_rs,
+    result="data",
+    lookup=Lookup("", ("data.document_set_id", "data.transaction_id")),
 )
 
 GET_ACCESS_TOKEN: Operation[
@@ -81,6 +84,8 @@ GET_ACCESS_TOKEN: Operation[
     schema="sdddc-1-1.xsd",
     encode=_get_access_token_codec.write_get_access_token_rq,
     decode=_get_access_token_codec.decode_get_access_token_rs,
+    result="data",
+    lookup=Lookup("", ("data.document_set_id",)),
 )
 
 SUBMIT_AJAX: Operation[_submit_ajax_types.SubmitAjaxRq, _submit_ajax_types.SubmitAjaxRs] = (
@@ -94,6 +99,7 @@ SUBMIT_AJAX: Operation[_submit_ajax_types.SubmitAjaxRq, _submit_ajax_types.Submi
         schema="sdddc-1-1.xsd",
         encode=_submit_ajax_codec.write_submit_ajax_rq,
         decode=_submit_ajax_codec.decode_submit_ajax_rs,
+        lookup=Lookup("", ("data.document_set_id", "data.transaction_id")),
     )
 )
 
@@ -109,6 +115,8 @@ SUBMIT_DOCUMENT: Operation[
     schema="sdddc-1-1.xsd",
     encode=_submit_document_codec.write_submit_document_rq,
     decode=_submit_document_codec.decode_submit_document_rs,
+    result="data",
+    lookup=Lookup("", ("data.transaction_id",)),
 )
 
 

@@ -110,6 +110,7 @@ class ConfirmDownloadDataType:
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
             "required": True,
+            "role": "lookup",
         }
     )
 

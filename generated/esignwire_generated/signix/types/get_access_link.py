@@ -138,6 +138,7 @@ class GetAccessLinkDataType:
             "name": "TransactionID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     document_set_id: str | None = _field(
@@ -146,6 +147,7 @@ class GetAccessLinkDataType:
             "name": "DocumentSetID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     transaction_role: str | None = _field(

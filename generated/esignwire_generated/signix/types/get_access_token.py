@@ -107,6 +107,7 @@ class GetAccessTokenDataType:
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
             "required": True,
+            "role": "lookup",
         }
     )
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 
@@ -120,6 +121,7 @@ class SubmitAjaxDataType:
             "name": "DocumentSetID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     transaction_id: str | None = _field(
@@ -128,6 +130,7 @@ class SubmitAjaxDataType:
             "name": "TransactionID",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
+            "role": "lookup",
         },
     )
     request: str | None = _field(
@@ -170,6 +173,15 @@ class RequestsType:
             "required": True,
         }
     )
+
+    def __iter__(self) -> _Iterator[str]:
+        return iter(self.request)
+
+    def __len__(self) -> int:
+        return len(self.request)
+
+    def __getitem__(self, index: int) -> str:
+        return self.request[index]
 
 
 @_dataclass(slots=True, kw_only=True)
@@ -228,6 +240,15 @@ class ResponsesType:
             "required": True,
         }
     )
+
+    def __iter__(self) -> _Iterator[ResponseType]:
+        return iter(self.response)
+
+    def __len__(self) -> int:
+        return len(self.response)
+
+    def __getitem__(self, index: int) -> ResponseType:
+        return self.response[index]
 
 
 @_dataclass(slots=True, kw_only=True)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator as _Iterator
 from dataclasses import dataclass as _dataclass
 from dataclasses import field as _field
 from typing import ForwardRef as _ForwardRef
@@ -265,6 +266,7 @@ class SubmitDocumentDataType:
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
             "required": True,
+            "role": "lookup",
         }
     )
     doc_set_description: str = _field(
@@ -872,6 +874,15 @@ class FormStructureType:
             "required": True,
         }
     )
+
+    def __iter__(self) -> _Iterator[SectionType]:
+        return iter(self.section)
+
+    def __len__(self) -> int:
+        return len(self.section)
+
+    def __getitem__(self, index: int) -> SectionType:
+        return self.section[index]
 
 
 @_dataclass(slots=True, kw_only=True)
