@@ -171,6 +171,15 @@ def test_masks_keep_the_form_of_what_they_hide() -> None:
     assert 'ContextIdentifier="00000000-0000-4000-8000-000000000000" Password="***"' in text
 
 
+def test_a_link_stays_a_link_and_two_stay_two() -> None:
+    links = [f"https://sign.example/?key={SECRET}{number}" for number in (1, 2, 1)]
+    answer = soap("".join(f"<SigningLink Url='{link}'/>" for link in links))
+    once = received(Scrubber(), answer)
+    first, second = "https://masked.invalid/***A", "https://masked.invalid/***A2"
+    assert re.findall(r'Url="([^"]*)"', once) == [first, second, first]
+    assert received(Scrubber(), once) == once
+
+
 def test_a_secret_has_one_mask_and_two_secrets_have_two() -> None:
     scrubber = Scrubber()
     tokens = [f"{GUID[:-1]}{number}" for number in range(3)]
@@ -251,7 +260,7 @@ def test_the_length_of_a_document_is_that_of_its_mask() -> None:
         (f"{CONSTELLATION1}/sessions/{GUID}", f"{CONSTELLATION1}/sessions/{GUID}"),
         (
             f"{CONSTELLATION1}/sessions/{GUID}/start?returnURL=https%3A%2F%2Fa.example",
-            f"{CONSTELLATION1}/sessions/{GUID}/start?returnURL=***",
+            f"{CONSTELLATION1}/sessions/{GUID}/start?returnURL=https://masked.invalid/***",
         ),
         (f"{CONSTELLATION1}/unknown/{GUID}", f"{CONSTELLATION1}/***/***2"),
         (f"{CONSTELLATION1}/sessions?token=key", f"{CONSTELLATION1}/sessions?***=***2"),

@@ -14,12 +14,13 @@ _LOGGER = logging.getLogger("esignwire")
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One attempt of a call.
+    """One call over HTTP, with its repetitions.
 
     Args:
         vendor: The vendor, as it calls itself.
         operation: The operation, as the vendor spells it.
-        outcome: The HTTP status of the answer, or the name of the error where none came.
+        outcome: The HTTP status of the answer, or the name of the error where none came. The
+            vendor may refuse the call with status 200.
     """
 
     vendor: str
@@ -46,7 +47,10 @@ class EventRecorder(logging.Handler):
 
     @property
     def events(self) -> tuple[CallEvent, ...]:
-        """The calls, in the order of their ends. Each attempt of a repeated call is one."""
+        """The calls, in the order of their ends.
+
+        Constellation1's calls are preceded by two others, which get a token.
+        """
         return tuple(self._events)
 
     @property

@@ -1,9 +1,10 @@
 """Masks of secrets, by which two secrets stay two.
 
-A mask has the form of what it hides: a GUID, base64 or text. Secrets that a program sends of its
-own, such as a password, are numbered in one series (``***``, ``***2``); those that a vendor hands
-out, such as a token, in another (``***A``, ``***A2``). A program that replays a cassette sends the
-second kind back as it got it, but may have other secrets of the first kind, in another order.
+A mask has the form of what it hides: a GUID, base64, a link or text. Secrets that a program sends
+of its own, such as a password, are numbered in one series (``***``, ``***2``); those that a vendor
+hands out, such as a token, in another (``***A``, ``***A2``). A program that replays a cassette
+sends the second kind back as it got it, but may have other secrets of the first kind, in another
+order.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ Series: TypeAlias = Literal["sent", "received"]
 
 _LETTERS: dict[Series, str] = {"sent": "", "received": "A"}
 _VARIANTS: dict[Series, str] = {"sent": "8", "received": "9"}
+_LINK = "https://masked.invalid/"
 _GUID = re.compile(r"00000000-0000-4000-[89]000-([0-9a-f]{12})")
 _TEXT = re.compile(r"\*\*\*A?(\d*)")
 # Base64 of a mask that has a number, or none, and no letter.
 _SENT = re.compile(
     r"00000000-0000-4000-8000-[0-9a-f]{12}"
-    r"|\*\*\*(?!A)\d*"
+    r"|(?:https://masked\.invalid/)?\*\*\*(?!A)\d*"
     r"|Kioq(?:[MNO][A-Za-z0-9+/]*=*)?(?![A-Za-z0-9+/=])"
 )
 # Shorter ones are words of any text.
@@ -57,6 +59,8 @@ class Masks:
         Returns:
             The mask: the same for the same secret.
         """
+        if form == "text" and value.startswith(("https://", "http://")):
+            form = "link"
         if (number := _number_of(value, form)) is not None:
             # A cassette was loaded, and recording may go on.
             where: Series = "received" if _is_received(value, form) else "sent"
@@ -89,10 +93,18 @@ def _mask_of(number: int, form: Form, series: Series) -> str:
     if form == "guid":
         return f"00000000-0000-4000-{_VARIANTS[series]}000-{number - 1:012x}"
     text = f"{MASK}{_LETTERS[series]}{'' if number == 1 else number}"
-    return text if form == "text" else base64.b64encode(text.encode("ascii")).decode("ascii")
+    match form:
+        case "base64":
+            return base64.b64encode(text.encode("ascii")).decode("ascii")
+        case "link":
+            return f"{_LINK}{text}"
+        case "text":
+            return text
 
 
 def _plain(value: str, form: Form) -> str:
+    if form == "link":
+        return value.removeprefix(_LINK)
     if form != "base64" or not value.startswith("Kioq"):
         return value
     try:

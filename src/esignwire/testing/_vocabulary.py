@@ -24,8 +24,9 @@ from esignwire_generated.signix import names as signix_names
 
 __all__ = ["Call", "Form", "Vocabulary", "calls_of", "path_literals", "vocabulary_of"]
 
-Form: TypeAlias = Literal["text", "guid", "base64"]
-"""What the mask of a value must look like, so that a client can read it."""
+Form: TypeAlias = Literal["text", "guid", "base64", "link"]
+"""What the mask of a value must look like, so that a client can read it. A text that begins as a
+link does is one."""
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _NAMED = (f"{_XSD}element", f"{_XSD}attribute")
