@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from email import message_from_bytes
 from email.message import Message
 from typing import TypeAlias, cast
@@ -40,6 +41,8 @@ FORM = "application/x-www-form-urlencoded"
 _PACKAGE = "multipart/related"
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _BOUNDARY = "esignwire"
+# Clients read nothing that is nested deeper either.
+_DEEPEST = 100
 PACKAGE_TYPE = (
     f'{_PACKAGE}; type="application/xop+xml"; start="<part0@{_BOUNDARY}>";'
     f' start-info="text/xml"; boundary="{_BOUNDARY}"'
@@ -80,6 +83,11 @@ def parse_xml(content: bytes, charset: str | None = None) -> Element | None:
         return None
     if root.getroottree().docinfo.internalDTD is not None:
         return None
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > _DEEPEST:
+            return None
     for element in root.iter("*"):
         children = list(element)
         texts = (element.text, *(child.tail for child in children))
@@ -106,9 +114,21 @@ def parse_json(content: bytes | str) -> tuple[object] | None:
     """
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
-        return (json.loads(text),)
+        value: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [one for held in level for one in _held(held)]
+        if not level:
+            return (value,)
+    return None
+
+
+def _held(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def parse_form(content: bytes) -> dict[str, str] | None:
@@ -229,7 +249,7 @@ def from_readable(readable: Readable) -> bytes:
         case {"xml": str(text)}:
             return (_DECLARATION + text.rstrip("\n")).encode("utf-8")
         case {"json": value}:
-            return json.dumps(value, ensure_ascii=False).encode("utf-8")
+            return json.dumps(value).encode("ascii")
         case {"base64": str(text)}:
             return base64.b64decode(text, validate=True)
         case {"form": fields}:

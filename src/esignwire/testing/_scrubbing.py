@@ -43,7 +43,7 @@ __all__ = ["Request", "Response", "Scrubber", "header_of"]
 _REPLACED = f"{MASK} a body of another kind than the vendor's messages stood here".encode("ascii")
 # How many payloads within payloads are followed: a form field holds XML, which may hold JSON.
 _DEEPEST = 4
-_MOST_BYTES = 1024 * 1024 * 1024
+_MOST_BYTES = 256 * 1024 * 1024
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _XOP = "{http://www.w3.org/2004/08/xop/include}Include"
 _FOREIGN_ATTRIBUTES = frozenset(
@@ -167,7 +167,7 @@ class Scrubber:
         if found is None:
             return None
         message = _Message(self._masks, series, "constellation1", uri)
-        return json.dumps(message.json(found[0]), ensure_ascii=False).encode("utf-8")
+        return json.dumps(message.json(found[0])).encode("ascii")
 
     def _form(self, content: bytes, series: Series) -> bytes | None:
         fields = parse_form(content)
@@ -318,7 +318,7 @@ class _Message:
         if found is None:
             return None
         masked = self.json(found[0], depth + 1)
-        return text if masked == found[0] else json.dumps(masked, ensure_ascii=False)
+        return text if masked == found[0] else json.dumps(masked)
 
     def json(self, value: object, depth: int = 0) -> object:
         """Hides what is secret in a JSON value."""
