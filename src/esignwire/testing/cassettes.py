@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar, cast
-from urllib.parse import urlsplit
 
 import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
 
-from esignwire.testing._bodies import Readable, canonical, from_readable, to_readable
-from esignwire.testing._masks import comparable
+from esignwire.testing._bodies import Readable, from_readable, to_readable
+from esignwire.testing._matching import MATCHERS
 from esignwire.testing._scrubbing import Request, Scrubber, header_of
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
 _Request = TypeVar("_Request", bound=Request)
 
 _SERIALIZER = "wire.yaml"
-_CONTEXT = 80
 _NO_WRAPPING = 1_000_000
 _VERSION = 1
 
@@ -53,53 +51,6 @@ def scrub_request(request: _Request) -> _Request:
         secrets of a whole cassette.
     """
     return Scrubber().request(request)
-
-
-def match_method(one: Request, other: Request) -> None:
-    _require_same("method", one.method, other.method)
-
-
-def match_path(one: Request, other: Request) -> None:
-    paths = (comparable(urlsplit(each.uri).path, is_numbered=False) for each in (one, other))
-    _require_same("path", *paths)
-
-
-def match_query(one: Request, other: Request) -> None:
-    queries = (comparable(urlsplit(each.uri).query, is_numbered=False) for each in (one, other))
-    _require_same("query", *queries)
-
-
-def match_soap_action(one: Request, other: Request) -> None:
-    actions = (header_of(request.headers, "soapaction").strip('"') for request in (one, other))
-    _require_same("SOAPAction", *actions)
-
-
-def match_body(one: Request, other: Request) -> None:
-    bodies = (
-        comparable(canonical(request.body or b"", header_of(request.headers, "content-type")))
-        for request in (one, other)
-    )
-    _require_same("body", *bodies)
-
-
-MATCHERS: Mapping[str, Callable[[Request, Request], None]] = {
-    "esignwire_method": match_method,
-    "esignwire_path": match_path,
-    "esignwire_query": match_query,
-    "esignwire_soap_action": match_soap_action,
-    "esignwire_body": match_body,
-}
-"""What two scrubbed requests must have in common, by the names that vcrpy tells. Each raises
-``AssertionError``, which says where they differ."""
-
-
-def _require_same(what: str, first: str, second: str) -> None:
-    if first != second:
-        pairs = enumerate(zip(first, second, strict=False))
-        begin = next((place for place, (one, other) in pairs if one != other), 0)
-        shown = slice(max(0, begin - _CONTEXT), begin + _CONTEXT)
-        # vcrpy tells a match from a mismatch by this exception.
-        raise AssertionError(f"the {what} differs: {first[shown]!r} and {second[shown]!r}")
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without types
