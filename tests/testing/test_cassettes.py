@@ -189,6 +189,30 @@ def test_what_is_no_cassette_is_refused(text: str) -> None:
         CassetteSerializer.deserialize(text)
 
 
+def test_what_was_recorded_without_the_scrubber_is_scrubbed_when_it_is_written() -> None:
+    text = CassetteSerializer.serialize(
+        {
+            "interactions": [
+                {
+                    "request": {
+                        "method": "GET",
+                        "uri": f"{CONSTELLATION1}/encrypt/CANARY/salt",
+                        "body": None,
+                        "headers": {"Authorization": ["CANARY"]},
+                    },
+                    "response": {
+                        "status": {"code": 200, "message": "OK"},
+                        "headers": {"Set-Cookie": ["CANARY"]},
+                        "body": {"string": '{"ReturnValue": "CANARY"}'},
+                    },
+                }
+            ]
+        }
+    )
+    assert "CANARY" not in text
+    assert "/encrypt/***/***" in text
+
+
 def test_a_cassette_runs_no_code(tmp_path: Path) -> None:
     target = tmp_path / "made"
     text = f"version: !!python/object/apply:pathlib.Path.touch [{str(target)!r}]"

@@ -101,6 +101,13 @@ UNKNOWN_KINDS = [
     (flex(f"<Data><A1>{SECRET}</A1></Data>"), "text/xml"),
     (flex(f"<Data>{SECRET}<DocumentSetID>1</DocumentSetID></Data>"), "text/xml"),
     (json.dumps({"Unknown": SECRET}), "application/json"),
+    (json.dumps({SECRET: True}), "application/json"),
+    (json.dumps({"Details": [f"see https://x.example/?key={SECRET}."]}), "application/json"),
+    (
+        json.dumps({"ReturnURL": f"https://u:{urllib.parse.quote_plus(SECRET)}@x.example/a"}),
+        "application/json",
+    ),
+    (json.dumps({"Title": f"https://x.example/#{SECRET}"}), "application/json"),
     (json.dumps({"Unknown": {"Title": SECRET}}), "application/json"),
     (json.dumps({"Sessions": [{"Unknown": [SECRET]}]}), "application/json"),
     (json.dumps({"MergeFieldMapping": {SECRET: SECRET}}), "application/json"),

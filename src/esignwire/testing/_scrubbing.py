@@ -50,6 +50,11 @@ _FOREIGN_ATTRIBUTES = frozenset(
     {"http://www.w3.org/2001/XMLSchema-instance", "http://schemas.xmlsoap.org/soap/envelope/"}
 )
 _METHOD = re.compile(r"[A-Za-z]{1,40}")
+# Unknown names that may be names; a token is longer.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}", re.ASCII)
+# What a link in a text may carry: a user and a password, and a query.
+_LINK_USER = re.compile(r"(?<=://)[^\s/?#<>\"'@]*@")
+_LINK_QUERY = re.compile(r"(https?://[^\s?#<>\"']*)[?#][^\s<>\"']*", re.IGNORECASE)
 _FLAGS = frozenset({"true", "false"})
 
 
@@ -237,6 +242,9 @@ class _Message:
         value = base64.b64encode(content).decode("ascii")
         return base64.b64decode(self._masks.mask(value, "base64", self._series, "Data"))
 
+    def _hidden(self, value: str) -> str:
+        return self._masks.mask(value, "text", self._series)
+
     def _mask(self, value: str, name: str) -> str:
         form = self._words.forms.get(name, "text")
         return self._masks.mask(value.strip(), form, self._series, name)
@@ -255,7 +263,7 @@ class _Message:
             if what.localname in self._words.known:
                 new = self._value(value, what.localname, depth)
             else:
-                new = self._masks.mask(value, "text", self._series)
+                new = self._hidden(value)
             element.set(attribute, new)
         children = list(element)
         text = _text_of(element)
@@ -263,7 +271,7 @@ class _Message:
         if name not in self._words.known:
             # Whatever it holds is not known either.
             if children or text.strip() or len(element.attrib):
-                _set_text(element, self._masks.mask(text, "text", self._series))
+                _set_text(element, self._hidden(text))
         elif name in self._words.sensitive and own.strip():
             masked = self._mask(text, name)
             _set_text(element, masked)
@@ -300,9 +308,10 @@ class _Message:
         begin = text.lstrip("\ufeff \t\r\n")[:1]
         if begin in {"<", "{"} or (begin == "[" and parse_json(text) is not None):
             nested = self._nested(text, begin, depth)
-            return self._masks.mask(text, "text", self._series) if nested is None else nested
+            return self._hidden(text) if nested is None else nested
         if _mentions(self._words).search(html.unescape(html.unescape(text))):
-            return self._masks.mask(text, "text", self._series)
+            return self._hidden(text)
+        text = _LINK_QUERY.sub(rf"\1?{MASK}", _LINK_USER.sub("", text))
         return self._masks.hide_quoted(text) if self._series == "received" else text
 
     def _nested(self, text: str, begin: str, depth: int) -> str | None:
@@ -323,7 +332,7 @@ class _Message:
     def json(self, value: object, depth: int = 0) -> object:
         """Hides what is secret in a JSON value."""
         if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return self._masks.mask(str(value), "text", self._series)
+            return self._hidden(str(value))
         return self._json(value, "", depth)
 
     def _json(self, value: object, name: str, depth: int) -> object:
@@ -336,8 +345,11 @@ class _Message:
             members = cast("dict[str, object]", value)
             if name in self._words.sensitive and self._words.masks_objects and members:
                 return self._mask(json.dumps(members, sort_keys=True), name)
+            is_free = name in self._words.maps
             return {
-                key: self._member(one, key, depth, is_free=name in self._words.maps)
+                key if is_free or _NAME.fullmatch(key) else self._hidden(key): self._member(
+                    one, key, depth, is_free=is_free
+                )
                 for key, one in members.items()
             }
         if value is None or isinstance(value, bool):
@@ -354,7 +366,7 @@ class _Message:
         if value in (None, "", [], {}) or isinstance(value, bool):
             return value
         text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-        return self._masks.mask(text, "text", self._series)
+        return self._hidden(text)
 
     def _return_value(self, value: str, depth: int) -> str:
         """Constellation1 returns flags, error texts and secrets under one name."""

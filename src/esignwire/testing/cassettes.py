@@ -83,13 +83,15 @@ class CassetteSerializer:
         Returns:
             YAML.
         """
+        # What was recorded without the settings' scrubber is scrubbed here.
+        scrubber = Scrubber()
         interactions = cast("list[dict[str, dict[str, object]]]", cassette["interactions"])
         written = {
             "version": _VERSION,
             "interactions": [
                 {
-                    "request": _written_request(one["request"]),
-                    "response": _written_response(one["response"]),
+                    "request": _written_request(scrubber.request(_Recorded(one["request"]))),
+                    "response": _written_response(scrubber.response(one["response"])),
                 }
                 for one in interactions
             ],
@@ -129,6 +131,16 @@ class CassetteSerializer:
         }
 
 
+class _Recorded:
+    """A request as vcrpy hands it to a serializer."""
+
+    def __init__(self, request: Mapping[str, object]) -> None:
+        self.method = str(request["method"])
+        self.uri = str(request["uri"])
+        self.body: bytes | None = _bytes(request["body"])
+        self.headers: Mapping[str, str] = _first_values(request["headers"])
+
+
 def _first_values(headers: object) -> dict[str, str]:
     return {
         name: values[0] if isinstance(values, list) else str(values)
@@ -142,10 +154,9 @@ def _bytes(body: object) -> bytes:
     return b"" if body is None else str(body).encode("utf-8")
 
 
-def _written_request(request: dict[str, object]) -> dict[str, object]:
-    headers = _first_values(request["headers"])
-    written: dict[str, object] = {"method": request["method"], "uri": request["uri"]}
-    return _with_body(written, headers, _bytes(request["body"]))
+def _written_request(request: Request) -> dict[str, object]:
+    written: dict[str, object] = {"method": request.method, "uri": request.uri}
+    return _with_body(written, request.headers, request.body or b"")
 
 
 def _written_response(response: dict[str, object]) -> dict[str, object]:
@@ -156,9 +167,9 @@ def _written_response(response: dict[str, object]) -> dict[str, object]:
 
 
 def _with_body(
-    written: dict[str, object], headers: dict[str, str], content: bytes
+    written: dict[str, object], headers: Mapping[str, str], content: bytes
 ) -> dict[str, object]:
-    written["headers"] = headers
+    written["headers"] = dict(headers)
     if content:
         written["body"] = to_readable(content, header_of(headers, "content-type"))
     return written
