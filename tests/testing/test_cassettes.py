@@ -13,7 +13,9 @@ from xml.sax.saxutils import escape
 import pytest
 import vcr
 import yaml
+from vcr.errors import CannotOverwriteExistingCassetteException
 
+from esignwire import Constellation1
 from esignwire.demo.clients import DEMO_SECRETS
 from esignwire.demo.flows import Flow, all_flows
 from esignwire.demo.pdf import one_page_pdf
@@ -31,6 +33,7 @@ from tests.flows.stages import (
 )
 from tests.support.leaks import leaks
 
+OPERATIONS = CASSETTES.parents[2] / "operations" / "cassettes"
 SYNC_FLOWS = [one for one in all_flows(clients_for_replay()) if not one.is_async]
 SIGNIX = "http://127.0.0.1/signix/sdd/b2b/sdddc_ns.jsp"
 ASSURESIGN = "http://127.0.0.1/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc/Submit/text"
@@ -402,3 +405,23 @@ def test_scrubbing_leaves_the_request_itself_alone() -> None:
     assert request.headers == {"Authorization": "secret"}
     assert TOKENS[0].encode() not in (scrubbed.body or b"")
     assert scrubbed.headers == {}
+
+
+def test_vcrpy_tells_what_differs_and_no_secret() -> None:
+    recorder = vcr.VCR(record_mode="none")
+    register_cassettes(recorder)
+    path = OPERATIONS / f"constellation1-GetSession{SUFFIX}"
+    with (
+        recorder.use_cassette(str(path), **cassette_settings()),
+        Constellation1(
+            api_key="CANARY/key+0",
+            user_name="owner@example.com",
+            url="https://replay.invalid/constellation1/rest",
+        ) as client,
+        pytest.raises(CannotOverwriteExistingCassetteException) as failed,
+    ):
+        client.get_session(TOKENS[0])
+    text = str(failed.value)
+    assert "match_path differs: the path differs" in text
+    assert "match_body" not in text.partition("Closest")[2]
+    assert leaks(json.dumps(text), ["CANARY/key+0"]) == []
