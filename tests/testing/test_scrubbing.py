@@ -139,6 +139,16 @@ def test_what_no_schema_knows_is_not_kept(body: bytes | str, content_type: str, 
         assert SECRET.encode("utf-16-le").decode("latin-1") not in text
 
 
+def test_deep_messages_within_deep_messages_are_replaced() -> None:
+    value: object = SECRET
+    for _ in range(6):
+        for _ in range(90):
+            value = {"Properties": value}
+        value = {"Title": json.dumps(value)}
+    text = received(Scrubber(), json.dumps(value), "application/json")
+    assert not is_told(text)
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "raw", "br", "zstd", "gzip, gzip"])
 def test_a_compressed_answer_is_scrubbed_too(coding: str) -> None:
     plain = flex(f"<Status><StatusCode>0</StatusCode></Status><A1>{SECRET}</A1>").encode()

@@ -14,8 +14,8 @@ import json
 import re
 import threading
 import zlib
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from typing import Protocol, TypeVar, cast
 from urllib.parse import unquote, urlencode
 
@@ -103,7 +103,7 @@ class Scrubber:
         """
         scrubbed = copy.copy(request)
         self._before[threading.get_ident()] = request.uri
-        scrubbed.uri = scrub_uri(request.uri, self._hidden("sent"))
+        scrubbed.uri = scrub_uri(request.uri, self._hide("sent"))
         kind = header_of(request.headers, "content-type")
         scrubbed.body = self._body(_bytes(request.body), kind, "sent", request.uri)
         scrubbed.headers = self._headers(request.headers.items(), "sent")
@@ -138,30 +138,39 @@ class Scrubber:
             "body": {"string": body},
         }
 
-    def _hidden(self, series: Series) -> _Hide:
-        return _Hide(self._masks, series)
+    def _hide(self, series: Series) -> Callable[[str], str]:
+        return partial(self._masks.mask, form="text", series=series)
 
     def _headers(self, headers: Iterable[tuple[str, str]], series: Series) -> dict[str, str]:
-        hide = self._hidden(series)
+        hide = self._hide(series)
         kept = {name: scrub_header(name.lower(), value, hide) for name, value in sorted(headers)}
         return {name: value for name, value in kept.items() if value is not None}
 
     def _body(self, content: bytes, content_type: str, series: Series, uri: str) -> bytes:
         if not content.strip():
             return content
-        kind = media_type(content_type)
-        body: bytes | None = None
-        if kind == FORM:
-            body = self._form(content, series)
-        elif kind.startswith("multipart/"):
-            body = self._package(content, content_type, series)
-        elif content.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
-            root = parse_xml(content, _charset(content_type))
-            if root is not None:
-                body = _Message(self._masks, series, _vendor_of(root)).xml(root)
-        else:
-            body = self._json(content, content_type, series, uri)
+        try:
+            body = self._known_body(content, content_type, series, uri)
+        except RecursionError:
+            # Messages in messages, each of them deep.
+            body = None
         return _REPLACED if body is None else body
+
+    def _known_body(
+        self, content: bytes, content_type: str, series: Series, uri: str
+    ) -> bytes | None:
+        kind = media_type(content_type)
+        if kind == FORM:
+            return self._form(content, series)
+        if kind.startswith("multipart/"):
+            return self._package(content, content_type, series)
+        if content.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
+            root = parse_xml(content, _charset(content_type))
+            return None if root is None else self._xml(root, series)
+        return self._json(content, content_type, series, uri)
+
+    def _xml(self, root: Element, series: Series) -> bytes:
+        return _Message(self._masks, series, _vendor_of(root)).xml(root)
 
     def _json(self, content: bytes, content_type: str, series: Series, uri: str) -> bytes | None:
         try:
@@ -182,12 +191,11 @@ class Scrubber:
         for name, value in fields.items():
             root = parse_xml(value.encode("utf-8", "surrogatepass")) if name == "request" else None
             if root is not None:
-                message = _Message(self._masks, series, _vendor_of(root))
-                scrubbed[name] = message.xml(root).decode("utf-8")
+                scrubbed[name] = self._xml(root, series).decode("utf-8")
             elif name == "method" and _METHOD.fullmatch(value):
                 scrubbed[name] = value
             else:
-                hide = self._hidden(series)
+                hide = self._hide(series)
                 scrubbed[name if name in {"method", "request"} else hide(name)] = hide(value)
         return urlencode(scrubbed).encode("ascii")
 
@@ -207,17 +215,6 @@ class Scrubber:
         message = _Message(self._masks, series, _vendor_of(root))
         documents = [message.document(part) for _, part in parts[1:]]
         return package([message.xml(root), *documents])
-
-
-class _Hide:
-    """What makes the masks of texts."""
-
-    def __init__(self, masks: Masks, series: Series) -> None:
-        self._masks = masks
-        self._series: Series = series
-
-    def __call__(self, value: str) -> str:
-        return self._masks.mask(value, "text", self._series)
 
 
 class _Message:
