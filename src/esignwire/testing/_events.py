@@ -10,6 +10,8 @@ from typing import Self, cast
 __all__ = ["CallEvent", "EventRecorder"]
 
 _LOGGER = logging.getLogger("esignwire")
+# What is logged at the end of a call: an answer, or an error.
+_ENDS = ("%s %s: HTTP %d", "%s %s: %s after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class EventRecorder(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Takes what is logged."""
-        if record.name == _LOGGER.name and str(record.msg).startswith("%s %s: "):
+        if record.name == _LOGGER.name and str(record.msg).startswith(_ENDS):
             vendor, operation, outcome, *_ = cast("tuple[object, ...]", record.args)
             told = outcome if isinstance(outcome, int) else str(outcome)
             self._events.append(CallEvent(str(vendor), str(operation), told))

@@ -143,6 +143,8 @@ def _members(module: object) -> dict[str, str]:
     members: dict[str, str] = {}
     for kind in vars(module).values():
         if isinstance(kind, type) and issubclass(kind, BaseModel):
+            # Models that are built at their first use have no aliases before.
+            kind.model_rebuild()
             hints = get_type_hints(kind)
             for name, field in kind.model_fields.items():
                 alias = field.serialization_alias or field.alias or name
