@@ -142,7 +142,7 @@ def _members(module: object) -> dict[str, str]:
     """The JSON members of the models in a module, with their types as text."""
     members: dict[str, str] = {}
     for kind in vars(module).values():
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind is not BaseModel:
             # Models that are built at their first use have no aliases before.
             kind.model_rebuild()
             hints = get_type_hints(kind)
