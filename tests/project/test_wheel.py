@@ -186,7 +186,7 @@ def test_the_first_test_of_the_documentation_needs_only_the_extra_testing(
         (name,) = (name for name in wheel.namelist() if name.endswith("METADATA"))
         metadata = email.message_from_string(wheel.read(name).decode("utf-8"))
     due = {
-        requirement.split(">")[0].lower()
+        requirement.split(";")[0].split(">")[0].strip().lower()
         for requirement in metadata.get_all("Requires-Dist", [])
         if requirement.replace('"', "'").endswith("extra == 'testing'")
     }
