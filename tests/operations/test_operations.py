@@ -32,7 +32,6 @@ NOT_PLAYED = {404, 405, 501}
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[EmulatorServer]:
     state = State(clock=lambda: NOON, identifiers=Identifiers("operations"))
-    # A token is good for one call, and a call before the recorded one takes one too.
     with EmulatorServer(EmulatorSettings(), state=state) as running:
         yield running
 
