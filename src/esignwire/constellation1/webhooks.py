@@ -9,13 +9,13 @@ from typing import NoReturn, cast
 from uuid import UUID
 
 from esignwire._client import Incoming
-from esignwire.constellation1.settings import VENDOR
 from esignwire_generated.constellation1.models import (
     SessionStatus,
     SignerStatus,
     WebhookData,
     WebhookType,
 )
+from esignwire_generated.constellation1.names import VENDOR
 
 __all__ = ["SessionStatusChanged", "SignerStatusChanged", "Webhook", "webhook"]
 
