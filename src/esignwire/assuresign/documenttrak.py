@@ -79,7 +79,7 @@ class Notification:
     """
 
     event: str | None
-    values: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, str] = field(repr=False, hash=False)
     unfilled: tuple[str, ...] = ()
 
     @property

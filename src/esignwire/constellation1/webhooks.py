@@ -45,7 +45,7 @@ class Webhook:
     new_session_id: UUID | None = None
     title: str | None = None
     declined_reason: str | None = field(default=None, repr=False)
-    others: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
+    others: Mapping[str, object] = field(default_factory=dict[str, object], repr=False, hash=False)
 
     @property
     def key(self) -> str:

@@ -40,7 +40,7 @@ class Notification:
     party_id: str | None = None
     ref_id: str | None = None
     timestamp: datetime | None = None
-    others: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    others: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, hash=False)
 
     @property
     def key(self) -> str:
