@@ -40,7 +40,7 @@ EMULATOR_FLOORS = (
     {"schemas", "settings"},
     set(VENDORS),
     {"state"},
-    {"control", "environment"},
+    {"control", "environment", "notifications"},
     {"application"},
     {"server"},
 )

@@ -18,6 +18,7 @@ from esignwire.emulator._wire import BlobWriter, WireAnswer, WireRequest, plain_
 from esignwire.emulator.assuresign import AssureSign
 from esignwire.emulator.constellation1 import Constellation1
 from esignwire.emulator.control import Control
+from esignwire.emulator.notifications import Courier
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
@@ -45,7 +46,8 @@ def create_application(
             it or to set its clock.
 
     Returns:
-        The application; its ``state.emulator`` is the state.
+        The application; its ``state.emulator`` is the state, and ``state.courier`` sends
+        notifications.
 
     Raises:
         ConfigurationError: The schema files are missing.
@@ -57,8 +59,14 @@ def create_application(
     signix = Signix(state.signix, state, settings, schemas)
     constellation1 = Constellation1(state.constellation1, state, settings)
     control = Control(state, settings)
+    courier = Courier(state, settings)
 
     def played(name: str, play: Callable[[WireRequest], WireAnswer]) -> _Endpoint:
+        def play_and_tell(asked: WireRequest) -> WireAnswer:
+            answer = play(asked)
+            courier.tell()
+            return answer
+
         async def endpoint(request: Request) -> Response:
             try:
                 asked = await _read(request, settings)
@@ -68,7 +76,7 @@ def create_application(
             if isinstance(asked, WireAnswer):
                 answer = asked
             else:
-                answer = await run_in_threadpool(play, asked)
+                answer = await run_in_threadpool(play_and_tell, asked)
             _LOGGER.debug(
                 "%s %s answered %d with %d bytes",
                 name,
@@ -98,6 +106,7 @@ def create_application(
     ]
     application = Starlette(routes=routes)
     application.state.emulator = state
+    application.state.courier = courier
     return application
 
 

@@ -11,10 +11,12 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
+from starlette.applications import Starlette
 
 from esignwire.emulator.application import create_application
 from esignwire.emulator.control import change_handled
 from esignwire.emulator.environment import Environment, environment_of
+from esignwire.emulator.notifications import Courier, Delivery
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
@@ -79,11 +81,9 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(
-    settings: EmulatorSettings, state: State | None, on_ready: Callable[[], None]
-) -> _Server:
+def _server(application: Starlette, on_ready: Callable[[], None]) -> _Server:
     config = uvicorn.Config(
-        create_application(settings, state),
+        application,
         # An access log would show the API keys that Constellation1 has in its paths.
         access_log=False,
         log_config=None,
@@ -128,6 +128,7 @@ class EmulatorServer:
         self._url: str | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._courier: Courier | None = None
         self.state: State = state or State(identifiers=Identifiers(self._settings.seed))
 
     @property
@@ -185,7 +186,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be signed now.
         """
-        change_handled(self.state, handle, "sign")
+        self._change(handle, "sign")
 
     def complete(self, handle: object) -> None:
         """Let all sign who have not signed yet.
@@ -197,7 +198,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be completed now.
         """
-        change_handled(self.state, handle, "complete")
+        self._change(handle, "complete")
 
     def decline(self, handle: object) -> None:
         """Let a signer decline a document of AssureSign.
@@ -208,7 +209,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be declined now.
         """
-        change_handled(self.state, handle, "decline")
+        self._change(handle, "decline")
 
     def expire(self, handle: object) -> None:
         """Let the last day for signing pass.
@@ -219,7 +220,34 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot expire now.
         """
-        change_handled(self.state, handle, "expire")
+        self._change(handle, "expire")
+
+    def notifications(self) -> tuple[Delivery, ...]:
+        """Waits until all notifications have been sent, or given up.
+
+        Returns:
+            The last ones, the oldest first, each with how often it was sent and whether it was
+            received.
+        """
+        if self._courier is None:
+            return ()
+        self._courier.wait()
+        return self._courier.sent
+
+    def repeat(self, *deliveries: Delivery) -> None:
+        """Sends notifications again, as if their receipt had been lost.
+
+        Args:
+            *deliveries: Some of ``notifications()``; all of them where there is none.
+        """
+        for one in deliveries or self.notifications():
+            if self._courier is not None:
+                self._courier.send(one)
+
+    def _change(self, handle: object, action: str) -> None:
+        change_handled(self.state, handle, action)
+        if self._courier is not None:
+            self._courier.tell()
 
     def start(self) -> None:
         """Begin to serve; returns when it answers.
@@ -230,7 +258,8 @@ class EmulatorServer:
         if self._thread is not None:
             raise ConfigurationError("The emulator runs already.")
         is_up = threading.Event()
-        server = _server(self._settings, self.state, is_up.set)
+        application = create_application(self._settings, self.state)
+        server = _server(application, is_up.set)
         listener = _listen(self._host, self._port)
         failures: list[BaseException] = []
 
@@ -250,12 +279,15 @@ class EmulatorServer:
             thread.join(_STOP_SECONDS)
             raise ConfigurationError("The emulator did not start.") from next(iter(failures), None)
         self._server, self._thread = server, thread
+        self._courier = application.state.courier
         self._url = _url(listener)
 
     def stop(self) -> None:
         """Stop serving; returns when the port is free. Does nothing if it does not run."""
         server, thread = self._server, self._thread
         self._server = self._thread = self._url = None
+        if self._courier is not None:
+            self._courier.close()
         if server is not None and thread is not None:
             server.should_exit = True
             thread.join(_STOP_SECONDS)
@@ -300,7 +332,7 @@ async def serve(
         if on_ready is not None and listener is not None:
             on_ready(_url(listener))
 
-    server = _server(settings, state, ready)
+    server = _server(create_application(settings, state), ready)
     listener = _listen(host, port)
     with contextlib.closing(listener):
         await server.serve(sockets=[listener])

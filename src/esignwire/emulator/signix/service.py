@@ -237,7 +237,7 @@ class Signix:
                 for one in _WORDS.children(data, "ClientPreference")
             },
         )
-        self._state.transactions[transaction.document_set_id] = transaction
+        self._save(transaction)
         content = [_WORDS.element("DocumentSetID", text=transaction.document_set_id)]
         if not is_suspended:
             content.append(_WORDS.element("PickupLink", text=self._link(call.base_url)))
@@ -329,6 +329,7 @@ class Signix:
 
     def _save(self, working_copy: Transaction) -> None:
         self._state.transactions[working_copy.document_set_id] = working_copy
+        self._shared.touched.append(working_copy)
 
     def _transaction(self, data: Element) -> Transaction:
         document_set_id = _WORDS.text(data, "DocumentSetID")
