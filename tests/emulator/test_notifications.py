@@ -193,9 +193,7 @@ def test_after_a_reset_a_transaction_is_told_anew(listener: Listener) -> None:
         "http://[",
     ],
 )
-def test_no_notification_leaves_the_machine(
-    url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_notification_leaves_the_machine(url: str, caplog: pytest.LogCaptureFixture) -> None:
     with (
         EmulatorServer(settings(signix_notify_url=url)) as emulator,
         emulator.environment(),

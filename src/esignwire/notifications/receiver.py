@@ -174,7 +174,7 @@ class Receiver:
         self._reading += 1
         try:
             if method == "GET":
-                content = cast("bytes", scope["query_string"])
+                content = cast("bytes", scope.get("query_string", b""))
             else:
                 async with asyncio.timeout(self._body_seconds):
                     content = await self._body(receive)
