@@ -1,4 +1,4 @@
-"""The base of the three clients, accounts from the environment, pauses, and notifications."""
+"""The base of the three clients, accounts from the environment, deadlines, notifications."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from esignwire._client.pauses import async_pause as async_pause
     from esignwire._client.pauses import now as now
     from esignwire._client.pauses import pause as pause
+    from esignwire._client.resolution import Resolution as Resolution
     from esignwire_generated._client.sync_base import Client as Client
 else:
     __getattr__ = later(
@@ -26,6 +27,7 @@ else:
             "esignwire._client.environment": "read_account require_not_blank",
             "esignwire._client.notifications": "Incoming",
             "esignwire._client.pauses": "CallDeadline SkippedPauses async_pause now pause",
+            "esignwire._client.resolution": "Resolution",
             "esignwire_generated._client.sync_base": "Client",
         },
     )
