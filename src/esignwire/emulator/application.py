@@ -18,7 +18,7 @@ from esignwire.emulator._wire import BlobWriter, WireAnswer, WireRequest, plain_
 from esignwire.emulator.assuresign import AssureSign
 from esignwire.emulator.constellation1 import Constellation1
 from esignwire.emulator.control import Control
-from esignwire.emulator.notifications import Courier
+from esignwire.emulator.notifications import Courier, Telling
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
@@ -59,14 +59,8 @@ def create_application(
     signix = Signix(state.signix, state, settings, schemas)
     constellation1 = Constellation1(state.constellation1, state, settings)
     control = Control(state, settings)
-    courier = Courier(state, settings)
 
     def played(name: str, play: Callable[[WireRequest], WireAnswer]) -> _Endpoint:
-        def play_and_tell(asked: WireRequest) -> WireAnswer:
-            answer = play(asked)
-            courier.tell()
-            return answer
-
         async def endpoint(request: Request) -> Response:
             try:
                 asked = await _read(request, settings)
@@ -76,7 +70,7 @@ def create_application(
             if isinstance(asked, WireAnswer):
                 answer = asked
             else:
-                answer = await run_in_threadpool(play_and_tell, asked)
+                answer = await run_in_threadpool(play, asked)
             _LOGGER.debug(
                 "%s %s answered %d with %d bytes",
                 name,
@@ -106,7 +100,8 @@ def create_application(
     ]
     application = Starlette(routes=routes)
     application.state.emulator = state
-    application.state.courier = courier
+    application.state.courier = Courier(state, settings)
+    application.add_middleware(Telling, courier=application.state.courier)
     return application
 
 

@@ -20,8 +20,12 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from esignwire.emulator.assuresign import Document, DocumentStatus, Envelope, EnvelopeStatus
 from esignwire.emulator.constellation1 import SessionStatus, SigningSession
@@ -29,7 +33,7 @@ from esignwire.emulator.settings import DocumentTrakDesign, EmulatorSettings
 from esignwire.emulator.signix import Transaction, TransactionStatus
 from esignwire.emulator.state import State
 
-__all__ = ["Courier", "Delivery"]
+__all__ = ["Courier", "Delivery", "Telling"]
 
 _LOGGER = logging.getLogger("esignwire.emulator")
 _SECONDS = 5.0
@@ -45,10 +49,11 @@ _ACTIONS = {
     TransactionStatus.EXPIRED: "expire",
 }
 _ENDS = {
-    DocumentStatus.COMPLETED: "Document_Completed",
-    DocumentStatus.EXPIRED: "Document_Expired",
-    DocumentStatus.DECLINED: "Document_Declined",
-    DocumentStatus.CANCELLED: "Document_Cancelled",
+    "Completed": "Document_Completed",
+    "Expired": "Document_Expired",
+    "Declined": "Document_Declined",
+    "Cancelled": "Document_Cancelled",
+    "SignerAuthenticationFailed": "Document_SignerAuthFailure",
 }
 _ENVELOPE_EVENTS = {
     EnvelopeStatus.IN_PROGRESS: "Envelope_Closure",
@@ -117,6 +122,11 @@ class Courier:
         self._thread: threading.Thread | None = None
 
     @property
+    def has_news(self) -> bool:
+        """Whether calls have touched anything since the last time."""
+        return bool(self._state.touched)
+
+    @property
     def sent(self) -> tuple[Delivery, ...]:
         """The last notifications that were sent, the oldest first."""
         return tuple(self._sent)
@@ -125,13 +135,9 @@ class Courier:
         """Send what has changed since the last time."""
         with self._state.lock:
             touched, self._state.touched = self._state.touched, []
-            if self._state.was_reset:
-                self._told = _Told()
-                self._state.was_reset = False
-            deliveries = [one for thing in touched for one in self._changes(thing)]
-        for one in deliveries:
-            for _ in range(self._settings.notification_copies):
-                self.send(one)
+            for one in (one for thing in touched for one in self._changes(thing)):
+                for _ in range(self._settings.notification_copies):
+                    self.send(one)
 
     def send(self, delivery: Delivery) -> None:
         """Send a notification, also one that was sent before."""
@@ -186,8 +192,12 @@ class Courier:
 
     def _changes(self, thing: object) -> Iterator[Delivery]:
         match thing:
+            case State():
+                self._told = _Told()
             case Transaction():
-                yield from self._of_transaction(thing)
+                # A command may have put another in its place.
+                place = thing.document_set_id
+                yield from self._of_transaction(self._state.signix.transactions.get(place, thing))
             case SigningSession():
                 yield from self._of_session(thing)
             case Document() if self._settings.designs:
@@ -299,6 +309,35 @@ class Courier:
                     body=_filled(design, document, envelope),
                     expected=design.expected,
                 )
+
+
+class Telling:
+    """The application, with a courier that tells what a request changed before it is answered.
+
+    Args:
+        app: The application.
+        courier: The courier.
+    """
+
+    def __init__(self, app: ASGIApp, courier: Courier) -> None:
+        self._app = app
+        self._courier = courier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        try:
+            await self._app(scope, receive, partial(self._send, send))
+        finally:
+            await self._tell()
+
+    async def _send(self, send: Send, message: Message) -> None:
+        # The caller's next request may change the same thing again.
+        await self._tell()
+        await send(message)
+
+    async def _tell(self) -> None:
+        if self._courier.has_news:
+            await run_in_threadpool(self._courier.tell)
 
 
 def _filled(

@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -81,9 +81,11 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(application: Starlette, on_ready: Callable[[], None]) -> _Server:
+def _server(
+    settings: EmulatorSettings, state: State | None, on_ready: Callable[[], None]
+) -> _Server:
     config = uvicorn.Config(
-        application,
+        create_application(settings, state),
         # An access log would show the API keys that Constellation1 has in its paths.
         access_log=False,
         log_config=None,
@@ -231,6 +233,7 @@ class EmulatorServer:
         """
         if self._courier is None:
             return ()
+        self._courier.tell()
         self._courier.wait()
         return self._courier.sent
 
@@ -258,8 +261,7 @@ class EmulatorServer:
         if self._thread is not None:
             raise ConfigurationError("The emulator runs already.")
         is_up = threading.Event()
-        application = create_application(self._settings, self.state)
-        server = _server(application, is_up.set)
+        server = _server(self._settings, self.state, is_up.set)
         listener = _listen(self._host, self._port)
         failures: list[BaseException] = []
 
@@ -279,7 +281,7 @@ class EmulatorServer:
             thread.join(_STOP_SECONDS)
             raise ConfigurationError("The emulator did not start.") from next(iter(failures), None)
         self._server, self._thread = server, thread
-        self._courier = application.state.courier
+        self._courier = cast("Starlette", server.config.app).state.courier
         self._url = _url(listener)
 
     def stop(self) -> None:
@@ -332,7 +334,7 @@ async def serve(
         if on_ready is not None and listener is not None:
             on_ready(_url(listener))
 
-    server = _server(create_application(settings, state), ready)
+    server = _server(settings, state, ready)
     listener = _listen(host, port)
     with contextlib.closing(listener):
         await server.serve(sockets=[listener])

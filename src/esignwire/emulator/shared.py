@@ -74,7 +74,7 @@ class Identifiers:
 
 
 class Shared:
-    """The lock, the clock, the identifiers and the changes of all vendors.
+    """The lock, the clock and the identifiers of all vendors.
 
     Hold ``lock`` while you read or change the state of a vendor: calls run in several threads.
 
@@ -84,10 +84,10 @@ class Shared:
     """
 
     def __init__(self, *, clock: Clock = utc_now, identifiers: Identifiers | None = None) -> None:
-        self.lock: threading.RLock = threading.RLock()
-        self.identifiers: Identifiers = identifiers or Identifiers()
         # What calls looked up or made, in order: it may have changed.
         self.touched: list[object] = []
+        self.lock: threading.RLock = threading.RLock()
+        self.identifiers: Identifiers = identifiers or Identifiers()
         self._clock = clock
 
     def now(self) -> datetime:

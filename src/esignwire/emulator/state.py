@@ -25,17 +25,15 @@ class State(Shared):
         self.assuresign: AssureSignState = AssureSignState()
         self.signix: SignixState = SignixState()
         self.constellation1: Constellation1State = Constellation1State()
-        self.was_reset: bool = False
 
     def reset(self) -> None:
         """Forget everything. Where there is a seed, its identifiers begin again."""
         with self.lock:
             self.identifiers.restart()
-            self.touched.clear()
-            self.was_reset = True
             self.assuresign.clear()
             self.signix.clear()
             self.constellation1.clear()
+            self.touched[:] = [self]
 
     def summary(self) -> dict[str, object]:
         """Describe what is remembered, without tokens, passwords, keys or documents.

@@ -237,8 +237,9 @@ class Signix:
                 for one in _WORDS.children(data, "ClientPreference")
             },
         )
-        self._save(transaction)
+        self._state.transactions[transaction.document_set_id] = transaction
         content = [_WORDS.element("DocumentSetID", text=transaction.document_set_id)]
+        self._shared.touched.append(transaction)
         if not is_suspended:
             content.append(_WORDS.element("PickupLink", text=self._link(call.base_url)))
         return _Reply(*content)
@@ -329,7 +330,6 @@ class Signix:
 
     def _save(self, working_copy: Transaction) -> None:
         self._state.transactions[working_copy.document_set_id] = working_copy
-        self._shared.touched.append(working_copy)
 
     def _transaction(self, data: Element) -> Transaction:
         document_set_id = _WORDS.text(data, "DocumentSetID")
@@ -341,6 +341,7 @@ class Signix:
             name = "TransactionID"
         if found is None:
             raise _Refused(109, f"There is no transaction with this {name}.")
+        self._shared.touched.append(found)
         return found
 
     def _completed(self, data: Element) -> Transaction:
