@@ -70,7 +70,7 @@ def work() -> None:
     while True:
         event = WAITING.get()
         # Here the state is read again from the vendor; see notifications_fastapi.py.
-        print("handled:", event)
+        print("handled:", event, flush=True)
 
 
 application = get_wsgi_application()

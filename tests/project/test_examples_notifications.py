@@ -32,7 +32,7 @@ def started(folder: Path, *command: str, **variables: str) -> Iterator[subproces
     with subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
-        env=os.environ | variables | {"PYTHONUNBUFFERED": "1"},
+        env=os.environ | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -118,6 +118,7 @@ def test_fastapi_receives_what_the_emulator_sends(tmp_path: Path) -> None:
             tmp_path,
             *("-m", "uvicorn", "--no-access-log", *server),
             NOTIFICATION_SECRET=secret,
+            PYTHONUNBUFFERED="1",
             **variables,
         ) as process,
     ):
