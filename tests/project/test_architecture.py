@@ -26,7 +26,7 @@ FLOORS = (
     {"_client", "_codec", "_json"},
     {"_soap", "generated"},
     set(VENDORS),
-    {"bulk", "emulator"},
+    {"bulk", "emulator", "notifications"},
     {"demo", "testing"},
     {"cli"},
     {"__main__"},
@@ -40,7 +40,7 @@ EMULATOR_FLOORS = (
     {"schemas", "settings"},
     set(VENDORS),
     {"state"},
-    {"control", "environment"},
+    {"control", "environment", "notifications"},
     {"application"},
     {"server"},
 )
