@@ -254,6 +254,7 @@ class Constellation1:
             early_starts=self._settings.early_starts if has_anchor_tags else 0,
         )
         self._state.sessions[created.id] = created
+        self._shared.touched.append(created)
         return _session_answer(created)
 
     def _signer(self, value: object) -> _Body:
@@ -295,6 +296,7 @@ class Constellation1:
             session = None
         if session is None or session.status is SessionStatus.DELETED:
             raise _Refused("Error: There is no session with this id.")
+        self._shared.touched.append(session)
         return session
 
     def _start(self, session: SigningSession, return_url: str | None) -> None:
