@@ -7,7 +7,6 @@ import re
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -63,14 +62,9 @@ class NothingToCompare(Exception):
 
 
 class _Comparison:
-    """The comparison of one vendor's facts.
+    """The comparison of two facts, the changes found so far, and the parts that have one."""
 
-    Args:
-        vendor: The folder of the schemas.
-    """
-
-    def __init__(self, vendor: str) -> None:
-        self.vendor = vendor
+    def __init__(self) -> None:
         self.changes: list[Change] = []
         self._told: set[tuple[str, ...]] = set()
 
@@ -110,8 +104,12 @@ class _Comparison:
     def _compare_parts(self, old: Fact, new: Fact, trail: tuple[Fact, ...]) -> None:
         for title in {**old.parts, **new.parts}:
             before, after = old.parts.get(title), new.parts.get(title)
-            stems = {one.stems_from for one in (before, after) if one is not None} - {None}
-            if stems & self._told:
+            if any(
+                one is not None
+                and one.stems_from
+                and (trail[0].title, *one.stems_from) in self._told
+                for one in (before, after)
+            ):
                 continue
             if before is not None and after is not None:
                 self.compare(before, after, (*trail, after))
@@ -129,14 +127,15 @@ class _Comparison:
 
     def _tell(self, meaning: Meaning, trail: tuple[Fact, ...], what: str) -> None:
         self._told.add(tuple(one.title for one in trail))
+        vendor, *inner = trail
+        named = [one for one in inner if not one.title.startswith("contract ")] or inner or [vendor]
         self.changes.append(
             Change(
                 meaning=meaning,
-                vendor=self.vendor,
-                where=", ".join(one.title for one in trail) or "the vendor",
+                vendor=vendor.title,
+                where=", ".join(one.title for one in inner) or "the vendor",
                 what=what,
-                names=[one.names for one in trail if not one.title.startswith("contract ")]
-                or [one.names for one in trail],
+                names=[one.names for one in named],
             )
         )
 
@@ -174,32 +173,23 @@ def changes_between(old: Path, new: Path) -> list[Change]:
     Raises:
         SchemaProblem: A schema cannot be compiled.
     """
-    changes: list[Change] = []
-    names = {path.name for tree in (old, new) for path in _folders(tree / "schemas")}
-    for name in sorted(names):
-        before, after = (tree / "schemas" / name for tree in (old, new))
-        comparison = _Comparison(name)
-        if not before.is_dir() or not after.is_dir():
-            fact = Fact(title="vendor", names=(name,))
-            gone, there = ({"vendor": fact} if path.is_dir() else {} for path in (before, after))
-            whole = Fact(title="", names=(name,))
-            comparison.compare(
-                Fact(title="", names=whole.names, parts=gone),
-                Fact(title="", names=whole.names, parts=there),
-                (),
-            )
-        elif _contents(before) != _contents(after):
-            comparison.compare(_facts(before), _facts(after), ())
-        changes += comparison.changes
+    before, after = _folders(old / "schemas"), _folders(new / "schemas")
+    for name in before.keys() & after.keys():
+        if _contents(before[name]) == _contents(after[name]):
+            del before[name], after[name]
+    comparison = _Comparison()
+    comparison.compare(_whole(before), _whole(after), ())
     order = list(Meaning)
-    return sorted(changes, key=lambda one: (one.vendor, order.index(one.meaning)))
+    return sorted(comparison.changes, key=lambda one: (one.vendor, order.index(one.meaning)))
 
 
-def _folders(schemas: Path) -> Iterator[Path]:
-    if schemas.is_dir():
-        yield from (
-            path for path in schemas.iterdir() if path.is_dir() and not path.name.startswith(".")
-        )
+def _folders(schemas: Path) -> dict[str, Path]:
+    found = schemas.iterdir() if schemas.is_dir() else ()
+    return {one.name: one for one in found if one.is_dir() and not one.name.startswith(".")}
+
+
+def _whole(folders: dict[str, Path]) -> Fact:
+    return Fact(title="", names=(), parts={name: _facts(folders[name]) for name in sorted(folders)})
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -268,7 +258,7 @@ def _check_out(reference: str, root: Path, target: Path) -> None:
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(  # noqa: S603 - no shell, and a reference is an argument of its own
+    return subprocess.run(
         ["git", "-C", str(root), *arguments],  # noqa: S607 - the user's git
         capture_output=True,
         check=False,
@@ -285,15 +275,18 @@ def note_named(changes: list[Change], changelog: str) -> None:
         changes: The changes.
         changelog: The text of the changelog.
     """
-    section = re.search(r"^## \[?Unreleased\]?.*?$(.*?)(?=^## |\Z)", changelog, re.M | re.S)
-    entries = re.split(r"^[-*] ", section[1], flags=re.M)[1:] if section else []
-    words = [set(re.findall(r"\w+", one)) for one in entries if "**breaking**" in one]
+    section = re.search(
+        r"^## \[?Unreleased\]?.*?$(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL
+    )
+    entries = re.split(r"^[-*] ", section[1], flags=re.MULTILINE)[1:] if section else []
+    marked = [_words(one) for one in entries if "**breaking**" in one]
     for change in changes:
         if change.meaning is Meaning.BREAKING:
             change.is_named = any(
-                all(
-                    any(set(re.findall(r"\w+", name)) <= entry for name in names)
-                    for names in change.names
-                )
-                for entry in words
+                all(any(_words(name) <= entry for name in names) for names in change.names)
+                for entry in marked
             )
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))

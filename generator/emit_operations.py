@@ -284,7 +284,7 @@ def _emit_questions(lines: Lines, method: Method) -> None:
 def _asked(method: Method) -> str:
     """The type of the questions of the method for many."""
     required = [one for one in method.arguments if one.is_required]
-    kinds = [_value_type(required[0])] if len(required) == 1 else []
+    kinds = [argument_type(required[0])] if len(required) == 1 else []
     return f"Iterable[{' | '.join([*kinds, method.question])}]"
 
 
@@ -331,7 +331,7 @@ def _emit_question(lines: Lines, method: Method) -> None:
     base = "TypedDict"
     if required:
         lines.add(f"class _{method.question}(TypedDict):")
-        lines.add(*(f"    {one.name}: {_value_type(one)}" for one in required), "", "")
+        lines.add(*(f"    {one.name}: {argument_type(one)}" for one in required), "", "")
         base = f"_{method.question}"
     lines.add(f"class {method.question}({base}, total=False):")
     lines.indent()
@@ -339,7 +339,7 @@ def _emit_question(lines: Lines, method: Method) -> None:
         f"The arguments of one question of {operation.name}: those of the method for one.",
         "Attributes:\n" + "\n".join(_described(one) for one in method.arguments),
     )
-    lines.add("", *(f"{one.name}: {_value_type(one)} | None" for one in optional))
+    lines.add("", *(f"{one.name}: {argument_type(one)} | None" for one in optional))
     lines.dedent()
     lines.add("", "")
 

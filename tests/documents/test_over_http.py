@@ -782,8 +782,7 @@ class TestHostile:
     @each_kind
     def test_where_no_document_is_due_base64_is_text(self, kind: Kind) -> None:
         exception = (
-            '<Exceptions><DownloadException Severity="Warning">{}</DownloadException>'
-            "</Exceptions>"
+            '<Exceptions><DownloadException Severity="Warning">{}</DownloadException></Exceptions>'
         )
         reply = http(downloaded("AAAA", exception.format(base64_of(CONTENT))))
         with scripted(kind, reply) as (client, _):
