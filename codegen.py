@@ -52,9 +52,10 @@ def _changes(reference: str, *, is_json: bool) -> int:
         for one in changes:
             print(one)
     unnamed = [one for one in changes if one.is_named is False]
-    for one in unnamed:
-        names = " and ".join(" or ".join(dict.fromkeys(each)) for each in one.names)
-        _report(f"CHANGELOG.md: no entry of Unreleased that is marked **breaking** names {names}")
+    for line in dict.fromkeys(
+        " and ".join(" or ".join(dict.fromkeys(each)) for each in one.names) for one in unnamed
+    ):
+        _report(f"CHANGELOG.md: no entry of Unreleased that is marked **breaking** names {line}")
     if not changes:
         _report(f"the schemas mean the same to callers as those of {reference}")
     return 1 if unnamed else 0

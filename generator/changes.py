@@ -37,8 +37,8 @@ class Change:
         vendor: The folder of the schemas.
         where: The part that has changed.
         what: What has changed.
-        names: The names of the part and of what it belongs to, each in Python and on the wire. An
-            entry of the changelog is about the change where it has one of each.
+        names: The names of what the part belongs to, and those of the part, in Python and on the
+            wire. An entry of the changelog is about the change where it has one of each.
         is_named: Whether the changelog names it; of changes that break callers alone.
     """
 
@@ -79,12 +79,12 @@ class _Comparison:
             self._tell(Meaning.BREAKING, trail, "optional was made required")
         elif new.may_be_none and not old.may_be_none:
             self._tell(Meaning.BREAKING, trail, "may now be None when read")
+        is_told = len(self.changes) > before
         if old.is_secret is not new.is_secret:
             what = "is now secret" if new.is_secret else "is no longer secret"
             self._tell(
                 Meaning.MASKING, trail, f"{what}: this changes repr, logs and recorded cassettes"
             )
-        is_told = len(self.changes) > before
         differing = [
             f"{key} was {_shown(old.wire.get(key))}, is {_shown(new.wire.get(key))}"
             for key in {**old.wire, **new.wire}
@@ -128,16 +128,24 @@ class _Comparison:
     def _tell(self, meaning: Meaning, trail: tuple[Fact, ...], what: str) -> None:
         self._told.add(tuple(one.title for one in trail))
         vendor, *inner = trail
-        named = [one for one in inner if not one.title.startswith("contract ")] or inner or [vendor]
+        names = [
+            one.names for one in inner[-2:] or [vendor] if not _is_contract(one) or one is inner[-1]
+        ]
+        if len(names) > 1:
+            names[0] = (*names[0], vendor.title)
         self.changes.append(
             Change(
                 meaning=meaning,
                 vendor=vendor.title,
                 where=", ".join(one.title for one in inner) or "the vendor",
                 what=what,
-                names=[one.names for one in named],
+                names=names,
             )
         )
+
+
+def _is_contract(one: Fact) -> bool:
+    return one.title.startswith("contract ")
 
 
 def _renamed(gone: Fact, old: Fact, new: Fact) -> str | None:
@@ -269,7 +277,8 @@ def note_named(changes: list[Change], changelog: str) -> None:
     """Notes which of the changes that break callers the changelog names.
 
     An entry of the part Unreleased names a change where it is marked ``**breaking**`` and holds
-    the name of the part and of what it belongs to, in Python's or the wire's spelling.
+    the name of the part, in Python's or the wire's spelling, and beside a member, a value or an
+    argument the name of what it belongs to: the type, the operation or the vendor.
 
     Args:
         changes: The changes.
@@ -289,4 +298,4 @@ def note_named(changes: list[Change], changelog: str) -> None:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text))
+    return set(re.findall(r"\w+", text.lower()))
