@@ -6,18 +6,30 @@ import difflib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from esignwire._xml import Element, schema_folder
-from esignwire.cli.contract import Contract, Fact, Stated
+from esignwire.cli.contract import Contract, Fact, Stated, basis_bearer, basis_of
 from esignwire.cli.documents import Description, read_description
 
-__all__ = ["Comparison", "Difference", "compare_with"]
+__all__ = ["Comparison", "Declaration", "Difference", "compare_with"]
 
-_ANNOTATION = "{urn:esignwire:schema}"
 _ENTRY = "DocumentNOW.wsdl"
 # A comment, or a tag with its attributes.
 _TAG = re.compile(r"""<!--.*?-->|<(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
 _INFERRED = re.compile(r"""(?<=[\s:])basis\s*=\s*["'](inferred)["']""")
+
+
+class Declaration(NamedTuple):
+    """A declaration.
+
+    Args:
+        namespace: Its namespace; of an operation, none.
+        what: What it is, such as ``type JotBlock/SigningStep``.
+    """
+
+    namespace: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +67,7 @@ class Comparison:
 
     facts: int
     differences: list[Difference] = field(default_factory=list[Difference])
-    confirmed: list[str] = field(default_factory=list[str])
+    confirmed: list[Declaration] = field(default_factory=list[Declaration])
     left_out: list[str] = field(default_factory=list[str])
     patch: str = ""
 
@@ -79,7 +91,7 @@ def compare_with(start: str) -> Comparison:
     return Comparison(
         facts=len(ours),
         differences=_differences(ours, theirs),
-        confirmed=[_described(node) for node in confirmed],
+        confirmed=[Declaration(one.namespace, one.path) for one in confirmed.values()],
         left_out=sorted(description.left_out),
         patch=_patch(bundled, confirmed),
     )
@@ -118,7 +130,7 @@ def _differences(ours: dict[Fact, Stated], theirs: dict[Fact, Stated]) -> list[D
 
 def _around(fact: Fact) -> list[str]:
     """The declarations that a fact stands in, the widest first: all, the type, the member."""
-    separator = "." if fact.path.startswith("operation ") else "/"
+    separator = "." if fact.path.startswith("contract ") else "/"
     parts = fact.path.split(separator)
     return ["", *(separator.join(parts[: number + 1]) for number in range(len(parts)))]
 
@@ -130,45 +142,27 @@ def _places(facts: dict[Fact, Stated]) -> set[tuple[str, str]]:
 # --- what is confirmed ---
 
 
-def _confirmed(ours: dict[Fact, Stated], theirs: dict[Fact, Stated]) -> list[Element]:
-    """The nodes whose annotation says ``inferred`` and all of whose facts the description has."""
-    found: dict[Element, bool] = {}
+def _confirmed(ours: dict[Fact, Stated], theirs: dict[Fact, Stated]) -> dict[Element, Fact]:
+    """The annotations that say ``inferred`` and all of whose facts the description has.
+
+    Returns:
+        The nodes that bear them, each with the first of its facts.
+    """
+    found: dict[Element, list[Fact]] = {}
     for fact, stated in ours.items():
-        bearer = _bearer(stated.node)
-        if bearer is not None:
-            other = theirs.get(fact)
-            is_same = other is not None and other.value == stated.value
-            found[bearer] = found.get(bearer, True) and is_same
-    return [node for node, is_same in found.items() if is_same and _basis(node) == "inferred"]
+        bearer = basis_bearer(stated.node)
+        if bearer is not None and basis_of(bearer) == "inferred":
+            found.setdefault(bearer, []).append(fact)
+
+    return {
+        node: facts[0]
+        for node, facts in found.items()
+        if all(one in theirs and theirs[one].value == ours[one].value for one in facts)
+    }
 
 
-def _basis(node: Element) -> str | None:
-    own = node.get("basis") if node.tag.startswith(_ANNOTATION) else None
-    return own or node.get(f"{_ANNOTATION}basis")
-
-
-def _bearer(node: Element) -> Element | None:
-    """The node whose annotation says how surely a declaration is known: itself or one around it."""
-    for one in (node, *node.iterancestors()):
-        # XML Schema allows foreign attributes, WSDL an element.
-        for bearer in (one, *one.iterchildren(f"{_ANNOTATION}*")):
-            if _basis(bearer) is not None:
-                return bearer
-    return None
-
-
-def _described(node: Element) -> str:
-    names = [
-        name
-        for one in (node, *node.iterancestors())
-        if (name := one.get("name") or one.get("value"))
-    ]
-    return "/".join(reversed(names))
-
-
-def _patch(bundled: Description, confirmed: list[Element]) -> str:
+def _patch(bundled: Description, confirmed: dict[Element, Fact]) -> str:
     """Makes a patch that raises the basis of declarations."""
-    due = set(confirmed)
     lines: list[str] = []
     for address, root in bundled.roots.items():
         # The tree does not know the columns of attributes: the text has them in the same order.
@@ -178,10 +172,10 @@ def _patch(bundled: Description, confirmed: list[Element]) -> str:
             for tag in _TAG.finditer(text)
             if not tag[0].startswith("<!--") and (found := _INFERRED.search(tag[0]))
         ]
-        nodes = [node for node in root.iter("*") if _basis(node) == "inferred"]
+        nodes = [node for node in root.iter("*") if basis_of(node) == "inferred"]
         raised = text
         for node, (start, end) in reversed(list(zip(nodes, spans, strict=True))):
-            if node in due:
+            if node in confirmed:
                 raised = f"{raised[:start]}wsdl{raised[end:]}"
         name = f"schemas/assuresign/{Path(address).name}"
         lines += difflib.unified_diff(

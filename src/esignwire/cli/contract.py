@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from esignwire._xml import Element
 from esignwire.cli.documents import Description
 
-__all__ = ["Contract", "Fact", "Member"]
+__all__ = ["Contract", "Fact", "Member", "Stated", "basis_bearer", "basis_of", "content_of"]
 
 _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
+_ANNOTATION = "{urn:esignwire:schema}"
 # WCF adds these declarations of its own to each service.
 _IGNORED = {"http://schemas.microsoft.com/2003/10/Serialization/"}
 _GLOBAL = {"attribute", "attributeGroup", "complexType", "element", "group", "simpleType"}
@@ -136,7 +137,7 @@ class Contract:
         Args:
             node: The ``xs:complexType``.
         """
-        return [*self._elements(_content(node), 0), *self._attributes(_content(node), 0)]
+        return [*self._elements(content_of(node), 0), *self._attributes(content_of(node), 0)]
 
     def _elements(self, holder: Element, depth: int) -> Iterator[Member]:
         for node in holder:
@@ -234,7 +235,7 @@ class Contract:
             yield from self._simple(namespace, path, node)
 
     def _complex(self, namespace: str, path: str, node: Element) -> Iterator[tuple[Fact, Stated]]:
-        content = _content(node)
+        content = content_of(node)
         derivation = _kind(content)
         base = content.get("base")
         kind = "complex type"
@@ -345,7 +346,7 @@ class Contract:
         for qname, port_type in port_types.items():
             contract = qname.rpartition("}")[2]
             for node in port_type.iterchildren(f"{_WSDL}operation"):
-                path = f"operation {contract}.{node.get('name')}"
+                path = f"contract {contract}.{node.get('name')}"
                 said = sorted(actions.get((qname, node.get("name") or ""), set()))
                 yield Fact("", path, "SOAPAction"), Stated("; ".join(said) or "none", node)
                 for part in node:
@@ -373,9 +374,25 @@ class Contract:
                 # The hosts of a service differ; the path behind its file does not.
                 path = urlsplit(address.get("location") or "").path
                 yield (
-                    Fact("", f"operation {contract}", f"address {path.rpartition('.svc')[2]}"),
+                    Fact("", f"contract {contract}", f"address {path.rpartition('.svc')[2]}"),
                     Stated("answers", port),
                 )
+
+
+def basis_of(node: Element) -> str | None:
+    """How surely a declaration is known by the annotation that the node bears, if it bears one."""
+    own = node.get("basis") if node.tag.startswith(_ANNOTATION) else None
+    return own or node.get(f"{_ANNOTATION}basis")
+
+
+def basis_bearer(node: Element) -> Element | None:
+    """The node that says how surely a declaration is known: itself, or the next one around it."""
+    for one in (node, *node.iterancestors()):
+        # XML Schema allows foreign attributes, WSDL an element.
+        for bearer in (one, *one.iterchildren(f"{_ANNOTATION}*")):
+            if basis_of(bearer) is not None:
+                return bearer
+    return None
 
 
 def _kind(node: Element) -> str:
@@ -383,7 +400,7 @@ def _kind(node: Element) -> str:
     return node.tag.removeprefix(_XSD) if node.tag.startswith(_XSD) else ""
 
 
-def _content(node: Element) -> Element:
+def content_of(node: Element) -> Element:
     """What holds the members of a complex type: the extension, the restriction or itself."""
     for one in node:
         if _kind(one) in {"complexContent", "simpleContent"}:
