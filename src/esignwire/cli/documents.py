@@ -15,7 +15,6 @@ from esignwire.errors import ConfigurationError
 
 __all__ = ["Description", "read_description"]
 
-_CALL = Call(vendor="AssureSign", operation="schemas --compare", is_safe=True)
 _MOST_DOCUMENTS = 200
 _MOST_BYTES = 32 * 1024 * 1024
 _MOST_SECONDS = 120.0
@@ -72,16 +71,18 @@ class _Folder:
         parts = urlsplit(location)
         if parts.scheme or parts.netloc or not parts.path:
             return None
-        path = (Path(base).parent / unquote(parts.path)).resolve()
+        try:
+            path = (Path(base).parent / unquote(parts.path)).resolve()
+        except ValueError:
+            return None
         return str(path) if path.is_relative_to(self._folder) else None
 
     def read(self, address: str) -> bytes:
         try:
             with Path(address).open("rb") as file:
                 return file.read(_LIMITS.max_bytes + 1)
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no path"
-            raise ConfigurationError(f"{address} cannot be read: {why}") from error
+        except OSError as error:
+            raise ConfigurationError(f"{address} cannot be read: {error.strerror}") from error
 
 
 class _Host:
@@ -114,10 +115,14 @@ class _Host:
         if left <= 0:
             raise ConfigurationError(f"the description takes more than {_MOST_SECONDS:.0f} seconds")
         request = HttpRequest(method="GET", url=address, headers={"Accept": "text/xml, */*"})
-        response = self._http.send(request, _CALL, timeout=min(left, 60.0))
+        response = self._http.send(request, _call(address), timeout=min(left, 60.0))
         if response.status != 200:
-            raise status_error(response.status, _CALL, "WSDL")
+            raise status_error(response.status, _call(address), "WSDL")
         return response.content
+
+
+def _call(address: str) -> Call:
+    return Call(vendor="AssureSign", operation=f"GET {address}", is_safe=True)
 
 
 def _origin(address: SplitResult) -> tuple[str | None, int | None]:
@@ -167,7 +172,7 @@ def _follow(start: str, source: _Source) -> Description:
                 f"the description is larger than {_MOST_BYTES:,} bytes or {_MOST_DOCUMENTS} "
                 "documents, so that it is not read further"
             )
-        root = parse(content, _CALL, limits=_LIMITS, http_status=None)
+        root = parse(content, _call(address), limits=_LIMITS, http_status=None)
         if root.tag not in {f"{_WSDL}definitions", f"{_XSD}schema"}:
             raise ConfigurationError(f"{address} is neither a WSDL nor an XSD")
         found.roots[address] = root
