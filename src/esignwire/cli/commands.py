@@ -247,7 +247,8 @@ def _show_operation(name: str, *, is_json: bool) -> None:
 def _print_member(console: Console, member: DescribedMember, depth: int) -> None:
     line = Text("  " * depth)
     line.append(member.name, style="cyan")
-    line.append(f"  {member.type}  {member.occurs}")
+    line.append(f"  {member.type}" if member.type else "")
+    line.append(f"  {member.occurs}")
     if member.is_secret:
         line.append("  secret", style="bold red")
     line.append(f"  {member.basis or ''}", style="dim")

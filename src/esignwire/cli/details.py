@@ -27,7 +27,8 @@ class DescribedMember:
 
     Args:
         name: Its name on the wire; that of an attribute begins with ``@``.
-        type: Its type, as the schema calls it; of Constellation1, as Python does.
+        type: Its type, as the schema calls it; empty where it has no name. Of Constellation1 it is
+            that of Python.
         occurs: How often it may stand there, such as ``0..1``.
         basis: How surely it is known; ``None`` where the package does not hold that.
         is_secret: Whether it is masked.
@@ -133,7 +134,7 @@ def _member(contract: Contract, member: Member, trail: tuple[Element, ...]) -> D
     is_complex = node is not None and node.tag == f"{_XSD}complexType"
     return DescribedMember(
         name=member.name,
-        type=_local(member.type) or "of its own",
+        type=_local(member.type),
         occurs=member.occurs,
         basis=None if bearer is None else basis_of(bearer),
         is_secret="true" in {member.node.get(_SENSITIVE), member.declared.get(_SENSITIVE)},
@@ -147,16 +148,18 @@ def _members(
 ) -> tuple[DescribedMember, ...]:
     if node in trail:
         return ()
-    content = content_of(node)
-    base = contract.qualified(content, content.get("base") or "")
-    inherited = contract.declared.get(("type", base))
+    content, inner = content_of(node), (*trail, node)
+    base = content.get("base")
     found: tuple[DescribedMember, ...] = ()
-    if inherited is not None and inherited.tag == node.tag:
-        found = _members(contract, inherited, (*trail, node))
-    return (
-        *found,
-        *(_member(contract, one, (*trail, node)) for one in contract.members(node)),
-    )
+    if base is not None:
+        qname = contract.qualified(content, base)
+        inherited = contract.declared.get(("type", qname))
+        if inherited is not None and inherited.tag == node.tag:
+            found = _members(contract, inherited, inner)
+        else:
+            text = Member(name="text", type=qname, occurs="1", node=content, declared=content)
+            found = (_member(contract, text, inner),)
+    return (*found, *(_member(contract, one, inner) for one in contract.members(node)))
 
 
 def _values(node: Element) -> tuple[str, ...]:
