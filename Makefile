@@ -18,8 +18,8 @@ JOBS ?= 2
 # make test COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it
 # takes about twice the time.
 COVERAGE ?=
-# make check tells what the schemas have changed for callers since this commit; with more commits than
-# one in a branch, name the one that it began with: make check SINCE=main
+# make check tells what the schemas have changed for callers since this commit. For a branch of several
+# commits name where it began: make check SINCE=main
 SINCE ?= HEAD^
 # The parts of make bench; all of them where it is empty.
 BENCH ?=

@@ -90,7 +90,7 @@ class _Comparison:
             for key in {**old.wire, **new.wire}
             if old.wire.get(key) != new.wire.get(key)
             # A list, or what is required, occurs otherwise: that was said.
-            and not (is_told and key in {"least", "most", "xs type", "whiteSpace"})
+            and not (is_told and key in {"least", "most", "required", "xs type", "whiteSpace"})
         ]
         if old.content is not None and new.content is not None:
             common = elements_in(old.content) & elements_in(new.content)
@@ -126,7 +126,8 @@ class _Comparison:
                 )
 
     def _tell(self, meaning: Meaning, trail: tuple[Fact, ...], what: str) -> None:
-        self._told.add(tuple(one.title for one in trail))
+        titles = tuple(one.title for one in trail)
+        self._told.update(titles[:end] for end in range(1, len(titles) + 1))
         vendor, *inner = trail
         names = [
             one.names for one in inner[-2:] or [vendor] if not _is_contract(one) or one is inner[-1]

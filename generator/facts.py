@@ -150,7 +150,8 @@ def _member(member: Member, owner: ComplexType) -> Fact:
     # The type says which alternative of a choice an item is.
     alternatives = [_member(one, owner) for one in member.alternatives]
     for one in alternatives:
-        one.title = f"alternative {one.python['type']}"
+        one.title = f"alternative {one.python.pop('type')}"
+        one.is_demanded = one.may_be_none = False
     return Fact(
         title=f"member {member.python_name}",
         names=(member.python_name, *([member.xml_name] if member.xml_name else [])),
@@ -163,6 +164,8 @@ def _member(member: Member, owner: ComplexType) -> Fact:
         wire={
             **_plain_fields(member, _TOLD),
             "kind": member.kind.value,
+            "required": str(member.is_required),
+            "namespace": "" if member.namespace == owner.namespace else str(member.namespace),
             "esw:key": " ".join(marks.key),
             "esw:lookup": str(marks.lookup),
             **_simple(member),
@@ -266,12 +269,15 @@ def _operation(method: Method) -> Fact:
 
 
 def _argument(argument: Argument) -> Fact:
+    owner = argument.owner
+    while owner.base is not None and argument.member not in owner.own_members:
+        owner = owner.base
     return Fact(
         title=f"argument {argument.name}",
         names=(argument.name,),
         python={"type": _public(argument_type(argument))},
         is_demanded=argument.is_required,
-        stems_from=(_type_title(argument.owner), f"member {argument.member.python_name}"),
+        stems_from=(_type_title(owner), f"member {argument.member.python_name}"),
     )
 
 

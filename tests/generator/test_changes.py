@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator.changes import Meaning, changes_between, note_named
+from tests.support.schemas import choice, element, message, sequence
 
 pytestmark = pytest.mark.one_python
 
@@ -297,6 +298,86 @@ def test_a_vendor_is_gone(before: Path, after: Path) -> None:
     assert (gone.meaning, gone.vendor, gone.what) == (B, "signix", "is gone")
     (new,) = changes_between(after, before)
     assert (new.meaning, new.vendor, new.what) == (N, "signix", "is new")
+
+
+def vendor(folder: Path, content: str, more: str = "", answer: str = "") -> Path:
+    """A tree with one small vendor."""
+    (folder / "schemas" / "small").mkdir(parents=True)
+    file = folder / "schemas" / "small" / "small.xsd"
+    file.write_text(message(content, more, answer), encoding="utf-8")
+    return folder
+
+
+_A, _B = element("A", "xs:int"), element("B", "xs:date")
+_CHOICE = choice(_A, _B, occurs='maxOccurs="unbounded"')
+_BASE = """<xs:complexType name="Base" abstract="true">{}</xs:complexType>
+<xs:complexType name="Held"><xs:complexContent><xs:extension base="t:Base">{}</xs:extension>
+</xs:complexContent></xs:complexType>"""
+_HELD = sequence(element("Held", "t:Held"))
+_ATTRIBUTE = '<xs:attribute name="X" type="xs:{}" {}/>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "due"),
+    [
+        # A repeated choice is a list, whose items are told apart by their types.
+        (
+            [_CHOICE],
+            [_CHOICE.replace("</xs:choice>", element("C") + "</xs:choice>")],
+            {(N, "alternative str", "is new")},
+        ),
+        ([_CHOICE], [_CHOICE.replace(_B, element("B"))],
+         {(B, "alternative dt.date", "is gone"), (N, "alternative str", "is new")}),
+        ([_CHOICE], [_CHOICE.replace('"A"', '"Z"')], {(W, "alternative int", "name was A, is Z")}),
+        ([_CHOICE], [_CHOICE.replace('name="A"', 'name="A" esw:sensitive="true"')],
+         {(M, "alternative int", "is now secret"), (M, "member items", "is now secret")}),
+        # Bases.
+        (
+            [_HELD, _BASE.format("", _ATTRIBUTE.format("int", ""))],
+            [_HELD, _BASE.format(_ATTRIBUTE.format("int", ""), "")],
+            {(N, "type small.Base, member x", "is new")},
+        ),
+        (
+            [_HELD, _BASE.format(_ATTRIBUTE.format("int", ""), "")],
+            [_HELD, _BASE.format(_ATTRIBUTE.format("date", ""), "")],
+            {(B, "type small.Base, member x", "type was int, is dt.date")},
+        ),
+        # Attributes and elements.
+        ([_ATTRIBUTE.format("int", "")], [_ATTRIBUTE.format("int", 'default="1"')],
+         {(W, "member x", "default was absent, is 1")}),
+        (
+            [_ATTRIBUTE.format("int", "")],
+            [sequence(element("X", "xs:int", 'minOccurs="0"'))],
+            {(W, "member x", "kind was attribute, is element")},
+        ),
+        (
+            [sequence(element("A", more='minOccurs="0"'))],
+            [sequence(element("A", more='nillable="true"'))],
+            {(W, "member a", "least was 0, is 1")},
+        ),
+        ([sequence(_A, _B)], [sequence(_B, _A)], {(W, "type small.AskRq", "the order was (A, B)")}),
+        ([sequence(_A, _B)], [choice(_A, _B)],
+         {(W, "type small.AskRq", "is (A | B)"), (W, "member a", "required was True, is False"),
+          (W, "member b", "required was True, is False")}),
+        ([sequence(_A)], [sequence(_A, '<xs:any minOccurs="0" processContents="lax"/>')],
+         {(N, "member other_elements", "is new")}),
+        # Answers.
+        (["", "", sequence(_A)], ["", "", sequence(_A.replace("/>", ' minOccurs="0"/>'))],
+         {(B, "member a", "may now be None when read")}),
+        (["", "", sequence(_A)], ["", "", sequence(_A, element("C", more='minOccurs="0"'))],
+         {(N, "member c", "is new")}),
+    ],
+)  # fmt: skip
+def test_other_constructs(
+    tmp_path: Path, old: list[str], new: list[str], due: set[tuple[Meaning, str, str]]
+) -> None:
+    told = changes_between(vendor(tmp_path / "old", *old), vendor(tmp_path / "new", *new))
+    left = [(one.meaning, one.where, one.what) for one in told]
+    for meaning, part, words in due:
+        found = [one for one in left if one[0] is meaning and part in one[1] and words in one[2]]
+        assert found, (meaning, part, words, left)
+        left.remove(found[-1])
+    assert left == []
 
 
 _ENTRY = "## [Unreleased]\n\n### Changed\n\n- {}\n\n## [0.1.0]\n\n- **breaking**: {}\n"
