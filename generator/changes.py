@@ -99,7 +99,9 @@ class _Comparison:
                 differing.append(f"the order was {was}, is {now}")
         if differing:
             self._tell(Meaning.WIRE, trail, "; ".join(differing))
-        self._compare_parts(old, new, trail)
+        # What a method by hand takes is not in the schemas.
+        if old.python.get("method") == new.python.get("method"):
+            self._compare_parts(old, new, trail)
 
     def _compare_parts(self, old: Fact, new: Fact, trail: tuple[Fact, ...]) -> None:
         for title in {**old.parts, **new.parts}:
@@ -115,7 +117,7 @@ class _Comparison:
                 self.compare(before, after, (*trail, after))
             elif before is not None:
                 renamed = _renamed(before, old, new)
-                what = "is gone" if renamed is None else f"is gone; the wire's name has {renamed}"
+                what = "is gone" if renamed is None else f"is gone: it has become {renamed}"
                 self._tell(Meaning.BREAKING, (*trail, before), what)
             elif after is not None:
                 is_breaking = after.is_demanded
@@ -153,7 +155,7 @@ def _renamed(gone: Fact, old: Fact, new: Fact) -> str | None:
     """The title of the new part that has the last name, that of the wire, of one that is gone."""
     for title, one in new.parts.items():
         if title not in old.parts and one.names[-1] == gone.names[-1] and len(one.names) > 1:
-            return f"become {title}"
+            return title
     return None
 
 

@@ -250,6 +250,7 @@ def _operation(method: Method) -> Fact:
     python = {
         "request": f"{request.type.module}.{request.type.python_name}",
         "answer": f"{response.type.module}.{response.type.python_name}",
+        "method": "compiled" if method.by_hand is None else "by hand",
     }
     if method.by_hand is None:
         python["result of the method"] = _public(result_type(method)[0])

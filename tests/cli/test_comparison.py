@@ -13,6 +13,7 @@ from lxml import etree
 from esignwire._xml import schema_folder
 from esignwire.cli.comparison import Comparison, compare_with
 from esignwire.emulator import EmulatorServer
+from esignwire.errors import ConfigurationError
 
 pytestmark = pytest.mark.one_python
 
@@ -213,6 +214,33 @@ def test_a_chain_of_groups_that_never_ends(schemas: Path) -> None:
     )
     found = compare_with(str(schemas / "DocumentNOW.wsdl"))
     assert told(found) == {("only theirs", "type C", "")}
+
+
+def test_references_that_multiply_have_an_end(schemas: Path) -> None:
+    groups = "".join(
+        f'<xs:group name="G{number}"><xs:sequence><xs:group ref="tns:G{number + 1}"/>'
+        f'<xs:group ref="tns:G{number + 1}"/></xs:sequence></xs:group>'
+        for number in range(40)
+    )
+    edit(
+        schemas / "Cancel.xsd",
+        "</xs:schema>",
+        f'{groups}<xs:complexType name="C"><xs:sequence><xs:group ref="tns:G0"/></xs:sequence>'
+        "</xs:complexType></xs:schema>",
+    )
+    with pytest.raises(ConfigurationError, match="not read further"):
+        compare_with(str(schemas / "DocumentNOW.wsdl"))
+
+
+def test_an_element_inside_of_itself(schemas: Path) -> None:
+    edit(
+        schemas / "Cancel.xsd",
+        "</xs:schema>",
+        '<xs:element name="C"><xs:complexType><xs:sequence><xs:element ref="tns:C" minOccurs="0"/>'
+        "</xs:sequence></xs:complexType></xs:element></xs:schema>",
+    )
+    found = compare_with(str(schemas / "DocumentNOW.wsdl"))
+    assert told(found) == {("only theirs", "element C", "")}
 
 
 # --- what is confirmed ---

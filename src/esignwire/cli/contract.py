@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from esignwire._xml import Element
 from esignwire.cli.documents import Description
+from esignwire.errors import ConfigurationError
 
 __all__ = ["Contract", "Fact", "Member", "Stated", "basis_bearer", "basis_of", "content_of"]
 
@@ -22,6 +23,8 @@ _GLOBAL = {"attribute", "attributeGroup", "complexType", "element", "group", "si
 _GROUPS = {"all", "choice", "sequence"}
 _DERIVATIONS = {"extension", "restriction"}
 _DEEPEST = 50
+# Groups that hold two of one another, many deep, would never end.
+_MOST_REFERENCES = 100_000
 
 
 class Fact(NamedTuple):
@@ -75,6 +78,7 @@ class Contract:
     description: Description
     declared: dict[tuple[str, str], Element] = field(default_factory=dict[tuple[str, str], Element])
     _namespaces: dict[Element, str] = field(default_factory=dict[Element, str])
+    _references: int = 0
 
     def __post_init__(self) -> None:
         for address, root in self.description.roots.items():
@@ -129,6 +133,12 @@ class Contract:
         return f"{{{namespace or ''}}}{local}"
 
     def _referred(self, kind: str, node: Element) -> Element | None:
+        self._references += 1
+        if self._references > _MOST_REFERENCES:
+            raise ConfigurationError(
+                f"the description follows more than {_MOST_REFERENCES:,} references, so that it is "
+                "not read further"
+            )
         return self.declared.get((kind, self.qualified(node, node.get("ref") or "")))
 
     def members(self, node: Element) -> list[Member]:
@@ -250,9 +260,12 @@ class Contract:
         for member in self.members(node):
             place = f"{path}/{member.name}"
             yield Fact(namespace, place, "occurs"), Stated(member.occurs, member.node)
-            for fact, stated in self._declaration(namespace, place, member.declared):
-                is_here = member.node is member.declared
-                yield fact, stated if is_here else Stated(stated.value, member.node)
+            if member.node is member.declared:
+                yield from self._declaration(namespace, place, member.node)
+            else:
+                # The facts of what it refers to are told there.
+                referred = member.type or f"that of {self.qualified(member.node, member.name)}"
+                yield Fact(namespace, place, "type"), Stated(referred, member.node)
 
     def _order(self, holder: Element, depth: int) -> str:
         """The order of the elements, and what binds them together."""
