@@ -16,9 +16,9 @@ from esignwire.errors import ConfigurationError
 __all__ = ["Description", "read_description"]
 
 _MOST_DOCUMENTS = 200
-_MOST_BYTES = 32 * 1024 * 1024
+_MOST_BYTES = 8 * 1024 * 1024
 _MOST_SECONDS = 120.0
-_LIMITS = XmlLimits(max_bytes=8 * 1024 * 1024, max_markup=500_000)
+_LIMITS = XmlLimits(max_bytes=4 * 1024 * 1024, max_markup=200_000)
 _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 # What names another document, and the attribute that says where it lies.
