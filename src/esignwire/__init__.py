@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from esignwire import assuresign, constellation1, errors, signix
+    from esignwire._client import Resolution
     from esignwire._documents import DocumentSource, Progress, ReceivedDocument
     from esignwire._http import HttpSettings
     from esignwire.assuresign import AssureSign, AsyncAssureSign
@@ -42,6 +43,7 @@ __all__ = [
     "HttpSettings",
     "Progress",
     "ReceivedDocument",
+    "Resolution",
     "Signix",
     "__version__",
     "assuresign",
@@ -53,6 +55,7 @@ __all__ = [
 _load = _later(
     __name__,
     {
+        "esignwire._client": "Resolution",
         "esignwire._documents": "DocumentSource Progress ReceivedDocument",
         "esignwire._http": "HttpSettings",
         "esignwire.assuresign": "AssureSign AsyncAssureSign assuresign",

@@ -84,6 +84,22 @@ def test_an_example_runs_as_it_is(example: str, arguments: list[str], lines: lis
     assert said.splitlines() == lines
 
 
+@pytest.mark.parametrize("example", ["ten_jobs.py", "ten_jobs_async.py"])
+def test_the_ten_jobs_run_as_they_are(example: str) -> None:
+    ended = run(example)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines() == [
+        "documents in the envelope: 2",
+        "links for: pat@example.com",
+        "kept whole: True",
+        "withdrawn after signing: The document is Completed already.",
+        "withdrawn before: None",
+        "a link: True",
+        "fetched: agreement.pdf audit.pdf certificate.pdf",
+        "the offer is InSent",
+    ]
+
+
 def test_an_example_asks_the_account_that_is_named(tmp_path: Path) -> None:
     document = tmp_path / "lease.pdf"
     document.write_bytes(b"%PDF-1.4\n%%EOF\n")

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, overload
 
-from esignwire._client import Client, now, pause
+from esignwire._client import Client, Resolution, now, pause
 from esignwire._codec import Handle
 from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
@@ -26,6 +26,7 @@ from esignwire.assuresign.outcomes import (
     SessionPending,
     SigningLink,
     StatusOutcome,
+    StatusRejected,
     SubmissionCompleted,
     SubmissionSession,
     SubmittedDocument,
@@ -36,7 +37,7 @@ from esignwire.assuresign.settings import (
     AssureSignSettings,
     WaitPolicy,
 )
-from esignwire.errors import WaitTimeout
+from esignwire.errors import OutcomeUnknown, WaitTimeout
 from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import Services, contract
@@ -434,8 +435,8 @@ class AssureSign(Client[AssureSignSettings], Operations):
 
     def close_envelope(
         self,
-        envelope_id: uuid.UUID | str,
-        auth_token: uuid.UUID | str,
+        envelope_id: Handle | uuid.UUID | str,
+        auth_token: uuid.UUID | str | None = None,
         *,
         timeout: float | None = None,
     ) -> EnvelopeClosed:
@@ -445,14 +446,16 @@ class AssureSign(Client[AssureSignSettings], Operations):
         ``async_close_envelope``.
 
         Args:
-            envelope_id: The envelope, as CreateEnvelope returned it.
-            auth_token: Its token.
+            envelope_id: The envelope: what ``create_envelope`` returned, another handle, or its
+                identifier.
+            auth_token: Its token, where only the identifier is given.
             timeout: Seconds for the whole call.
 
         Returns:
             The closed envelope.
 
         Raises:
+            InvalidRequest: An identifier is no GUID, or the token is missing; nothing was sent.
             AssureSignError: The envelope was not closed.
             OutcomeUnknown: No complete answer came; CheckEnvelopeStatus tells whether it was
                 closed.
@@ -471,22 +474,24 @@ class AssureSign(Client[AssureSignSettings], Operations):
 
     def async_close_envelope(
         self,
-        envelope_id: uuid.UUID | str,
-        auth_token: uuid.UUID | str,
+        envelope_id: Handle | uuid.UUID | str,
+        auth_token: uuid.UUID | str | None = None,
         *,
         timeout: float | None = None,
     ) -> ClosingSession:
         """Closes an envelope without waiting for its documents (AsyncCloseEnvelope, documented).
 
         Args:
-            envelope_id: The envelope, as CreateEnvelope returned it.
-            auth_token: Its token.
+            envelope_id: The envelope: what ``create_envelope`` returned, another handle, or its
+                identifier.
+            auth_token: Its token, where only the identifier is given.
             timeout: Seconds for the whole call.
 
         Returns:
             The session; ``wait_for_session`` tells how it ended.
 
         Raises:
+            InvalidRequest: An identifier is no GUID, or the token is missing; nothing was sent.
             AssureSignError: The vendor did not take the call on.
             OutcomeUnknown: No complete answer came; CheckEnvelopeStatus tells whether it was
                 closed.
@@ -504,6 +509,41 @@ class AssureSign(Client[AssureSignSettings], Operations):
             reference=str(message.envelope_id),
         )
         return _replies.closing_taken_on(answer, message)
+
+    def resolve(
+        self, error: OutcomeUnknown, about: Handle | None = None, *, timeout: float | None = None
+    ) -> Resolution:
+        """Asks the vendor what became of a call whose outcome is unknown.
+
+        CheckEnvelopeStatus tells of CloseEnvelope, AsyncCloseEnvelope and CancelEnvelope;
+        CheckStatus of Cancel and Expire. No operation finds a submitted document.
+
+        Args:
+            error: The error of the call.
+            about: The envelope or the document that the call was about. Its token is needed, and
+                an error holds none.
+            timeout: Seconds for the whole call.
+
+        Returns:
+            What the vendor shows.
+
+        Raises:
+            InvalidRequest: ``about`` is missing, or names another thing than the error does;
+                nothing was sent.
+            AssureSignError: The vendor refused to tell.
+            EsignWireError: Any other failure.
+        """
+        kind = _requests.resolvable(error)
+        if kind is None:
+            return Resolution.CANNOT_BE_TOLD
+        named = _requests.resolved_handle(error, about)
+        if kind == "envelope":
+            envelope = self.check_envelope_status(named, timeout=timeout)
+            return _replies.resolution(error.operation, envelope.status)
+        (outcome,) = self.check_status(named, timeout=timeout)
+        if isinstance(outcome, StatusRejected):
+            return Resolution.CANNOT_BE_TOLD
+        return _replies.resolution(error.operation, outcome.status_type)
 
     # --- Documents ------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from uuid import UUID
 
 from esignwire._call import Call, unexpected
-from esignwire._client import CallDeadline, Client, now, pause
+from esignwire._client import CallDeadline, Client, Resolution, now, pause
 from esignwire._http import HttpRequest, HttpSettings, call_timeout
 from esignwire._json import Answer, Operation, Sent
 from esignwire.constellation1._replies import NotDone, Reply, Secrets
@@ -27,10 +27,12 @@ from esignwire.constellation1.settings import (
     JsonForm,
     StartPolicy,
 )
-from esignwire.errors import EsignWireError, SessionNotStarted, TokenRefused
+from esignwire.errors import EsignWireError, OutcomeUnknown, SessionNotStarted, TokenRefused
 from esignwire_generated.constellation1.calls import (
+    CANCEL_SESSION,
     COPY_SIGNING_SESSION,
     CREATE_SESSION,
+    DELETE_SESSION,
     START_SESSION,
     Calls,
 )
@@ -40,6 +42,7 @@ from esignwire_generated.constellation1.models import (
     Session,
     SessionCopy,
     SessionResponse,
+    SessionStatus,
 )
 from esignwire_generated.constellation1.names import VENDOR
 from esignwire_generated.constellation1.sync_tokens import Tokens
@@ -47,6 +50,13 @@ from esignwire_generated.constellation1.sync_tokens import Tokens
 __all__ = ["Constellation1"]
 
 _Answer = TypeVar("_Answer", bound=Answer)
+
+# Where a session stands after a call that was carried out.
+_DONE = {
+    START_SESSION.name: {*SessionStatus} - {SessionStatus.IN_DRAFT},
+    CANCEL_SESSION.name: {SessionStatus.CANCELLED},
+    DELETE_SESSION.name: {SessionStatus.DELETED},
+}
 
 
 class Constellation1(Calls, Client[Constellation1Settings]):
@@ -162,6 +172,49 @@ class Constellation1(Calls, Client[Constellation1Settings]):
         )
         info = session.session_info
         return _created(response, CREATE_SESSION, info.transaction_id or info.title)
+
+    def resolve(
+        self,
+        error: OutcomeUnknown,
+        about: Session | SessionCopy | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Resolution:
+        """Asks the vendor what became of a call whose outcome is unknown.
+
+        A session that was to be made is looked for by its transaction id
+        (GetSessionsLiteByTransactionId). GetSession tells whether a session was started, cancelled
+        or deleted. The other calls have none that tells.
+
+        Args:
+            error: The error of the call.
+            about: The session that was to be made: the error does not say whether its
+                ``reference`` is a transaction id. Without one, no call finds a session.
+            timeout: Seconds for each call; ``None`` takes the client's setting.
+
+        Returns:
+            What the vendor shows.
+
+        Raises:
+            Constellation1Error: The vendor refuses to tell.
+            EsignWireError: Another failure; see ``esignwire.errors``.
+        """
+        if error.reference is None:
+            return Resolution.CANNOT_BE_TOLD
+        if error.operation in {CREATE_SESSION.name, COPY_SIGNING_SESSION.name}:
+            if about is None or _transaction_id(about) != error.reference:
+                return Resolution.CANNOT_BE_TOLD
+            for _ in self.all_sessions_lite_by_transaction_id(error.reference, timeout=timeout):
+                return Resolution.HAPPENED
+            return Resolution.DID_NOT_HAPPEN
+        if error.operation not in _DONE:
+            return Resolution.CANNOT_BE_TOLD
+        answer = self.get_session(error.reference, timeout=timeout)
+        statuses = [one.status for one in answer.sessions]
+        if len(statuses) != 1 or not isinstance(statuses[0], SessionStatus):
+            return Resolution.CANNOT_BE_TOLD
+        is_done = statuses[0] in _DONE[error.operation]
+        return Resolution.HAPPENED if is_done else Resolution.DID_NOT_HAPPEN
 
     def copy_signing_session(
         self,
@@ -357,13 +410,18 @@ class Constellation1(Calls, Client[Constellation1Settings]):
             headers["Authorization"] = authorization
         response = self._http.send(
             HttpRequest(
-                method=request.method, url=request.url, headers=headers, content=request.content
+                method=request.method,
+                url=request.url,
+                shown_url=request.shown_url,
+                headers=headers,
+                content=request.content,
             ),
             request.call,
             timeout=deadline.left(request.call),
         )
         secrets = Secrets(self._account.api_key, *authorization.split(":"), *request.hidden)
-        return Reply(response, request.call, secrets, is_once=request.is_once)
+        with response:
+            return Reply(response, request.call, secrets, is_once=request.is_once)
 
     def _authorization(self, request: Request, deadline: CallDeadline) -> str:
         parts: list[str] = []
@@ -374,6 +432,10 @@ class Constellation1(Calls, Client[Constellation1Settings]):
         if request.authorization == "api_key":
             parts.append(self._tokens.encrypt(self._account.api_key, request.salt, deadline))
         return ":".join(parts)
+
+
+def _transaction_id(made: Session | SessionCopy) -> str | None:
+    return None if made.session_info is None else made.session_info.transaction_id
 
 
 def _done(answer: _Answer | NotDone) -> _Answer:

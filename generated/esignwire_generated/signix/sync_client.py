@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from esignwire._client import Client
+from esignwire._client import Client, Resolution
 from esignwire._documents import Progress
 from esignwire._http import HttpSettings
-from esignwire.errors import ConfigurationError
+from esignwire.errors import ConfigurationError, OutcomeUnknown, SignixError
 from esignwire.signix.settings import VENDOR, SignixSettings
 from esignwire_generated.signix import types
 from esignwire_generated.signix.services import Services
@@ -311,6 +311,31 @@ class Signix(Client[SignixSettings], Operations):
         request = _raw.request_of(method, xml, self._account.cust_info())
         operation = _raw.operation_of(method, request, is_safe=is_safe)
         return self._caller.call(operation, request, timeout)
+
+    def resolve(self, error: OutcomeUnknown, *, timeout: float | None = None) -> Resolution:
+        """Asks SIGNiX what became of a call whose outcome is unknown.
+
+        GetAccessLink by the TransactionID tells of SubmitDocument: a link means that the
+        transaction is there. A refusal leaves the question open, since SIGNiX publishes no code
+        for a transaction that is not there. The other methods have no call that tells.
+
+        Args:
+            error: The error of the call.
+            timeout: Seconds for the whole call; ``None`` takes the client's setting.
+
+        Returns:
+            What SIGNiX shows.
+
+        Raises:
+            EsignWireError: SIGNiX could not be asked; see ``esignwire.errors``.
+        """
+        if error.operation != "SubmitDocument" or error.reference is None:
+            return Resolution.CANNOT_BE_TOLD
+        try:
+            self.transaction(transaction_id=error.reference).submitter_link(timeout=timeout)
+        except SignixError:
+            return Resolution.CANNOT_BE_TOLD
+        return Resolution.HAPPENED
 
     def transaction(
         self,

@@ -1,4 +1,4 @@
-"""The base of the three clients, accounts from the environment, pauses and deadlines."""
+"""The base of the three clients, accounts from the environment, deadlines and resolutions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from esignwire._client.pauses import async_pause as async_pause
     from esignwire._client.pauses import now as now
     from esignwire._client.pauses import pause as pause
+    from esignwire._client.resolution import Resolution as Resolution
     from esignwire_generated._client.sync_base import Client as Client
 else:
     __getattr__ = later(
@@ -24,6 +25,7 @@ else:
             "esignwire._client.async_base": "AsyncClient",
             "esignwire._client.environment": "read_account require_not_blank",
             "esignwire._client.pauses": "CallDeadline SkippedPauses async_pause now pause",
+            "esignwire._client.resolution": "Resolution",
             "esignwire_generated._client.sync_base": "Client",
         },
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
+from esignwire._client import Resolution
 from esignwire._documents import ReceivedDocument
 from esignwire.assuresign._refusals import Item, Words
 from esignwire.assuresign.models import DownloadKind, NewDocument
@@ -42,6 +44,7 @@ __all__ = [
     "envelope_closed",
     "envelope_created",
     "history",
+    "resolution",
     "session_outcome",
     "signing_links",
     "status_outcomes",
@@ -565,6 +568,32 @@ def _missing(what: str, operation: str) -> UnexpectedResponse:
         vendor=VENDOR,
         operation=operation,
     )
+
+
+def resolution(operation: str | None, status: str | None) -> Resolution:
+    """Tells from where a thing stands whether a call about it was carried out.
+
+    Args:
+        operation: The call: one that closes or cancels an envelope, or cancels or expires a
+            document.
+        status: Where the envelope or the document stands.
+
+    Returns:
+        Whether it was. A status that is not known leaves it open, and so does an envelope that was
+        cancelled, where it was to be closed.
+    """
+    kind = types.envelopes.EnvelopeStatusType
+    if operation in {"CloseEnvelope", "AsyncCloseEnvelope"}:
+        # An envelope that is never closed goes stale (documented).
+        not_done: set[str] = {kind.CREATED, kind.STALED}
+        open_question: set[str] = {kind.CANCELLED}
+        is_done = status not in not_done
+    else:
+        open_question = set()
+        is_done = status == (kind.EXPIRED if operation == "Expire" else kind.CANCELLED)
+    if status in open_question or not isinstance(status, StrEnum):
+        return Resolution.CANNOT_BE_TOLD
+    return Resolution.HAPPENED if is_done else Resolution.DID_NOT_HAPPEN
 
 
 def _require_success(

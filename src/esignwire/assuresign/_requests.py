@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import cast
+from typing import Literal, cast
 
 from esignwire._codec import Handle
 from esignwire.assuresign.models import (
+    DocumentReference,
     DownloadKind,
     identifier,
     keys_of,
@@ -16,7 +17,7 @@ from esignwire.assuresign.models import (
 )
 from esignwire.assuresign.outcomes import Session
 from esignwire.assuresign.settings import VENDOR, AssureSignSettings
-from esignwire.errors import InvalidRequest
+from esignwire.errors import InvalidRequest, OutcomeUnknown
 from esignwire_generated.assuresign import types
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "list_signatories",
     "lookup_session",
     "resend_email",
+    "resolvable",
+    "resolved_handle",
     "session_identifier",
     "signing_links",
     "view_history",
@@ -57,29 +60,73 @@ def lookup_session(
 
 def close_envelope(
     account: AssureSignSettings,
-    envelope_id: uuid.UUID | str,
-    auth_token: uuid.UUID | str,
+    envelope: Handle | uuid.UUID | str,
+    auth_token: uuid.UUID | str | None,
     operation: str,
 ) -> types.envelopes.CloseEnvelopeRequest:
     """Makes the part that the messages of CloseEnvelope and AsyncCloseEnvelope share.
 
     Args:
         account: The account.
-        envelope_id: The envelope.
-        auth_token: Its token.
+        envelope: The envelope, or its identifier.
+        auth_token: The token that goes with an identifier.
         operation: The operation, for errors.
 
     Returns:
         The part.
 
     Raises:
-        InvalidRequest: An identifier is no GUID.
+        InvalidRequest: An identifier is no GUID, or there is no token.
     """
+    if isinstance(envelope, uuid.UUID | str):
+        envelope_id = identifier(envelope, "envelope_id", operation)
+        token = identifier(cast("uuid.UUID", auth_token), "auth_token", operation)
+    else:
+        envelope_id, token = keys_of(envelope, "envelope_id", operation)
     return types.envelopes.CloseEnvelopeRequest(
         context_identifier=account.context_identifier,
-        envelope_id=identifier(envelope_id, "envelope_id", operation),
-        auth_token=identifier(auth_token, "auth_token", operation),
+        envelope_id=envelope_id,
+        auth_token=token,
     )
+
+
+def resolvable(error: OutcomeUnknown) -> Literal["envelope", "document"] | None:
+    """What a call tells of that can be asked for.
+
+    Args:
+        error: The error of the call.
+
+    Returns:
+        What the call changed; ``None`` where no operation tells what became of it.
+    """
+    if error.operation in {"CloseEnvelope", "AsyncCloseEnvelope", "CancelEnvelope"}:
+        return "envelope"
+    return "document" if error.operation in {"Cancel", "Expire"} else None
+
+
+def resolved_handle(error: OutcomeUnknown, about: Handle | None) -> DocumentReference:
+    """Takes the handle of what an unknown outcome is about.
+
+    Args:
+        error: The error of the call.
+        about: The handle.
+
+    Returns:
+        The handle, checked.
+
+    Raises:
+        InvalidRequest: There is none, or it names another thing.
+    """
+    document_id, token = keys_of(cast("Handle", about), "about", error.operation)
+    if error.reference is not None and str(document_id) not in error.reference.split(", "):
+        raise InvalidRequest(
+            f"about names {document_id}, and the error is about {error.reference}; nothing was"
+            " sent",
+            path="about",
+            vendor=VENDOR,
+            operation=error.operation,
+        )
+    return DocumentReference(id=document_id, auth_token=token)
 
 
 def check_status(
