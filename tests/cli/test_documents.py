@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from esignwire.cli.documents import read_description
+from esignwire.cli._documents import read_description
 from esignwire.errors import (
     ConfigurationError,
     EsignWireError,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from esignwire._xml import Element, schema_folder
-from esignwire.cli.contract import Contract, Fact, Stated, basis_bearer, basis_of
-from esignwire.cli.documents import Description, read_description
+from esignwire.cli._contract import Contract, Fact, Stated, basis_bearer, basis_of
+from esignwire.cli._documents import Description, read_description
 
 __all__ = ["Comparison", "Declaration", "Difference", "compare_with"]
 

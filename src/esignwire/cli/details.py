@@ -9,9 +9,9 @@ from typing import get_args, get_type_hints
 
 from esignwire._json import Operation, Received, Sent
 from esignwire._xml import Element, schema_folder
+from esignwire.cli._contract import Contract, Member, basis_bearer, basis_of, content_of
+from esignwire.cli._documents import read_description
 from esignwire.cli.catalogue import DescribedOperation, described_operations
-from esignwire.cli.contract import Contract, Member, basis_bearer, basis_of, content_of
-from esignwire.cli.documents import read_description
 from esignwire.constellation1 import Constellation1
 from esignwire_generated.constellation1 import calls
 

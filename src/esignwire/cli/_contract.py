@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from esignwire._xml import Element
-from esignwire.cli.documents import Description
+from esignwire.cli._documents import Description
 from esignwire.errors import ConfigurationError
 
 __all__ = ["Contract", "Fact", "Member", "Stated", "basis_bearer", "basis_of", "content_of"]
