@@ -347,6 +347,43 @@ class TestQuotations:
         assert not [line for part in printed for line in part.splitlines() if "SECRET" in line]
         assert "SECRET" not in caplog.text
 
+    @pytest.mark.parametrize("echo", [b"SECRET", b"HTTP/1.1 200 OK\r\nSECRET\r\n\r\n"])
+    @pytest.mark.parametrize("is_proxied", [False, True])
+    def test_what_traces_the_transport_sees_no_words_of_the_peer(
+        self, send: Send, monkeypatch: pytest.MonkeyPatch, echo: bytes, is_proxied: bool
+    ) -> None:
+        seen: list[str] = []
+        sent = httpx.HTTPTransport.handle_request
+        sent_async = httpx.AsyncHTTPTransport.handle_async_request
+
+        def traced(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            try:
+                return sent(self, request)
+            except httpx.HTTPError as error:
+                seen.extend(traceback.format_exception(error))
+                raise
+
+        async def traced_async(
+            self: httpx.AsyncHTTPTransport, request: httpx.Request
+        ) -> httpx.Response:
+            try:
+                return await sent_async(self, request)
+            except httpx.HTTPError as error:
+                seen.extend(traceback.format_exception(error))
+                raise
+
+        # As OpenTelemetry's instrumentation of httpx does.
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", traced)
+        monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", traced_async)
+        with hostile(raw(echo)) as server:
+            url, proxy = (
+                ("https://vendor.invalid/", server.url) if is_proxied else (server.url, None)
+            )
+            with pytest.raises(EsignWireError):
+                send(url, proxy=proxy, attempts=1)
+        assert "httpx." in "".join(seen)
+        assert "SECRET" not in "".join(seen)
+
     def test_httpcore_logs_no_headers_of_ours(
         self, send: Send, caplog: pytest.LogCaptureFixture
     ) -> None:

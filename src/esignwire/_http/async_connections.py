@@ -18,7 +18,7 @@ import httpx
 from esignwire._forks import renew_in_children
 from esignwire._http.async_network import AsyncNetwork
 from esignwire._http.deadline import remaining
-from esignwire._http.failures import Attempt
+from esignwire._http.failures import Attempt, unquoted
 from esignwire._http.settings import HttpSettings
 from esignwire._http.slots import AsyncSlot, AsyncSlots
 from esignwire._http.sockets import Register
@@ -134,12 +134,17 @@ class AsyncConnections:
             response.stream = _AsyncBody(
                 cast("httpx.AsyncByteStream", response.stream), self, connection, slot
             )
-        except BaseException:
+        except BaseException as error:
             if connection is not None:
                 connection.network.close()
             slot.release()
-            raise
-        return response
+            failure = unquoted(error)
+            if failure is None:
+                raise
+        else:
+            return response
+        # Not within the handler: what httpcore raised, its context then, may quote the request.
+        raise failure
 
     def give_back(self, connection: _AsyncConnection) -> None:
         """Takes a connection back from a call that is over."""

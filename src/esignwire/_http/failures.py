@@ -9,6 +9,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 
+import httpcore
 import httpx
 
 from esignwire._call import Call
@@ -30,6 +31,7 @@ __all__ = [
     "Unusable",
     "is_out_of_files",
     "translate",
+    "unquoted",
 ]
 
 # All that httpx, httpcore and the sockets below them raise while a request is under way.
@@ -46,6 +48,9 @@ _EXPIRED = frozenset({9, 10})
 # OpenSSL's names of failures that the same two programs will meet again.
 _NO_COMMON_TLS = ("PROTOCOL", "VERSION", "CIPHER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 _CLIENT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA")
+# httpcore tells these two apart from broken HTTP by their words alone.
+_CLOSED_EARLY = ("Server disconnected", "peer closed connection")
+_HEADERS_TOO_LARGE = "the answer's headers are larger than allowed"
 _CERTIFICATE_WANTED = "the server may want a client certificate, or another one, in ssl_context"
 
 
@@ -150,7 +155,7 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
         )
     elif _headers_too_large(error):
         failure = ResponseTooLarge(
-            "the answer's headers are larger than allowed",
+            _HEADERS_TOO_LARGE,
             **call.where,
             http_status=status,
             is_retry_safe=call.is_safe,
@@ -186,6 +191,28 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
     )
     unknown.__cause__ = failure
     return unknown
+
+
+def unquoted(error: BaseException) -> Exception | None:
+    """A failure of httpcore's without the words of the peer, which may quote the request.
+
+    Programs that trace httpx's transport record what it raises, with what stands behind it.
+
+    Args:
+        error: What httpcore raised before an answer began.
+
+    Returns:
+        The same kind of exception; ``None`` where it holds no words of the peer.
+    """
+    text = str(error)
+    if isinstance(error, httpcore.ProxyError):
+        return type(error)(text[:3])
+    if not isinstance(error, httpcore.LocalProtocolError | httpcore.RemoteProtocolError):
+        return None
+    if _headers_too_large(error):
+        return type(error)(_HEADERS_TOO_LARGE)
+    words = [one for one in _CLOSED_EARLY if text.startswith(one)]
+    return type(error)(words[0] if words else "HTTP was broken")
 
 
 def is_out_of_files(error: BaseException) -> bool:
@@ -227,7 +254,7 @@ def _headers_too_large(error: BaseException) -> bool:
     # The parser's own exception stands below httpx's and httpcore's.
     cause: BaseException | None = error
     while cause is not None:
-        if getattr(cause, "error_status_hint", None) == 431:
+        if getattr(cause, "error_status_hint", None) == 431 or str(cause) == _HEADERS_TOO_LARGE:
             return True
         cause = cause.__cause__ or cause.__context__
     return False
@@ -355,6 +382,4 @@ def _broken(error: Exception, root: OSError | None, attempt: Attempt, target: Ta
 
 
 def _is_closed_early(error: httpx.RemoteProtocolError) -> bool:
-    # httpcore tells these two apart from broken HTTP by their words alone.
-    text = str(error)
-    return text.startswith(("Server disconnected", "peer closed connection"))
+    return str(error).startswith(_CLOSED_EARLY)

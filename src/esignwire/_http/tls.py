@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import sys
 from functools import cache
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import certifi
 
-from esignwire._http.failures import Unusable
+from esignwire._http.failures import Unusable, is_out_of_files
 from esignwire._http.settings import HttpSettings, verifies
 
 __all__ = ["tls_context"]
+
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 def tls_context(settings: HttpSettings) -> ssl.SSLContext:
@@ -51,17 +54,29 @@ def _context(file: str | None, folder: str | None, key_log: str | None) -> ssl.S
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    if file:
-        try:
-            context.load_verify_locations(cafile=file)
-        except OSError as error:
-            raise _unusable("SSL_CERT_FILE", "no readable file of certificates", error) from None
-    elif folder:
-        if not any(Path(one).is_dir() for one in folder.split(os.pathsep)):
-            raise _unusable("SSL_CERT_DIR", "no folder that is there", None)
+    if folder and not file:
+        # OpenSSL looks for files that are named so, says nothing where there are none, and trusts
+        # no server then.
+        files = (each for one in folder.split(os.pathsep) for each in Path(one).glob("????????.*"))
+        if not any(_HASHED.fullmatch(each.name) for each in files):
+            raise _unusable(
+                "SSL_CERT_DIR", "no folder with certificates that `openssl rehash` has named", None
+            )
         context.load_verify_locations(capath=folder)
     else:
-        context.load_verify_locations(cafile=certifi.where())
+        try:
+            context.load_verify_locations(cafile=file or certifi.where())
+        except OSError as error:
+            if is_out_of_files(error):
+                raise
+            if file:
+                raise _unusable(
+                    "SSL_CERT_FILE", "no readable file of certificates", error
+                ) from None
+            raise Unusable(
+                "the certificate authorities of certifi cannot be read: install certifi again, or"
+                " name a file of certificates in SSL_CERT_FILE"
+            ) from None
     if key_log:
         try:
             context.keylog_filename = key_log
