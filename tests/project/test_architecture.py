@@ -50,6 +50,7 @@ EMULATOR_FLOOR_OF = {room: floor for floor, rooms in enumerate(EMULATOR_FLOORS) 
 OTHERS = {
     "httpcore": {"_http"},
     "httpx": {"_http"},
+    "jsonschema": {"emulator"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
     "pydantic": {"_json", "generated", "signix", "constellation1", "emulator"},
@@ -60,7 +61,7 @@ OTHERS = {
     "starlette": {"emulator"},
     "typer": {"cli"},
     "uvicorn": {"emulator"},
-    "yaml": {"testing"},
+    "yaml": {"emulator", "testing"},
     "zeep": {"_soap"},
 }
 
