@@ -220,7 +220,7 @@ def test_signix_answers_any_form(content: bytes) -> None:
 @given(damaged(SESSION))
 def test_constellation1_answers_any_body(content: bytes) -> None:
     state = State()
-    vendor = Constellation1(state.constellation1, state, SETTINGS)
+    vendor = Constellation1(state.constellation1, state, SETTINGS, FILES)
     prefix = "/constellation1/rest/v1"
 
     def get(path: str, authorization: str = "") -> str:
@@ -253,6 +253,6 @@ def test_any_path_is_answered(vendor: str, path: bytes, query: str) -> None:
     asked = request(f"/{vendor}/{path.decode('latin-1')}", b"", query=query)
     play = {
         "assuresign": AssureSign(AssureSignState(), Shared(), SETTINGS, FILES).answer,
-        "constellation1": Constellation1(Constellation1State(), Shared(), SETTINGS).answer,
+        "constellation1": Constellation1(Constellation1State(), Shared(), SETTINGS, FILES).answer,
     }[vendor]
     assert play(asked).status in {400, 404, 405, 501}

@@ -1,8 +1,8 @@
 """Schemas of the vendors, which judge messages and tell the operations.
 
 Nothing here is generated and nothing is known beforehand: names, actions and message elements are
-read from the WSDL files and the OpenAPI document. libxml2 judges by the XSD files, and jsonschema by
-the document.
+read from the WSDL files and the OpenAPI document. libxml2 judges by the XSD files, and jsonschema
+by the document.
 """
 
 from __future__ import annotations

@@ -141,7 +141,9 @@ class OpenApi:
         self._operations = sorted(
             (
                 self._operation(method, path, operation, validator)
-                for path, item in cast("dict[str, dict[str, _Node]]", self._document["paths"]).items()
+                for path, item in cast(
+                    "dict[str, dict[str, _Node]]", self._document["paths"]
+                ).items()
                 for method, operation in item.items()
             ),
             key=lambda one: [bool(_PARAMETER.fullmatch(segment)) for segment in one.segments],
@@ -174,7 +176,7 @@ class OpenApi:
         Returns:
             The member's own schema.
         """
-        properties = cast("_Node", self._resolved({"$ref": f"#/components/schemas/{schema}"}))
+        properties = self._resolved({"$ref": f"#/components/schemas/{schema}"})
         return cast("_Node", cast("_Node", properties["properties"])[name])
 
     def _operation(
@@ -225,7 +227,7 @@ class OpenApi:
             target: object = self._document
             for part in str(node["$ref"]).removeprefix("#/").split("/"):
                 target = cast("_Node", target)[part]
-            node = cast("_Node", target)
+            node = cast("dict[str, object]", target)
         return node
 
 
@@ -251,7 +253,10 @@ def _first(validator: _Validator, value: object) -> Breach | None:
             path = (*path, next(name for name in names if name not in given))
         elif error.validator == "additionalProperties":
             known = cast("_Node", schema["properties"])
-            path = (*path, next(name for name in cast("_Node", error.instance) if name not in known))
+            path = (
+                *path,
+                next(name for name in cast("_Node", error.instance) if name not in known),
+            )
         return Breach(path, error.validator, error.validator_value)
     return None
 
