@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -223,12 +224,11 @@ class OpenApi:
         return {**schema, "components": self._document["components"]}
 
     def _resolved(self, node: _Node) -> _Node:
-        while "$ref" in node:
-            target: object = self._document
-            for part in str(node["$ref"]).removeprefix("#/").split("/"):
-                target = cast("_Node", target)[part]
-            node = cast("dict[str, object]", target)
-        return node
+        if "$ref" not in node:
+            return node
+        components = cast("dict[str, dict[str, _Node]]", self._document["components"])
+        section, name = str(node["$ref"]).removeprefix("#/components/").split("/")
+        return self._resolved(components[section][name])
 
 
 def _typed(text: str, kind: object) -> object:
@@ -275,14 +275,9 @@ def _validator() -> Callable[[object], _Validator]:
     formats = jsonschema.FormatChecker(formats=())
     for name, check in _FORMATS.items():
         formats.checks(name, raises=ValueError)(check)
-    checking = validators.extend(
-        jsonschema.Draft202012Validator, {"contentEncoding": _content_encoding}
-    )
-
-    def made(schema: object) -> _Validator:
-        return cast("_Validator", checking(schema, format_checker=formats))
-
-    return made
+    extend: Callable[..., Callable[..., _Validator]] = validators.extend  # pyright: ignore[reportUnknownMemberType]  # its stubs leave the types out
+    checking = extend(jsonschema.Draft202012Validator, {"contentEncoding": _content_encoding})
+    return partial(checking, format_checker=formats)
 
 
 def _content_encoding(
