@@ -165,7 +165,7 @@ def with_user(action: Callable[[Any, Any], Any]) -> Callable[[Scene], Action]:
 
 
 def plain(action: Action) -> Callable[[Scene], Action]:
-    return lambda scene: action
+    return lambda _: action
 
 
 def _of(what: Any, action: Callable[[Any, Any], Any]) -> Action:
