@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -150,10 +150,16 @@ class OpenApi:
             key=lambda one: [bool(_PARAMETER.fullmatch(segment)) for segment in one.segments],
         )
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of all operations."""
-        return frozenset(one.name for one in self._operations)
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The names of the members that hold secrets (``x-esw-sensitive``)."""
+        components = cast("dict[str, dict[str, _Node]]", self._document["components"])
+        return frozenset(
+            name
+            for schema in components["schemas"].values()
+            for name, member in cast("dict[str, _Node]", schema.get("properties", {})).items()
+            if {**self._resolved(member), **member}.get("x-esw-sensitive")
+        )
 
     def find(self, segments: Sequence[str]) -> dict[str, OpenApiOperation]:
         """Find the operations of a path.

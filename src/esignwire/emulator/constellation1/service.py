@@ -165,7 +165,10 @@ class Constellation1:
         if operation.body is not None:
             body = _read_body(request, self._settings)
             sizes = self._take_files(body)
-            breach = operation.judge(body)
+            try:
+                breach = operation.judge(body)
+            except RecursionError:
+                raise Refused("Error: The body is nested too deep.") from None
             if breach is not None:
                 _refuse(breach, cast("Body", body))
             for document, size in sizes:

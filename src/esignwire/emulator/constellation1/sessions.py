@@ -23,7 +23,7 @@ from esignwire.emulator.constellation1.signers import (
     check_complete,
     has_begun,
     shown_signer,
-    signer_of,
+    signers_of,
 )
 from esignwire.emulator.constellation1.state import (
     ENDED,
@@ -77,19 +77,20 @@ def update_session(call: Call) -> Body:
     _take_information(call, session, _member(given, "SessionInfo"))
     _add_documents(call, session, _members(given, "Documents"))
     signers = _members(given, "Signers")
-    for signer in signers:
-        if signer.get("SignerId"):
-            change_signer(signer_of(session, signer), signer)
-        else:
-            check_complete(signer)
+    changed = [signer for signer in signers if signer.get("SignerId")]
+    for signer, changes in zip(signers_of(session, changed), changed, strict=True):
+        change_signer(call, signer, changes)
+    roles = {signer.members.get("SignerRole") for signer in session.signers}
     refused: list[str] = []
     for signer in signers:
-        role = signer.get("SignerRole")
         if signer.get("SignerId"):
             continue
-        if any(one.members.get("SignerRole") == role for one in session.signers):
+        check_complete(signer)
+        role = signer["SignerRole"]
+        if role in roles:
             refused.append(f"Error: {signer['LastName']} was not added: the role {role} is taken.")
         else:
+            roles.add(role)
             session.signers.append(added_signer(call, signer))
     _kept(call, session, "The session was updated.")
     return {**_answer(session), "Details": refused or None}
@@ -269,8 +270,9 @@ def _done(call: Call, session: SigningSession, description: str) -> Body:
 
 
 def _take_information(call: Call, session: SigningSession, given: Mapping[str, object]) -> None:
-    information = dict(given)
-    information.pop("Password", None)
+    information = {
+        name: value for name, value in given.items() if name not in call.document.sensitive
+    }
     if "ExpiresOn" in information:
         session.expires = _expiry(call, str(information["ExpiresOn"]))
         information["ExpiresOn"] = moment(session.expires)

@@ -5,7 +5,7 @@ Mails are not sent. The token of an invitation opens nothing, since the pages ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from esignwire.emulator.constellation1.context import Body, Call, Refused
@@ -28,14 +28,13 @@ __all__ = [
     "has_begun",
     "send_signer_email_invites",
     "shown_signer",
-    "signer_of",
+    "signers_of",
     "update_signers",
 ]
 
 # The vendor's text, which is documented.
 BAD_SIGNERS = "Error: All signers must have a last name and valid email address."
 _NO_SIGNER = "Error: There is no signer with this id."
-_SECRET = ("AuthenticationSettings", "SignatureImageBase64", "InitialsImageBase64")
 
 
 def get_signer_invite_token(call: Call) -> Body:
@@ -49,7 +48,7 @@ def send_signer_email_invites(call: Call) -> Body:
     session = call.session("signingSessionId")
     if session.status is not SessionStatus.IN_SENT:
         raise Refused("Error: The session was not sent, so that nobody can be invited.")
-    signers = [signer_of(session, one) for one in _given(call, "signerList")]
+    signers = signers_of(session, _given(call, "signerList"))
     for signer in signers:
         if not signer.is_waiting:
             raise Refused("Error: The signer has ended, so that there is no invitation.")
@@ -67,9 +66,9 @@ def update_signers(call: Call) -> Body:
     if session.status in ENDED:
         raise Refused("Error: The session has ended, so that its signers stay.")
     given = _given(call, "signers")
-    signers = [signer_of(session, one) for one in given]
+    signers = signers_of(session, given)
     for signer, changes in zip(signers, given, strict=True):
-        change_signer(signer, changes)
+        change_signer(call, signer, changes)
     session.note(call.now, "Signers were changed.", call.caller)
     return {"ReturnValue": "True", "Signers": [shown_signer(one) for one in signers]}
 
@@ -77,7 +76,7 @@ def update_signers(call: Call) -> Body:
 def get_signer_documents(call: Call) -> Body:
     """GetSignerDocuments. A signer with MandateDocUpload uploads one on signing."""
     session = call.owned(call.session(), call.text("username"))
-    signer = signer_of(session, {"SignerId": call.text("signerId")})
+    (signer,) = signers_of(session, [{"SignerId": call.text("signerId")}])
     page = page_of(signer.uploads, call.number("pageSize"), call.number("pageNumber"))
     return {"TotalCount": len(signer.uploads), "Documents": page}
 
@@ -91,18 +90,18 @@ def added_signer(call: Call, given: Mapping[str, object]) -> SessionSigner:
     if "EmailAddress" not in given:
         raise Refused(BAD_SIGNERS)
     signer = SessionSigner(id=call.shared.identifiers.guid(), members={})
-    change_signer(signer, given)
+    change_signer(call, signer, given)
     return signer
 
 
-def change_signer(signer: SessionSigner, given: Mapping[str, object]) -> None:
-    """Take over what is given.
+def change_signer(call: Call, signer: SessionSigner, given: Mapping[str, object]) -> None:
+    """Take over what is given, without secrets.
 
     AuthMethods and Properties are always sent, so that empty ones change nothing.
     """
     for name, value in given.items():
         is_empty = name in {"AuthMethods", "Properties"} and not value and name in signer.members
-        if name not in {"SignerId", *_SECRET} and not is_empty:
+        if name not in {"SignerId", *call.document.sensitive} and not is_empty:
             signer.members[name] = value
 
 
@@ -146,20 +145,20 @@ def _signer(call: Call) -> SessionSigner:
     session = call.state.signers.get(guid)
     if session is None:
         raise Refused(_NO_SIGNER)
-    return signer_of(call.session_by(session), {"SignerId": str(guid)})
+    return signers_of(call.session_by(session), [{"SignerId": str(guid)}])[0]
 
 
-def signer_of(session: SigningSession, given: Mapping[str, object]) -> SessionSigner:
-    """Find the signer that is meant, by the SignerId.
+def signers_of(session: SigningSession, given: Sequence[Body]) -> list[SessionSigner]:
+    """Find the signers that are meant, by their SignerIds.
 
     Raises:
         Refused: The session has no such signer.
     """
-    guid = _guid(str(given.get("SignerId", "")))
-    for signer in session.signers:
-        if signer.id == guid:
-            return signer
-    raise Refused(_NO_SIGNER)
+    known = {signer.id: signer for signer in session.signers}
+    guids = [_guid(str(one.get("SignerId", ""))) for one in given]
+    if not known.keys() >= set(guids):
+        raise Refused(_NO_SIGNER)
+    return [known[guid] for guid in guids]
 
 
 def _guid(text: str) -> UUID:
