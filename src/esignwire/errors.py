@@ -82,6 +82,9 @@ __all__ = [
 
 _Error = TypeVar("_Error", bound="EsignWireError")
 
+# A message goes into logs and onto terminals, and a vendor's text may be as long as an answer.
+_LONGEST = 4_000
+
 
 class _Answered(TypedDict, total=False):
     """Which call failed, and the status of its answer."""
@@ -97,6 +100,7 @@ class _Facts(_Answered, total=False):
     vendor_code: str | None
     vendor_text: str | None
     is_retry_safe: bool
+    retry_after: float | None
 
 
 def _restore(kind: type[_Error], args: tuple[object, ...], state: Mapping[str, object]) -> _Error:
@@ -110,13 +114,16 @@ class EsignWireError(Exception):
     """The root of all failures of this library.
 
     Args:
-        message: What happened and what to do about it, without secrets.
+        message: What happened and what to do about it, without secrets. What is longer than 4,000
+            characters is cut in the middle; ``vendor_text`` keeps the vendor's words whole.
         vendor: The vendor: ``AssureSign``, ``SIGNiX`` or ``Constellation1``.
         operation: The operation as the vendor spells it, such as ``CheckStatus``.
         http_status: The HTTP status of the answer, where there was one.
         vendor_code: The vendor's own code, where it gave one.
         vendor_text: The vendor's own words, where it gave any.
         is_retry_safe: Whether the same call may be repeated without harm.
+        retry_after: The seconds that the answer asks to wait before the next call
+            (``Retry-After``), counted from when it came; ``None`` where it does not ask.
     """
 
     def __init__(
@@ -129,7 +136,12 @@ class EsignWireError(Exception):
         vendor_code: str | None = None,
         vendor_text: str | None = None,
         is_retry_safe: bool = False,
+        retry_after: float | None = None,
     ) -> None:
+        if len(message) > _LONGEST:
+            half = _LONGEST // 2
+            left = len(message) - 2 * half
+            message = f"{message[:half]} ... {left} characters more ... {message[-half:]}"
         super().__init__(message)
         self.message = message
         self.vendor = vendor
@@ -138,6 +150,7 @@ class EsignWireError(Exception):
         self.vendor_code = vendor_code
         self.vendor_text = vendor_text
         self.is_retry_safe = is_retry_safe
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.vendor, self.operation) if part)
@@ -146,6 +159,8 @@ class EsignWireError(Exception):
             facts.append(f"HTTP {self.http_status}")
         if self.vendor_code:
             facts.append(f"code {self.vendor_code}")
+        if self.retry_after is not None:
+            facts.append(f"retry after {self.retry_after:.0f} s")
         text = f"{where}: {self.message}" if where else self.message
         return f"{text} ({', '.join(facts)})" if facts else text
 
@@ -188,7 +203,11 @@ class TransportError(EsignWireError):
 
 
 class ConnectionFailed(TransportError):
-    """The vendor was never reached, so nothing was sent: the call may be repeated."""
+    """The vendor was never reached, so nothing was sent; the message says why.
+
+    ``is_retry_safe`` is false where waiting will not help: a certificate that is not trusted, a
+    proxy that wants credentials, a name that was not found twice.
+    """
 
 
 class ConnectionLost(TransportError):

@@ -20,6 +20,7 @@ VALUES: dict[str, Any] = {
     "vendor_code": "101",
     "vendor_text": "no",
     "is_retry_safe": True,
+    "retry_after": 37.0,
     "path": "SubmitAjaxRq/Data",
     "value": "x",
     "rule": "too short",
@@ -102,6 +103,18 @@ def test_each_says_which_call_failed_and_takes_nothing_unknown(kind: type[EsignW
 def test_the_status_and_the_code_are_printed() -> None:
     error = EsignWireError("no", vendor="SIGNiX", http_status=500, vendor_code="109")
     assert str(error) == "SIGNiX: no (HTTP 500, code 109)"
+    error.retry_after = 0.0
+    assert str(error) == "SIGNiX: no (HTTP 500, code 109, retry after 0 s)"
+
+
+def test_a_long_message_is_cut_and_the_vendors_words_are_kept() -> None:
+    words = "a" * 3_000 + "b" * 3_000
+    error = errors.SignixError(f"refused: {words}", vendor_text=words)
+    assert len(str(error)) < 4_100
+    assert str(error).startswith("refused: aaa")
+    assert "characters more" in str(error)
+    assert str(error).endswith("bbb")
+    assert error.vendor_text == words
 
 
 def test_all_is_the_truth() -> None:
