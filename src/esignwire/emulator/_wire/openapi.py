@@ -281,7 +281,10 @@ def _validator() -> Callable[[object], _Validator]:
     formats = jsonschema.FormatChecker(formats=())
     for name, check in _FORMATS.items():
         formats.checks(name, raises=ValueError)(check)
-    extend: Callable[..., Callable[..., _Validator]] = validators.extend  # pyright: ignore[reportUnknownMemberType]  # its stubs leave the types out
+    extend = cast(
+        "Callable[..., Callable[..., _Validator]]",
+        validators.extend,  # pyright: ignore[reportUnknownMemberType]  # its stubs leave types out
+    )
     checking = extend(jsonschema.Draft202012Validator, {"contentEncoding": _content_encoding})
     return partial(checking, format_checker=formats)
 

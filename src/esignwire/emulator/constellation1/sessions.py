@@ -78,8 +78,8 @@ def update_session(call: Call) -> Body:
     _add_documents(call, session, _members(given, "Documents"))
     signers = _members(given, "Signers")
     changed = [signer for signer in signers if signer.get("SignerId")]
-    for signer, changes in zip(signers_of(session, changed), changed, strict=True):
-        change_signer(call, signer, changes)
+    for known, changes in zip(signers_of(session, changed), changed, strict=True):
+        change_signer(call, known, changes)
     roles = {signer.members.get("SignerRole") for signer in session.signers}
     refused: list[str] = []
     for signer in signers:
