@@ -7,6 +7,7 @@ from esignwire.emulator.constellation1.state import (
     Constellation1State,
     SessionSigner,
     SessionStatus,
+    SignerStatus,
     SigningSession,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "Constellation1State",
     "SessionSigner",
     "SessionStatus",
+    "SignerStatus",
     "SigningSession",
 ]

@@ -156,6 +156,7 @@ class Call:
         session.pass_time(self.now)
         if session.status is SessionStatus.DELETED:
             raise Refused(NO_SESSION)
+        self.shared.touched.append(session)
         return session
 
     def owned(self, session: SigningSession, user_name: str) -> SigningSession:
