@@ -57,7 +57,7 @@ def create_application(
     schemas = Schemas(settings.schemas)
     assuresign = AssureSign(state.assuresign, state, settings, schemas)
     signix = Signix(state.signix, state, settings, schemas)
-    constellation1 = Constellation1(state.constellation1, state, settings)
+    constellation1 = Constellation1(state.constellation1, state, settings, schemas)
     control = Control(state, settings)
 
     def played(name: str, play: Callable[[WireRequest], WireAnswer]) -> _Endpoint:

@@ -9,7 +9,7 @@ They stand below ``/_esignwire`` and answer JSON.
 ``POST assuresign/envelopes/{complete|expire|stale}?id=``           an envelope, by its EnvelopeId
 ``POST assuresign/users/{expire|renew}?id=``               a user's password, by the UserName
 ``POST signix/transactions/{sign|complete|expire}?id=``    a transaction, by either of its ids
-``POST constellation1/sessions/{complete|expire}?id=``     a session, by its SigningSessionId
+``POST constellation1/sessions/{sign|complete|decline|expire|archive}?id=``  a session, by its id
 =========================================================  =======================================
 
 ``sign`` lets the next signer sign; the last one completes. ``expire`` puts a user's password out of
@@ -29,7 +29,6 @@ from uuid import UUID
 
 from esignwire.emulator._wire import WireAnswer, WireRequest
 from esignwire.emulator.assuresign import Document, DocumentStatus
-from esignwire.emulator.constellation1 import SessionStatus, SigningSession
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible
 from esignwire.emulator.state import State
@@ -201,18 +200,12 @@ def _session_changes(state: State, identifier: str) -> dict[str, _Change] | None
         return None
     state.touched.append(session)
     return {
-        "complete": _session_change(session, SessionStatus.COMPLETED),
-        "expire": _session_change(session, SessionStatus.EXPIRED),
+        "sign": session.sign,
+        "complete": session.complete,
+        "decline": session.decline,
+        "expire": session.expire,
+        "archive": session.archive,
     }
-
-
-def _session_change(session: SigningSession, status: SessionStatus) -> _Change:
-    def change(now: datetime) -> None:  # noqa: ARG001  # a session keeps no history
-        if session.status is not SessionStatus.IN_SENT:
-            raise NotPossible("The session is not under way.")
-        session.status = status
-
-    return change
 
 
 _COLLECTIONS: dict[str, Callable[[State, str], dict[str, _Change] | None]] = {
