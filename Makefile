@@ -30,7 +30,7 @@ PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore lowest check codegen format hooks record live bench clean
+.PHONY: help demo test explore lowest check codegen table docs format hooks record live bench clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -68,6 +68,9 @@ check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and w
 
 codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
 	@$(BIN)/python codegen.py
+
+table: $(STAMP) ## write docs/coverage.md from the schemas, the clients, the emulator and the tests
+	@$(BIN)/python -m website.coverage
 
 format: $(STAMP) ## lay the sources out and mend what the linter can
 	$(BIN)/ruff check --quiet --fix-only .

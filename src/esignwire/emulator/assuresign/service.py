@@ -39,7 +39,7 @@ from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Shared
 
-__all__ = ["AssureSign"]
+__all__ = ["PLAYERS", "AssureSign"]
 
 _SERVICE = re.compile(
     r"/assuresign/services/documentnow/v2/documentnow\.svc"
@@ -49,7 +49,7 @@ _SERVICE = re.compile(
 _SERVICE_FILE = "/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
 _LOGGER = logging.getLogger("esignwire.emulator")
 
-_OPERATIONS: dict[str, Operation] = {
+PLAYERS: dict[str, Operation] = {
     **accounts.OPERATIONS,
     **documents.OPERATIONS,
     **downloads.OPERATIONS,
@@ -61,6 +61,7 @@ _OPERATIONS: dict[str, Operation] = {
     **users.OPERATIONS,
     **validation.OPERATIONS,
 }
+"""What plays each operation."""
 
 
 class AssureSign:
@@ -120,7 +121,7 @@ class AssureSign:
 
     def _play(self, call: Call, base_url: str) -> tuple[Element, Tokens]:
         operation = call.operation
-        play = _OPERATIONS.get(operation.name)
+        play = PLAYERS.get(operation.name)
         if play is None:
             raise Fault.action_not_supported(
                 f"The emulator does not play {operation.name} of {operation.contract}."
