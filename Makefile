@@ -72,6 +72,10 @@ codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
 table: $(STAMP) ## write docs/coverage.md from the schemas, the clients, the emulator and the tests
 	@$(BIN)/python -m website.coverage
 
+# zensical has an environment of its own; it reads the sources and imports none of them.
+docs: $(VENV)/docs/.installed ## build the documentation site, and fail on any warning
+	@$(VENV)/docs/bin/python website/build.py
+
 format: $(STAMP) ## lay the sources out and mend what the linter can
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
@@ -118,6 +122,13 @@ $(VENV)/bench/.installed: $(STAMP) pyproject.toml
 	@$(BIN)/python -m venv --without-pip $(VENV)/bench
 	@$(BIN)/python -m pip --python $(VENV)/bench/bin/python install --quiet \
 		--disable-pip-version-check --editable . --group bench
+	@touch $@
+
+$(VENV)/docs/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/docs ..."
+	@$(BIN)/python -m venv --without-pip $(VENV)/docs
+	@$(BIN)/python -m pip --python $(VENV)/docs/bin/python install --quiet \
+		--disable-pip-version-check --group docs
 	@touch $@
 
 # uv chooses the lowest versions; pip cannot. It trusts the certificates of the system, as pip does.

@@ -1,0 +1,177 @@
+"""Build of the site: the pages of the repository and of the public packages, through zensical.
+
+``make docs`` runs it and fails on any warning. The pages keep their places, so that their links
+lead to the same files as on the code host. A page of docs/ that no section names is a how-to.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["navigation", "prepare", "public_modules"]
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "docs"
+PAGES = WORK / "pages"
+HOW_TO = "How to"
+REFERENCE = "Reference"
+SECTIONS: dict[str, list[str]] = {
+    "Tutorial": ["tutorial"],
+    HOW_TO: ["how-to", "assuresign", "signix", "constellation1"],
+    REFERENCE: ["coverage", "errors", "settings", "messages", "schemas"],
+    "Explanation": ["wires", "architecture", "performance", "stability", "migration"],
+}
+PROJECT = ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "generator/README.md"]
+# What a build without a warning prints.
+_USUAL = re.compile(r"Build (started|finished)|No issues found|^\s*$")
+_LINK = re.compile(r"(\[[^\]]*\]\()(?!https?://|#|mailto:)([^()\s#]+)")
+
+Navigation = list[dict[str, "str | Navigation"]]
+
+
+def navigation(root: Path = ROOT) -> Navigation:
+    """Makes the navigation.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        Titles with their pages or sections, in order.
+    """
+    named = {name for names in SECTIONS.values() for name in names}
+    others = [one.stem for one in sorted((root / "docs").glob("*.md")) if one.stem not in named]
+    found: Navigation = [{"esignwire": "README.md"}]
+    for section, names in SECTIONS.items():
+        pages = [*names, *(others if section == HOW_TO else [])]
+        entries: Navigation = [_entry(root, f"docs/{name}.md") for name in pages]
+        if section == REFERENCE:
+            entries.append({"API": [{name: f"api/{name}.md"} for name in public_modules(root)]})
+        found.append({section: entries})
+    return [*found, {"Project": [_entry(root, page) for page in PROJECT]}]
+
+
+def _entry(root: Path, page: str) -> dict[str, str | Navigation]:
+    text = (root / page).read_text("utf-8")
+    title = re.search(r"^# +(.+?) *$", text, re.MULTILINE)
+    return {title[1].replace("`", "") if title else page: page}
+
+
+def public_modules(root: Path = ROOT) -> dict[str, Path]:
+    """Finds the public modules: the package, what is right below it, and the message types.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        The modules, with the file that holds each.
+    """
+    package = root / "src" / "esignwire"
+    found = {"esignwire": package / "__init__.py"}
+    for path in sorted(package.iterdir()):
+        file = path / "__init__.py" if path.is_dir() else path
+        if not path.stem.startswith("_") and file.suffix == ".py" and file.exists():
+            found[f"esignwire.{path.stem}"] = file
+            if (path / "types.py").exists():
+                found[f"esignwire.{path.stem}.types"] = path / "types.py"
+    return found
+
+
+def _api_page(name: str, root: Path) -> str:
+    vendor, _, kind = name.removeprefix("esignwire.").partition(".")
+    types = root / "generated/esignwire_generated" / vendor / "types"
+    if kind != "types" or not types.exists():
+        return f"# {name}\n\n::: {name}\n"
+    parts = [f"# {name}\n\nOne module a schema file; [messages](../docs/messages.md) says more.\n"]
+    parts += [
+        f"## {name}.{path.stem}\n\n::: esignwire_generated.{vendor}.types.{path.stem}\n"
+        "    options:\n      heading_level: 3\n"
+        for path in sorted(types.glob("*.py"))
+        if not path.stem.startswith("_")
+    ]
+    return "\n".join(parts)
+
+
+def prepare(root: Path = ROOT) -> None:
+    """Puts all that zensical needs below build/docs.
+
+    Args:
+        root: The repository.
+    """
+    shutil.rmtree(WORK, ignore_errors=True)
+    pages = ["README.md", *PROJECT, *(f"docs/{one.name}" for one in (root / "docs").glob("*.md"))]
+    for page in pages:
+        _copy_page(root, page)
+    (PAGES / "api").mkdir()
+    for name in public_modules(root):
+        (PAGES / "api" / f"{name}.md").write_text(_api_page(name, root), "utf-8")
+    settings = (root / "website" / "zensical.toml").read_text("utf-8")
+    settings = settings.replace("nav = []", f"nav = {_toml(navigation(root))}")
+    (WORK / "zensical.toml").write_text(settings, "utf-8")
+
+
+def _copy_page(root: Path, page: str) -> None:
+    """Copies a page, and what it links to that is no page."""
+
+    def taken(link: re.Match[str]) -> str:
+        source = (root / page).parent / link[2]
+        target = PAGES / source.resolve().relative_to(root)
+        if source.is_dir():
+            _copy_folder(source, target)
+            return f"{link[1]}{link[2].rstrip('/')}/index.md"
+        if source.suffix != ".md":
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+        return link[0]
+
+    text = _LINK.sub(taken, (root / page).read_text("utf-8"))
+    (PAGES / page).parent.mkdir(parents=True, exist_ok=True)
+    (PAGES / page).write_text(text, "utf-8")
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copies a folder, with a page that lists its files."""
+    shutil.copytree(
+        source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    files = sorted(path.relative_to(target) for path in target.rglob("*") if path.is_file())
+    listed = "\n".join(f"- [{path}]({path})" for path in files if path.suffix != ".md")
+    (target / "index.md").write_text(f"# {source.name}\n\n{listed}\n", "utf-8")
+
+
+def _toml(value: str | Navigation) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    entries = (f'{{ "{name}" = {_toml(inner)} }}' for one in value for name, inner in one.items())
+    return f"[{', '.join(entries)}]"
+
+
+def main() -> int:
+    """Builds the site.
+
+    Returns:
+        The exit status: 1 where there is a warning.
+    """
+    prepare()
+    built = subprocess.run(
+        [sys.executable, "-m", "zensical", "build", "--strict", "--clean"],
+        cwd=WORK,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    # griffe warns of docstrings, which is no matter for zensical.
+    unusual = [line for line in built.stdout.splitlines() if not _USUAL.search(line)]
+    if built.returncode or unusual:
+        print(built.stdout, file=sys.stderr)
+        return 1
+    print(f"{(WORK / 'site' / 'index.html').relative_to(ROOT)} is the site")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
