@@ -36,6 +36,7 @@ PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_jso
 
 # The emulator's rooms by their own rule: it judges requests by the schemas, never by our codecs.
 EMULATOR_FLOORS = (
+    {"faults"},
     {"_wire", "shared", "accounts"},
     {"schemas", "settings"},
     set(VENDORS),

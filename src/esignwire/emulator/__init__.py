@@ -25,6 +25,20 @@ from esignwire.emulator.accounts import (
 )
 from esignwire.emulator.application import create_application
 from esignwire.emulator.environment import Environment
+from esignwire.emulator.faults import (
+    CommandRefused,
+    CommandsReordered,
+    ConnectionClosed,
+    Fault,
+    HttpStatus,
+    Latency,
+    Refusal,
+    SoapFault,
+    TokenExpired,
+    Truncated,
+    Warned,
+    WrongContentType,
+)
 from esignwire.emulator.server import EmulatorServer, serve
 from esignwire.emulator.settings import (
     AuditReportPlace,
@@ -41,15 +55,27 @@ __all__ = [
     "AssureSignUser",
     "AuditReportPlace",
     "Clock",
+    "CommandRefused",
+    "CommandsReordered",
+    "ConnectionClosed",
     "Constellation1Account",
     "EmulatorServer",
     "EmulatorSettings",
     "Environment",
+    "Fault",
+    "HttpStatus",
     "Identifiers",
+    "Latency",
     "PendingForm",
+    "Refusal",
     "SignixAccount",
+    "SoapFault",
     "State",
+    "TokenExpired",
     "TokenRefusal",
+    "Truncated",
+    "Warned",
+    "WrongContentType",
     "XmlLimits",
     "create_application",
     "load_accounts",

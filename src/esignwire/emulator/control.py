@@ -5,6 +5,7 @@ They stand below ``/_esignwire`` and answer JSON.
 =========================================================  =======================================
 ``GET state``                                              what is remembered, without secrets
 ``POST reset``                                             forget everything
+``POST faults``                                            a fault for coming calls, as JSON
 ``POST assuresign/documents/{sign|complete|decline|expire}?id=``   a document, by its Id
 ``POST assuresign/envelopes/{complete|expire|stale}?id=``           an envelope, by its EnvelopeId
 ``POST assuresign/users/{expire|renew}?id=``               a user's password, by the UserName
@@ -30,14 +31,16 @@ from uuid import UUID
 from esignwire.emulator._wire import WireAnswer, WireRequest
 from esignwire.emulator.assuresign import Document, DocumentStatus
 from esignwire.emulator.constellation1 import SessionStatus, SigningSession
+from esignwire.emulator.faults import read_order
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible
 from esignwire.emulator.state import State
-from esignwire.errors import InvalidRequest
+from esignwire.errors import ConfigurationError, InvalidRequest
 
 __all__ = ["Control", "change_handled"]
 
 _PREFIX = "/_esignwire/"
+_LARGEST_ORDER = 100_000
 _Change = Callable[[datetime], None]
 # What the clients' handles call their identifiers. A document of AssureSign has an id, an envelope
 # too; a Transaction has one of two, and what Constellation1 created has a session_id.
@@ -75,8 +78,19 @@ class Control:
             identifier = dict(request.query_fields()).get("id", "")
         except ValueError:
             identifier = ""
+        if name == "faults":
+            return self._order(request)
         with self._state.lock:
             return self._change(name, identifier)
+
+    def _order(self, request: WireRequest) -> WireAnswer:
+        if request.content.size > _LARGEST_ORDER:
+            return _answer(413, error="An order has at most 100,000 bytes.")
+        try:
+            self._state.faults.add(*read_order(request.content.read()))
+        except ConfigurationError as error:
+            return _answer(400, error=str(error))
+        return _answer(200, done="faults")
 
     def _change(self, name: str, identifier: str) -> WireAnswer:
         collection, _, action = name.rpartition("/")

@@ -6,6 +6,7 @@ read from the WSDL files, and libxml2 judges by the XSD files.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +25,18 @@ __all__ = ["Schemas", "SoapOperation", "Violation"]
 _WSDL = Vocabulary("http://schemas.xmlsoap.org/wsdl/")
 _XSD = Vocabulary("http://www.w3.org/2001/XMLSchema")
 _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
+_SENSITIVE = "{urn:esignwire:schema}sensitive"
 _LONGEST_TEXT = 1000
+# The OpenAPI document is read line by line: its layout is ours, and a parser of YAML would be one
+# more thing to install.
+_OPENAPI_LINE = re.compile(
+    r"^(?:  (?P<path>/\S*):|    (?P<method>get|put|post|delete|patch):"
+    r"|      operationId: (?P<operation>\w+))$",
+    re.MULTILINE,
+)
+_OPENAPI_MEMBER = re.compile(
+    r"^(?P<indent> *(?:- )?)(?P<name>[\w.-]+):(?: +(?P<value>\S+))?", re.MULTILINE
+)
 _ENTRY = "DocumentNOW.wsdl"
 _SIGNIX_ENTRY = "sdddc-1-1.xsd"
 # The rules whose libxml2 name is not the name that the XML Schema recommendation gives them.
@@ -151,6 +163,15 @@ class Schemas:
             }
         return operations
 
+    @property
+    def assuresign_names(self) -> frozenset[str]:
+        """The names of AssureSign's operations."""
+        return frozenset(
+            operation.name
+            for contract in self.operations.values()
+            for operation in contract.values()
+        )
+
     @cached_property
     def signix_methods(self) -> frozenset[str]:
         """The names of SIGNiX's web methods: those of its request elements without ``Rq``."""
@@ -160,6 +181,41 @@ class Schemas:
                 name = element.get("name", "")
                 if name.endswith("Rq"):
                     names.add(name.removesuffix("Rq"))
+        return frozenset(names)
+
+    @cached_property
+    def constellation1_operations(self) -> dict[str, tuple[str, re.Pattern[str]]]:
+        """Constellation1's calls: the HTTP method and the form of the path, by name."""
+        found: dict[str, tuple[str, re.Pattern[str]]] = {}
+        path = method = ""
+        text = (self._directory / "constellation1" / "openapi.yaml").read_text("utf-8")
+        for line in _OPENAPI_LINE.finditer(text):
+            if line["path"]:
+                path = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(line["path"]))
+            elif line["method"]:
+                method = line["method"].upper()
+            else:
+                found[line["operation"]] = method, re.compile(path, re.IGNORECASE)
+        return found
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The names in lower case that the schemas mark as secrets, of all vendors."""
+        names = {
+            str(declaration.get("name", "")).lower()
+            for vendor in ("assuresign", "signix")
+            for path in sorted((self._directory / vendor).glob("*.xsd"))
+            for declaration in etree.parse(str(path)).getroot().iter(etree.Element)
+            if declaration.get(_SENSITIVE) == "true"
+        }
+        outer: list[tuple[int, str]] = []
+        text = (self._directory / "constellation1" / "openapi.yaml").read_text("utf-8")
+        for line in _OPENAPI_MEMBER.finditer(text):
+            indent, name = len(line["indent"]), line["name"]
+            outer = [one for one in outer if one[0] < indent]
+            if name == "x-esw-sensitive" and outer:
+                names.add(outer[-1][1].lower())
+            outer.append((indent, line["value"] if name == "name" else name))
         return frozenset(names)
 
     @cached_property

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from esignwire.emulator.application import create_application
+from esignwire.emulator.application import TRANSPORT, create_application
 from esignwire.emulator.control import change_handled
 from esignwire.emulator.environment import Environment, environment_of
+from esignwire.emulator.faults import Fault, Vendor
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
 from esignwire.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from uvicorn._types import (
+        ASGI3Application,
+        ASGIReceiveCallable,
+        ASGISendCallable,
+        Scope,
+    )
+
 __all__ = ["EmulatorServer", "serve"]
 
 _STOP_SECONDS = 10
-_GRACE_SECONDS = 2
+# How long calls under way may take once the server is to stop, so that it ends within a second.
+_GRACE_SECONDS = 0.5
 
 
 class _Server(uvicorn.Server):
@@ -54,6 +66,29 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+class _Protocol(H11Protocol):
+    """HTTP on one connection, whose transport a request can close where a fault says so."""
+
+    def connection_made(  # type: ignore[override]  # as uvicorn declares it
+        self, transport: asyncio.Transport
+    ) -> None:
+        super().connection_made(transport)
+        self.app = _WithTransport(self.app, transport)
+
+
+class _WithTransport:
+    """An application that finds the transport of its connection in the scope."""
+
+    def __init__(self, application: ASGI3Application, transport: asyncio.Transport) -> None:
+        self._application = application
+        self._transport = transport
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        await self._application(cast("Scope", {**scope, TRANSPORT: self._transport}), receive, send)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -88,13 +123,13 @@ def _server(
         access_log=False,
         log_config=None,
         loop="asyncio",
-        http="h11",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         server_header=False,
         # X-Forwarded-For would let any caller pass for one on this machine.
         proxy_headers=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=cast("int", _GRACE_SECONDS),  # asyncio takes any number
     )
     return _Server(config, on_ready)
 
@@ -220,6 +255,24 @@ class EmulatorServer:
             InvalidRequest: The emulator does not know it, or it cannot expire now.
         """
         change_handled(self.state, handle, "expire")
+
+    def next(self, vendor: Vendor, operation: str = "*", *, fault: Fault, times: int = 1) -> None:
+        """Order a fault for the next calls of an operation.
+
+        ::
+
+            emulator.next("assuresign", "Submit", fault=ConnectionClosed(when="after"))
+
+        Args:
+            vendor: ``assuresign``, ``signix`` or ``constellation1``.
+            operation: The operation as the vendor spells it, or ``*`` for any.
+            fault: The fault, such as ``Refusal`` or ``Latency``.
+            times: How many calls it befalls, 1 to 1000. Several orders are taken in their order.
+
+        Raises:
+            ConfigurationError: There is no such vendor or operation, or it has no such fault.
+        """
+        self.state.faults.add(vendor, operation, fault, times)
 
     def start(self) -> None:
         """Begin to serve; returns when it answers.

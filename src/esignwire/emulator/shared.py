@@ -1,4 +1,4 @@
-"""Clock, identifiers, lock and refusal, which the three vendors share."""
+"""Clock, identifiers, lock, ordered faults and refusal, which the three vendors share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
+
+from esignwire.emulator.faults import FaultOrders
 
 __all__ = ["Clock", "Identifiers", "NotPossible", "Shared", "utc_now"]
 
@@ -74,7 +76,7 @@ class Identifiers:
 
 
 class Shared:
-    """The lock, the clock and the identifiers of all vendors.
+    """The lock, the clock, the identifiers and the ordered faults of all vendors.
 
     Hold ``lock`` while you read or change the state of a vendor: calls run in several threads.
 
@@ -86,6 +88,7 @@ class Shared:
     def __init__(self, *, clock: Clock = utc_now, identifiers: Identifiers | None = None) -> None:
         self.lock: threading.RLock = threading.RLock()
         self.identifiers: Identifiers = identifiers or Identifiers()
+        self.faults: FaultOrders = FaultOrders()
         self._clock = clock
 
     def now(self) -> datetime:

@@ -27,9 +27,10 @@ class State(Shared):
         self.constellation1: Constellation1State = Constellation1State()
 
     def reset(self) -> None:
-        """Forget everything. Where there is a seed, its identifiers begin again."""
+        """Forget everything, ordered faults too. With a seed, its identifiers begin again."""
         with self.lock:
             self.identifiers.restart()
+            self.faults.clear()
             self.assuresign.clear()
             self.signix.clear()
             self.constellation1.clear()
@@ -38,11 +39,13 @@ class State(Shared):
         """Describe what is remembered, without tokens, passwords, keys or documents.
 
         Returns:
-            A structure that JSON can write, one member a vendor.
+            A structure that JSON can write, one member a vendor, and the
+            faults that wait.
         """
         with self.lock:
             return {
                 "assuresign": self.assuresign.summary(),
                 "signix": self.signix.summary(),
                 "constellation1": self.constellation1.summary(),
+                "faults": self.faults.summary(),
             }

@@ -307,6 +307,7 @@ class SubmissionOutcome:
     document: Document | None
     metadata: Metadata | None
     errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

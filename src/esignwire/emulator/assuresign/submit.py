@@ -76,6 +76,7 @@ class _AsyncSubmit:
         account = None
         for document in items:
             try:
+                context.check_ordered()
                 account = account or context.account(document)
             except NotPossible as refusal:
                 refusals.append(str(refusal))
@@ -134,13 +135,16 @@ def _submitted(context: Context, request: Element, item: str) -> tuple[Submissio
     for submission in context.words.children(request, f"Documents/{item}"):
         metadata = _metadata(submission)
         try:
+            context.check_ordered_later()
             document = _accepted(context, submission, metadata)
         except NotPossible as refusal:
             outcomes.append(
                 SubmissionOutcome(document=None, metadata=metadata, errors=(str(refusal),))
             )
         else:
-            outcomes.append(SubmissionOutcome(document=document, metadata=metadata))
+            outcomes.append(
+                SubmissionOutcome(document=document, metadata=metadata, warnings=context.warnings)
+            )
     return tuple(outcomes)
 
 
@@ -258,6 +262,7 @@ def _result(context: Context, outcome: SubmissionOutcome) -> Element:
     if outcome.metadata is not None:
         children.append(_metadata_element(outcome.metadata))
     children += context.exceptions("DocumentException", outcome.errors, words=_SUBMIT)
+    children += context.exceptions("DocumentException", outcome.warnings, "Warning", _SUBMIT)
     document = outcome.document
     return _SUBMIT.element(
         "DocumentResult",

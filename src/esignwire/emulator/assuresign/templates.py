@@ -147,6 +147,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     # Where the fields of a template stand is not known, so none are.
     "RetrieveTemplateInfo": One(
-        "TemplateInfoQuery", "RetrieveTemplateInfoResult", "TemplateInfoException", _info, echo=_id
+        "TemplateInfoQuery",
+        "RetrieveTemplateInfoResult",
+        "TemplateInfoException",
+        _info,
+        echo=_id,
+        is_exception_first=True,
     ),
 }

@@ -119,6 +119,10 @@ def _result(
 
 OPERATIONS: dict[str, Operation] = {
     "ValidateDocument": One(
-        "ValidateDocumentQuery", "ValidateDocumentResult", "ValidateDocumentException", _validated
+        "ValidateDocumentQuery",
+        "ValidateDocumentResult",
+        "ValidateDocumentException",
+        _validated,
+        is_exception_first=True,
     ),
 }

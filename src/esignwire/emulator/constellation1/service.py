@@ -30,6 +30,7 @@ from esignwire.emulator.constellation1.state import (
     SigningSession,
     Token,
 )
+from esignwire.emulator.faults import Fault, Refusal, TokenExpired
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Shared
 
@@ -154,6 +155,7 @@ class Constellation1:
             return plain_answer(405, f"{operation} is {allowed}.", Allow=allowed)
         is_about_session = operation in {"CreateSession", "GetSession"}
         try:
+            _check_ordered(request.fault)
             return _json(play(), operation=operation)
         except _TokenRefused:
             return self._token_refusal(operation, is_about_session=is_about_session)
@@ -327,6 +329,13 @@ class Constellation1:
 
     def _delete(self, session: SigningSession, return_url: str | None) -> None:  # noqa: ARG002  # it takes none
         session.status = SessionStatus.DELETED
+
+
+def _check_ordered(fault: Fault | None) -> None:
+    if isinstance(fault, Refusal):
+        raise _Refused(fault.text)
+    if isinstance(fault, TokenExpired):
+        raise _TokenRefused
 
 
 def _json(body: object, *, status: int = 200, operation: str = "-") -> WireAnswer:

@@ -20,7 +20,6 @@ are the emulator's own:
 
 from __future__ import annotations
 
-import copy
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -48,6 +47,13 @@ from esignwire.emulator._wire import (
     read_form,
     read_xml,
     timestamp,
+)
+from esignwire.emulator.faults import (
+    CommandRefused,
+    CommandsReordered,
+    Fault,
+    Refusal,
+    Warned,
 )
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
@@ -80,11 +86,12 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """The Data of a request, the documents whose tokens stand in it, and how it was reached."""
+    """The Data of a request, its documents, how it was reached, and what was ordered for it."""
 
     data: Element
     documents: Tokens
     base_url: str
+    fault: Fault | None
 
 
 class _Reply:
@@ -151,7 +158,7 @@ class Signix:
         if method not in self._schemas.signix_methods or method not in self._methods:
             return _answer(method, _Reply(code=199, text=f"The emulator does not play {method}."))
         try:
-            reply = self._reply(method, message, request.base_url)
+            reply = self._reply(method, message, request)
         except FormRefused as refused:
             return plain_answer(400, str(refused))
         except _Refused as refused:
@@ -161,7 +168,7 @@ class Signix:
             reply = _Reply(code=500, text="The emulator failed; its log says more.")
         return _answer(method, reply)
 
-    def _reply(self, method: str, field: FormField, base_url: str) -> _Reply:
+    def _reply(self, method: str, field: FormField, request: WireRequest) -> _Reply:
         names = self._schemas.signix_documents
         try:
             root, documents = read_xml(
@@ -182,7 +189,13 @@ class Signix:
             data = _WORDS.child(root, "Data")
             if data is None:
                 raise _Refused(101, "cvc-complex-type.2.4: Data is missing.")
-            return self._methods[method](_Call(data, documents, base_url))
+            fault = request.fault
+            if isinstance(fault, Refusal):
+                raise _Refused(fault.code, fault.text)
+            reply = self._methods[method](_Call(data, documents, request.base_url, fault))
+        if isinstance(fault, Warned) and reply.code == 0:
+            reply.code, reply.text = commands.WARNING, fault.text
+        return reply
 
     def _utf_8(self, field: FormField) -> Iterator[bytes]:
         try:
@@ -237,7 +250,7 @@ class Signix:
                 for one in _WORDS.children(data, "ClientPreference")
             },
         )
-        self._state.transactions[transaction.document_set_id] = transaction
+        self._state.add(transaction)
         content = [_WORDS.element("DocumentSetID", text=transaction.document_set_id)]
         if not is_suspended:
             content.append(_WORDS.element("PickupLink", text=self._link(call.base_url)))
@@ -291,44 +304,50 @@ class Signix:
     def _submit_ajax(self, call: _Call) -> _Reply:
         data = call.data
         transaction = self._transaction(data)
-        working_copy = copy.deepcopy(transaction)
+        before = transaction.checkpoint()
         single = _WORDS.text(data, "Request")
         if single is not None:
-            outcome = commands.run(single, working_copy, self._shared.now())
+            outcome = commands.run(single, transaction, self._shared.now())
             # In the single form the status tells of the call; an error stands in the JSON alone.
             reply = _Reply(_WORDS.element("Response", text=outcome.json()))
             if outcome.code == commands.WARNING:
                 reply.code, reply.text = outcome.code, outcome.message
-            if outcome.code != commands.ERROR:
-                self._save(working_copy)
+            if outcome.code == commands.ERROR:
+                transaction.roll_back(before)
             return reply
-        responses: list[Element] = []
-        warnings: list[str] = []
-        for request in _WORDS.children(data, "Requests/Request"):
-            outcome = commands.run(request.text or "", working_copy, self._shared.now())
-            is_error = outcome.code == commands.ERROR
-            responses.append(
-                _WORDS.element(
-                    "Response",
-                    attributes={
-                        "responseCode": "2" if is_error else "0",
-                        "responseDesc": "error" if is_error else "success",
-                    },
-                    text=outcome.json(),
-                )
-            )
-            if is_error:
-                return _Reply(_WORDS.element("Responses", *responses), code=2, text=outcome.message)
-            if outcome.code == commands.WARNING:
-                warnings.append(outcome.message)
-        self._save(working_copy)
+        outcomes = self._run_all(_WORDS.children(data, "Requests/Request"), transaction, call.fault)
+        # The vendor runs commands in any order; the responses keep that of the commands.
+        responses = [_response(*outcomes[number]) for number in sorted(outcomes)]
         reply = _Reply(_WORDS.element("Responses", *responses))
-        if warnings:
+        errors, warnings = (
+            [one.message for one, _ in outcomes.values() if one.code == code]
+            for code in (commands.ERROR, commands.WARNING)
+        )
+        if errors:
+            transaction.roll_back(before)
+            reply.code, reply.text = commands.ERROR, errors[0]
+        elif warnings:
             reply.code, reply.text = commands.WARNING, " ".join(warnings)
         return reply
 
-    def _save(self, working_copy: Transaction) -> None:
-        self._state.transactions[working_copy.document_set_id] = working_copy
+    def _run_all(
+        self, requests: list[Element], transaction: Transaction, fault: Fault | None
+    ) -> dict[int, tuple[commands.Outcome, int]]:
+        """Run commands until one is refused: the outcomes with their responseCodes, by number."""
+        numbered = list(enumerate(requests, start=1))
+        if isinstance(fault, CommandsReordered):
+            numbered.reverse()
+        outcomes: dict[int, tuple[commands.Outcome, int]] = {}
+        for number, request in numbered:
+            if isinstance(fault, CommandRefused) and fault.number == number:
+                outcome = commands.Outcome(commands.ERROR, fault.text)
+                outcomes[number] = outcome, fault.response_code
+            else:
+                outcome = commands.run(request.text or "", transaction, self._shared.now())
+                outcomes[number] = outcome, 2 if outcome.code == commands.ERROR else 0
+            if outcome.code == commands.ERROR:
+                break
+        return outcomes
 
     def _transaction(self, data: Element) -> Transaction:
         document_set_id = _WORDS.text(data, "DocumentSetID")
@@ -377,6 +396,14 @@ class _Files:
             _WORDS.element("Length", text=str(content.size)),
             _WORDS.element("Data", text=self.documents.token(content)),
         ]
+
+
+def _response(outcome: commands.Outcome, response_code: int) -> Element:
+    attributes: dict[str, str | None] = {
+        "responseCode": str(response_code),
+        "responseDesc": "error" if response_code else "success",
+    }
+    return _WORDS.element("Response", attributes=attributes, text=outcome.json())
 
 
 def _check_signatures(data: Element) -> None:
@@ -437,4 +464,5 @@ def _answer(method: str, reply: _Reply) -> WireAnswer:
         media_type="text/xml; charset=utf-8",
         content=Stream(reply.documents.pieces(message)).shortened(),
         operation=method,
+        outcome=f"status {reply.code}" if reply.code else "done",
     )
