@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import time
@@ -17,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from esignwire.emulator._wire import Blob, BlobWriter, WireAnswer, WireRequest, plain_answer
+from esignwire.emulator._wire import BlobWriter, WireAnswer, WireRequest, plain_answer
 from esignwire.emulator.assuresign import AssureSign
 from esignwire.emulator.constellation1 import Constellation1
 from esignwire.emulator.control import Control
@@ -156,7 +157,7 @@ class _Played:
             if isinstance(asked, WireAnswer):
                 answer = asked
             else:
-                answer = await self._played(asked, fault)
+                answer = await self._played(reader, asked, fault)
         except ConfigurationError as error:
             answer, fault = plain_answer(400, f"{_FAULT_HEADER}: {error}"), None
         except (ClientDisconnect, _Closed) as ended:
@@ -180,7 +181,7 @@ class _Played:
             return _TruncatedResponse(answer, fault.size)
         return _response(answer)
 
-    async def _played(self, asked: WireRequest, fault: Fault | None) -> WireAnswer:
+    async def _played(self, reader: _Reader, asked: WireRequest, fault: Fault | None) -> WireAnswer:
         if isinstance(fault, HttpStatus) and not fault.is_played:
             return _page(fault)
         if fault is not None and fault.is_of_vendor:
@@ -190,7 +191,7 @@ class _Played:
             case HttpStatus():
                 return _page(fault)
             case Latency():
-                await asyncio.sleep(fault.seconds)
+                await reader.wait(fault.seconds)
             case ConnectionClosed():
                 raise _Closed
             case WrongContentType():
@@ -276,14 +277,17 @@ class _Reader:
             path=self.path,
             query=request.scope["query_string"].decode("latin-1"),
             headers=self.headers,
-            content=self._sealed,
+            content=self._content.sealed(),
             base_url=_base_url(request),
             caller=request.client.host if request.client else None,
         )
 
-    @property
-    def _sealed(self) -> Blob:
-        return self._content.sealed()
+    async def wait(self, seconds: float) -> None:
+        """Wait before the answer, until the caller is gone at the latest."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while (await self._request.receive())["type"] != "http.disconnect":
+                    pass
 
     async def _read(self, *, to_end: bool) -> None:
         if self._is_whole or self._refusal is not None:

@@ -411,7 +411,7 @@ def read_fault(document: object) -> Fault:
     if cls is None:
         raise ConfigurationError(f"The kind of a fault is one of {', '.join(_KINDS)}.")
     try:
-        return cast("Fault", TypeAdapter[object](cls).validate_python(members))
+        return cast("Fault", TypeAdapter[object](cls).validate_json(json.dumps(members)))
     except ValidationError as refused:
         first = refused.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
