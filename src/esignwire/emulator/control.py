@@ -2,16 +2,17 @@
 
 They stand below ``/_esignwire`` and answer JSON.
 
-=========================================================  =======================================
-``GET state``                                              what is remembered, without secrets
-``POST reset``                                             forget everything
-``POST faults``                                            a fault for coming calls, as JSON
-``POST assuresign/documents/{sign|complete|decline|expire}?id=``   a document, by its Id
-``POST assuresign/envelopes/{complete|expire|stale}?id=``           an envelope, by its EnvelopeId
-``POST assuresign/users/{expire|renew}?id=``               a user's password, by the UserName
-``POST signix/transactions/{sign|complete|expire}?id=``    a transaction, by either of its ids
-``POST constellation1/sessions/{complete|expire}?id=``     a session, by its SigningSessionId
-=========================================================  =======================================
+=============================================================  ====================================
+``GET state``                                                  what is remembered, without secrets
+``POST reset``                                                 forget everything
+``POST faults``                                                a fault for coming calls, as JSON
+``POST assuresign/documents/{action}?id=``                     sign, complete, decline, expire or
+                                                               fail-authentication, by the Id
+``POST assuresign/envelopes/{complete|expire|stale}?id=``      an envelope, by its EnvelopeId
+``POST assuresign/users/{expire|renew}?id=``                   a user's password, by the UserName
+``POST signix/transactions/{sign|complete|expire}?id=``        a transaction, by either of its ids
+``POST constellation1/sessions/{complete|expire}?id=``         a session, by its SigningSessionId
+=============================================================  ====================================
 
 ``sign`` lets the next signer sign; the last one completes. ``expire`` puts a user's password out of
 date, and ``renew`` is what the user then does at ExpiredPasswordUrl; the password stays. A change
@@ -118,7 +119,7 @@ def change_handled(state: State, handle: object, action: str) -> None:
         state: What the vendors remember.
         handle: The document, envelope, transaction or session: whatever has ``id``,
             ``document_set_id``, ``transaction_id`` or ``session_id``, or the identifier itself.
-        action: What to do: ``sign``, ``complete``, ``decline`` or ``expire``.
+        action: What to do, such as ``sign`` or ``complete``.
 
     Raises:
         InvalidRequest: Nothing has such an identifier, there is no such action for it, or the
@@ -162,12 +163,23 @@ def _document_changes(state: State, identifier: str) -> dict[str, _Change] | Non
     def expire(now: datetime) -> None:
         document.end(DocumentStatus.EXPIRED, now, "The document expired.")
 
-    return {"sign": document.sign, "complete": complete, "decline": decline, "expire": expire}
+    def fail(now: datetime) -> None:
+        _check_started(document)
+        status = DocumentStatus.SIGNER_AUTHENTICATION_FAILED
+        document.end(status, now, "A signer could not prove who they are.")
+
+    return {
+        "sign": document.sign,
+        "complete": complete,
+        "decline": decline,
+        "expire": expire,
+        "fail-authentication": fail,
+    }
 
 
 def _check_started(document: Document) -> None:
     if document.status is DocumentStatus.CREATED:
-        raise NotPossible("The document cannot be declined: its signing has not begun.")
+        raise NotPossible("No signer has the document: its signing has not begun.")
 
 
 def _envelope_changes(state: State, identifier: str) -> dict[str, _Change] | None:

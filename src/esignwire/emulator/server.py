@@ -256,6 +256,28 @@ class EmulatorServer:
         """
         change_handled(self.state, handle, "expire")
 
+    def stale(self, handle: object) -> None:
+        """Let the day pass by which an envelope of AssureSign should have been closed.
+
+        Args:
+            handle: What a client returned.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or it is closed already.
+        """
+        change_handled(self.state, handle, "stale")
+
+    def fail_authentication(self, handle: object) -> None:
+        """Let a signer of a document of AssureSign fail to prove who they are.
+
+        Args:
+            handle: What a client returned.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or no signer has it now.
+        """
+        change_handled(self.state, handle, "fail-authentication")
+
     def next(self, vendor: Vendor, operation: str = "*", *, fault: Fault, times: int = 1) -> None:
         """Order a fault for the next calls of an operation.
 

@@ -214,7 +214,7 @@ def _remember(context: Context, template_id: UUID, document: Document) -> None:
     template = context.records.template(account, template_id)
     if template is None:
         template = Template(id=template_id, context_identifier=account, creation_date=context.now)
-        context.records.templates.append(template)
+        context.records.templates[account, template_id] = template
     for name, _ in document.parameters:
         if name and name not in template.parameters:
             template.parameters.append(name)

@@ -33,7 +33,7 @@ def _listed(context: Context, question: Element) -> Answer:
     account = context.owner(question, question.get("UserName"))
     used = [
         template.id
-        for template in context.records.templates
+        for template in context.records.templates.values()
         if template.context_identifier == account.context_identifier
     ]
     items = [

@@ -42,6 +42,7 @@ _CODES = {
     DocumentStatus.EXPIRED: ("EXP", "The document expired."),
     DocumentStatus.DECLINED: ("DCN", "The document was declined."),
     DocumentStatus.CANCELLED: ("CAN", "The document was cancelled."),
+    DocumentStatus.SIGNER_AUTHENTICATION_FAILED: ("INC", "The document is not completed."),
 }
 
 
