@@ -24,7 +24,7 @@ from esignwire.emulator.accounts import (
     load_accounts,
 )
 from esignwire.emulator.application import create_application
-from esignwire.emulator.environment import Environment
+from esignwire.emulator.environment import Environment, Shell, environment_of
 from esignwire.emulator.faults import (
     CommandRefused,
     CommandsReordered,
@@ -68,6 +68,7 @@ __all__ = [
     "Latency",
     "PendingForm",
     "Refusal",
+    "Shell",
     "SignixAccount",
     "SoapFault",
     "State",
@@ -78,6 +79,7 @@ __all__ = [
     "WrongContentType",
     "XmlLimits",
     "create_application",
+    "environment_of",
     "load_accounts",
     "serve",
     "utc_now",

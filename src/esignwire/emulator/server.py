@@ -16,7 +16,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from esignwire.emulator.application import TRANSPORT, create_application
 from esignwire.emulator.control import change_handled
-from esignwire.emulator.environment import Environment, environment_of
+from esignwire.emulator.environment import (
+    ASSURESIGN_PATH,
+    CONSTELLATION1_PATH,
+    SIGNIX_PATH,
+    Environment,
+    environment_of,
+)
 from esignwire.emulator.faults import Fault, Vendor
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
@@ -179,17 +185,17 @@ class EmulatorServer:
     @property
     def assuresign_url(self) -> str:
         """The address of AssureSign's service file."""
-        return f"{self.url}/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
+        return self.url + ASSURESIGN_PATH
 
     @property
     def signix_url(self) -> str:
         """The address of SIGNiX's one page."""
-        return f"{self.url}/signix/sdd/b2b/sdddc_ns.jsp"
+        return self.url + SIGNIX_PATH
 
     @property
     def constellation1_url(self) -> str:
         """The address below which Constellation1's calls stand, ending in ``/rest``."""
-        return f"{self.url}/constellation1/rest"
+        return self.url + CONSTELLATION1_PATH
 
     def environment(self) -> Environment:
         """The variables by which the clients' ``from_environment`` find this emulator.
@@ -207,9 +213,7 @@ class EmulatorServer:
         Raises:
             ConfigurationError: The emulator does not run.
         """
-        return environment_of(
-            self._settings.accounts, self.assuresign_url, self.signix_url, self.constellation1_url
-        )
+        return environment_of(self._settings.accounts, self.url)
 
     def sign(self, handle: object) -> None:
         """Let the next signer sign a document or transaction; the last one completes it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from esignwire.emulator._wire import XmlLimits
 from esignwire.emulator.accounts import Accounts
@@ -45,6 +45,8 @@ class EmulatorSettings:
         read_seconds: How many seconds the body of a request may take to arrive.
         xml_limits: How much XML is too much.
         is_control_public: Whether the control addresses answer callers from other machines.
+        state_file: One SQLite file that keeps the state, so that it outlives the emulator; made
+            where it is missing. One emulator uses it at a time.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
@@ -62,8 +64,17 @@ class EmulatorSettings:
     read_seconds: float = 300.0
     xml_limits: XmlLimits = field(default_factory=XmlLimits)
     is_control_public: bool = False
+    state_file: Path | None = None
 
     def __post_init__(self) -> None:
+        for name, choices in (
+            ("pending_form", get_args(PendingForm)),
+            ("audit_report_place", get_args(AuditReportPlace)),
+            ("token_refusal", get_args(TokenRefusal)),
+        ):
+            if getattr(self, name) not in choices:
+                known = ", ".join(choices)
+                raise ConfigurationError(f"EmulatorSettings.{name} must be one of {known}.")
         for name, least in (
             ("pending_lookups", 0),
             ("early_starts", 0),
