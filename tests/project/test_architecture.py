@@ -38,7 +38,7 @@ PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_jso
 EMULATOR_FLOORS = (
     {"faults"},
     {"_wire", "shared", "accounts"},
-    {"schemas", "settings"},
+    {"schemas", "settings", "store"},
     set(VENDORS),
     {"state"},
     {"control", "environment"},

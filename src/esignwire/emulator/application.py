@@ -77,11 +77,13 @@ def create_application(
         The application; its ``state.emulator`` is the state.
 
     Raises:
-        ConfigurationError: The schema files are missing.
+        ConfigurationError: The schema files are missing, or the state file cannot be used.
     """
     settings = settings or EmulatorSettings()
     state = state or State(identifiers=Identifiers(settings.seed))
     schemas = Schemas(settings.schemas)
+    if settings.state_file is not None:
+        state.open(settings.state_file)
     assuresign = AssureSign(state.assuresign, state, settings, schemas)
     signix = Signix(state.signix, state, settings, schemas)
     constellation1 = Constellation1(state.constellation1, state, settings)
@@ -94,7 +96,7 @@ def create_application(
         asked = await _Reader(request, settings).whole()
         if isinstance(asked, WireAnswer):
             return _response(asked)
-        return _response(await run_in_threadpool(control.answer, asked))
+        return _response(await run_in_threadpool(_kept, control.answer, asked, state))
 
     async def nothing(request: Request) -> Response:  # noqa: ARG001  # the same for each
         return _response(
@@ -186,7 +188,7 @@ class _Played:
             return _page(fault)
         if fault is not None and fault.is_of_vendor:
             asked = replace(asked, fault=fault)
-        answer = await run_in_threadpool(self._play, asked)
+        answer = await run_in_threadpool(_kept, self._play, asked, self._state)
         match fault:
             case HttpStatus():
                 return _page(fault)
@@ -339,6 +341,17 @@ class _TruncatedResponse(Response):
         _transport(scope).close()
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def _kept(play: _Play, asked: WireRequest, state: State) -> WireAnswer:
+    """Answer a request, and keep what it changed before the answer is sent."""
+    answer = play(asked)
+    try:
+        state.save()
+    except ConfigurationError as error:
+        _LOGGER.error("%s", error)  # noqa: TRY400  # the error says it all
+        return plain_answer(500, str(error))
+    return answer
 
 
 async def _check_open(reader: _Reader, fault: Fault | None) -> None:

@@ -140,6 +140,7 @@ def change_handled(state: State, handle: object, action: str) -> None:
                     changes[action](state.now())
                 except NotPossible as refusal:
                     raise InvalidRequest(str(refusal)) from None
+                state.save()
                 return
     raise InvalidRequest(
         f"the emulator knows nothing by this handle, a {type(handle).__name__}: give it what"

@@ -120,9 +120,7 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(
-    settings: EmulatorSettings, state: State | None, on_ready: Callable[[], None]
-) -> _Server:
+def _server(settings: EmulatorSettings, state: State, on_ready: Callable[[], None]) -> _Server:
     config = uvicorn.Config(
         create_application(settings, state),
         # An access log would show the API keys that Constellation1 has in its paths.
@@ -309,8 +307,12 @@ class EmulatorServer:
         if self._thread is not None:
             raise ConfigurationError("The emulator runs already.")
         is_up = threading.Event()
-        server = _server(self._settings, self.state, is_up.set)
         listener = _listen(self._host, self._port)
+        try:
+            server = _server(self._settings, self.state, is_up.set)
+        except BaseException:
+            listener.close()
+            raise
         failures: list[BaseException] = []
 
         def work() -> None:
@@ -338,6 +340,7 @@ class EmulatorServer:
         if server is not None and thread is not None:
             server.should_exit = True
             thread.join(_STOP_SECONDS)
+            self.state.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -373,13 +376,13 @@ async def serve(
         ConfigurationError: It cannot listen there, or the schemas are missing.
     """
     settings = settings or EmulatorSettings()
+    state = state or State(identifiers=Identifiers(settings.seed))
     listener: socket.socket | None = None
 
     def ready() -> None:
         if on_ready is not None and listener is not None:
             on_ready(_url(listener))
 
-    server = _server(settings, state, ready)
     listener = _listen(host, port)
-    with contextlib.closing(listener):
-        await server.serve(sockets=[listener])
+    with contextlib.closing(listener), contextlib.closing(state):
+        await _server(settings, state, ready).serve(sockets=[listener])

@@ -7,6 +7,7 @@ import string
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, cast
 from uuid import UUID
 
 from esignwire.emulator.faults import FaultOrders
@@ -45,6 +46,16 @@ class Identifiers:
         """Begin the sequence again, where there is a seed."""
         if self._seed is not None:
             self._source = random.Random(self._seed)  # noqa: S311  # predictable is what a seed asks for
+
+    @property
+    def position(self) -> object:
+        """Where the sequence stands, for a state file; ``None`` where there is no seed."""
+        return None if self._seed is None else self._source.getstate()
+
+    @position.setter
+    def position(self, position: object) -> None:
+        if self._seed is not None and position is not None:
+            self._source.setstate(cast("tuple[Any, ...]", position))
 
     def guid(self) -> UUID:
         """Make a random GUID.

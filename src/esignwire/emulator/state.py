@@ -1,11 +1,17 @@
-"""State of the emulator: what the three vendors remember, in memory, while the emulator runs."""
+"""State of the emulator: what the three vendors remember, in memory and in a state file."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 from esignwire.emulator.assuresign import AssureSignState
 from esignwire.emulator.constellation1 import Constellation1State
 from esignwire.emulator.shared import Clock, Identifiers, Shared, utc_now
 from esignwire.emulator.signix import SignixState
+from esignwire.emulator.store import Store
 
 __all__ = ["State"]
 
@@ -25,6 +31,48 @@ class State(Shared):
         self.assuresign: AssureSignState = AssureSignState()
         self.signix: SignixState = SignixState()
         self.constellation1: Constellation1State = Constellation1State()
+        self._store: Store | None = None
+
+    def open(self, path: Path) -> None:
+        """Go on with what a state file holds, and keep it up to date.
+
+        Args:
+            path: The file; it is made where it is missing.
+
+        Raises:
+            ConfigurationError: It cannot be used.
+        """
+        with self.lock:
+            self._store = Store(path, self._holders())
+
+    def save(self) -> None:
+        """Write to the state file, where there is one, what has changed.
+
+        Raises:
+            ConfigurationError: It cannot be written.
+        """
+        if self._store is not None:
+            with self.lock:
+                self._store.save()
+
+    def close(self) -> None:
+        """Close the state file, where there is one."""
+        with self.lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def _holders(self) -> dict[str, tuple[Callable[[], object], tuple[str, ...]]]:
+        return {
+            "identifiers": (lambda: self.identifiers, ("position",)),
+            "assuresign": (lambda: self.assuresign, _members(self.assuresign, "directory")),
+            "directory": (
+                lambda: self.assuresign.directory,
+                _members(self.assuresign.directory),
+            ),
+            "signix": (lambda: self.signix, _members(self.signix)),
+            "constellation1": (lambda: self.constellation1, _members(self.constellation1)),
+        }
 
     def reset(self) -> None:
         """Forget everything, ordered faults too. With a seed, its identifiers begin again."""
@@ -42,10 +90,16 @@ class State(Shared):
             A structure that JSON can write, one member a vendor, and the
             faults that wait.
         """
-        with self.lock:
+        with self.lock, self._store.reading() if self._store else nullcontext():
             return {
                 "assuresign": self.assuresign.summary(),
                 "signix": self.signix.summary(),
                 "constellation1": self.constellation1.summary(),
                 "faults": self.faults.summary(),
             }
+
+
+def _members(holder: object, but: str | None = None) -> tuple[str, ...]:
+    """Name the members of an object, except one that is a holder itself."""
+    names = [one.name for one in fields(holder)] if is_dataclass(holder) else vars(holder)
+    return tuple(name for name in names if name != but)

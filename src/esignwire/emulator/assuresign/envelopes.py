@@ -107,7 +107,7 @@ def _listed_templates(context: Context, question: Element) -> Answer:
     account = context.owner(question, question.get("UserName"))
     first_use = {
         envelope.template_id: envelope.history[0].date
-        for envelope in reversed(context.records.envelopes.values())
+        for envelope in reversed(list(context.records.envelopes.values()))
         if envelope.context_identifier == account.context_identifier
     }
     templates = [
