@@ -319,7 +319,7 @@ def test_by_the_control_address(emulator: EmulatorServer) -> None:
         "times": 2,
     }
     assert post(url, content=json.dumps(ordered)).json() == {"done": "faults"}
-    (waiting,) = get(f"{emulator.url}/_esignwire/state").json()["faults"]
+    (waiting,) = get(url).json()["faults"]
     assert waiting["fault"]["status"] == 503
     assert waiting["times"] == 2
     assert sent(emulator).status_code == 503

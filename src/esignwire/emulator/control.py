@@ -5,7 +5,7 @@ They stand below ``/_esignwire`` and answer JSON.
 =============================================================  ====================================
 ``GET state``                                                  what is remembered, without secrets
 ``POST reset``                                                 forget everything
-``POST faults``                                                a fault for coming calls, as JSON
+``POST faults``, ``GET faults``                                a fault for coming calls, as JSON
 ``POST assuresign/documents/{action}?id=``                     sign, complete, decline, expire or
                                                                fail-authentication, by the Id
 ``POST assuresign/envelopes/{complete|expire|stale}?id=``      an envelope, by its EnvelopeId
@@ -70,8 +70,10 @@ class Control:
         if (request.method, name) == ("GET", "state"):
             with self._state.lock:
                 return _answer(200, **self._state.summary())
+        if (request.method, name) == ("GET", "faults"):
+            return _answer(200, faults=self._state.faults.summary())
         if request.method != "POST":
-            return _answer(405, error="GET state, or POST to one of the others.")
+            return _answer(405, error="GET state or faults, or POST to one of the others.")
         if name == "reset":
             self._state.reset()
             return _answer(200, done="reset")

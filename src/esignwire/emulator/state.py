@@ -87,15 +87,13 @@ class State(Shared):
         """Describe what is remembered, without tokens, passwords, keys or documents.
 
         Returns:
-            A structure that JSON can write, one member a vendor, and the
-            faults that wait.
+            A structure that JSON can write, one member a vendor.
         """
         with self.lock, self._store.reading() if self._store else nullcontext():
             return {
                 "assuresign": self.assuresign.summary(),
                 "signix": self.signix.summary(),
                 "constellation1": self.constellation1.summary(),
-                "faults": self.faults.summary(),
             }
 
 

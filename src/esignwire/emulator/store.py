@@ -429,7 +429,7 @@ class _Reading:
                 if name not in self._blobs:
                     self._blobs[name] = self._blob(name)
                 return self._blobs[name]
-            case ("record", str() as place, key) if (place, key) in self._records:  # pyright: ignore[reportUnknownVariableType]
+            case ("record", str() as place, object() as key) if (place, key) in self._records:
                 self.referenced.add((place, key))
                 return self._records[place, key]
             case _:
