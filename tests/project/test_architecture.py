@@ -38,10 +38,11 @@ PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_jso
 EMULATOR_FLOORS = (
     {"faults"},
     {"_wire", "shared", "accounts"},
-    {"schemas", "settings", "store"},
+    {"exchanges", "schemas", "settings", "store"},
     set(VENDORS),
     {"state"},
     {"control", "environment"},
+    {"pages"},
     {"application"},
     {"server"},
 )

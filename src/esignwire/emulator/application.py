@@ -33,6 +33,7 @@ from esignwire.emulator.faults import (
     check_fits,
     read_fault,
 )
+from esignwire.emulator.pages import Pages
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
@@ -92,21 +93,6 @@ def create_application(
     state.faults.know("signix", schemas.signix_methods)
     state.faults.know("constellation1", schemas.constellation1_operations)
 
-    async def own(request: Request) -> Response:
-        asked = await _Reader(request, settings).whole()
-        if isinstance(asked, WireAnswer):
-            return _response(asked)
-        return _response(await run_in_threadpool(_kept, control.answer, asked, state))
-
-    async def nothing(request: Request) -> Response:  # noqa: ARG001  # the same for each
-        return _response(
-            plain_answer(
-                404,
-                "This is esignwire's emulator. The vendors are at /assuresign/Services/DocumentNOW/"
-                "v2/DocumentNOW.svc, /signix/sdd/b2b/sdddc_ns.jsp and /constellation1/rest/v1.",
-            )
-        )
-
     vendors: tuple[tuple[str, Vendor, _Play], ...] = (
         ("/assuresign/{rest:path}", "assuresign", assuresign.answer),
         ("/signix/sdd/b2b/sdddc_ns.jsp", "signix", signix.answer),
@@ -116,11 +102,51 @@ def create_application(
         Route(path, _Played(vendor, play, settings, schemas, state).answer, methods=_METHODS)
         for path, vendor, play in vendors
     ]
-    routes.append(Route("/_esignwire/{rest:path}", own, methods=_METHODS))
-    routes.append(Route("/{rest:path}", nothing, methods=_METHODS))
+    for path, answer in (
+        ("/_esignwire/{rest:path}", control.answer),
+        ("/{rest:path}", Pages(state, settings, schemas).answer),
+    ):
+        routes.append(Route(path, _Own(answer, settings, state).answer, methods=_METHODS))
     application = Starlette(routes=routes)
     application.state.emulator = state
     return application
+
+
+class _Own:
+    """The emulator's own addresses: control and pages.
+
+    Args:
+        play: Answers a request, or says that nothing is there.
+        settings: How the emulator behaves.
+        state: What is kept after the request.
+    """
+
+    def __init__(
+        self,
+        play: Callable[[WireRequest], WireAnswer | None],
+        settings: EmulatorSettings,
+        state: State,
+    ) -> None:
+        self._play = play
+        self._settings = settings
+        self._state = state
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        try:
+            asked = await _Reader(request, self._settings).whole()
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if isinstance(asked, WireAnswer):
+            return _response(asked)
+        return _response(await run_in_threadpool(_kept, self._found, asked, self._state))
+
+    def _found(self, asked: WireRequest) -> WireAnswer:
+        return self._play(asked) or plain_answer(
+            404,
+            "This is esignwire's emulator. The vendors are at /assuresign/Services/DocumentNOW/v2/"
+            "DocumentNOW.svc, /signix/sdd/b2b/sdddc_ns.jsp and /constellation1/rest/v1.",
+        )
 
 
 class _Played:
@@ -189,6 +215,9 @@ class _Played:
         if fault is not None and fault.is_of_vendor:
             asked = replace(asked, fault=fault)
         answer = await run_in_threadpool(_kept, self._play, asked, self._state)
+        self._state.exchanges.add(
+            self._state.now(), self._vendor, asked, answer, type(fault).__name__ if fault else None
+        )
         match fault:
             case HttpStatus():
                 return _page(fault)

@@ -38,7 +38,7 @@ from esignwire.emulator.shared import NotPossible
 from esignwire.emulator.state import State
 from esignwire.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["Control", "change_handled"]
+__all__ = ["Control", "change_handled", "changes_of", "is_welcome"]
 
 _PREFIX = "/_esignwire/"
 _LARGEST_ORDER = 100_000
@@ -62,7 +62,7 @@ class Control:
 
     def answer(self, request: WireRequest) -> WireAnswer:
         """Answer a request, also one that makes no sense."""
-        if not self._settings.is_control_public and not _is_from_here(request):
+        if not is_welcome(request, self._settings):
             return _answer(403, error="The control addresses answer this machine alone.")
         if "origin" in request.headers or "sec-fetch-site" in request.headers:
             return _answer(403, error="The control addresses answer no web page.")
@@ -97,10 +97,9 @@ class Control:
 
     def _change(self, name: str, identifier: str) -> WireAnswer:
         collection, _, action = name.rpartition("/")
-        find = _COLLECTIONS.get(collection)
-        if find is None:
+        if collection not in _COLLECTIONS:
             return _answer(404, error="There is no such control address.")
-        changes = find(self._state, identifier)
+        changes = changes_of(self._state, collection, identifier)
         if changes is None:
             return _answer(404, error="Nothing has this id.")
         change = changes.get(action)
@@ -112,6 +111,36 @@ class Control:
         except NotPossible as refusal:
             return _answer(409, error=str(refusal))
         return _answer(200, done=action)
+
+
+def changes_of(
+    state: State, collection: str, identifier: str
+) -> dict[str, Callable[[datetime], None]] | None:
+    """Find what can be done to something.
+
+    Args:
+        state: What the vendors remember.
+        collection: The path of the control addresses, such as ``assuresign/documents``.
+        identifier: Its identifier.
+
+    Returns:
+        The actions by their names; ``None`` where there is nothing with this identifier.
+    """
+    find = _COLLECTIONS.get(collection)
+    return None if find is None else find(state, identifier)
+
+
+def is_welcome(request: WireRequest, settings: EmulatorSettings) -> bool:
+    """Tell whether the emulator's own addresses answer a caller.
+
+    Args:
+        request: The request.
+        settings: They may open these addresses to other machines.
+
+    Returns:
+        Whether it is a caller of this machine, or any is taken.
+    """
+    return settings.is_control_public or _is_from_here(request)
 
 
 def change_handled(state: State, handle: object, action: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from esignwire.emulator.assuresign import AssureSignState
 from esignwire.emulator.constellation1 import Constellation1State
+from esignwire.emulator.exchanges import Exchanges
 from esignwire.emulator.shared import Clock, Identifiers, Shared, utc_now
 from esignwire.emulator.signix import SignixState
 from esignwire.emulator.store import Store
@@ -31,6 +32,7 @@ class State(Shared):
         self.assuresign: AssureSignState = AssureSignState()
         self.signix: SignixState = SignixState()
         self.constellation1: Constellation1State = Constellation1State()
+        self.exchanges: Exchanges = Exchanges()
         self._store: Store | None = None
 
     def open(self, path: Path) -> None:
@@ -44,6 +46,10 @@ class State(Shared):
         """
         with self.lock:
             self._store = Store(path, self._holders())
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Look at what is remembered without a change of it, so that nothing need be saved."""
+        return nullcontext() if self._store is None else self._store.reading()
 
     def save(self) -> None:
         """Write to the state file, where there is one, what has changed.
@@ -79,6 +85,7 @@ class State(Shared):
         with self.lock:
             self.identifiers.restart()
             self.faults.clear()
+            self.exchanges.clear()
             self.assuresign.clear()
             self.signix.clear()
             self.constellation1.clear()
@@ -89,7 +96,7 @@ class State(Shared):
         Returns:
             A structure that JSON can write, one member a vendor.
         """
-        with self.lock, self._store.reading() if self._store else nullcontext():
+        with self.lock, self.reading():
             return {
                 "assuresign": self.assuresign.summary(),
                 "signix": self.signix.summary(),
