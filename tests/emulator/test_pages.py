@@ -199,7 +199,7 @@ def test_in_a_browser(tmp_path: Path) -> None:
             window.open(f"{emulator.url}/")
             assert window.evaluate("document.querySelectorAll('h2').length") == 4
             assert window.evaluate("getComputedStyle(document.body).maxWidth") != "none"
-            if picture := os.environ.get("ESIGNWIRE_PICTURE"):
+            if picture := os.environ.get("PICTURE_OF_EMULATOR"):
                 window.picture(Path(picture))
             window.press("a[href^='/message']")
             assert window.evaluate("document.querySelectorAll('pre').length") == 2

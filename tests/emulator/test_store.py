@@ -25,7 +25,7 @@ from tests.emulator.signix.test_service import command, run_one, submission
 from tests.support.emulator import ACCOUNT, SCHEMAS, TEMPLATE, control, get, signix, soap
 
 # 50 kills take ten seconds.
-KILLS = int(os.environ.get("ESIGNWIRE_KILLS", "15"))
+KILLS = int(os.environ.get("KILLS_OF_EMULATOR", "15"))
 FILE = b"%PDF-1.4 " + bytes(range(256)) * 8192 + b"%%EOF"
 
 
