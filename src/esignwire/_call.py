@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypedDict, TypeVar
 
-from esignwire.errors import HttpStatusError, ResponseError, UnexpectedResponse
+from esignwire.errors import EsignWireError, HttpStatusError, ResponseError, UnexpectedResponse
 
-__all__ = ["Call", "Where", "look_up", "status_error", "unexpected", "unusable"]
+__all__ = [
+    "Call",
+    "Where",
+    "look_up",
+    "status_error",
+    "unexpected",
+    "unusable",
+    "without_quotations",
+]
 
 
 class Where(TypedDict):
@@ -49,9 +57,35 @@ _HINTS = {
     401: "check the credentials that a proxy or gateway wants",
     403: "check that the vendor admits the address that you call from",
     404: "check the URL",
+    407: "check the credentials that a proxy wants",
+    408: "the server waited in vain for the end of the request; see that the network keeps up",
+    409: "another call has changed the same thing, this one too if it was carried out before",
     413: "the request is larger than the server takes",
     415: "check the URL, for this endpoint does not take such messages",
+    425: "wait before the next call",
+    429: "there were too many calls; wait before the next one, and make fewer at once",
 }
+
+# After these, a call that changes something may have been carried out all the same.
+_OPEN = frozenset({408, 409, 425, 429})
+
+
+def without_quotations(error: EsignWireError) -> None:
+    """Cuts off what stands behind an error that an answer led to, and may quote the answer.
+
+    Other packages' exceptions go, but for those of the operating system, and so does each context:
+    programs print causes and contexts, and collect them.
+
+    Args:
+        error: The error.
+    """
+    behind: BaseException | None = error
+    while behind is not None:
+        cause = behind.__cause__
+        is_ours = type(cause).__module__.startswith("esignwire") or isinstance(cause, OSError)
+        behind.__cause__ = cause if is_ours else None
+        behind.__context__ = None
+        behind = behind.__cause__
 
 
 def look_up(call: Call) -> str:
@@ -132,6 +166,8 @@ def status_error(
         advice = "redirections are not followed; check the URL"
     else:
         advice = {**_HINTS, **(hints or {})}.get(http_status, "check the URL")
+        if http_status in _OPEN:
+            advice += look_up(call)
     return HttpStatusError(
         f"the server answered with an HTTP error and no {lacks}: {advice}",
         **call.where,

@@ -37,7 +37,14 @@ def later(package: str, names: Mapping[str, str]) -> Callable[[str], object]:
         for place, found in names.items():
             if name in found.split():
                 module = import_module(place)
-                value: object = module if place.endswith(f".{name}") else getattr(module, name)
+                if place.endswith(f".{name}"):
+                    value: object = module
+                else:
+                    if not hasattr(module, name):
+                        # An interrupt that strikes in importlib can leave half a module behind.
+                        sys.modules.pop(place, None)
+                        module = import_module(place)
+                    value = getattr(module, name)
                 # The next access finds the name in the package and does not call this function.
                 setattr(sys.modules[package], name, value)
                 return value

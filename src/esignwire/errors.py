@@ -97,6 +97,7 @@ class _Facts(_Answered, total=False):
     vendor_code: str | None
     vendor_text: str | None
     is_retry_safe: bool
+    retry_after: float | None
 
 
 def _restore(kind: type[_Error], args: tuple[object, ...], state: Mapping[str, object]) -> _Error:
@@ -117,6 +118,8 @@ class EsignWireError(Exception):
         vendor_code: The vendor's own code, where it gave one.
         vendor_text: The vendor's own words, where it gave any.
         is_retry_safe: Whether the same call may be repeated without harm.
+        retry_after: The seconds that the answer asks to wait before the next call
+            (``Retry-After``), counted from when it came; ``None`` where it does not ask.
     """
 
     def __init__(
@@ -129,6 +132,7 @@ class EsignWireError(Exception):
         vendor_code: str | None = None,
         vendor_text: str | None = None,
         is_retry_safe: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -138,6 +142,7 @@ class EsignWireError(Exception):
         self.vendor_code = vendor_code
         self.vendor_text = vendor_text
         self.is_retry_safe = is_retry_safe
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.vendor, self.operation) if part)
@@ -146,6 +151,8 @@ class EsignWireError(Exception):
             facts.append(f"HTTP {self.http_status}")
         if self.vendor_code:
             facts.append(f"code {self.vendor_code}")
+        if self.retry_after is not None:
+            facts.append(f"retry after {self.retry_after:.0f} s")
         text = f"{where}: {self.message}" if where else self.message
         return f"{text} ({', '.join(facts)})" if facts else text
 
@@ -188,7 +195,11 @@ class TransportError(EsignWireError):
 
 
 class ConnectionFailed(TransportError):
-    """The vendor was never reached, so nothing was sent: the call may be repeated."""
+    """The vendor was never reached, so nothing was sent; the message says why.
+
+    ``is_retry_safe`` is false where waiting will not help: a certificate that is not trusted, a
+    proxy that wants credentials, a name that was not found twice.
+    """
 
 
 class ConnectionLost(TransportError):

@@ -503,7 +503,7 @@ class _Slow(io.RawIOBase):
 
 
 class TestUploads:
-    @pytest.mark.parametrize("content", [b"", b"x", SMALL, LARGE, LARGE[:196_608], LARGE[:196_609]])
+    @pytest.mark.parametrize("content", [b"x", SMALL, LARGE, LARGE[:196_608], LARGE[:196_609]])
     def test_every_source(self, content: bytes, tmp_path: Path) -> None:
         path = tmp_path / "a.pdf"
         path.write_bytes(content)
@@ -541,9 +541,18 @@ class TestUploads:
             assert file.tell() == 1_000
             assert read(upload) == LARGE[1_000:]
             assert read(upload) == LARGE[1_000:]
-        behind = io.BytesIO(SMALL)
-        behind.seek(100)
-        assert read(upload_of(behind)) == b""
+
+    def test_what_is_empty_is_refused_unless_it_is_meant(self, tmp_path: Path) -> None:
+        path, behind, written = tmp_path / "a", io.BytesIO(SMALL), io.BytesIO()
+        path.write_bytes(b"")
+        behind.seek(len(SMALL) + 100)
+        written.write(SMALL)
+        for source in (b"", bytearray(), path, behind, written):
+            with pytest.raises(ValueError, match=r"seek\(0\)"):
+                upload_of(source)
+        written.seek(0)
+        assert read(upload_of(written)) == SMALL
+        assert read(upload_of(ReceivedDocument(b""))) == b""
 
     def test_what_a_bytearray_held_is_sent(self) -> None:
         content = bytearray(SMALL)
@@ -839,7 +848,10 @@ class TestSplice:
     @given(contents=_contents, text=st.text("<a>&+/=%\u20ac ", max_size=20))
     def test_base64(self, contents: list[bytes], text: str) -> None:
         tokens = [new_token() for _ in contents]
-        uploads = {token: upload_of(one) for token, one in zip(tokens, contents, strict=True)}
+        uploads = {
+            token: upload_of(one or ReceivedDocument())
+            for token, one in zip(tokens, contents, strict=True)
+        }
         message = text.join(["", *tokens, ""]).encode()
         due = message
         for token, one in zip(tokens, contents, strict=True):

@@ -23,6 +23,7 @@ from esignwire import ReceivedDocument
 from esignwire._http import HttpSettings, Retries
 from esignwire.errors import (
     ConnectionLost,
+    EsignWireError,
     InvalidRequest,
     MalformedResponse,
     OutcomeUnknown,
@@ -403,19 +404,19 @@ class TestUp:
     ) -> None:
         """The vendor listens from the first pause on."""
         server = HostileServer(Script(SUBMITTED))
-        original = Retries._pause
+        original = Retries.pause_after
         with closing(socket.socket()) as listener:
             listener.bind(("127.0.0.1", 0))
             server.port = listener.getsockname()[1]
             thread = threading.Thread(target=server.run, args=(listener,), daemon=True)
 
-            def pause(retries: Retries, error: Exception) -> bool | float:
+            def pause(retries: Retries, error: EsignWireError) -> float | None:
                 if not thread.is_alive():
                     listener.listen()
                     thread.start()
                 return original(retries, error)
 
-            monkeypatch.setattr(Retries, "_pause", pause)
+            monkeypatch.setattr(Retries, "pause_after", pause)
             with Driver(kind, address(server)) as client:
                 client.service("submit", "submit_with_file", submitting(pdf))
             server.stopping.set()

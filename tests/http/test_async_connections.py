@@ -28,7 +28,7 @@ from lxml import etree
 
 from esignwire import Signix, _forks
 from esignwire._call import Call
-from esignwire._documents import Progress, splice_base64, upload_of
+from esignwire._documents import Progress, ReceivedDocument, splice_base64, upload_of
 from esignwire._http import (
     AsyncHttp,
     AsyncSlots,
@@ -65,7 +65,7 @@ def request(url: str, content: bytes | StreamedBody) -> HttpRequest:
 def streamed(
     before: bytes, size: int = LARGE, progress: Progress | None = None
 ) -> bytes | StreamedBody:
-    uploads = {TOKEN: upload_of(b"d" * size)}
+    uploads = {TOKEN: upload_of(b"d" * size or ReceivedDocument())}
     return splice_base64(before + b"<a>TOKEN</a>", uploads, UNSAFE, progress)
 
 

@@ -50,6 +50,7 @@ EMULATOR_FLOOR_OF = {room: floor for floor, rooms in enumerate(EMULATOR_FLOORS) 
 
 # Every other package that run-time code imports, and the rooms that may.
 OTHERS = {
+    "certifi": {"_http"},
     "httpcore": {"_http"},
     "httpx": {"_http"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},

@@ -20,6 +20,7 @@ VALUES: dict[str, Any] = {
     "vendor_code": "101",
     "vendor_text": "no",
     "is_retry_safe": True,
+    "retry_after": 37.0,
     "path": "SubmitAjaxRq/Data",
     "value": "x",
     "rule": "too short",
@@ -102,6 +103,8 @@ def test_each_says_which_call_failed_and_takes_nothing_unknown(kind: type[EsignW
 def test_the_status_and_the_code_are_printed() -> None:
     error = EsignWireError("no", vendor="SIGNiX", http_status=500, vendor_code="109")
     assert str(error) == "SIGNiX: no (HTTP 500, code 109)"
+    error.retry_after = 0.0
+    assert str(error) == "SIGNiX: no (HTTP 500, code 109, retry after 0 s)"
 
 
 def test_all_is_the_truth() -> None:

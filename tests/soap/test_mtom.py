@@ -38,7 +38,9 @@ LARGE = random.Random(1).randbytes(300_000)
 
 
 def sent(envelope: bytes, **documents: object) -> tuple[str, bytes]:
-    uploads = {token: upload_of(source) for token, source in documents.items()}
+    uploads = {
+        token: upload_of(source or ReceivedDocument()) for token, source in documents.items()
+    }
     content_type, body = splice_mtom(envelope, uploads, CHANGE)
     content = b"".join(body.chunks())
     assert body.measure() == len(content)

@@ -410,13 +410,18 @@ class Constellation1(Calls, Client[Constellation1Settings]):
             headers["Authorization"] = authorization
         response = self._http.send(
             HttpRequest(
-                method=request.method, url=request.url, headers=headers, content=request.content
+                method=request.method,
+                url=request.url,
+                shown_url=request.shown_url,
+                headers=headers,
+                content=request.content,
             ),
             request.call,
             timeout=deadline.left(request.call),
         )
         secrets = Secrets(self._account.api_key, *authorization.split(":"), *request.hidden)
-        return Reply(response, request.call, secrets, is_once=request.is_once)
+        with response:
+            return Reply(response, request.call, secrets, is_once=request.is_once)
 
     def _authorization(self, request: Request, deadline: CallDeadline) -> str:
         parts: list[str] = []

@@ -70,8 +70,5 @@ class FlexApi:
         outgoing = form_request(operation, request, call, self._url, progress)
         receiver = receiver_of(operation, call, progress, self._max_response_bytes)
         response = self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
-        try:
+        with response:
             return read_answer(operation, response, call, request, self._max_response_bytes)
-        except BaseException:
-            response.discard()
-            raise

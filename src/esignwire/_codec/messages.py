@@ -99,15 +99,28 @@ def write_request(
         InvalidRequest: A value has the wrong type, cannot be carried by XML, or breaks a rule of
             the schema.
     """
+    message = _encoded(operation, request, call)
+    if isinstance(message, InvalidRequest):
+        raise message
+    is_short = len(message.text) <= _LONGEST_KEPT
+    element = etree.fromstring(message.text, _own.parser if is_short else _own_parser())
+    validate(element, schema(f"{vendor}/{operation.schema}"), call)
+    return message, element
+
+
+def _encoded(
+    operation: Operation[_Request, _Response], request: _Request, call: Call
+) -> Message | InvalidRequest:
+    """The message, or the error for it, which has no context: that would hold the value."""
     try:
-        message = operation.encode(request)
+        return operation.encode(request)
     except Unwritable as error:
         name = error.path.rpartition("/")[2].partition("[")[0].removeprefix("@")
         is_octets = isinstance(error.value, bytes | bytearray)
         is_secret = error.is_secret or is_octets or name in call.sensitive
         value = None if is_secret else _shown(error.value)
         given = "" if value is None else f"; {value} was given"
-        raise InvalidRequest(
+        return InvalidRequest(
             f"{error.path or operation.name} must be {error.rule}{given}: correct it and call"
             " again; nothing was sent",
             path=error.path or None,
@@ -115,11 +128,7 @@ def write_request(
             rule=f"must be {error.rule}",
             vendor=call.vendor,
             operation=call.operation,
-        ) from None
-    is_short = len(message.text) <= _LONGEST_KEPT
-    element = etree.fromstring(message.text, _own.parser if is_short else _own_parser())
-    validate(element, schema(f"{vendor}/{operation.schema}"), call)
-    return message, element
+        )
 
 
 def _shown(value: object) -> str:

@@ -21,7 +21,8 @@ DocumentSource = bytes | bytearray | os.PathLike[str] | BinaryIO | ReceivedDocum
 Bytes, a path (``pathlib.Path``; a ``str`` is refused, since it might be the content), a binary
 file that was opened for reading, or a document that came before. A file is read when it is sent and
 must stay as it is until the call ends. An open file is sent from where it stands, which only one
-call at a time can do; it must be able to seek and is left where the reading ended.
+call at a time can do; it must be able to seek and is left where the reading ended. What is empty,
+such as a file that stands at its end, is refused; ``ReceivedDocument(b"")`` is one on purpose.
 """
 
 Progress = Callable[[int, int | None], None]
@@ -170,7 +171,13 @@ def upload_of(source: object) -> Upload:
         ValueError: It is none of these; the text says what it must be.
     """
     with _os_errors_only():
-        return _upload_of(source)
+        upload = _upload_of(source)
+    if not upload.size and not isinstance(source, ReceivedDocument):
+        raise _Unusable(
+            "a document that is not empty: an open file is sent from where it stands, so go back"
+            " with seek(0); to send an empty one on purpose, give ReceivedDocument(b'')"
+        )
+    return upload
 
 
 def _upload_of(source: object) -> Upload:

@@ -9,7 +9,7 @@ import urllib.request
 
 from esignwire.errors import ConfigurationError
 
-__all__ = ["check_url", "proxy_for"]
+__all__ = ["check_url", "place_of", "proxy_for"]
 
 # RFC 3986: everything else must be percent-encoded. A strict set also keeps every parser of the
 # address, ours and the HTTP library's, of one mind about where the host ends.
@@ -91,12 +91,14 @@ def check_proxy(proxy: str) -> str:
     try:
         parts = urllib.parse.urlsplit(address)
         usable = parts.scheme in {"http", "https"} and _is_resolvable(parts.hostname or "")
+        usable = usable and address.isprintable() and " " not in address
         _ = parts.port
     except ValueError as error:
         raise ConfigurationError("the proxy's address cannot be read") from type(error)()
     if not usable:
         raise ConfigurationError(
-            "the proxy's address must begin with http:// or https:// and name a host"
+            "the proxy's address must begin with http:// or https:// and name a host; it holds no"
+            " blanks"
         )
     return address
 
@@ -128,3 +130,18 @@ def proxy_for(url: str, proxy: str | None, *, trust_env: bool) -> str | None:
     if not found or urllib.request.proxy_bypass(parts.netloc):
         return None
     return check_proxy(found)
+
+
+def place_of(url: str) -> str:
+    """The host and the port that an address leads to, without anything else in it.
+
+    Args:
+        url: The address, or a proxy's.
+
+    Returns:
+        Both, such as ``vendor.example:443``.
+    """
+    parts = urllib.parse.urlsplit(url)
+    host = parts.hostname or ""
+    port = (80 if parts.scheme == "http" else 443) if parts.port is None else parts.port
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -16,11 +16,12 @@ import httpcore
 import httpx
 
 from esignwire._call import Call
-from esignwire._http.addresses import check_url, proxy_for
+from esignwire._http.addresses import check_url, place_of, proxy_for
 from esignwire._http.async_connections import AsyncConnections
 from esignwire._http.body import BodyReader
 from esignwire._http.deadline import async_until
-from esignwire._http.failures import HTTP_FAILURES, Attempt, Unusable, translate
+from esignwire._http.failures import HTTP_FAILURES, Attempt, Target, Unusable, translate
+from esignwire._http.logs import quiet
 from esignwire._http.messages import (
     HttpRequest,
     HttpResponse,
@@ -31,7 +32,7 @@ from esignwire._http.messages import (
     sent_headers,
 )
 from esignwire._http.progress import ProgressFailed
-from esignwire._http.retries import Retries, VendorBusy
+from esignwire._http.retries import Retries, async_pause
 from esignwire._http.settings import HttpSettings, call_timeout
 from esignwire._http.uploading import async_chunks, async_measure
 from esignwire.errors import (
@@ -39,6 +40,7 @@ from esignwire.errors import (
     ConnectionFailed,
     EsignWireError,
     RequestTimeout,
+    TransportError,
 )
 
 __all__ = ["AsyncHttp"]
@@ -58,7 +60,9 @@ class _Address(NamedTuple):
 
     url: httpx.URL
     host: str
+    place: str
     proxy: str | None
+    proxy_place: str | None
 
 
 class _AsyncTransport(httpx.AsyncHTTPTransport):
@@ -74,9 +78,10 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
 class _AsyncOutgoing(httpx.AsyncByteStream):
     """The body of a request."""
 
-    def __init__(self, content: bytes | StreamedBody, call: Call) -> None:
+    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
         self._content = content
         self._call = call
+        self._attempt = attempt
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if isinstance(self._content, bytes):
@@ -84,6 +89,7 @@ class _AsyncOutgoing(httpx.AsyncByteStream):
         else:
             async for chunk in async_chunks(self._content, self._call):
                 yield chunk
+        self._attempt.is_whole = True
 
 
 class AsyncHttp:
@@ -160,16 +166,25 @@ class AsyncHttp:
         address = self._address(request.url, call)
         check_request(request, call)
         started = time.monotonic()
-        deadline = started + call_timeout(timeout, self._settings)
+        seconds = call_timeout(timeout, self._settings)
+        deadline = started + seconds
+        target = Target(
+            place=address.place,
+            is_tls=address.url.scheme == "https",
+            proxy=address.proxy_place,
+            seconds=seconds,
+            connect_timeout=self._settings.connect_timeout,
+            max_connections=self._settings.max_connections,
+        )
         try:
             if not isinstance(request.content, bytes):
                 async with async_until(deadline):
                     await async_measure(request.content, call)
-            answer = await self._send(request, address, call, deadline, receiver)
+            answer = await self._send(request, address, call, deadline, target, receiver)
         except TimeoutError:
             raise RequestTimeout(
-                "the time allowed ran out while documents were read; nothing was sent, so the call"
-                " may be repeated",
+                f"the time allowed ({seconds:g} s) ran out while documents were read; nothing was"
+                " sent, so the call may be repeated",
                 vendor=call.vendor,
                 operation=call.operation,
                 is_retry_safe=True,
@@ -202,28 +217,23 @@ class AsyncHttp:
         address: _Address,
         call: Call,
         deadline: float,
+        target: Target,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         retries = Retries(call, attempts=self._settings.attempts, deadline=deadline)
-        failures: list[Exception] = []
-        try:
-            answer = await self._attempt(request, address, call, deadline, receiver)
-            retries.require_ready(answer)
-        except (EsignWireError, VendorBusy) as failure:
-            failures.append(failure)
-        else:
-            return answer
-        try:
-            async for attempt in retries.attempts():
-                with attempt:
-                    if failures:  # the first attempt was made above
-                        raise failures.pop()
-                    answer = await self._attempt(request, address, call, deadline, receiver)
-                    retries.require_ready(answer)
+        while True:
+            try:
+                answer = await self._attempt(request, address, call, deadline, target, receiver)
+            except TransportError as failure:
+                seconds = retries.pause_after(failure)
+                if seconds is None:
+                    raise
+            else:
+                seconds = retries.pause_after(answer)
+                if seconds is None:
                     return answer
-        except VendorBusy as busy:
-            return busy.answer
-        raise AssertionError("there is always a first attempt")
+                answer.discard()
+            await async_pause(seconds)
 
     async def _attempt(
         self,
@@ -231,36 +241,41 @@ class AsyncHttp:
         address: _Address,
         call: Call,
         deadline: float,
+        target: Target,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         attempt = Attempt(deadline)
         outgoing = httpx.Request(
             request.method,
-            address.url,
+            request.shown_url or address.url,
             headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
             # A stream is taken as it is; the headers say all there is to say about it.
-            stream=_AsyncOutgoing(request.content, call),
+            stream=_AsyncOutgoing(request.content, call, attempt),
             extensions={
                 "attempt": attempt,
+                # What is sent, whatever address is shown.
+                "path": address.url.raw_path,
                 "proxy": address.proxy,
                 "timeout": {"connect": self._settings.connect_timeout},
             },
         )
         try:
-            async with async_until(deadline):
-                response = await self._transport.handle_async_request(outgoing)
-                try:
-                    return await self._read(response, call, attempt, receiver)
-                finally:
-                    await response.aclose()
+            with quiet(attempt):
+                async with async_until(deadline):
+                    response = await self._transport.handle_async_request(outgoing)
+                    try:
+                        return await self._read(response, call, attempt, receiver)
+                    finally:
+                        await response.aclose()
         except Unusable as unusable:
             raise _refusal(unusable, call) from None
         except ConnectionFailed as failed:
             # Of another client, over which a document comes: it says nothing of this call.
             raise ProgressFailed(failed) from None
         except HTTP_FAILURES as error:
-            failure = translate(error, call, attempt)
-            raise failure from failure.__cause__
+            failure = translate(error, call, attempt, target)
+        # Not within the handler: what httpx raised, its context then, may quote the answer.
+        raise failure
 
     async def _read(
         self,
@@ -314,11 +329,13 @@ class AsyncHttp:
                     vendor=call.vendor,
                     operation=call.operation,
                 ) from None
-            host = parsed.netloc.decode("ascii")
+            proxy = proxy_for(url, self._settings.proxy, trust_env=self._settings.trust_env)
             found = _Address(
                 parsed,
-                host,
-                proxy_for(url, self._settings.proxy, trust_env=self._settings.trust_env),
+                parsed.netloc.decode("ascii"),
+                place_of(url),
+                proxy,
+                place_of(proxy) if proxy else None,
             )
             if len(self._addresses) >= _MOST_ADDRESSES:
                 self._addresses.clear()

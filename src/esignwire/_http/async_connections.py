@@ -10,8 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from functools import cache
-from ssl import SSLContext
 from typing import Any, NamedTuple, cast
 
 import httpcore
@@ -20,18 +18,13 @@ import httpx
 from esignwire._forks import renew_in_children
 from esignwire._http.async_network import AsyncNetwork
 from esignwire._http.deadline import remaining
-from esignwire._http.failures import Attempt
+from esignwire._http.failures import Attempt, unquoted
 from esignwire._http.settings import HttpSettings
 from esignwire._http.slots import AsyncSlot, AsyncSlots
 from esignwire._http.sockets import Register
+from esignwire._http.tls import tls_context
 
 __all__ = ["AsyncConnections"]
-
-
-@cache
-def _default_ssl_context() -> SSLContext:
-    # Reading the certificate authorities takes tens of milliseconds: once a process is enough.
-    return httpx.create_ssl_context()
 
 
 # Where connections lead, and the proxy through which they do: scheme, host, port, proxy.
@@ -124,9 +117,11 @@ class AsyncConnections:
 
         The connection of the answer is in use until the answer's stream is closed.
         """
-        # "attempt" is kept up to date, "proxy" is the address of the proxy to go through.
+        # "attempt" is kept up to date, "proxy" is the address of the proxy to go through, "path" is
+        # what the request asks for: its own address may be one without secrets, for hooks to see.
         told = cast("dict[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore says "dict"
         attempt: Attempt = told["attempt"]
+        request.url.target = told["path"]
         origin = request.url.origin
         place = (origin.scheme, origin.host, origin.port, told["proxy"])
         slot = await self._slots.acquire(remaining(attempt.deadline))
@@ -139,12 +134,17 @@ class AsyncConnections:
             response.stream = _AsyncBody(
                 cast("httpx.AsyncByteStream", response.stream), self, connection, slot
             )
-        except BaseException:
+        except BaseException as error:
             if connection is not None:
                 connection.network.close()
             slot.release()
-            raise
-        return response
+            failure = unquoted(error)
+            if failure is None:
+                raise
+        else:
+            return response
+        # Not within the handler: what httpcore raised, its context then, may quote the request.
+        raise failure
 
     def give_back(self, connection: _AsyncConnection) -> None:
         """Takes a connection back from a call that is over."""
@@ -182,9 +182,7 @@ class AsyncConnections:
         origin = httpcore.Origin(scheme, host, port)
         expiry = self._settings.keepalive_expiry
         network = AsyncNetwork(self._register)
-        context = None
-        if scheme == b"https":
-            context = self._settings.ssl_context or _default_ssl_context()
+        context = tls_context(self._settings) if scheme == b"https" else None
         http: httpcore.AsyncConnectionInterface
         if proxy is None:
             http = httpcore.AsyncHTTPConnection(
@@ -197,6 +195,7 @@ class AsyncConnections:
                 proxy_url=str(address.url),
                 proxy_auth=address.raw_auth,
                 ssl_context=context,
+                proxy_ssl_context=context if address.url.scheme == "https" else None,
                 keepalive_expiry=expiry,
                 network_backend=network,
             ).create_connection(origin)

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping
 
 from esignwire._call import Call, unusable
+from esignwire._http.failures import TOO_MANY_FILES, is_out_of_files
 from esignwire._http.messages import Received, Receiver
 from esignwire.errors import EncodingError, ResponseError, ResponseTooLarge, TruncatedResponse
 
@@ -125,10 +126,14 @@ class BodyReader:
         try:
             self._receiver.feed(chunk)
         except OSError as error:
+            advice = TOO_MANY_FILES
+            if not is_out_of_files(error):
+                advice = (
+                    "see that the folder for temporary files (TMPDIR) has room and can be written"
+                )
             raise unusable(
                 ResponseError,
-                f"a document in the answer cannot be stored ({error.strerror or error}): see that"
-                " the folder for temporary files (TMPDIR) has room for it and can be written",
+                f"a document in the answer cannot be stored ({error.strerror or error}): {advice}",
                 self._call,
                 self._http_status,
             ) from error

@@ -1,7 +1,15 @@
-"""Failures of httpx and httpcore, turned into the errors of esignwire."""
+"""Failures of HTTP: how far an attempt had come, and the error that its failure becomes."""
 
 from __future__ import annotations
 
+import copy
+import errno
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpcore
 import httpx
 
 from esignwire._call import Call
@@ -15,7 +23,16 @@ from esignwire.errors import (
     ResponseTooLarge,
 )
 
-__all__ = ["HTTP_FAILURES", "Attempt", "Unusable", "translate"]
+__all__ = [
+    "HTTP_FAILURES",
+    "TOO_MANY_FILES",
+    "Attempt",
+    "Target",
+    "Unusable",
+    "is_out_of_files",
+    "translate",
+    "unquoted",
+]
 
 # All that httpx, httpcore and the sockets below them raise while a request is under way.
 HTTP_FAILURES: tuple[type[Exception], ...] = (
@@ -23,6 +40,23 @@ HTTP_FAILURES: tuple[type[Exception], ...] = (
     httpx.InvalidURL,
     httpx.StreamError,
     OSError,
+)
+
+# What OpenSSL calls the ways in which a server's certificate is for another name.
+_OTHER_NAME = frozenset({62, 63, 64})
+_EXPIRED = frozenset({9, 10})
+# OpenSSL's names of failures that the same two programs will meet again.
+_NO_COMMON_TLS = ("PROTOCOL", "VERSION", "CIPHER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+_CLIENT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA")
+# httpcore tells these two apart from broken HTTP by their words alone.
+_CLOSED_EARLY = ("Server disconnected", "peer closed connection")
+_HEADERS_TOO_LARGE = "the answer's headers are larger than allowed"
+_CERTIFICATE_WANTED = "the server may want a client certificate, or another one, in ssl_context"
+
+
+TOO_MANY_FILES = (
+    "too many files are open; raise the limit (ulimit -n), lower max_connections, or drop documents"
+    " that came, of which each above 1 MiB holds one"
 )
 
 
@@ -36,104 +70,112 @@ class Attempt:
     Attributes:
         deadline: When it must be over, on the clock of ``time.monotonic``.
         is_sent: Whether a byte of the request may have left.
+        is_whole: Whether all of the request has been handed over.
         is_cut: Whether the rest of the request could not be sent.
         is_early: Whether something came before the request had been sent to its end.
         is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
     """
 
-    __slots__ = ("deadline", "http_status", "is_answered", "is_cut", "is_early", "is_sent")
+    __slots__ = (
+        "__weakref__",
+        "deadline",
+        "http_status",
+        "is_answered",
+        "is_cut",
+        "is_early",
+        "is_sent",
+        "is_whole",
+    )
 
     def __init__(self, deadline: float = 0.0) -> None:
         self.deadline = deadline
         self.is_sent = False
+        self.is_whole = False
         self.is_cut = False
         self.is_early = False
         self.is_answered = False
         self.http_status: int | None = None
 
 
-def _headers_too_large(error: BaseException) -> bool:
-    # The parser's own exception stands below httpx's and httpcore's.
-    cause: BaseException | None = error
-    while cause is not None:
-        if getattr(cause, "error_status_hint", None) == 431:
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+@dataclass(slots=True, kw_only=True)
+class Target:
+    """Where a call leads and how long it may take, for its errors.
+
+    Args:
+        place: The host and the port.
+        is_tls: Whether TLS leads there.
+        proxy: The host and the port of the proxy on the way; ``None`` where there is none.
+        seconds: How long the call may take in all.
+        connect_timeout: How long one connection may take, in seconds.
+        max_connections: How many connections may be open at once.
+        unresolved: How often a name was not found for this call.
+    """
+
+    place: str
+    is_tls: bool
+    proxy: str | None
+    seconds: float
+    connect_timeout: float
+    max_connections: int
+    unresolved: int = 0
 
 
-def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
-    """Our error for a failed attempt, its cause set.
+def translate(error: Exception, call: Call, attempt: Attempt, target: Target) -> EsignWireError:
+    """Our error for a failed attempt.
+
+    Its cause is made anew, without the words of httpx and httpcore: they may quote the answer,
+    which may quote the request.
 
     Args:
         error: What was raised.
         call: The call.
         attempt: How far it had come.
+        target: Where it led.
 
     Returns:
         ``ConnectionFailed`` where nothing was sent. Otherwise ``ConnectionLost`` or
-        ``RequestTimeout`` for a call that only reads, and ``OutcomeUnknown``, caused by
-        one of these, for any other. ``ResponseTooLarge`` where the answer's headers have no
-        end.
+        ``RequestTimeout`` for a call that only reads, and ``OutcomeUnknown``, caused by one of
+        these, for any other. ``ResponseTooLarge`` where the answer's headers have no end.
     """
-    vendor, operation, status = call.vendor, call.operation, attempt.http_status
-    is_timeout = isinstance(error, httpx.TimeoutException | TimeoutError)
+    root = _root(error)
+    status = attempt.http_status
     failure: EsignWireError
     if isinstance(error, httpx.LocalProtocolError) and not attempt.is_sent:
         failure = InvalidRequest(
             "HTTP cannot carry the request; nothing was sent: see what plugins add to its headers",
-            vendor=vendor,
-            operation=operation,
+            **call.where,
         )
-        failure.__cause__ = error
-        return failure
     # What the error is says nothing: a document may come over a connection that fails too.
-    if not attempt.is_sent:
-        why = "no connection in the time allowed" if is_timeout else "no connection"
-        if isinstance(error, httpx.ProxyError):
-            why = "the proxy did not connect"
+    elif not attempt.is_sent:
+        why, is_lasting = _unreached(error, root, target)
+        repeat = "" if is_lasting else ", so the call may be repeated"
         failure = ConnectionFailed(
-            f"{why}; nothing was sent, so the call may be repeated",
-            vendor=vendor,
-            operation=operation,
-            is_retry_safe=True,
+            f"{why}; nothing was sent{repeat}", **call.where, is_retry_safe=not is_lasting
         )
-        failure.__cause__ = error
-        return failure
-    if _headers_too_large(error):
+    elif _headers_too_large(error):
         failure = ResponseTooLarge(
-            "the answer's headers are larger than allowed",
-            vendor=vendor,
-            operation=operation,
+            _HEADERS_TOO_LARGE,
+            **call.where,
             http_status=status,
             is_retry_safe=call.is_safe,
         )
-        failure.__cause__ = error
-        return failure
-    if is_timeout:
+    elif _is_timeout(error):
         failure = RequestTimeout(
-            "the time allowed ran out before the answer was complete",
-            vendor=vendor,
-            operation=operation,
+            f"the time allowed ({_seconds(target.seconds)}) ran out {_phase(attempt)}",
+            **call.where,
             http_status=status,
             is_retry_safe=call.is_safe,
         )
     else:
-        why = "the connection broke before the answer was complete"
-        if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error):
-            why = "the answer broke the rules of HTTP"
-            if attempt.is_cut or attempt.is_early:
-                why = "the answer came before the request had been sent to its end"
         failure = ConnectionLost(
-            why,
-            vendor=vendor,
-            operation=operation,
+            _broken(error, root, attempt, target),
+            **call.where,
             http_status=status,
             is_retry_safe=call.is_safe,
         )
-    failure.__cause__ = error
-    if call.is_safe:
+    failure.__cause__ = _rebuilt(error, root, failure.message)
+    if call.is_safe or not isinstance(failure, RequestTimeout | ConnectionLost):
         return failure
     how = (
         f"look it up by {call.reference!r}"
@@ -144,15 +186,200 @@ def translate(error: Exception, call: Call, attempt: Attempt) -> EsignWireError:
         f"the call was sent, but {failure.message}: the vendor may or may not have acted; {how}"
         " before you repeat the call",
         reference=call.reference,
-        vendor=vendor,
-        operation=operation,
+        **call.where,
         http_status=status,
     )
     unknown.__cause__ = failure
     return unknown
 
 
-def _is_closed_early(error: httpx.RemoteProtocolError) -> bool:
-    # The library tells these two apart from broken HTTP by their words alone.
+def unquoted(error: BaseException) -> Exception | None:
+    """A failure of httpcore's without the words of the peer, which may quote the request.
+
+    Programs that trace httpx's transport record what it raises, with what stands behind it.
+
+    Args:
+        error: What httpcore raised before an answer began.
+
+    Returns:
+        The same kind of exception; ``None`` where it holds no words of the peer.
+    """
     text = str(error)
-    return text.startswith(("Server disconnected", "peer closed connection"))
+    if isinstance(error, httpcore.ProxyError):
+        return type(error)(text[:3])
+    if not isinstance(error, httpcore.LocalProtocolError | httpcore.RemoteProtocolError):
+        return None
+    if _headers_too_large(error):
+        return type(error)(_HEADERS_TOO_LARGE)
+    words = [one for one in _CLOSED_EARLY if text.startswith(one)]
+    return type(error)(words[0] if words else "HTTP was broken")
+
+
+def is_out_of_files(error: BaseException) -> bool:
+    """Whether the operating system opens no further file or socket."""
+    return isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}
+
+
+def _is_timeout(error: Exception) -> bool:
+    return isinstance(error, httpx.TimeoutException | TimeoutError)
+
+
+def _root(error: BaseException) -> OSError | None:
+    """What the operating system, its resolver or OpenSSL said: the words of no peer."""
+    found = None
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError):
+            found = cause
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+def _rebuilt(error: Exception, root: OSError | None, words: str) -> Exception:
+    """The same kind of exception with words that may be shown, and the root as its cause."""
+    same = None
+    if root is not None:
+        # Without its traceback and its context. A class of another package may not be copied so.
+        with suppress(TypeError):
+            same = copy.copy(root)
+    if same is not None and isinstance(error, OSError):
+        return same
+    kind = type(error) if isinstance(error, httpx.RequestError) else httpx.RequestError
+    rebuilt = kind(words if same is None else str(same))
+    rebuilt.__cause__ = same
+    return rebuilt
+
+
+def _headers_too_large(error: BaseException) -> bool:
+    # The parser's own exception stands below httpx's and httpcore's.
+    cause: BaseException | None = error
+    while cause is not None:
+        if getattr(cause, "error_status_hint", None) == 431 or str(cause) == _HEADERS_TOO_LARGE:
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+
+
+def _phase(attempt: Attempt) -> str:
+    if attempt.http_status is not None:
+        return "before the answer was complete, while it was read"
+    if attempt.is_whole:
+        return "before the answer was complete, while its beginning was awaited"
+    return "before the answer was complete, while the request was sent"
+
+
+def _unreached(error: Exception, root: OSError | None, target: Target) -> tuple[str, bool]:
+    """Why nothing was sent, and whether that will not pass by waiting."""
+    near = target.place if target.proxy is None else f"the proxy {target.proxy}"
+    far = target.place
+    if target.proxy is not None:
+        far += f" through the proxy {target.proxy}"
+    if isinstance(error, httpx.PoolTimeout):
+        return (
+            f"no connection became free in the time allowed ({_seconds(target.seconds)}): all"
+            f" {target.max_connections} were in use (max_connections)"
+        ), False
+    if isinstance(error, httpx.ConnectTimeout):
+        allowed = _seconds(min(target.connect_timeout, target.seconds))
+        return f"no connection to {far} in the time allowed ({allowed}, connect_timeout)", False
+    if _is_timeout(error):
+        allowed = _seconds(target.seconds)
+        return f"no connection to {far} in the time allowed for the call ({allowed})", False
+    if isinstance(error, httpx.ProxyError):
+        return _refused_by_proxy(error, target)
+    if isinstance(root, ssl.SSLError):
+        return _failed_tls(root, far)
+    if isinstance(root, socket.gaierror):
+        if root.errno == socket.EAI_AGAIN:
+            return f"the name server did not say where {near} is: {root.strerror}", False
+        target.unresolved += 1
+        return (
+            f"the name of {near} was not found ({root.strerror}): check the URL and the network",
+            target.unresolved > 1,
+        )
+    if root is None:
+        if isinstance(error, httpx.RemoteProtocolError) and target.proxy is not None:
+            return f"the proxy {target.proxy} did not connect to {target.place}", False
+        return f"no connection to {far}", False
+    if root.errno in {errno.ECONNRESET, errno.EPIPE} and target.is_tls:
+        # The alert that would have said why may be lost with the connection.
+        return f"{far} broke the connection: {_CERTIFICATE_WANTED}, or be out of order", False
+    return _failed_socket(root, near), False
+
+
+def _failed_socket(root: OSError, near: str) -> str:
+    if is_out_of_files(root):
+        return f"no connection to {near}: {TOO_MANY_FILES}"
+    if root.errno == errno.ECONNREFUSED:
+        return f"{near} refused the connection: check host and port, or wait until it is up"
+    if root.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH}:
+        return f"no route to {near}: check the network"
+    return f"no connection to {near}" + (f": {root.strerror}" if root.strerror else "")
+
+
+def _failed_tls(root: ssl.SSLError, far: str) -> tuple[str, bool]:
+    if isinstance(root, ssl.SSLCertVerificationError):
+        code = getattr(root, "verify_code", 0)
+        said = getattr(root, "verify_message", "") or "no reason given"
+        if code in _OTHER_NAME:
+            advice = "it is for another name: check the URL"
+        elif code in _EXPIRED:
+            advice = "check this computer's clock, and tell the vendor"
+        else:
+            advice = (
+                "if a private authority vouches for it, such as that of a proxy which inspects"
+                " TLS, load it into ssl_context or name its file in SSL_CERT_FILE"
+            )
+        return f"the certificate of {far} is not trusted ({said}): {advice}", True
+    if isinstance(root, ssl.SSLEOFError):
+        return f"{far} closed the connection while TLS began", False
+    reason = _reason(root)
+    what = f"TLS with {far} failed ({reason or 'no reason given'})"
+    if any(word in reason for word in _NO_COMMON_TLS):
+        return (
+            f"{what}: the port speaks another protocol than HTTPS, or no common version of TLS:"
+            " check the port and ssl_context"
+        ), True
+    if any(word in reason for word in _CLIENT_CERTIFICATE):
+        return f"{what}: {_CERTIFICATE_WANTED}", True
+    return what, False
+
+
+def _reason(root: ssl.SSLError) -> str:
+    """OpenSSL's name of a failure, such as ``WRONG_VERSION_NUMBER``."""
+    reason: str | None = getattr(root, "reason", None)
+    return reason or ""
+
+
+def _refused_by_proxy(error: httpx.ProxyError, target: Target) -> tuple[str, bool]:
+    # httpcore gives the status and the proxy's own words, which are not repeated.
+    status = str(error)[:3]
+    what = f"the proxy {target.proxy} did not connect to {target.place}"
+    if not (status.isascii() and status.isdecimal()):
+        return what, False
+    what += f": it answered HTTP {status}"
+    if status == "407":
+        return f"{what}; put its user name and password into the address of the proxy", True
+    # Such as 403: the proxy does not let the program out.
+    return what, status.startswith("4") and status not in {"408", "429"}
+
+
+def _broken(error: Exception, root: OSError | None, attempt: Attempt, target: Target) -> str:
+    if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error):
+        if attempt.is_cut or attempt.is_early:
+            return "the answer came before the request had been sent to its end"
+        return "the answer broke the rules of HTTP"
+    why = "the connection broke before the answer was complete"
+    if isinstance(root, ssl.SSLError) and "ALERT" in (reason := _reason(root)):
+        why += f": {target.place} ended TLS ({reason})"
+        if any(word in reason for word in _CLIENT_CERTIFICATE):
+            why += f"; {_CERTIFICATE_WANTED}"
+    return why
+
+
+def _is_closed_early(error: httpx.RemoteProtocolError) -> bool:
+    return str(error).startswith(_CLOSED_EARLY)

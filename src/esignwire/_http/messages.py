@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import email.utils
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Protocol, Self
 
-from esignwire._call import Call
+from esignwire._call import Call, without_quotations
 from esignwire._documents import Progress
-from esignwire.errors import InvalidRequest
+from esignwire.errors import EsignWireError, InvalidRequest
 
 __all__ = [
     "HttpRequest",
@@ -92,12 +95,15 @@ class HttpRequest:
         method: The HTTP method in upper case.
         url: The whole address, percent-encoded.
         headers: The headers; names are sent as they are spelled here.
+        shown_url: The address without its secrets, which is what hooks in httpx's transport see;
+            ``None`` where the address holds none.
         content: The body.
     """
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    shown_url: str | None = field(default=None, repr=False)
     content: bytes | StreamedBody = field(default=b"", repr=False)
 
 
@@ -119,10 +125,55 @@ class HttpResponse:
     received: Received | None = field(default=None, repr=False)
     size: int = field(default=0, compare=False)
 
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that the vendor asks to wait in ``Retry-After``; ``None`` where it does not.
+
+        Where it names a point in time, its own clock (``Date``) tells how far away that is.
+        """
+        text = self.headers.get("retry-after", "").strip()
+        if text.isascii() and text.isdecimal() and len(text) <= 9:
+            return float(text)
+        moment = _moment(text)
+        if moment is None:
+            return None
+        now = _moment(self.headers.get("date", "")) or datetime.now(UTC)
+        return max(0.0, (moment - now).total_seconds())
+
+    def __enter__(self) -> Self:
+        """Begins a context in which the answer is read.
+
+        Where that ends in an error, what was received is dropped, and the error tells how long the
+        vendor asks to wait.
+        """
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.discard()
+        if isinstance(error, EsignWireError):
+            error.retry_after = self.retry_after
+            without_quotations(error)
+
     def discard(self) -> None:
         """Drops what was received: an error that the answer leads to may live long."""
         if self.received is not None:
             self.received.discard()
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        # Without a time zone it is in GMT, as HTTP demands.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # The standard library raises whatever a strange date makes it stumble over.
+        return None
 
 
 def check_request(request: HttpRequest, call: Call) -> None:

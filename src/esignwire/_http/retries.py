@@ -6,19 +6,20 @@ call is repeated only when nothing was sent: a repeated submission sends a secon
 
 from __future__ import annotations
 
-import email.utils
+import logging
 import random
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from typing import Protocol
+import time
 
 from esignwire._call import Call
 from esignwire._http.deadline import remaining
 from esignwire._http.messages import HttpResponse
-from esignwire.errors import ConnectionFailed, ConnectionLost, RequestTimeout
+from esignwire.errors import ConnectionFailed, ConnectionLost, EsignWireError, RequestTimeout
 
-__all__ = ["Retries", "VendorBusy"]
+__all__ = ["Retries", "async_pause", "pause"]
+
+_logger = logging.getLogger("esignwire")
+# A program that sets up no logging is told nothing.
+_logger.addHandler(logging.NullHandler())
 
 _BUSY_STATUSES = frozenset({429, 502, 503, 504})
 _FIRST_PAUSE = 0.1
@@ -26,39 +27,14 @@ _LONGEST_PAUSE = 5.0
 _JITTER = 1.0
 _GROWTH = 2.0
 
-
-class VendorBusy(Exception):
-    """An answer that says "later".
-
-    Args:
-        answer: The answer.
-    """
-
-    def __init__(self, answer: HttpResponse) -> None:
-        super().__init__(f"HTTP {answer.status}")
-        self.answer = answer
+pause = time.sleep
 
 
-def _retry_after(answer: HttpResponse) -> float | None:
-    """The pause that the vendor asks for in ``Retry-After``, in seconds or as a date."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdecimal() and len(text) <= 9:
-        return float(text)
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-        # Without a time zone it is in GMT, as HTTP demands.
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        # The standard library raises whatever a strange date makes it stumble over.
-        return None
+async def async_pause(seconds: float) -> None:
+    """The same with asyncio."""
+    import asyncio
 
-
-class _Attempts(Iterable[AbstractContextManager[object]], Protocol):
-    """stamina's attempts, which can be walked through with and without asyncio."""
-
-    def __aiter__(self) -> AsyncIterator[AbstractContextManager[object]]: ...
+    await asyncio.sleep(seconds)
 
 
 class Retries:
@@ -74,48 +50,54 @@ class Retries:
         self._call = call
         self._attempts = attempts
         self._deadline = deadline
-        self._failed = 0
+        self._made = 0
 
-    def attempts(self) -> _Attempts:
-        """All attempts, the first included: its failure is raised in it once more.
+    def pause_after(self, outcome: HttpResponse | EsignWireError) -> float | None:
+        """The pause before the next attempt.
+
+        Args:
+            outcome: How the attempt before ended.
 
         Returns:
-            stamina's attempts. The pauses between them come from ``_pause``, which knows the
-            deadline; stamina makes and counts them.
+            Seconds; ``None`` where there is to be no further attempt.
         """
+        self._made += 1
+        if self._made >= self._attempts or not self._is_repeatable(outcome):
+            return None
         # Imported by the first call that fails: it costs more than all other modules of ours.
         import stamina
 
-        return stamina.retry_context(on=self._pause, attempts=self._attempts, timeout=None)
-
-    def require_ready(self, answer: HttpResponse) -> None:
-        """Raises where another attempt may bring a better answer.
-
-        Args:
-            answer: The answer that came.
-
-        Raises:
-            VendorBusy: The vendor says "later" to a call that may be repeated.
-        """
-        if self._call.is_safe and answer.status in _BUSY_STATUSES:
-            raise VendorBusy(answer)
-
-    def _pause(self, error: Exception) -> bool | float:
-        """The pause before the next attempt in seconds, or ``False`` for no further attempt."""
-        self._failed += 1
-        if not self._is_repeatable(error):
-            return False
-        grown = _FIRST_PAUSE * _GROWTH ** (self._failed - 1)
+        if not stamina.is_active():
+            return None
         # Jitter keeps many clients from coming back all at once; it guards no secret.
-        pause = min(_LONGEST_PAUSE, grown + random.uniform(0.0, _JITTER))  # noqa: S311 - see above
-        if isinstance(error, VendorBusy):
-            pause = max(pause, _retry_after(error.answer) or 0.0)
-        # An attempt that could not even begin would only hide the reason.
-        return pause if pause < remaining(self._deadline) else False
-
-    def _is_repeatable(self, error: Exception) -> bool:
-        if isinstance(error, ConnectionFailed):
-            return True
-        return self._call.is_safe and isinstance(
-            error, ConnectionLost | RequestTimeout | VendorBusy
+        jitter = random.uniform(0.0, _JITTER)  # noqa: S311 - see above
+        seconds = min(_LONGEST_PAUSE, _FIRST_PAUSE * _GROWTH ** (self._made - 1) + jitter)
+        reason = (
+            f"{type(outcome).__name__}: {outcome.message}"
+            if isinstance(outcome, EsignWireError)
+            else f"HTTP {outcome.status}"
         )
+        if isinstance(outcome, HttpResponse):
+            seconds = max(seconds, outcome.retry_after or 0.0)
+        # An attempt that could not even begin would only hide the reason.
+        if seconds >= remaining(self._deadline):
+            return None
+        if stamina.is_testing():
+            seconds = 0.0
+        _logger.warning(
+            "%s %s: attempt %d of %d failed, the next follows in %.1f s: %s",
+            self._call.vendor,
+            self._call.operation,
+            self._made,
+            self._attempts,
+            seconds,
+            reason,
+        )
+        return seconds
+
+    def _is_repeatable(self, outcome: HttpResponse | EsignWireError) -> bool:
+        if isinstance(outcome, ConnectionFailed):
+            return outcome.is_retry_safe
+        if isinstance(outcome, HttpResponse):
+            return self._call.is_safe and outcome.status in _BUSY_STATUSES
+        return self._call.is_safe and isinstance(outcome, ConnectionLost | RequestTimeout)

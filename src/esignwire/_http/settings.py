@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from esignwire._http.addresses import check_proxy
 from esignwire.errors import ConfigurationError
 
-__all__ = ["HttpSettings", "call_timeout"]
+__all__ = ["HttpSettings", "call_timeout", "verifies"]
+
+
+def verifies(context: ssl.SSLContext) -> bool:
+    """Whether a TLS context verifies the server and its name."""
+    # What an untyped program gives may be a path or a Boolean, as elsewhere.
+    if not isinstance(context, ssl.SSLContext):  # pyright: ignore[reportUnnecessaryIsInstance] - see above
+        return False
+    return context.verify_mode == ssl.CERT_REQUIRED and context.check_hostname
 
 
 def _require_seconds(name: str, value: float) -> None:
@@ -40,11 +48,12 @@ class HttpSettings:
         keepalive_expiry: Seconds after which an idle connection is dropped.
         attempts: How many times a call is tried at most, the first included.
         ssl_context: A TLS context, for example with a private certificate authority or a client
-            certificate. It must verify the server. ``None`` uses the certificate authorities of
-            certifi.
+            certificate. It must verify the server. ``None`` uses the certificate authorities that
+            ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else those of certifi.
         proxy: The address of an ``http`` or ``https`` proxy. ``None`` leaves the choice to
             ``trust_env``. A loopback address is never reached through a proxy.
-        trust_env: Whether ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` are followed.
+        trust_env: Whether ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``,
+            ``SSL_CERT_DIR`` and ``SSLKEYLOGFILE`` are followed.
 
     Raises:
         ConfigurationError: A value is out of its range, or the TLS context does not verify.
@@ -69,12 +78,10 @@ class HttpSettings:
         _require_count("max_document_bytes", self.max_document_bytes, 1)
         _require_count("max_connections", self.max_connections, 1)
         _require_count("attempts", self.attempts, 1)
-        context = self.ssl_context
-        if context is not None and not (
-            context.verify_mode == ssl.CERT_REQUIRED and context.check_hostname
-        ):
+        if self.ssl_context is not None and not verifies(self.ssl_context):
             raise ConfigurationError(
-                "ssl_context must verify the server: verify_mode CERT_REQUIRED and check_hostname;"
+                "ssl_context must be an ssl.SSLContext that verifies the server (verify_mode"
+                " CERT_REQUIRED and check_hostname);"
                 " to trust a private certificate authority, load it into the context"
             )
         if self.proxy is not None:

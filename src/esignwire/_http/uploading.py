@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import ParamSpec, TypeVar
 
 from esignwire._call import Call
+from esignwire._http.failures import TOO_MANY_FILES, is_out_of_files
 from esignwire._http.messages import StreamedBody
 from esignwire._http.progress import tell
 from esignwire.errors import InvalidRequest, TransportError
@@ -17,9 +18,11 @@ _Result = TypeVar("_Result")
 
 
 def _unreadable(call: Call, error: Exception) -> InvalidRequest:
+    why = "or changed after the message was made: see that it stays as it is until the call ends"
+    if is_out_of_files(error):
+        why = f"for {TOO_MANY_FILES}"
     failure = InvalidRequest(
-        "a document cannot be read, or changed after the message was made: see that the file stays"
-        " as it is until the call ends; nothing was sent",
+        f"a document cannot be read, {why}; nothing was sent",
         vendor=call.vendor,
         operation=call.operation,
     )

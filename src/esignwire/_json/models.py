@@ -81,12 +81,14 @@ class Sent(BaseModel):
         try:
             model = handler(value)
         except ValidationError as error:
-            # Without the cause: it holds what was given, which may be a password or a document.
-            raise cls._refusal(error) from None
-        rule = model._broken_rule()  # noqa: SLF001 - of this very class
-        if rule is not None:
-            raise cls._broken(cls.__name__, rule)
-        return model
+            failure = cls._refusal(error)
+        else:
+            rule = model._broken_rule()  # noqa: SLF001 - of this very class
+            if rule is not None:
+                raise cls._broken(cls.__name__, rule)
+            return model
+        # Outside of the clause: pydantic's error holds what was given, which may be a password.
+        raise failure
 
     @classmethod
     def _refusal(cls, error: ValidationError) -> InvalidRequest:

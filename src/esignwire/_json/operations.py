@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from esignwire._json.models import Answer, Arguments, Sent
+from esignwire._secrets import MASK
 
 __all__ = ["AsyncCaller", "Authorization", "Caller", "Operation", "Pages", "Reading"]
 
@@ -63,24 +64,26 @@ class Operation:
     account: Mapping[str, str]
     reference: tuple[tuple[str, ...], ...] = ()
 
-    def address(self, base: str, arguments: Arguments) -> str:
+    def address(self, base: str, arguments: Arguments, *, is_masked: bool = False) -> str:
         """The address of a call.
 
         Args:
             base: The vendor's address.
             arguments: The arguments.
+            is_masked: Whether what the schema marks as sensitive is masked.
 
         Returns:
-            The address. It may hold secrets.
+            The address. It may hold secrets, unless they are masked.
         """
-        path = self.path.format_map(
-            {name: _segment(value) for name, value in arguments if value is not None}
-        )
         fields = type(arguments).model_fields
+        parts = {
+            name: _segment(value) if fields[name].repr or not is_masked else MASK
+            for name, value in arguments
+            if value is not None
+        }
+        path = self.path.format_map(parts)
         query = "&".join(
-            f"{fields[name].alias}={_segment(getattr(arguments, name))}"
-            for name in self.query
-            if getattr(arguments, name) is not None
+            f"{fields[name].alias}={parts[name]}" for name in self.query if name in parts
         )
         return f"{base}{path}?{query}" if query else f"{base}{path}"
 

@@ -158,7 +158,7 @@ class AsyncSoap:
             timeout=timeout,
             receiver=receiver,
         )
-        try:
+        with response:
             received = open_envelope(response, call, service.max_response_bytes)
             envelope = plugged.ingress(received.root, dict(response.headers))
             body = content_of(envelope, response, call, request)
@@ -168,9 +168,6 @@ class AsyncSoap:
             answered = Answered(answer, call, response.status, request)
             if is_judged and operation.result is not None:
                 self._require_success(answered, getattr(answer, operation.result))
-        except BaseException:
-            response.discard()
-            raise
         return answered
 
     def _require_success(self, answered: Answered[object], result: object) -> None:

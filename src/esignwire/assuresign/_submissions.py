@@ -361,14 +361,14 @@ def _check_file(source: DocumentSource, path: str, operation: str) -> None:
     except ValueError as error:
         _refuse(path, f"must be {error}; {name_of_kind(source)} was given", operation)
     except OSError as error:
-        name = f": {os.fspath(source)!r}" if isinstance(source, os.PathLike) else ""
+        name = f": {os.fsdecode(source)!r}" if isinstance(source, os.PathLike) else ""
         reason = error.strerror or type(error).__name__
         _refuse(path, f"must be a file that can be read{name} ({reason})", operation)
 
 
 def _name_of(source: DocumentSource) -> str:
     if isinstance(source, os.PathLike):
-        return os.fspath(source)
+        return os.fsdecode(source)
     # The name of an open file may be the number of its descriptor.
     name: object = getattr(source, "name", None)
     return name if isinstance(name, str) else ""

@@ -26,6 +26,7 @@ __all__ = ["application"]
 application: typer.Typer = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Typed clients for AssureSign, SIGNiX and Constellation1, and an emulator of the three.",
 )
 

@@ -51,6 +51,7 @@ class Request:
         call: The call.
         method: The HTTP method.
         url: The address. It may hold secrets.
+        shown_url: The address with its secrets masked; ``None`` where none are known.
         content: The body.
         reading: How the answer is read.
         authorization: What the header holds.
@@ -63,6 +64,7 @@ class Request:
     call: Call
     method: str
     url: str = field(repr=False)
+    shown_url: str | None = None
     content: bytes = field(repr=False)
     reading: Reading
     authorization: Authorization = "token"
@@ -149,6 +151,7 @@ def request_of(operation: Operation, arguments: Arguments, base: str, form: Json
         ),
         method=operation.method,
         url=operation.address(base, arguments),
+        shown_url=operation.address(base, arguments, is_masked=True),
         content=_write(members, form, operation.name) if members else b"",
         reading=operation.reading,
         authorization=operation.authorization,

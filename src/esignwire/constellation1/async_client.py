@@ -412,13 +412,18 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
             headers["Authorization"] = authorization
         response = await self._http.send(
             HttpRequest(
-                method=request.method, url=request.url, headers=headers, content=request.content
+                method=request.method,
+                url=request.url,
+                shown_url=request.shown_url,
+                headers=headers,
+                content=request.content,
             ),
             request.call,
             timeout=deadline.left(request.call),
         )
         secrets = Secrets(self._account.api_key, *authorization.split(":"), *request.hidden)
-        return Reply(response, request.call, secrets, is_once=request.is_once)
+        with response:
+            return Reply(response, request.call, secrets, is_once=request.is_once)
 
     async def _authorization(self, request: Request, deadline: CallDeadline) -> str:
         parts: list[str] = []

@@ -1,8 +1,9 @@
 """Tokens of Constellation1, async. The sync twin is derived from this file.
 
 The vendor encrypts the API key for us, since its recipe is not public, and exchanges what comes
-back for a token that lives for one call. So the key travels in the path of an address, and neither
-this module nor the HTTP client shows an address in a log or an error.
+back for a token that lives for one call. So the key travels in the path of an address. Neither this
+module nor the HTTP client shows an address in a log or an error, and hooks in httpx's transport,
+such as those of OpenTelemetry, see one in which the key is masked.
 """
 
 from __future__ import annotations
@@ -83,12 +84,18 @@ class AsyncTokens:
         if authorization is not None:
             headers["Authorization"] = authorization
         response = await self._http.send(
-            HttpRequest(method=request.method, url=request.url, headers=headers),
+            HttpRequest(
+                method=request.method,
+                url=request.url,
+                shown_url=request.shown_url,
+                headers=headers,
+            ),
             request.call,
             timeout=deadline.left(request.call),
         )
         hidden = (self._api_key, authorization or "", *request.hidden)
-        reply = Reply(response, request.call, Secrets(*hidden))
+        with response:
+            reply = Reply(response, request.call, Secrets(*hidden))
         answer = reply.answer(RequestResponse, operation.reading)
         # A text by its reading, which refuses anything else.
         return str(cast("RequestResponse", answer).return_value)

@@ -3,12 +3,14 @@
 Nothing of the JSON is documented. In the single form it alone tells whether the command succeeded,
 so an error is known by evident marks only:
 
-- at the top, or in an item of a list at the top: a true, full member ``error``, ``errors`` or
-  ``exception``; ``success`` that is false or 0; ``status`` that is false or a text such as
-  ``error``; a ``statusCode`` or ``responseCode`` that is neither 0 nor 1, the vendor's own scale;
-  an ``objectType`` that begins or ends with ``Error`` or ``Exception``;
+- at the top, or in an item of a list at the top: a true, full member ``error``, ``errors``,
+  ``exception``, ``fault``, ``failure``, or one such as ``errorMessage``; ``success`` or ``ok`` that
+  is false or 0; ``status`` or ``result`` that is false or a text such as ``error``; a
+  ``statusCode`` or ``responseCode`` that is neither 0 nor 1, the vendor's own scale; an
+  ``objectType`` that begins or ends with ``Error`` or ``Exception``;
 - ``false`` alone;
-- a text that begins with ``error`` or ``exception``, as JSON, as an element or by itself;
+- a text that begins with ``error`` or ``exception``, as JSON, as an element or by itself, and a
+  page of HTML;
 - broken JSON in which such a member stands.
 
 Names count in any case, and each of two members of one name counts. An empty reply tells nothing,
@@ -59,11 +61,22 @@ _PARTIAL_SUCCESS = 2
 
 _SUCCESS_CODES = frozenset({_SUCCESS, _WARNING})
 
-_ERROR_TEXT = re.compile(r"[\s\ufeff\"'\[]*<?(?:error|exception)\b", re.IGNORECASE)
+_ERROR_TEXT = re.compile(
+    r"[\s\ufeff\"'\[]*(?:<?(?:error|exception)\b|<(?:!doctype\s+)?html\b)", re.IGNORECASE
+)
 
-_ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)", re.DOTALL)
+_ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)|error|exception", re.DOTALL)
 
-_ERROR_MEMBERS = frozenset({"error", "errors", "exception"})
+_ERROR_MEMBERS = frozenset(
+    {
+        "error",
+        "errors",
+        "exception",
+        "fault",
+        "failure",
+        *(f"error{what}" for what in ("code", "description", "message", "msg", "text")),
+    }
+)
 
 _NO_ERROR = frozenset({"", "0", "false", "no", "none", "null"})
 
@@ -275,9 +288,9 @@ def _marks_error(name: str, member: object) -> bool:
     match name.lower():
         case "objecttype":
             return isinstance(member, str) and _ERROR_TYPE.fullmatch(member) is not None
-        case "success":
+        case "success" | "ok":
             return text in _FALSE
-        case "status":
+        case "status" | "result":
             return text in _ERROR_STATUSES
         case name if name in _ERROR_MEMBERS:
             return text not in _NO_ERROR if is_scalar else bool(member)

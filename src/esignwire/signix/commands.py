@@ -93,7 +93,9 @@ class _Part(BaseModel):
         try:
             return handler(data)
         except ValidationError as error:
-            raise _refusal(error, cls.__name__) from error
+            failure = _refusal(error, cls.__name__)
+        # Outside of the clause: pydantic's error holds what was given.
+        raise failure
 
 
 class _Command(_Part):
@@ -427,10 +429,12 @@ class RawCommand(RootModel[dict[str, JsonValue]]):
     def _refuse_in_our_terms(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
             command = handler(data)
+            command.to_json()
         except ValidationError as error:
-            raise _refusal(error, cls.__name__) from error
-        command.to_json()
-        return command
+            failure = _refusal(error, cls.__name__)
+        else:
+            return command
+        raise failure
 
     @property
     def object_type(self) -> str:
@@ -453,8 +457,10 @@ class RawCommand(RootModel[dict[str, JsonValue]]):
             # pydantic would write null for a number that JSON does not have.
             text = json.dumps(self.root, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
             text.encode("utf-8")
-        except (ValueError, RecursionError) as error:
-            raise _unusable("RawCommand", "a value cannot be written as JSON") from error
+        except (ValueError, RecursionError):
+            text = ""
+        if not text:  # outside of the clause: the error of an encoder holds the text
+            raise _unusable("RawCommand", "a value cannot be written as JSON")
         return text
 
 
@@ -519,13 +525,13 @@ def parse_command(text: str) -> Command:
     Raises:
         InvalidRequest: The text is not JSON, or no such command.
     """
+    name = "RawCommand"
     try:
         command = RawCommand.model_validate_json(text)
-    except ValidationError as error:
-        raise _refusal(error, "RawCommand") from error
-    if command.object_type not in _KNOWN_TYPES:
-        return command
-    try:
+        if command.object_type not in _KNOWN_TYPES:
+            return command
+        name = command.object_type
         return _KNOWN.validate_json(text)
     except ValidationError as error:
-        raise _refusal(error, command.object_type) from error
+        failure = _refusal(error, name)
+    raise failure

@@ -83,9 +83,10 @@ class Download:
     def save_all(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Saves every file under the name that SIGNiX gives it, all of them or none.
 
-        A name is made safe: it holds no separator of folders and no control character, is none
-        that Windows keeps for a device, and is not too long. Nothing is overwritten: a name that
-        is taken, in whatever case, gets a number. Each file appears when it is complete.
+        A file without a name is called by its ``ref_id`` or by what it is. A name is made safe: it
+        holds no separator of folders and no control character, is none that Windows keeps for a
+        device, and is not too long. Nothing is overwritten: a name that is taken, in whatever case,
+        gets a number. Each file appears when it is complete.
 
         It waits for the disk: in asyncio call it as ``await asyncio.to_thread(download.save_all,
         folder)``.
@@ -122,9 +123,14 @@ class Download:
         return saved
 
     def _files(self) -> Iterator[tuple[str, ReceivedDocument]]:
-        for one in (*self.forms, self.audit_report, self.certificate_of_completion):
+        files: list[tuple[str, DownloadDocumentFormType | FileType | None]] = [
+            *((f"{form.ref_id}.pdf", form) for form in self.forms),
+            ("AuditReport.pdf", self.audit_report),
+            ("CertificateOfCompletion.pdf", self.certificate_of_completion),
+        ]
+        for name, one in files:
             if one is not None:
-                yield safe_name(one.file_name), one.data
+                yield safe_name(name if one.file_name is None else one.file_name), one.data
 
 
 def _path(folder: str | os.PathLike[str]) -> Path:
@@ -190,10 +196,10 @@ def discard_files(answer: DownloadDocumentRs) -> None:
 def _check_lengths(*files: DownloadDocumentFormType | FileType | None) -> None:
     """Refuses a file that is not as long as SIGNiX says, since a signed document may not be cut."""
     for one in files:
-        if one is not None and one.length != one.data.size:
+        if one is not None and one.length not in {None, one.data.size}:
             raise _unusable(
-                f"{one.file_name} has {one.data.size} bytes where its Length says {one.length}:"
-                " download it again",
+                f"{one.file_name or 'a file'} has {one.data.size} bytes where its Length says"
+                f" {one.length}: download it again",
                 "DownloadDocumentRs/Data",
             )
 

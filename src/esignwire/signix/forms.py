@@ -64,7 +64,7 @@ def form_of(
                 f"{_PATH}/FileName",
                 "must be given where the document is no path",
             )
-        file_name = Path(source).name
+        file_name = Path(os.fsdecode(source)).name
     return FormType(
         ref_id=ref_id,
         desc=desc,

@@ -174,9 +174,12 @@ def encode_file_type(tag: str, scope: str, value: _common_types.FileType, write:
     if value.__class__ is not _common_types.FileType:
         raise _wrong_type(value, _common_types.FileType)
     write(f"<{tag}{scope}>")
-    write(f"<FileName>{_string_text(value.file_name)}</FileName>")
-    write(f"<MimeType>{_string_text(value.mime_type)}</MimeType>")
-    write(f"<Length>{_integer_text(value.length)}</Length>")
+    if value.file_name is not None:
+        write(f"<FileName>{_string_text(value.file_name)}</FileName>")
+    if value.mime_type is not None:
+        write(f"<MimeType>{_string_text(value.mime_type)}</MimeType>")
+    if value.length is not None:
+        write(f"<Length>{_integer_text(value.length)}</Length>")
     write("<Data>")
     write(_document(value.data))
     write("</Data>")
@@ -218,29 +221,23 @@ def decode_file_type(element: _Element, reader: _Reader) -> _common_types.FileTy
         if tag == "{urn:com:signix:schema:sdddc-1-1}FileName":
             if file_name_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 file_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MimeType":
             if mime_type_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 mime_type_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Length":
             if length_value is not None:
                 reader.repeated(child)
-            else:
-                length_value = _read_integer((child.text or ""), child, "")
+            elif child.text:
+                length_value = reader.optional(_read_integer, (child.text or ""), child, "")
         else:
             if data_value is not None:
                 reader.repeated(child)
             else:
                 data_value = _read_document((child.text or ""), child, "", reader)
-    if file_name_value is None:
-        raise _unreadable(element, "FileName", "is missing")
-    if mime_type_value is None:
-        raise _unreadable(element, "MimeType", "is missing")
-    if length_value is None:
-        raise _unreadable(element, "Length", "is missing")
     if data_value is None:
         raise _unreadable(element, "Data", "is missing")
     return _common_types.FileType(

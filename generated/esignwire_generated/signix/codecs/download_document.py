@@ -367,10 +367,14 @@ def encode_download_document_form_type(
         raise _wrong_type(value, _download_document_types.DownloadDocumentFormType)
     write(f"<{tag}{scope}>")
     write(f"<RefID>{_string_text(value.ref_id)}</RefID>")
-    write(f"<Desc>{_string_text(value.desc)}</Desc>")
-    write(f"<FileName>{_string_text(value.file_name)}</FileName>")
-    write(f"<MimeType>{_string_text(value.mime_type)}</MimeType>")
-    write(f"<Length>{_integer_text(value.length)}</Length>")
+    if value.desc is not None:
+        write(f"<Desc>{_string_text(value.desc)}</Desc>")
+    if value.file_name is not None:
+        write(f"<FileName>{_string_text(value.file_name)}</FileName>")
+    if value.mime_type is not None:
+        write(f"<MimeType>{_string_text(value.mime_type)}</MimeType>")
+    if value.length is not None:
+        write(f"<Length>{_integer_text(value.length)}</Length>")
     write("<Data>")
     write(_document(value.data))
     write("</Data>")
@@ -425,23 +429,23 @@ def decode_download_document_form_type(
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Desc":
             if desc_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 desc_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}FileName":
             if file_name_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 file_name_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}MimeType":
             if mime_type_value is not None:
                 reader.repeated(child)
-            else:
+            elif not (reader.has_nil and _is_nil(child)):
                 mime_type_value = child.text or ""
         elif tag == "{urn:com:signix:schema:sdddc-1-1}Length":
             if length_value is not None:
                 reader.repeated(child)
-            else:
-                length_value = _read_integer((child.text or ""), child, "")
+            elif child.text:
+                length_value = reader.optional(_read_integer, (child.text or ""), child, "")
         else:
             if data_value is not None:
                 reader.repeated(child)
@@ -449,14 +453,6 @@ def decode_download_document_form_type(
                 data_value = _read_document((child.text or ""), child, "", reader)
     if ref_id_value is None:
         raise _unreadable(element, "RefID", "is missing")
-    if desc_value is None:
-        raise _unreadable(element, "Desc", "is missing")
-    if file_name_value is None:
-        raise _unreadable(element, "FileName", "is missing")
-    if mime_type_value is None:
-        raise _unreadable(element, "MimeType", "is missing")
-    if length_value is None:
-        raise _unreadable(element, "Length", "is missing")
     if data_value is None:
         raise _unreadable(element, "Data", "is missing")
     return _download_document_types.DownloadDocumentFormType(

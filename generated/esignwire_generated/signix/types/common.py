@@ -162,29 +162,29 @@ class FileType:
         name = "FileType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    file_name: str = _field(
+    file_name: str | None = _field(
+        default=None,
         metadata={
             "name": "FileName",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
-            "required": True,
-        }
+        },
     )
-    mime_type: str = _field(
+    mime_type: str | None = _field(
+        default=None,
         metadata={
             "name": "MimeType",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
-            "required": True,
-        }
+        },
     )
-    length: int = _field(
+    length: int | None = _field(
+        default=None,
         metadata={
             "name": "Length",
             "type": "Element",
             "namespace": "urn:com:signix:schema:sdddc-1-1",
-            "required": True,
-        }
+        },
     )
     data: _documents.ReceivedDocument = _field(
         repr=False,

@@ -1,0 +1,46 @@
+"""Logs of httpcore, without what answers say.
+
+At DEBUG, httpcore logs the headers of answers, and the bytes that break the rules of HTTP. A server
+may quote there what it was sent, such as an API key in ``Location``. What httpcore logs of other
+calls than ours stays as it is.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from esignwire._http.failures import Attempt
+
+__all__ = ["quiet"]
+
+# Weak, since an interrupt may strike before the end of an attempt is noted here.
+_attempt: contextvars.ContextVar[weakref.ref[Attempt] | None] = contextvars.ContextVar(
+    "attempt", default=None
+)
+
+
+def _is_shown(record: logging.LogRecord) -> bool:
+    attempt = _attempt.get()
+    is_ours = attempt is not None and attempt() is not None
+    return not (is_ours and str(record.msg).startswith("receive_response"))
+
+
+logging.getLogger("httpcore.http11").addFilter(_is_shown)
+
+
+@contextmanager
+def quiet(attempt: Attempt) -> Generator[None]:
+    """A context in which httpcore logs nothing of answers.
+
+    Args:
+        attempt: The attempt that is made in it.
+    """
+    token = _attempt.set(weakref.ref(attempt))
+    try:
+        yield
+    finally:
+        _attempt.reset(token)
