@@ -1,4 +1,4 @@
-"""Writes the methods of a vendor's client: one for each operation, async and sync.
+"""The writer of a client's methods: one for each operation, async and sync.
 
 Two kinds of modules come of it: ``operations.py`` has the classes from which the clients inherit,
 and ``calls`` makes the messages, one module a contract, imported by the first call of it.

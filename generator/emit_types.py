@@ -1,4 +1,4 @@
-"""Writes the dataclasses and enumerations of one schema file."""
+"""The writer of dataclasses and enumerations, for one schema file."""
 
 from __future__ import annotations
 

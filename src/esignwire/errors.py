@@ -82,6 +82,9 @@ __all__ = [
 
 _Error = TypeVar("_Error", bound="EsignWireError")
 
+# A message goes into logs and onto terminals, and a vendor's text may be as long as an answer.
+_LONGEST = 4_000
+
 
 class _Answered(TypedDict, total=False):
     """Which call failed, and the status of its answer."""
@@ -111,7 +114,8 @@ class EsignWireError(Exception):
     """The root of all failures of this library.
 
     Args:
-        message: What happened and what to do about it, without secrets.
+        message: What happened and what to do about it, without secrets. What is longer than 4,000
+            characters is cut in the middle; ``vendor_text`` keeps the vendor's words whole.
         vendor: The vendor: ``AssureSign``, ``SIGNiX`` or ``Constellation1``.
         operation: The operation as the vendor spells it, such as ``CheckStatus``.
         http_status: The HTTP status of the answer, where there was one.
@@ -134,6 +138,10 @@ class EsignWireError(Exception):
         is_retry_safe: bool = False,
         retry_after: float | None = None,
     ) -> None:
+        if len(message) > _LONGEST:
+            half = _LONGEST // 2
+            left = len(message) - 2 * half
+            message = f"{message[:half]} ... {left} characters more ... {message[-half:]}"
         super().__init__(message)
         self.message = message
         self.vendor = vendor
