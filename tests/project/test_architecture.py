@@ -53,6 +53,7 @@ OTHERS = {
     "certifi": {"_http"},
     "httpcore": {"_http"},
     "httpx": {"_http"},
+    "jsonschema": {"emulator"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
     "pydantic": {"_json", "generated", "signix", "constellation1", "emulator"},
@@ -63,7 +64,7 @@ OTHERS = {
     "starlette": {"emulator"},
     "typer": {"cli"},
     "uvicorn": {"emulator"},
-    "yaml": {"testing"},
+    "yaml": {"emulator", "testing"},
     "zeep": {"_soap"},
 }
 

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from esignwire.emulator._wire import BlobWriter, WireAnswer, WireRequest, plain_answer
 from esignwire.emulator.assuresign import AssureSign
-from esignwire.emulator.constellation1 import Constellation1
+from esignwire.emulator.constellation1 import PLAYERS, Constellation1
 from esignwire.emulator.control import Control
 from esignwire.emulator.faults import (
     ConnectionClosed,
@@ -54,7 +54,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _FAULT_HEADER = "x-esignwire-fault"
 # A host name, an IPv4 address or an IPv6 address in brackets, and perhaps a port.
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
-_CONSTELLATION1 = "/constellation1/rest"
+_CONSTELLATION1 = "/constellation1/rest/"
 # SIGNiX names the method in a field of its form, before or behind the field with the message.
 _SIGNIX_METHOD = re.compile(rb"(?:^|&)method=([A-Za-z0-9]{1,64})(?:&|$)")
 _GLANCE = 64 * 1024
@@ -87,11 +87,11 @@ def create_application(
         state.open(settings.state_file)
     assuresign = AssureSign(state.assuresign, state, settings, schemas)
     signix = Signix(state.signix, state, settings, schemas)
-    constellation1 = Constellation1(state.constellation1, state, settings)
+    constellation1 = Constellation1(state.constellation1, state, settings, schemas)
     control = Control(state, settings)
     state.faults.know("assuresign", schemas.assuresign_names)
     state.faults.know("signix", schemas.signix_methods)
-    state.faults.know("constellation1", schemas.constellation1_operations)
+    state.faults.know("constellation1", PLAYERS)
 
     vendors: tuple[tuple[str, Vendor, _Play], ...] = (
         ("/assuresign/{rest:path}", "assuresign", assuresign.answer),
@@ -254,14 +254,9 @@ class _Played:
                 found = found or _SIGNIX_METHOD.search(await reader.tail())
                 return found[1].decode("ascii") if found else None
             case "constellation1":
-                path = reader.path[len(_CONSTELLATION1) :]
-                # An address such as /sessions/copy fits two forms; the longer text is the closer.
-                fitting = [
-                    (len(form.pattern.replace("[^/]+", "")), name)
-                    for name, (method, form) in self._schemas.constellation1_operations.items()
-                    if method == reader.method and form.fullmatch(path)
-                ]
-                return max(fitting)[1] if fitting else None
+                segments = reader.path[len(_CONSTELLATION1) :].split("/")
+                operation = self._schemas.constellation1.find(segments).get(reader.method)
+                return operation.name if operation else None
 
 
 class _Reader:

@@ -11,7 +11,8 @@ They stand below ``/_esignwire`` and answer JSON.
 ``POST assuresign/envelopes/{complete|expire|stale}?id=``      an envelope, by its EnvelopeId
 ``POST assuresign/users/{expire|renew}?id=``                   a user's password, by the UserName
 ``POST signix/transactions/{sign|complete|expire}?id=``        a transaction, by either of its ids
-``POST constellation1/sessions/{complete|expire}?id=``         a session, by its SigningSessionId
+``POST constellation1/sessions/{action}?id=``                  sign, complete, decline, expire or
+                                                               archive, by the SigningSessionId
 =============================================================  ====================================
 
 ``sign`` lets the next signer sign; the last one completes. ``expire`` puts a user's password out of
@@ -31,7 +32,6 @@ from uuid import UUID
 
 from esignwire.emulator._wire import WireAnswer, WireRequest
 from esignwire.emulator.assuresign import Document, DocumentStatus
-from esignwire.emulator.constellation1 import SessionStatus, SigningSession
 from esignwire.emulator.faults import read_order
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible
@@ -255,18 +255,12 @@ def _session_changes(state: State, identifier: str) -> dict[str, _Change] | None
     if session is None:
         return None
     return {
-        "complete": _session_change(session, SessionStatus.COMPLETED),
-        "expire": _session_change(session, SessionStatus.EXPIRED),
+        "sign": session.sign,
+        "complete": session.complete,
+        "decline": session.decline,
+        "expire": session.expire,
+        "archive": session.archive,
     }
-
-
-def _session_change(session: SigningSession, status: SessionStatus) -> _Change:
-    def change(now: datetime) -> None:  # noqa: ARG001  # a session keeps no history
-        if session.status is not SessionStatus.IN_SENT:
-            raise NotPossible("The session is not under way.")
-        session.status = status
-
-    return change
 
 
 _COLLECTIONS: dict[str, Callable[[State, str], dict[str, _Change] | None]] = {

@@ -258,6 +258,7 @@ def _items(state: State, most: int | None = _MOST_SHOWN) -> Iterator[_Item]:
             "Session",
             str(session.information.get("Title") or ""),
             session.status.name.replace("_", " ").capitalize(),
+            tuple((entry.date, entry.description) for entry in session.log),
         )
 
 

@@ -1,23 +1,23 @@
 """Schemas of the vendors, which judge messages and tell the operations.
 
 Nothing here is generated and nothing is known beforehand: names, actions and message elements are
-read from the WSDL files, and libxml2 judges by the XSD files.
+read from the WSDL files and the OpenAPI document. libxml2 judges by the XSD files, and jsonschema
+by the document.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Protocol, cast
 
 from lxml import etree
 
-from esignwire.emulator._wire import Element, Vocabulary
+from esignwire.emulator._wire import Element, OpenApi, Vocabulary
 from esignwire.errors import ConfigurationError
 
 __all__ = ["Schemas", "SoapOperation", "Violation"]
@@ -27,18 +27,9 @@ _XSD = Vocabulary("http://www.w3.org/2001/XMLSchema")
 _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
 _SENSITIVE = "{urn:esignwire:schema}sensitive"
 _LONGEST_TEXT = 1000
-# The OpenAPI document is read line by line: its layout is ours, and a parser of YAML would be one
-# more thing to install.
-_OPENAPI_LINE = re.compile(
-    r"^(?:  (?P<path>/\S*):|    (?P<method>get|put|post|delete|patch):"
-    r"|      operationId: (?P<operation>\w+))$",
-    re.MULTILINE,
-)
-_OPENAPI_MEMBER = re.compile(
-    r"^(?P<indent> *(?:- )?)(?P<name>[\w.-]+):(?: +(?P<value>\S+))?", re.MULTILINE
-)
 _ENTRY = "DocumentNOW.wsdl"
 _SIGNIX_ENTRY = "sdddc-1-1.xsd"
+_CONSTELLATION1_ENTRY = "openapi.yaml"
 # The rules whose libxml2 name is not the name that the XML Schema recommendation gives them.
 _RULES = {
     "SCHEMAV_ELEMENT_CONTENT": "cvc-complex-type.2.4",
@@ -132,11 +123,11 @@ def _shortened(text: str) -> str:
 
 
 class Schemas:
-    """The schema files of both XML vendors.
+    """The schema files of the vendors.
 
     Args:
-        directory: The directory that holds ``assuresign`` and ``signix``; by default those that
-            come with the package.
+        directory: The directory that holds ``assuresign``, ``signix`` and ``constellation1``; by
+            default those that come with the package.
 
     Raises:
         ConfigurationError: The files are not there.
@@ -144,7 +135,11 @@ class Schemas:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or _bundled()
-        for entry in (Path("assuresign", _ENTRY), Path("signix", _SIGNIX_ENTRY)):
+        for entry in (
+            Path("assuresign", _ENTRY),
+            Path("signix", _SIGNIX_ENTRY),
+            Path("constellation1", _CONSTELLATION1_ENTRY),
+        ):
             if not (self._directory / entry).is_file():
                 raise ConfigurationError(f"The schema file {self._directory / entry} is missing.")
         self._judges: dict[Path, _Judge] = {}
@@ -184,19 +179,9 @@ class Schemas:
         return frozenset(names)
 
     @cached_property
-    def constellation1_operations(self) -> dict[str, tuple[str, re.Pattern[str]]]:
-        """Constellation1's calls: the HTTP method and the form of the path, by name."""
-        found: dict[str, tuple[str, re.Pattern[str]]] = {}
-        path = method = ""
-        text = (self._directory / "constellation1" / "openapi.yaml").read_text("utf-8")
-        for line in _OPENAPI_LINE.finditer(text):
-            if line["path"]:
-                path = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(line["path"]))
-            elif line["method"]:
-                method = line["method"].upper()
-            else:
-                found[line["operation"]] = method, re.compile(path, re.IGNORECASE)
-        return found
+    def constellation1(self) -> OpenApi:
+        """The OpenAPI document of Constellation1."""
+        return _open_api(self._directory / "constellation1" / _CONSTELLATION1_ENTRY)
 
     @cached_property
     def sensitive(self) -> frozenset[str]:
@@ -208,15 +193,7 @@ class Schemas:
             for declaration in etree.parse(str(path)).getroot().iter(etree.Element)
             if declaration.get(_SENSITIVE) == "true"
         }
-        outer: list[tuple[int, str]] = []
-        text = (self._directory / "constellation1" / "openapi.yaml").read_text("utf-8")
-        for line in _OPENAPI_MEMBER.finditer(text):
-            indent, name = len(line["indent"]), line["name"]
-            outer = [one for one in outer if one[0] < indent]
-            if name == "x-esw-sensitive" and outer:
-                names.add(outer[-1][1].lower())
-            outer.append((indent, line["value"] if name == "name" else name))
-        return frozenset(names)
+        return frozenset(names | {name.lower() for name in self.constellation1.sensitive})
 
     @cached_property
     def assuresign_documents(self) -> frozenset[str]:
@@ -283,6 +260,12 @@ class Schemas:
 
     def _read_wsdl(self, name: str) -> Element:
         return etree.parse(str(self._directory / "assuresign" / name)).getroot()
+
+
+@cache
+def _open_api(path: Path) -> OpenApi:
+    # To read the YAML takes longer than to start an emulator; a process may start many.
+    return OpenApi(path)
 
 
 def _bundled() -> Path:

@@ -23,8 +23,8 @@ class EmulatorSettings:
 
     Args:
         accounts: The accounts that may use it. By default any, with any template.
-        schemas: The directory that holds ``assuresign`` and ``signix``; by default the schemas
-            that come with the package.
+        schemas: The directory that holds ``assuresign``, ``signix`` and ``constellation1``; by
+            default the schemas that come with the package.
         seed: Makes every identifier and token predictable: the same seed and the same calls in the
             same order give the same ones. By default they are random.
         pending_lookups: AssureSign: how many lookups find a session still pending.
