@@ -23,10 +23,12 @@ from esignwire.cli.commands import application
 from esignwire.emulator import (
     Accounts,
     Constellation1Account,
+    DocumentTrakDesign,
     EmulatorSettings,
     SignixAccount,
     XmlLimits,
     environment_of,
+    load_designs,
 )
 from esignwire.errors import ConfigurationError
 
@@ -44,6 +46,12 @@ OPTIONS = {
     "max_message_bytes": ("--max-message-bytes", "8000"),
     "read_seconds": ("--read-seconds", "9.5"),
     "xml_limits": ("--xml-depth", "11", "--xml-markup", "12", "--xml-attributes", "13"),
+    "signix_notify_url": ("--signix-notify-url", "http://localhost/s"),
+    "constellation1_webhook_url": ("--constellation1-webhook-url", "http://localhost/c"),
+    "notifies_elsewhere": ("--notify-elsewhere",),
+    "notification_attempts": ("--notification-attempts", "14"),
+    "notification_seconds": ("--notification-seconds", "15.5"),
+    "notification_copies": ("--notification-copies", "16"),
     "is_control_public": ("--control-public",),
     "state_file": ("--state", "state.sqlite"),
 }
@@ -71,6 +79,8 @@ def first_line(process: subprocess.Popen[str]) -> str:
 def test_every_setting_is_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     accounts = tmp_path / "accounts.json"
     accounts.write_text('{"constellation1": [{"api_key": "k"}]}', "utf-8")
+    designs = tmp_path / "designs.json"
+    designs.write_text('[{"event": "Document_Completed", "url": "u", "body": "b"}]', "utf-8")
     seen: list[EmulatorSettings] = []
 
     async def serve(host: str, port: int, settings: EmulatorSettings, **_: object) -> None:
@@ -79,6 +89,7 @@ def test_every_setting_is_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(esignwire.emulator, "serve", serve)
     words = [word for option in OPTIONS.values() for word in option]
     arguments = ["emulator", "--quiet", "--account", str(accounts), *words]
+    arguments += ["--designs", str(designs)]
     result = CliRunner().invoke(application, arguments)
     assert result.exit_code == 0, result.output
     assert seen == [
@@ -97,13 +108,31 @@ def test_every_setting_is_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             max_message_bytes=8000,
             read_seconds=9.5,
             xml_limits=XmlLimits(depth=11, markup=12, attributes=13),
+            signix_notify_url="http://localhost/s",
+            constellation1_webhook_url="http://localhost/c",
+            designs=(DocumentTrakDesign(event="Document_Completed", url="u", body="b"),),
+            notifies_elsewhere=True,
+            notification_attempts=14,
+            notification_seconds=15.5,
+            notification_copies=16,
             is_control_public=True,
             state_file=Path("state.sqlite"),
         )
     ]
-    assert {one.name for one in fields(EmulatorSettings)} == {"accounts", *OPTIONS}
+    assert {one.name for one in fields(EmulatorSettings)} == {"accounts", "designs", *OPTIONS}
     CliRunner().invoke(application, ["emulator", "--quiet"])
     assert seen[1] == EmulatorSettings()
+
+
+def test_designs_that_are_none_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "designs.json"
+    for content in ("", "{}", '[{"event": "secret"}]'):
+        path.write_text(content, "utf-8")
+        with pytest.raises(ConfigurationError, match="is no JSON list of designs") as caught:
+            load_designs(path)
+        assert caught.value.__cause__ is None
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_designs(tmp_path / "other")
 
 
 @pytest.mark.parametrize("name", ["pending_form", "audit_report_place", "token_refusal"])

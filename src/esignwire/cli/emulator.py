@@ -16,6 +16,7 @@ __all__ = ["emulator"]
 _ACCESS = "Who may use it"
 _VENDORS = "What the vendors leave open"
 _BOUNDS = "Bounds"
+_NOTIFICATIONS = "Notifications"
 
 
 def emulator(
@@ -104,6 +105,45 @@ def emulator(
             help="Constellation1: how many seconds a token lives.", rich_help_panel=_VENDORS
         ),
     ] = 60.0,
+    signix_notify_url: Annotated[
+        str | None,
+        typer.Option(
+            help="SIGNiX: where notifications go of transactions that name no address.",
+            rich_help_panel=_NOTIFICATIONS,
+        ),
+    ] = None,
+    constellation1_webhook_url: Annotated[
+        str | None,
+        typer.Option(help="Constellation1: where webhooks go.", rich_help_panel=_NOTIFICATIONS),
+    ] = None,
+    designs: Annotated[
+        Path | None,
+        typer.Option(
+            help="AssureSign: a JSON file with a list of designs: event, url, body, expected.",
+            rich_help_panel=_NOTIFICATIONS,
+        ),
+    ] = None,
+    notifies_elsewhere: Annotated[
+        bool,
+        typer.Option(
+            "--notify-elsewhere",
+            help="Let notifications leave this machine.",
+            rich_help_panel=_NOTIFICATIONS,
+        ),
+    ] = False,
+    notification_attempts: Annotated[
+        int,
+        typer.Option(
+            help="How often one is sent that is not received.", rich_help_panel=_NOTIFICATIONS
+        ),
+    ] = 3,
+    notification_seconds: Annotated[
+        float,
+        typer.Option(help="Seconds between two attempts.", rich_help_panel=_NOTIFICATIONS),
+    ] = 1.0,
+    notification_copies: Annotated[
+        int, typer.Option(help="How many times each is sent.", rich_help_panel=_NOTIFICATIONS)
+    ] = 1,
     max_request_bytes: Annotated[
         int, typer.Option(help="The largest body that is read.", rich_help_panel=_BOUNDS)
     ] = 1024 * 1024 * 1024,
@@ -143,6 +183,7 @@ def emulator(
         XmlLimits,
         environment_of,
         load_accounts,
+        load_designs,
         serve,
     )
 
@@ -162,6 +203,13 @@ def emulator(
         max_message_bytes=max_message_bytes,
         read_seconds=read_seconds,
         xml_limits=XmlLimits(depth=xml_depth, markup=xml_markup, attributes=xml_attributes),
+        signix_notify_url=signix_notify_url,
+        constellation1_webhook_url=constellation1_webhook_url,
+        designs=load_designs(designs) if designs else (),
+        notifies_elsewhere=notifies_elsewhere,
+        notification_attempts=notification_attempts,
+        notification_seconds=notification_seconds,
+        notification_copies=notification_copies,
         is_control_public=is_control_public,
         state_file=state,
     )

@@ -39,12 +39,15 @@ from esignwire.emulator.faults import (
     Warned,
     WrongContentType,
 )
+from esignwire.emulator.notifications import Delivery
 from esignwire.emulator.server import EmulatorServer, serve
 from esignwire.emulator.settings import (
     AuditReportPlace,
+    DocumentTrakDesign,
     EmulatorSettings,
     PendingForm,
     TokenRefusal,
+    load_designs,
 )
 from esignwire.emulator.shared import Clock, Identifiers, utc_now
 from esignwire.emulator.state import State
@@ -59,6 +62,8 @@ __all__ = [
     "CommandsReordered",
     "ConnectionClosed",
     "Constellation1Account",
+    "Delivery",
+    "DocumentTrakDesign",
     "EmulatorServer",
     "EmulatorSettings",
     "Environment",
@@ -81,6 +86,7 @@ __all__ = [
     "create_application",
     "environment_of",
     "load_accounts",
+    "load_designs",
     "serve",
     "utc_now",
 ]

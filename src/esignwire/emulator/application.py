@@ -33,6 +33,7 @@ from esignwire.emulator.faults import (
     check_fits,
     read_fault,
 )
+from esignwire.emulator.notifications import Courier, Telling
 from esignwire.emulator.pages import Pages
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
@@ -75,7 +76,8 @@ def create_application(
             it or to set its clock.
 
     Returns:
-        The application; its ``state.emulator`` is the state.
+        The application; its ``state.emulator`` is the state, and ``state.courier`` sends
+        notifications.
 
     Raises:
         ConfigurationError: The schema files are missing, or the state file cannot be used.
@@ -109,6 +111,8 @@ def create_application(
         routes.append(Route(path, _Own(answer, settings, state).answer, methods=_METHODS))
     application = Starlette(routes=routes)
     application.state.emulator = state
+    application.state.courier = Courier(state, settings)
+    application.add_middleware(Telling, courier=application.state.courier)
     return application
 
 

@@ -184,6 +184,7 @@ def _document_changes(state: State, identifier: str) -> dict[str, _Change] | Non
     document = state.assuresign.documents.get(_guid(identifier))
     if document is None:
         return None
+    state.touched.append(document)
 
     def complete(now: datetime) -> None:
         document.end(DocumentStatus.COMPLETED, now, "The document was completed.")
@@ -218,6 +219,7 @@ def _envelope_changes(state: State, identifier: str) -> dict[str, _Change] | Non
     envelope = state.assuresign.envelopes.get(_guid(identifier))
     if envelope is None:
         return None
+    state.touched.append(envelope)
     return {"complete": envelope.complete, "expire": envelope.expire, "stale": envelope.stale}
 
 
@@ -243,6 +245,7 @@ def _transaction_changes(state: State, identifier: str) -> dict[str, _Change] | 
     transaction = state.signix.find(identifier)
     if transaction is None:
         return None
+    state.touched.append(transaction)
     return {
         "sign": transaction.sign,
         "complete": transaction.complete,
@@ -254,6 +257,7 @@ def _session_changes(state: State, identifier: str) -> dict[str, _Change] | None
     session = state.constellation1.sessions.get(_guid(identifier))
     if session is None:
         return None
+    state.touched.append(session)
     return {
         "sign": session.sign,
         "complete": session.complete,

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from esignwire.emulator.application import TRANSPORT, create_application
@@ -24,6 +25,7 @@ from esignwire.emulator.environment import (
     environment_of,
 )
 from esignwire.emulator.faults import Fault, Vendor
+from esignwire.emulator.notifications import Courier, Delivery
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
@@ -167,6 +169,7 @@ class EmulatorServer:
         self._url: str | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._courier: Courier | None = None
         self.state: State = state or State(identifiers=Identifiers(self._settings.seed))
 
     @property
@@ -222,7 +225,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be signed now.
         """
-        change_handled(self.state, handle, "sign")
+        self._change(handle, "sign")
 
     def complete(self, handle: object) -> None:
         """Let all sign who have not signed yet.
@@ -234,7 +237,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be completed now.
         """
-        change_handled(self.state, handle, "complete")
+        self._change(handle, "complete")
 
     def decline(self, handle: object) -> None:
         """Let a signer decline a document of AssureSign.
@@ -245,7 +248,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be declined now.
         """
-        change_handled(self.state, handle, "decline")
+        self._change(handle, "decline")
 
     def expire(self, handle: object) -> None:
         """Let the last day for signing pass.
@@ -256,7 +259,35 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot expire now.
         """
-        change_handled(self.state, handle, "expire")
+        self._change(handle, "expire")
+
+    def notifications(self) -> tuple[Delivery, ...]:
+        """Waits until all notifications have been sent, or given up.
+
+        Returns:
+            The last ones, the oldest first, each with how often it was sent and whether it was
+            received.
+        """
+        if self._courier is None:
+            return ()
+        self._courier.tell()
+        self._courier.wait()
+        return self._courier.sent
+
+    def repeat(self, *deliveries: Delivery) -> None:
+        """Sends notifications again, as if their receipt had been lost.
+
+        Args:
+            *deliveries: Some of ``notifications()``; all of them where there is none.
+        """
+        for one in deliveries or self.notifications():
+            if self._courier is not None:
+                self._courier.send(one)
+
+    def _change(self, handle: object, action: str) -> None:
+        change_handled(self.state, handle, action)
+        if self._courier is not None:
+            self._courier.tell()
 
     def stale(self, handle: object) -> None:
         """Let the day pass by which an envelope of AssureSign should have been closed.
@@ -267,7 +298,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it is closed already.
         """
-        change_handled(self.state, handle, "stale")
+        self._change(handle, "stale")
 
     def fail_authentication(self, handle: object) -> None:
         """Let a signer of a document of AssureSign fail to prove who they are.
@@ -278,7 +309,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or no signer has it now.
         """
-        change_handled(self.state, handle, "fail-authentication")
+        self._change(handle, "fail-authentication")
 
     def next(self, vendor: Vendor, operation: str = "*", *, fault: Fault, times: int = 1) -> None:
         """Order a fault for the next calls of an operation.
@@ -331,12 +362,15 @@ class EmulatorServer:
             thread.join(_STOP_SECONDS)
             raise ConfigurationError("The emulator did not start.") from next(iter(failures), None)
         self._server, self._thread = server, thread
+        self._courier = cast("Starlette", server.config.app).state.courier
         self._url = _url(listener)
 
     def stop(self) -> None:
         """Stop serving; returns when the port is free. Does nothing if it does not run."""
         server, thread = self._server, self._thread
         self._server = self._thread = self._url = None
+        if self._courier is not None:
+            self._courier.close()
         if server is not None and thread is not None:
             server.should_exit = True
             thread.join(_STOP_SECONDS)

@@ -7,6 +7,7 @@ from esignwire.emulator.constellation1.state import (
     Constellation1State,
     SessionSigner,
     SessionStatus,
+    SignerStatus,
     SigningSession,
 )
 
@@ -16,5 +17,6 @@ __all__ = [
     "Constellation1State",
     "SessionSigner",
     "SessionStatus",
+    "SignerStatus",
     "SigningSession",
 ]

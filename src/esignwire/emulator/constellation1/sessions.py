@@ -259,6 +259,7 @@ def _new_session(call: Call, user_name: str, information: Body) -> SigningSessio
 def _kept(call: Call, session: SigningSession, description: str) -> Body:
     session.note(call.now, description, call.caller)
     call.state.sessions[session.id] = session
+    call.shared.touched.append(session)
     call.state.signers.update({signer.id: session.id for signer in session.signers})
     return _answer(session)
 

@@ -17,6 +17,7 @@ __all__ = [
     "LogEntry",
     "SessionSigner",
     "SessionStatus",
+    "SignerStatus",
     "SigningSession",
     "Token",
     "User",
