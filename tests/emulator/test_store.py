@@ -128,6 +128,18 @@ def test_what_was_deleted_is_still_referred_to(settings: EmulatorSettings) -> No
     file.close()
 
 
+def test_what_was_told_is_not_told_again(settings: EmulatorSettings) -> None:
+    # Nothing listens there: what counts is what would be told.
+    settings = replace(settings, signix_notify_url="http://127.0.0.1:9/", notification_attempts=1)
+    with EmulatorServer(settings) as emulator:
+        document_set = signix(emulator, "SubmitDocument", submission()).text("DocumentSetID")
+        assert [one.event for one in emulator.notifications()] == ["Send"]
+    with EmulatorServer(settings) as emulator:
+        emulator.complete(document_set)
+        events = [one.event for one in emulator.notifications()]
+    assert events == ["partyComplete", "partyComplete", "complete"]
+
+
 def test_what_was_deleted_stays_deleted(settings: EmulatorSettings) -> None:
     with EmulatorServer(settings) as emulator:
         made = soap(
