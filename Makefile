@@ -72,9 +72,9 @@ hooks: $(STAMP) ## let git run the hooks of .pre-commit-config.yaml before each 
 	@$(BIN)/pre-commit install
 
 # The cassettes come from the emulator, whatever accounts the environment holds.
-record: $(STAMP) ## record the cassettes of tests/flows anew, from the emulator
-	rm -rf tests/flows/cassettes
-	$(FROM_NO_ENVIRONMENT) $(BIN)/pytest -q tests/flows --record-mode=rewrite $(ARGS)
+record: $(STAMP) ## record the cassettes of the flows and of each operation anew, from the emulator
+	rm -rf tests/flows/cassettes tests/operations/cassettes
+	$(FROM_NO_ENVIRONMENT) $(BIN)/pytest -q tests/flows tests/operations --record-mode=rewrite $(ARGS)
 
 live: $(STAMP) ## the flows against the test environments that ESIGNWIRE_* name, without cassettes
 	$(BIN)/pytest -q tests/flows --disable-recording $(ARGS)

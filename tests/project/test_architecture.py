@@ -56,7 +56,7 @@ OTHERS = {
     "jsonschema": {"emulator"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
-    "pydantic": {"_json", "generated", "signix", "constellation1", "emulator"},
+    "pydantic": {"_json", "constellation1", "emulator", "generated", "signix", "testing"},
     "pydantic_core": {"signix", "emulator"},
     "pytest": {"testing"},
     "rich": {"cli"},

@@ -28,7 +28,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from esignwire.emulator.assuresign import Document, DocumentStatus, Envelope, EnvelopeStatus
-from esignwire.emulator.constellation1 import SessionStatus, SignerStatus, SigningSession
+from esignwire.emulator.constellation1 import (
+    SessionSigner,
+    SessionStatus,
+    SignerStatus,
+    SigningSession,
+)
 from esignwire.emulator.settings import DocumentTrakDesign, EmulatorSettings
 from esignwire.emulator.signix import Transaction, TransactionStatus
 from esignwire.emulator.state import State
@@ -41,8 +46,7 @@ _MOST_WAITING = 10_000
 _MOST_KEPT = 1_000
 _MOST_ANSWER = 64 * 1024
 _MERGE_FIELD = re.compile(r"\[([^\[\]]+)\]")
-# The ends of a signer that the vendor tells.
-_SIGNER_ENDS = frozenset({SignerStatus.COMPLETED, SignerStatus.DECLINED})
+_TOLD = frozenset({SignerStatus.COMPLETED, SignerStatus.DECLINED})
 _ACTIONS = {
     TransactionStatus.SUSPENDED: "suspend",
     TransactionStatus.COMPLETE: "complete",
@@ -98,10 +102,8 @@ class _Told:
     transactions: dict[str, tuple[bool, tuple[bool, ...], TransactionStatus]] = field(
         default_factory=dict[str, tuple[bool, tuple[bool, ...], TransactionStatus]]
     )
-    # The status, and the signers of whose end was told.
-    sessions: dict[UUID, tuple[SessionStatus, frozenset[UUID]]] = field(
-        default_factory=dict[UUID, tuple[SessionStatus, frozenset[UUID]]]
-    )
+    sessions: dict[UUID, SessionStatus] = field(default_factory=dict[UUID, SessionStatus])
+    signers: dict[UUID, SignerStatus] = field(default_factory=dict[UUID, SignerStatus])
     documents: dict[UUID, tuple[DocumentStatus, int]] = field(
         default_factory=dict[UUID, tuple[DocumentStatus, int]]
     )
@@ -266,27 +268,27 @@ class Courier:
 
     def _of_session(self, one: SigningSession) -> Iterator[Delivery]:
         url = self._settings.constellation1_webhook_url
-        status, known = self._told.sessions.get(one.id, (SessionStatus.IN_DRAFT, frozenset()))
-        ended = [signer for signer in one.signers if signer.status in _SIGNER_ENDS]
-        self._told.sessions[one.id] = one.status, frozenset(signer.id for signer in ended)
+        status = self._told.sessions.get(one.id, SessionStatus.IN_DRAFT)
+        self._told.sessions[one.id] = one.status
+        changed: list[tuple[str, SessionSigner | None, int]] = []
+        for signer in one.signers:
+            before = self._told.signers.get(signer.id)
+            self._told.signers[signer.id] = signer.status
+            if signer.status is not before and signer.status in _TOLD:
+                changed.append(("SignerStatus", signer, int(signer.status)))
+        if one.status is not status:
+            changed.append(("SessionStatus", None, int(one.status)))
         if not url:
             return
-        changed: list[tuple[str, str | None, int, str | None]] = [
-            ("SignerStatus", str(signer.id), int(signer.status), signer.declined_reason)
-            for signer in ended
-            if signer.id not in known
-        ]
-        if one.status is not status:
-            changed.append(("SessionStatus", None, int(one.status), None))
-        for kind, signer_id, number, reason in changed:
+        for kind, told, number in changed:
             data = {
                 "SigningSessionId": str(one.id),
                 "NewSigningSessionId": None,
-                "SignerId": signer_id,
+                "SignerId": str(told.id) if told else None,
                 "Type": kind,
                 "Status": number,
                 "Title": one.information.get("Title"),
-                "DeclinedReason": reason,
+                "DeclinedReason": told.declined_reason if told else None,
             }
             yield Delivery(
                 vendor="Constellation1",

@@ -66,8 +66,9 @@ class OpenApiOperation:
         segments: The segments of its path; a parameter stands in braces.
         security: What the header holds, by the names of the document.
         answer: The names of the members of its answer.
-        parameters: The names of its parameters, with the place, whether they are required, and the
-            type.
+        parameters: The names of its parameters, each with its place and its type.
+        body: What judges the body; ``None`` where there is none.
+        judge_of_parameters: What judges the parameters.
     """
 
     name: str
@@ -75,7 +76,7 @@ class OpenApiOperation:
     segments: tuple[str, ...]
     security: tuple[str, ...]
     answer: tuple[str, ...]
-    parameters: tuple[tuple[str, str, bool, object], ...]
+    parameters: tuple[tuple[str, str, object], ...]
     body: _Validator | None = field(repr=False)
     judge_of_parameters: _Validator = field(repr=False)
 
@@ -105,7 +106,7 @@ class OpenApiOperation:
             if _PARAMETER.fullmatch(known)
         }
         found: _Node = {}
-        for name, place, _, kind in self.parameters:
+        for name, place, kind in self.parameters:
             text = in_path.get(name) if place == "path" else query.get(name.lower())
             if text is not None:
                 found[name] = _typed(text, kind)
@@ -213,7 +214,6 @@ class OpenApi:
                 (
                     str(one["name"]),
                     str(one["in"]),
-                    bool(one.get("required")),
                     self._resolved(cast("_Node", one["schema"])).get("type"),
                 )
                 for one in parameters

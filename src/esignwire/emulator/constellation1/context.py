@@ -153,10 +153,10 @@ class Call:
         session = None if guid is None else self.state.sessions.get(guid)
         if session is None or session.account != self.account_id:
             raise Refused(NO_SESSION)
-        self.shared.touched.append(session)
         session.pass_time(self.now)
         if session.status is SessionStatus.DELETED:
             raise Refused(NO_SESSION)
+        self.shared.touched.append(session)
         return session
 
     def owned(self, session: SigningSession, user_name: str) -> SigningSession:

@@ -133,10 +133,10 @@ class Constellation1:
 
     def _dispatch(self, request: WireRequest, segments: list[str]) -> WireAnswer:
         operations = self._schemas.constellation1.find(segments)
-        if not operations:
-            words = "Error: The emulator knows no such call."
-            return _json({"ReturnValue": "False", "Details": words}, status=501)
         operation = operations.get(request.method)
+        if not operations or (operation is not None and operation.name not in PLAYERS):
+            words = "Error: The emulator does not play this call."
+            return _json({"ReturnValue": "False", "Details": words}, status=501)
         if operation is None:
             allowed = ", ".join(sorted(operations))
             names = " or ".join(one.name for one in operations.values())
