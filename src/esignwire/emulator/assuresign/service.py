@@ -2,7 +2,7 @@
 
 The addresses below ``/assuresign`` are the vendor's own, whatever their case:
 ``Services/DocumentNOW/v2/DocumentNOW.svc/<Contract>/text`` takes SOAP 1.1, ``…/mtom`` the same as
-MTOM, and the service file answers ``?wsdl``.
+MTOM, and the service file answers ``?wsdl`` and ``?singleWsdl``.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ class AssureSign:
                 operation,
                 call.documents,
                 request.base_url,
+                self._schemas,
                 request.fault,
             )
             response = play(context, call.message)
@@ -147,9 +148,11 @@ class AssureSign:
         return response, context
 
     def _service_file(self, request: WireRequest) -> WireAnswer:
-        if request.method != "GET":
+        if request.method not in {"GET", "HEAD"}:
             return plain_answer(
-                405, "POST to the address of a contract, such as /CheckStatus/text.", Allow="GET"
+                405,
+                "POST to the address of a contract, such as /CheckStatus/text.",
+                Allow="GET, HEAD",
             )
         try:
             query = request.query_fields()
