@@ -36,11 +36,13 @@ PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_jso
 
 # The emulator's rooms by their own rule: it judges requests by the schemas, never by our codecs.
 EMULATOR_FLOORS = (
+    {"faults"},
     {"_wire", "shared", "accounts"},
-    {"schemas", "settings"},
+    {"exchanges", "schemas", "settings", "store"},
     set(VENDORS),
     {"state"},
     {"control", "environment", "notifications"},
+    {"pages"},
     {"application"},
     {"server"},
 )

@@ -289,10 +289,25 @@ def _check_curl(words: list[str], emulator: EmulatorServer) -> None:
     method = "GET"
     if words[:1] == ["-X"]:
         method, words = words[1], words[2:]
-    (address,) = words
+    address, *options = words
+    headers: dict[str, str] = {}
+    content = None
+    for option, value in zip(options[::2], options[1::2], strict=True):
+        if option == "-H":
+            name, _, headers_value = value.partition(": ")
+            headers[name] = headers_value
+        else:
+            assert option == "-d"
+            method, content = "POST", value
     parts = urllib.parse.urlsplit(address)
     with httpx.Client(trust_env=False) as client:
-        answer = client.request(method, f"{emulator.url}{parts.path}?{parts.query}")
+        answer = client.request(
+            method,
+            f"{emulator.url}{parts.path}?{parts.query}",
+            headers=headers,
+            content=content,
+        )
+    emulator.state.faults.clear()
     # Whatever the id in the text is, nothing here has it.
     if answer.status_code != 200:
         assert answer.json() == {"error": "Nothing has this id."}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import asdict
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from esignwire.cli.emulator import emulator
 from esignwire.demo.clients import VENDORS
 from esignwire.demo.flows import Flow
 from esignwire.demo.runner import (
@@ -69,29 +68,7 @@ def _options(  # pyright: ignore[reportUnusedFunction] - typer calls it
 ) -> None: ...
 
 
-@application.command()
-def emulator(
-    *,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")
-    ] = 8765,
-    account: Annotated[
-        Path | None,
-        typer.Option(help="A JSON or TOML file of who may use it. Without one, all may."),
-    ] = None,
-    is_json: _Json = False,
-) -> None:
-    """Play the three vendors over HTTP until interrupted."""
-    from esignwire.emulator import Accounts, EmulatorSettings, load_accounts, serve
-
-    settings = EmulatorSettings(accounts=load_accounts(account) if account else Accounts())
-
-    def announce(url: str) -> None:
-        line = json.dumps({"url": url}) if is_json else f"listening on {url}"
-        print(line, flush=True)  # noqa: T201 - a waiting program reads it at once
-
-    asyncio.run(serve(host, port, settings, on_ready=announce))
+application.command()(emulator)
 
 
 class _Narrator(Listener):

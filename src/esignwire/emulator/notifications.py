@@ -126,6 +126,15 @@ class Courier:
         self._sent: deque[Delivery] = deque(maxlen=_MOST_KEPT)
         self._is_closed = threading.Event()
         self._thread: threading.Thread | None = None
+        # What a state file brought back was told before.
+        for thing in (
+            *state.signix.transactions.values(),
+            *state.constellation1.sessions.values(),
+            *state.assuresign.documents.values(),
+            *state.assuresign.envelopes.values(),
+        ):
+            for _ in self._changes(thing):
+                pass
 
     @property
     def has_news(self) -> bool:

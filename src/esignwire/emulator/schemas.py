@@ -26,6 +26,7 @@ __all__ = ["Schemas", "SoapOperation", "Violation"]
 _WSDL = Vocabulary("http://schemas.xmlsoap.org/wsdl/")
 _XSD = Vocabulary("http://www.w3.org/2001/XMLSchema")
 _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
+_SENSITIVE = "{urn:esignwire:schema}sensitive"
 _LONGEST_TEXT = 1000
 _ENTRY = "DocumentNOW.wsdl"
 _CONSTELLATION1_ENTRY = "openapi.yaml"
@@ -156,6 +157,15 @@ class Schemas:
             }
         return operations
 
+    @property
+    def assuresign_names(self) -> frozenset[str]:
+        """The names of AssureSign's operations."""
+        return frozenset(
+            operation.name
+            for contract in self.operations.values()
+            for operation in contract.values()
+        )
+
     @cached_property
     def assuresign_domains(self) -> frozenset[str]:
         """The domains of AssureSign's own addresses, such as ``assuresign.net``."""
@@ -191,6 +201,18 @@ class Schemas:
     def constellation1(self) -> OpenApi:
         """The OpenAPI document of Constellation1."""
         return _open_api(self._directory / "constellation1" / _CONSTELLATION1_ENTRY)
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The names in lower case that the schemas mark as secrets, of all vendors."""
+        names = {
+            str(declaration.get("name", "")).lower()
+            for vendor in ("assuresign", "signix")
+            for path in sorted((self._directory / vendor).glob("*.xsd"))
+            for declaration in etree.parse(str(path)).getroot().iter(etree.Element)
+            if declaration.get(_SENSITIVE) == "true"
+        }
+        return frozenset(names | {name.lower() for name in self.constellation1.sensitive})
 
     @cached_property
     def assuresign_documents(self) -> frozenset[str]:

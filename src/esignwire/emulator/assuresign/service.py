@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
-from esignwire.emulator._wire import Element, Tokens, WireAnswer, WireRequest, plain_answer
+from esignwire.emulator._wire import Element, WireAnswer, WireRequest, plain_answer
 from esignwire.emulator.assuresign import (
     accounts,
     documents,
@@ -35,6 +36,7 @@ from esignwire.emulator.assuresign.soap import (
 )
 from esignwire.emulator.assuresign.state import AssureSignState
 from esignwire.emulator.assuresign.wsdl import publish
+from esignwire.emulator.faults import SoapFault
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Shared
@@ -110,8 +112,9 @@ class AssureSign:
             if isinstance(call, WireAnswer):
                 return call
             name = call.operation.name
-            response, sent = self._play(call, request.base_url)
-            return message_answer(response, sent, name, is_mtom=is_mtom)
+            response, context = self._play(call, request)
+            answer = message_answer(response, context.sent, name, is_mtom=is_mtom)
+            return replace(answer, outcome="refused" if context.is_refused else "done")
         except Fault as fault:
             return fault_answer(fault, name, is_mtom=is_mtom)
         except Exception:
@@ -119,7 +122,9 @@ class AssureSign:
             failed = Fault.internal("The emulator failed; its log says more.")
             return fault_answer(failed, name, is_mtom=is_mtom)
 
-    def _play(self, call: Call, base_url: str) -> tuple[Element, Tokens]:
+    def _play(self, call: Call, request: WireRequest) -> tuple[Element, Context]:
+        if isinstance(request.fault, SoapFault):
+            raise Fault.internal(request.fault.text, request.fault.code)
         operation = call.operation
         play = PLAYERS.get(operation.name)
         if play is None:
@@ -133,14 +138,15 @@ class AssureSign:
                 self._settings,
                 operation,
                 call.documents,
-                base_url,
+                request.base_url,
                 self._schemas,
+                request.fault,
             )
             response = play(context, call.message)
         violation = self._schemas.judge_assuresign(operation.contract, response)
         if violation is not None:
             raise Fault.internal(f"The emulator's own answer breaks the schema: {violation}")
-        return response, context.sent
+        return response, context
 
     def _service_file(self, request: WireRequest) -> WireAnswer:
         if request.method not in {"GET", "HEAD"}:

@@ -77,6 +77,7 @@ class _AsyncSubmit:
         account = None
         for document in items:
             try:
+                context.check_ordered()
                 account = account or context.account(document)
             except NotPossible as refusal:
                 refusals.append(str(refusal))
@@ -136,13 +137,16 @@ def _submitted(context: Context, request: Element, item: str) -> tuple[Submissio
     for submission in context.words.children(request, f"Documents/{item}"):
         metadata = _metadata(context, submission)
         try:
+            context.check_ordered_later()
             document = _accepted(context, submission, metadata)
         except NotPossible as refusal:
             outcomes.append(
                 SubmissionOutcome(document=None, metadata=metadata, errors=(str(refusal),))
             )
         else:
-            outcomes.append(SubmissionOutcome(document=document, metadata=metadata))
+            outcomes.append(
+                SubmissionOutcome(document=document, metadata=metadata, warnings=context.warnings)
+            )
     return tuple(outcomes)
 
 
@@ -215,7 +219,7 @@ def _remember(context: Context, template_id: UUID, document: Document) -> None:
     template = context.records.template(account, template_id)
     if template is None:
         template = Template(id=template_id, context_identifier=account, creation_date=context.now)
-        context.records.templates.append(template)
+        context.records.templates[account, template_id] = template
     for name, _ in document.parameters:
         if name and name not in template.parameters:
             template.parameters.append(name)
@@ -266,6 +270,7 @@ def _result(context: Context, outcome: SubmissionOutcome) -> Element:
     if outcome.metadata is not None:
         children.append(_metadata_element(words, outcome.metadata))
     children += context.exceptions("DocumentException", outcome.errors, words=words)
+    children += context.exceptions("DocumentException", outcome.warnings, "Warning", words)
     document = outcome.document
     return words.element(
         "DocumentResult",

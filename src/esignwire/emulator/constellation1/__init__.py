@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from esignwire.emulator.constellation1.service import Constellation1
+from esignwire.emulator.constellation1.service import PLAYERS, Constellation1
 from esignwire.emulator.constellation1.state import (
     Constellation1State,
     SessionSigner,
@@ -12,6 +12,7 @@ from esignwire.emulator.constellation1.state import (
 )
 
 __all__ = [
+    "PLAYERS",
     "Constellation1",
     "Constellation1State",
     "SessionSigner",

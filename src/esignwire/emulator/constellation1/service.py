@@ -27,6 +27,7 @@ from esignwire.emulator.constellation1.context import (
     account_id,
 )
 from esignwire.emulator.constellation1.state import Constellation1State
+from esignwire.emulator.faults import Fault, Refusal, TokenExpired
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Shared
@@ -142,6 +143,7 @@ class Constellation1:
             return plain_answer(405, f"{names} is {allowed}.", Allow=allowed)
         empty: Body = {member: None for member in operation.answer}  # noqa: C420  # typed so
         try:
+            _check_ordered(request.fault)
             given = self._play(request, operation, segments)
         except _TokenRefused:
             return self._token_refusal(operation, empty)
@@ -333,6 +335,13 @@ def _read_body(request: WireRequest, settings: EmulatorSettings) -> object:
 
 def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are no JSON")
+
+
+def _check_ordered(fault: Fault | None) -> None:
+    if isinstance(fault, Refusal):
+        raise Refused(fault.text)
+    if isinstance(fault, TokenExpired):
+        raise _TokenRefused
 
 
 def _json(body: object, *, status: int = 200, operation: str = "-") -> WireAnswer:

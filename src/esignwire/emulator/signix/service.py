@@ -20,7 +20,6 @@ are the emulator's own:
 
 from __future__ import annotations
 
-import copy
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -48,6 +47,13 @@ from esignwire.emulator._wire import (
     read_form,
     read_xml,
     timestamp,
+)
+from esignwire.emulator.faults import (
+    CommandRefused,
+    CommandsReordered,
+    Fault,
+    Refusal,
+    Warned,
 )
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
@@ -79,7 +85,7 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """The Data of a request, the documents whose tokens stand in it, and how it was reached.
+    """The Data of a request, its documents, how it was reached, and what was ordered for it.
 
     The words are those of the version of the schema in which the request is written.
     """
@@ -88,6 +94,7 @@ class _Call:
     data: Element
     documents: Tokens
     base_url: str
+    fault: Fault | None
 
 
 class _Reply:
@@ -161,7 +168,7 @@ class Signix:
             namespace = str(etree.QName(root).namespace)
             if namespace in self._schemas.signix_entries:
                 words = Vocabulary(namespace)
-            reply = self._reply(method, root, documents, words, request.base_url)
+            reply = self._reply(method, root, documents, words, request)
         except FormRefused as refused:
             return plain_answer(400, str(refused))
         except _Refused as refused:
@@ -183,7 +190,12 @@ class Signix:
             raise _Refused(101, str(refused)) from None
 
     def _reply(
-        self, method: str, root: Element, documents: Tokens, words: Vocabulary, base_url: str
+        self,
+        method: str,
+        root: Element,
+        documents: Tokens,
+        words: Vocabulary,
+        request: WireRequest,
     ) -> _Reply:
         violation = self._schemas.judge_signix(root)
         if violation is not None:
@@ -195,7 +207,14 @@ class Signix:
             data = words.child(root, "Data")
             if data is None:
                 raise _Refused(101, "cvc-complex-type.2.4: Data is missing.")
-            return self._methods[method](_Call(words, data, documents, base_url))
+            fault = request.fault
+            if isinstance(fault, Refusal):
+                raise _Refused(fault.code, fault.text)
+            call = _Call(words, data, documents, request.base_url, fault)
+            reply = self._methods[method](call)
+        if isinstance(fault, Warned) and reply.code == 0:
+            reply.code, reply.text = commands.WARNING, fault.text
+        return reply
 
     def _utf_8(self, field: FormField) -> Iterator[bytes]:
         try:
@@ -250,7 +269,7 @@ class Signix:
                 for one in words.children(data, "ClientPreference")
             },
         )
-        self._state.transactions[transaction.document_set_id] = transaction
+        self._state.add(transaction)
         content = [words.element("DocumentSetID", text=transaction.document_set_id)]
         self._shared.touched.append(transaction)
         if not is_suspended:
@@ -305,44 +324,50 @@ class Signix:
     def _submit_ajax(self, call: _Call) -> _Reply:
         words, data = call.words, call.data
         transaction = self._transaction(call)
-        working_copy = copy.deepcopy(transaction)
+        before = transaction.checkpoint()
         single = words.text(data, "Request")
         if single is not None:
-            outcome = commands.run(single, working_copy, self._shared.now())
+            outcome = commands.run(single, transaction, self._shared.now())
             # In the single form the status tells of the call; an error stands in the JSON alone.
             reply = _Reply(words.element("Response", text=outcome.json()))
             if outcome.code == commands.WARNING:
                 reply.code, reply.text = outcome.code, outcome.message
-            if outcome.code != commands.ERROR:
-                self._save(working_copy)
+            if outcome.code == commands.ERROR:
+                transaction.roll_back(before)
             return reply
-        responses: list[Element] = []
-        warnings: list[str] = []
-        for request in words.children(data, "Requests/Request"):
-            outcome = commands.run(request.text or "", working_copy, self._shared.now())
-            is_error = outcome.code == commands.ERROR
-            responses.append(
-                words.element(
-                    "Response",
-                    attributes={
-                        "responseCode": "2" if is_error else "0",
-                        "responseDesc": "error" if is_error else "success",
-                    },
-                    text=outcome.json(),
-                )
-            )
-            if is_error:
-                return _Reply(words.element("Responses", *responses), code=2, text=outcome.message)
-            if outcome.code == commands.WARNING:
-                warnings.append(outcome.message)
-        self._save(working_copy)
+        outcomes = self._run_all(words.children(data, "Requests/Request"), transaction, call.fault)
+        # The vendor runs commands in any order; the responses keep that of the commands.
+        responses = [_response(words, *outcomes[number]) for number in sorted(outcomes)]
         reply = _Reply(words.element("Responses", *responses))
-        if warnings:
+        errors, warnings = (
+            [one.message for one, _ in outcomes.values() if one.code == code]
+            for code in (commands.ERROR, commands.WARNING)
+        )
+        if errors:
+            transaction.roll_back(before)
+            reply.code, reply.text = commands.ERROR, errors[0]
+        elif warnings:
             reply.code, reply.text = commands.WARNING, " ".join(warnings)
         return reply
 
-    def _save(self, working_copy: Transaction) -> None:
-        self._state.transactions[working_copy.document_set_id] = working_copy
+    def _run_all(
+        self, requests: list[Element], transaction: Transaction, fault: Fault | None
+    ) -> dict[int, tuple[commands.Outcome, int]]:
+        """Run commands until one is refused: the outcomes with their responseCodes, by number."""
+        numbered = list(enumerate(requests, start=1))
+        if isinstance(fault, CommandsReordered):
+            numbered.reverse()
+        outcomes: dict[int, tuple[commands.Outcome, int]] = {}
+        for number, request in numbered:
+            if isinstance(fault, CommandRefused) and fault.number == number:
+                outcome = commands.Outcome(commands.ERROR, fault.text)
+                outcomes[number] = outcome, fault.response_code
+            else:
+                outcome = commands.run(request.text or "", transaction, self._shared.now())
+                outcomes[number] = outcome, 2 if outcome.code == commands.ERROR else 0
+            if outcome.code == commands.ERROR:
+                break
+        return outcomes
 
     def _transaction(self, call: _Call) -> Transaction:
         words, data = call.words, call.data
@@ -394,6 +419,14 @@ class _Files:
             self._words.element("Length", text=str(content.size)),
             self._words.element("Data", text=self.documents.token(content)),
         ]
+
+
+def _response(words: Vocabulary, outcome: commands.Outcome, response_code: int) -> Element:
+    attributes: dict[str, str | None] = {
+        "responseCode": str(response_code),
+        "responseDesc": "error" if response_code else "success",
+    }
+    return words.element("Response", attributes=attributes, text=outcome.json())
 
 
 def _check_signatures(call: _Call) -> None:
@@ -456,4 +489,5 @@ def _answer(method: str, reply: _Reply, words: Vocabulary) -> WireAnswer:
         media_type="text/xml; charset=utf-8",
         content=Stream(reply.documents.pieces(message)).shortened(),
         operation=method,
+        outcome=f"status {reply.code}" if reply.code else "done",
     )
