@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from esignwire.cli import assuresign, calls, constellation1, diagnosis, signix
 from esignwire.demo.clients import VENDORS
 from esignwire.demo.flows import Flow
 from esignwire.demo.runner import (
@@ -25,11 +26,17 @@ from esignwire.demo.scene import Step
 __all__ = ["application"]
 
 application: typer.Typer = typer.Typer(
-    add_completion=False,
+    no_args_is_help=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Typed clients for AssureSign, SIGNiX and Constellation1, and an emulator of the three.",
 )
+
+application.add_typer(assuresign.application, name="assuresign")
+application.add_typer(signix.application, name="signix")
+application.add_typer(constellation1.application, name="constellation1")
+for _command in (calls.call, calls.render, diagnosis.explain, diagnosis.doctor):
+    application.command()(_command)
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
