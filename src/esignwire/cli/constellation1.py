@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from esignwire.cli import profiles
 from esignwire.cli.output import Json, print_result, working
 from esignwire.cli.profiles import Profile
+
+if TYPE_CHECKING:
+    from esignwire.constellation1 import Session
 
 __all__ = ["application"]
 
@@ -37,20 +40,17 @@ def create_session(
     profile: Profile = None,
 ) -> None:
     """Create a session as a draft; start-session sends it to its signers."""
-    from esignwire.cli.messages import arguments_of, read_json
+    from esignwire.cli.messages import arguments_of, normal, read_json
     from esignwire.cli.operations import json_operation
-    from esignwire.constellation1 import Session
 
     operation = json_operation("CreateSession")
     account = profiles.account_of("constellation1", profile)
-    given = read_json(file)
     # The file may hold the session alone, or the arguments of the call.
-    is_whole = isinstance(given, dict) and any(
-        name.replace("_", "").casefold() == "session" for name in given
-    )
+    given = read_json(file)
+    names = cast("dict[str, object]", given).keys() if isinstance(given, dict) else ()
+    is_whole = any(normal(name) == "session" for name in names)
     taken = arguments_of(operation, given if is_whole else {"session": given}, account)
-    session = taken["session"]
-    assert isinstance(session, Session)
+    session = cast("Session", taken["session"])
     with profiles.constellation1(profile) as client, working("CreateSession", is_json=is_json):
         created = client.create_session(session)
     print_result(created, is_json=is_json)

@@ -13,7 +13,8 @@ from lxml import etree
 
 from esignwire._call import Call
 from esignwire._xml import Element, local_name, refusal, schema
-from esignwire.cli.operations import XmlOperation, normal, xml_operations
+from esignwire.cli.messages import normal
+from esignwire.cli.operations import XmlOperation, xml_operations
 from esignwire.cli.rendering import masked_json, masked_xml, sensitive_of
 from esignwire.errors import InvalidRequest
 
@@ -116,12 +117,14 @@ def _xml(path: Path, body: bytes) -> Explanation:
         failure = f"is not well-formed XML: line {line}, column {column}"
     if root is None:
         raise _unknown(path, failure or "is not well-formed XML")
-    if root.getroottree().docinfo.doctype:
+    if b"<!DOCTYPE" in body:
         raise _unknown(path, "has a document type, which no vendor sends,")
     message = root
     if etree.QName(root).namespace in _ENVELOPES and local_name(root.tag) == "Envelope":
-        inner = next(iter(root.xpath("./*[local-name()='Body']/*")), None)
-        if not isinstance(inner, etree._Element):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
+        inner = next(
+            (one for part in root if local_name(str(part.tag)) == "Body" for one in part), None
+        )
+        if inner is None:
             raise _unknown(path, "is a SOAP envelope with nothing in its body")
         message = inner
     if local_name(message.tag) == "Fault":
@@ -177,10 +180,9 @@ def _operation_of(message: Element) -> XmlOperation | None:
 
 
 def _fault(fault: Element) -> Explanation:
-    words = [" ".join("".join(one.itertext()).split()) for one in fault.iterfind("{*}faultstring")]
-    words += [" ".join("".join(one.itertext()).split()) for one in fault.iterfind("faultstring")]
+    words = fault.findtext("faultstring") or fault.findtext("{*}faultstring") or ""
     code = fault.findtext("faultcode") or fault.findtext("{*}faultcode") or ""
-    said = " ".join(part for part in (code, next(iter(words), "")) if part)
+    said = " ".join([code, *words.split()]).strip()
     return Explanation(
         vendor="assuresign",
         operation=None,

@@ -14,6 +14,7 @@ import types
 import typing
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import NoReturn, cast
@@ -27,8 +28,7 @@ from esignwire.errors import InvalidRequest
 
 __all__ = ["arguments_of", "message_of", "read_json"]
 
-_ACCOUNT = "{urn:esignwire:schema}account"
-_XSD = "{http://www.w3.org/2001/XMLSchema}"
+_MARKS = ("{urn:esignwire:schema}account", "{urn:esignwire:schema}credential")
 
 
 def read_json(path: Path) -> object:
@@ -108,7 +108,7 @@ def _filled(vendor: str) -> dict[tuple[str, str], str]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     for path in sorted(schema_folder(vendor).glob("*.xsd")):
         for element in etree.parse(str(path), parser).getroot().iter(etree.Element):
-            setting = element.get(_ACCOUNT)
+            setting = element.get(_MARKS[0]) or element.get(_MARKS[1])
             owner = next(
                 (one.get("name") for one in element.iterancestors() if one.get("name")), None
             )
@@ -217,18 +217,16 @@ class _Reader:
             if not isinstance(value, str):
                 self._refuse(path, "must be a text")
             return value
-        if kind in {int, float}:
+        if kind is int or kind is float:
             wanted = (int,) if kind is int else (int, float)
             if isinstance(value, bool) or not isinstance(value, wanted):
                 self._refuse(path, f"must be {'a whole number' if kind is int else 'a number'}")
             return value if kind is int else float(cast("float", value))
         if not isinstance(value, str):
             self._refuse(path, "must be a text")
-        try:
+        with suppress(ValueError, ArithmeticError):
             return _of_text(kind, value)
-        except (ValueError, ArithmeticError):
-            pass
-        self._refuse(path, f"must be {_rule(kind)}")
+        return self._refuse(path, f"must be {_rule(kind)}")
 
     def _refuse(self, path: str, rule: str) -> NoReturn:
         where = path or "the message"
@@ -288,10 +286,8 @@ def document_of(value: object, path: str, operation: str) -> Path | bytes:
                 return Path(name)
             rule = f"names the file {name}, which is not there"
     elif isinstance(value, str):
-        try:
+        with suppress(binascii.Error, ValueError):
             return base64.b64decode(value, validate=True)
-        except binascii.Error:
-            pass
     raise InvalidRequest(
         f"{path} {rule}; nothing was sent", path=path, rule=rule, operation=operation
     )

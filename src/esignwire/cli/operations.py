@@ -80,7 +80,8 @@ def xml_operations(vendor: str) -> Iterator[XmlOperation]:
         module = import_module(f"{package.__name__}.{name}")
         for value in vars(module).values():
             if isinstance(value, Operation):
-                yield XmlOperation(vendor=vendor, module=name, description=value)
+                described = cast("Operation[Any, Any]", value)
+                yield XmlOperation(vendor=vendor, module=name, description=described)
 
 
 def xml_operation(vendor: str, name: str) -> XmlOperation:

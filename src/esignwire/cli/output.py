@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, cast
@@ -198,7 +198,7 @@ def _without_controls(text: str) -> str:
 
 
 @contextmanager
-def working(what: str, *, is_json: bool) -> Iterator[None]:
+def working(what: str, *, is_json: bool) -> Generator[None]:
     """Shows on standard error that a call is under way, where that is a terminal.
 
     Args:
@@ -220,7 +220,7 @@ def members_of(value: object) -> dict[str, object]:
 
 
 @contextmanager
-def progress(what: str, *, is_json: bool) -> Iterator[Progress | None]:
+def progress(what: str, *, is_json: bool) -> Generator[Progress | None]:
     """Shows on standard error how much has come, where that is a terminal.
 
     Args:

@@ -74,8 +74,10 @@ class Setting:
 
 
 def config_path() -> Path:
-    """The file with the profiles: ``esignwire/config.toml`` below ``XDG_CONFIG_HOME``, or else
-    below ``~/.config``.
+    """The file with the profiles.
+
+    Returns:
+        ``esignwire/config.toml`` below ``XDG_CONFIG_HOME``, or else below ``~/.config``.
     """
     base = os.environ.get("XDG_CONFIG_HOME") or ""
     folder = Path(base) if Path(base).is_absolute() else Path.home() / ".config"

@@ -57,11 +57,9 @@ def masked_xml(element: Element, sensitive: frozenset[str]) -> str:
         The text, indented.
     """
     folded = {name.casefold() for name in sensitive}
-    for node in element.iter():
-        if not isinstance(node.tag, str):
-            # A comment may quote what stands beside it.
-            node.text = ""
-            continue
+    # A comment may quote what stands beside it.
+    etree.strip_tags(element, etree.Comment, etree.ProcessingInstruction)
+    for node in element.iter(etree.Element):
         # A container of that name is no secret; what is secret within it has a name of its own.
         if local_name(node.tag).casefold() in folded and not len(node):
             node.text = MASK if node.text and node.text.strip() else node.text

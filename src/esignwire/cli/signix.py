@@ -253,7 +253,7 @@ def submit(
         ref_id, is_there, text = one.partition("=")
         if not is_there or not text:
             raise InvalidRequest("--signature must be REF=TEXT", path="--signature")
-        fields.append(Field.signature(ref_id, text))
+        fields.append(Field.signature(ref_id, at=text))
     with profiles.signix(profile) as client, working("SubmitDocument", is_json=is_json):
         transaction = client.submit(
             description or file.stem,
