@@ -52,7 +52,8 @@ REFUSED = (
         (REFUSED, ("signix", "SubmitAjax", "answer"), "hunter2"),
         ('{"objectType": "Transaction_Resume"}', ("signix", "SubmitAjax", "command"), "hunter2"),
         (
-            '{"Session": {"SessionInfo": {"Title": "Sale", "Password": "hunter2"}}}',
+            '{"userName": "a@b.example", "session":'
+            ' {"SessionInfo": {"Title": "Sale", "Password": "hunter2"}}}',
             ("constellation1", "CreateSession", "request"),
             "hunter2",
         ),

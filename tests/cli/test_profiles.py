@@ -19,8 +19,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "esignwire").mkdir()
     (tmp_path / "esignwire/config.toml").write_text(
-        f'[default.constellation1]\nurl = "{URL}"\napi_key = "of-default"\nuser_name = "a@b.example"\n'
-        f'[stage.constellation1]\nurl = "{URL}"\napi_key = "of-stage"\nuser_name = "a@b.example"\n'
+        f'[default.constellation1]\nurl = "{URL}"\nuser_name = "a@b.example"\n'
+        f'api_key = "of-default"\n[stage.constellation1]\nurl = "{URL}"\n'
+        'user_name = "a@b.example"\napi_key = "of-stage"\n'
         "[broken.signix]\nurl = 7\n",
         "utf-8",
     )

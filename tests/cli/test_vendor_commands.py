@@ -12,6 +12,7 @@ import pytest
 from esignwire.cli import main
 from esignwire.demo.pdf import one_page_pdf
 from esignwire.emulator import EmulatorServer
+from esignwire.signix import TransactionSendPartyEmail
 
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
@@ -139,19 +140,12 @@ def test_an_envelope_is_closed(answer: Answer, tmp_path: Path) -> None:
     message.write_text(json.dumps({"request": {"EnvelopeName": "closing"}}), "utf-8")
     made = answer("call", "assuresign", "CreateEnvelope", "--file", str(message))
     envelope = made["create_envelope_result"]
-    handle = ("--id", envelope["id"], "--auth-token", envelope["auth_token"])
-    keys = {"ContextIdentifier", "Id", "TemplateId"}
-    assert keys
-    file = {
-        "documents": {
-            "document": [
-                {"parameters": None, "metadata": {"envelope_id": envelope["id"]}, "id": TEMPLATE}
-            ]
-        }
-    }
+    handle = ("--id", envelope["envelope_id"], "--auth-token", envelope["auth_token"])
+    metadata = {"EnvelopeId": envelope["envelope_id"], "DocumentName": "sale"}
+    file = {"documents": {"document": [{"metadata": metadata, "template": {"id": TEMPLATE}}]}}
     message.write_text(json.dumps(file), "utf-8")
     answer("call", "assuresign", "Submit", "--file", str(message))
-    assert answer("assuresign", "close-envelope", *handle)["envelope_id"] == envelope["id"]
+    assert answer("assuresign", "close-envelope", *handle)["envelope_id"] == envelope["envelope_id"]
 
 
 # SIGNiX
@@ -179,15 +173,9 @@ def test_a_request_of_several_commands_tells_how_each_ended(
     answer: Answer, run: Run, transaction: str, tmp_path: Path
 ) -> None:
     for name, ref_id in (("good", "P1"), ("bad", "P9"), ("later", "P1")):
-        command = {
-            "objectType": "Transaction_SendPartyEmail",
-            "includeLink": True,
-            "subject": "",
-            "message": "",
-            "transactionID": "",
-            "to": [{"objectType": "TxRoleAddressee", "Id": ref_id, "name": "", "emailAddress": ""}],
-        }
-        (tmp_path / f"{name}.json").write_text(json.dumps(command), "utf-8")
+        command = TransactionSendPartyEmail.to_party(ref_id)
+        (tmp_path / f"{name}.json").write_text(command.to_json(), "utf-8")
+    answer("signix", "resume", "--transaction-id", transaction)
     key = ("signix", "ajax", "--transaction-id", transaction)
     (one,) = answer(*key, "--request", "good.json")
     assert one["outcome"] == "succeeded"
@@ -243,7 +231,7 @@ def test_a_session_is_created_started_and_cancelled(
     answer("constellation1", "cancel-session", identifier)
     error = failure(run("constellation1", "get-session", UNKNOWN, "--json"), 1)
     assert error["vendor"] == "Constellation1"
-    session["SessionInfo"] = {"Titel": "Sale"}
+    session["SessionInfo"] = {"Title": "Sale", "Titel": "Sale"}
     (tmp_path / "session.json").write_text(json.dumps(session), "utf-8")
     error = failure(run("constellation1", "create-session", "session.json", "--json"), 2)
     assert "SessionInfo/Titel: is not known" in error["message"]
@@ -270,7 +258,7 @@ def test_any_call_is_made_from_a_file(
         "Data": {"TransactionID": transaction, "Request": '{"objectType": "Transaction_Cancel"}'}
     }
     assert call("signix", "submit_ajax", ajax)["status"]["status_code"] == 0
-    assert call("constellation1", "GetDeletedSessions", {})["sessions"] is not None
+    assert call("constellation1", "GetDeletedSessions", {"pageSize": 5, "page_num": 0})
     shown = call("assuresign", "CheckStatus", check, verb="render")
     assert document[1] in shown["body"]
     assert document[3] not in json.dumps(shown)
@@ -290,8 +278,14 @@ def test_any_call_is_made_from_a_file(
         ('{"a": 1, "a": 2}', "names the member 'a' twice"),
         ("[]", "must be an object"),
         ('{"documents": {"document": {}}}', "documents/document must be a list"),
-        ('{"documents": {"document": [{"id": 7}]}}', "documents/document[1]/id must be a text"),
-        ('{"documents": {"document": [{"id": "x"}]}}', "documents/document[1]/id must be a GUID"),
+        (
+            '{"documents": {"document": [{"template": {"id": 7}}]}}',
+            "[1]/template/id must be a text",
+        ),
+        (
+            '{"documents": {"document": [{"template": {"id": "x"}}]}}',
+            "[1]/template/id must be a GUID",
+        ),
     ],
 )
 def test_a_message_that_does_not_fit_is_named_by_its_path(

@@ -312,7 +312,9 @@ def _request_of(members: dict[str, object]) -> tuple[str | None, tuple[str, ...]
                 # Only what stands in the body can be judged: the rest is in the address.
                 one.arguments.of({name: held})
             except InvalidRequest as error:
-                if (error.path or "").split("/")[0] not in fields.keys() - set(one.body):
+                others = {other for other in fields if other != name}
+                others |= {fields[other].alias or other for other in others}
+                if (error.path or "").split("/")[0] not in others:
                     violations.append(f"{error.path}: {error.rule}")
         score = 10 * len(common) - len(violations) - len(body.keys() - names)
         if best is None or score > best[0]:
