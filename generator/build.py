@@ -1,4 +1,4 @@
-"""Puts the pieces together: from the folders of schemas/ to every file of generated/."""
+"""The build: from the folders of schemas/ to every file of generated/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refuses what a schema says and this compiler would otherwise drop or misread.
+"""Checks of a schema file: what this compiler would otherwise drop or misread is refused.
 
 libxml2 judges whether a schema is valid, and xsdata resolves it. Neither minds an annotation in the
 wrong place, and both know constructs that have no faithful place in a dataclass. Silence would be

@@ -1,4 +1,4 @@
-"""Reads what can be called: WSDL ports with their operations, or pairs of XRq and XRs elements."""
+"""Contracts: WSDL ports with their operations, or pairs of XRq and XRs elements."""
 
 from __future__ import annotations
 

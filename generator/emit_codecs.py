@@ -1,4 +1,4 @@
-"""Writes straight-line encoders and decoders for the types of one schema file.
+"""The writer of codecs: straight-line encoders and decoders for the types of one schema file.
 
 No reflection is left for run time: each function is what a person would write by hand for that one
 type. docs and generator/README.md show an example.

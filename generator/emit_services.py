@@ -1,4 +1,4 @@
-"""Writes the typed services: one class a contract, one method an operation, async and sync."""
+"""The writer of services: one class a contract, one method an operation, async and sync."""
 
 from __future__ import annotations
 

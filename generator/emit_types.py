@@ -1,4 +1,4 @@
-"""Writes the dataclasses and enumerations of one schema file."""
+"""The writer of dataclasses and enumerations, for one schema file."""
 
 from __future__ import annotations
 
@@ -172,7 +172,8 @@ def _metadata(member: Member, module: Module) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _default(member: Member, owner: ComplexType, module: Module) -> str:
+def field_default(member: Member, owner: ComplexType, module: Module) -> str:
+    """The default of a member's dataclass field; empty where a caller must give the member."""
     if member.is_list:
         if member.is_required:
             return ""
@@ -266,7 +267,7 @@ def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
         hidden = "repr=False, " if member.is_sensitive else ""
         lines.add(
             f"{member.python_name}: {annotation(member, one, module)} = _field("
-            f"{_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
+            f"{field_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
         )
     if is_array(one):
         _emit_sequence(lines, one, module)

@@ -1,4 +1,4 @@
-"""What the schemas say, resolved: the model from which every template writes."""
+"""The model: what the schemas say, resolved, from which all writers work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one way in which a schema is refused: file, line and what is wrong."""
+"""The problem of a schema: the file, the line and what is wrong."""
 
 from __future__ import annotations
 

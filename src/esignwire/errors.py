@@ -21,6 +21,7 @@
     │   ├── ResponseTooLarge        more bytes than allowed
     │   ├── ResponseTooDeep         more nesting than allowed
     │   └── UnexpectedResponse      well-formed, and not the message that was due
+    ├── InvalidNotification         what came in as a vendor's notification cannot be used
     ├── VendorError                 the vendor understood the call and said no
     │   ├── SoapFault               AssureSign: a SOAP fault
     │   ├── AssureSignError         AssureSign: exceptions in the answer
@@ -58,6 +59,7 @@ __all__ = [
     "EsignWireError",
     "ForbiddenMarkup",
     "HttpStatusError",
+    "InvalidNotification",
     "InvalidRequest",
     "MalformedResponse",
     "OutcomeUnknown",
@@ -81,6 +83,9 @@ __all__ = [
 ]
 
 _Error = TypeVar("_Error", bound="EsignWireError")
+
+# A message goes into logs and onto terminals, and a vendor's text may be as long as an answer.
+_LONGEST = 4_000
 
 
 class _Answered(TypedDict, total=False):
@@ -111,7 +116,8 @@ class EsignWireError(Exception):
     """The root of all failures of this library.
 
     Args:
-        message: What happened and what to do about it, without secrets.
+        message: What happened and what to do about it, without secrets. What is longer than 4,000
+            characters is cut in the middle; ``vendor_text`` keeps the vendor's words whole.
         vendor: The vendor: ``AssureSign``, ``SIGNiX`` or ``Constellation1``.
         operation: The operation as the vendor spells it, such as ``CheckStatus``.
         http_status: The HTTP status of the answer, where there was one.
@@ -134,6 +140,10 @@ class EsignWireError(Exception):
         is_retry_safe: bool = False,
         retry_after: float | None = None,
     ) -> None:
+        if len(message) > _LONGEST:
+            half = _LONGEST // 2
+            left = len(message) - 2 * half
+            message = f"{message[:half]} ... {left} characters more ... {message[-half:]}"
         super().__init__(message)
         self.message = message
         self.vendor = vendor
@@ -283,6 +293,23 @@ class UnexpectedResponse(ResponseError):
 
     def __init__(self, message: str, *, path: str | None = None, **facts: Unpack[_Facts]) -> None:
         super().__init__(message, **facts)
+        self.path = path
+
+
+class InvalidNotification(EsignWireError):
+    """What came in as a notification of a vendor's cannot be used: it may come from elsewhere.
+
+    Args:
+        message: What is wrong with it.
+        path: Where in it, such as ``Data/SigningSessionId``; ``None`` for the whole of it.
+        **where: The vendor, and the kind of notification as the operation; see
+            ``EsignWireError``.
+    """
+
+    def __init__(
+        self, message: str, *, path: str | None = None, **where: Unpack[_Answered]
+    ) -> None:
+        super().__init__(message, **where)
         self.path = path
 
 

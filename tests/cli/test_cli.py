@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -80,6 +81,12 @@ def test_the_help_lists_the_commands(
         (["nothing"], "nothing"),
         (["--nothing"], "--nothing"),
         (["demo", "--nothing"], "--nothing"),
+        (["schemas", "Cancle"], "did you mean Cancel"),
+        (["schemas", "--compare", "/no/such/file.wsdl"], "/no/such/file.wsdl"),
+        (["schemas", "--compare", "http://127.0.0.1:1/?wsdl"], "http://127.0.0.1:1/?wsdl"),
+        (["schemas", "--compare", "http://example.com/?wsdl"], "https://"),
+        (["schemas", "--write-basis"], "--compare"),
+        (["schemas", "Cancel", "--compare", "x.wsdl"], "--compare"),
         (["emulator", "--port", "many"], "--port"),
         (["emulator", "--port", "65536"], "--port"),
         (["emulator", "--account", "/no/such/file.json"], "/no/such/file.json"),
@@ -150,6 +157,46 @@ def test_schemas_lists_all_operations(capsys: pytest.CaptureFixture[str]) -> Non
     plain = capsys.readouterr().out
     assert all(one["operation"] in plain for one in operations)
     assert "\x1b" not in plain
+
+
+def test_schemas_shows_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemas", "cancel"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^ +@AuthToken  guid  1  secret  documented$", out, re.MULTILINE)
+    assert re.search(r"^ +@Severity  \w+  1  wsdl  Warning \| Error \| Fatal$", out, re.MULTILINE)
+    assert main(["schemas", "Cancel", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["operation"]["operation"] == "Cancel"
+    assert told["request"]["members"][0]["name"] == "DocumentCancellations"
+
+
+def test_schemas_compares_with_a_service(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with running("--port", "0", "--json") as (_, line):
+        url = f"{json.loads(line)['url']}/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc?wsdl"
+        assert main(["schemas", "--compare", url]) == 0
+        assert ", 0 differences; " in capsys.readouterr().out
+        assert main(["schemas", "--compare", url, "--write-basis"]) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith("--- a/schemas/assuresign/")
+        assert "confirmed    Ping: element Ping" in err
+        assert main(["schemas", "--compare", url, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["differences"], told["left_out"]) == ([], [])
+    file = tmp_path / "other.wsdl"
+    file.write_text(
+        '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"><portType name="ICancelService">'
+        '<operation name="Undo"/></portType><import location="http://127.0.0.1:1/x"/>'
+        "</definitions>",
+        encoding="utf-8",
+    )
+    assert main(["schemas", "--compare", str(file)]) == 1
+    out = capsys.readouterr().out
+    assert "only ours    Cancel: the namespace\n" in out
+    assert "only ours    contract ICancelService.Cancel\n" in out
+    assert "only theirs  contract ICancelService.Undo\n" in out
+    assert "not fetched  http://127.0.0.1:1/x: it lies elsewhere\n" in out
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ FLOORS = (
     {"_client", "_codec", "_json"},
     {"_soap", "generated"},
     set(VENDORS),
-    {"bulk", "emulator"},
+    {"bulk", "emulator", "notifications"},
     {"demo", "testing"},
     {"cli"},
     {"__main__"},
@@ -40,7 +40,7 @@ EMULATOR_FLOORS = (
     {"schemas", "settings"},
     set(VENDORS),
     {"state"},
-    {"control", "environment"},
+    {"control", "environment", "notifications"},
     {"application"},
     {"server"},
 )
@@ -51,9 +51,10 @@ OTHERS = {
     "certifi": {"_http"},
     "httpcore": {"_http"},
     "httpx": {"_http"},
+    "jsonschema": {"emulator"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
-    "pydantic": {"_json", "generated", "signix", "constellation1", "emulator"},
+    "pydantic": {"_json", "constellation1", "emulator", "generated", "signix", "testing"},
     "pydantic_core": {"signix", "emulator"},
     "pytest": {"testing"},
     "rich": {"cli"},
@@ -61,7 +62,7 @@ OTHERS = {
     "starlette": {"emulator"},
     "typer": {"cli"},
     "uvicorn": {"emulator"},
-    "yaml": {"testing"},
+    "yaml": {"emulator", "testing"},
     "zeep": {"_soap"},
 }
 

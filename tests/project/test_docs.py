@@ -317,7 +317,7 @@ def test_commands_exist(place: str, line: str, esignwire_emulator: EmulatorServe
             _check_esignwire(words[1:])
         case "python":
             assert words[1] == "codegen.py"
-            assert set(words[2:]) <= {"--check", "--json"}
+            assert set(words[2:]) <= {"--changes", "--check", "--json", "main"}
         case "curl":
             _check_curl(words[1:], esignwire_emulator)
         case "pip":

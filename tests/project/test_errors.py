@@ -107,6 +107,16 @@ def test_the_status_and_the_code_are_printed() -> None:
     assert str(error) == "SIGNiX: no (HTTP 500, code 109, retry after 0 s)"
 
 
+def test_a_long_message_is_cut_and_the_vendors_words_are_kept() -> None:
+    words = "a" * 3_000 + "b" * 3_000
+    error = errors.SignixError(f"refused: {words}", vendor_text=words)
+    assert len(str(error)) < 4_100
+    assert str(error).startswith("refused: aaa")
+    assert "characters more" in str(error)
+    assert str(error).endswith("bbb")
+    assert error.vendor_text == words
+
+
 def test_all_is_the_truth() -> None:
     defined = {
         name

@@ -350,7 +350,7 @@ class Operations:
         context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
     ) -> _cancel_types.DocumentCancellationResult:
-        """Cancels documents whose signing is not over, so that nobody can sign them any more.
+        """Cancels documents whose signing is not over, so that they can no longer be signed.
 
         Cannot be undone. One call may cancel many.
 
@@ -413,7 +413,7 @@ class Operations:
         context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
     ) -> list[Outcome[_cancel_types.DocumentCancellationResult]]:
-        """Cancels documents whose signing is not over, so that nobody can sign them any more.
+        """Cancels documents whose signing is not over, so that they can no longer be signed.
 
         Cannot be undone. One call may cancel many.
 
@@ -1002,8 +1002,8 @@ class Operations:
         context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
     ) -> _expire_types.DocumentExpirationResult:
-        """Lets documents expire at once instead of at their expiration date, so that nobody can
-        sign them any more.
+        """Lets documents expire at once instead of at their expiration date, so that they can no
+        longer be signed.
 
         Cannot be undone. One call may name many.
 
@@ -1070,8 +1070,8 @@ class Operations:
         context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
     ) -> list[Outcome[_expire_types.DocumentExpirationResult]]:
-        """Lets documents expire at once instead of at their expiration date, so that nobody can
-        sign them any more.
+        """Lets documents expire at once instead of at their expiration date, so that they can no
+        longer be signed.
 
         Cannot be undone. One call may name many.
 
@@ -1183,13 +1183,13 @@ class Operations:
         context_identifier: _uuid.UUID | str | None = None,
         timeout: float | None = None,
     ) -> _links_types.GetAccessLinkResult:
-        """Returns a link by which somebody can read a document: as it was before signing, as it is
+        """Returns a link by which a person can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
         Which of them exist depends on the state of the document.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
-        EnvelopeAuthToken). Whoever has the link can use it until it expires: treat it as a
+        EnvelopeAuthToken). A person who has the link can use it until it expires: treat it as a
         secret.
 
         The vendor describes the messages, but no page prints the address: the contract, its
@@ -1265,8 +1265,8 @@ class Operations:
         replaces ListSignatories since version 4.4.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
-        EnvelopeAuthToken). Whoever has a link can sign with it until it expires: treat it as a
-        secret.
+        EnvelopeAuthToken). A person who has a link can sign with it until it expires: treat it
+        as a secret.
 
         The vendor describes the messages, but no page prints the address: the contract, its
         namespace, path and SOAPAction are guessed after those of Users and Accounts. If the
@@ -2578,8 +2578,8 @@ class Operations:
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
         it. Give either a Password or AutoGeneratePassword; the latter is of use only together
         with SendCredentialsViaEmail. The account's rules for passwords apply, so that a weak
-        one is refused. If somebody else than the user chose the password, the vendor advises to
-        set RequirePasswordChange. Not safe to repeat: see what a lost answer did by GetUser.
+        one is refused. If another person than the user chose the password, the vendor advises
+        to set RequirePasswordChange. Not safe to repeat: see what a lost answer did by GetUser.
 
         The vendor describes the messages; no page prints the SOAPAction, which follows the
         pattern of the other operations.
@@ -2890,8 +2890,8 @@ class Operations:
     ) -> _validate_document_types.ValidateDocumentQueryResult:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
-        Needs no credentials: anybody who holds the file may ask. A file that is not genuine is
-        an answer, not an exception; read the Code of the result.
+        Needs no credentials: any holder of the file may ask. A file that is not genuine is an
+        answer, not an exception; read the Code of the result.
 
         The vendor's page calls the result element ValidateDocumentQueryResult, which is the
         name of its type; the WSDL says ValidateDocumentResult. Both are read.

@@ -390,8 +390,8 @@ class AsyncOperations:
                 message carries it.
             delivery_type: How the documents are delivered. SDDDC is the only value seen. An
                 empty one is reported to be refused.
-            suspend_on_start: Whether the transaction waits: with yes nothing is sent to anybody
-                until it is resumed. Every known message carries it.
+            suspend_on_start: Whether the transaction waits: with yes no party is told until it
+                is resumed. Every known message carries it.
             member_info: The parties, at least one. They are numbered from 1 in this order, and
                 sign in it unless WorkflowOrder says otherwise.
             form: The documents, at least one.

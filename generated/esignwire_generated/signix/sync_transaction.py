@@ -144,7 +144,7 @@ class Transaction:
     def pickup_link(self) -> str | None:
         """The URL at which the first party signs, as the answer to the submission had it.
 
-        Whoever holds it can sign. It is missing where the transaction starts suspended (wire).
+        A person who holds it can sign. It is missing where the transaction starts suspended (wire).
         """
         return self._pickup_link
 
@@ -157,8 +157,8 @@ class Transaction:
     ) -> str:
         """Asks for the URL at which a party signs (inferred: the request is known second-hand).
 
-        Each call makes a new link, which lives for a short time; ask for one at a time. Whoever
-        holds it can sign.
+        Each call makes a new link, which lives for a short time; ask for one at a time. A person
+        who holds it can sign.
 
         Args:
             party: The party: its RefID, or its position in the submission, 1 being the first.
@@ -198,7 +198,7 @@ class Transaction:
     ) -> str:
         """Asks for the URL at which the submitter watches or prepares the transaction (wire).
 
-        Each call makes a new link, which lives for a short time. Whoever holds it can open the
+        Each call makes a new link, which lives for a short time. A person who holds it can open the
         transaction.
 
         Args:
@@ -248,7 +248,7 @@ class Transaction:
             timeout: Seconds for the whole call; ``None`` takes the client's setting.
 
         Returns:
-            The token. Whoever holds it can open the transaction.
+            The token. A person who holds it can open the transaction.
 
         Raises:
             InvalidRequest: The transaction is named by its TransactionID, which this web method

@@ -76,7 +76,7 @@ _Request = TypeVar("_Request")
 _INLINE = 48 * 1024
 
 
-# The classes here and in the package above that nobody compares are named tuples: to declare a
+# The classes here and in the package above that no code compares are named tuples: to declare a
 # frozen dataclass takes ten times as long, at the start of every program.
 class Message(NamedTuple):
     """A message that was written.

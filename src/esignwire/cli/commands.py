@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from esignwire.cli import assuresign, calls, constellation1, diagnosis, signix
+
+if TYPE_CHECKING:
+    from esignwire.cli.catalogue import DescribedOperation
+    from esignwire.cli.comparison import Declaration, Difference
+    from esignwire.cli.details import DescribedMember
 
 __all__ = ["application"]
 
@@ -126,8 +132,41 @@ def demo(
 
 
 @application.command()
-def schemas(*, is_json: _Json = False) -> None:
-    """List the operations that the schemas describe, and how surely each is known."""
+def schemas(
+    *,
+    operation: Annotated[
+        str | None, typer.Argument(help="Show this operation: its members, types, basis, secrets.")
+    ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL|FILE",
+            help="Hold AssureSign's contracts against a WSDL and what it imports from the same "
+            "host. Exit status 1 where anything differs.",
+        ),
+    ] = None,
+    writes_basis: Annotated[
+        bool,
+        typer.Option(
+            "--write-basis",
+            help="With --compare: print a patch of schemas/ that says wsdl of what was inferred "
+            "and is confirmed.",
+        ),
+    ] = False,
+    is_json: _Json = False,
+) -> None:
+    """List the operations that the schemas describe, show one, or compare them with a WSDL."""
+    if (compare is None and writes_basis) or (compare is not None and operation is not None):
+        raise typer.BadParameter("--write-basis goes with --compare, and an operation with neither")
+    if compare is not None:
+        _compare(compare, writes_basis=writes_basis, is_json=is_json)
+    elif operation is not None:
+        _show_operation(operation, is_json=is_json)
+    else:
+        _list_operations(is_json=is_json)
+
+
+def _list_operations(*, is_json: bool) -> None:
     from esignwire.cli.catalogue import described_operations
     from esignwire.demo.clients import VENDORS
 
@@ -141,9 +180,97 @@ def schemas(*, is_json: _Json = False) -> None:
         if operation.vendor != heading:
             heading = operation.vendor
             console.print(Text(VENDORS[heading], style="bold"))
-        line = Text(f"  {operation.contract:<22} ")
-        line.append(f"{operation.operation:<28} ", style="cyan")
-        line.append(f"{operation.basis or '':<11}", style="dim")
-        line.append("may be repeated" if operation.is_safe else "")
-        line.rstrip()
-        console.print(line)
+        console.print(_line(operation))
+
+
+def _line(operation: DescribedOperation) -> Text:
+    line = Text(f"  {operation.contract:<22} ")
+    line.append(f"{operation.operation:<28} ", style="cyan")
+    line.append(f"{operation.basis or '':<11}", style="dim")
+    line.append("may be repeated" if operation.is_safe else "")
+    line.rstrip()
+    return line
+
+
+def _show_operation(name: str, *, is_json: bool) -> None:
+    from esignwire.cli.catalogue import described_operations
+    from esignwire.cli.details import operation_details
+
+    found = operation_details(name)
+    if not found:
+        near = get_close_matches(name, [one.operation for one in described_operations()], n=3)
+        hint = f"; did you mean {' or '.join(near)}" if near else ""
+        raise typer.BadParameter(f"no schema describes an operation {name}{hint}")
+    if is_json:
+        _print_json([asdict(one) for one in found])
+        return
+    console = _console()
+    for one in found:
+        console.print(Text(VENDORS[one.operation.vendor], style="bold"))
+        console.print(_line(one.operation))
+        console.print(Text(f"  {one.operation.summary}.\n"))
+        for message in (one.request, one.answer):
+            _print_member(console, message, 1)
+            console.print()
+
+
+def _print_member(console: Console, member: DescribedMember, depth: int) -> None:
+    line = Text("  " * depth)
+    line.append(member.name, style="cyan")
+    line.append(f"  {member.type}" if member.type else "")
+    line.append(f"  {member.occurs}")
+    if member.is_secret:
+        line.append("  secret", style="bold red")
+    line.append(f"  {member.basis or ''}", style="dim")
+    if member.values:
+        line.append(f"  {' | '.join(member.values)}", style="dim")
+    line.rstrip()
+    console.print(line)
+    for one in member.members:
+        _print_member(console, one, depth + 1)
+
+
+def _compare(start: str, *, writes_basis: bool, is_json: bool) -> None:
+    from esignwire.cli.comparison import compare_with
+
+    found = compare_with(start)
+    # A patch goes to another program: what is for people goes where errors do.
+    console = Console(stderr=writes_basis, highlight=False, soft_wrap=True)
+    if is_json:
+        _print_json(
+            {
+                "facts": found.facts,
+                "differences": [asdict(one) for one in found.differences],
+                "confirmed": [one._asdict() for one in found.confirmed],
+                "left_out": found.left_out,
+                "patch": found.patch,
+            }
+        )
+    else:
+        if writes_basis:
+            typer.echo(found.patch, nl=False)
+        for one in found.differences:
+            line = Text(f"{one.kind:<12} ", style="bold")
+            line.append(f"{_place(one)} {one.aspect}".rstrip(), style="cyan")
+            if one.kind == "different":
+                line.append(f": ours {one.ours}, theirs {one.theirs}")
+            console.print(line)
+        for declaration in found.confirmed:
+            console.print(Text(f"confirmed    {_place(declaration)}", style="green"))
+        for location in found.left_out:
+            console.print(Text(f"not fetched  {location}: it lies elsewhere", style="dim"))
+        console.print(
+            Text(
+                f"{found.facts:,} facts of ours, {len(found.differences)} differences; "
+                f"{len(found.confirmed)} inferred declarations confirmed",
+                style="bold",
+            )
+        )
+    if found.differences:
+        raise typer.Exit(1)
+
+
+def _place(one: Declaration | Difference) -> str:
+    """A declaration for people: of a namespace the last part says enough."""
+    namespace = one.namespace.rstrip("/").rpartition("/")[2]
+    return f"{namespace}: {one.what}" if namespace else one.what

@@ -25,9 +25,11 @@ from esignwire.emulator.accounts import (
 )
 from esignwire.emulator.application import create_application
 from esignwire.emulator.environment import Environment
+from esignwire.emulator.notifications import Delivery
 from esignwire.emulator.server import EmulatorServer, serve
 from esignwire.emulator.settings import (
     AuditReportPlace,
+    DocumentTrakDesign,
     EmulatorSettings,
     PendingForm,
     TokenRefusal,
@@ -42,6 +44,8 @@ __all__ = [
     "AuditReportPlace",
     "Clock",
     "Constellation1Account",
+    "Delivery",
+    "DocumentTrakDesign",
     "EmulatorServer",
     "EmulatorSettings",
     "Environment",

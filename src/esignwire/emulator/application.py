@@ -18,6 +18,7 @@ from esignwire.emulator._wire import BlobWriter, WireAnswer, WireRequest, plain_
 from esignwire.emulator.assuresign import AssureSign
 from esignwire.emulator.constellation1 import Constellation1
 from esignwire.emulator.control import Control
+from esignwire.emulator.notifications import Courier, Telling
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
@@ -45,7 +46,8 @@ def create_application(
             it or to set its clock.
 
     Returns:
-        The application; its ``state.emulator`` is the state.
+        The application; its ``state.emulator`` is the state, and ``state.courier`` sends
+        notifications.
 
     Raises:
         ConfigurationError: The schema files are missing.
@@ -55,7 +57,7 @@ def create_application(
     schemas = Schemas(settings.schemas)
     assuresign = AssureSign(state.assuresign, state, settings, schemas)
     signix = Signix(state.signix, state, settings, schemas)
-    constellation1 = Constellation1(state.constellation1, state, settings)
+    constellation1 = Constellation1(state.constellation1, state, settings, schemas)
     control = Control(state, settings)
 
     def played(name: str, play: Callable[[WireRequest], WireAnswer]) -> _Endpoint:
@@ -98,6 +100,8 @@ def create_application(
     ]
     application = Starlette(routes=routes)
     application.state.emulator = state
+    application.state.courier = Courier(state, settings)
+    application.add_middleware(Telling, courier=application.state.courier)
     return application
 
 

@@ -9,7 +9,7 @@ They stand below ``/_esignwire`` and answer JSON.
 ``POST assuresign/envelopes/{complete|expire|stale}?id=``           an envelope, by its EnvelopeId
 ``POST assuresign/users/{expire|renew}?id=``               a user's password, by the UserName
 ``POST signix/transactions/{sign|complete|expire}?id=``    a transaction, by either of its ids
-``POST constellation1/sessions/{complete|expire}?id=``     a session, by its SigningSessionId
+``POST constellation1/sessions/{sign|complete|decline|expire|archive}?id=``  a session, by its id
 =========================================================  =======================================
 
 ``sign`` lets the next signer sign; the last one completes. ``expire`` puts a user's password out of
@@ -29,7 +29,6 @@ from uuid import UUID
 
 from esignwire.emulator._wire import WireAnswer, WireRequest
 from esignwire.emulator.assuresign import Document, DocumentStatus
-from esignwire.emulator.constellation1 import SessionStatus, SigningSession
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible
 from esignwire.emulator.state import State
@@ -137,6 +136,7 @@ def _document_changes(state: State, identifier: str) -> dict[str, _Change] | Non
     document = state.assuresign.documents.get(_guid(identifier))
     if document is None:
         return None
+    state.touched.append(document)
 
     def complete(now: datetime) -> None:
         document.end(DocumentStatus.COMPLETED, now, "The document was completed.")
@@ -160,6 +160,7 @@ def _envelope_changes(state: State, identifier: str) -> dict[str, _Change] | Non
     envelope = state.assuresign.envelopes.get(_guid(identifier))
     if envelope is None:
         return None
+    state.touched.append(envelope)
     return {"complete": envelope.complete, "expire": envelope.expire, "stale": envelope.stale}
 
 
@@ -185,6 +186,7 @@ def _transaction_changes(state: State, identifier: str) -> dict[str, _Change] | 
     transaction = state.signix.find(identifier)
     if transaction is None:
         return None
+    state.touched.append(transaction)
     return {
         "sign": transaction.sign,
         "complete": transaction.complete,
@@ -196,19 +198,14 @@ def _session_changes(state: State, identifier: str) -> dict[str, _Change] | None
     session = state.constellation1.sessions.get(_guid(identifier))
     if session is None:
         return None
+    state.touched.append(session)
     return {
-        "complete": _session_change(session, SessionStatus.COMPLETED),
-        "expire": _session_change(session, SessionStatus.EXPIRED),
+        "sign": session.sign,
+        "complete": session.complete,
+        "decline": session.decline,
+        "expire": session.expire,
+        "archive": session.archive,
     }
-
-
-def _session_change(session: SigningSession, status: SessionStatus) -> _Change:
-    def change(now: datetime) -> None:  # noqa: ARG001  # a session keeps no history
-        if session.status is not SessionStatus.IN_SENT:
-            raise NotPossible("The session is not under way.")
-        session.status = status
-
-    return change
 
 
 _COLLECTIONS: dict[str, Callable[[State, str], dict[str, _Change] | None]] = {

@@ -1,7 +1,8 @@
 """Schemas of the vendors, which judge messages and tell the operations.
 
 Nothing here is generated and nothing is known beforehand: names, actions and message elements are
-read from the WSDL files, and libxml2 judges by the XSD files.
+read from the WSDL files and the OpenAPI document. libxml2 judges by the XSD files, and jsonschema
+by the document.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Protocol, cast
 
 from lxml import etree
 
-from esignwire.emulator._wire import Element, Vocabulary
+from esignwire.emulator._wire import Element, OpenApi, Vocabulary
 from esignwire.errors import ConfigurationError
 
 __all__ = ["Schemas", "SoapOperation", "Violation"]
@@ -27,6 +28,7 @@ _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
 _LONGEST_TEXT = 1000
 _ENTRY = "DocumentNOW.wsdl"
 _SIGNIX_ENTRY = "sdddc-1-1.xsd"
+_CONSTELLATION1_ENTRY = "openapi.yaml"
 # The rules whose libxml2 name is not the name that the XML Schema recommendation gives them.
 _RULES = {
     "SCHEMAV_ELEMENT_CONTENT": "cvc-complex-type.2.4",
@@ -120,11 +122,11 @@ def _shortened(text: str) -> str:
 
 
 class Schemas:
-    """The schema files of both XML vendors.
+    """The schema files of the vendors.
 
     Args:
-        directory: The directory that holds ``assuresign`` and ``signix``; by default those that
-            come with the package.
+        directory: The directory that holds ``assuresign``, ``signix`` and ``constellation1``; by
+            default those that come with the package.
 
     Raises:
         ConfigurationError: The files are not there.
@@ -132,7 +134,11 @@ class Schemas:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or _bundled()
-        for entry in (Path("assuresign", _ENTRY), Path("signix", _SIGNIX_ENTRY)):
+        for entry in (
+            Path("assuresign", _ENTRY),
+            Path("signix", _SIGNIX_ENTRY),
+            Path("constellation1", _CONSTELLATION1_ENTRY),
+        ):
             if not (self._directory / entry).is_file():
                 raise ConfigurationError(f"The schema file {self._directory / entry} is missing.")
         self._judges: dict[Path, _Judge] = {}
@@ -161,6 +167,11 @@ class Schemas:
                 if name.endswith("Rq"):
                     names.add(name.removesuffix("Rq"))
         return frozenset(names)
+
+    @cached_property
+    def constellation1(self) -> OpenApi:
+        """The OpenAPI document of Constellation1."""
+        return _open_api(self._directory / "constellation1" / _CONSTELLATION1_ENTRY)
 
     @cached_property
     def assuresign_documents(self) -> frozenset[str]:
@@ -227,6 +238,12 @@ class Schemas:
 
     def _read_wsdl(self, name: str) -> Element:
         return etree.parse(str(self._directory / "assuresign" / name)).getroot()
+
+
+@cache
+def _open_api(path: Path) -> OpenApi:
+    # To read the YAML takes longer than to start an emulator; a process may start many.
+    return OpenApi(path)
 
 
 def _bundled() -> Path:

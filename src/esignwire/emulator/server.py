@@ -8,13 +8,15 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import uvicorn
+from starlette.applications import Starlette
 
 from esignwire.emulator.application import create_application
 from esignwire.emulator.control import change_handled
 from esignwire.emulator.environment import Environment, environment_of
+from esignwire.emulator.notifications import Courier, Delivery
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
@@ -128,6 +130,7 @@ class EmulatorServer:
         self._url: str | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._courier: Courier | None = None
         self.state: State = state or State(identifiers=Identifiers(self._settings.seed))
 
     @property
@@ -185,7 +188,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be signed now.
         """
-        change_handled(self.state, handle, "sign")
+        self._change(handle, "sign")
 
     def complete(self, handle: object) -> None:
         """Let all sign who have not signed yet.
@@ -197,7 +200,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be completed now.
         """
-        change_handled(self.state, handle, "complete")
+        self._change(handle, "complete")
 
     def decline(self, handle: object) -> None:
         """Let a signer decline a document of AssureSign.
@@ -208,7 +211,7 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot be declined now.
         """
-        change_handled(self.state, handle, "decline")
+        self._change(handle, "decline")
 
     def expire(self, handle: object) -> None:
         """Let the last day for signing pass.
@@ -219,7 +222,35 @@ class EmulatorServer:
         Raises:
             InvalidRequest: The emulator does not know it, or it cannot expire now.
         """
-        change_handled(self.state, handle, "expire")
+        self._change(handle, "expire")
+
+    def notifications(self) -> tuple[Delivery, ...]:
+        """Waits until all notifications have been sent, or given up.
+
+        Returns:
+            The last ones, the oldest first, each with how often it was sent and whether it was
+            received.
+        """
+        if self._courier is None:
+            return ()
+        self._courier.tell()
+        self._courier.wait()
+        return self._courier.sent
+
+    def repeat(self, *deliveries: Delivery) -> None:
+        """Sends notifications again, as if their receipt had been lost.
+
+        Args:
+            *deliveries: Some of ``notifications()``; all of them where there is none.
+        """
+        for one in deliveries or self.notifications():
+            if self._courier is not None:
+                self._courier.send(one)
+
+    def _change(self, handle: object, action: str) -> None:
+        change_handled(self.state, handle, action)
+        if self._courier is not None:
+            self._courier.tell()
 
     def start(self) -> None:
         """Begin to serve; returns when it answers.
@@ -250,12 +281,15 @@ class EmulatorServer:
             thread.join(_STOP_SECONDS)
             raise ConfigurationError("The emulator did not start.") from next(iter(failures), None)
         self._server, self._thread = server, thread
+        self._courier = cast("Starlette", server.config.app).state.courier
         self._url = _url(listener)
 
     def stop(self) -> None:
         """Stop serving; returns when the port is free. Does nothing if it does not run."""
         server, thread = self._server, self._thread
         self._server = self._thread = self._url = None
+        if self._courier is not None:
+            self._courier.close()
         if server is not None and thread is not None:
             server.should_exit = True
             thread.join(_STOP_SECONDS)

@@ -84,6 +84,8 @@ class Shared:
     """
 
     def __init__(self, *, clock: Clock = utc_now, identifiers: Identifiers | None = None) -> None:
+        # What calls looked up or made, in order: it may have changed.
+        self.touched: list[object] = []
         self.lock: threading.RLock = threading.RLock()
         self.identifiers: Identifiers = identifiers or Identifiers()
         self._clock = clock

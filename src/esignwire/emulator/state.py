@@ -33,6 +33,7 @@ class State(Shared):
             self.assuresign.clear()
             self.signix.clear()
             self.constellation1.clear()
+            self.touched[:] = [self]
 
     def summary(self) -> dict[str, object]:
         """Describe what is remembered, without tokens, passwords, keys or documents.

@@ -46,7 +46,7 @@ class AsyncCancelService:
     async def cancel(
         self, request: _cancel_types.Cancel, *, timeout: float | None = None
     ) -> _cancel_types.CancelResponse:
-        """Cancels documents whose signing is not over, so that nobody can sign them any more.
+        """Cancels documents whose signing is not over, so that they can no longer be signed.
 
         Cannot be undone. One call may cancel many.
 
@@ -90,7 +90,7 @@ class CancelService:
     def cancel(
         self, request: _cancel_types.Cancel, *, timeout: float | None = None
     ) -> _cancel_types.CancelResponse:
-        """Cancels documents whose signing is not over, so that nobody can sign them any more.
+        """Cancels documents whose signing is not over, so that they can no longer be signed.
 
         Cannot be undone. One call may cancel many.
 

@@ -46,8 +46,8 @@ class AsyncExpireService:
     async def expire(
         self, request: _expire_types.Expire, *, timeout: float | None = None
     ) -> _expire_types.ExpireResponse:
-        """Lets documents expire at once instead of at their expiration date, so that nobody can
-        sign them any more.
+        """Lets documents expire at once instead of at their expiration date, so that they can no
+        longer be signed.
 
         Cannot be undone. One call may name many.
 
@@ -94,8 +94,8 @@ class ExpireService:
     def expire(
         self, request: _expire_types.Expire, *, timeout: float | None = None
     ) -> _expire_types.ExpireResponse:
-        """Lets documents expire at once instead of at their expiration date, so that nobody can
-        sign them any more.
+        """Lets documents expire at once instead of at their expiration date, so that they can no
+        longer be signed.
 
         Cannot be undone. One call may name many.
 

@@ -66,13 +66,13 @@ class AsyncLinksService:
     async def get_access_link(
         self, request: _links_types.GetAccessLink, *, timeout: float | None = None
     ) -> _links_types.GetAccessLinkResponse:
-        """Returns a link by which somebody can read a document: as it was before signing, as it is
+        """Returns a link by which a person can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
         Which of them exist depends on the state of the document.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
-        EnvelopeAuthToken). Whoever has the link can use it until it expires: treat it as a
+        EnvelopeAuthToken). A person who has the link can use it until it expires: treat it as a
         secret.
 
         The vendor describes the messages, but no page prints the address: the contract, its
@@ -110,8 +110,8 @@ class AsyncLinksService:
         replaces ListSignatories since version 4.4.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
-        EnvelopeAuthToken). Whoever has a link can sign with it until it expires: treat it as a
-        secret.
+        EnvelopeAuthToken). A person who has a link can sign with it until it expires: treat it
+        as a secret.
 
         The vendor describes the messages, but no page prints the address: the contract, its
         namespace, path and SOAPAction are guessed after those of Users and Accounts. If the
@@ -154,13 +154,13 @@ class LinksService:
     def get_access_link(
         self, request: _links_types.GetAccessLink, *, timeout: float | None = None
     ) -> _links_types.GetAccessLinkResponse:
-        """Returns a link by which somebody can read a document: as it was before signing, as it is
+        """Returns a link by which a person can read a document: as it was before signing, as it is
         at the moment, or as it was completed.
 
         Which of them exist depends on the state of the document.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
-        EnvelopeAuthToken). Whoever has the link can use it until it expires: treat it as a
+        EnvelopeAuthToken). A person who has the link can use it until it expires: treat it as a
         secret.
 
         The vendor describes the messages, but no page prints the address: the contract, its
@@ -198,8 +198,8 @@ class LinksService:
         replaces ListSignatories since version 4.4.
 
         Name either a document (DocumentId and DocumentAuthToken) or an envelope (EnvelopeId and
-        EnvelopeAuthToken). Whoever has a link can sign with it until it expires: treat it as a
-        secret.
+        EnvelopeAuthToken). A person who has a link can sign with it until it expires: treat it
+        as a secret.
 
         The vendor describes the messages, but no page prints the address: the contract, its
         namespace, path and SOAPAction are guessed after those of Users and Accounts. If the

@@ -164,8 +164,8 @@ class AsyncUsersService:
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
         it. Give either a Password or AutoGeneratePassword; the latter is of use only together
         with SendCredentialsViaEmail. The account's rules for passwords apply, so that a weak
-        one is refused. If somebody else than the user chose the password, the vendor advises to
-        set RequirePasswordChange. Not safe to repeat: see what a lost answer did by GetUser.
+        one is refused. If another person than the user chose the password, the vendor advises
+        to set RequirePasswordChange. Not safe to repeat: see what a lost answer did by GetUser.
 
         The vendor describes the messages; no page prints the SOAPAction, which follows the
         pattern of the other operations.
@@ -371,8 +371,8 @@ class UsersService:
         Needs the AuthenticationToken of a user who may manage users; AuthenticateUser returns
         it. Give either a Password or AutoGeneratePassword; the latter is of use only together
         with SendCredentialsViaEmail. The account's rules for passwords apply, so that a weak
-        one is refused. If somebody else than the user chose the password, the vendor advises to
-        set RequirePasswordChange. Not safe to repeat: see what a lost answer did by GetUser.
+        one is refused. If another person than the user chose the password, the vendor advises
+        to set RequirePasswordChange. Not safe to repeat: see what a lost answer did by GetUser.
 
         The vendor describes the messages; no page prints the SOAPAction, which follows the
         pattern of the other operations.

@@ -55,8 +55,8 @@ class AsyncValidateDocumentService:
     ) -> _validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
-        Needs no credentials: anybody who holds the file may ask. A file that is not genuine is
-        an answer, not an exception; read the Code of the result.
+        Needs no credentials: any holder of the file may ask. A file that is not genuine is an
+        answer, not an exception; read the Code of the result.
 
         The vendor's page calls the result element ValidateDocumentQueryResult, which is the
         name of its type; the WSDL says ValidateDocumentResult. Both are read.
@@ -106,8 +106,8 @@ class ValidateDocumentService:
     ) -> _validate_document_types.ValidateDocumentResponse:
         """Tells whether a PDF was signed with this service and has not been changed since.
 
-        Needs no credentials: anybody who holds the file may ask. A file that is not genuine is
-        an answer, not an exception; read the Code of the result.
+        Needs no credentials: any holder of the file may ask. A file that is not genuine is an
+        answer, not an exception; read the Code of the result.
 
         The vendor's page calls the result element ValidateDocumentQueryResult, which is the
         name of its type; the WSDL says ValidateDocumentResult. Both are read.

@@ -282,7 +282,7 @@ class Link:
         signatory_email: The signer's e-mail address. Absent where the signer has none.
         signatory_mobile_phone: The signer's mobile phone number. Absent where the signer has
             none.
-        url: The link itself. Whoever has it can use it.
+        url: The link itself. A person who has it can use it.
         expiration_date: When it ceases to work.
     """
 
@@ -326,7 +326,7 @@ class AccessLink(Link):
         signatory_email: The signer's e-mail address. Absent where the signer has none.
         signatory_mobile_phone: The signer's mobile phone number. Absent where the signer has
             none.
-        url: The link itself. Whoever has it can use it.
+        url: The link itself. A person who has it can use it.
         expiration_date: When it ceases to work.
         document_type: The state of the document to which it leads.
     """
@@ -539,7 +539,7 @@ class SigningLink(Link):
         signatory_email: The signer's e-mail address. Absent where the signer has none.
         signatory_mobile_phone: The signer's mobile phone number. Absent where the signer has
             none.
-        url: The link itself. Whoever has it can use it.
+        url: The link itself. A person who has it can use it.
         expiration_date: When it ceases to work.
     """
 

@@ -189,8 +189,8 @@ class SignatoryItem:
 
     Attributes:
         signatory_id: The signer, for instance for UpdateSignatory.
-        signatory_auth_token: The signer's token. Whoever has it and the document's can sign in
-            the signer's place.
+        signatory_auth_token: The signer's token. A person who has it and the document's can
+            sign in the signer's place.
         first_name: First name. Absent if the signer was entered with a full name. Basis:
             inferred; not confirmed by the vendor.
         last_name: Last name. Absent if the signer was entered with a full name. Basis:

@@ -117,7 +117,7 @@ class ConfirmDownloadDataType:
 
 @_dataclass(slots=True, kw_only=True)
 class ConfirmDownloadRsDataType:
-    """Nobody has described what it holds, if anything; whatever it holds is accepted.
+    """What it holds, if anything, is not described; all that it holds is accepted.
 
     Basis: inferred; not confirmed by the vendor.
 

@@ -263,7 +263,7 @@ class GetAccessLinkRsDataType:
     Basis: seen on the wire.
 
     Attributes:
-        access_link: The URL to open. Whoever holds it can open the transaction; it is
+        access_link: The URL to open. A person who holds it can open the transaction; it is
             short-lived.
     """
 

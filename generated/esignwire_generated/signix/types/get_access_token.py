@@ -119,7 +119,7 @@ class GetAccessTokenRsDataType:
     Basis: inferred; not confirmed by the vendor.
 
     Attributes:
-        access_token: The token. Whoever holds it can open the transaction.
+        access_token: The token. A person who holds it can open the transaction.
     """
 
     class Meta:

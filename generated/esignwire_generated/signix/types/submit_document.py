@@ -239,8 +239,8 @@ class SubmitDocumentDataType:
             message carries it.
         delivery_type: How the documents are delivered. SDDDC is the only value seen. An empty
             one is reported to be refused.
-        suspend_on_start: Whether the transaction waits: with yes nothing is sent to anybody
-            until it is resumed. Every known message carries it.
+        suspend_on_start: Whether the transaction waits: with yes no party is told until it is
+            resumed. Every known message carries it.
         use_my_do_x: Which version of the vendor's preparation pages the transaction uses:
             "latest" is the only value seen.
         distribution_email_content: Text for the e-mail that distributes the signed documents.

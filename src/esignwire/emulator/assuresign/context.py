@@ -135,6 +135,7 @@ class Context:
             or found.context_identifier != account.context_identifier
         ):
             raise NotPossible(f"There is no document with this {identifier} and {token}.")
+        self.shared.touched.append(found)
         return found
 
     def envelope(self, element: Element, token: str = "AuthToken") -> Envelope:  # noqa: S107  # a name
@@ -152,6 +153,7 @@ class Context:
             or found.context_identifier != account.context_identifier
         ):
             raise NotPossible(f"There is no envelope with this EnvelopeId and {token}.")
+        self.shared.touched.append(found)
         return found
 
     def documents_of(

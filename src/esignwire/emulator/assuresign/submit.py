@@ -181,6 +181,7 @@ def _accepted(context: Context, submission: Element, metadata: Metadata | None) 
         history=[Event(context.now, "The document was created.")],
     )
     context.records.documents[document.id] = document
+    context.shared.touched.append(document)
     if template is not None:
         _remember(context, context.guid(template, "Id"), document)
     if envelope is None:

@@ -239,6 +239,7 @@ class Signix:
         )
         self._state.transactions[transaction.document_set_id] = transaction
         content = [_WORDS.element("DocumentSetID", text=transaction.document_set_id)]
+        self._shared.touched.append(transaction)
         if not is_suspended:
             content.append(_WORDS.element("PickupLink", text=self._link(call.base_url)))
         return _Reply(*content)
@@ -340,6 +341,7 @@ class Signix:
             name = "TransactionID"
         if found is None:
             raise _Refused(109, f"There is no transaction with this {name}.")
+        self._shared.touched.append(found)
         return found
 
     def _completed(self, data: Element) -> Transaction:
