@@ -50,7 +50,7 @@ EMULATOR_FLOOR_OF = {room: floor for floor, rooms in enumerate(EMULATOR_FLOORS) 
 OTHERS = {
     "certifi": {"_http"},
     "httpcore": {"_http"},
-    "httpx": {"_http"},
+    "httpx": {"_http", "cli"},
     "jsonschema": {"emulator"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},

@@ -274,10 +274,12 @@ def _check_make(words: list[str]) -> None:
 
 def _check_esignwire(words: list[str]) -> None:
     command = typer.main.get_command(application)
-    if not words[0].startswith("-"):
-        subcommands = getattr(command, "commands", {})
+    while words and (subcommands := getattr(command, "commands", {})):
+        if words[0].startswith("-"):
+            break
         assert words[0] in subcommands, words[0]
         command = subcommands[words[0]]
+        words = words[1:]
     known = {"--help", *(option for one in command.params for option in one.opts)}
     options = {word for word in words if word.startswith("-")}
     assert options <= known, options - known

@@ -195,6 +195,7 @@ def _line(operation: DescribedOperation) -> Text:
 def _show_operation(name: str, *, is_json: bool) -> None:
     from esignwire.cli.catalogue import described_operations
     from esignwire.cli.details import operation_details
+    from esignwire.demo.clients import VENDORS
 
     found = operation_details(name)
     if not found:

@@ -47,9 +47,9 @@ def create_session(
     account = profiles.account_of("constellation1", profile)
     # The file may hold the session alone, or the arguments of the call.
     given = read_json(file)
-    names = cast("dict[str, object]", given).keys() if isinstance(given, dict) else ()
-    is_whole = any(normal(name) == "session" for name in names)
-    taken = arguments_of(operation, given if is_whole else {"session": given}, account)
+    members = cast("dict[str, object]", given) if isinstance(given, dict) else {}
+    is_whole = any(normal(name) == "session" for name in members)
+    taken = arguments_of(operation, members if is_whole else {"session": members}, account)
     session = cast("Session", taken["session"])
     with profiles.constellation1(profile) as client, working("CreateSession", is_json=is_json):
         created = client.create_session(session)

@@ -80,7 +80,7 @@ def xml_operations(vendor: str) -> Iterator[XmlOperation]:
         module = import_module(f"{package.__name__}.{name}")
         for value in vars(module).values():
             if isinstance(value, Operation):
-                described = cast("Operation[Any, Any]", value)
+                described: Operation[Any, Any] = value
                 yield XmlOperation(vendor=vendor, module=name, description=described)
 
 
