@@ -54,7 +54,7 @@ OTHERS = {
     "jsonschema": {"emulator"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
-    "pydantic": {"_json", "constellation1", "emulator", "generated", "signix", "testing"},
+    "pydantic": {"cli", "_json", "constellation1", "emulator", "generated", "signix", "testing"},
     "pydantic_core": {"signix", "emulator"},
     "pytest": {"testing"},
     "rich": {"cli"},

@@ -78,10 +78,10 @@ def xml_operations(vendor: str) -> Iterator[XmlOperation]:
     package = import_module(f"esignwire_generated.{vendor}.services")
     for name in sorted(one.name for one in pkgutil.iter_modules(package.__path__)):
         module = import_module(f"{package.__name__}.{name}")
-        for value in vars(module).values():
+        values: list[Operation[Any, Any] | object] = [*vars(module).values()]
+        for value in values:
             if isinstance(value, Operation):
-                described: Operation[Any, Any] = value
-                yield XmlOperation(vendor=vendor, module=name, description=described)
+                yield XmlOperation(vendor=vendor, module=name, description=value)
 
 
 def xml_operation(vendor: str, name: str) -> XmlOperation:
