@@ -52,7 +52,7 @@ REFUSED = (
         (REFUSED, ("signix", "SubmitAjax", "answer"), "hunter2"),
         ('{"objectType": "Transaction_Resume"}', ("signix", "SubmitAjax", "command"), "hunter2"),
         (
-            '{"userName": "a@b", "session": {"SessionInfo": {"Title": "a", "Password": "hunter2"}}}',
+            '{"userName": "a", "session": {"SessionInfo": {"Title": "a", "Password": "hunter2"}}}',
             ("constellation1", "CreateSession", "request"),
             "hunter2",
         ),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socketserver
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -316,3 +320,36 @@ def test_exit_statuses(
 def test_a_token_is_not_waited_for_without_a_terminal(run: Run) -> None:
     error = failure(run("assuresign", "check-status", "--id", UNKNOWN, "--json"), 2)
     assert "--auth-token-file" in error["message"]
+
+
+class _Closing(socketserver.BaseRequestHandler):
+    """Reads a request and closes the connection without a word."""
+
+    def handle(self) -> None:
+        self.request.recv(65_536)
+
+
+def test_an_unknown_outcome_has_a_status_of_its_own(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), _Closing) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_address[1]}/flexapi"
+            monkeypatch.setenv("ESIGNWIRE_SIGNIX_URL", url)
+            ran = run("signix", "cancel", "--transaction-id", UNKNOWN, "--json")
+        finally:
+            server.shutdown()
+            thread.join()
+    error = failure(ran, 4)
+    assert (error["type"], error["operation"]) == ("OutcomeUnknown", "SubmitAjax")
+
+
+def test_help_loads_no_client() -> None:
+    program = (
+        "import sys; from esignwire.cli import main; status = main(['-h']);"
+        " sys.exit(status or bool({'pydantic', 'lxml', 'httpx', 'zeep'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")

@@ -78,10 +78,13 @@ def xml_operations(vendor: str) -> Iterator[XmlOperation]:
     package = import_module(f"esignwire_generated.{vendor}.services")
     for name in sorted(one.name for one in pkgutil.iter_modules(package.__path__)):
         module = import_module(f"{package.__name__}.{name}")
-        values: list[Operation[Any, Any] | object] = [*vars(module).values()]
-        for value in values:
+        for value in vars(module).values():
             if isinstance(value, Operation):
-                yield XmlOperation(vendor=vendor, module=name, description=value)
+                yield XmlOperation(
+                    vendor=vendor,
+                    module=name,
+                    description=value,  # pyright: ignore[reportUnknownArgumentType] - of any types
+                )
 
 
 def xml_operation(vendor: str, name: str) -> XmlOperation:
