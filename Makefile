@@ -56,7 +56,7 @@ explore: $(STAMP) ## the property tests on many new examples, with the network b
 lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pyproject.toml allows
 	$(VENV)/lowest/bin/$(PYTEST) -m 'not one_python' $(ARGS)
 
-check: $(STAMP) ## layout, lint, types, generated/, and whether the changelog names what breaks callers
+check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and whether the changelog names what breaks callers
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/python codegen.py --check
@@ -64,6 +64,7 @@ check: $(STAMP) ## layout, lint, types, generated/, and whether the changelog na
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/typing/verify.py
+	$(BIN)/python tests/typing/pages.py
 
 codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
 	@$(BIN)/python codegen.py

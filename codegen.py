@@ -8,8 +8,8 @@
 
 Exit status: 0 where generated/ is up to date or was written, 1 where --check found a difference or
 --changes found something that breaks callers and that CHANGELOG.md does not name, 2 where a schema
-cannot be compiled (then generated/ is left as it was), 3 where --changes has nothing to compare
-with, such as in a shallow clone.
+cannot be compiled, or this Python lacks what the compiler needs (then generated/ is left as it
+was), 3 where --changes has nothing to compare with, such as in a shallow clone.
 """
 
 from __future__ import annotations
@@ -22,10 +22,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from generator.build import build  # noqa: E402 - the path comes first
-from generator.changes import NothingToCompare, changes_since  # noqa: E402
-from generator.output import differences, format_sources, write  # noqa: E402
-from generator.problems import SchemaProblem  # noqa: E402
+try:
+    from generator.build import build
+    from generator.changes import NothingToCompare, changes_since
+    from generator.output import differences, format_sources, write
+    from generator.problems import SchemaProblem
+except ImportError as missing:
+    print(
+        f"codegen.py: {missing}: this Python is not that of the project's environment. Use "
+        "make codegen, which makes it, or .venv/bin/python codegen.py",
+        file=sys.stderr,
+    )
+    raise SystemExit(2) from None
 
 
 def _report(message: str) -> None:

@@ -355,7 +355,11 @@ class _Planner:
                 f"operation {operation.name}: the client has no method {marked} of its own",
                 *operation.place,
             )
-        own = operation.python_name if operation.python_name in self.by_hand else None
+        taken = set(self.by_hand)
+        if contract.wsdl_file is None:
+            # Of several versions of a method the client has the first contract's.
+            taken |= {one.operation.python_name for one in self.methods}
+        own = operation.python_name if operation.python_name in taken else None
         method = Method(
             operation=operation, contract=contract, body=body, many=many, by_hand=marked or own
         )

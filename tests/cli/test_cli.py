@@ -17,6 +17,8 @@ import pytest
 
 import esignwire
 from esignwire.cli import main
+from esignwire_generated.constellation1.calls import OPERATIONS
+from tests.support.emulator import SCHEMAS
 
 pytestmark = pytest.mark.one_python
 
@@ -153,10 +155,19 @@ def test_schemas_lists_all_operations(capsys: pytest.CaptureFixture[str]) -> Non
         vendor: [one for one in operations if one["vendor"] == vendor]
         for vendor in ("assuresign", "constellation1", "signix")
     }
-    assert len(by_vendor["assuresign"]) == 45
-    assert len({one["contract"] for one in by_vendor["assuresign"]}) == 23
-    assert len(by_vendor["constellation1"]) == 35
-    assert len(by_vendor["signix"]) == 6
+    assert {(one["contract"], one["operation"]) for one in by_vendor["assuresign"]} == {
+        (path.stem, name)
+        for path in (SCHEMAS / "assuresign").glob("*.wsdl")
+        for name in re.findall(
+            r'<wsdl:operation name="(\w+)">\s*<wsdl:documentation', path.read_text("utf-8")
+        )
+    }
+    assert len(by_vendor["constellation1"]) == len(OPERATIONS)
+    assert {(one["contract"], one["operation"]) for one in by_vendor["signix"]} == {
+        (path.stem, name)
+        for path in (SCHEMAS / "signix").glob("*.xsd")
+        for name in re.findall(r'<xs:element name="(\w+)Rq"', path.read_text("utf-8"))
+    }
     for one in operations:
         assert one["basis"] in {"wsdl", "documented", "wire", "inferred"}, one
         assert one["summary"], one

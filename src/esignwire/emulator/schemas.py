@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Protocol, cast
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
@@ -27,7 +28,6 @@ _XSD = Vocabulary("http://www.w3.org/2001/XMLSchema")
 _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
 _LONGEST_TEXT = 1000
 _ENTRY = "DocumentNOW.wsdl"
-_SIGNIX_ENTRY = "sdddc-1-1.xsd"
 _CONSTELLATION1_ENTRY = "openapi.yaml"
 # The rules whose libxml2 name is not the name that the XML Schema recommendation gives them.
 _RULES = {
@@ -134,13 +134,12 @@ class Schemas:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or _bundled()
-        for entry in (
-            Path("assuresign", _ENTRY),
-            Path("signix", _SIGNIX_ENTRY),
-            Path("constellation1", _CONSTELLATION1_ENTRY),
-        ):
+        for entry in (Path("assuresign", _ENTRY), Path("constellation1", _CONSTELLATION1_ENTRY)):
             if not (self._directory / entry).is_file():
                 raise ConfigurationError(f"The schema file {self._directory / entry} is missing.")
+        self._signix = {path: etree.parse(str(path)).getroot() for path in self._files("signix")}
+        if not self._signix:
+            raise ConfigurationError(f"There is no schema file in {self._directory / 'signix'}.")
         self._judges: dict[Path, _Judge] = {}
         self._lock = threading.Lock()
 
@@ -158,15 +157,35 @@ class Schemas:
         return operations
 
     @cached_property
+    def assuresign_domains(self) -> frozenset[str]:
+        """The domains of AssureSign's own addresses, such as ``assuresign.net``."""
+        addresses = self._read_wsdl(_ENTRY).iter(_SOAP.name("address"))
+        hosts = [urlsplit(address.get("location", "")).hostname or "" for address in addresses]
+        return frozenset(".".join(host.split(".")[-2:]) for host in hosts if "." in host)
+
+    @cached_property
     def signix_methods(self) -> frozenset[str]:
         """The names of SIGNiX's web methods: those of its request elements without ``Rq``."""
-        names: set[str] = set()
-        for path in sorted((self._directory / "signix").glob("*.xsd")):
-            for element in _XSD.children(etree.parse(str(path)).getroot(), "element"):
-                name = element.get("name", "")
-                if name.endswith("Rq"):
-                    names.add(name.removesuffix("Rq"))
-        return frozenset(names)
+        names = {
+            element.get("name", "")
+            for root in self._signix.values()
+            for element in _XSD.children(root, "element")
+        }
+        return frozenset(name.removesuffix("Rq") for name in names if name.endswith("Rq"))
+
+    @cached_property
+    def signix_entries(self) -> dict[str, Path]:
+        """SIGNiX's schemas that no other includes, by namespace: one a version."""
+        included = {
+            unquote(element.get("schemaLocation", ""))
+            for root in self._signix.values()
+            for element in _XSD.children(root, "include")
+        }
+        return {
+            root.get("targetNamespace", ""): path
+            for path, root in self._signix.items()
+            if path.name not in included
+        }
 
     @cached_property
     def constellation1(self) -> OpenApi:
@@ -182,6 +201,17 @@ class Schemas:
     def signix_documents(self) -> frozenset[str]:
         """The local names of the elements that hold documents at SIGNiX."""
         return self._base64_elements("signix")
+
+    def words(self, contract: str) -> Vocabulary:
+        """Give the vocabulary of a contract of AssureSign's.
+
+        Args:
+            contract: The contract, such as ``Submit``.
+
+        Returns:
+            The names of its namespace.
+        """
+        return Vocabulary(next(iter(self.operations[contract.lower()].values())).namespace)
 
     def judge_assuresign(self, contract: str, message: Element) -> Violation | None:
         """Judge a message by the XSD of its contract.
@@ -204,7 +234,10 @@ class Schemas:
         Returns:
             The first violation; ``None`` where there is none.
         """
-        return self._judge(Path("signix", _SIGNIX_ENTRY)).judge(message)
+        entries = self.signix_entries
+        entry = entries.get(str(etree.QName(message).namespace))
+        # What is of no version breaks the schema of any.
+        return self._judge(entry or next(iter(entries.values()))).judge(message)
 
     def published(self, name: str) -> bytes | None:
         """Read a file that AssureSign's service publishes.
@@ -222,13 +255,16 @@ class Schemas:
 
     def _base64_elements(self, vendor: str) -> frozenset[str]:
         names: set[str] = set()
-        for path in sorted((self._directory / vendor).glob("*.xsd")):
+        for path in self._files(vendor):
             for element in etree.parse(str(path)).getroot().iter(_XSD.name("element")):
                 prefix, _, kind = element.get("type", "").rpartition(":")
                 is_standard = element.nsmap.get(prefix or None) == _XSD.namespace
                 if is_standard and kind == "base64Binary":
                     names.add(element.get("name", ""))
         return frozenset(names)
+
+    def _files(self, vendor: str) -> list[Path]:
+        return sorted((self._directory / vendor).glob("*.xsd"))
 
     def _judge(self, path: Path) -> _Judge:
         with self._lock:

@@ -10,7 +10,7 @@ from esignwire.emulator._wire import Blob, Element, Tokens, Vocabulary, timestam
 from esignwire.emulator.accounts import AssureSignAccount
 from esignwire.emulator.assuresign.directory import Directory
 from esignwire.emulator.assuresign.state import AssureSignState, Document, Envelope, Event, Session
-from esignwire.emulator.schemas import SoapOperation
+from esignwire.emulator.schemas import Schemas, SoapOperation
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible, Shared
 
@@ -29,6 +29,7 @@ class Context:
         operation: The operation.
         documents: The documents whose tokens stand in the request.
         base_url: Scheme, host and port by which the caller reached the emulator.
+        schemas: What tells the namespaces of the contracts.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Context:
         operation: SoapOperation,
         documents: Tokens,
         base_url: str,
+        schemas: Schemas,
     ) -> None:
         self.documents = documents
         # The documents whose tokens stand in the answer.
@@ -50,6 +52,11 @@ class Context:
         self.words = Vocabulary(operation.namespace)
         self.response_name = operation.response.rpartition("}")[2]
         self.now: datetime = shared.now()
+        self._schemas = schemas
+
+    def words_of(self, contract: str) -> Vocabulary:
+        """The vocabulary of a contract, where one operation speaks another's words."""
+        return self._schemas.words(contract)
 
     @property
     def directory(self) -> Directory:

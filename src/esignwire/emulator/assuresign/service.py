@@ -2,7 +2,7 @@
 
 The addresses below ``/assuresign`` are the vendor's own, whatever their case:
 ``Services/DocumentNOW/v2/DocumentNOW.svc/<Contract>/text`` takes SOAP 1.1, ``…/mtom`` the same as
-MTOM, and the service file answers ``?wsdl``.
+MTOM, and the service file answers ``?wsdl`` and ``?singleWsdl``.
 """
 
 from __future__ import annotations
@@ -127,7 +127,13 @@ class AssureSign:
             )
         with self._shared.lock:
             context = Context(
-                self._state, self._shared, self._settings, operation, call.documents, base_url
+                self._state,
+                self._shared,
+                self._settings,
+                operation,
+                call.documents,
+                base_url,
+                self._schemas,
             )
             response = play(context, call.message)
         violation = self._schemas.judge_assuresign(operation.contract, response)
@@ -136,9 +142,11 @@ class AssureSign:
         return response, context.sent
 
     def _service_file(self, request: WireRequest) -> WireAnswer:
-        if request.method != "GET":
+        if request.method not in {"GET", "HEAD"}:
             return plain_answer(
-                405, "POST to the address of a contract, such as /CheckStatus/text.", Allow="GET"
+                405,
+                "POST to the address of a contract, such as /CheckStatus/text.",
+                Allow="GET, HEAD",
             )
         try:
             query = request.query_fields()
