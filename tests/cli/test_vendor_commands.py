@@ -353,3 +353,9 @@ def test_help_loads_no_client() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_vendor_without_a_command_prints_its_help(run: Run) -> None:
+    status, out, err = run("signix")
+    assert (status, err) == (2, "")
+    assert "change-email" in out

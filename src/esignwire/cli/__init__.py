@@ -113,9 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not isinstance(error, _UsageError):
             raise
-        _refused(
-            f"{error.format_message().rstrip('.')}; see esignwire --help",
-            is_json="--json" in given,
-        )
+        told = error.format_message().rstrip(".")
+        # A group that was called without a command has printed its help.
+        if told:
+            _refused(f"{told}; see esignwire --help", is_json="--json" in given)
         return error.exit_code
     return status if isinstance(status, int) else 0
