@@ -85,7 +85,6 @@ def test_the_help_lists_the_commands(
         (["demo", "--nothing"], "--nothing"),
         (["schemas", "Cancle"], "did you mean Cancel"),
         (["schemas", "--compare", "/no/such/file.wsdl"], "/no/such/file.wsdl"),
-        (["schemas", "--compare", "http://127.0.0.1:1/?wsdl"], "http://127.0.0.1:1/?wsdl"),
         (["schemas", "--compare", "http://example.com/?wsdl"], "https://"),
         (["schemas", "--write-basis"], "--compare"),
         (["schemas", "Cancel", "--compare", "x.wsdl"], "--compare"),
@@ -104,6 +103,16 @@ def test_bad_usage_gets_one_line_and_status_2(
     assert err.startswith("esignwire: ")
     assert err.count("\n") == 1
     assert told in err
+
+
+def test_an_address_that_is_not_reached_has_a_status_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["schemas", "--compare", "http://127.0.0.1:1/?wsdl"]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "http://127.0.0.1:1/?wsdl" in err
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

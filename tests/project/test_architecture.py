@@ -52,11 +52,11 @@ EMULATOR_FLOOR_OF = {room: floor for floor, rooms in enumerate(EMULATOR_FLOORS) 
 OTHERS = {
     "certifi": {"_http"},
     "httpcore": {"_http"},
-    "httpx": {"_http"},
+    "httpx": {"_http", "cli"},
     "jsonschema": {"emulator"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
-    "pydantic": {"_json", "constellation1", "emulator", "generated", "signix", "testing"},
+    "pydantic": {"cli", "_json", "constellation1", "emulator", "generated", "signix", "testing"},
     "pydantic_core": {"signix", "emulator"},
     "pytest": {"testing"},
     "rich": {"cli"},

@@ -41,6 +41,7 @@ from esignwire.assuresign import (
     SubmissionCompleted,
     TemplateDocument,
 )
+from esignwire.cli import main
 from esignwire.cli.commands import application
 from esignwire.constellation1 import PRODUCTION_URL as CONSTELLATION1_PRODUCTION_URL
 from esignwire.constellation1 import STAGE_URL
@@ -276,10 +277,12 @@ def _check_make(words: list[str]) -> None:
 
 def _check_esignwire(words: list[str]) -> None:
     command = typer.main.get_command(application)
-    if not words[0].startswith("-"):
-        subcommands = getattr(command, "commands", {})
+    while words and (subcommands := getattr(command, "commands", {})):
+        if words[0].startswith("-"):
+            break
         assert words[0] in subcommands, words[0]
         command = subcommands[words[0]]
+        words = words[1:]
     known = {"--help", *(option for one in command.params for option in one.opts)}
     options = {word for word in words if word.startswith("-")}
     assert options <= known, options - known
@@ -418,8 +421,10 @@ def _documented_variables() -> set[str]:
 
 @pytest.mark.usefixtures("environment")
 def test_documented_variables_are_those_that_the_code_reads(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    message = tmp_path / "message.json"
+    message.write_text("{}", "utf-8")
     monkeypatch.setenv("ESIGNWIRE_ASSURESIGN_TEMPLATE_ID", "dcb79445-4d39-dd11-8735-00065b8ce99b")
     recorder = _Recorder(os.environ)
     with monkeypatch.context() as patched:
@@ -427,6 +432,7 @@ def test_documented_variables_are_those_that_the_code_reads(
         for kind in (AssureSign, Signix, Constellation1):
             kind.from_environment().close()
         template_of_environment()
+        assert main(["render", "assuresign", "Ping", "--file", str(message)]) == 0
     read = {name for name in recorder.asked if name.startswith("ESIGNWIRE_")}
     assert _documented_variables() == read
 

@@ -11,16 +11,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from esignwire.cli import assuresign, calls, constellation1, diagnosis, signix
 from esignwire.cli.emulator import emulator
-from esignwire.demo.clients import VENDORS
-from esignwire.demo.flows import Flow
-from esignwire.demo.runner import (
-    FlowResult,
-    Listener,
-    run_against_emulator,
-    run_against_vendors,
-)
-from esignwire.demo.scene import Step
 
 if TYPE_CHECKING:
     from esignwire.cli.catalogue import DescribedOperation
@@ -30,11 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["application"]
 
 application: typer.Typer = typer.Typer(
-    add_completion=False,
+    no_args_is_help=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Typed clients for AssureSign, SIGNiX and Constellation1, and an emulator of the three.",
 )
+
+application.add_typer(assuresign.application, name="assuresign")
+application.add_typer(signix.application, name="signix")
+application.add_typer(constellation1.application, name="constellation1")
+for _command in (calls.call, calls.render, diagnosis.explain, diagnosis.doctor):
+    application.command()(_command)
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -71,39 +69,6 @@ def _options(  # pyright: ignore[reportUnusedFunction] - typer calls it
 application.command()(emulator)
 
 
-class _Narrator(Listener):
-    """Tells a demonstration to people."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._heading = ""
-
-    def begin(self, flow: Flow) -> None:
-        heading = f"{VENDORS[flow.vendor]}, {'async' if flow.is_async else 'sync'}"
-        if heading != self._heading:
-            self._heading = heading
-            self._console.print(Text(f"\n{heading}", style="bold"))
-        self._console.print(Text(f"  {flow.title}", style="dim"))
-
-    def step(self, flow: Flow, step: Step) -> None:  # noqa: ARG002 - not needed here
-        line = Text("    ")
-        line.append(f"{step.operation:<36} ", style="cyan")
-        line.append(step.result)
-        self._console.print(line)
-
-    def end(self, result: FlowResult) -> None:
-        if result.failure is not None:
-            self._console.print(Text(f"    NOT AS EXPECTED: {result.failure}", style="bold red"))
-
-
-def _summary(results: tuple[FlowResult, ...]) -> Text:
-    calls = sum(len(result.steps) for result in results)
-    failed = sum(result.failure is not None for result in results)
-    if failed:
-        return Text(f"\n{failed} of {len(results)} flows differ.", style="bold red")
-    return Text(f"\n{len(results)} flows, {calls} steps: all as expected.", style="bold green")
-
-
 @application.command()
 def demo(
     *,
@@ -117,8 +82,11 @@ def demo(
     is_json: _Json = False,
 ) -> None:
     """Show every flow through the clients, sync and async, and check what comes back."""
+    from esignwire.cli.demonstration import Narrator, summary
+    from esignwire.demo.runner import Listener, run_against_emulator, run_against_vendors
+
     console = _console()
-    listener = Listener() if is_json else _Narrator(console)
+    listener = Listener() if is_json else Narrator(console)
     run = run_against_vendors if is_vendor else run_against_emulator
     results = run(listener)
     if is_json:
@@ -135,7 +103,7 @@ def demo(
             ]
         )
     else:
-        console.print(_summary(results))
+        console.print(summary(results))
     if any(result.failure is not None for result in results):
         raise typer.Exit(1)
 
@@ -177,6 +145,7 @@ def schemas(
 
 def _list_operations(*, is_json: bool) -> None:
     from esignwire.cli.catalogue import described_operations
+    from esignwire.demo.clients import VENDORS
 
     operations = described_operations()
     if is_json:
@@ -203,6 +172,7 @@ def _line(operation: DescribedOperation) -> Text:
 def _show_operation(name: str, *, is_json: bool) -> None:
     from esignwire.cli.catalogue import described_operations
     from esignwire.cli.details import operation_details
+    from esignwire.demo.clients import VENDORS
 
     found = operation_details(name)
     if not found:
