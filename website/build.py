@@ -22,7 +22,7 @@ REFERENCE = "Reference"
 SECTIONS: dict[str, list[str]] = {
     "Tutorial": ["tutorial"],
     HOW_TO: ["how-to", "assuresign", "signix", "constellation1"],
-    REFERENCE: ["coverage", "errors", "settings", "messages", "schemas"],
+    REFERENCE: ["coverage", "errors", "settings", "cli", "messages", "schemas", "emulator"],
     "Explanation": ["wires", "architecture", "performance", "stability", "migration"],
 }
 PROJECT = ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "generator/README.md"]
