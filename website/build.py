@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["navigation", "prepare", "public_modules"]
+__all__ = ["for_python_markdown", "navigation", "prepare", "public_modules"]
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "docs"
@@ -28,6 +28,10 @@ SECTIONS: dict[str, list[str]] = {
 PROJECT = ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "generator/README.md"]
 # What a build without a warning prints.
 _USUAL = re.compile(r"Build (started|finished)|No issues found|^\s*$")
+_MARK = re.compile(r"^( *```\w+) \w+$", re.MULTILINE)
+_BLOCK = re.compile(r"(?ms)(^```.*?^```$)")
+# With three spaces, what belongs to an item of a numbered list; Python-Markdown wants four.
+_IN_LIST = re.compile(r"(?ms)^   ```.*?^   ```$|(?-s:^   \S.*$)")
 _LINK = re.compile(r"(\[[^\]]*\]\()(?!https?://|#|mailto:)([^()\s#]+)")
 
 Navigation = list[dict[str, "str | Navigation"]]
@@ -127,9 +131,29 @@ def _copy_page(root: Path, page: str) -> None:
             shutil.copy(source, target)
         return link[0]
 
-    text = _LINK.sub(taken, (root / page).read_text("utf-8"))
+    text = _LINK.sub(taken, for_python_markdown((root / page).read_text("utf-8")))
     (PAGES / page).parent.mkdir(parents=True, exist_ok=True)
     (PAGES / page).write_text(text, "utf-8")
+
+
+def for_python_markdown(text: str) -> str:
+    """Writes a page as Python-Markdown reads it, where the code host reads more.
+
+    Args:
+        text: The page.
+
+    Returns:
+        The page with no marks behind the language of a block, and with four blanks before what
+        belongs to an item of a numbered list.
+    """
+    parts = _BLOCK.split(_MARK.sub(r"\1", text))
+    # Every second part is a block of its own, which stays as it is.
+    parts[::2] = [_IN_LIST.sub(_indented, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _indented(match: re.Match[str]) -> str:
+    return re.sub(r"(?m)^(?=.)", " ", match[0])
 
 
 def _copy_folder(source: Path, target: Path) -> None:

@@ -79,3 +79,10 @@ def test_what_a_page_links_to_lies_beside_it(
             links += 1
             assert (page.parent / target).is_file(), f"{page}: {target}"
     assert links
+
+
+def test_pages_are_written_as_python_markdown_reads_them() -> None:
+    text = "1. An item:\n\n   ```python edit\n   x = 1\n   ```\n\n   Its end.\n"
+    code = "\n```sh edit\n   three blanks\n```\n"
+    wanted = "1. An item:\n\n    ```python\n    x = 1\n    ```\n\n    Its end.\n"
+    assert build.for_python_markdown(text + code) == wanted + code.replace(" edit", "")
