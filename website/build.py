@@ -6,6 +6,7 @@ lead to the same files as on the code host. A page of docs/ that no section name
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -65,7 +66,7 @@ def _entry(root: Path, page: str) -> dict[str, str | Navigation]:
 
 
 def public_modules(root: Path = ROOT) -> dict[str, Path]:
-    """Finds the public modules: the package, what is right below it, and the message types.
+    """Finds the public modules: the package, what is below it, and what these name of their own.
 
     Args:
         root: The repository.
@@ -79,9 +80,23 @@ def public_modules(root: Path = ROOT) -> dict[str, Path]:
         file = path / "__init__.py" if path.is_dir() else path
         if not path.stem.startswith("_") and file.suffix == ".py" and file.exists():
             found[f"esignwire.{path.stem}"] = file
-            if (path / "types.py").exists():
-                found[f"esignwire.{path.stem}.types"] = path / "types.py"
+            found |= {
+                f"esignwire.{path.stem}.{inner.stem}": inner
+                for inner in sorted(path.glob("*.py"))
+                if inner.stem == "types" or inner.stem in _names_of(file)
+            }
     return found
+
+
+def _names_of(module: Path) -> list[str]:
+    """The names in ``__all__`` of a module."""
+    for node in ast.parse(module.read_text("utf-8")).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+                return list(ast.literal_eval(value))
+            case _:
+                pass
+    return []
 
 
 def _api_page(name: str, root: Path) -> str:

@@ -25,7 +25,6 @@ from esignwire.emulator.assuresign import service as emulated_assuresign
 from esignwire.emulator.constellation1 import service as emulated_constellation1
 from esignwire.emulator.signix import commands as emulated_commands
 from esignwire.signix import PushAction, RawCommand, Transaction, commands
-from esignwire_generated.assuresign.services import CONTRACT_MODULES
 
 __all__ = ["PAGE", "Row", "page", "rows"]
 
@@ -140,19 +139,14 @@ def _operation(one: DescribedOperation) -> Row:
         emulator="played" if is_played else NONE,
         golden=str(len(golden) or NONE),
         cassette=_link(cassette, "recorded") if cassette.exists() else NONE,
-        example=_example(one.vendor, rf"\.{method.rpartition('.')[2]}\(", method),
+        example=_example(one.vendor, rf"\.{method}\(", method),
     )
 
 
 def _method(one: DescribedOperation) -> str:
-    """The client's method whose name is the vendor's in snake_case, or that of ``services``."""
+    """The client's method: the vendor's name in snake_case."""
     wanted = one.operation.lower()
-    client = _CLIENTS[one.vendor]
-    for name in dir(client):
-        if name.replace("_", "") == wanted:
-            return name
-    module = CONTRACT_MODULES[one.contract]
-    return f"services.{module}.{re.sub(r'(?<=[a-z])(?=[A-Z])', '_', one.operation).lower()}"
+    return next(name for name in dir(_CLIENTS[one.vendor]) if name.replace("_", "") == wanted)
 
 
 @cache

@@ -42,6 +42,7 @@ from esignwire.assuresign import (
     TemplateDocument,
 )
 from esignwire.cli import main
+from esignwire.cli.catalogue import described_operations
 from esignwire.cli.commands import application
 from esignwire.constellation1 import PRODUCTION_URL as CONSTELLATION1_PRODUCTION_URL
 from esignwire.constellation1 import STAGE_URL
@@ -555,6 +556,16 @@ def test_every_change_tells_what_to_look_its_outcome_up_by(vendor: str, name: st
         for place in operation.lookup.places:
             words = place.rpartition(".")[2].replace("_", "")
             assert words in told.lower(), (operation.name, place)
+
+
+def test_every_operation_has_its_place_among_the_newer_interfaces() -> None:
+    text = (ROOT / "docs/migration.md").read_text("utf-8")
+    named = set(re.findall(r"\w+", text))
+    for one in described_operations():
+        # Constellation1's have no newer form at all, which is said once.
+        assert one.operation in named or one.vendor == "constellation1", one.operation
+    for line in text.splitlines():
+        assert not line.startswith("|") or "|  |" not in line
 
 
 def test_every_dependency_is_justified_where_it_belongs() -> None:
