@@ -7,6 +7,7 @@ lead to the same files as on the code host. A page of docs/ that no section name
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 import subprocess
@@ -33,7 +34,7 @@ _MARK = re.compile(r"^( *```\w+) \w+$", re.MULTILINE)
 _BLOCK = re.compile(r"(?ms)(^```.*?^```$)")
 # With three spaces, what belongs to an item of a numbered list; Python-Markdown wants four.
 _IN_LIST = re.compile(r"(?ms)^   ```.*?^   ```$|(?-s:^   \S.*$)")
-_LINK = re.compile(r"(\[[^\]]*\]\()(?!https?://|#|mailto:)([^()\s#]+)")
+_LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#|mailto:)([^()\s#]+)")
 
 Navigation = list[dict[str, "str | Navigation"]]
 
@@ -134,21 +135,20 @@ def prepare(root: Path = ROOT) -> None:
 
 def _copy_page(root: Path, page: str) -> None:
     """Copies a page, and what it links to that is no page."""
-
-    def taken(link: re.Match[str]) -> str:
-        source = (root / page).parent / link[2]
-        target = PAGES / source.resolve().relative_to(root)
-        if source.is_dir():
-            _copy_folder(source, target)
-            return f"{link[1]}{link[2].rstrip('/')}/index.md"
-        if source.suffix != ".md":
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
-        return link[0]
-
-    text = _LINK.sub(taken, for_python_markdown((root / page).read_text("utf-8")))
+    parts = _BLOCK.split(for_python_markdown((root / page).read_text("utf-8")))
+    # Every second part is a block, whose brackets are no links.
+    for number, part in enumerate(parts[::2]):
+        for link in _LINK.findall(part):
+            source = (root / page).parent / link
+            target = PAGES / source.resolve().relative_to(root)
+            if source.is_dir():
+                _copy_folder(source, target)
+                parts[2 * number] = parts[2 * number].replace(f"]({link})", f"]({link}/index.md)")
+            elif source.suffix != ".md":
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, target)
     (PAGES / page).parent.mkdir(parents=True, exist_ok=True)
-    (PAGES / page).write_text(text, "utf-8")
+    (PAGES / page).write_text("".join(parts), "utf-8")
 
 
 def for_python_markdown(text: str) -> str:
@@ -183,8 +183,11 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 def _toml(value: str | Navigation) -> str:
     if isinstance(value, str):
-        return f'"{value}"'
-    entries = (f'{{ "{name}" = {_toml(inner)} }}' for one in value for name, inner in one.items())
+        # What JSON writes of a text, TOML reads.
+        return json.dumps(value)
+    entries = (
+        f"{{ {json.dumps(name)} = {_toml(inner)} }}" for one in value for name, inner in one.items()
+    )
     return f"[{', '.join(entries)}]"
 
 
