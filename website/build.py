@@ -143,7 +143,9 @@ def _copy_page(root: Path, page: str) -> None:
             target = PAGES / source.resolve().relative_to(root)
             if source.is_dir():
                 _copy_folder(source, target)
-                parts[2 * number] = parts[2 * number].replace(f"]({link})", f"]({link}/index.md)")
+                parts[2 * number] = parts[2 * number].replace(
+                    f"]({link})", f"]({link.rstrip('/')}/index.md)"
+                )
             elif source.suffix != ".md":
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, target)
