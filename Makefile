@@ -30,7 +30,7 @@ PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore lowest check codegen table docs format hooks record live bench clean
+.PHONY: help demo test explore lowest check codegen docs format hooks record live bench clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -66,10 +66,8 @@ check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and w
 	$(BIN)/python tests/typing/verify.py
 	$(BIN)/python tests/typing/pages.py
 
-codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
+codegen: $(STAMP) ## compile schemas/ and the async clients into generated/, and write docs/coverage.md
 	@$(BIN)/python codegen.py
-
-table: $(STAMP) ## write docs/coverage.md from the schemas, the clients, the emulator and the tests
 	@$(BIN)/python -m website.coverage
 
 # zensical has an environment of its own; it reads the sources and imports none of them.

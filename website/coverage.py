@@ -1,6 +1,6 @@
 """Coverage of the wires: docs/coverage.md, a row for each of what is sent and received.
 
-``make table`` writes the page. All of it is read from the schemas, the compiled operations, the
+``make codegen`` writes the page. All of it is read from the schemas, the compiled operations, the
 clients, the emulator and the files of the tests, so that a new operation needs no edit here.
 """
 

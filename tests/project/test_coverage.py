@@ -16,7 +16,7 @@ ROWS = coverage.rows()
 
 
 def test_the_page_is_what_the_sources_say() -> None:
-    assert coverage.PAGE.read_text("utf-8") == coverage.page(), "run make table"
+    assert coverage.PAGE.read_text("utf-8") == coverage.page(), "run make codegen"
 
 
 def test_everything_that_was_compiled_has_a_row() -> None:
