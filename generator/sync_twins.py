@@ -33,7 +33,7 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     # AsyncSubmit and AsyncCloseEnvelope are operations of a vendor's.
     (r"\b(_?)Async(?!Submit|CloseEnvelope)([A-Z]\w*)", r"\1\2"),
-    (r"\basync_(chunks|measure|pause|until)\b", r"\1"),
+    (r"\basync_(chunks|measure|pause|transport|until)\b", r"\1"),
     # What is left over: the words of the language, and names of others.
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
