@@ -38,7 +38,7 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\b__a(enter|exit|iter)__\b", r"__\1__"),
-    (r"\ba(close|iter_raw)\b", r"\1"),
+    (r"\baclose\b", "close"),
     (r"\bhandle_async_request\b", "handle_request"),
 ]
 _ABOUT_ASYNCIO = re.compile(r"\basyncio\b|\bevent loops?\b|\bcoroutines?\b", re.IGNORECASE)

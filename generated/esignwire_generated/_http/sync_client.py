@@ -407,7 +407,8 @@ class Http:
             receiver=taking,
         )
         try:
-            for chunk in response.iter_raw():
+            # Not aiter_raw(), which refuses what a transport has read to its end already.
+            for chunk in cast("httpx.SyncByteStream", response.stream):
                 time_left(attempt.deadline)  # other transports may not know it
                 body.feed(chunk)
             content, received = body.finish()

@@ -410,7 +410,8 @@ class AsyncHttp:
             receiver=taking,
         )
         try:
-            async for chunk in response.aiter_raw():
+            # Not aiter_raw(), which refuses what a transport has read to its end already.
+            async for chunk in cast("httpx.AsyncByteStream", response.stream):
                 time_left(attempt.deadline)  # other transports may not know it
                 body.feed(chunk)
             content, received = body.finish()

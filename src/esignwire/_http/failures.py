@@ -306,7 +306,8 @@ def _unreached(error: Exception, root: OSError | None, target: Target) -> tuple[
         if target.max_connections is not None:
             why += f": all {target.max_connections} were in use (max_connections)"
         return why, False
-    if isinstance(error, httpx.ConnectTimeout):
+    # httpx-aiohttp gives this name to other failures too.
+    if isinstance(error, httpx.ConnectTimeout) and (root is None or isinstance(root, TimeoutError)):
         allowed = _seconds(min(target.connect_timeout, target.seconds))
         return f"no connection to {far} in the time allowed ({allowed}, connect_timeout)", False
     if _is_timeout(error):
