@@ -20,29 +20,31 @@ _logger = logging.getLogger("esignwire")
 _Event = TypeVar("_Event")
 
 _DATE = r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+_COUNT = r"\d{1,12}(?=\s*([,;]|$))"
 # What shows itself by its form, whatever the vendor writes there.
 _FORMS = {
-    "content-length": re.compile(r"\d{1,20}"),
+    "content-length": re.compile(_COUNT),
     "content-type": re.compile(
         r"(application/(json|octet-stream|pdf|soap\+xml|xml|zip)|text/(html|plain|xml)"
         r"|multipart/related)(?=\s*(;|$))"
     ),
     "date": re.compile(_DATE),
-    "retry-after": re.compile(rf"\d{{1,9}}|{_DATE}"),
+    "retry-after": re.compile(rf"{_COUNT}|{_DATE}"),
     **dict.fromkeys(
         (
             f"{prefix}ratelimit-{what}"
             for prefix in ("", "x-")
             for what in ("limit", "remaining", "reset")
         ),
-        re.compile(r"\d{1,9}"),
+        re.compile(_COUNT),
     ),
 }
 # What is free text: the numbers by which servers and networks know a request.
 _FREE = re.compile(r"cf-ray|traceparent|(x-)?(amzn-|ms-)?(request|correlation|trace)-?id")
 _FREE_FORM = re.compile(r"[\w .:,;=/+-]{1,128}", re.ASCII)
-# Letters and digits in a row that are no accident when they were sent before.
-_PIECE = re.compile(r"[^\W_]{5,}", re.ASCII)
+# So many letters and digits in a row are no accident when they were sent before.
+_TELLING = 5
+_BETWEEN = re.compile(r"[\W_]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,23 +148,29 @@ def shown_headers(
         Those that are known, and do not quote the request.
     """
     shown: dict[str, str] = {}
-    sent = ""
     for name, value in headers.items():
         if form := _FORMS.get(name):
             if match := form.match(value):
                 shown[name] = match[0]
-        elif _FREE.fullmatch(name) and _FREE_FORM.fullmatch(value):
-            sent = sent or _text_of(request)
-            known = " ".join(extra.values()).casefold()
-            folded = value.casefold()
-            pieces = (folded, *_PIECE.findall(folded))
-            if all(piece in known or piece not in sent for piece in pieces):
-                shown[name] = value
+        elif (
+            _FREE.fullmatch(name)
+            and _FREE_FORM.fullmatch(value)
+            and not _quotes(value, request, _plain(" ".join(extra.values())))
+        ):
+            shown[name] = value
     return shown
 
 
-def _text_of(request: HttpRequest) -> str:
-    """What a request says in its address, its headers and its body, documents aside."""
+def _quotes(value: str, request: HttpRequest, known: str) -> bool:
+    """Whether a value has something of a request in it: documents and what is known aside."""
     content = request.content
-    text = content if isinstance(content, bytes) else content.text
-    return " ".join((request.url, *request.headers.values(), text.decode("latin-1"))).casefold()
+    text = (content if isinstance(content, bytes) else content.text).decode("latin-1")
+    sent = _plain(" ".join((request.url, *request.headers.values(), text)))
+    plain = _plain(value)
+    pieces = [plain[i : i + _TELLING] for i in range(max(1, len(plain) - _TELLING + 1))]
+    return any(piece in sent and piece not in known for piece in pieces)
+
+
+def _plain(text: str) -> str:
+    """The letters and digits of a text, since a server may spell it in another way."""
+    return _BETWEEN.sub("", text).casefold()
