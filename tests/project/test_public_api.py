@@ -26,6 +26,7 @@ PUBLIC_MODULES = [
     "esignwire.emulator",
     "esignwire.errors",
     "esignwire.signix",
+    "esignwire.telemetry",
     "esignwire.testing",
     "esignwire.testing.cassettes",
     "esignwire.testing.plugin",
