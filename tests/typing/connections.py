@@ -27,7 +27,7 @@ def options(signix: AsyncSignix, assuresign: AssureSign, constellation1: Constel
     assert_type(signix.with_options(timeout=3), AsyncSignix)
     assert_type(assuresign.with_options(attempts=1, headers={"X-Correlation-Id": "a"}), AssureSign)
     assert_type(constellation1.with_options(on_retry=print), Constellation1)
-    signix.with_options(attempts="1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the point of the test
+    signix.with_options(attempts="1")  # type: ignore[arg-type]  # the point of the test
 
 
 def events(request: RequestEvent, response: ResponseEvent, retry: RetryEvent) -> None:
@@ -37,7 +37,7 @@ def events(request: RequestEvent, response: ResponseEvent, retry: RetryEvent) ->
     assert_type(response.bytes, int)
     assert_type(response.headers, Mapping[str, str])
     assert_type(retry.pause, float)
-    request.attempt = 2  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+    request.attempt = 2  # type: ignore[misc]  # frozen
 
 
 def watch(event: ResponseEvent) -> None: ...
@@ -49,9 +49,9 @@ def hooks(answers: list[ResponseEvent]) -> None:
     HttpSettings(on_response=[Telemetry(), watch, lambda event: event.status])
     # A hook of any event may be any of the three.
     HttpSettings(on_request=print, on_response=print, on_retry=print)
-    HttpSettings(on_retry=watch)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the point of the test
+    HttpSettings(on_retry=watch)  # type: ignore[arg-type]  # the point of the test
 
 
 def transports(sync: httpx.HTTPTransport, other: httpx.AsyncHTTPTransport) -> None:
     HttpSettings(transport=sync, async_transport=other)
-    HttpSettings(transport=other)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the point of the test
+    HttpSettings(transport=other)  # type: ignore[arg-type]  # the point of the test
