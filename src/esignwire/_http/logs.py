@@ -13,7 +13,6 @@ import os
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
 
 from esignwire._http.failures import Attempt
 from esignwire.errors import ConfigurationError
@@ -26,11 +25,11 @@ _attempt: contextvars.ContextVar[weakref.ref[Attempt] | None] = contextvars.Cont
 )
 
 
-@cache
 def follow_environment() -> None:
-    """Shows the log of esignwire where ``ESIGNWIRE_LOG`` names a level, once a process.
+    """Shows the log of esignwire where ``ESIGNWIRE_LOG`` names a level.
 
-    Where the program has not set up logging, it is written to standard error.
+    Where the program has not set up logging, it is written to standard error. A level that the
+    program has given to the logger ``esignwire`` stays.
 
     Raises:
         ConfigurationError: The variable names no level.
@@ -43,7 +42,9 @@ def follow_environment() -> None:
             "the environment variable ESIGNWIRE_LOG must be debug, info, warning or error"
         )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("esignwire").setLevel(name.upper())
+    logger = logging.getLogger("esignwire")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(name.upper())
 
 
 def _is_shown(record: logging.LogRecord) -> bool:
