@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -94,3 +95,10 @@ def test_options_are_checked() -> None:
     for options in ({"timeout": 0.0}, {"attempts": 0}, {"headers": {"Host": "x"}}):
         with pytest.raises(ConfigurationError):
             HttpSettings().with_options(**options)  # type: ignore[arg-type]  # the point of the test
+
+
+@pytest.mark.parametrize("hooks", [None, "print", [print, None], {"on_retry": print}])
+def test_what_is_no_hook_is_refused(hooks: Any) -> None:
+    for name in ("on_request", "on_response", "on_retry"):
+        with pytest.raises(ConfigurationError, match=f"{name} must be a function"):
+            HttpSettings(**{name: hooks})

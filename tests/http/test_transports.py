@@ -221,7 +221,7 @@ def test_a_success_before_the_end_of_the_request_is_none() -> None:
             next(iter(request.stream))
             return httpx.Response(200, content=b"<a/>")
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown, match="before the request had been sent to its end"):
         Http(HttpSettings(transport=Early())).send(made("http://localhost/", {}), UNSAFE)
 
 

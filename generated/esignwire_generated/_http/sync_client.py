@@ -390,6 +390,7 @@ class Http:
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         if response.is_success and attempt.is_sent and not (attempt.is_whole or self._is_own):
+            attempt.is_early = True
             raise httpx.RemoteProtocolError("a success came before the request was complete")
         attempt.is_sent = True
         attempt.http_status = response.status_code

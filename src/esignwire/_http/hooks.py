@@ -165,7 +165,7 @@ def _quotes(value: str, request: HttpRequest, known: str) -> bool:
     """Whether a value has something of a request in it: documents and what is known aside."""
     content = request.content
     text = (content if isinstance(content, bytes) else content.text).decode("latin-1")
-    sent = _plain(" ".join((request.url, *request.headers.values(), text)))
+    sent = _plain(" ".join((request.url, *request.secrets, *request.headers.values(), text)))
     plain = _plain(value)
     pieces = [plain[i : i + _TELLING] for i in range(max(1, len(plain) - _TELLING + 1))]
     return any(piece in sent and piece not in known for piece in pieces)

@@ -104,6 +104,7 @@ class HttpRequest:
         shown_url: The address without its secrets, which is what hooks in httpx's transport see;
             ``None`` where the address holds none.
         content: The body.
+        secrets: What else must not show, because the server knows it from other requests.
     """
 
     method: str
@@ -111,6 +112,7 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     shown_url: str | None = field(default=None, repr=False)
     content: bytes | StreamedBody = field(default=b"", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -174,9 +174,13 @@ class HttpSettings:
                 )
         # Copied, since the caller's own may change.
         object.__setattr__(self, "headers", _checked_headers(self.headers))
-        object.__setattr__(self, "on_request", _all_of(self.on_request))
-        object.__setattr__(self, "on_response", _all_of(self.on_response))
-        object.__setattr__(self, "on_retry", _all_of(self.on_retry))
+        for name in ("on_request", "on_response", "on_retry"):
+            hooks: object = getattr(self, name)
+            if not callable(hooks) and not (
+                isinstance(hooks, Sequence) and all(map(callable, hooks))
+            ):
+                raise ConfigurationError(f"{name} must be a function or a sequence of functions")
+            object.__setattr__(self, name, _all_of(getattr(self, name)))
 
     def with_options(
         self,
