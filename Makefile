@@ -18,6 +18,9 @@ JOBS ?= 2
 # make test COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it
 # takes about twice the time.
 COVERAGE ?=
+# make check tells what the schemas have changed for callers since this commit. For a branch of several
+# commits name where it began: make check SINCE=main
+SINCE ?= HEAD^
 # The parts of make bench; all of them where it is empty.
 BENCH ?=
 # Loopback is all that the tests may reach.
@@ -53,13 +56,15 @@ explore: $(STAMP) ## the property tests on many new examples, with the network b
 lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pyproject.toml allows
 	$(VENV)/lowest/bin/$(PYTEST) -m 'not one_python' $(ARGS)
 
-check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schemas say
+check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and whether the changelog names what breaks callers
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/python codegen.py --check
+	$(BIN)/python codegen.py --changes '$(SINCE)' || [ $$? -eq 3 ]
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/typing/verify.py
+	$(BIN)/python tests/typing/pages.py
 
 codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
 	@$(BIN)/python codegen.py
@@ -72,9 +77,9 @@ hooks: $(STAMP) ## let git run the hooks of .pre-commit-config.yaml before each 
 	@$(BIN)/pre-commit install
 
 # The cassettes come from the emulator, whatever accounts the environment holds.
-record: $(STAMP) ## record the cassettes of tests/flows anew, from the emulator
-	rm -rf tests/flows/cassettes
-	$(FROM_NO_ENVIRONMENT) $(BIN)/pytest -q tests/flows --record-mode=rewrite $(ARGS)
+record: $(STAMP) ## record the cassettes of the flows and of each operation anew, from the emulator
+	rm -rf tests/flows/cassettes tests/operations/cassettes
+	$(FROM_NO_ENVIRONMENT) $(BIN)/pytest -q tests/flows tests/operations --record-mode=rewrite $(ARGS)
 
 live: $(STAMP) ## the flows against the test environments that ESIGNWIRE_* name, without cassettes
 	$(BIN)/pytest -q tests/flows --disable-recording $(ARGS)

@@ -146,7 +146,16 @@ class _Reader:
         self._objects: dict[str, Object] = {}
         self._enumerations: dict[str, Enumeration] = {}
         self._components = root.members(
-            {"components", "info", "openapi", "paths", "security", "servers", "x-esw-errors"},
+            {
+                "components",
+                "info",
+                "openapi",
+                "paths",
+                "security",
+                "servers",
+                "webhooks",
+                "x-esw-errors",
+            },
             ["openapi", "info", "servers", "security", "paths", "components", "x-esw-vendor"],
         )["components"].members({"parameters", "responses", "schemas", "securitySchemes"})
 
@@ -166,6 +175,9 @@ class _Reader:
         ]
         self._check_names(operations)
         self._set_directions(operations)
+        for item in (members["webhooks"].mapping() if "webhooks" in members else {}).values():
+            for node in item.members({"post"}).values():
+                self._webhook(node)
         self._check_used()
         order = list(self._section("schemas"))
         return Document(
@@ -368,12 +380,33 @@ class _Reader:
         _, response = self._resolve(node.members((), ["200"])["200"], "responses")
         members = response.members((), ["content", "description"])
         members["description"].text()
-        media = members["content"].members((), ["application/json"])["application/json"]
+        return self._json_object(members["content"])
+
+    def _webhook(self, node: Node) -> None:
+        """What the vendor sends by itself: a body that is an object."""
+        members = node.members(
+            {"description", "security"},
+            ["operationId", "requestBody", "responses", "summary", "x-esw-basis"],
+        )
+        for name in members.keys() & {"description", "operationId", "summary"}:
+            members[name].text()
+        if "security" not in members or self._authorization(members["security"]) != "none":
+            node.refuse("a webhook that is signed or authorized is not understood")
+        _basis(members["x-esw-basis"])
+        body = members["requestBody"].members((), ["content", "required"])
+        if not body["required"].flag():
+            body["required"].refuse("a body that may be missing is not understood")
+        response = members["responses"].members((), ["200"])["200"].members((), ["description"])
+        response["description"].text()
+        self._mark(self._json_object(body["content"]), "received")
+
+    def _json_object(self, content: Node) -> str:
+        """The name of the object that a content is."""
+        media = content.members((), ["application/json"])["application/json"]
         schema = media.members((), ["schema"])["schema"]
         name, target = self._resolve(schema, "schemas")
-        found = self._schema(name, target)
-        if found.kind != "object":
-            schema.refuse("an answer must be an object")
+        if self._schema(name, target).kind != "object":
+            schema.refuse("must be an object")
         self._objects[name].is_answer = True
         return name
 

@@ -21,6 +21,7 @@
     │   ├── ResponseTooLarge        more bytes than allowed
     │   ├── ResponseTooDeep         more nesting than allowed
     │   └── UnexpectedResponse      well-formed, and not the message that was due
+    ├── InvalidNotification         what came in as a vendor's notification cannot be used
     ├── VendorError                 the vendor understood the call and said no
     │   ├── SoapFault               AssureSign: a SOAP fault
     │   ├── AssureSignError         AssureSign: exceptions in the answer
@@ -58,6 +59,7 @@ __all__ = [
     "EsignWireError",
     "ForbiddenMarkup",
     "HttpStatusError",
+    "InvalidNotification",
     "InvalidRequest",
     "MalformedResponse",
     "OutcomeUnknown",
@@ -291,6 +293,23 @@ class UnexpectedResponse(ResponseError):
 
     def __init__(self, message: str, *, path: str | None = None, **facts: Unpack[_Facts]) -> None:
         super().__init__(message, **facts)
+        self.path = path
+
+
+class InvalidNotification(EsignWireError):
+    """What came in as a notification of a vendor's cannot be used: it may come from elsewhere.
+
+    Args:
+        message: What is wrong with it.
+        path: Where in it, such as ``Data/SigningSessionId``; ``None`` for the whole of it.
+        **where: The vendor, and the kind of notification as the operation; see
+            ``EsignWireError``.
+    """
+
+    def __init__(
+        self, message: str, *, path: str | None = None, **where: Unpack[_Answered]
+    ) -> None:
+        super().__init__(message, **where)
         self.path = path
 
 

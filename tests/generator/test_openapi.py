@@ -212,9 +212,43 @@ WEIGHT = f"{THING}|properties|Weight"
 ANSWERED = "components|schemas|Answered"
 COLOUR = f"{ANSWERED}|properties|Colour"
 
+
+def webhook(**members: object) -> Callable[[dict[str, Any]], None]:
+    """Adds a webhook that is right but for these members."""
+    body = {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answered"}}},
+    }
+    post = {
+        "operationId": "Told",
+        "summary": "Tells.",
+        "security": [],
+        "x-esw-basis": "documented",
+        "requestBody": body,
+        "responses": {"200": {"description": "It came."}},
+    }
+    return a("webhooks", {"told": {"post": post | members}})
+
+
 REFUSED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (a("openapi", "3.0.3"), "only OpenAPI 3.1"),
-    (a("webhooks", {}), '"webhooks" is not understood'),
+    (a("tags", []), '"tags" is not understood'),
+    (a("webhooks", {"told": {"get": {}}}), '"get" is not understood'),
+    (webhook(security=[{"token": []}]), "signed or authorized"),
+    (webhook(parameters=[]), '"parameters" is not understood'),
+    (webhook(responses={"204": {"description": "It came."}}), '"204" is not understood'),
+    (webhook(requestBody={"required": False, "content": {}}), "may be missing"),
+    (
+        webhook(
+            requestBody={
+                "required": True,
+                "content": {
+                    "application/json": {"schema": {"$ref": f"#/{THING}".replace("|", "/")}}
+                },
+            }
+        ),
+        "sent and received",
+    ),
     (a("info|title", None), '"title" is missing'),
     (a("x-esw-vendor", None), '"x-esw-vendor" is missing'),
     (a("servers|0|x-esw-name", "test url"), "the name of a constant"),

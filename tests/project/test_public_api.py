@@ -25,6 +25,7 @@ PUBLIC_MODULES = [
     "esignwire.demo",
     "esignwire.emulator",
     "esignwire.errors",
+    "esignwire.notifications",
     "esignwire.signix",
     "esignwire.telemetry",
     "esignwire.testing",

@@ -156,8 +156,45 @@ def test_it_finds_its_schemas(installed: Installed) -> None:
     }
 
 
+def test_it_compares_its_schemas(installed: Installed) -> None:
+    ours = ROOT / "schemas" / "assuresign" / "DocumentNOW.wsdl"
+    ran = installed.run("esignwire", "schemas", "--compare", str(ours), "--json")
+    assert ran.returncode == 0
+    assert json.loads(ran.stdout)["differences"] == []
+
+
 def test_the_network_is_blocked_indeed(installed: Installed) -> None:
     ran = installed.run(
         "python", "-c", "import socket; socket.create_connection(('192.0.2.1', 80))"
     )
     assert "no network" in ran.stderr
+
+
+def test_the_first_test_of_the_documentation_needs_only_the_extra_testing(
+    installed: Installed,
+) -> None:
+    page = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    code = page.partition("```python test\n")[2].partition("```")[0]
+    (installed.folder / "test_first.py").write_text(code, "utf-8")
+    program = (
+        "import sys\n"
+        "class Refuse:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name in {'typer', 'rich', 'dask', 'xsdata', 'hypothesis'}:\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Refuse())\n"
+        "import pytest\n"
+        "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-p', 'no:hypothesispytest',"
+        " 'test_first.py']))"
+    )
+    ran = installed.run("python", "-c", program)
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        (name,) = (name for name in wheel.namelist() if name.endswith("METADATA"))
+        metadata = email.message_from_string(wheel.read(name).decode("utf-8"))
+    due = {
+        requirement.split(";")[0].split(">")[0].strip().lower()
+        for requirement in metadata.get_all("Requires-Dist", [])
+        if requirement.replace('"', "'").endswith("extra == 'testing'")
+    }
+    assert due >= {"starlette", "uvicorn", "pytest", "pytest-recording", "vcrpy", "pyyaml"}

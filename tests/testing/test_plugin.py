@@ -52,6 +52,61 @@ def test_its_fixtures_do_what_they_say(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=5)
 
 
+def test_clients_are_ready(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import asyncio
+
+        import pytest
+
+        from esignwire import AssureSign
+        from esignwire.assuresign import TemplateDocument
+        from esignwire.constellation1 import Session, SessionInfo
+
+        ORDER = TemplateDocument(template_id="dcb79445-4d39-dd11-8735-00065b8ce99b")
+
+
+        @pytest.mark.parametrize("time", [1, 2])
+        def test_the_emulator_begins_anew(
+            time, esignwire_assuresign, esignwire_signix, esignwire_emulator, esignwire_events
+        ):
+            esignwire_assuresign.submit(ORDER)
+            assert len(esignwire_emulator.state.assuresign.documents) == 1
+            assert esignwire_events.operations == ("Submit",)
+            assert esignwire_signix.transaction(document_set_id="1")
+
+
+        def test_constellation1(esignwire_constellation1):
+            draft = Session(session_info=SessionInfo(title="Offer"))
+            assert esignwire_constellation1.create_session(draft).session_id
+
+
+        def test_a_program_that_makes_its_own_client(esignwire_environment):
+            assert "ESIGNWIRE_SIGNIX_URL" in esignwire_environment
+            with AssureSign.from_environment() as client:
+                assert client.submit(ORDER).id
+
+
+        def test_async_clients(
+            esignwire_async_assuresign, esignwire_async_signix, esignwire_async_constellation1
+        ):
+            async def work():
+                async with (
+                    esignwire_async_assuresign as assuresign,
+                    esignwire_async_signix,
+                    esignwire_async_constellation1 as constellation1,
+                ):
+                    draft = Session(session_info=SessionInfo(title="Offer"))
+                    assert (await constellation1.create_session(draft)).session_id
+                    return await assuresign.submit(ORDER)
+
+            assert asyncio.run(work()).id
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")
+    result.assert_outcomes(passed=5)
+
+
 def test_a_setting_makes_every_test_strict(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nesignwire_strict_reading = true")
     pytester.makepyfile(

@@ -82,6 +82,9 @@ __all__ = [
     "User",
     "UserResponse",
     "UserStatus",
+    "WebhookBody",
+    "WebhookData",
+    "WebhookType",
 ]
 
 
@@ -128,6 +131,18 @@ class SignerStatus(IntEnum):
     DECLINED = 6
     DELEGATED = 7
     AUTHENTICATION_FAILED = 8
+
+
+class WebhookType(StrEnum):
+    """Whose status a webhook tells.
+
+    Basis: documented by the vendor.
+    """
+
+    SESSION_STATUS = "SessionStatus"
+    """The status is one of a session."""
+    SIGNER_STATUS = "SignerStatus"
+    """The status is one of a signer."""
 
 
 class UseSequence(IntEnum):
@@ -1156,6 +1171,51 @@ class SignerDocumentResponseView(Answer):
     total_count: Annotated[int | None, Field(alias="TotalCount")] = None
     documents: Annotated[tuple[SignerDocument, ...], OBJECTS, Field(alias="Documents")] = ()
     details: Annotated[tuple[str, ...], DETAILS, Field(alias="Details")] = ()
+
+
+class WebhookData(Received):
+    """A status that changed.
+
+    The spelling of the names is that of the vendor's C# model; what stands for a GUID that is
+    not there is not published.
+
+    Basis: documented by the vendor.
+
+    Attributes:
+        signing_session_id: The session.
+        new_signing_session_id: Another session; that it is a copy of the first is inferred.
+        signer_id: The signer, where the status is one of a signer.
+        type: Whose status it is.
+        status: The status; its meaning depends on the type.
+        title: The title of the session.
+        declined_reason: Why a signer declined, in the signer's words.
+    """
+
+    signing_session_id: Annotated[
+        uuid.UUID | None, RECEIVED_GUID, Field(alias="SigningSessionId")
+    ] = None
+    new_signing_session_id: Annotated[
+        uuid.UUID | None, RECEIVED_GUID, Field(alias="NewSigningSessionId")
+    ] = None
+    signer_id: Annotated[uuid.UUID | None, RECEIVED_GUID, Field(alias="SignerId")] = None
+    type: Annotated[WebhookType | str | None, Field(alias="Type", union_mode="left_to_right")] = (
+        None
+    )
+    status: Annotated[int | None, Field(alias="Status")] = None
+    title: Annotated[str | None, Field(alias="Title")] = None
+    declined_reason: Annotated[str | None, Field(alias="DeclinedReason", repr=False)] = None
+
+
+class WebhookBody(Answer):
+    """What a webhook carries.
+
+    Basis: documented by the vendor.
+
+    Attributes:
+        data: What changed.
+    """
+
+    data: Annotated[WebhookData | None, Field(alias="Data")] = None
 
 
 class EncryptStringArguments(_Arguments):

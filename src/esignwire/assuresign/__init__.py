@@ -8,6 +8,7 @@ from esignwire._lazy import later as _later
 
 if TYPE_CHECKING:
     from esignwire._codec import Accepted, Handle, Outcome, Refused, Unanswered
+    from esignwire.assuresign import documenttrak
     from esignwire.assuresign._refusals import exceptions_of, require_success
     from esignwire.assuresign.async_client import AsyncAssureSign
     from esignwire.assuresign.async_envelope import AsyncEnvelope
@@ -86,6 +87,7 @@ __all__ = [
     "Unanswered",
     "VendorException",
     "WaitPolicy",
+    "documenttrak",
     "exceptions_of",
     "require_success",
 ]
@@ -98,6 +100,7 @@ if not TYPE_CHECKING:
         {
             "esignwire.assuresign.async_client": "AsyncAssureSign",
             "esignwire.assuresign.async_envelope": "AsyncEnvelope",
+            "esignwire.assuresign.documenttrak": "documenttrak",
             "esignwire.assuresign.jot_blocks": "JotBlock",
             "esignwire.assuresign.models": (
                 "DocumentReference DownloadKind EnvelopeReference FileDocument "

@@ -23,6 +23,12 @@ from esignwire.constellation1.settings import (
     JsonForm,
     StartPolicy,
 )
+from esignwire.constellation1.webhooks import (
+    SessionStatusChanged,
+    SignerStatusChanged,
+    Webhook,
+    webhook,
+)
 from esignwire_generated.constellation1.models import (
     ActionLog,
     ActionLogResponse,
@@ -106,6 +112,7 @@ __all__ = [
     "SessionLiteBucketView",
     "SessionResponse",
     "SessionStatus",
+    "SessionStatusChanged",
     "SessionUpdate",
     "Signer",
     "SignerCopy",
@@ -113,6 +120,7 @@ __all__ = [
     "SignerDocumentResponseView",
     "SignerInvite",
     "SignerStatus",
+    "SignerStatusChanged",
     "SignerUpdate",
     "SortColumn",
     "SortOrder",
@@ -123,6 +131,8 @@ __all__ = [
     "User",
     "UserResponse",
     "UserStatus",
+    "Webhook",
+    "webhook",
 ]
 
 if not TYPE_CHECKING:

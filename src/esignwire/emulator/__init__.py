@@ -24,13 +24,30 @@ from esignwire.emulator.accounts import (
     load_accounts,
 )
 from esignwire.emulator.application import create_application
-from esignwire.emulator.environment import Environment
+from esignwire.emulator.environment import Environment, Shell, environment_of
+from esignwire.emulator.faults import (
+    CommandRefused,
+    CommandsReordered,
+    ConnectionClosed,
+    Fault,
+    HttpStatus,
+    Latency,
+    Refusal,
+    SoapFault,
+    TokenExpired,
+    Truncated,
+    Warned,
+    WrongContentType,
+)
+from esignwire.emulator.notifications import Delivery
 from esignwire.emulator.server import EmulatorServer, serve
 from esignwire.emulator.settings import (
     AuditReportPlace,
+    DocumentTrakDesign,
     EmulatorSettings,
     PendingForm,
     TokenRefusal,
+    load_designs,
 )
 from esignwire.emulator.shared import Clock, Identifiers, utc_now
 from esignwire.emulator.state import State
@@ -41,18 +58,35 @@ __all__ = [
     "AssureSignUser",
     "AuditReportPlace",
     "Clock",
+    "CommandRefused",
+    "CommandsReordered",
+    "ConnectionClosed",
     "Constellation1Account",
+    "Delivery",
+    "DocumentTrakDesign",
     "EmulatorServer",
     "EmulatorSettings",
     "Environment",
+    "Fault",
+    "HttpStatus",
     "Identifiers",
+    "Latency",
     "PendingForm",
+    "Refusal",
+    "Shell",
     "SignixAccount",
+    "SoapFault",
     "State",
+    "TokenExpired",
     "TokenRefusal",
+    "Truncated",
+    "Warned",
+    "WrongContentType",
     "XmlLimits",
     "create_application",
+    "environment_of",
     "load_accounts",
+    "load_designs",
     "serve",
     "utc_now",
 ]

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         Service,
         TextTag,
     )
+    from esignwire.signix.notifications import Notification, PushAction, notification
     from esignwire.signix.outcomes import (
         Failed,
         NotRun,
@@ -87,11 +88,13 @@ __all__ = [
     "HttpSettings",
     "MobileNumberChange",
     "NotRun",
+    "Notification",
     "Outcome",
     "Party",
     "PdfField",
     "PhoneNumber",
     "PhoneTable",
+    "PushAction",
     "RawAnswer",
     "RawCommand",
     "Reply",
@@ -112,6 +115,7 @@ __all__ = [
     "TransactionWarning",
     "TxRoleAddressee",
     "form_of",
+    "notification",
     "parse_command",
     "require_succeeded",
 ]
@@ -137,6 +141,7 @@ if not TYPE_CHECKING:
             "esignwire.signix.models": (
                 "ClientPreference Field Form Party PdfField Service TextTag"
             ),
+            "esignwire.signix.notifications": "Notification PushAction notification",
             "esignwire.signix.outcomes": (
                 "Failed NotRun Outcome Reply RolledBack SingleOutcome Succeeded "
                 "TransactionWarning require_succeeded"

@@ -1,9 +1,9 @@
 """Fixtures and cassettes for tests of programs that use esignwire.
 
 Where pytest is installed, it loads the plugin ``esignwire.testing.plugin`` by itself: an
-emulator of the vendors, strict reading, pauses that take no time, and cassettes that hold no
-secret. The extra ``esignwire[testing]`` brings what they need. What the fixtures give can also be
-used without pytest, from here.
+emulator of the vendors, clients of it, strict reading, pauses that take no time, a record of the
+calls, and cassettes that hold no secret. The extra ``esignwire[testing]`` brings what they need.
+What the fixtures give can also be used without pytest, from here.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from esignwire._lazy import later as _later
 if TYPE_CHECKING:
     from esignwire._client import SkippedPauses
     from esignwire._codec import StrictReading
-    from esignwire.testing.cassettes import cassette_settings, register_cassettes
+    from esignwire.testing._events import CallEvent, EventRecorder
+    from esignwire.testing.cassettes import Scrubber, cassette_settings, register_cassettes
 
 __all__ = [
+    "CallEvent",
+    "EventRecorder",
+    "Scrubber",
     "SkippedPauses",
     "StrictReading",
     "cassette_settings",
@@ -31,7 +35,8 @@ if not TYPE_CHECKING:
         {
             "esignwire._client": "SkippedPauses",
             "esignwire._codec": "StrictReading",
-            "esignwire.testing.cassettes": "cassette_settings register_cassettes",
+            "esignwire.testing._events": "CallEvent EventRecorder",
+            "esignwire.testing.cassettes": "Scrubber cassette_settings register_cassettes",
         },
     )
 

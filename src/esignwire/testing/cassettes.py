@@ -1,43 +1,35 @@
 """Cassettes for pytest-recording and vcrpy: readable, without secrets, matched by meaning.
 
-A request matches where method, path and query, SOAPAction and body agree; bodies are compared as
-canonical XML, as JSON values, or as the fields of a form. Both sides are scrubbed first, so that
-secrets and salts need not be the same as when the cassette was recorded.
+A request matches where method, path, query, SOAPAction and body agree; bodies are compared as
+canonical XML, as JSON values, or as the fields of a form or the parts of a package. Both sides are
+scrubbed first, so that secrets and salts need not be the same as when the cassette was recorded.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
-from typing import Protocol, cast
-from urllib.parse import urlsplit
+from typing import Protocol, TypeVar, cast
 
 import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
 
-from esignwire.testing._bodies import Readable, canonical, from_readable, to_readable
-from esignwire.testing._scrubbing import scrub_body, scrub_headers, scrub_uri
+from esignwire.testing._bodies import Readable, from_readable, to_readable
+from esignwire.testing._matching import MATCHERS
+from esignwire.testing._scrubbing import Request, Scrubber, header_of
 
 __all__ = [
+    "MATCHERS",
     "CassetteSerializer",
+    "Scrubber",
     "cassette_settings",
-    "match",
     "register_cassettes",
     "scrub_request",
 ]
 
+_Request = TypeVar("_Request", bound=Request)
+
 _SERIALIZER = "wire.yaml"
-_MATCHER = "esignwire"
 _NO_WRAPPING = 1_000_000
 _VERSION = 1
-
-
-class _Request(Protocol):
-    """vcrpy's request."""
-
-    method: str
-    uri: str
-    body: bytes | None
-    headers: Mapping[str, str]
 
 
 class _Recorder(Protocol):
@@ -45,61 +37,20 @@ class _Recorder(Protocol):
 
     def register_serializer(self, name: str, serializer: object) -> None: ...
 
-    def register_matcher(
-        self, name: str, matcher: Callable[[_Request, _Request], None]
-    ) -> None: ...
-
-
-def _content_type(headers: Mapping[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-
-
-def _soap_action(headers: Mapping[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "soapaction"), "")
+    def register_matcher(self, name: str, matcher: Callable[[Request, Request], None]) -> None: ...
 
 
 def scrub_request(request: _Request) -> _Request:
-    """Makes the request that is recorded, or compared with recorded ones.
+    """Makes a request without secrets, for a vcrpy configuration of your own.
 
     Args:
         request: The request that was made.
 
     Returns:
-        A copy of it without secrets; the request itself is left as it is.
+        A copy of it; the request itself is left as it is. A ``Scrubber`` does more: it knows the
+        secrets of a whole cassette.
     """
-    scrubbed = copy.copy(request)
-    scrubbed.body = scrub_body(request.body or b"", request.uri)
-    scrubbed.headers = scrub_headers(request.headers)
-    scrubbed.uri = scrub_uri(request.uri)
-    return scrubbed
-
-
-def match(one: _Request, other: _Request) -> None:
-    """Compares two scrubbed requests.
-
-    Args:
-        one: A request.
-        other: Another.
-
-    Raises:
-        AssertionError: They differ; the message says in what.
-    """
-    first, second = urlsplit(one.uri), urlsplit(other.uri)
-    _require_same("method", one.method, other.method)
-    _require_same("path", first.path, second.path)
-    _require_same("query", first.query, second.query)
-    _require_same("SOAPAction", _soap_action(one.headers), _soap_action(other.headers))
-    _require_same(
-        "body",
-        canonical(one.body or b"", _content_type(one.headers)),
-        canonical(other.body or b"", _content_type(other.headers)),
-    )
-
-
-def _require_same(what: str, one: object, other: object) -> None:
-    if one != other:
-        # vcrpy tells a match from a mismatch by this exception.
-        raise AssertionError(f"the {what} differs: {one!r} and {other!r}")
+    return Scrubber().request(request)
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without types
@@ -132,13 +83,15 @@ class CassetteSerializer:
         Returns:
             YAML.
         """
+        # What was recorded without the settings' scrubber is scrubbed here.
+        scrubber = Scrubber()
         interactions = cast("list[dict[str, dict[str, object]]]", cassette["interactions"])
         written = {
             "version": _VERSION,
             "interactions": [
                 {
-                    "request": _written_request(one["request"]),
-                    "response": _written_response(one["response"], str(one["request"]["uri"])),
+                    "request": _written_request(scrubber.request(_Recorded(one["request"]))),
+                    "response": _written_response(scrubber.response(one["response"])),
                 }
                 for one in interactions
             ],
@@ -178,6 +131,16 @@ class CassetteSerializer:
         }
 
 
+class _Recorded:
+    """A request as vcrpy hands it to a serializer."""
+
+    def __init__(self, request: Mapping[str, object]) -> None:
+        self.method = str(request["method"])
+        self.uri = str(request["uri"])
+        self.body: bytes | None = _bytes(request["body"])
+        self.headers: Mapping[str, str] = _first_values(request["headers"])
+
+
 def _first_values(headers: object) -> dict[str, str]:
     return {
         name: values[0] if isinstance(values, list) else str(values)
@@ -191,27 +154,24 @@ def _bytes(body: object) -> bytes:
     return b"" if body is None else str(body).encode("utf-8")
 
 
-def _written_request(request: dict[str, object]) -> dict[str, object]:
-    headers = _first_values(request["headers"])
-    written: dict[str, object] = {"method": request["method"], "uri": request["uri"]}
-    return _with_body(written, headers, _bytes(request["body"]))
+def _written_request(request: Request) -> dict[str, object]:
+    written: dict[str, object] = {"method": request.method, "uri": request.uri}
+    return _with_body(written, request.headers, request.body or b"")
 
 
-def _written_response(response: dict[str, object], uri: str) -> dict[str, object]:
+def _written_response(response: dict[str, object]) -> dict[str, object]:
     body = cast("dict[str, object]", response["body"])
-    # The answer is scrubbed here, where the address that it comes from is known.
-    content = scrub_body(_bytes(body["string"]), uri)
     status = cast("dict[str, object]", response["status"])
-    headers = scrub_headers(_first_values(response["headers"]))
-    return _with_body({"status": status["code"]}, headers, content)
+    headers = _first_values(response["headers"])
+    return _with_body({"status": status["code"]}, headers, _bytes(body["string"]))
 
 
 def _with_body(
-    written: dict[str, object], headers: dict[str, str], content: bytes
+    written: dict[str, object], headers: Mapping[str, str], content: bytes
 ) -> dict[str, object]:
-    written["headers"] = headers
+    written["headers"] = dict(headers)
     if content:
-        written["body"] = to_readable(content, _content_type(headers))
+        written["body"] = to_readable(content, header_of(headers, "content-type"))
     return written
 
 
@@ -245,20 +205,24 @@ def cassette_settings() -> dict[str, object]:
     """What to give to vcrpy, or to return from pytest-recording's fixture ``vcr_config``.
 
     Returns:
-        The settings. They need ``register_cassettes``, which the pytest plugin calls.
+        The settings, with a scrubber of their own. They need ``register_cassettes``, which the
+        pytest plugin calls.
     """
+    scrubber = Scrubber()
     return {
         "serializer": _SERIALIZER,
-        "match_on": [_MATCHER],
-        "before_record_request": scrub_request,
+        "match_on": list(MATCHERS),
+        "before_record_request": scrubber.request,
+        "before_record_response": scrubber.response,
     }
 
 
 def register_cassettes(recorder: _Recorder) -> None:
-    """Makes serializer and matcher known to vcrpy, for the cassettes that ask for them.
+    """Makes serializer and matchers known to vcrpy, for the cassettes that ask for them.
 
     Args:
         recorder: vcrpy's ``VCR``.
     """
     recorder.register_serializer(_SERIALIZER, CassetteSerializer)
-    recorder.register_matcher(_MATCHER, match)
+    for name, matcher in MATCHERS.items():
+        recorder.register_matcher(name, matcher)

@@ -1,13 +1,21 @@
 """The pytest plugin. It is loaded wherever esignwire is installed, so it imports next to nothing.
 
-========================== ======================================================================
-``esignwire_emulator``     an emulator of the vendors on a free port of loopback, for the session
-``esignwire_strict``       what the schemas do not know is an error, in this test
-``esignwire_no_pauses``    pauses and retries take no time, in this test
-``esignwire_vcr_config``   settings for cassettes that are readable and hold no secret: return it
-                           from your fixture ``vcr_config``
-``esignwire_cassette``     the cassette of this test; whatever of it was not played is an error
-========================== ======================================================================
+================================ ================================================================
+``esignwire_emulator``           an emulator of the vendors on a free port of loopback, for the
+                                 session; the fixtures below make it forget earlier tests
+``esignwire_assuresign``         a client of it; so are ``esignwire_signix`` and
+                                 ``esignwire_constellation1``
+``esignwire_async_assuresign``   an async client of it, to be entered with ``async with``; so are
+                                 ``esignwire_async_signix`` and
+                                 ``esignwire_async_constellation1``
+``esignwire_environment``        the variables that ``from_environment`` reads name it
+``esignwire_events``             the calls that the clients of this test make
+``esignwire_strict``             what the schemas do not know is an error, in this test
+``esignwire_no_pauses``          pauses and retries take no time, in this test
+``esignwire_vcr_config``         settings for cassettes that are readable and hold no secret:
+                                 return it from your fixture ``vcr_config``
+``esignwire_cassette``           the cassette of this test; what of it was not played is an error
+================================ ================================================================
 
 With ``esignwire_strict_reading = true`` in pytest's settings, every test is strict.
 """
@@ -20,8 +28,17 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
+    from esignwire import (
+        AssureSign,
+        AsyncAssureSign,
+        AsyncConstellation1,
+        AsyncSignix,
+        Constellation1,
+        Signix,
+    )
     from esignwire._client import SkippedPauses
-    from esignwire.emulator import EmulatorServer
+    from esignwire.emulator import EmulatorServer, Environment
+    from esignwire.testing import EventRecorder
 
 __all__: list[str] = []
 
@@ -70,12 +87,100 @@ def pytest_recording_configure(vcr: object) -> None:
 def esignwire_emulator() -> Iterator[EmulatorServer]:
     """An emulator of the vendors, on a free port of loopback, until the session ends.
 
-    Its ``state.reset()`` forgets what earlier tests did. Needs the extra ``emulator``.
+    Its ``state.reset()`` forgets what earlier tests did.
     """
     from esignwire.emulator import EmulatorServer
 
     with EmulatorServer() as emulator:
         yield emulator
+
+
+@pytest.fixture
+def _esignwire_fresh_emulator(esignwire_emulator: EmulatorServer) -> EmulatorServer:
+    """The emulator, which forgets what earlier tests did; once in a test."""
+    esignwire_emulator.state.reset()
+    return esignwire_emulator
+
+
+@pytest.fixture
+def esignwire_environment(_esignwire_fresh_emulator: EmulatorServer) -> Iterator[Environment]:
+    """In this test the variables that ``from_environment`` reads name the emulator.
+
+    The value is a mapping of the variables.
+    """
+    with _esignwire_fresh_emulator.environment() as variables:
+        yield variables
+
+
+@pytest.fixture
+def esignwire_assuresign(_esignwire_fresh_emulator: EmulatorServer) -> Iterator[AssureSign]:
+    """A client of AssureSign in the emulator, with any account."""
+    from esignwire import AssureSign
+
+    with _esignwire_fresh_emulator.environment():
+        made = AssureSign.from_environment()
+    with made as client:
+        yield client
+
+
+@pytest.fixture
+def esignwire_signix(_esignwire_fresh_emulator: EmulatorServer) -> Iterator[Signix]:
+    """A client of SIGNiX in the emulator, with any account."""
+    from esignwire import Signix
+
+    with _esignwire_fresh_emulator.environment():
+        made = Signix.from_environment()
+    with made as client:
+        yield client
+
+
+@pytest.fixture
+def esignwire_constellation1(_esignwire_fresh_emulator: EmulatorServer) -> Iterator[Constellation1]:
+    """A client of Constellation1 in the emulator, with any account."""
+    from esignwire import Constellation1
+
+    with _esignwire_fresh_emulator.environment():
+        made = Constellation1.from_environment()
+    with made as client:
+        yield client
+
+
+@pytest.fixture
+def esignwire_async_assuresign(_esignwire_fresh_emulator: EmulatorServer) -> AsyncAssureSign:
+    """An async client of AssureSign in the emulator: enter it with ``async with``."""
+    from esignwire import AsyncAssureSign
+
+    with _esignwire_fresh_emulator.environment():
+        return AsyncAssureSign.from_environment()
+
+
+@pytest.fixture
+def esignwire_async_signix(_esignwire_fresh_emulator: EmulatorServer) -> AsyncSignix:
+    """An async client of SIGNiX in the emulator: enter it with ``async with``."""
+    from esignwire import AsyncSignix
+
+    with _esignwire_fresh_emulator.environment():
+        return AsyncSignix.from_environment()
+
+
+@pytest.fixture
+def esignwire_async_constellation1(
+    _esignwire_fresh_emulator: EmulatorServer,
+) -> AsyncConstellation1:
+    """An async client of Constellation1 in the emulator: enter it with ``async with``."""
+    from esignwire import AsyncConstellation1
+
+    with _esignwire_fresh_emulator.environment():
+        return AsyncConstellation1.from_environment()
+
+
+@pytest.fixture
+def esignwire_events() -> Iterator[EventRecorder]:
+    """Records the calls that the clients of this test make, with an emulator or a cassette."""
+    from esignwire.testing import EventRecorder
+
+    with EventRecorder() as events:
+        yield events
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         download_document,
         get_access_link,
         get_access_token,
+        push_notification,
         submit_ajax,
         submit_document,
     )
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         GetAccessTokenRs,
         GetAccessTokenRsDataType,
     )
+    from esignwire_generated.signix.types.push_notification import PushAction, PushNotification
     from esignwire_generated.signix.types.submit_ajax import (
         RequestsType,
         ResponsesType,
@@ -108,6 +110,8 @@ __all__ = [
     "GetAccessTokenRsDataType",
     "MemberInfoType",
     "PostSignatureImageLinkType",
+    "PushAction",
+    "PushNotification",
     "RequestsType",
     "ResponseType",
     "ResponsesType",
@@ -132,6 +136,7 @@ __all__ = [
     "download_document",
     "get_access_link",
     "get_access_token",
+    "push_notification",
     "submit_ajax",
     "submit_document",
 ]
@@ -145,6 +150,7 @@ if not TYPE_CHECKING:
             "esignwire_generated.signix.types.download_document": "download_document DownloadDocumentDataType DownloadDocumentFormType DownloadDocumentRq DownloadDocumentRs DownloadDocumentRsDataType",
             "esignwire_generated.signix.types.get_access_link": "get_access_link GetAccessLinkDataType GetAccessLinkRq GetAccessLinkRs GetAccessLinkRsDataType",
             "esignwire_generated.signix.types.get_access_token": "get_access_token GetAccessTokenDataType GetAccessTokenRq GetAccessTokenRs GetAccessTokenRsDataType",
+            "esignwire_generated.signix.types.push_notification": "push_notification PushAction PushNotification",
             "esignwire_generated.signix.types.submit_ajax": "submit_ajax RequestsType ResponseType ResponsesType SubmitAjaxDataType SubmitAjaxRq SubmitAjaxRs SubmitAjaxRsDataType",
             "esignwire_generated.signix.types.submit_document": "submit_document ClientPreferenceType CoversType FormFieldType FormStructureType FormType MemberInfoType PostSignatureImageLinkType SectionType SignatureLineType SubmitDocumentCustInfoType SubmitDocumentDataType SubmitDocumentRq SubmitDocumentRs SubmitDocumentRsDataType TextTagFieldType TextTagSignatureType ViewType",
         },

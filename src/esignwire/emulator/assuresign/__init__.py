@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from esignwire.emulator.assuresign.service import AssureSign
-from esignwire.emulator.assuresign.state import AssureSignState, Document, DocumentStatus
+from esignwire.emulator.assuresign.state import (
+    AssureSignState,
+    Document,
+    DocumentStatus,
+    Envelope,
+    EnvelopeStatus,
+)
 
-__all__ = ["AssureSign", "AssureSignState", "Document", "DocumentStatus"]
+__all__ = [
+    "AssureSign",
+    "AssureSignState",
+    "Document",
+    "DocumentStatus",
+    "Envelope",
+    "EnvelopeStatus",
+]

@@ -1,0 +1,76 @@
+"""Notifications that come in: what the parsers of the three vendors share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from esignwire.errors import InvalidNotification
+
+__all__ = ["Incoming"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """The notifications of one vendor.
+
+    Args:
+        vendor: The vendor.
+        kind: What the vendor calls them, for errors.
+        most_bytes: The most bytes that one may have.
+    """
+
+    vendor: str
+    kind: str
+    most_bytes: int
+
+    def text(self, content: str | bytes) -> str:
+        """Takes a notification as text.
+
+        Args:
+            content: It, as it came.
+
+        Returns:
+            The text, without a byte order mark.
+
+        Raises:
+            InvalidNotification: It is too long, or no UTF-8.
+        """
+        try:
+            raw = content.encode("utf-8") if isinstance(content, str) else bytes(content)
+            size = len(raw)
+            text = raw[: self.most_bytes].decode("utf-8-sig") if size <= self.most_bytes else ""
+        except UnicodeError:
+            # Without the cause, which holds the whole of it.
+            raise self.refused("it is no text in UTF-8") from None
+        if size > self.most_bytes:
+            raise self.refused(f"it has {size:,} bytes; at most {self.most_bytes:,} are read")
+        return text
+
+    def refused(self, what: str, path: str | None = None) -> InvalidNotification:
+        """Makes the error for a notification that cannot be used.
+
+        Args:
+            what: What is wrong with it; it quotes nothing of it.
+            path: Where.
+
+        Returns:
+            The error.
+        """
+        at = f"{path}: " if path else ""
+        return InvalidNotification(
+            f"{at}{what}", path=path, vendor=self.vendor, operation=self.kind
+        )
+
+    def key(self, *parts: object) -> str:
+        """Makes the key by which a repeated notification is known.
+
+        Args:
+            *parts: What makes two notifications the same.
+
+        Returns:
+            A digest, from which the parts cannot be read.
+        """
+        text = json.dumps([self.vendor, *(None if one is None else str(one) for one in parts)])
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
