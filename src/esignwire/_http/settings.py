@@ -6,7 +6,7 @@ import math
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._http.addresses import check_proxy
 from esignwire._http.hooks import Hook, RequestEvent, ResponseEvent, RetryEvent
@@ -176,11 +176,10 @@ class HttpSettings:
         object.__setattr__(self, "headers", _checked_headers(self.headers))
         for name in ("on_request", "on_response", "on_retry"):
             hooks: object = getattr(self, name)
-            if not callable(hooks) and not (
-                isinstance(hooks, Sequence) and all(map(callable, hooks))
-            ):
+            several = cast("Sequence[object]", hooks) if isinstance(hooks, Sequence) else (hooks,)
+            if not all(callable(hook) for hook in several):
                 raise ConfigurationError(f"{name} must be a function or a sequence of functions")
-            object.__setattr__(self, name, _all_of(getattr(self, name)))
+            object.__setattr__(self, name, tuple(several))
 
     def with_options(
         self,
