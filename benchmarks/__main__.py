@@ -151,7 +151,7 @@ class Run:
         """Many calls in flight."""
         found = calls.compare_async(pairs=3 if self.is_quick else 5, calls=600)
         self.note("async_200_vs_httpx", 1 / found.ratio, found)
-        found = calls.compare_transports(pairs=3 if self.is_quick else 5, calls=600)
+        found = calls.compare_transports(pairs=3 if self.is_quick else 21, calls=600)
         self.note("async_200_aiohttp_vs_default", 1 / found.ratio, found)
 
     def growth(self) -> None:
