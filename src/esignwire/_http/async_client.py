@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
-from functools import cache
+from functools import cache, cached_property
 from importlib import metadata
 from types import TracebackType
 from typing import NamedTuple, Self, cast
@@ -129,11 +129,14 @@ class AsyncHttp:
         self._transport = _AsyncTransport(self._connections) if given is None else given
         # The exceptions of other transports are not known.
         self._failures = HTTP_FAILURES if given is None else (Exception,)
-        extra = {name.lower() for name in settings.headers}
-        self._headers = {
-            **{name: value for name, value in _default_headers() if name.lower() not in extra},
-            **settings.headers,
-        }
+
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        """What is sent where a request does not say otherwise."""
+        extra = self._settings.headers
+        names = {name.lower() for name in extra}
+        kept = {name: value for name, value in _default_headers() if name.lower() not in names}
+        return {**kept, **extra}
 
     def share(self, other: AsyncHttp) -> None:
         """Uses the connections of another client from now on.
