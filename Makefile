@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # What is published; the other tools stand in the groups of pyproject.toml.
-EXTRAS := cli,emulator,testing
+EXTRAS := cli,emulator,telemetry,testing
 # pytest's own arguments: make test ARGS='-k cancel'
 ARGS ?=
 # So many processes share the tests. With 0 there is one, and a debugger can be used: make test JOBS=0

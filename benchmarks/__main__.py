@@ -57,6 +57,9 @@ FIGURES = {
     "first_signix_call_vs_httpx": Figure("start to first SIGNiX answer / httpx script", 1.6),
     "first_assuresign_call_vs_zeep": Figure("start to first AssureSign answer / zeep script", 1.1),
     "async_200_vs_httpx": Figure("throughput with 200 in flight / httpx.AsyncClient", 0.8, True),
+    "async_200_aiohttp_vs_default": Figure(
+        "the same through httpx-aiohttp / by default", 1.3, True
+    ),
 }
 
 
@@ -148,6 +151,8 @@ class Run:
         """Many calls in flight."""
         found = calls.compare_async(pairs=3 if self.is_quick else 5, calls=600)
         self.note("async_200_vs_httpx", 1 / found.ratio, found)
+        found = calls.compare_transports(pairs=3 if self.is_quick else 21, calls=600)
+        self.note("async_200_aiohttp_vs_default", 1 / found.ratio, found)
 
     def growth(self) -> None:
         """How cost grows with items, size and calls in flight, drawn for docs/performance.md."""

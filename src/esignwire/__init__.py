@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from esignwire import assuresign, constellation1, errors, signix
     from esignwire._client import Resolution
     from esignwire._documents import DocumentSource, Progress, ReceivedDocument
-    from esignwire._http import HttpSettings
+    from esignwire._http import HttpSettings, RequestEvent, ResponseEvent, RetryEvent
+    from esignwire._version import __version__
     from esignwire.assuresign import AssureSign, AsyncAssureSign
     from esignwire.constellation1 import AsyncConstellation1, Constellation1
     from esignwire.errors import EsignWireError
     from esignwire.signix import AsyncSignix, Signix
-
-    __version__: str
 
 __all__ = [
     "AssureSign",
@@ -43,7 +42,10 @@ __all__ = [
     "HttpSettings",
     "Progress",
     "ReceivedDocument",
+    "RequestEvent",
     "Resolution",
+    "ResponseEvent",
+    "RetryEvent",
     "Signix",
     "__version__",
     "assuresign",
@@ -57,7 +59,8 @@ _load = _later(
     {
         "esignwire._client": "Resolution",
         "esignwire._documents": "DocumentSource Progress ReceivedDocument",
-        "esignwire._http": "HttpSettings",
+        "esignwire._version": "__version__",
+        "esignwire._http": "HttpSettings RequestEvent ResponseEvent RetryEvent",
         "esignwire.assuresign": "AssureSign AsyncAssureSign assuresign",
         "esignwire.constellation1": "AsyncConstellation1 Constellation1 constellation1",
         "esignwire.errors": "EsignWireError errors",
@@ -69,12 +72,7 @@ _load = _later(
 if not TYPE_CHECKING:
     # Type checkers read the imports above instead, and so notice a name that is misspelt.
 
-    def __getattr__(name: str) -> object:
-        if name == "__version__":
-            from importlib.metadata import version
-
-            return version("esignwire")
-        return _load(name)
+    __getattr__ = _load
 
 
 def __dir__() -> list[str]:

@@ -18,7 +18,7 @@ VENDORS = ("assuresign", "signix", "constellation1")
 
 # The rooms, the lowest floor first. What a room imports stands below it, or is the room itself.
 FLOORS = (
-    {"_forks", "_lazy", "errors"},
+    {"_forks", "_lazy", "_version", "errors"},
     {"_call"},
     {"_documents"},
     {"_secrets"},
@@ -26,7 +26,7 @@ FLOORS = (
     {"_client", "_codec", "_json"},
     {"_soap", "generated"},
     set(VENDORS),
-    {"bulk", "emulator", "notifications"},
+    {"bulk", "emulator", "notifications", "telemetry"},
     {"demo", "testing"},
     {"cli"},
     {"__main__"},
@@ -54,6 +54,7 @@ OTHERS = {
     "httpcore": {"_http"},
     "httpx": {"_http", "cli"},
     "jsonschema": {"emulator"},
+    "opentelemetry": {"telemetry"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
     "pydantic": {"cli", "_json", "constellation1", "emulator", "generated", "signix", "testing"},

@@ -427,6 +427,7 @@ class Constellation1(Calls, Client[Constellation1Settings]):
                 shown_url=request.shown_url,
                 headers=headers,
                 content=request.content,
+                secrets=(self._account.api_key,),
             ),
             request.call,
             timeout=deadline.left(request.call),

@@ -429,6 +429,7 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
                 shown_url=request.shown_url,
                 headers=headers,
                 content=request.content,
+                secrets=(self._account.api_key,),
             ),
             request.call,
             timeout=deadline.left(request.call),
