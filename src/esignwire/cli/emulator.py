@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -216,8 +218,6 @@ def emulator(
     shell = cast("Shell", print_env)
     if print_env is not None:
         Environment({}).text(shell)
-    if not is_quiet:
-        _show_requests()
 
     def announce(url: str) -> None:
         if print_env is not None:
@@ -226,13 +226,21 @@ def emulator(
             line = json.dumps({"url": url}) if is_json else f"listening on {url}"
         print(line, flush=True)  # noqa: T201 - a waiting program reads it at once
 
-    asyncio.run(serve(host, port, settings, on_ready=announce))
+    with nullcontext() if is_quiet else _requests_shown():
+        asyncio.run(serve(host, port, settings, on_ready=announce))
 
 
-def _show_requests() -> None:
-    """Write a line for each request to standard error."""
+@contextmanager
+def _requests_shown() -> Generator[None]:
+    """Writes a line for each request to standard error while the emulator runs."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logger = logging.getLogger("esignwire.emulator")
+    before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
