@@ -66,7 +66,7 @@ class Setting:
 
     def __init__(self, vendor: str, name: str, *, is_secret: bool, is_required: bool) -> None:
         self.name = name
-        self.variable = f"ESIGNWIRE_{vendor}_{name}".upper()
+        self.variable: str = f"ESIGNWIRE_{vendor}_{name}".upper()
         self.is_secret = is_secret
         self.is_required = is_required
         self.value: str | None = None
