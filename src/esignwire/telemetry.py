@@ -20,9 +20,9 @@ from esignwire._version import __version__
 try:
     from opentelemetry.metrics import MeterProvider, get_meter
     from opentelemetry.trace import SpanKind, StatusCode, TracerProvider, get_tracer
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
-        f"{error.name} is missing: pip install 'esignwire[telemetry]'", name=error.name
+        f"{_error.name} is missing: pip install 'esignwire[telemetry]'", name=_error.name
     ) from None
 
 if TYPE_CHECKING:
