@@ -100,13 +100,13 @@ def render(
     profile: Profile = None,
 ) -> None:
     """Show what a call would send, with secrets masked. Nothing is sent."""
-    from esignwire.cli import rendering
+    from esignwire.cli import _rendering
 
     account = profiles.account_of(vendor, profile)
     shown = (
-        rendering.json_request(operation, file, account)
+        _rendering.json_request(operation, file, account)
         if vendor is Vendor.CONSTELLATION1
-        else rendering.xml_request(vendor, operation, file, account)
+        else _rendering.xml_request(vendor, operation, file, account)
     )
     if is_json:
         typer.echo(json.dumps(shown, indent=2))

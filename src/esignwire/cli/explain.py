@@ -13,9 +13,9 @@ from lxml import etree
 
 from esignwire._call import Call
 from esignwire._xml import Element, local_name, refusal, schema
+from esignwire.cli._rendering import masked_json, masked_xml, sensitive_of
 from esignwire.cli.messages import normal
 from esignwire.cli.operations import XmlOperation, xml_operations
-from esignwire.cli.rendering import masked_json, masked_xml, sensitive_of
 from esignwire.errors import InvalidRequest
 
 __all__ = ["Explanation", "explain"]
