@@ -191,7 +191,7 @@ def _emit_preparations(lines: Lines, part: Part) -> None:
         for filled in filled_members(argument):
             kind = structure(argument.member)
             field = filled.python_name
-            lines.add(f"{name} = {name} or {_type_name(kind)}()")
+            lines.add(f'{name} = _given.structure({name}, {_type_name(kind)}, "{name}")')
             lines.add(f"if {name}.{field} is None:")
             lines.add(f"    {name} = _replace({name}, {field}=_account.{filled.marks.account})")
 

@@ -6,11 +6,13 @@ import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from esignwire._client import SkippedPauses
 from esignwire.assuresign import (
+    AssureSign,
     AsyncAssureSign,
     ClosingSession,
     EnvelopeClosed,
@@ -386,3 +388,11 @@ def test_the_emulator_cancels_what_a_failed_block_began(
         (document,) = emulator.state.assuresign.documents.values()
         (status,) = client.check_status(document)
         assert status.status_type == "Cancelled"
+
+
+@pytest.mark.parametrize("wrong", [7, "lease.pdf", b"%PDF-", {"a": 1}])
+def test_attachments_that_are_no_list_are_named(kind: Kind, wrong: Any) -> None:
+    make = AssureSign if kind == "sync" else AsyncAssureSign
+    client = make(context_identifier=uuid.UUID(int=1), user_name="owner@example.com")
+    with pytest.raises(InvalidRequest, match="attachments must be a list"):
+        client.envelope("Sale", attachments=wrong)

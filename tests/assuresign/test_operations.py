@@ -359,3 +359,30 @@ def test_wrong_questions_are_named(world: World) -> None:
     with pytest.raises(InvalidRequest, match="context_identifier must be a GUID"):
         world.client.list_templates(context_identifier=7)
     assert world.client.cancel_all([]) == []
+
+
+@each_kind
+def test_wrong_structures_are_named(kind: Kind) -> None:
+    with hostile(cut) as server, Driver(kind, address(server)) as client:
+        wrong: Any
+        for wrong in ("Lease", 7, [submit.Metadata()], {"document_name": "Lease"}):
+            for method in (client.submit_with_file, client.submit_with_file_retrieval):
+                with pytest.raises(InvalidRequest, match="metadata must be a Metadata") as caught:
+                    method(metadata=wrong)
+                assert f"a {type(wrong).__name__} was given" in str(caught.value)
+            with pytest.raises(InvalidRequest, match=r"questions\[0\]\.metadata must be"):
+                client.submit_with_file_all([{"metadata": wrong}])
+        assert not server.received
+
+
+@each_kind
+@pytest.mark.parametrize("wrong", ["tell", 7, []])
+def test_a_progress_that_is_no_function_is_named(kind: Kind, wrong: Any) -> None:
+    document = DocumentReference(id=NOBODY, auth_token=NOBODY)
+    with hostile(cut) as server, Driver(kind, address(server)) as client:
+        with pytest.raises(InvalidRequest, match="progress must be a function") as caught:
+            client.submit_with_file(underlying_file=FILE, progress=wrong)
+        assert caught.value.path == "progress"
+        with pytest.raises(InvalidRequest, match="progress must be a function"):
+            client.download(document, progress=wrong)
+        assert not server.received

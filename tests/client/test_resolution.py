@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -172,3 +173,16 @@ class TestConstellation1:
         with Constellation1.from_environment() as esign:
             error = lost("Constellation1", "UpdateUser", "pat@example.com")
             assert esign.resolve(error) is Resolution.CANNOT_BE_TOLD
+
+
+def test_what_is_no_unknown_outcome_is_named() -> None:
+    wrong: Any
+    for wrong in (None, "CloseEnvelope", ValueError("x"), AssureSignError("refused")):
+        for make in (AssureSign, Signix, Constellation1):
+            with (
+                make.from_environment() as client,
+                pytest.raises(InvalidRequest, match="error must be the OutcomeUnknown") as caught,
+            ):
+                client.resolve(wrong)
+            assert caught.value.path == "error"
+            assert f"a {type(wrong).__name__} was given" in str(caught.value)

@@ -549,6 +549,24 @@ def test_errors_of_a_call_by_hand(kind: Kind, vendor: Vendor) -> None:
     assert len(vendor.calls) == 4
 
 
+@pytest.mark.parametrize("wrong", [b"GET", ["GET"], None, 7])
+def test_wrong_arguments_of_a_call_by_hand_are_named(
+    kind: Kind, vendor: Vendor, wrong: Any
+) -> None:
+    with pytest.raises(InvalidRequest, match="method must be a text"):
+        run(kind, vendor.url, lambda c: c.call(wrong, "v1/x"))
+    with pytest.raises(InvalidRequest, match="path must be a text"):
+        run(kind, vendor.url, lambda c: c.call("GET", wrong))
+    assert not vendor.seen
+
+
+@pytest.mark.parametrize("wrong", [b"4f6c", [SESSION_ID], 7, SESSION_ID.encode()])
+def test_a_wrong_session_is_named(kind: Kind, vendor: Vendor, wrong: Any) -> None:
+    with pytest.raises(InvalidRequest, match="session_id must be a GUID"):
+        run(kind, vendor.url, lambda c: c.get_session(wrong))
+    assert not vendor.seen
+
+
 # The form of what is sent
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pickle
+import threading
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -102,3 +104,43 @@ def test_what_is_no_hook_is_refused(hooks: Any) -> None:
     for name in ("on_request", "on_response", "on_retry"):
         with pytest.raises(ConfigurationError, match=f"{name} must be a function"):
             HttpSettings(**{name: hooks})
+
+
+@pytest.mark.parametrize("seconds", ["5", None, [5], Decimal(5), 1j, 10**30, 10**400, float("nan")])
+def test_seconds_of_a_wrong_kind_are_named(seconds: Any) -> None:
+    for name in ("connect_timeout", "total_timeout", "keepalive_expiry"):
+        with pytest.raises(ConfigurationError, match=name):
+            HttpSettings(**{name: seconds})
+    if seconds is not None:
+        with hostile(answer(b"")) as server, Http(HttpSettings()) as http:
+            with pytest.raises(ConfigurationError, match="timeout"):
+                http.send(HttpRequest(method="GET", url=server.url), CALL, timeout=seconds)
+            assert not server.received
+
+
+def test_the_longest_time_can_be_waited() -> None:
+    with hostile(answer(b"")) as server, Http(HttpSettings()) as http:
+        request = HttpRequest(method="GET", url=server.url)
+        assert http.send(request, CALL, timeout=threading.TIMEOUT_MAX).status == 200
+
+
+@pytest.mark.parametrize("count", ["3", None, 1.5, [3], 0])
+def test_numbers_of_a_wrong_kind_are_named(count: Any) -> None:
+    for name in ("attempts", "max_connections", "max_response_bytes"):
+        with pytest.raises(ConfigurationError, match=name):
+            HttpSettings(**{name: count})
+
+
+@pytest.mark.parametrize("headers", ["X-A: 1", 7, b"X-A", [("X-A", "1")], {"X-A": 1}, {7: "1"}])
+def test_headers_of_a_wrong_kind_are_named(headers: Any) -> None:
+    for make in (HttpSettings, HttpSettings().with_options):
+        with pytest.raises(ConfigurationError, match="headers must be a mapping"):
+            make(headers=headers)
+
+
+@pytest.mark.parametrize("hooks", [None, 7, "name", [None]])
+def test_hooks_of_a_wrong_kind_are_named(hooks: Any) -> None:
+    for name in ("on_request", "on_response", "on_retry"):
+        for make in (HttpSettings, HttpSettings().with_options):
+            with pytest.raises(ConfigurationError, match=f"{name} must be a function"):
+                make(**{name: hooks})

@@ -168,3 +168,16 @@ class _Named:
 
     def submit_document_cust_info(self, **options: Any) -> Any:
         return self._client.submit_document_cust_info(workgroup="SDD", **options)
+
+
+@each_kind
+@pytest.mark.parametrize("wrong", ["tell", 7, []])
+def test_a_progress_that_is_no_function_is_named(
+    kind: Kind, server: EmulatorServer, wrong: Any
+) -> None:
+    with pytest.raises(InvalidRequest, match="progress must be a function"):
+        drive(
+            kind,
+            server.signix_url,
+            lambda c: c.download_document(document_set_id="a set", progress=wrong),
+        )

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from esignwire._call import Call
 from esignwire._codec import Answered, Operation, read_response, reference_of, write_request
-from esignwire._documents import Progress, splice_base64, splice_mtom
+from esignwire._documents import Progress, check_progress, splice_base64, splice_mtom
 from esignwire._http import Http, HttpRequest, StreamedBody
 from esignwire._soap.binding import SoapService, bind
 from esignwire._soap.envelope import content_of, envelope_around, envelope_bytes, open_envelope
@@ -119,6 +119,7 @@ class Soap:
             reference=reference or reference_of(operation.lookup, request),
             sensitive=service.sensitive,
         )
+        check_progress(progress, call)
         contract = service.contract(operation.contract)
         mtom_path = contract.mtom_path if service.uses_mtom else None
         address = f"{service.url}/{mtom_path or contract.address_path}"

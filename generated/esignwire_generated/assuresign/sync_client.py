@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, overload
 
-from esignwire._client import Client, Resolution, now, pause
-from esignwire._codec import Handle
+from esignwire._client import Client, Resolution, check_unknown, now, pause
+from esignwire._codec import Given, Handle
 from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
 from esignwire._soap import Soap, SoapService
@@ -410,10 +410,11 @@ class AssureSign(Client[AssureSignSettings], Operations):
             The envelope, for a ``with`` block.
 
         Raises:
-            InvalidRequest: ``template_id`` is no GUID.
+            InvalidRequest: ``template_id`` is no GUID, or ``attachments`` no list.
         """
         from esignwire_generated.assuresign.sync_envelope import Envelope
 
+        attached = Given(VENDOR, "CreateEnvelope").optional_items(attachments, "attachments")
         request = types.envelopes.CreateEnvelopeRequest(
             context_identifier=self._account.context_identifier,
             envelope_name=name,
@@ -430,8 +431,8 @@ class AssureSign(Client[AssureSignSettings], Operations):
             redirect_url=redirect_url,
             expiration_date=expiration_date,
             attachments=(
-                types.envelopes.ArrayOfEnvelopeAttachment(envelope_attachment=list(attachments))
-                if attachments
+                types.envelopes.ArrayOfEnvelopeAttachment(envelope_attachment=attached)
+                if attached
                 else None
             ),
             user_name=user_name or self._account.user_name,
@@ -533,11 +534,12 @@ class AssureSign(Client[AssureSignSettings], Operations):
             What the vendor shows.
 
         Raises:
-            InvalidRequest: ``about`` is missing, or names another thing than the error does;
-                nothing was sent.
+            InvalidRequest: ``error`` is no ``OutcomeUnknown``, or ``about`` is missing or names
+                another thing than the error does; nothing was sent.
             AssureSignError: The vendor refused to tell.
             EsignWireError: Any other failure.
         """
+        check_unknown(error, VENDOR)
         kind = _requests.resolvable(error)
         if kind is None:
             return Resolution.CANNOT_BE_TOLD

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from esignwire._client import Client, Resolution
+from esignwire._client import Client, Resolution, check_unknown
 from esignwire._documents import Progress
 from esignwire._http import HttpSettings
 from esignwire.errors import ConfigurationError, OutcomeUnknown, SignixError
@@ -327,8 +327,10 @@ class Signix(Client[SignixSettings], Operations):
             What SIGNiX shows.
 
         Raises:
+            InvalidRequest: ``error`` is no ``OutcomeUnknown``; nothing was sent.
             EsignWireError: SIGNiX could not be asked; see ``esignwire.errors``.
         """
+        check_unknown(error, VENDOR)
         if error.operation != "SubmitDocument" or error.reference is None:
             return Resolution.CANNOT_BE_TOLD
         try:

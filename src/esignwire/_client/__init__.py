@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from esignwire._client.pauses import now as now
     from esignwire._client.pauses import pause as pause
     from esignwire._client.resolution import Resolution as Resolution
+    from esignwire._client.resolution import check_unknown as check_unknown
     from esignwire_generated._client.sync_base import Client as Client
 else:
     __getattr__ = later(
@@ -27,7 +28,7 @@ else:
             "esignwire._client.environment": "read_account require_not_blank",
             "esignwire._client.notifications": "Incoming",
             "esignwire._client.pauses": "CallDeadline SkippedPauses async_pause now pause",
-            "esignwire._client.resolution": "Resolution",
+            "esignwire._client.resolution": "Resolution check_unknown",
             "esignwire_generated._client.sync_base": "Client",
         },
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import cast
 
-__all__ = ["Resolution"]
+from esignwire.errors import InvalidRequest, OutcomeUnknown
+
+__all__ = ["Resolution", "check_unknown"]
 
 
 class Resolution(StrEnum):
@@ -21,3 +24,24 @@ class Resolution(StrEnum):
     HAPPENED = "happened"
     DID_NOT_HAPPEN = "did not happen"
     CANNOT_BE_TOLD = "cannot be told"
+
+
+def check_unknown(error: OutcomeUnknown, vendor: str) -> None:
+    """Refuses to look up what is no unknown outcome.
+
+    Args:
+        error: What the caller gave.
+        vendor: The vendor that is to be asked.
+
+    Raises:
+        InvalidRequest: It is no ``OutcomeUnknown``.
+    """
+    given = cast("object", error)
+    if not isinstance(given, OutcomeUnknown):
+        raise InvalidRequest(
+            f"error must be the OutcomeUnknown that a call raised; a {type(given).__name__} was"
+            " given; nothing was sent",
+            path="error",
+            rule="an OutcomeUnknown",
+            vendor=vendor,
+        )

@@ -112,6 +112,26 @@ class Given(NamedTuple):
         """Takes a handle apart, or none; see ``handle``."""
         return (None, None) if value is None else self.handle(value, name)
 
+    def structure(self, value: _Item | None, kind: type[_Item], name: str) -> _Item:
+        """Takes an object of the schema whose members the client fills in.
+
+        Args:
+            value: The object; ``None`` takes an empty one.
+            kind: Its type.
+            name: The argument.
+
+        Returns:
+            The object.
+
+        Raises:
+            InvalidRequest: It is of another type.
+        """
+        if value is None:
+            return kind()
+        if not isinstance(value, kind):
+            raise self._refused(name, f"must be a {kind.__name__}; {_kind(value)} was given")
+        return value
+
     def items(self, values: Iterable[_Item], name: str) -> list[_Item]:
         """Takes a list.
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from esignwire._documents.sources import DocumentSource as DocumentSource
     from esignwire._documents.sources import Progress as Progress
     from esignwire._documents.sources import Upload as Upload
+    from esignwire._documents.sources import check_progress as check_progress
     from esignwire._documents.sources import upload_of as upload_of
 else:
     __getattr__ = later(
@@ -28,6 +29,8 @@ else:
             "esignwire._documents.received": (
                 "DocumentStore ReceivedDocument discard_documents new_token"
             ),
-            "esignwire._documents.sources": "DocumentSource Progress Upload upload_of",
+            "esignwire._documents.sources": (
+                "DocumentSource Progress Upload check_progress upload_of"
+            ),
         },
     )

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
+from esignwire._call import Call
 from esignwire._documents.received import CHUNK, ReceivedDocument
+from esignwire.errors import InvalidRequest
 
-__all__ = ["DocumentSource", "Progress", "Upload", "upload_of"]
+__all__ = ["DocumentSource", "Progress", "Upload", "check_progress", "upload_of"]
 
 DocumentSource = bytes | bytearray | os.PathLike[str] | BinaryIO | ReceivedDocument
 """What can be sent as a document.
@@ -190,3 +192,24 @@ def _upload_of(source: object) -> Upload:
     if hasattr(source, "read") and hasattr(source, "seekable"):
         return _Open(cast("BinaryIO", source))
     raise _Unusable("bytes, a pathlib.Path or an open binary file")
+
+
+def check_progress(progress: Progress | None, call: Call) -> None:
+    """Refuses what cannot be told how far a message has gone, before anything is sent.
+
+    Args:
+        progress: What the caller gave.
+        call: The call, for the error.
+
+    Raises:
+        InvalidRequest: It is no function.
+    """
+    given: object = progress
+    if given is not None and not callable(given):
+        raise InvalidRequest(
+            "progress must be a function that takes the bytes that have gone and their number in"
+            f" all, or None; a {type(given).__name__} was given; nothing was sent",
+            path="progress",
+            rule="a function",
+            **call.where,
+        )

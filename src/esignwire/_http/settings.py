@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import ssl
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._http.addresses import check_proxy
@@ -55,18 +56,28 @@ def verifies(context: ssl.SSLContext) -> bool:
 
 
 def _require_seconds(name: str, value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
+    # No lock can wait for longer than TIMEOUT_MAX. NaN lies in no range.
+    if not (isinstance(cast("object", value), Real) and 0 < value <= threading.TIMEOUT_MAX):
         raise ConfigurationError(
             f"{name} must be a positive, finite number of seconds; nothing here waits for ever"
         )
 
 
 def _require_count(name: str, value: int, least: int) -> None:
-    if value < least:
-        raise ConfigurationError(f"{name} must be at least {least}")
+    if not (isinstance(cast("object", value), Integral) and value >= least):
+        raise ConfigurationError(f"{name} must be a whole number, at least {least}")
 
 
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    given = cast("object", headers)
+    if not isinstance(given, Mapping) or not all(
+        isinstance(text, str)
+        for item in cast("Mapping[object, object]", given).items()
+        for text in item
+    ):
+        raise ConfigurationError(
+            "headers must be a mapping of texts, such as {'X-Request-Id': '7'}"
+        )
     names = [name.lower() for name in headers]
     for name, value in headers.items():
         if name.lower() in _OWN_HEADERS:
@@ -83,9 +94,13 @@ def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return dict(headers)
 
 
-def _all_of(hooks: Hook[_Event] | Sequence[Hook[_Event]]) -> tuple[Hook[_Event], ...]:
+def _all_of(name: str, hooks: Hook[_Event] | Sequence[Hook[_Event]]) -> tuple[Hook[_Event], ...]:
     """Several hooks, where one may be given as it is."""
-    return (hooks,) if callable(hooks) else tuple(hooks)
+    given: object = hooks
+    several = cast("Sequence[object]", given) if isinstance(given, Sequence) else (given,)
+    if not all(callable(hook) for hook in several):
+        raise ConfigurationError(f"{name} must be a function or a sequence of functions")
+    return cast("tuple[Hook[_Event], ...]", tuple(several))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +190,7 @@ class HttpSettings:
         # Copied, since the caller's own may change.
         object.__setattr__(self, "headers", _checked_headers(self.headers))
         for name in ("on_request", "on_response", "on_retry"):
-            hooks: object = getattr(self, name)
-            several = cast("Sequence[object]", hooks) if isinstance(hooks, Sequence) else (hooks,)
-            if not all(callable(hook) for hook in several):
-                raise ConfigurationError(f"{name} must be a function or a sequence of functions")
-            object.__setattr__(self, name, tuple(several))
+            object.__setattr__(self, name, _all_of(name, getattr(self, name)))
 
     def with_options(
         self,
@@ -207,16 +218,23 @@ class HttpSettings:
         Raises:
             ConfigurationError: As for the settings themselves.
         """
-        names = {name.lower() for name in headers or {}}
+        added = {} if headers is None else _checked_headers(headers)
+        names = {name.lower() for name in added}
         kept = {name: value for name, value in self.headers.items() if name.lower() not in names}
         return replace(
             self,
             total_timeout=self.total_timeout if timeout is None else timeout,
             attempts=self.attempts if attempts is None else attempts,
-            headers={**kept, **(headers or {})},
-            on_request=(*_all_of(self.on_request), *_all_of(on_request)),
-            on_response=(*_all_of(self.on_response), *_all_of(on_response)),
-            on_retry=(*_all_of(self.on_retry), *_all_of(on_retry)),
+            headers={**kept, **added},
+            on_request=(
+                *_all_of("on_request", self.on_request),
+                *_all_of("on_request", on_request),
+            ),
+            on_response=(
+                *_all_of("on_response", self.on_response),
+                *_all_of("on_response", on_response),
+            ),
+            on_retry=(*_all_of("on_retry", self.on_retry), *_all_of("on_retry", on_retry)),
         )
 
 

@@ -234,7 +234,7 @@ def _guid(value: object) -> UUID | None:
         return None
     try:
         guid = value if isinstance(value, UUID) else UUID(cast("str", value).strip())
-    except (AttributeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         raise ValueError("must be a GUID, such as CreateSession returns") from None
     if guid.int == 0:
         raise ValueError("must not be all zeros")

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, overload
 
-from esignwire._client import AsyncClient, Resolution, async_pause, now
-from esignwire._codec import Handle
+from esignwire._client import AsyncClient, Resolution, async_pause, check_unknown, now
+from esignwire._codec import Given, Handle
 from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
 from esignwire._soap import AsyncSoap, SoapService
@@ -410,10 +410,11 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             The envelope, for a ``with`` block.
 
         Raises:
-            InvalidRequest: ``template_id`` is no GUID.
+            InvalidRequest: ``template_id`` is no GUID, or ``attachments`` no list.
         """
         from esignwire.assuresign.async_envelope import AsyncEnvelope
 
+        attached = Given(VENDOR, "CreateEnvelope").optional_items(attachments, "attachments")
         request = types.envelopes.CreateEnvelopeRequest(
             context_identifier=self._account.context_identifier,
             envelope_name=name,
@@ -430,8 +431,8 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             redirect_url=redirect_url,
             expiration_date=expiration_date,
             attachments=(
-                types.envelopes.ArrayOfEnvelopeAttachment(envelope_attachment=list(attachments))
-                if attachments
+                types.envelopes.ArrayOfEnvelopeAttachment(envelope_attachment=attached)
+                if attached
                 else None
             ),
             user_name=user_name or self._account.user_name,
@@ -533,11 +534,12 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             What the vendor shows.
 
         Raises:
-            InvalidRequest: ``about`` is missing, or names another thing than the error does;
-                nothing was sent.
+            InvalidRequest: ``error`` is no ``OutcomeUnknown``, or ``about`` is missing or names
+                another thing than the error does; nothing was sent.
             AssureSignError: The vendor refused to tell.
             EsignWireError: Any other failure.
         """
+        check_unknown(error, VENDOR)
         kind = _requests.resolvable(error)
         if kind is None:
             return Resolution.CANNOT_BE_TOLD

@@ -181,6 +181,9 @@ def raw_request(
         InvalidRequest: The method, the path or a value of the body cannot be sent.
     """
     name = "call"
+    for argument, text in (("method", method), ("path", path)):
+        if not isinstance(cast("object", text), str):
+            raise _refused(argument, "must be a text", None, name)
     if method not in _METHODS:
         raise _refused("method", f"must be one of {' '.join(sorted(_METHODS))}", method, name)
     found = _RAW_PATH.fullmatch(path)

@@ -8,7 +8,14 @@ from typing import Self, TypeVar
 from uuid import UUID
 
 from esignwire._call import Call, unexpected
-from esignwire._client import AsyncClient, CallDeadline, Resolution, async_pause, now
+from esignwire._client import (
+    AsyncClient,
+    CallDeadline,
+    Resolution,
+    async_pause,
+    check_unknown,
+    now,
+)
 from esignwire._http import HttpRequest, HttpSettings, call_timeout
 from esignwire._json import Answer, Operation, Sent
 from esignwire.constellation1._replies import NotDone, Reply, Secrets
@@ -202,9 +209,11 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
             What the vendor shows.
 
         Raises:
+            InvalidRequest: ``error`` is no ``OutcomeUnknown``; nothing was sent.
             Constellation1Error: The vendor refuses to tell.
             EsignWireError: Another failure; see ``esignwire.errors``.
         """
+        check_unknown(error, VENDOR)
         if error.reference is None:
             return Resolution.CANNOT_BE_TOLD
         if error.operation in {CREATE_SESSION.name, COPY_SIGNING_SESSION.name}:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, reference_of, write_request
-from esignwire._documents import Progress, Upload, splice_form
+from esignwire._documents import Progress, Upload, check_progress, splice_form
 from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory, watched
 from esignwire._secrets import QuotedSecrets
 from esignwire._xml import Element, ReceivedXml, XmlLimits, XmlReader, local_name, parse
@@ -109,6 +109,7 @@ def form_request(
         InvalidRequest: The message does not satisfy the schema, a signature is that of no party
             or names no field, or a form states another length than its document has.
     """
+    check_progress(progress, call)
     if not operation.schema:
         message = operation.encode(request)  # a raw call
     else:

@@ -73,7 +73,7 @@ def submit_with_file(
     context_identifier: _uuid.UUID | str | None = None,
 ) -> _submit_types.FileDocument:
     """Makes a question of SubmitWithFile."""
-    metadata = metadata or _submit_types.Metadata()
+    metadata = _given.structure(metadata, _submit_types.Metadata, "metadata")
     if metadata.user_name is None:
         metadata = _replace(metadata, user_name=_account.user_name)
     return _submit_types.FileDocument(
@@ -180,7 +180,7 @@ def submit_with_file_retrieval(
     context_identifier: _uuid.UUID | str | None = None,
 ) -> _submit_types.FileRetrievalDocument:
     """Makes a question of SubmitWithFileRetrieval."""
-    metadata = metadata or _submit_types.Metadata()
+    metadata = _given.structure(metadata, _submit_types.Metadata, "metadata")
     if metadata.user_name is None:
         metadata = _replace(metadata, user_name=_account.user_name)
     return _submit_types.FileRetrievalDocument(
