@@ -18,6 +18,8 @@ JOBS ?= 2
 # make test COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it
 # takes about twice the time.
 COVERAGE ?=
+# make audit AUDIT=--required
+AUDIT ?=
 # The parts of make bench; all of them where it is empty.
 BENCH ?=
 # Loopback is all that the tests may reach.
@@ -27,7 +29,7 @@ PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore lowest check codegen format hooks record live bench clean
+.PHONY: help demo test explore lowest check codegen format hooks record live bench audit build clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -84,6 +86,22 @@ live: $(STAMP) ## the flows against the test environments that ESIGNWIRE_* name,
 bench: $(VENV)/bench/.installed ## measure ours beside the peers (five minutes)
 	@$(VENV)/bench/bin/python -m benchmarks $(BENCH) $(ARGS)
 
+# Where no service of advisories answers, it says so and passes; AUDIT=--required makes that a failure.
+audit: $(STAMP) $(VENV)/release/.installed ## look every installed package up among known vulnerabilities
+	@$(VENV)/release/bin/python tools/audit.py "$$($(BIN)/python -c \
+		'import sysconfig; print(sysconfig.get_path("purelib"))')" $(AUDIT)
+
+# The bill lists the versions that a user gets today. The wheel is built from the source archive.
+build: $(VENV)/release/.installed ## the wheel, the source archive and a bill of materials, in dist/
+	rm -rf dist $(VENV)/shipped
+	$(VENV)/release/bin/python -m build --no-isolation --outdir dist
+	@$(BIN)/python -m venv --without-pip $(VENV)/shipped
+	@$(BIN)/python -m pip --python $(VENV)/shipped/bin/python install --quiet \
+		--disable-pip-version-check "$$(ls dist/*.whl)[$(EXTRAS)]"
+	$(VENV)/release/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
+		--output-reproducible --output-file "$$(ls dist/*.tar.gz | sed s/tar.gz/cdx.json/)" \
+		$(VENV)/shipped/bin/python
+
 clean: ## remove the virtual environment and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 	find src generated generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -110,6 +128,13 @@ $(VENV)/bench/.installed: $(STAMP) pyproject.toml
 	@$(BIN)/python -m venv --without-pip $(VENV)/bench
 	@$(BIN)/python -m pip --python $(VENV)/bench/bin/python install --quiet \
 		--disable-pip-version-check --editable . --group bench
+	@touch $@
+
+$(VENV)/release/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/release ..."
+	@$(BIN)/python -m venv --without-pip $(VENV)/release
+	@$(BIN)/python -m pip --python $(VENV)/release/bin/python install --quiet \
+		--disable-pip-version-check --group release
 	@touch $@
 
 # uv chooses the lowest versions; pip cannot. It trusts the certificates of the system, as pip does.
