@@ -62,8 +62,8 @@ def main() -> int:
     """Audits a folder.
 
     Returns:
-        1 where a package is vulnerable or only some could be looked up, else 0. Where none could be,
-        1 with ``--required``.
+        1 where a package is vulnerable or only some could be looked up, else 0. Where none could
+        be, 1 with ``--required``.
     """
     parser = argparse.ArgumentParser(prog="make audit", description="Looks packages up.")
     parser.add_argument("folder")

@@ -14,9 +14,9 @@ Needs the extra ``esignwire[emulator]``.
 
 from __future__ import annotations
 
-from esignwire._extras import needs
+from esignwire._extras import needs as _needs
 
-with needs("emulator"):
+with _needs("emulator"):
     from esignwire.emulator._wire import XmlLimits
     from esignwire.emulator.accounts import (
         Accounts,
