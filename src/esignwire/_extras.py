@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from esignwire.errors import ConfigurationError
@@ -38,7 +38,7 @@ def _requirements(extra: str) -> list[str]:
 
 
 @contextmanager
-def needs(extra: str) -> Iterator[None]:
+def needs(extra: str) -> Generator[None]:
     """Says which command brings what is missing.
 
     The command names the packages, not ``esignwire[extra]``: it is right too where esignwire itself
