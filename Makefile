@@ -18,6 +18,8 @@ JOBS ?= 2
 # make test COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it
 # takes about twice the time.
 COVERAGE ?=
+# make soak MINUTES=10
+MINUTES ?= 10
 # make audit AUDIT=--required
 AUDIT ?=
 # The parts of make bench; all of them where it is empty.
@@ -29,7 +31,7 @@ PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore lowest check codegen format hooks record live bench audit build clean
+.PHONY: help demo test explore lowest next check codegen format hooks record live bench soak audit build clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -54,6 +56,9 @@ explore: $(STAMP) ## the property tests on many new examples, with the network b
 # In an environment of its own: what is published and the tools of the tests, nothing else.
 lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pyproject.toml allows
 	$(VENV)/lowest/bin/$(PYTEST) -m 'not one_python' $(ARGS)
+
+next: $(VENV)/next/.installed ## the transport's tests with httpx2 in place of httpx
+	$(VENV)/next/bin/python -m $(PYTEST) -p tests.support.httpx2 tests/http $(ARGS)
 
 check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schemas say
 	$(BIN)/ruff format --check --quiet .
@@ -85,6 +90,9 @@ live: $(STAMP) ## the flows against the test environments that ESIGNWIRE_* name,
 # make bench BENCH="encode call"; as JSON, or rough and quick: make bench ARGS=--json, ARGS=--quick
 bench: $(VENV)/bench/.installed ## measure ours beside the peers (five minutes)
 	@$(VENV)/bench/bin/python -m benchmarks $(BENCH) $(ARGS)
+
+soak: $(STAMP) ## load for MINUTES against the emulator, with faults, into docs/performance.md
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --write docs/performance.md
 
 # Where no service of advisories answers, it says so and passes; AUDIT=--required makes that a failure.
 audit: $(STAMP) $(VENV)/release/.installed ## look every installed package up among known vulnerabilities
@@ -128,6 +136,13 @@ $(VENV)/bench/.installed: $(STAMP) pyproject.toml
 	@$(BIN)/python -m venv --without-pip $(VENV)/bench
 	@$(BIN)/python -m pip --python $(VENV)/bench/bin/python install --quiet \
 		--disable-pip-version-check --editable . --group bench
+	@touch $@
+
+$(VENV)/next/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/next ..."
+	@$(BIN)/python -m venv --without-pip $(VENV)/next
+	@$(BIN)/python -m pip --python $(VENV)/next/bin/python install --quiet \
+		--disable-pip-version-check --editable '.[$(EXTRAS)]' --group next
 	@touch $@
 
 $(VENV)/release/.installed: $(STAMP) pyproject.toml

@@ -40,13 +40,22 @@ from esignwire.errors import EsignWireError
 from esignwire.signix import Field, Form, Party
 
 _SHARE = 0.02
-_BROKEN = ("reset", "request cut", "answer lost", "answer cut", "busy", "silence")
+# By how often each is chosen. A silence lasts until the caller's time is up.
+_BROKEN = {
+    "reset": 2,
+    "request cut": 2,
+    "answer lost": 2,
+    "answer cut": 2,
+    "busy": 2,
+    "silence": 1,
+}
 _BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\nRetry-After: 0\r\nConnection: close\r\n\r\nbusy"
 _PIECE = 64 * 1024
 _THREADS = 16
 _IN_FLIGHT = 200
 _ROWS = 10
-_SETTINGS = HttpSettings(total_timeout=10, max_connections=_IN_FLIGHT)
+_KINDS = ("AssureSign", "SIGNiX", "Constellation1")
+_SETTINGS = HttpSettings(total_timeout=5, max_connections=_IN_FLIGHT)
 _PDF = b"%PDF-1.4\n" + b"% " + b"x" * 2000 + b"\n%%EOF\n"
 _TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
 _BEGIN, _END = "<!-- soak: begin -->\n", "<!-- soak: end -->\n"
@@ -79,7 +88,7 @@ class Proxy:
         """How an exchange breaks; empty where it does not."""
         if self._random.random() >= _SHARE:
             return ""
-        kind = self._random.choice(_BROKEN)
+        (kind,) = self._random.choices([*_BROKEN], [*_BROKEN.values()])
         self.broken[kind] += 1
         return kind
 
@@ -194,6 +203,11 @@ class Clients:
     constellation1: Constellation1 | AsyncConstellation1
 
 
+def name_of(kind: str, number: str) -> str:
+    """The name of a change. SIGNiX takes 36 characters, no more and no fewer."""
+    return f"{kind}-{number}".ljust(36, "_")
+
+
 def job(clients: Clients, number: str) -> Generator[Step, object, None]:
     """The calls of one round; each gets the result of the last, or ``None`` where it failed."""
     assuresign, signix, constellation1 = (
@@ -201,8 +215,9 @@ def job(clients: Clients, number: str) -> Generator[Step, object, None]:
         clients.signix,
         clients.constellation1,
     )
-    lease = FileDocument(_PDF, template_id=_TEMPLATE, order_number=f"a-{number}")
-    document = yield Step("submit", lambda: assuresign.submit(lease), f"a-{number}")
+    order, transaction_id, title = (name_of(kind, number) for kind in _KINDS)
+    lease = FileDocument(_PDF, template_id=_TEMPLATE, order_number=order)
+    document = yield Step("submit", lambda: assuresign.submit(lease), order)
     if document is not None:
         for _ in range(3):
             yield Step("check_status", lambda: assuresign.check_status(document))
@@ -214,20 +229,18 @@ def job(clients: Clients, number: str) -> Generator[Step, object, None]:
             parties=[Party("tenant", "Pat", "Example", "pat@example.com")],
             forms=[Form(_PDF, fields=[Field.signature("tenant", at="Sign here:")])],
             submitter_email="owner@example.com",
-            transaction_id=f"s-{number}",
+            transaction_id=transaction_id,
         ),
-        f"s-{number}",
+        transaction_id,
     )
     if transaction is not None:
         yield Step("signing_link", lambda: transaction.signing_link("tenant"))
     offer = Session(
-        session_info=SessionInfo(title=f"c-{number}"),
+        session_info=SessionInfo(title=title),
         documents=[Document(file_name="offer.pdf", file_bytes=_PDF)],
         signers=[Signer(last_name="Example", signer_role="Buyer", email_address="p@example.com")],
     )
-    session = yield Step(
-        "create_session", lambda: constellation1.create_session(offer), f"c-{number}"
-    )
+    session = yield Step("create_session", lambda: constellation1.create_session(offer), title)
     if session is not None:
         for _ in range(3):
             yield Step("get_session", lambda: constellation1.get_session(session.session_id))
@@ -297,7 +310,7 @@ def memory() -> float:
 
 def descriptors() -> int:
     """How many descriptors are open (Linux)."""
-    return len(os.listdir("/proc/self/fd"))
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def in_threads(pipe: Connection, variables: dict[str, str], seconds: float) -> None:
@@ -387,7 +400,8 @@ def wrong(failed: dict[str, bool], rounds: dict[int, int], done: dict[str, int])
         {"carried out twice": 0, "claimed": 0, "carried out, and called repeatable": 0}
     )
     for worker, count in rounds.items():
-        for name in (f"{kind}-{worker}-{n + 1}" for n in range(count) for kind in "asc"):
+        numbers = (f"{worker}-{n + 1}" for n in range(count))
+        for name in (name_of(kind, number) for number in numbers for kind in _KINDS):
             times = done.get(name, 0)
             found["carried out twice"] += times > 1
             found["claimed"] += name not in failed and times == 0
@@ -470,10 +484,9 @@ def main() -> int:
     if arguments.write:
         page = arguments.write.read_text("utf-8")
         head, _, rest = page.partition(_BEGIN)
-        arguments.write.write_text(
-            f"{head}{_BEGIN}{''.join(f'{line}\n' for line in lines)}{_END}{rest.partition(_END)[2]}",
-            "utf-8",
-        )
+        report = "\n".join([*lines, ""])
+        _, _, tail = rest.partition(_END)
+        arguments.write.write_text(f"{head}{_BEGIN}{report}{_END}{tail}", "utf-8")
     return min(faults, 1)
 
 
