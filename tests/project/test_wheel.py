@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = {"esignwire": ROOT / "src", "esignwire_generated": ROOT / "generated"}
 
-# Python runs this first: whoever tries to reach anything but this machine fails.
+# Python runs this first: what reaches for anything but this machine fails.
 NO_NETWORK = """
 import socket
 
@@ -136,8 +136,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     found = Installed(wheel=wheel, folder=folder)
     # The dependencies come from the environment of the tests, but not its installation of this
     # project: Python follows no .pth file of a folder that it was itself led to by one.
-    (found.site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
-    (found.site_packages / "sitecustomize.py").write_text(NO_NETWORK)
+    (found.site_packages / "dependencies.pth").write_text(
+        f"{sysconfig.get_path('purelib')}\nimport no_network\n"
+    )
+    # Not sitecustomize: Debian has one of its own, which Python finds first.
+    (found.site_packages / "no_network.py").write_text(NO_NETWORK)
     return found
 
 
@@ -263,7 +266,7 @@ def test_the_extra_testing_is_complete(installed: Installed, tmp_path: Path) -> 
     code = page.partition("```python test\n")[2].partition("```")[0]
     (installed.folder / "test_first.py").write_text(code, "utf-8")
     program = (
-        "import sitecustomize, sys, pytest\n"
+        "import no_network, sys, pytest\n"
         "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_first.py']))"
     )
     environment = with_extra(installed, "testing", tmp_path)
