@@ -18,6 +18,7 @@ from benchmarks import calls, codecs, documents, plots, start
 from benchmarks.measure import Comparison, compare
 from benchmarks.peers import by_hand, with_xsdata, with_zeep
 from benchmarks.places import DETAILS, RESULTS, WORK
+from esignwire import HttpSettings
 
 _ITEMS = 1000
 
@@ -61,6 +62,12 @@ FIGURES = {
     "first_signix_call_vs_httpx": Figure("start to first SIGNiX answer / httpx script", 1.6),
     "first_assuresign_call_vs_zeep": Figure("start to first AssureSign answer / zeep script", 1.1),
     "async_200_vs_httpx": Figure("throughput with 200 in flight / httpx.AsyncClient", 0.8, True),
+    "async_200_vs_aiohttp": Figure(
+        "throughput with 200 in flight, through httpx-aiohttp / aiohttp", 0.4, True
+    ),
+    "async_200_aiohttp_vs_default": Figure(
+        "the same through httpx-aiohttp / by default", 1.3, True
+    ),
 }
 
 
@@ -154,6 +161,13 @@ class Run:
         """Many calls in flight."""
         found = calls.compare_async(pairs=3 if self.is_quick else 5, calls=600)
         self.note("async_200_vs_httpx", 1 / found.ratio, found)
+        if "async_transport" not in HttpSettings.__slots__:
+            self.show("   HttpSettings takes no transport: nothing goes through httpx-aiohttp")
+            return
+        found = calls.compare_transports(pairs=3 if self.is_quick else 5, calls=600)
+        self.note("async_200_aiohttp_vs_default", 1 / found.ratio, found)
+        found = calls.compare_aiohttp(pairs=3 if self.is_quick else 5, calls=600)
+        self.note("async_200_vs_aiohttp", 1 / found.ratio, found)
 
     def growth(self) -> None:
         """How cost grows with items, size and calls in flight, drawn for docs/performance.md."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +18,9 @@ from benchmarks.codecs import request
 from benchmarks.measure import Comparison, compare, summary
 from benchmarks.peers import with_apiroute, with_zeep
 from benchmarks.server import serving
+
+if TYPE_CHECKING:
+    from esignwire import AsyncAssureSign, HttpSettings
 
 _CHECK_STATUS = f"{messages.SERVICE}/CheckStatus/text"
 _HEADERS = {
@@ -148,48 +152,91 @@ async def _many(call: Callable[[], Awaitable[object]], calls: int, in_flight: in
     return time.perf_counter() - begin
 
 
+async def _race(
+    first: Callable[[], Awaitable[object]],
+    second: Callable[[], Awaitable[object]],
+    in_flight: int,
+    calls: int,
+    pairs: int,
+) -> tuple[list[float], list[float]]:
+    """Makes many calls of both kinds in turn, and returns the seconds of one call in each run."""
+    first_times: list[float] = []
+    second_times: list[float] = []
+    for call in (first, second):  # opens the connections
+        await _many(call, in_flight, in_flight)
+    for pair in range(pairs):
+        runs = [(first, first_times), (second, second_times)]
+        for call, times in reversed(runs) if pair % 2 else runs:
+            times.append(await _many(call, calls, in_flight) / calls)
+    return first_times, second_times
+
+
+def _client(url: str, settings: HttpSettings) -> AsyncAssureSign:
+    from esignwire import AsyncAssureSign
+
+    return AsyncAssureSign(
+        context_identifier=messages.ACCOUNT,
+        user_name="a@example.com",
+        url=url + messages.SERVICE,
+        settings=settings,
+    )
+
+
+def _asked(client: AsyncAssureSign) -> Callable[[], Awaitable[object]]:
+    question = request(1)
+    service = client.services.check_status
+    return lambda: service.check_status(question)
+
+
 async def _compare_async(
     url: str, in_flight: int, calls: int, pairs: int
 ) -> tuple[list[float], list[float]]:
-    from esignwire import AsyncAssureSign, HttpSettings
+    from esignwire import HttpSettings
 
     content = messages.check_status_request(1)
     address = url + _CHECK_STATUS
     limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
-    our_times: list[float] = []
-    other_times: list[float] = []
     async with (
-        AsyncAssureSign(
-            context_identifier=messages.ACCOUNT,
-            user_name="a@example.com",
-            url=url + messages.SERVICE,
-            settings=HttpSettings(max_connections=in_flight),
-        ) as client,
+        _client(url, HttpSettings(max_connections=in_flight)) as client,
         httpx.AsyncClient(limits=limits, timeout=60) as other,
     ):
-        question = request(1)
-
-        async def ours_async() -> object:
-            return await client.services.check_status.check_status(question)
 
         async def bare_async() -> object:
             response = await other.post(address, content=content, headers=_HEADERS)
             response.raise_for_status()
             return response.content
 
-        for call in (ours_async, bare_async):  # opens the connections
-            await _many(call, in_flight, in_flight)
-        for pair in range(pairs):
-            runs = [(ours_async, our_times), (bare_async, other_times)]
-            for call, times in reversed(runs) if pair % 2 else runs:
-                times.append(await _many(call, calls, in_flight) / calls)
-    return our_times, other_times
+        return await _race(_asked(client), bare_async, in_flight, calls, pairs)
+
+
+async def _compare_transports(
+    url: str, in_flight: int, calls: int, pairs: int
+) -> tuple[list[float], list[float]]:
+    from httpx_aiohttp import AiohttpTransport
+
+    from esignwire import HttpSettings
+
+    limits = httpx.Limits(max_connections=in_flight, keepalive_expiry=60)
+    async with (
+        AiohttpTransport(limits=limits) as transport,
+        _client(url, HttpSettings(async_transport=transport)) as by_aiohttp,
+        _client(url, HttpSettings(max_connections=in_flight)) as by_default,
+    ):
+        return await _race(_asked(by_aiohttp), _asked(by_default), in_flight, calls, pairs)
 
 
 def compare_async(in_flight: int = IN_FLIGHT, *, calls: int = 1000, pairs: int = 7) -> Comparison:
-    """Both clients with so many calls in flight; the times are those of one call."""
+    """Our client and httpx's with so many calls in flight; the times are those of one call."""
     with server() as url:
         return summary(*asyncio.run(_compare_async(url, in_flight, calls, pairs)))
+
+
+def compare_transports(
+    in_flight: int = IN_FLIGHT, *, calls: int = 1000, pairs: int = 7
+) -> Comparison:
+    """Our client through aiohttp and over its own connections, in the same way."""
+    with server() as url:
+        return summary(*asyncio.run(_compare_transports(url, in_flight, calls, pairs)))
 
 
 async def _compare_aiohttp(
