@@ -119,6 +119,7 @@ def needed(distribution_name: str, extras: frozenset[str]) -> Iterator[Distribut
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    pytest.importorskip("pip", reason="make lowest installs with uv, and has no pip")
     folder = tmp_path_factory.mktemp("wheel")
     wheel = built(ROOT, "wheel", tmp_path_factory.mktemp("dist"))
     venv = folder / "venv"
