@@ -3,7 +3,7 @@
 
 VENV ?= .venv
 # The first of these that is new enough.
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14 python3.15; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo "$$name"; break; }; done)
 
