@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # What is published; the other tools stand in the groups of pyproject.toml.
-EXTRAS := cli,emulator,testing
+EXTRAS := cli,emulator,telemetry,testing
 # pytest's own arguments: make test ARGS='-k cancel'
 ARGS ?=
 # So many processes share the tests. With 0 there is one, and a debugger can be used: make test JOBS=0
@@ -22,6 +22,9 @@ COVERAGE ?=
 MINUTES ?= 10
 # make audit AUDIT=--required
 AUDIT ?=
+# make check tells what the schemas have changed for callers since this commit. For a branch of several
+# commits name where it began: make check SINCE=main
+SINCE ?= HEAD^
 # The parts of make bench; all of them where it is empty.
 BENCH ?=
 # Loopback is all that the tests may reach.
@@ -60,13 +63,15 @@ lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pypro
 next: $(VENV)/next/.installed ## the transport's tests with httpx2 in place of httpx
 	$(VENV)/next/bin/python -m $(PYTEST) -p tests.support.httpx2 tests/http $(ARGS)
 
-check: $(STAMP) ## layout, lint, types, and whether generated/ is what the schemas say
+check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and whether the changelog names what breaks callers
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/python codegen.py --check
+	$(BIN)/python codegen.py --changes '$(SINCE)' || [ $$? -eq 3 ]
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/typing/verify.py
+	$(BIN)/python tests/typing/pages.py
 
 codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
 	@$(BIN)/python codegen.py

@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.server import Answer
+from esignwire_generated.signix.types.common import CustInfoType
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 CHECK_STATUS = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 SUBMIT = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 CHECK_STATUS_ACTION = f"{CHECK_STATUS}/ICheckStatusService/CheckStatus"
-FLEX_API = "urn:com:signix:schema:sdddc-1-1"
+FLEX_API = CustInfoType.Meta.namespace
 SERVICE = "/Services/DocumentNOW/v2/DocumentNOW.svc"
 ACCOUNT = uuid.UUID(int=0x06C4A84F693C46CB8DF240A8215AA056)
 TOKEN = uuid.UUID(int=0x8CC9A84B693C46CC434240A8215AD76A)

@@ -27,7 +27,6 @@ from esignwire.assuresign import (
     DocumentReference,
     DocumentStatus,
     StatusOutcome,
-    SubmissionCompleted,
     TemplateDocument,
     WaitPolicy,
 )
@@ -56,8 +55,7 @@ def _submitted(count: int) -> list[DocumentReference]:
         while (left := count - len(documents)) > 0:
             batch = [TemplateDocument(template_id=TEMPLATE)] * min(left, 50)
             ended = client.wait_for_session(client.async_submit(*batch))
-            if isinstance(ended, SubmissionCompleted):
-                documents += [DocumentReference.of(one) for one in ended.documents]
+            documents += [DocumentReference.of(one) for one in ended.documents]
     return documents
 
 

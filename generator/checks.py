@@ -90,11 +90,9 @@ def check_annotations(path: Path, root: etree._Element) -> None:
                 line_of(node),
             )
         local = etree.QName(node).localname
-        for key in node.attrib:
-            name = str(key)
-            if not name.startswith(ESW):
-                continue
-            name = name.removeprefix(ESW)
+        if node.tag.startswith(ESW):
+            _check_extension(path, node)
+        for name, _ in annotations_of(node):
             places = _PLACES.get(name)
             if places is None:
                 raise SchemaProblem(
@@ -110,6 +108,42 @@ def check_annotations(path: Path, root: etree._Element) -> None:
                     path,
                     line_of(node),
                 )
+            if node.tag.startswith(WSDL) and node.get(f"{ESW}{name}") is not None:
+                raise SchemaProblem(
+                    f"WSDL allows no foreign attribute on this {local}: write <esw:{local} "
+                    f'{name}="..."/> as its first child behind wsdl:documentation',
+                    path,
+                    line_of(node),
+                )
+
+
+def annotations_of(node: etree._Element) -> list[tuple[str, str]]:
+    """Returns what is said of a declaration: by attributes in a schema, by an element in a WSDL."""
+    found = [
+        (str(name).removeprefix(ESW), str(value))
+        for name, value in node.attrib.items()
+        if str(name).startswith(ESW)
+    ]
+    for child in node.findall(f"{ESW}*"):
+        found += [(str(name).removeprefix(ESW), str(value)) for name, value in child.attrib.items()]
+    return found
+
+
+def _check_extension(path: Path, node: etree._Element) -> None:
+    """Refuses an element of ours that is not alone in the operation or the port of a WSDL."""
+    parent = node.getparent()
+    name = etree.QName(node).localname
+    if parent is None or name not in {"operation", "port"} or parent.tag != f"{WSDL}{name}":
+        what = f"esw:{name} means nothing here: it belongs into a wsdl:operation or wsdl:port"
+    elif any(one.tag != f"{WSDL}documentation" for one in node.itersiblings("*", preceding=True)):
+        what = f"esw:{name} stands behind wsdl:documentation and before all else, once"
+    elif any(str(attribute).startswith("{") for attribute in node.attrib):
+        what = f"the attributes of esw:{name} have no prefix"
+    elif len(node) or (node.text or "").strip():
+        what = f"esw:{name} has no content: it holds attributes"
+    else:
+        return
+    raise SchemaProblem(what, path, line_of(node))
 
 
 def _parent_is(node: etree._Element, tag: str) -> bool:
@@ -204,6 +238,8 @@ def check_definitions(path: Path, root: etree._Element) -> None:
             if name.namespace == WSDL[1:-1] and name.localname in _BINDING_PARTS.get(local, ()):
                 if name.localname != "documentation":
                     visit(node)
+            elif name.namespace == ESW[1:-1]:
+                pass  # it is an annotation, and checked as those are
             elif node.tag == f"{XS}schema" and local == "types":
                 _check_inline_schema(path, node)
             elif name.namespace in _FOREIGN:

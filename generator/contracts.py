@@ -29,7 +29,7 @@ def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contr
     if sources.wsdls:
         contracts, address = _from_wsdl(sources, roots)
     else:
-        contracts, address = [_from_schema(sources, roots)], None
+        contracts, address = _from_schemas(sources, roots), None
     _refuse_clashes(contracts)
     for contract in contracts:
         for operation in contract.operations:
@@ -87,16 +87,9 @@ def _documentation(node: etree._Element | None) -> str:
     return "\n".join(line.strip() for line in node.text.strip().splitlines())
 
 
-def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
-    entries = sources.entry_schemas
-    schema = sources.schemas[entries[0]]
-    if len(entries) != 1:
-        listed = ", ".join(path.name for path in entries)
-        raise SchemaProblem(
-            f"one schema must include all others, but these stand alone: {listed}",
-            *sources.place(schema),
-        )
-    operations: list[Operation] = []
+def _from_schemas(sources: Sources, roots: dict[str, Root]) -> list[Contract]:
+    """Reads one contract a schema that stands alone, such as each version of a namespace."""
+    operations: dict[Path, list[Operation]] = {}
     for qname, root in roots.items():
         if not qname.endswith("Rq"):
             continue
@@ -106,7 +99,8 @@ def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
             raise SchemaProblem(
                 f"{root.local_name} is a request without an answer: declare {name}Rs", *root.place
             )
-        operations.append(
+        entry = sources.entry_of[root.place.file]
+        operations.setdefault(entry, []).append(
             Operation(
                 name=name,
                 python_name=snake_case(name),
@@ -115,25 +109,29 @@ def _from_schema(sources: Sources, roots: dict[str, Root]) -> Contract:
                 is_safe=sources.take(root.declaration, "safe") == "true",
                 request=root,
                 response=response,
-                schema_file=entries[0].name,
+                schema_file=entry.name,
                 place=root.place,
             )
         )
     if not operations:
-        raise SchemaProblem(
-            "no element ends in Rq, so there is nothing to call", *sources.place(schema)
+        place = sources.place(sources.schemas[sources.entry_schemas[0]])
+        raise SchemaProblem("no element ends in Rq, so there is nothing to call", *place)
+    contracts: list[Contract] = []
+    for entry, found in operations.items():
+        schema = sources.schemas[entry]
+        name = sources.take(schema, "name") or entry.stem
+        contracts.append(
+            Contract(
+                name=name,
+                python_name=snake_case(name),
+                documentation=_documentation(schema.find(f"{XS}annotation/{XS}documentation")),
+                operations=sorted(found, key=lambda one: one.name),
+                source_file=entry.name,
+                place=sources.place(schema),
+                binding_place=sources.place(schema),
+            )
         )
-    node = schema.find(f"{XS}annotation/{XS}documentation")
-    name = sources.take(schema, "name") or entries[0].stem
-    return Contract(
-        name=name,
-        python_name=snake_case(name),
-        documentation=_documentation(node),
-        operations=sorted(operations, key=lambda one: one.name),
-        source_file=entries[0].name,
-        place=sources.place(schema),
-        binding_place=sources.place(schema),
-    )
+    return contracts
 
 
 class _Wsdl:

@@ -308,7 +308,11 @@ class CodecModule:
         if not isinstance(value, Scalar):
             raise TypeError(f"{member.xml_name} is not a simple value")
         if is_document(member):
-            return f"{self._use('read_document')}({source}, {element}, {place!r}, reader)"
+            arguments = f"{source}, {element}, {place!r}, reader"
+            if member.kind is Kind.TEXT:
+                names = (one.xml_name for one in owner.members if one.kind is Kind.ATTRIBUTE)
+                arguments += f", {tuple(names)!r}"
+            return f"{self._use('read_document')}({arguments})"
         name = f"read_{value.value}"
         if value in {Scalar.DATE_TIME, Scalar.DATE_OR_DATE_TIME} and is_optional(member):
             name = f"read_optional_{value.value}"

@@ -136,7 +136,7 @@ def _type_name(one: ComplexType) -> str:
     return f"_{one.module}_types.{one.python_name}"
 
 
-def _value_type(argument: Argument) -> str:
+def argument_type(argument: Argument) -> str:
     """The type of an argument, without None."""
     member, owner = argument.member, argument.owner
     if argument.kind is ArgumentKind.HANDLE:
@@ -151,7 +151,7 @@ def _value_type(argument: Argument) -> str:
 
 
 def _parameter(argument: Argument) -> str:
-    kind = _value_type(argument)
+    kind = argument_type(argument)
     if argument.is_required:
         return f"{argument.name}: {kind}"
     if argument.member.default is not None and argument.kind is ArgumentKind.PLAIN:
@@ -284,7 +284,7 @@ def _emit_questions(lines: Lines, method: Method) -> None:
 def _asked(method: Method) -> str:
     """The type of the questions of the method for many."""
     required = [one for one in method.arguments if one.is_required]
-    kinds = [_value_type(required[0])] if len(required) == 1 else []
+    kinds = [argument_type(required[0])] if len(required) == 1 else []
     return f"Iterable[{' | '.join([*kinds, method.question])}]"
 
 
@@ -331,7 +331,7 @@ def _emit_question(lines: Lines, method: Method) -> None:
     base = "TypedDict"
     if required:
         lines.add(f"class _{method.question}(TypedDict):")
-        lines.add(*(f"    {one.name}: {_value_type(one)}" for one in required), "", "")
+        lines.add(*(f"    {one.name}: {argument_type(one)}" for one in required), "", "")
         base = f"_{method.question}"
     lines.add(f"class {method.question}({base}, total=False):")
     lines.indent()
@@ -339,7 +339,7 @@ def _emit_question(lines: Lines, method: Method) -> None:
         f"The arguments of one question of {operation.name}: those of the method for one.",
         "Attributes:\n" + "\n".join(_described(one) for one in method.arguments),
     )
-    lines.add("", *(f"{one.name}: {_value_type(one)} | None" for one in optional))
+    lines.add("", *(f"{one.name}: {argument_type(one)} | None" for one in optional))
     lines.dedent()
     lines.add("", "")
 
@@ -410,7 +410,7 @@ def _emit_method(lines: Lines, vendor: Vendor, method: Method, *, is_async: bool
     parameters += [_parameter(one) for one in method.arguments if one is not leading]
     carries = has_documents(operation.request.type) or has_documents(operation.response.type)
     own = _own(carries=carries)
-    result, what = _result(method)
+    result, what = result_type(method)
     lines.add(f"{'async ' if is_async else ''}def {operation.python_name}(")
     lines.add(f"    {', '.join([*parameters, *own])}")
     lines.add(f") -> {result}:")
@@ -512,7 +512,8 @@ def _own(*, carries: bool) -> list[str]:
     return own
 
 
-def _result(method: Method) -> tuple[str, str]:
+def result_type(method: Method) -> tuple[str, str]:
+    """The type that a method returns, and what it is in words."""
     operation = method.operation
     if method.many is not None:
         return _type_name(method.lists.result), "The vendor's result. It may hold warnings."

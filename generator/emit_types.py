@@ -172,7 +172,8 @@ def _metadata(member: Member, module: Module) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _default(member: Member, owner: ComplexType, module: Module) -> str:
+def field_default(member: Member, owner: ComplexType, module: Module) -> str:
+    """The default of a member's dataclass field; empty where a caller must give the member."""
     if member.is_list:
         if member.is_required:
             return ""
@@ -266,7 +267,7 @@ def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
         hidden = "repr=False, " if member.is_sensitive else ""
         lines.add(
             f"{member.python_name}: {annotation(member, one, module)} = _field("
-            f"{_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
+            f"{field_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
         )
     if is_array(one):
         _emit_sequence(lines, one, module)
@@ -343,6 +344,19 @@ def emit_types(vendor: Vendor, module: Module) -> str:
     return source + lines.text() + text
 
 
+def _of_the_first_version(vendor: Vendor) -> frozenset[str]:
+    """The modules of the first version of a schema, which another beside it must not disturb."""
+    first = vendor.contracts[0]
+    if first.wsdl_file is not None:
+        return frozenset()
+    namespaces = {operation.request.type.namespace for operation in first.operations}
+    return frozenset(
+        module.name
+        for module in vendor.modules
+        if any(one.namespace in namespaces for one in module.types)
+    )
+
+
 def emit_types_package(vendor: Vendor) -> str:
     """Writes the package of all types of a vendor: its modules, and the names that one alone has.
 
@@ -360,7 +374,9 @@ def emit_types_package(vendor: Vendor) -> str:
         for name in [*names, *(one.python_name for one in module.types)]:
             homes.setdefault(name, []).append(module.name)
     alone: dict[str, list[str]] = {name: [] for name in modules}
-    for name, found in sorted(homes.items()):
+    preferred = _of_the_first_version(vendor)
+    for name, several in sorted(homes.items()):
+        found = [one for one in several if one in preferred] if len(several) > 1 else several
         if len(found) == 1 and name not in modules:
             alone[found[0]].append(name)
     lines = Lines()

@@ -263,11 +263,20 @@ class _Planner:
 
     def mark_arrays(self) -> None:
         """Marks the arrays of answers that are there even where the message leaves them out."""
+        # An answer that holds one array and nothing else: where that is missing or nil, the vendor
+        # answered no question, and None tells it from an array with nothing in it.
+        envelopes = {
+            id(operation.response.type)
+            for contract in self.vendor.contracts
+            for operation in contract.operations
+            if len(operation.response.type.members) == 1
+        }
         for one in self.vendor.types:
             for member in one.own_members:
                 member.is_wrapped_list = (
                     one.is_response
                     and not one.is_request
+                    and id(one) not in envelopes
                     and is_array(member.value)
                     and isinstance(member.value, ComplexType)
                     and not member.value.members[0].is_required
@@ -355,7 +364,11 @@ class _Planner:
                 f"operation {operation.name}: the client has no method {marked} of its own",
                 *operation.place,
             )
-        own = operation.python_name if operation.python_name in self.by_hand else None
+        taken = set(self.by_hand)
+        if contract.wsdl_file is None:
+            # Of several versions of a method the client has the first contract's.
+            taken |= {one.operation.python_name for one in self.methods}
+        own = operation.python_name if operation.python_name in taken else None
         method = Method(
             operation=operation, contract=contract, body=body, many=many, by_hand=marked or own
         )

@@ -17,10 +17,10 @@ from urllib.parse import unquote, urlparse
 from lxml import etree
 
 from generator.checks import (
-    ESW,
     NAMED,
     WSDL,
     XS,
+    annotations_of,
     check_annotations,
     check_definitions,
     check_no_dtd,
@@ -102,9 +102,8 @@ class Sources:
         (self.schemas if path.suffix == ".xsd" else self.wsdls)[path] = root
         self._paths[root] = path
         for node in root.iter("*"):
-            for key, value in node.attrib.items():
-                if str(key).startswith(ESW):
-                    self._mark(node, str(key).removeprefix(ESW), str(value))
+            for name, value in annotations_of(node):
+                self._mark(node, name, value)
             if node.tag != f"{XS}documentation":
                 continue
             holder = node.getparent()

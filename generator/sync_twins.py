@@ -33,12 +33,12 @@ SUBSTITUTIONS: list[tuple[str, str]] = [
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     # AsyncSubmit and AsyncCloseEnvelope are operations of a vendor's.
     (r"\b(_?)Async(?!Submit|CloseEnvelope)([A-Z]\w*)", r"\1\2"),
-    (r"\basync_(chunks|measure|pause|until)\b", r"\1"),
+    (r"\basync_(chunks|measure|pause|transport|until)\b", r"\1"),
     # What is left over: the words of the language, and names of others.
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\b__a(enter|exit|iter)__\b", r"__\1__"),
-    (r"\ba(close|iter_raw)\b", r"\1"),
+    (r"\baclose\b", "close"),
     (r"\bhandle_async_request\b", "handle_request"),
 ]
 _ABOUT_ASYNCIO = re.compile(r"\basyncio\b|\bevent loops?\b|\bcoroutines?\b", re.IGNORECASE)

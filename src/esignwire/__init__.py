@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from esignwire import assuresign, constellation1, errors, signix
     from esignwire._client import Resolution
     from esignwire._documents import DocumentSource, Progress, ReceivedDocument
-    from esignwire._http import HttpSettings
+    from esignwire._http import HttpSettings, RequestEvent, ResponseEvent, RetryEvent
     from esignwire.assuresign import AssureSign, AsyncAssureSign
     from esignwire.constellation1 import AsyncConstellation1, Constellation1
     from esignwire.errors import EsignWireError
@@ -43,7 +43,10 @@ __all__ = [
     "HttpSettings",
     "Progress",
     "ReceivedDocument",
+    "RequestEvent",
     "Resolution",
+    "ResponseEvent",
+    "RetryEvent",
     "Signix",
     "__version__",
     "assuresign",
@@ -57,7 +60,7 @@ _load = _later(
     {
         "esignwire._client": "Resolution",
         "esignwire._documents": "DocumentSource Progress ReceivedDocument",
-        "esignwire._http": "HttpSettings",
+        "esignwire._http": "HttpSettings RequestEvent ResponseEvent RetryEvent",
         "esignwire.assuresign": "AssureSign AsyncAssureSign assuresign",
         "esignwire.constellation1": "AsyncConstellation1 Constellation1 constellation1",
         "esignwire.errors": "EsignWireError errors",

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 from esignwire.errors import ConfigurationError
 
-__all__ = ["needs"]
+__all__ = ["MissingPackage", "needs"]
 
 # The packages that the extras bring, by the modules that esignwire imports of them.
 _PACKAGES = {
+    "opentelemetry": "opentelemetry-api",
     "pytest": "pytest",
     "rich": "rich",
     "starlette": "starlette",

@@ -1,4 +1,4 @@
-"""Each of the 45 operations over HTTP, with messages that were made from the XSDs alone."""
+"""Each operation over HTTP, with messages that were made from the XSDs alone."""
 
 from __future__ import annotations
 
@@ -104,9 +104,8 @@ def canonical(element: etree._Element | str) -> str:
     return canonicalize(text, rewrite_prefixes=True)
 
 
-def test_there_are_forty_five() -> None:
-    assert len(OPERATIONS) == len({one.action for one in OPERATIONS}) == 45
-    assert len({one.contract for one in OPERATIONS}) == 23
+def test_each_operation_has_an_action_of_its_own() -> None:
+    assert len(OPERATIONS) == len({one.action for one in OPERATIONS})
 
 
 def refusing(operation: Operation[Any, Any], answer: Any) -> AbstractContextManager[object]:

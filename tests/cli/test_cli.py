@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import pytest
 
 import esignwire
 from esignwire.cli import main
+from esignwire_generated.constellation1.calls import OPERATIONS
+from tests.support.emulator import SCHEMAS
 
 pytestmark = pytest.mark.one_python
 
@@ -80,6 +83,11 @@ def test_the_help_lists_the_commands(
         (["nothing"], "nothing"),
         (["--nothing"], "--nothing"),
         (["demo", "--nothing"], "--nothing"),
+        (["schemas", "Cancle"], "did you mean Cancel"),
+        (["schemas", "--compare", "/no/such/file.wsdl"], "/no/such/file.wsdl"),
+        (["schemas", "--compare", "http://example.com/?wsdl"], "https://"),
+        (["schemas", "--write-basis"], "--compare"),
+        (["schemas", "Cancel", "--compare", "x.wsdl"], "--compare"),
         (["emulator", "--port", "many"], "--port"),
         (["emulator", "--port", "65536"], "--port"),
         (["emulator", "--account", "/no/such/file.json"], "/no/such/file.json"),
@@ -95,6 +103,16 @@ def test_bad_usage_gets_one_line_and_status_2(
     assert err.startswith("esignwire: ")
     assert err.count("\n") == 1
     assert told in err
+
+
+def test_an_address_that_is_not_reached_has_a_status_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["schemas", "--compare", "http://127.0.0.1:1/?wsdl"]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "http://127.0.0.1:1/?wsdl" in err
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
@@ -137,10 +155,19 @@ def test_schemas_lists_all_operations(capsys: pytest.CaptureFixture[str]) -> Non
         vendor: [one for one in operations if one["vendor"] == vendor]
         for vendor in ("assuresign", "constellation1", "signix")
     }
-    assert len(by_vendor["assuresign"]) == 45
-    assert len({one["contract"] for one in by_vendor["assuresign"]}) == 23
-    assert len(by_vendor["constellation1"]) == 35
-    assert len(by_vendor["signix"]) == 6
+    assert {(one["contract"], one["operation"]) for one in by_vendor["assuresign"]} == {
+        (path.stem, name)
+        for path in (SCHEMAS / "assuresign").glob("*.wsdl")
+        for name in re.findall(
+            r'<wsdl:operation name="(\w+)">\s*<wsdl:documentation', path.read_text("utf-8")
+        )
+    }
+    assert len(by_vendor["constellation1"]) == len(OPERATIONS)
+    assert {(one["contract"], one["operation"]) for one in by_vendor["signix"]} == {
+        (path.stem, name)
+        for path in (SCHEMAS / "signix").glob("*.xsd")
+        for name in re.findall(r'<xs:element name="(\w+)Rq"', path.read_text("utf-8"))
+    }
     for one in operations:
         assert one["basis"] in {"wsdl", "documented", "wire", "inferred"}, one
         assert one["summary"], one
@@ -150,6 +177,46 @@ def test_schemas_lists_all_operations(capsys: pytest.CaptureFixture[str]) -> Non
     plain = capsys.readouterr().out
     assert all(one["operation"] in plain for one in operations)
     assert "\x1b" not in plain
+
+
+def test_schemas_shows_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemas", "cancel"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^ +@AuthToken  guid  1  secret  documented$", out, re.MULTILINE)
+    assert re.search(r"^ +@Severity  \w+  1  wsdl  Warning \| Error \| Fatal$", out, re.MULTILINE)
+    assert main(["schemas", "Cancel", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["operation"]["operation"] == "Cancel"
+    assert told["request"]["members"][0]["name"] == "DocumentCancellations"
+
+
+def test_schemas_compares_with_a_service(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with running("--port", "0", "--json") as (_, line):
+        url = f"{json.loads(line)['url']}/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc?wsdl"
+        assert main(["schemas", "--compare", url]) == 0
+        assert ", 0 differences; " in capsys.readouterr().out
+        assert main(["schemas", "--compare", url, "--write-basis"]) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith("--- a/schemas/assuresign/")
+        assert "confirmed    Ping: element Ping" in err
+        assert main(["schemas", "--compare", url, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["differences"], told["left_out"]) == ([], [])
+    file = tmp_path / "other.wsdl"
+    file.write_text(
+        '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"><portType name="ICancelService">'
+        '<operation name="Undo"/></portType><import location="http://127.0.0.1:1/x"/>'
+        "</definitions>",
+        encoding="utf-8",
+    )
+    assert main(["schemas", "--compare", str(file)]) == 1
+    out = capsys.readouterr().out
+    assert "only ours    Cancel: the namespace\n" in out
+    assert "only ours    contract ICancelService.Cancel\n" in out
+    assert "only theirs  contract ICancelService.Undo\n" in out
+    assert "not fetched  http://127.0.0.1:1/x: it lies elsewhere\n" in out
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,18 @@ class TestConstellation1:
             assert esign.resolve(cancelled) is Resolution.DID_NOT_HAPPEN
             esign.cancel_session(made.session_id)
             assert asyncio.run(main(cancelled)) is Resolution.HAPPENED
+            deleted = lost("Constellation1", "DeleteSession", made.session_id)
+            assert esign.resolve(deleted) is Resolution.DID_NOT_HAPPEN
+            esign.delete_session(made.session_id)
+            assert esign.resolve(deleted) is Resolution.HAPPENED
+
+    def test_a_session_that_was_to_be_made(self) -> None:
+        with Constellation1.from_environment() as esign:
+            session = self.session("deal 7")
+            error = lost("Constellation1", "CreateSession", "deal 7")
+            assert esign.resolve(error, session) is Resolution.DID_NOT_HAPPEN
+            esign.create_session(session)
+            assert esign.resolve(error, session) is Resolution.HAPPENED
 
     def test_a_session_that_was_to_be_made_without_an_identifier(self) -> None:
         with Constellation1.from_environment() as esign:

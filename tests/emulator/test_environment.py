@@ -160,7 +160,7 @@ def test_transactions_of_signix(emulator: EmulatorServer) -> None:
         forms=(),
         history=[],
     )
-    emulator.state.signix.transactions[transaction.document_set_id] = transaction
+    emulator.state.signix.add(transaction)
     by_one = SimpleNamespace(document_set_id=transaction.document_set_id, transaction_id=None)
     emulator.sign(by_one)
     emulator.complete(

@@ -30,6 +30,7 @@ from tests.support.emulator import (
     request_element,
     wrapped,
 )
+from tests.support.openapi import document, operations
 
 SETTINGS = EmulatorSettings(schemas=SCHEMAS, token_uses=1_000_000, token_seconds=86_400)
 FILES = Schemas(SCHEMAS)
@@ -84,7 +85,15 @@ SESSION = json.dumps(
         "session": {
             "SessionInfo": {"Title": "T", "ReminderFrequencyDays": 40},
             "Documents": [{"FileName": "a.pdf", "FileBytes": [1, 2]}],
-            "Signers": [{"LastName": "L", "EmailAddress": "l@e.com", "SignerRole": "R"}],
+            "Signers": [
+                {
+                    "LastName": "L",
+                    "EmailAddress": "l@e.com",
+                    "SignerRole": "R",
+                    "AuthMethods": [],
+                    "Properties": [],
+                }
+            ],
         },
     }
 )
@@ -216,17 +225,14 @@ def test_signix_answers_any_form(content: bytes) -> None:
         assert status[0].text in {"101", "109", "100"}
 
 
-@FUZZING
-@given(damaged(SESSION))
-def test_constellation1_answers_any_body(content: bytes) -> None:
-    state = State()
-    vendor = Constellation1(state.constellation1, state, SETTINGS)
-    prefix = "/constellation1/rest/v1"
+PREFIX = "/constellation1/rest"
 
+
+def constellation1_token(vendor: Constellation1) -> str:
     def get(path: str, authorization: str = "") -> str:
         asked = WireRequest(
             method="GET",
-            path=f"{prefix}/{path}",
+            path=f"{PREFIX}/v1/{path}",
             query="",
             headers={"authorization": authorization},
             content=Blob.of(b""),
@@ -236,14 +242,91 @@ def test_constellation1_answers_any_body(content: bytes) -> None:
         assert isinstance(value, str)
         return value
 
-    token = get("gettoken/salt", get(f"encrypt/{quote('a key')}/salt"))
+    return get("gettoken/salt", get(f"encrypt/{quote('a key')}/salt"))
+
+
+@FUZZING
+@given(damaged(SESSION))
+def test_constellation1_answers_any_body(content: bytes) -> None:
+    state = State()
+    vendor = Constellation1(state.constellation1, state, SETTINGS, FILES)
+    token = constellation1_token(vendor)
     answer = vendor.answer(
-        request(f"{prefix}/sessions", content, content_type="application/json", authorization=token)
+        request(
+            f"{PREFIX}/v1/sessions", content, content_type="application/json", authorization=token
+        )
     )
     assert answer.status == 200
     body = json.loads(whole(answer))
-    assert (body["SigningSessionId"] is None) == ("Details" in body)
+    assert (body["SigningSessionId"] is None) == (body["Details"] is not None)
     assert len(state.constellation1.sessions) == (body["SigningSessionId"] is not None)
+
+
+MEMBERS = sorted(
+    {
+        name
+        for one in document()["components"]["schemas"].values()
+        for name in one.get("properties", ())
+    }
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
+    | st.sampled_from(
+        ["\ud800", OTHER, "/Date(999999999999999999)/", "a@example.com", "", "a.pdf"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("name", [name for name, one in operations().items() if one.body])
+@FUZZING
+@given(data=st.data())
+def test_constellation1_answers_any_json(name: str, data: st.DataObject) -> None:
+    described = operations()[name]
+    vendor = Constellation1(Constellation1State(), Shared(), SETTINGS, FILES)
+    assert described.body is not None
+    members = dict.fromkeys(described.body["properties"], VALUES)
+    body = data.draw(VALUES | st.fixed_dictionaries(members))
+    asked = WireRequest(
+        method=described.method,
+        path=f"{PREFIX}{described.path}",
+        query="",
+        headers={
+            "authorization": constellation1_token(vendor),
+            "content-type": "application/json",
+        },
+        content=Blob.of(json.dumps(body).encode()),
+        base_url=BASE,
+    )
+    answer = vendor.answer(asked)
+    assert answer.status == 200
+    details = json.loads(whole(answer))["Details"]
+    assert details is None or details.startswith("Error: ")
+
+
+def test_constellation1_refuses_what_is_nested_too_deep() -> None:
+    vendor = Constellation1(Constellation1State(), Shared(), SETTINGS, FILES)
+    for depth in (500, 900, 950, 100_000):
+        deep = b"[" * depth + b"]" * depth
+        content = b'{"userName": "a", "session": {"SessionInfo": %s, "x": %s}}' % (deep, deep)
+        token = constellation1_token(vendor)
+        answer = vendor.answer(
+            request(
+                f"{PREFIX}/v1/sessions",
+                content,
+                content_type="application/json",
+                authorization=token,
+            )
+        )
+        assert answer.status == 200
+        assert json.loads(whole(answer))["Details"].startswith("Error: ")
 
 
 @pytest.mark.parametrize("vendor", ["assuresign", "constellation1"])
@@ -253,6 +336,6 @@ def test_any_path_is_answered(vendor: str, path: bytes, query: str) -> None:
     asked = request(f"/{vendor}/{path.decode('latin-1')}", b"", query=query)
     play = {
         "assuresign": AssureSign(AssureSignState(), Shared(), SETTINGS, FILES).answer,
-        "constellation1": Constellation1(Constellation1State(), Shared(), SETTINGS).answer,
+        "constellation1": Constellation1(Constellation1State(), Shared(), SETTINGS, FILES).answer,
     }[vendor]
     assert play(asked).status in {400, 404, 405, 501}

@@ -27,7 +27,7 @@ from esignwire.emulator import DocumentTrakDesign, EmulatorServer, EmulatorSetti
 from esignwire.errors import ConfigurationError
 from esignwire.signix import Field, Form, Party, PushAction, Transaction
 from tests.support.assuresign import TEMPLATE
-from tests.support.emulator import SCHEMAS, SIGNIX, control
+from tests.support.emulator import SCHEMAS, SIGNIX, SIGNIX_SCHEMA, control
 from tests.support.listener import Heard, Listener, listening
 from tests.support.openapi import document
 
@@ -64,7 +64,7 @@ def submitted(client: Signix, listener: Listener | None, *, suspended: bool = Fa
 
 def pushes(listener: Listener) -> list[signix.Notification]:
     """What was heard, each judged by SIGNiX's schema."""
-    schema = etree.XMLSchema(etree.parse(str(SCHEMAS / "signix" / "sdddc-1-1.xsd")))
+    schema = etree.XMLSchema(etree.parse(str(SIGNIX_SCHEMA)))
     found: list[signix.Notification] = []
     for one in listener.heard:
         assert (one.method, one.path, one.body) == ("GET", "/hook", b"")

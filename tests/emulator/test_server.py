@@ -109,7 +109,13 @@ def test_a_request_that_never_ends_is_given_up() -> None:
 
 def test_elsewhere_is_nothing() -> None:
     with EmulatorServer(SETTINGS) as emulator:
-        for path in ("/", "/assuresign", "/assuresign/x", "/signix/other", "/constellation1/rest"):
+        for path in (
+            "/other",
+            "/assuresign",
+            "/assuresign/x",
+            "/signix/other",
+            "/constellation1/rest",
+        ):
             response = get(emulator.url + path)
             assert response.status_code == 404, path
             assert response.headers["content-type"] == "text/plain; charset=utf-8"

@@ -38,7 +38,11 @@ def test_flow(flow: Flow, record_mode: str, disable_recording: bool) -> None:
     if disable_recording:
         play_live(flow, steps)
     elif record_mode == "none":
-        flow.run(scene_of_cassette(flow, steps, None))
+        try:
+            flow.run(scene_of_cassette(flow, steps, None))
+        except Exception as error:
+            error.add_note("Where the messages were meant to change, record them anew: make record")
+            raise
     else:
         with playing_emulator(flow) as (emulated, emulator):
             emulated.run(scene_of_cassette(flow, steps, emulator))

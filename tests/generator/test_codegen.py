@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 import codegen
+from esignwire_generated.signix.services.flex_api import SUBMIT_AJAX
+from esignwire_generated.signix.types.common import CustInfoType
 
 pytestmark = pytest.mark.one_python
 
 ROOT = Path(__file__).resolve().parents[2]
-_SIGNIX = "urn:com:signix:schema:sdddc-1-1"
+_SIGNIX = CustInfoType.Meta.namespace
+_ENTRY = SUBMIT_AJAX.schema
 _YES_NO = '<xs:simpleType name="YesNoType"'
 _PACKAGE = "esignwire_generated"
 
@@ -314,7 +317,7 @@ def test_a_web_method_is_added(schemas: Path, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     change(
-        schemas / "signix" / "sdddc-1-1.xsd",
+        schemas / "signix" / _ENTRY,
         "<xs:include",
         '<xs:include schemaLocation="Hello.xsd"/>\n  <xs:include',
     )
@@ -357,6 +360,22 @@ def test_a_contract_is_renamed_and_removed(schemas: Path, tmp_path: Path) -> Non
     assert "echo" not in services.read_text(encoding="utf-8").lower()
 
 
+def test_a_python_without_the_tools_is_told_which_one_to_use() -> None:
+    """Without the packages of the environment, as that of the system is."""
+    script = Path(codegen.__file__)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(script), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("codegen.py: ")
+    assert "make codegen" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 # --- schemas that cannot be compiled ---
 
 
@@ -391,16 +410,16 @@ _BAD: dict[str, tuple[tuple[str, str, str], str]] = {
     "bad annotation": (_type("", ' esw:basis="hearsay"'), "esw:basis must be one of"),
     "foreign prefix": (_type("", ' xmlns:esw="urn:other" esw:basis="wire"'),
                        "the prefix esw must stand for"),
-    "include of nothing": (("signix/sdddc-1-1.xsd", "SubmitAjax.xsd", "Nope.xsd"),
+    "include of nothing": ((f"signix/{_ENTRY}", "SubmitAjax.xsd", "Nope.xsd"),
                            'file "Nope.xsd" does not exist'),
     "include from outside": (
-        ("signix/sdddc-1-1.xsd", "SubmitAjax.xsd", "../assuresign/guid.xsd"),
+        (f"signix/{_ENTRY}", "SubmitAjax.xsd", "../assuresign/guid.xsd"),
         "lies outside of its folder"),
     "include from the network": (
-        ("signix/sdddc-1-1.xsd", "SubmitAjax.xsd", "http://127.0.0.1:9/SubmitAjax.xsd"),
+        (f"signix/{_ENTRY}", "SubmitAjax.xsd", "http://127.0.0.1:9/SubmitAjax.xsd"),
         "schemas load nothing from elsewhere"),
     "circle": (("signix/common.xsd", f"  {_YES_NO}",
-                f'<xs:include schemaLocation="sdddc-1-1.xsd"/>\n  {_YES_NO}'), "in a circle"),
+                f'<xs:include schemaLocation="{_ENTRY}"/>\n  {_YES_NO}'), "in a circle"),
     "list": (_type('<xs:attribute name="a"><xs:simpleType><xs:list itemType="xs:int"/>'
                    "</xs:simpleType></xs:attribute>"), "xs:list is not supported"),
     "mixed": (_type("", ' mixed="true"'), "mixed content is not supported"),
@@ -446,9 +465,9 @@ _BAD: dict[str, tuple[tuple[str, str, str], str]] = {
     "port type": (("assuresign/Ping.wsdl", 'type="tns:IPingService"', 'type="tns:IPong"'),
                   'refers to the port type "tns:IPong"'),
     "operation without a binding": (
-        ("assuresign/Ping.wsdl", '<wsdl:operation name="Ping" esw',
+        ("assuresign/Ping.wsdl", '<wsdl:operation name="Ping">',
          ('<wsdl:operation name="Pong"><wsdl:input message="tns:Ping"/><wsdl:output '
-          'message="tns:PingResponse"/></wsdl:operation>\n<wsdl:operation name="Ping" esw')),
+          'message="tns:PingResponse"/></wsdl:operation>\n<wsdl:operation name="Ping">')),
         "operation Pong is in the port type but not in the binding"),
     "encoded": (("assuresign/Ping.wsdl", 'use="literal"', 'use="encoded"'),
                 'the use "encoded" is not supported'),

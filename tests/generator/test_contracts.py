@@ -202,6 +202,46 @@ def test_what_no_call_could_use_is_refused(tmp_path: Path, name: str) -> None:
     assert (problem.file.name, problem.line) == ("Main.wsdl", line)
 
 
+def _said(more: str, before: str = "", attributes: str = "") -> str:
+    return (
+        f'<wsdl:portType name="IAsk">\n<wsdl:operation name="Ask" {attributes}>\n{before}\n{more}'
+        '\n<wsdl:input message="t:AskRq"/><wsdl:output message="t:AskRs"/></wsdl:operation>'
+        "</wsdl:portType>"
+    )
+
+
+_DOCUMENTATION = "<wsdl:documentation>Asks.</wsdl:documentation>"
+
+
+@pytest.mark.parametrize(
+    ("port_type", "expected", "line"),
+    [
+        (_said("", attributes='esw:safe="true"'), "WSDL allows no foreign attribute", 5),
+        (_said('<esw:port safe="true"/>'), "esw:port means nothing here", 7),
+        (_said('<esw:operation safe="true"/>' * 2), "before all else, once", 7),
+        (_said("<wsdl:input/>", '<soap:a/><esw:operation safe="true"/>'), "before all else", 6),
+        (_said('<esw:operation safe="true">x</esw:operation>'), "has no content", 7),
+        (_said('<esw:operation safe="yes"/>'), "esw:safe must be one of", 5),
+        (_said('<esw:operation mtom="x"/>'), "esw:mtom means nothing on this operation", 5),
+        (_said('<esw:operation save="true"/>'), "unknown annotation esw:save", 5),
+        (_said('<esw:operation esw:safe="true"/>'), "have no prefix", 7),
+    ],
+)
+def test_what_a_wsdl_says_of_an_operation_stands_in_one_element(
+    tmp_path: Path, port_type: str, expected: str, line: int
+) -> None:
+    files = {"main.xsd": message(""), "Main.wsdl": wsdl(port_type=port_type)}
+    problem = refused(tmp_path, files)
+    assert expected in problem.message
+    assert problem.line == line
+
+
+def test_an_operation_says_that_it_only_reads(tmp_path: Path) -> None:
+    said = _said('<esw:operation safe="true"/>', _DOCUMENTATION)
+    with compiled(tmp_path, {"main.xsd": message(""), "Main.wsdl": wsdl(port_type=said)}) as made:
+        assert made.module("services.ask").ASK.is_safe
+
+
 def test_a_schema_inside_a_wsdl_alone_is_refused_there(tmp_path: Path) -> None:
     problem = refused(tmp_path, {"Main.wsdl": wsdl(types=_inline(element("Ask")))})
     assert "a schema inside wsdl:types is not supported" in problem.message

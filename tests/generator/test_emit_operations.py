@@ -85,8 +85,8 @@ _KEY = 'esw:account="context_identifier">'
         ),
         (
             "assuresign/Cancel.wsdl",
-            '<wsdl:operation name="Cancel" esw:basis="documented">',
-            '<wsdl:operation name="Cancel" esw:basis="documented" esw:by-hand="withdraw">',
+            '<esw:operation basis="documented"/>',
+            '<esw:operation basis="documented" by-hand="withdraw"/>',
             "the client has no method withdraw of its own",
         ),
         (
@@ -147,10 +147,14 @@ def test_a_new_member_becomes_an_argument(schemas: Path, tmp_path: Path) -> None
     )
     output = tmp_path / "out"
     assert codegen.main(["--schemas", str(schemas), "--output", str(output)]) == 0
-    assert method(output, "cancel") == (
+    signature = method(output, "cancel")
+    assert signature.startswith(
         "def cancel( self, document: Handle, *, timeout_: int, copies: int | None = None, "
-        "remarks: str | None = None, context_identifier: _uuid.UUID | str | None = None, "
-        "timeout: float | None = None, ) -> _cancel_types.DocumentCancellationResult:"
+        "remarks: str | None = None, "
+    )
+    assert signature.endswith(
+        "context_identifier: _uuid.UUID | str | None = None, timeout: float | None = None, ) "
+        "-> _cancel_types.DocumentCancellationResult:"
     )
     # A handle alone no longer says it all.
     assert "questions: Iterable[CancelQuestion]" in method(output, "cancel_all")

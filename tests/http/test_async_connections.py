@@ -49,6 +49,7 @@ from esignwire.errors import (
     RequestTimeout,
 )
 from esignwire_generated._http import sync_connections as _sync_connections
+from esignwire_generated.signix.types.common import CustInfoType
 from tests.support.hostile import Behaviour, Connection, HostileServer, answer, hostile
 
 SAFE = Call(vendor="AssureSign", operation="CheckStatus", is_safe=True)
@@ -845,9 +846,9 @@ class TestForks:
     def test_locks_that_other_threads_held_are_free(self) -> None:
         """As those of validation: a call of a parent's thread may hold them at the fork."""
         answered = (
-            b'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1"><Status>'
-            b"<StatusCode>0</StatusCode><StatusDesc>success</StatusDesc></Status><Data><Response>{}</Response></Data>"
-            b"</SubmitAjaxRs>"
+            f'<SubmitAjaxRs xmlns="{CustInfoType.Meta.namespace}"><Status>'.encode()
+            + b"<StatusCode>0</StatusCode><StatusDesc>success</StatusDesc></Status>"
+            b"<Data><Response>{}</Response></Data></SubmitAjaxRs>"
         )
         are_held, may_go_on = threading.Event(), threading.Event()
 

@@ -27,7 +27,7 @@ FLOORS = (
     {"_client", "_codec", "_json"},
     {"_soap", "generated"},
     set(VENDORS),
-    {"bulk", "emulator", "notifications"},
+    {"bulk", "emulator", "notifications", "telemetry"},
     {"demo", "testing"},
     {"cli"},
     {"__main__"},
@@ -37,11 +37,13 @@ PRIVATE = {"_documents", "_secrets", "_http", "_xml", "_client", "_codec", "_jso
 
 # The emulator's rooms by their own rule: it judges requests by the schemas, never by our codecs.
 EMULATOR_FLOORS = (
+    {"faults"},
     {"_wire", "shared", "accounts"},
-    {"schemas", "settings"},
+    {"exchanges", "schemas", "settings", "store"},
     set(VENDORS),
     {"state"},
     {"control", "environment", "notifications"},
+    {"pages"},
     {"application"},
     {"server"},
 )
@@ -51,10 +53,12 @@ EMULATOR_FLOOR_OF = {room: floor for floor, rooms in enumerate(EMULATOR_FLOORS) 
 OTHERS = {
     "certifi": {"_http"},
     "httpcore": {"_http"},
-    "httpx": {"_http"},
+    "httpx": {"_http", "cli"},
+    "jsonschema": {"emulator"},
+    "opentelemetry": {"telemetry"},
     "lxml": {"_codec", "_soap", "_xml", "cli", "emulator", "testing"},
     "pybase64": {"_documents", "_xml", "emulator"},
-    "pydantic": {"_json", "constellation1", "emulator", "generated", "signix", "testing"},
+    "pydantic": {"cli", "_json", "constellation1", "emulator", "generated", "signix", "testing"},
     "pydantic_core": {"signix", "emulator"},
     "pytest": {"testing"},
     "rich": {"cli"},
@@ -62,7 +66,7 @@ OTHERS = {
     "starlette": {"emulator"},
     "typer": {"cli"},
     "uvicorn": {"emulator"},
-    "yaml": {"testing"},
+    "yaml": {"emulator", "testing"},
     "zeep": {"_soap"},
 }
 

@@ -41,6 +41,7 @@ from esignwire.assuresign import (
     SubmissionCompleted,
     TemplateDocument,
 )
+from esignwire.cli import main
 from esignwire.cli.commands import application
 from esignwire.constellation1 import PRODUCTION_URL as CONSTELLATION1_PRODUCTION_URL
 from esignwire.constellation1 import STAGE_URL
@@ -167,13 +168,15 @@ def _run(page: Path, names: dict[str, object], *, alone: bool) -> None:
         language, _, mark = block.info.partition(" ")
         if language != "python":
             continue
-        assert mark in {"", "test", "fragment"}, f"{name_of(page)}:{block.line}: {block.info}"
+        assert mark in {"", "test", "fragment", "edit"}, (
+            f"{name_of(page)}:{block.line}: {block.info}"
+        )
         # The lines of tracebacks are those of the page.
         source = "\n" * (block.line - 1) + block.code
         code = compile(source, str(page), "exec", dont_inherit=True)
         expected = _expected_output(page, block, following)
         if mark:
-            assert expected is None
+            assert expected is None or mark == "edit"
             continue
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
@@ -274,10 +277,12 @@ def _check_make(words: list[str]) -> None:
 
 def _check_esignwire(words: list[str]) -> None:
     command = typer.main.get_command(application)
-    if not words[0].startswith("-"):
-        subcommands = getattr(command, "commands", {})
+    while words and (subcommands := getattr(command, "commands", {})):
+        if words[0].startswith("-"):
+            break
         assert words[0] in subcommands, words[0]
         command = subcommands[words[0]]
+        words = words[1:]
     known = {"--help", *(option for one in command.params for option in one.opts)}
     options = {word for word in words if word.startswith("-")}
     assert options <= known, options - known
@@ -287,10 +292,25 @@ def _check_curl(words: list[str], emulator: EmulatorServer) -> None:
     method = "GET"
     if words[:1] == ["-X"]:
         method, words = words[1], words[2:]
-    (address,) = words
+    address, *options = words
+    headers: dict[str, str] = {}
+    content = None
+    for option, value in zip(options[::2], options[1::2], strict=True):
+        if option == "-H":
+            name, _, headers_value = value.partition(": ")
+            headers[name] = headers_value
+        else:
+            assert option == "-d"
+            method, content = "POST", value
     parts = urllib.parse.urlsplit(address)
     with httpx.Client(trust_env=False) as client:
-        answer = client.request(method, f"{emulator.url}{parts.path}?{parts.query}")
+        answer = client.request(
+            method,
+            f"{emulator.url}{parts.path}?{parts.query}",
+            headers=headers,
+            content=content,
+        )
+    emulator.state.faults.clear()
     # Whatever the id in the text is, nothing here has it.
     if answer.status_code != 200:
         assert answer.json() == {"error": "Nothing has this id."}
@@ -317,7 +337,7 @@ def test_commands_exist(place: str, line: str, esignwire_emulator: EmulatorServe
             _check_esignwire(words[1:])
         case "python":
             assert words[1] == "codegen.py"
-            assert set(words[2:]) <= {"--check", "--json"}
+            assert set(words[2:]) <= {"--changes", "--check", "--json", "main"}
         case "curl":
             _check_curl(words[1:], esignwire_emulator)
         case "pip":
@@ -401,8 +421,10 @@ def _documented_variables() -> set[str]:
 
 @pytest.mark.usefixtures("environment")
 def test_documented_variables_are_those_that_the_code_reads(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    message = tmp_path / "message.json"
+    message.write_text("{}", "utf-8")
     monkeypatch.setenv("ESIGNWIRE_ASSURESIGN_TEMPLATE_ID", "dcb79445-4d39-dd11-8735-00065b8ce99b")
     recorder = _Recorder(os.environ)
     with monkeypatch.context() as patched:
@@ -410,6 +432,7 @@ def test_documented_variables_are_those_that_the_code_reads(
         for kind in (AssureSign, Signix, Constellation1):
             kind.from_environment().close()
         template_of_environment()
+        assert main(["render", "assuresign", "Ping", "--file", str(message)]) == 0
     read = {name for name in recorder.asked if name.startswith("ESIGNWIRE_")}
     assert _documented_variables() == read
 
@@ -457,6 +480,9 @@ def test_every_http_setting_is_documented_with_its_default() -> None:
         "ssl_context": "certifi",
         "proxy": "none",
     }
+    shown |= dict.fromkeys(
+        ("transport", "async_transport", "headers", "on_request", "on_response", "on_retry"), "none"
+    )
     units = {"s": 1.0, "MiB": 1024.0**2, "GiB": 1024.0**3}
     for one in dataclasses.fields(HttpSettings):
         if one.name == "trust_env":
@@ -464,7 +490,7 @@ def test_every_http_setting_is_documented_with_its_default() -> None:
             continue
         said = _row(text, one.name).split("|")[0].strip()
         assert said == shown[one.name]
-        if one.default is None:
+        if one.default in (None, ()) or one.default_factory is not dataclasses.MISSING:
             continue
         number, _, unit = said.partition(" ")
         assert float(number) * units.get(unit, 1.0) == one.default, one.name
@@ -631,7 +657,8 @@ def _codegen(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_change_of_a_schema_works_as_its_page_says(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
     shutil.copytree(ROOT / "generated", tmp_path / "generated")
-    (snippet,) = (one.code for one in blocks_of(ROOT / "docs/schemas.md") if one.info == "xml")
+    diff = next(one.code for one in blocks_of(ROOT / "docs/schemas.md") if one.info == "diff")
+    snippet = "\n".join(line[1:] for line in diff.splitlines() if line.startswith("+"))
     path = tmp_path / "schemas/assuresign/Cancel.xsd"
     text = path.read_text("utf-8")
     begin = text.index('<xs:attribute name="Remarks"')

@@ -27,6 +27,7 @@ PUBLIC_MODULES = [
     "esignwire.errors",
     "esignwire.notifications",
     "esignwire.signix",
+    "esignwire.telemetry",
     "esignwire.testing",
     "esignwire.testing.cassettes",
     "esignwire.testing.plugin",

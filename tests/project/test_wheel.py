@@ -233,6 +233,13 @@ def test_it_finds_its_schemas(installed: Installed) -> None:
     }
 
 
+def test_it_compares_its_schemas(installed: Installed) -> None:
+    ours = ROOT / "schemas" / "assuresign" / "DocumentNOW.wsdl"
+    ran = installed.run("esignwire", "schemas", "--compare", str(ours), "--json")
+    assert ran.returncode == 0
+    assert json.loads(ran.stdout)["differences"] == []
+
+
 def test_the_network_is_blocked_indeed(installed: Installed) -> None:
     ran = installed.run(
         "python", "-c", "import socket; socket.create_connection(('192.0.2.1', 80))"

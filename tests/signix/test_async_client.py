@@ -612,7 +612,7 @@ def test_a_vendor_that_is_not_there(kind: Kind) -> None:
 
 
 XML = b'<?xml version="1.0"?>'
-OPEN = b'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1">'
+OPEN = f'<SubmitAjaxRs xmlns="{NAMESPACE}">'.encode()
 UNUSABLE: list[tuple[bytes, type[EsignWireError]]] = [
     (b"", EmptyResponse),
     (b" \r\n", EmptyResponse),

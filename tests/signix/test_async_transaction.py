@@ -216,7 +216,6 @@ def test_a_transaction_from_its_submission_to_its_files(tmp_path: Path) -> None:
             *("lease.pdf", "_LEASE.pdf", "audit.pdf", "certificate.pdf")
         ]
         assert [path.read_bytes() for path in saved[:2]] == [PDF, PDF]
-        assert remembered is not emulator.state.signix.transactions[identifier]
         assert emulator.state.signix.transactions[identifier].is_download_confirmed
         found = signix.transaction(transaction_id=deal.transaction_id, parties=["buyer", "seller"])
         assert found.signing_link("buyer").startswith("http")

@@ -24,6 +24,7 @@ from tests.support.hostile import answer, hostile
 from tests.support.signix import (
     DOCUMENT_SET_ID,
     KINDS,
+    NAMESPACE,
     PASSWORD,
     Kind,
     drive,
@@ -408,8 +409,8 @@ FAILURE = (2, "{}", "no")
         message("SubmitAjax", "<Responses/>", ""),
         message("SubmitAjax", "<Responses/>", "zero"),
         message("SubmitAjax", "<Responses/>", "0.0"),
-        b'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1"/>',
-        b'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1"><Status/></SubmitAjaxRs>',
+        f'<SubmitAjaxRs xmlns="{NAMESPACE}"/>'.encode(),
+        f'<SubmitAjaxRs xmlns="{NAMESPACE}"><Status/></SubmitAjaxRs>'.encode(),
     ],
 )
 def test_a_batch_that_contradicts_itself_is_no_success(kind: Kind, content: bytes) -> None:

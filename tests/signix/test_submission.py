@@ -42,6 +42,7 @@ from tests.support.signix import (
     NAMESPACE,
     PASSWORD,
     PDF,
+    SCHEMA,
     TRANSACTION_ID,
     Kind,
     drive,
@@ -72,7 +73,7 @@ def written(kind: Kind = "sync", **changes: Any) -> etree._Element:
         drive(kind, server.url, lambda client: submit(client, **changes))
         (received,) = server.received
     root = sent(received)
-    assert not schema("signix/sdddc-1-1.xsd").violations(root)
+    assert not schema(f"signix/{SCHEMA}").violations(root)
     return root
 
 

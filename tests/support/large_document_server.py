@@ -18,7 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 
 SERVICES = "https://www.assuresign.net/Services/DocumentNOW"
-SIGNIX = "urn:com:signix:schema:sdddc-1-1"
+SCHEMA = min((Path(__file__).resolve().parents[2] / "schemas/signix").glob("sdddc-*.xsd"))
+SIGNIX = SCHEMA.read_text("utf-8").partition('targetNamespace="')[2].partition('"')[0]
 GUID = "2ce11ef1-8938-dd11-8735-00065b8ce99b"
 XOP = "http://www.w3.org/2004/08/xop/include"
 BLOCK = 57 * 4096  # whole lines of base64

@@ -13,6 +13,8 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from esignwire.signix import AsyncSignix, HttpSettings, Signix
+from esignwire_generated.signix.services.flex_api import SUBMIT_AJAX
+from esignwire_generated.signix.types.common import CustInfoType
 from esignwire_generated.signix.types.submit_document import (
     FormType,
     MemberInfoType,
@@ -21,7 +23,9 @@ from esignwire_generated.signix.types.submit_document import (
 )
 from tests.support.hostile import Received
 
-NAMESPACE = "urn:com:signix:schema:sdddc-1-1"
+# The schema that the client's own methods speak.
+NAMESPACE = CustInfoType.Meta.namespace
+SCHEMA = SUBMIT_AJAX.schema
 PASSWORD = "S3cr$t&Pa55"
 DOCUMENT_SET_ID = "-147fb68b:1043a5db9ca:-7f5fid11or"
 TRANSACTION_ID = "orders 2026-11-23 06:48:36:001 #0042"

@@ -32,6 +32,7 @@ from tests.flows.stages import (
     scene_of_cassette,
 )
 from tests.support.leaks import leaks
+from tests.support.signix import NAMESPACE as FLEX_API
 
 OPERATIONS = CASSETTES.parents[2] / "operations" / "cassettes"
 SYNC_FLOWS = [one for one in all_flows(clients_for_replay()) if not one.is_async]
@@ -261,7 +262,7 @@ def cancel(attributes: str, more: str = "") -> bytes:
 
 
 def form(data: str) -> bytes:
-    xml = f'<SubmitAjaxRq xmlns="urn:com:signix:schema:sdddc-1-1">{data}</SubmitAjaxRq>'
+    xml = f'<SubmitAjaxRq xmlns="{FLEX_API}">{data}</SubmitAjaxRq>'
     return urllib.parse.urlencode({"method": "SubmitAjax", "request": xml}).encode()
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from esignwire.testing import Scrubber
 from esignwire.testing._addresses import scrub_header, scrub_uri
 from tests.support.leaks import leaks
+from tests.support.signix import NAMESPACE as FLEX_API
 
 SECRET = "CANARY/secret+0"
 GUID = "36ed4ac5-4d39-4d11-8735-00065b8ce99b"
@@ -65,7 +66,7 @@ def soap(content: str) -> str:
 
 
 def flex(content: str) -> str:
-    return f'<SubmitAjaxRs xmlns="urn:com:signix:schema:sdddc-1-1">{content}</SubmitAjaxRs>'
+    return f'<SubmitAjaxRs xmlns="{FLEX_API}">{content}</SubmitAjaxRs>'
 
 
 UNKNOWN_KINDS = [

@@ -179,7 +179,9 @@ def services(client: AssureSign, request: check_status.CheckStatus) -> None:
     answer = client.services.check_status.check_status(request, timeout=5.0)
     assert_type(answer, check_status.CheckStatusResponse)
     results = answer.document_status_check_results
-    assert_type(results, check_status.ArrayOfDocumentStatusCheckResult)
+    assert_type(results, check_status.ArrayOfDocumentStatusCheckResult | None)
+    if results is None:
+        return
     assert_type(results.document_status_check_result, list[check_status.DocumentStatusCheckResult])
     assert_type(results[0].id, uuid.UUID)
     for result in results:

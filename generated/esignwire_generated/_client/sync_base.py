@@ -4,12 +4,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
 from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
-from esignwire._http import Http, HttpSettings
+from esignwire._http import (
+    Hook,
+    Http,
+    HttpSettings,
+    RequestEvent,
+    ResponseEvent,
+    RetryEvent,
+)
 from esignwire.errors import ConfigurationError
 
 __all__ = ["Client"]
@@ -59,8 +67,61 @@ class Client(Generic[_Account]):
                 " it is used",
                 vendor=self._VENDOR,
             )
+        if self._settings.transport is not None or self._settings.transport is not None:
+            raise ConfigurationError(
+                "a client with a transport of its own cannot be pickled or copied: make it where"
+                " it is used",
+                vendor=self._VENDOR,
+            )
+        return self._made_with(self._settings), ()
+
+    def _made_with(self, settings: HttpSettings) -> partial[Self]:
+        """The constructor with the arguments of this client."""
         arguments = {**self._arguments(self._account), **self._options}
-        return partial(type(self), settings=self._settings, **arguments), ()
+        return partial(type(self), settings=settings, **arguments)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_request: Hook[RequestEvent] | Sequence[Hook[RequestEvent]] = (),
+        on_response: Hook[ResponseEvent] | Sequence[Hook[ResponseEvent]] = (),
+        on_retry: Hook[RetryEvent] | Sequence[Hook[RetryEvent]] = (),
+    ) -> Self:
+        """The same client with other options, over the same connections.
+
+        It is light, so that one may be made for a single call:
+        ``client.with_options(attempts=1).check_status(document)``. Closing one of the two closes
+        both.
+
+        Args:
+            timeout: Seconds for one call as a whole, where the call itself says nothing.
+            attempts: How many times a call is tried at most, the first included.
+            headers: Extra headers besides the client's, such as a correlation id; the same name
+                replaces one.
+            on_request: A hook, or several, besides the client's: see ``HttpSettings``.
+            on_response: The same. It tells status and headers of each answer.
+            on_retry: The same.
+
+        Returns:
+            The client with these options.
+
+        Raises:
+            ConfigurationError: A value cannot be used.
+        """
+        settings = self._settings.with_options(
+            timeout=timeout,
+            attempts=attempts,
+            headers=headers,
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
+        )
+        view = self._made_with(settings)()
+        view._http.share(self._http)  # noqa: SLF001 - of the same class
+        return view
 
     def __repr__(self) -> str:
         shown = ", ".join(

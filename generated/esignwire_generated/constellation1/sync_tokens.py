@@ -91,6 +91,7 @@ class Tokens:
                 url=request.url,
                 shown_url=request.shown_url,
                 headers=headers,
+                secrets=(self._api_key,),
             ),
             request.call,
             timeout=deadline.left(request.call),

@@ -34,13 +34,13 @@ class _Text:
     is_in_memory = True
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self.content = content
 
     def measure(self) -> int:
-        return len(self._content)
+        return len(self.content)
 
     def chunks(self) -> Iterator[bytes]:
-        yield self._content
+        yield self.content
 
 
 class _Raw:
@@ -117,6 +117,11 @@ class SplicedBody:
     def is_in_memory(self) -> bool:
         """Whether no file has to be read for it."""
         return all(part.is_in_memory for part in self._parts)
+
+    @property
+    def text(self) -> bytes:
+        """The text around the documents."""
+        return b" ".join(part.content for part in self._parts if isinstance(part, _Text))
 
     def measure(self) -> int:
         """How many bytes it has; files may be read for that, but only once.

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from esignwire._http.addresses import check_url as check_url
     from esignwire._http.addresses import proxy_for as proxy_for
     from esignwire._http.async_client import AsyncHttp as AsyncHttp
+    from esignwire._http.hooks import Hook as Hook
+    from esignwire._http.hooks import RequestEvent as RequestEvent
+    from esignwire._http.hooks import ResponseEvent as ResponseEvent
+    from esignwire._http.hooks import RetryEvent as RetryEvent
     from esignwire._http.messages import HttpRequest as HttpRequest
     from esignwire._http.messages import HttpResponse as HttpResponse
     from esignwire._http.messages import Received as Received
@@ -33,6 +37,7 @@ else:
         {
             "esignwire._http.addresses": "check_url proxy_for",
             "esignwire._http.async_client": "AsyncHttp",
+            "esignwire._http.hooks": "Hook RequestEvent ResponseEvent RetryEvent",
             "esignwire._http.messages": (
                 "HttpRequest HttpResponse Received Receiver ReceiverFactory StreamedBody"
             ),

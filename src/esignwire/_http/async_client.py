@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
+from functools import cache, cached_property
+from importlib import metadata
 from types import TracebackType
 from typing import NamedTuple, Self, cast
 
@@ -19,9 +22,17 @@ from esignwire._call import Call
 from esignwire._http.addresses import check_url, place_of, proxy_for
 from esignwire._http.async_connections import AsyncConnections
 from esignwire._http.body import BodyReader
-from esignwire._http.deadline import async_until
-from esignwire._http.failures import HTTP_FAILURES, Attempt, Target, Unusable, translate
-from esignwire._http.logs import quiet
+from esignwire._http.deadline import async_until, remaining, time_left
+from esignwire._http.failures import (
+    HTTP_FAILURES,
+    Attempt,
+    Target,
+    Unusable,
+    may_have_left,
+    translate,
+)
+from esignwire._http.hooks import RequestEvent, ResponseEvent, call_hooks, shown_headers
+from esignwire._http.logs import follow_environment, quiet
 from esignwire._http.messages import (
     HttpRequest,
     HttpResponse,
@@ -46,10 +57,6 @@ from esignwire.errors import (
 __all__ = ["AsyncHttp"]
 
 _logger = logging.getLogger("esignwire")
-
-# Identity: a body that is not compressed cannot unfold.
-_DEFAULT_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "esignwire"}
-
 
 # Most clients know a handful; addresses that hold an identifier of their own would add up.
 _MOST_ADDRESSES = 64
@@ -76,19 +83,29 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
 
 
 class _AsyncOutgoing(httpx.AsyncByteStream):
-    """The body of a request."""
+    """The body of a request. It goes out once."""
 
     def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
         self._content = content
         self._call = call
         self._attempt = attempt
+        self._is_begun = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if isinstance(self._content, bytes):
-            yield self._content
-        else:
-            async for chunk in async_chunks(self._content, self._call):
-                yield chunk
+        if self._is_begun:
+            # A transport that repeats requests by itself may be about to do so.
+            raise httpx.StreamConsumed
+        self._is_begun = self._attempt.is_sent = True
+        try:
+            if isinstance(self._content, bytes):
+                yield self._content
+            else:
+                async for chunk in async_chunks(self._content, self._call):
+                    yield chunk
+        except Exception as error:
+            # Noted, since a transport may raise another exception in its place.
+            self._attempt.failure = error
+            raise
         self._attempt.is_whole = True
 
 
@@ -103,10 +120,32 @@ class AsyncHttp:
     """
 
     def __init__(self, settings: HttpSettings) -> None:
+        follow_environment()
         self._settings = settings
         self._addresses: dict[str, _Address] = {}
         self._connections = AsyncConnections(settings)
-        self._transport = _AsyncTransport(self._connections)
+        given = settings.async_transport
+        self._is_own = given is None
+        self._transport = _AsyncTransport(self._connections) if given is None else given
+        # The exceptions of other transports are not known.
+        self._failures = HTTP_FAILURES if given is None else (Exception,)
+
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        """What is sent where a request does not say otherwise."""
+        extra = self._settings.headers
+        names = {name.lower() for name in extra}
+        kept = {name: value for name, value in _default_headers() if name.lower() not in names}
+        return {**kept, **extra}
+
+    def share(self, other: AsyncHttp) -> None:
+        """Uses the connections of another client from now on.
+
+        Args:
+            other: The client. Closing one of the two closes both.
+        """
+        self._connections = other._connections
+        self._transport = other._transport
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,7 +161,8 @@ class AsyncHttp:
     async def aclose(self) -> None:
         """Closes all connections. Closing twice does no harm.
 
-        A later call is refused, and so is one that waits for a connection.
+        A later call is refused, and so is one that waits for a connection. A transport of the
+        caller's stays open.
         """
         self._connections.close()
 
@@ -174,7 +214,7 @@ class AsyncHttp:
             proxy=address.proxy_place,
             seconds=seconds,
             connect_timeout=self._settings.connect_timeout,
-            max_connections=self._settings.max_connections,
+            max_connections=self._settings.max_connections if self._is_own else None,
         )
         try:
             if not isinstance(request.content, bytes):
@@ -220,10 +260,20 @@ class AsyncHttp:
         target: Target,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
-        retries = Retries(call, attempts=self._settings.attempts, deadline=deadline)
+        settings = self._settings
+        retries = Retries(
+            call, attempts=settings.attempts, deadline=deadline, hooks=settings.on_retry
+        )
+        number = 0
         while True:
+            number += 1
             try:
-                answer = await self._attempt(request, address, call, deadline, target, receiver)
+                if not (settings.on_request or settings.on_response):
+                    answer = await self._attempt(request, address, call, deadline, target, receiver)
+                else:
+                    answer = await self._told_attempt(
+                        request, address, call, deadline, target, receiver, number
+                    )
             except TransportError as failure:
                 seconds = retries.pause_after(failure)
                 if seconds is None:
@@ -235,6 +285,50 @@ class AsyncHttp:
                 answer.discard()
             await async_pause(seconds)
 
+    async def _told_attempt(
+        self,
+        request: HttpRequest,
+        address: _Address,
+        call: Call,
+        deadline: float,
+        target: Target,
+        receiver: ReceiverFactory | None,
+        number: int,
+    ) -> HttpResponse:
+        """Makes an attempt, and tells the hooks of its beginning and of its end."""
+        url = address.url
+        event = RequestEvent(
+            **call.where,
+            attempt=number,
+            method=request.method,
+            scheme=url.scheme,
+            host=url.host,
+            port=url.port or (443 if url.scheme == "https" else 80),
+        )
+        call_hooks(self._settings.on_request, event)
+        started = time.monotonic()
+        try:
+            answer = await self._attempt(request, address, call, deadline, target, receiver)
+        except BaseException as failure:
+            error = failure.error if isinstance(failure, ProgressFailed) else failure
+            ended = ResponseEvent(
+                **asdict(event),
+                status=error.http_status if isinstance(error, EsignWireError) else None,
+                seconds=time.monotonic() - started,
+                error=type(error).__name__,
+            )
+            call_hooks(self._settings.on_response, ended)
+            raise
+        ended = ResponseEvent(
+            **asdict(event),
+            status=answer.status,
+            bytes=answer.size,
+            seconds=time.monotonic() - started,
+            headers=shown_headers(answer.headers, request, self._settings.headers),
+        )
+        call_hooks(self._settings.on_response, ended)
+        return answer
+
     async def _attempt(
         self,
         request: HttpRequest,
@@ -245,20 +339,31 @@ class AsyncHttp:
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
         attempt = Attempt(deadline)
+        left = remaining(deadline)
+        connect = min(self._settings.connect_timeout, left)
         outgoing = httpx.Request(
             request.method,
-            request.shown_url or address.url,
-            headers=sent_headers(request, _DEFAULT_HEADERS, address.host),
+            (self._is_own and request.shown_url) or address.url,
+            headers=sent_headers(request, self._headers, address.host),
             # A stream is taken as it is; the headers say all there is to say about it.
-            stream=_AsyncOutgoing(request.content, call, attempt),
+            stream=_AsyncOutgoing(request.content, call, attempt)
+            if request.content
+            else httpx.ByteStream(b""),
             extensions={
+                "timeout": {"connect": connect, "read": left, "write": left, "pool": left},
+            },
+        )
+        if not request.content:
+            attempt.is_whole = True
+            # Other transports would announce a body of unknown length.
+            outgoing.read()
+        if self._is_own:
+            outgoing.extensions |= {
                 "attempt": attempt,
                 # What is sent, whatever address is shown.
                 "path": address.url.raw_path,
                 "proxy": address.proxy,
-                "timeout": {"connect": self._settings.connect_timeout},
-            },
-        )
+            }
         try:
             with quiet(attempt):
                 async with async_until(deadline):
@@ -272,8 +377,14 @@ class AsyncHttp:
         except ConnectionFailed as failed:
             # Of another client, over which a document comes: it says nothing of this call.
             raise ProgressFailed(failed) from None
-        except HTTP_FAILURES as error:
-            failure = translate(error, call, attempt, target)
+        except (EsignWireError, ProgressFailed):
+            raise
+        except self._failures as error:
+            if not (self._is_own or request.content or attempt.is_sent):
+                attempt.is_sent = may_have_left(error, request.method)
+            failure = attempt.failure or translate(error, call, attempt, target)
+        if isinstance(failure, ConnectionFailed) and attempt.failure is failure:
+            failure = ProgressFailed(failure)  # as above
         # Not within the handler: what httpx raised, its context then, may quote the answer.
         raise failure
 
@@ -284,6 +395,9 @@ class AsyncHttp:
         attempt: Attempt,
         receiver: ReceiverFactory | None,
     ) -> HttpResponse:
+        if response.is_success and attempt.is_sent and not (attempt.is_whole or self._is_own):
+            attempt.is_early = True
+            raise httpx.RemoteProtocolError("a success came before the request was complete")
         attempt.is_sent = True
         attempt.http_status = response.status_code
         headers = received_headers(response.headers.raw)
@@ -300,7 +414,9 @@ class AsyncHttp:
             receiver=taking,
         )
         try:
-            async for chunk in response.aiter_raw():
+            # Not aiter_raw(), which refuses what a transport has read to its end already.
+            async for chunk in cast("httpx.AsyncByteStream", response.stream):
+                time_left(attempt.deadline)  # other transports may not know it
                 body.feed(chunk)
             content, received = body.finish()
         except BaseException:
@@ -341,6 +457,16 @@ class AsyncHttp:
                 self._addresses.clear()
             self._addresses[url] = found
         return found
+
+
+@cache
+def _default_headers() -> tuple[tuple[str, str], ...]:
+    try:
+        version = f"/{metadata.version('esignwire')}"
+    except metadata.PackageNotFoundError:  # copied, not installed
+        version = ""
+    # Identity: a body that is not compressed cannot unfold.
+    return ("Accept-Encoding", "identity"), ("User-Agent", f"esignwire{version}")
 
 
 def _refusal(unusable: Unusable, call: Call) -> ConfigurationError:

@@ -157,7 +157,8 @@ class AsyncConnections:
             stack = self._idle.setdefault(connection.place, [])
             now = time.monotonic()
             with suppress(IndexError):  # another thread was quicker
-                if now - stack[0].idle_since > self._settings.keepalive_expiry:
+                # Asked first: an interrupt within a handler would keep the exception for good.
+                if stack and now - stack[0].idle_since > self._settings.keepalive_expiry:
                     stack.pop(0).network.close()
             stack.append(connection._replace(idle_since=now))
         else:

@@ -30,6 +30,7 @@ __all__ = [
     "Target",
     "Unusable",
     "is_out_of_files",
+    "may_have_left",
     "translate",
     "unquoted",
 ]
@@ -41,6 +42,9 @@ HTTP_FAILURES: tuple[type[Exception], ...] = (
     httpx.StreamError,
     OSError,
 )
+
+# What the operating system says only before a connection stands.
+_NOT_REACHED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 
 # What OpenSSL calls the ways in which a server's certificate is for another name.
 _OTHER_NAME = frozenset({62, 63, 64})
@@ -75,11 +79,13 @@ class Attempt:
         is_early: Whether something came before the request had been sent to its end.
         is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
+        failure: What reading the request's body ended with, where that failed.
     """
 
     __slots__ = (
         "__weakref__",
         "deadline",
+        "failure",
         "http_status",
         "is_answered",
         "is_cut",
@@ -96,6 +102,7 @@ class Attempt:
         self.is_early = False
         self.is_answered = False
         self.http_status: int | None = None
+        self.failure: Exception | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,7 +115,8 @@ class Target:
         proxy: The host and the port of the proxy on the way; ``None`` where there is none.
         seconds: How long the call may take in all.
         connect_timeout: How long one connection may take, in seconds.
-        max_connections: How many connections may be open at once.
+        max_connections: How many connections may be open at once; ``None`` where the caller's
+            transport decides.
         unresolved: How often a name was not found for this call.
     """
 
@@ -117,7 +125,7 @@ class Target:
     proxy: str | None
     seconds: float
     connect_timeout: float
-    max_connections: int
+    max_connections: int | None
     unresolved: int = 0
 
 
@@ -215,13 +223,28 @@ def unquoted(error: BaseException) -> Exception | None:
     return type(error)(words[0] if words else "HTTP was broken")
 
 
+def may_have_left(error: BaseException, method: str) -> bool:
+    """Whether a request without a body may have left, when the caller's transport failed.
+
+    Some transports repeat PUT and DELETE by themselves, so that the last failure says nothing of
+    the first. aiohttp does where a connection that was kept breaks.
+
+    Args:
+        error: What the transport raised.
+        method: The HTTP method.
+    """
+    return method in {"DELETE", "PUT"} or not isinstance(_root(error), _NOT_REACHED)
+
+
 def is_out_of_files(error: BaseException) -> bool:
     """Whether the operating system opens no further file or socket."""
     return isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}
 
 
 def _is_timeout(error: Exception) -> bool:
-    return isinstance(error, httpx.TimeoutException | TimeoutError)
+    # httpx-aiohttp calls connections that broke by this name.
+    is_other = isinstance(error, httpx.ConnectTimeout)
+    return isinstance(error, httpx.TimeoutException | TimeoutError) and not is_other
 
 
 def _root(error: BaseException) -> OSError | None:
@@ -279,11 +302,12 @@ def _unreached(error: Exception, root: OSError | None, target: Target) -> tuple[
     if target.proxy is not None:
         far += f" through the proxy {target.proxy}"
     if isinstance(error, httpx.PoolTimeout):
-        return (
-            f"no connection became free in the time allowed ({_seconds(target.seconds)}): all"
-            f" {target.max_connections} were in use (max_connections)"
-        ), False
-    if isinstance(error, httpx.ConnectTimeout):
+        why = f"no connection became free in the time allowed ({_seconds(target.seconds)})"
+        if target.max_connections is not None:
+            why += f": all {target.max_connections} were in use (max_connections)"
+        return why, False
+    # httpx-aiohttp gives this name to other failures too.
+    if isinstance(error, httpx.ConnectTimeout) and (root is None or isinstance(root, TimeoutError)):
         allowed = _seconds(min(target.connect_timeout, target.seconds))
         return f"no connection to {far} in the time allowed ({allowed}, connect_timeout)", False
     if _is_timeout(error):

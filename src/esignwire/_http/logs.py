@@ -1,4 +1,4 @@
-"""Logs of httpcore, without what answers say.
+"""Logs: what ``ESIGNWIRE_LOG`` shows, and those of httpcore, without what answers say.
 
 At DEBUG, httpcore logs the headers of answers, and the bytes that break the rules of HTTP. A server
 may quote there what it was sent, such as an API key in ``Location``. What httpcore logs of other
@@ -9,18 +9,42 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import os
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from esignwire._http.failures import Attempt
+from esignwire.errors import ConfigurationError
 
-__all__ = ["quiet"]
+__all__ = ["follow_environment", "quiet"]
 
 # Weak, since an interrupt may strike before the end of an attempt is noted here.
 _attempt: contextvars.ContextVar[weakref.ref[Attempt] | None] = contextvars.ContextVar(
     "attempt", default=None
 )
+
+
+def follow_environment() -> None:
+    """Shows the log of esignwire where ``ESIGNWIRE_LOG`` names a level.
+
+    Where the program has not set up logging, it is written to standard error. A level that the
+    program has given to the logger ``esignwire`` stays.
+
+    Raises:
+        ConfigurationError: The variable names no level.
+    """
+    name = os.environ.get("ESIGNWIRE_LOG", "").strip().lower()
+    if not name:
+        return
+    if name not in {"debug", "info", "warning", "error"}:
+        raise ConfigurationError(
+            "the environment variable ESIGNWIRE_LOG must be debug, info, warning or error"
+        )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logger = logging.getLogger("esignwire")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(name.upper())
 
 
 def _is_shown(record: logging.LogRecord) -> bool:

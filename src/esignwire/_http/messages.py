@@ -22,6 +22,7 @@ __all__ = [
     "ReceiverFactory",
     "StreamedBody",
     "check_request",
+    "is_header",
     "received_headers",
     "sent_headers",
 ]
@@ -44,6 +45,11 @@ class StreamedBody(Protocol):
     @property
     def is_in_memory(self) -> bool:
         """Whether no file has to be read for it."""
+        ...
+
+    @property
+    def text(self) -> bytes:
+        """The text around the documents."""
         ...
 
     def measure(self) -> int:
@@ -98,6 +104,7 @@ class HttpRequest:
         shown_url: The address without its secrets, which is what hooks in httpx's transport see;
             ``None`` where the address holds none.
         content: The body.
+        secrets: What else must not show, because the server knows it from other requests.
     """
 
     method: str
@@ -105,6 +112,7 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     shown_url: str | None = field(default=None, repr=False)
     content: bytes | StreamedBody = field(default=b"", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,6 +184,11 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
+def is_header(name: str, value: str) -> bool:
+    """Whether HTTP can carry a header."""
+    return bool(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value))
+
+
 def check_request(request: HttpRequest, call: Call) -> None:
     """Refuses a method or headers that HTTP cannot carry, before anything is sent.
 
@@ -196,7 +209,7 @@ def check_request(request: HttpRequest, call: Call) -> None:
             operation=call.operation,
         )
     for name, value in request.headers.items():
-        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+        if not is_header(name, value):
             raise InvalidRequest(
                 "a header may hold printable ASCII characters only, with no blank at either end",
                 path=f"headers/{name}" if _HEADER_NAME.fullmatch(name) else "headers",

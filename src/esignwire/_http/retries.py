@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections.abc import Sequence
 
 from esignwire._call import Call
 from esignwire._http.deadline import remaining
+from esignwire._http.hooks import Hook, RetryEvent, call_hooks
 from esignwire._http.messages import HttpResponse
 from esignwire.errors import ConnectionFailed, ConnectionLost, EsignWireError, RequestTimeout
 
@@ -44,11 +46,20 @@ class Retries:
         call: The call.
         attempts: How many attempts at most, the first included.
         deadline: When the call as a whole ends, on the clock of ``time.monotonic``.
+        hooks: Are told of each further attempt.
     """
 
-    def __init__(self, call: Call, *, attempts: int, deadline: float) -> None:
+    def __init__(
+        self,
+        call: Call,
+        *,
+        attempts: int,
+        deadline: float,
+        hooks: Hook[RetryEvent] | Sequence[Hook[RetryEvent]] = (),
+    ) -> None:
         self._call = call
         self._attempts = attempts
+        self._hooks = hooks
         self._deadline = deadline
         self._made = 0
 
@@ -93,6 +104,15 @@ class Retries:
             seconds,
             reason,
         )
+        if self._hooks:
+            event = RetryEvent(
+                **self._call.where,
+                attempt=self._made,
+                attempts=self._attempts,
+                pause=seconds,
+                reason=reason,
+            )
+            call_hooks(self._hooks, event)
         return seconds
 
     def _is_repeatable(self, outcome: HttpResponse | EsignWireError) -> bool:

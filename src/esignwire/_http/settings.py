@@ -4,12 +4,46 @@ from __future__ import annotations
 
 import math
 import ssl
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._http.addresses import check_proxy
+from esignwire._http.hooks import Hook, RequestEvent, ResponseEvent, RetryEvent
+from esignwire._http.messages import is_header
 from esignwire.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    import httpx
+
 __all__ = ["HttpSettings", "call_timeout", "verifies"]
+
+_Event = TypeVar("_Event")
+
+# What esignwire and HTTP itself say of a request, and what would change the answer's form.
+_OWN_HEADERS = frozenset(
+    [
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "http2-settings",
+        "keep-alive",
+        "mime-version",
+        "proxy-authorization",
+        "proxy-connection",
+        "range",
+        "soapaction",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ]
+)
 
 
 def verifies(context: ssl.SSLContext) -> bool:
@@ -30,6 +64,28 @@ def _require_seconds(name: str, value: float) -> None:
 def _require_count(name: str, value: int, least: int) -> None:
     if value < least:
         raise ConfigurationError(f"{name} must be at least {least}")
+
+
+def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    names = [name.lower() for name in headers]
+    for name, value in headers.items():
+        if name.lower() in _OWN_HEADERS:
+            raise ConfigurationError(
+                f"headers must not hold {name}: esignwire says itself what stands there"
+            )
+        if not is_header(name, value):
+            raise ConfigurationError(
+                "headers may hold printable ASCII characters only, with no blank at either end of"
+                " a value, and names without blanks"
+            )
+        if names.count(name.lower()) > 1:
+            raise ConfigurationError(f"headers hold {name} twice")
+    return dict(headers)
+
+
+def _all_of(hooks: Hook[_Event] | Sequence[Hook[_Event]]) -> tuple[Hook[_Event], ...]:
+    """Several hooks, where one may be given as it is."""
+    return (hooks,) if callable(hooks) else tuple(hooks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +110,20 @@ class HttpSettings:
             ``trust_env``. A loopback address is never reached through a proxy.
         trust_env: Whether ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``,
             ``SSL_CERT_DIR`` and ``SSLKEYLOGFILE`` are followed.
+        transport: What carries the requests of sync clients in place of esignwire's own
+            connections: any transport of httpx's. TLS, proxy and connections are its own matter
+            then. The caller closes it, because several clients may share it.
+        async_transport: The same for async clients.
+        headers: Extra headers of each request, such as a correlation id. What HTTP and the vendor's
+            protocol say themselves cannot be replaced. They are no place for secrets.
+        on_request: Is told before each attempt; a function, or several. What a hook raises is
+            logged, and the call goes on. Hooks must not block.
+        on_response: Is told after each attempt, whether an answer came or not.
+        on_retry: Is told before the pause that precedes another attempt.
 
     Raises:
-        ConfigurationError: A value is out of its range, or the TLS context does not verify.
+        ConfigurationError: A value is out of its range, the TLS context does not verify, a header
+            cannot be sent, or a transport is none or is given along with what is its own matter.
     """
 
     connect_timeout: float = 5.0
@@ -69,6 +136,12 @@ class HttpSettings:
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
     trust_env: bool = True
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
+    async_transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, hash=False)
+    on_request: Hook[RequestEvent] | Sequence[Hook[RequestEvent]] = field(default=(), repr=False)
+    on_response: Hook[ResponseEvent] | Sequence[Hook[ResponseEvent]] = field(default=(), repr=False)
+    on_retry: Hook[RetryEvent] | Sequence[Hook[RetryEvent]] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         _require_seconds("connect_timeout", self.connect_timeout)
@@ -86,6 +159,65 @@ class HttpSettings:
             )
         if self.proxy is not None:
             check_proxy(self.proxy)
+        for name, method in (
+            ("transport", "handle_request"),
+            ("async_transport", "handle_async_request"),
+        ):
+            given: object = getattr(self, name)
+            if given is None:
+                continue
+            if not callable(getattr(given, method, None)):
+                raise ConfigurationError(f"{name} must be a transport of httpx's, with {method}()")
+            if self.ssl_context is not None or self.proxy is not None:
+                raise ConfigurationError(
+                    f"with {name}, ssl_context and proxy have no effect: give them to the transport"
+                )
+        # Copied, since the caller's own may change.
+        object.__setattr__(self, "headers", _checked_headers(self.headers))
+        for name in ("on_request", "on_response", "on_retry"):
+            hooks: object = getattr(self, name)
+            several = cast("Sequence[object]", hooks) if isinstance(hooks, Sequence) else (hooks,)
+            if not all(callable(hook) for hook in several):
+                raise ConfigurationError(f"{name} must be a function or a sequence of functions")
+            object.__setattr__(self, name, tuple(several))
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_request: Hook[RequestEvent] | Sequence[Hook[RequestEvent]] = (),
+        on_response: Hook[ResponseEvent] | Sequence[Hook[ResponseEvent]] = (),
+        on_retry: Hook[RetryEvent] | Sequence[Hook[RetryEvent]] = (),
+    ) -> HttpSettings:
+        """The same settings with other options.
+
+        Args:
+            timeout: Seconds for one call as a whole, in place of ``total_timeout``.
+            attempts: How many times a call is tried at most, the first included.
+            headers: Extra headers besides those there are; the same name replaces one.
+            on_request: Hooks besides those there are.
+            on_response: The same.
+            on_retry: The same.
+
+        Returns:
+            New settings.
+
+        Raises:
+            ConfigurationError: As for the settings themselves.
+        """
+        names = {name.lower() for name in headers or {}}
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in names}
+        return replace(
+            self,
+            total_timeout=self.total_timeout if timeout is None else timeout,
+            attempts=self.attempts if attempts is None else attempts,
+            headers={**kept, **(headers or {})},
+            on_request=(*_all_of(self.on_request), *_all_of(on_request)),
+            on_response=(*_all_of(self.on_response), *_all_of(on_response)),
+            on_retry=(*_all_of(self.on_retry), *_all_of(on_retry)),
+        )
 
 
 def call_timeout(timeout: float | None, settings: HttpSettings) -> float:

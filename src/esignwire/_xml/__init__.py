@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from esignwire._xml.validation import schema_folder as schema_folder
     from esignwire._xml.validation import validate as validate
     from esignwire._xml.violations import Violation as Violation
+    from esignwire._xml.violations import refusal as refusal
 else:
     __getattr__ = later(
         __name__,
@@ -31,6 +32,6 @@ else:
             "esignwire._xml.reader": "XmlReader parse",
             "esignwire._xml.tree": "ReceivedXml XmlLimits",
             "esignwire._xml.validation": "SchemaSet schema schema_folder validate",
-            "esignwire._xml.violations": "Violation",
+            "esignwire._xml.violations": "Violation refusal",
         },
     )

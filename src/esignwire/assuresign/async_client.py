@@ -163,7 +163,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
 
     @property
     def services(self) -> AsyncServices:
-        """Every operation of the 23 contracts, one service a contract.
+        """Every operation, one service a contract.
 
         Messages of your own name the account themselves: see ``context_identifier``.
         """

@@ -63,12 +63,15 @@ def _summary(text: str | None) -> str:
 def _operation(
     vendor: str, contract: str, name: str, element: Element, documentation: str | None
 ) -> DescribedOperation:
+    # XML Schema allows foreign attributes, WSDL an element.
+    inner = element.find(f"{_ANNOTATION}operation")
+    said, prefix = (element, _ANNOTATION) if inner is None else (inner, "")
     return DescribedOperation(
         vendor=vendor,
         contract=contract,
         operation=name,
-        basis=element.get(f"{_ANNOTATION}basis"),
-        is_safe=element.get(f"{_ANNOTATION}safe") == "true",
+        basis=said.get(f"{prefix}basis"),
+        is_safe=said.get(f"{prefix}safe") == "true",
         summary=_summary(documentation),
     )
 

@@ -26,7 +26,13 @@ from esignwire.constellation1.settings import (
     JsonForm,
     StartPolicy,
 )
-from esignwire.errors import EsignWireError, OutcomeUnknown, SessionNotStarted, TokenRefused
+from esignwire.errors import (
+    EsignWireError,
+    OutcomeUnknown,
+    SessionNotFound,
+    SessionNotStarted,
+    TokenRefused,
+)
 from esignwire_generated.constellation1.calls import (
     CANCEL_SESSION,
     COPY_SIGNING_SESSION,
@@ -211,7 +217,13 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
             return Resolution.DID_NOT_HAPPEN
         if error.operation not in _DONE:
             return Resolution.CANNOT_BE_TOLD
-        answer = await self.get_session(error.reference, timeout=timeout)
+        try:
+            answer = await self.get_session(error.reference, timeout=timeout)
+        except SessionNotFound:
+            # What is deleted may be shown no more (inferred).
+            if error.operation != DELETE_SESSION.name:
+                raise
+            return Resolution.HAPPENED
         statuses = [one.status for one in answer.sessions]
         if len(statuses) != 1 or not isinstance(statuses[0], SessionStatus):
             return Resolution.CANNOT_BE_TOLD
@@ -417,6 +429,7 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
                 shown_url=request.shown_url,
                 headers=headers,
                 content=request.content,
+                secrets=(self._account.api_key,),
             ),
             request.call,
             timeout=deadline.left(request.call),

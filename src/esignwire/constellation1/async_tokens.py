@@ -89,6 +89,7 @@ class AsyncTokens:
                 url=request.url,
                 shown_url=request.shown_url,
                 headers=headers,
+                secrets=(self._api_key,),
             ),
             request.call,
             timeout=deadline.left(request.call),

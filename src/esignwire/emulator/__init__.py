@@ -27,7 +27,21 @@ with _needs("emulator"):
         load_accounts,
     )
     from esignwire.emulator.application import create_application
-    from esignwire.emulator.environment import Environment
+    from esignwire.emulator.environment import Environment, Shell, environment_of
+    from esignwire.emulator.faults import (
+        CommandRefused,
+        CommandsReordered,
+        ConnectionClosed,
+        Fault,
+        HttpStatus,
+        Latency,
+        Refusal,
+        SoapFault,
+        TokenExpired,
+        Truncated,
+        Warned,
+        WrongContentType,
+    )
     from esignwire.emulator.notifications import Delivery
     from esignwire.emulator.server import EmulatorServer, serve
     from esignwire.emulator.settings import (
@@ -36,6 +50,7 @@ with _needs("emulator"):
         EmulatorSettings,
         PendingForm,
         TokenRefusal,
+        load_designs,
     )
     from esignwire.emulator.shared import Clock, Identifiers, utc_now
     from esignwire.emulator.state import State
@@ -46,20 +61,35 @@ __all__ = [
     "AssureSignUser",
     "AuditReportPlace",
     "Clock",
+    "CommandRefused",
+    "CommandsReordered",
+    "ConnectionClosed",
     "Constellation1Account",
     "Delivery",
     "DocumentTrakDesign",
     "EmulatorServer",
     "EmulatorSettings",
     "Environment",
+    "Fault",
+    "HttpStatus",
     "Identifiers",
+    "Latency",
     "PendingForm",
+    "Refusal",
+    "Shell",
     "SignixAccount",
+    "SoapFault",
     "State",
+    "TokenExpired",
     "TokenRefusal",
+    "Truncated",
+    "Warned",
+    "WrongContentType",
     "XmlLimits",
     "create_application",
+    "environment_of",
     "load_accounts",
+    "load_designs",
     "serve",
     "utc_now",
 ]

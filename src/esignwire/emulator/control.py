@@ -2,15 +2,18 @@
 
 They stand below ``/_esignwire`` and answer JSON.
 
-=========================================================  =======================================
-``GET state``                                              what is remembered, without secrets
-``POST reset``                                             forget everything
-``POST assuresign/documents/{sign|complete|decline|expire}?id=``   a document, by its Id
-``POST assuresign/envelopes/{complete|expire|stale}?id=``           an envelope, by its EnvelopeId
-``POST assuresign/users/{expire|renew}?id=``               a user's password, by the UserName
-``POST signix/transactions/{sign|complete|expire}?id=``    a transaction, by either of its ids
-``POST constellation1/sessions/{complete|expire}?id=``     a session, by its SigningSessionId
-=========================================================  =======================================
+=============================================================  ====================================
+``GET state``                                                  what is remembered, without secrets
+``POST reset``                                                 forget everything
+``POST faults``, ``GET faults``                                a fault for coming calls, as JSON
+``POST assuresign/documents/{action}?id=``                     sign, complete, decline, expire or
+                                                               fail-authentication, by the Id
+``POST assuresign/envelopes/{complete|expire|stale}?id=``      an envelope, by its EnvelopeId
+``POST assuresign/users/{expire|renew}?id=``                   a user's password, by the UserName
+``POST signix/transactions/{sign|complete|expire}?id=``        a transaction, by either of its ids
+``POST constellation1/sessions/{action}?id=``                  sign, complete, decline, expire or
+                                                               archive, by the SigningSessionId
+=============================================================  ====================================
 
 ``sign`` lets the next signer sign; the last one completes. ``expire`` puts a user's password out of
 date, and ``renew`` is what the user then does at ExpiredPasswordUrl; the password stays. A change
@@ -29,15 +32,16 @@ from uuid import UUID
 
 from esignwire.emulator._wire import WireAnswer, WireRequest
 from esignwire.emulator.assuresign import Document, DocumentStatus
-from esignwire.emulator.constellation1 import SessionStatus, SigningSession
+from esignwire.emulator.faults import read_order
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible
 from esignwire.emulator.state import State
-from esignwire.errors import InvalidRequest
+from esignwire.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["Control", "change_handled"]
+__all__ = ["Control", "change_handled", "changes_of", "is_welcome"]
 
 _PREFIX = "/_esignwire/"
+_LARGEST_ORDER = 100_000
 _Change = Callable[[datetime], None]
 # What the clients' handles call their identifiers. A document of AssureSign has an id, an envelope
 # too; a Transaction has one of two, and what Constellation1 created has a session_id.
@@ -58,7 +62,7 @@ class Control:
 
     def answer(self, request: WireRequest) -> WireAnswer:
         """Answer a request, also one that makes no sense."""
-        if not self._settings.is_control_public and not _is_from_here(request):
+        if not is_welcome(request, self._settings):
             return _answer(403, error="The control addresses answer this machine alone.")
         if "origin" in request.headers or "sec-fetch-site" in request.headers:
             return _answer(403, error="The control addresses answer no web page.")
@@ -66,8 +70,10 @@ class Control:
         if (request.method, name) == ("GET", "state"):
             with self._state.lock:
                 return _answer(200, **self._state.summary())
+        if (request.method, name) == ("GET", "faults"):
+            return _answer(200, faults=self._state.faults.summary())
         if request.method != "POST":
-            return _answer(405, error="GET state, or POST to one of the others.")
+            return _answer(405, error="GET state or faults, or POST to one of the others.")
         if name == "reset":
             self._state.reset()
             return _answer(200, done="reset")
@@ -75,15 +81,25 @@ class Control:
             identifier = dict(request.query_fields()).get("id", "")
         except ValueError:
             identifier = ""
+        if name == "faults":
+            return self._order(request)
         with self._state.lock:
             return self._change(name, identifier)
 
+    def _order(self, request: WireRequest) -> WireAnswer:
+        if request.content.size > _LARGEST_ORDER:
+            return _answer(413, error="An order has at most 100,000 bytes.")
+        try:
+            self._state.faults.add(*read_order(request.content.read()))
+        except ConfigurationError as error:
+            return _answer(400, error=str(error))
+        return _answer(200, done="faults")
+
     def _change(self, name: str, identifier: str) -> WireAnswer:
         collection, _, action = name.rpartition("/")
-        find = _COLLECTIONS.get(collection)
-        if find is None:
+        if collection not in _COLLECTIONS:
             return _answer(404, error="There is no such control address.")
-        changes = find(self._state, identifier)
+        changes = changes_of(self._state, collection, identifier)
         if changes is None:
             return _answer(404, error="Nothing has this id.")
         change = changes.get(action)
@@ -97,6 +113,36 @@ class Control:
         return _answer(200, done=action)
 
 
+def changes_of(
+    state: State, collection: str, identifier: str
+) -> dict[str, Callable[[datetime], None]] | None:
+    """Find what can be done to something.
+
+    Args:
+        state: What the vendors remember.
+        collection: The path of the control addresses, such as ``assuresign/documents``.
+        identifier: Its identifier.
+
+    Returns:
+        The actions by their names; ``None`` where there is nothing with this identifier.
+    """
+    find = _COLLECTIONS.get(collection)
+    return None if find is None else find(state, identifier)
+
+
+def is_welcome(request: WireRequest, settings: EmulatorSettings) -> bool:
+    """Tell whether the emulator's own addresses answer a caller.
+
+    Args:
+        request: The request.
+        settings: They may open these addresses to other machines.
+
+    Returns:
+        Whether it is a caller of this machine, or any is taken.
+    """
+    return settings.is_control_public or _is_from_here(request)
+
+
 def change_handled(state: State, handle: object, action: str) -> None:
     """Does to something what people would do, by the handle that a client gave out.
 
@@ -104,7 +150,7 @@ def change_handled(state: State, handle: object, action: str) -> None:
         state: What the vendors remember.
         handle: The document, envelope, transaction or session: whatever has ``id``,
             ``document_set_id``, ``transaction_id`` or ``session_id``, or the identifier itself.
-        action: What to do: ``sign``, ``complete``, ``decline`` or ``expire``.
+        action: What to do, such as ``sign`` or ``complete``.
 
     Raises:
         InvalidRequest: Nothing has such an identifier, there is no such action for it, or the
@@ -125,6 +171,7 @@ def change_handled(state: State, handle: object, action: str) -> None:
                     changes[action](state.now())
                 except NotPossible as refusal:
                     raise InvalidRequest(str(refusal)) from None
+                state.save()
                 return
     raise InvalidRequest(
         f"the emulator knows nothing by this handle, a {type(handle).__name__}: give it what"
@@ -149,12 +196,23 @@ def _document_changes(state: State, identifier: str) -> dict[str, _Change] | Non
     def expire(now: datetime) -> None:
         document.end(DocumentStatus.EXPIRED, now, "The document expired.")
 
-    return {"sign": document.sign, "complete": complete, "decline": decline, "expire": expire}
+    def fail(now: datetime) -> None:
+        _check_started(document)
+        status = DocumentStatus.SIGNER_AUTHENTICATION_FAILED
+        document.end(status, now, "A signer could not prove who they are.")
+
+    return {
+        "sign": document.sign,
+        "complete": complete,
+        "decline": decline,
+        "expire": expire,
+        "fail-authentication": fail,
+    }
 
 
 def _check_started(document: Document) -> None:
     if document.status is DocumentStatus.CREATED:
-        raise NotPossible("The document cannot be declined: its signing has not begun.")
+        raise NotPossible("No signer has the document: its signing has not begun.")
 
 
 def _envelope_changes(state: State, identifier: str) -> dict[str, _Change] | None:
@@ -201,18 +259,12 @@ def _session_changes(state: State, identifier: str) -> dict[str, _Change] | None
         return None
     state.touched.append(session)
     return {
-        "complete": _session_change(session, SessionStatus.COMPLETED),
-        "expire": _session_change(session, SessionStatus.EXPIRED),
+        "sign": session.sign,
+        "complete": session.complete,
+        "decline": session.decline,
+        "expire": session.expire,
+        "archive": session.archive,
     }
-
-
-def _session_change(session: SigningSession, status: SessionStatus) -> _Change:
-    def change(now: datetime) -> None:  # noqa: ARG001  # a session keeps no history
-        if session.status is not SessionStatus.IN_SENT:
-            raise NotPossible("The session is not under way.")
-        session.status = status
-
-    return change
 
 
 _COLLECTIONS: dict[str, Callable[[State, str], dict[str, _Change] | None]] = {

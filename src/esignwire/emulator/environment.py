@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar, get_args
 from uuid import UUID
 
 from esignwire.emulator.accounts import (
@@ -14,8 +15,23 @@ from esignwire.emulator.accounts import (
     Constellation1Account,
     SignixAccount,
 )
+from esignwire.errors import ConfigurationError
 
-__all__ = ["Environment", "environment_of"]
+__all__ = [
+    "ASSURESIGN_PATH",
+    "CONSTELLATION1_PATH",
+    "SIGNIX_PATH",
+    "Environment",
+    "Shell",
+    "environment_of",
+]
+
+Shell = Literal["sh", "powershell", "dotenv"]
+
+# Where the vendors stand at an emulator.
+ASSURESIGN_PATH = "/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
+SIGNIX_PATH = "/signix/sdd/b2b/sdddc_ns.jsp"
+CONSTELLATION1_PATH = "/constellation1/rest"
 
 _Account = TypeVar("_Account")
 
@@ -57,6 +73,36 @@ class Environment(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"Environment({', '.join(self._variables)})"
 
+    def text(self, shell: Shell) -> str:
+        """Write the variables for a shell, with their values.
+
+        Args:
+            shell: ``sh`` for POSIX shells, ``powershell``, or ``dotenv`` for a file ``.env``.
+
+        Returns:
+            One line a variable.
+
+        Raises:
+            ConfigurationError: There is no such form.
+        """
+        match shell:
+            case "sh":
+                lines = [f"export {name}={shlex.quote(value)}" for name, value in self.items()]
+            case "powershell":
+                lines = [
+                    "$env:{} = '{}'".format(name, value.replace("'", "''"))
+                    for name, value in self.items()
+                ]
+            case "dotenv":
+                lines = [
+                    "{}='{}'".format(name, value.replace("\\", "\\\\").replace("'", "\\'"))
+                    for name, value in self.items()
+                ]
+            case _:  # pyright: ignore[reportUnnecessaryComparison] - the command line brings any
+                known = ", ".join(get_args(Shell))
+                raise ConfigurationError(f"Variables can be printed for {known}.")
+        return "\n".join(lines)
+
     def __enter__(self) -> Self:
         self._before.append({name: os.environ.get(name) for name in self._variables})
         os.environ.update(self._variables)
@@ -75,17 +121,13 @@ class Environment(Mapping[str, str]):
                 os.environ[name] = value
 
 
-def environment_of(
-    accounts: Accounts, assuresign_url: str, signix_url: str, constellation1_url: str
-) -> Environment:
+def environment_of(accounts: Accounts, url: str) -> Environment:
     """Makes the variables of an emulator.
 
     Args:
         accounts: The accounts that may use it. The first of each vendor is taken, with its first
             user; a vendor without any account gets no variables.
-        assuresign_url: The address of AssureSign's service file.
-        signix_url: The address of SIGNiX's page.
-        constellation1_url: The address below which Constellation1's calls stand.
+        url: Scheme, host and port of the emulator.
 
     Returns:
         The variables.
@@ -94,13 +136,13 @@ def environment_of(
     for assuresign in _first(accounts.assuresign, _ASSURESIGN):
         users = [*(assuresign.user_names or ()), *(one.user_name for one in assuresign.users or ())]
         found["assuresign"] = {
-            "url": assuresign_url,
+            "url": url + ASSURESIGN_PATH,
             "context_identifier": str(assuresign.context_identifier),
             "user_name": min(users, default=_OWNER),
         }
     for signix in _first(accounts.signix, _SIGNIX):
         found["signix"] = {
-            "url": signix_url,
+            "url": url + SIGNIX_PATH,
             "sponsor": signix.sponsor,
             "client": signix.client,
             "user_id": signix.user_id,
@@ -109,7 +151,7 @@ def environment_of(
         }
     for constellation1 in _first(accounts.constellation1, _CONSTELLATION1):
         found["constellation1"] = {
-            "url": constellation1_url,
+            "url": url + CONSTELLATION1_PATH,
             "api_key": constellation1.api_key,
             "user_name": min(constellation1.user_names or (), default=_OWNER),
         }

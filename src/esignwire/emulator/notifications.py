@@ -28,7 +28,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from esignwire.emulator.assuresign import Document, DocumentStatus, Envelope, EnvelopeStatus
-from esignwire.emulator.constellation1 import SessionStatus, SigningSession
+from esignwire.emulator.constellation1 import (
+    SessionSigner,
+    SessionStatus,
+    SignerStatus,
+    SigningSession,
+)
 from esignwire.emulator.settings import DocumentTrakDesign, EmulatorSettings
 from esignwire.emulator.signix import Transaction, TransactionStatus
 from esignwire.emulator.state import State
@@ -41,7 +46,7 @@ _MOST_WAITING = 10_000
 _MOST_KEPT = 1_000
 _MOST_ANSWER = 64 * 1024
 _MERGE_FIELD = re.compile(r"\[([^\[\]]+)\]")
-_SIGNER_COMPLETED = 4
+_TOLD = frozenset({SignerStatus.COMPLETED, SignerStatus.DECLINED})
 _ACTIONS = {
     TransactionStatus.SUSPENDED: "suspend",
     TransactionStatus.COMPLETE: "complete",
@@ -98,6 +103,7 @@ class _Told:
         default_factory=dict[str, tuple[bool, tuple[bool, ...], TransactionStatus]]
     )
     sessions: dict[UUID, SessionStatus] = field(default_factory=dict[UUID, SessionStatus])
+    signers: dict[UUID, SignerStatus] = field(default_factory=dict[UUID, SignerStatus])
     documents: dict[UUID, tuple[DocumentStatus, int]] = field(
         default_factory=dict[UUID, tuple[DocumentStatus, int]]
     )
@@ -120,6 +126,15 @@ class Courier:
         self._sent: deque[Delivery] = deque(maxlen=_MOST_KEPT)
         self._is_closed = threading.Event()
         self._thread: threading.Thread | None = None
+        # What a state file brought back was told before.
+        for thing in (
+            *state.signix.transactions.values(),
+            *state.constellation1.sessions.values(),
+            *state.assuresign.documents.values(),
+            *state.assuresign.envelopes.values(),
+        ):
+            for _ in self._changes(thing):
+                pass
 
     @property
     def has_news(self) -> bool:
@@ -255,24 +270,25 @@ class Courier:
         url = self._settings.constellation1_webhook_url
         status = self._told.sessions.get(one.id, SessionStatus.IN_DRAFT)
         self._told.sessions[one.id] = one.status
-        if not url or one.status is status:
+        changed: list[tuple[str, SessionSigner | None, int]] = []
+        for signer in one.signers:
+            before = self._told.signers.get(signer.id)
+            self._told.signers[signer.id] = signer.status
+            if signer.status is not before and signer.status in _TOLD:
+                changed.append(("SignerStatus", signer, int(signer.status)))
+        if one.status is not status:
+            changed.append(("SessionStatus", None, int(one.status)))
+        if not url:
             return
-        changed: list[tuple[str, object, int]] = []
-        if one.status is SessionStatus.COMPLETED:
-            changed += [
-                ("SignerStatus", signer.get("SignerId"), _SIGNER_COMPLETED)
-                for signer in one.signers
-            ]
-        changed.append(("SessionStatus", None, int(one.status)))
-        for kind, signer_id, number in changed:
+        for kind, told, number in changed:
             data = {
                 "SigningSessionId": str(one.id),
                 "NewSigningSessionId": None,
-                "SignerId": signer_id,
+                "SignerId": str(told.id) if told else None,
                 "Type": kind,
                 "Status": number,
                 "Title": one.information.get("Title"),
-                "DeclinedReason": None,
+                "DeclinedReason": told.declined_reason if told else None,
             }
             yield Delivery(
                 vendor="Constellation1",

@@ -1,7 +1,8 @@
 """Schemas of the vendors, which judge messages and tell the operations.
 
 Nothing here is generated and nothing is known beforehand: names, actions and message elements are
-read from the WSDL files, and libxml2 judges by the XSD files.
+read from the WSDL files and the OpenAPI document. libxml2 judges by the XSD files, and jsonschema
+by the document.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Protocol, cast
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from esignwire.emulator._wire import Element, Vocabulary
+from esignwire.emulator._wire import Element, OpenApi, Vocabulary
 from esignwire.errors import ConfigurationError
 
 __all__ = ["Schemas", "SoapOperation", "Violation"]
@@ -24,9 +26,10 @@ __all__ = ["Schemas", "SoapOperation", "Violation"]
 _WSDL = Vocabulary("http://schemas.xmlsoap.org/wsdl/")
 _XSD = Vocabulary("http://www.w3.org/2001/XMLSchema")
 _SOAP = Vocabulary("http://schemas.xmlsoap.org/wsdl/soap/")
+_SENSITIVE = "{urn:esignwire:schema}sensitive"
 _LONGEST_TEXT = 1000
 _ENTRY = "DocumentNOW.wsdl"
-_SIGNIX_ENTRY = "sdddc-1-1.xsd"
+_CONSTELLATION1_ENTRY = "openapi.yaml"
 # The rules whose libxml2 name is not the name that the XML Schema recommendation gives them.
 _RULES = {
     "SCHEMAV_ELEMENT_CONTENT": "cvc-complex-type.2.4",
@@ -120,11 +123,11 @@ def _shortened(text: str) -> str:
 
 
 class Schemas:
-    """The schema files of both XML vendors.
+    """The schema files of the vendors.
 
     Args:
-        directory: The directory that holds ``assuresign`` and ``signix``; by default those that
-            come with the package.
+        directory: The directory that holds ``assuresign``, ``signix`` and ``constellation1``; by
+            default those that come with the package.
 
     Raises:
         ConfigurationError: The files are not there.
@@ -132,9 +135,12 @@ class Schemas:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or _bundled()
-        for entry in (Path("assuresign", _ENTRY), Path("signix", _SIGNIX_ENTRY)):
+        for entry in (Path("assuresign", _ENTRY), Path("constellation1", _CONSTELLATION1_ENTRY)):
             if not (self._directory / entry).is_file():
                 raise ConfigurationError(f"The schema file {self._directory / entry} is missing.")
+        self._signix = {path: etree.parse(str(path)).getroot() for path in self._files("signix")}
+        if not self._signix:
+            raise ConfigurationError(f"There is no schema file in {self._directory / 'signix'}.")
         self._judges: dict[Path, _Judge] = {}
         self._lock = threading.Lock()
 
@@ -151,16 +157,62 @@ class Schemas:
             }
         return operations
 
+    @property
+    def assuresign_names(self) -> frozenset[str]:
+        """The names of AssureSign's operations."""
+        return frozenset(
+            operation.name
+            for contract in self.operations.values()
+            for operation in contract.values()
+        )
+
+    @cached_property
+    def assuresign_domains(self) -> frozenset[str]:
+        """The domains of AssureSign's own addresses, such as ``assuresign.net``."""
+        addresses = self._read_wsdl(_ENTRY).iter(_SOAP.name("address"))
+        hosts = [urlsplit(address.get("location", "")).hostname or "" for address in addresses]
+        return frozenset(".".join(host.split(".")[-2:]) for host in hosts if "." in host)
+
     @cached_property
     def signix_methods(self) -> frozenset[str]:
         """The names of SIGNiX's web methods: those of its request elements without ``Rq``."""
-        names: set[str] = set()
-        for path in sorted((self._directory / "signix").glob("*.xsd")):
-            for element in _XSD.children(etree.parse(str(path)).getroot(), "element"):
-                name = element.get("name", "")
-                if name.endswith("Rq"):
-                    names.add(name.removesuffix("Rq"))
-        return frozenset(names)
+        names = {
+            element.get("name", "")
+            for root in self._signix.values()
+            for element in _XSD.children(root, "element")
+        }
+        return frozenset(name.removesuffix("Rq") for name in names if name.endswith("Rq"))
+
+    @cached_property
+    def signix_entries(self) -> dict[str, Path]:
+        """SIGNiX's schemas that no other includes, by namespace: one a version."""
+        included = {
+            unquote(element.get("schemaLocation", ""))
+            for root in self._signix.values()
+            for element in _XSD.children(root, "include")
+        }
+        return {
+            root.get("targetNamespace", ""): path
+            for path, root in self._signix.items()
+            if path.name not in included
+        }
+
+    @cached_property
+    def constellation1(self) -> OpenApi:
+        """The OpenAPI document of Constellation1."""
+        return _open_api(self._directory / "constellation1" / _CONSTELLATION1_ENTRY)
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The names in lower case that the schemas mark as secrets, of all vendors."""
+        names = {
+            str(declaration.get("name", "")).lower()
+            for vendor in ("assuresign", "signix")
+            for path in sorted((self._directory / vendor).glob("*.xsd"))
+            for declaration in etree.parse(str(path)).getroot().iter(etree.Element)
+            if declaration.get(_SENSITIVE) == "true"
+        }
+        return frozenset(names | {name.lower() for name in self.constellation1.sensitive})
 
     @cached_property
     def assuresign_documents(self) -> frozenset[str]:
@@ -171,6 +223,17 @@ class Schemas:
     def signix_documents(self) -> frozenset[str]:
         """The local names of the elements that hold documents at SIGNiX."""
         return self._base64_elements("signix")
+
+    def words(self, contract: str) -> Vocabulary:
+        """Give the vocabulary of a contract of AssureSign's.
+
+        Args:
+            contract: The contract, such as ``Submit``.
+
+        Returns:
+            The names of its namespace.
+        """
+        return Vocabulary(next(iter(self.operations[contract.lower()].values())).namespace)
 
     def judge_assuresign(self, contract: str, message: Element) -> Violation | None:
         """Judge a message by the XSD of its contract.
@@ -193,7 +256,10 @@ class Schemas:
         Returns:
             The first violation; ``None`` where there is none.
         """
-        return self._judge(Path("signix", _SIGNIX_ENTRY)).judge(message)
+        entries = self.signix_entries
+        entry = entries.get(str(etree.QName(message).namespace))
+        # What is of no version breaks the schema of any.
+        return self._judge(entry or next(iter(entries.values()))).judge(message)
 
     def published(self, name: str) -> bytes | None:
         """Read a file that AssureSign's service publishes.
@@ -211,13 +277,16 @@ class Schemas:
 
     def _base64_elements(self, vendor: str) -> frozenset[str]:
         names: set[str] = set()
-        for path in sorted((self._directory / vendor).glob("*.xsd")):
+        for path in self._files(vendor):
             for element in etree.parse(str(path)).getroot().iter(_XSD.name("element")):
                 prefix, _, kind = element.get("type", "").rpartition(":")
                 is_standard = element.nsmap.get(prefix or None) == _XSD.namespace
                 if is_standard and kind == "base64Binary":
                     names.add(element.get("name", ""))
         return frozenset(names)
+
+    def _files(self, vendor: str) -> list[Path]:
+        return sorted((self._directory / vendor).glob("*.xsd"))
 
     def _judge(self, path: Path) -> _Judge:
         with self._lock:
@@ -227,6 +296,12 @@ class Schemas:
 
     def _read_wsdl(self, name: str) -> Element:
         return etree.parse(str(self._directory / "assuresign" / name)).getroot()
+
+
+@cache
+def _open_api(path: Path) -> OpenApi:
+    # To read the YAML takes longer than to start an emulator; a process may start many.
+    return OpenApi(path)
 
 
 def _bundled() -> Path:

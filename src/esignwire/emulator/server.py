@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from esignwire.emulator.application import create_application
+from esignwire.emulator.application import TRANSPORT, create_application
 from esignwire.emulator.control import change_handled
-from esignwire.emulator.environment import Environment, environment_of
+from esignwire.emulator.environment import (
+    ASSURESIGN_PATH,
+    CONSTELLATION1_PATH,
+    SIGNIX_PATH,
+    Environment,
+    environment_of,
+)
+from esignwire.emulator.faults import Fault, Vendor
 from esignwire.emulator.notifications import Courier, Delivery
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Identifiers
 from esignwire.emulator.state import State
 from esignwire.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from uvicorn._types import (
+        ASGI3Application,
+        ASGIReceiveCallable,
+        ASGISendCallable,
+        Scope,
+    )
+
 __all__ = ["EmulatorServer", "serve"]
 
 _STOP_SECONDS = 10
-_GRACE_SECONDS = 2
+# How long calls under way may take once the server is to stop, so that it ends within a second.
+_GRACE_SECONDS = 0.5
 
 
 class _Server(uvicorn.Server):
@@ -58,6 +76,29 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+class _Protocol(H11Protocol):
+    """HTTP on one connection, whose transport a request can close where a fault says so."""
+
+    def connection_made(  # type: ignore[override]  # as uvicorn declares it
+        self, transport: asyncio.Transport
+    ) -> None:
+        super().connection_made(transport)
+        self.app = _WithTransport(self.app, transport)
+
+
+class _WithTransport:
+    """An application that finds the transport of its connection in the scope."""
+
+    def __init__(self, application: ASGI3Application, transport: asyncio.Transport) -> None:
+        self._application = application
+        self._transport = transport
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        await self._application(cast("Scope", {**scope, TRANSPORT: self._transport}), receive, send)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, each answer
@@ -81,22 +122,20 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(
-    settings: EmulatorSettings, state: State | None, on_ready: Callable[[], None]
-) -> _Server:
+def _server(settings: EmulatorSettings, state: State, on_ready: Callable[[], None]) -> _Server:
     config = uvicorn.Config(
         create_application(settings, state),
         # An access log would show the API keys that Constellation1 has in its paths.
         access_log=False,
         log_config=None,
         loop="asyncio",
-        http="h11",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         server_header=False,
         # X-Forwarded-For would let any caller pass for one on this machine.
         proxy_headers=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=cast("int", _GRACE_SECONDS),  # asyncio takes any number
     )
     return _Server(config, on_ready)
 
@@ -147,17 +186,17 @@ class EmulatorServer:
     @property
     def assuresign_url(self) -> str:
         """The address of AssureSign's service file."""
-        return f"{self.url}/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
+        return self.url + ASSURESIGN_PATH
 
     @property
     def signix_url(self) -> str:
         """The address of SIGNiX's one page."""
-        return f"{self.url}/signix/sdd/b2b/sdddc_ns.jsp"
+        return self.url + SIGNIX_PATH
 
     @property
     def constellation1_url(self) -> str:
         """The address below which Constellation1's calls stand, ending in ``/rest``."""
-        return f"{self.url}/constellation1/rest"
+        return self.url + CONSTELLATION1_PATH
 
     def environment(self) -> Environment:
         """The variables by which the clients' ``from_environment`` find this emulator.
@@ -175,9 +214,7 @@ class EmulatorServer:
         Raises:
             ConfigurationError: The emulator does not run.
         """
-        return environment_of(
-            self._settings.accounts, self.assuresign_url, self.signix_url, self.constellation1_url
-        )
+        return environment_of(self._settings.accounts, self.url)
 
     def sign(self, handle: object) -> None:
         """Let the next signer sign a document or transaction; the last one completes it.
@@ -252,6 +289,46 @@ class EmulatorServer:
         if self._courier is not None:
             self._courier.tell()
 
+    def stale(self, handle: object) -> None:
+        """Let the day pass by which an envelope of AssureSign should have been closed.
+
+        Args:
+            handle: What a client returned.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or it is closed already.
+        """
+        self._change(handle, "stale")
+
+    def fail_authentication(self, handle: object) -> None:
+        """Let a signer of a document of AssureSign fail to prove who they are.
+
+        Args:
+            handle: What a client returned.
+
+        Raises:
+            InvalidRequest: The emulator does not know it, or no signer has it now.
+        """
+        self._change(handle, "fail-authentication")
+
+    def next(self, vendor: Vendor, operation: str = "*", *, fault: Fault, times: int = 1) -> None:
+        """Order a fault for the next calls of an operation.
+
+        ::
+
+            emulator.next("assuresign", "Submit", fault=ConnectionClosed(when="after"))
+
+        Args:
+            vendor: ``assuresign``, ``signix`` or ``constellation1``.
+            operation: The operation as the vendor spells it, or ``*`` for any.
+            fault: The fault, such as ``Refusal`` or ``Latency``.
+            times: How many calls it befalls, 1 to 1000. Several orders are taken in their order.
+
+        Raises:
+            ConfigurationError: There is no such vendor or operation, or it has no such fault.
+        """
+        self.state.faults.add(vendor, operation, fault, times)
+
     def start(self) -> None:
         """Begin to serve; returns when it answers.
 
@@ -261,8 +338,12 @@ class EmulatorServer:
         if self._thread is not None:
             raise ConfigurationError("The emulator runs already.")
         is_up = threading.Event()
-        server = _server(self._settings, self.state, is_up.set)
         listener = _listen(self._host, self._port)
+        try:
+            server = _server(self._settings, self.state, is_up.set)
+        except BaseException:
+            listener.close()
+            raise
         failures: list[BaseException] = []
 
         def work() -> None:
@@ -293,6 +374,7 @@ class EmulatorServer:
         if server is not None and thread is not None:
             server.should_exit = True
             thread.join(_STOP_SECONDS)
+            self.state.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -328,13 +410,13 @@ async def serve(
         ConfigurationError: It cannot listen there, or the schemas are missing.
     """
     settings = settings or EmulatorSettings()
+    state = state or State(identifiers=Identifiers(settings.seed))
     listener: socket.socket | None = None
 
     def ready() -> None:
         if on_ready is not None and listener is not None:
             on_ready(_url(listener))
 
-    server = _server(settings, state, ready)
     listener = _listen(host, port)
-    with contextlib.closing(listener):
-        await server.serve(sockets=[listener])
+    with contextlib.closing(listener), contextlib.closing(state):
+        await _server(settings, state, ready).serve(sockets=[listener])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import TypeAdapter, ValidationError
 
 from esignwire.emulator._wire import XmlLimits
 from esignwire.emulator.accounts import Accounts
@@ -16,6 +18,7 @@ __all__ = [
     "EmulatorSettings",
     "PendingForm",
     "TokenRefusal",
+    "load_designs",
 ]
 
 PendingForm = Literal["empty", "warning"]
@@ -40,14 +43,38 @@ class DocumentTrakDesign:
     expected: str | None = None
 
 
+def load_designs(path: Path) -> tuple[DocumentTrakDesign, ...]:
+    """Read designs from a JSON file: a list of objects with the members of a design.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The designs.
+
+    Raises:
+        ConfigurationError: It cannot be read, or holds something else.
+    """
+    try:
+        found = TypeAdapter(tuple[DocumentTrakDesign, ...]).validate_json(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"The file {path} cannot be read: {error.strerror}.") from error
+    except ValidationError:
+        # The cause is left out on purpose: it quotes the file.
+        raise ConfigurationError(
+            f"The file {path} is no JSON list of designs: event, url, body and perhaps expected."
+        ) from None
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatorSettings:
     """How the emulator behaves where the vendors differ or leave things open.
 
     Args:
         accounts: The accounts that may use it. By default any, with any template.
-        schemas: The directory that holds ``assuresign`` and ``signix``; by default the schemas
-            that come with the package.
+        schemas: The directory that holds ``assuresign``, ``signix`` and ``constellation1``; by
+            default the schemas that come with the package.
         seed: Makes every identifier and token predictable: the same seed and the same calls in the
             same order give the same ones. By default they are random.
         pending_lookups: AssureSign: how many lookups find a session still pending.
@@ -77,6 +104,8 @@ class EmulatorSettings:
         notification_copies: How many times each notification is sent, as if its receipt had been
             lost.
         is_control_public: Whether the control addresses answer callers from other machines.
+        state_file: One SQLite file that keeps the state, so that it outlives the emulator; made
+            where it is missing. One emulator uses it at a time.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
@@ -101,8 +130,17 @@ class EmulatorSettings:
     notification_seconds: float = 1.0
     notification_copies: int = 1
     is_control_public: bool = False
+    state_file: Path | None = None
 
     def __post_init__(self) -> None:
+        for name, choices in (
+            ("pending_form", get_args(PendingForm)),
+            ("audit_report_place", get_args(AuditReportPlace)),
+            ("token_refusal", get_args(TokenRefusal)),
+        ):
+            if getattr(self, name) not in choices:
+                known = ", ".join(choices)
+                raise ConfigurationError(f"EmulatorSettings.{name} must be one of {known}.")
         for name, least in (
             ("pending_lookups", 0),
             ("early_starts", 0),

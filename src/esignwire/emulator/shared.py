@@ -1,4 +1,4 @@
-"""Clock, identifiers, lock and refusal, which the three vendors share."""
+"""Clock, identifiers, lock, ordered faults and refusal, which the three vendors share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import string
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, cast
 from uuid import UUID
+
+from esignwire.emulator.faults import FaultOrders
 
 __all__ = ["Clock", "Identifiers", "NotPossible", "Shared", "utc_now"]
 
@@ -44,6 +47,16 @@ class Identifiers:
         if self._seed is not None:
             self._source = random.Random(self._seed)  # noqa: S311  # predictable is what a seed asks for
 
+    @property
+    def position(self) -> object:
+        """Where the sequence stands, for a state file; ``None`` where there is no seed."""
+        return None if self._seed is None else self._source.getstate()
+
+    @position.setter
+    def position(self, position: object) -> None:
+        if self._seed is not None and position is not None:
+            self._source.setstate(cast("tuple[Any, ...]", position))
+
     def guid(self) -> UUID:
         """Make a random GUID.
 
@@ -74,7 +87,7 @@ class Identifiers:
 
 
 class Shared:
-    """The lock, the clock and the identifiers of all vendors.
+    """The lock, the clock, the identifiers and the ordered faults of all vendors.
 
     Hold ``lock`` while you read or change the state of a vendor: calls run in several threads.
 
@@ -88,6 +101,7 @@ class Shared:
         self.touched: list[object] = []
         self.lock: threading.RLock = threading.RLock()
         self.identifiers: Identifiers = identifiers or Identifiers()
+        self.faults: FaultOrders = FaultOrders()
         self._clock = clock
 
     def now(self) -> datetime:

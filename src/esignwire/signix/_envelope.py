@@ -56,8 +56,6 @@ _DESCRIPTIONS = ("StatusDesc", "StatusMessage")
 # meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
 _PARTIAL_SUCCESS_METHODS = frozenset({"SubmitAjax"})
-# The answers of these web methods hold a status and nothing else.
-_METHODS_WITHOUT_DATA = frozenset({"ConfirmDownload", "SubmitAjax"})
 _SCHEMA_VIOLATION = 101
 
 # Characters that nearly every message holds. "%" comes first, since the others are written with it.
@@ -231,7 +229,7 @@ def read_answer(
     answer = read_response(operation, root, call, NAMESPACES, response.status, received.documents)
     # The answer to a raw call has no such member.
     data: object = getattr(answer, "data", answer)
-    if operation.name not in _METHODS_WITHOUT_DATA and data is None:
+    if data is None and (operation.result or operation.documents):
         raise unexpected(
             "the status says success, and the Data is missing",
             f"{local_name(root.tag)}/Data",

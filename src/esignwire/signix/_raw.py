@@ -19,7 +19,7 @@ from esignwire_generated.signix.types.common import CustInfoType
 
 __all__ = ["RawAnswer", "RawRequest", "operation_of", "request_of"]
 
-(_NAMESPACE,) = NAMESPACES
+_NAMESPACE = CustInfoType.Meta.namespace
 
 _METHOD = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 # A text that is itself XML or JSON may hold a secret under a name of its own.
@@ -33,11 +33,13 @@ class RawRequest:
     """A request as XML.
 
     Attributes:
+        namespace: The namespace of the web method.
         text: The whole XML, the password included.
         reference: What names the transaction in it.
         secrets: The secrets in it.
     """
 
+    namespace: str
     text: str
     reference: str | None
     # QuotedSecrets takes the members that no representation shows.
@@ -89,24 +91,28 @@ def request_of(method: str, xml: str, cust_info: CustInfoType) -> RawRequest:
     if not isinstance(name, str) or _METHOD.fullmatch(name) is None:
         raise _refused("method", "must be the name of a web method", None)
     given = _parsed(xml)
-    tag = f"{{{_NAMESPACE}}}{method}Rq"
-    root = parse_given(f'<{method}Rq xmlns="{_NAMESPACE}"/>')
-    if given.tag in {"Data", f"{{{_NAMESPACE}}}Data"}:
+    # The version of the schema that the XML names, or that of the client's own methods.
+    namespace = given.tag.rpartition("}")[0][1:] or _NAMESPACE
+    given_name = local_name(given.tag)
+    if namespace not in NAMESPACES or given_name not in {"Data", f"{method}Rq"}:
+        raise _refused("xml", f"must be the element Data or {method}Rq", method)
+    root = parse_given(f'<{method}Rq xmlns="{namespace}"/>')
+    if given_name == "Data":
         root.append(given)
-    elif given.tag in {f"{method}Rq", tag}:
+    else:
         root.extend(list(given))
         for key, value in given.items():
             root.set(key, value)
-    else:
-        raise _refused("xml", f"must be the element Data or {method}Rq", method)
     for node in root.iter("*"):
         if not node.tag.startswith("{"):
-            node.tag = f"{{{_NAMESPACE}}}{node.tag}"
-    if root.find(f"{{{_NAMESPACE}}}CustInfo") is None:
-        root.insert(0, _cust_info(root, cust_info))
+            node.tag = f"{{{namespace}}}{node.tag}"
+    if root.find(f"{{{namespace}}}CustInfo") is None:
+        root.insert(0, _cust_info(root, namespace, cust_info))
     return RawRequest(
+        namespace=namespace,
         text=to_text(root),
-        reference=_first(root, "DocumentSetID") or _first(root, "TransactionID"),
+        reference=_first(root, namespace, "DocumentSetID")
+        or _first(root, namespace, "TransactionID"),
         secrets=tuple(_secrets(root)),
     )
 
@@ -127,8 +133,8 @@ def operation_of(
     return Operation(
         name=method,
         contract="FlexApi",
-        request_tag=f"{{{_NAMESPACE}}}{method}Rq",
-        response_tag=f"{{{_NAMESPACE}}}{method}Rs",
+        request_tag=f"{{{request.namespace}}}{method}Rq",
+        response_tag=f"{{{request.namespace}}}{method}Rs",
         is_safe=is_safe,
         documents=frozenset(),
         schema="",
@@ -183,11 +189,11 @@ def _parsed(xml: object) -> Element:
     raise _refused("xml", rule, None)
 
 
-def _cust_info(root: Element, cust_info: CustInfoType) -> Element:
-    made = root.makeelement(f"{{{_NAMESPACE}}}CustInfo", {}, None)
+def _cust_info(root: Element, namespace: str, cust_info: CustInfoType) -> Element:
+    made = root.makeelement(f"{{{namespace}}}CustInfo", {}, None)
     values = (cust_info.sponsor, cust_info.client, cust_info.user_id, cust_info.pswd)
     for name, value in zip(("Sponsor", "Client", "UserId", "Pswd"), values, strict=True):
-        node = root.makeelement(f"{{{_NAMESPACE}}}{name}", {}, None)
+        node = root.makeelement(f"{{{namespace}}}{name}", {}, None)
         try:
             node.text = value
         except ValueError:
@@ -196,8 +202,8 @@ def _cust_info(root: Element, cust_info: CustInfoType) -> Element:
     return made
 
 
-def _first(root: Element, name: str) -> str | None:
-    text = root.findtext(f"{{{_NAMESPACE}}}Data/{{{_NAMESPACE}}}{name}")
+def _first(root: Element, namespace: str, name: str) -> str | None:
+    text = root.findtext(f"{{{namespace}}}Data/{{{namespace}}}{name}")
     return (text or "").strip() or None
 
 

@@ -75,7 +75,7 @@ def encode_cancel_response(
     if value.__class__ is not _cancel_types.CancelResponse:
         raise _wrong_type(value, _cancel_types.CancelResponse)
     write(f"<{tag}{scope}>")
-    if value.document_cancellation_results:
+    if value.document_cancellation_results is not None:
         encode_array_of_document_cancellation_result(
             "DocumentCancellationResults", "", value.document_cancellation_results, write
         )
@@ -103,13 +103,12 @@ def decode_cancel_response(element: _Element, reader: _Reader) -> _cancel_types.
             continue
         if document_cancellation_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_cancellation_results_value = decode_array_of_document_cancellation_result(
                 child, reader
             )
     return _cancel_types.CancelResponse(
         document_cancellation_results=document_cancellation_results_value
-        or _cancel_types.ArrayOfDocumentCancellationResult()
     )
 
 

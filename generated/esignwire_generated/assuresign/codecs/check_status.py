@@ -83,7 +83,7 @@ def encode_check_status_response(
     if value.__class__ is not _check_status_types.CheckStatusResponse:
         raise _wrong_type(value, _check_status_types.CheckStatusResponse)
     write(f"<{tag}{scope}>")
-    if value.document_status_check_results:
+    if value.document_status_check_results is not None:
         encode_array_of_document_status_check_result(
             "DocumentStatusCheckResults", "", value.document_status_check_results, write
         )
@@ -113,13 +113,12 @@ def decode_check_status_response(
             continue
         if document_status_check_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_status_check_results_value = decode_array_of_document_status_check_result(
                 child, reader
             )
     return _check_status_types.CheckStatusResponse(
         document_status_check_results=document_status_check_results_value
-        or _check_status_types.ArrayOfDocumentStatusCheckResult()
     )
 
 

@@ -731,7 +731,7 @@ def encode_delete_envelope_response(
     if value.__class__ is not _envelopes_types.DeleteEnvelopeResponse:
         raise _wrong_type(value, _envelopes_types.DeleteEnvelopeResponse)
     write(f"<{tag}{scope}>")
-    if value.delete_envelope_result:
+    if value.delete_envelope_result is not None:
         encode_array_of_delete_envelope_result(
             "DeleteEnvelopeResult", "", value.delete_envelope_result, write
         )
@@ -760,11 +760,10 @@ def decode_delete_envelope_response(
             continue
         if delete_envelope_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             delete_envelope_result_value = decode_array_of_delete_envelope_result(child, reader)
     return _envelopes_types.DeleteEnvelopeResponse(
         delete_envelope_result=delete_envelope_result_value
-        or _envelopes_types.ArrayOfDeleteEnvelopeResult()
     )
 
 

@@ -75,7 +75,7 @@ def encode_expire_response(
     if value.__class__ is not _expire_types.ExpireResponse:
         raise _wrong_type(value, _expire_types.ExpireResponse)
     write(f"<{tag}{scope}>")
-    if value.document_expiration_results:
+    if value.document_expiration_results is not None:
         encode_array_of_document_expiration_result(
             "DocumentExpirationResults", "", value.document_expiration_results, write
         )
@@ -101,13 +101,12 @@ def decode_expire_response(element: _Element, reader: _Reader) -> _expire_types.
             continue
         if document_expiration_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_expiration_results_value = decode_array_of_document_expiration_result(
                 child, reader
             )
     return _expire_types.ExpireResponse(
         document_expiration_results=document_expiration_results_value
-        or _expire_types.ArrayOfDocumentExpirationResult()
     )
 
 

@@ -82,7 +82,7 @@ def encode_list_notifications_response(
     if value.__class__ is not _list_notifications_types.ListNotificationsResponse:
         raise _wrong_type(value, _list_notifications_types.ListNotificationsResponse)
     write(f"<{tag}{scope}>")
-    if value.notification_query_results:
+    if value.notification_query_results is not None:
         encode_array_of_notification_list_query_result(
             "NotificationQueryResults", "", value.notification_query_results, write
         )
@@ -112,13 +112,12 @@ def decode_list_notifications_response(
             continue
         if notification_query_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             notification_query_results_value = decode_array_of_notification_list_query_result(
                 child, reader
             )
     return _list_notifications_types.ListNotificationsResponse(
         notification_query_results=notification_query_results_value
-        or _list_notifications_types.ArrayOfNotificationListQueryResult()
     )
 
 

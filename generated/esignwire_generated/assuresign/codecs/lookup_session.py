@@ -80,7 +80,7 @@ def encode_lookup_session_response(
     if value.__class__ is not _lookup_session_types.LookupSessionResponse:
         raise _wrong_type(value, _lookup_session_types.LookupSessionResponse)
     write(f"<{tag}{scope}>")
-    if value.session_lookup_results:
+    if value.session_lookup_results is not None:
         encode_array_of_session_lookup_result(
             "SessionLookupResults", "", value.session_lookup_results, write
         )
@@ -108,11 +108,10 @@ def decode_lookup_session_response(
             continue
         if session_lookup_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             session_lookup_results_value = decode_array_of_session_lookup_result(child, reader)
     return _lookup_session_types.LookupSessionResponse(
         session_lookup_results=session_lookup_results_value
-        or _lookup_session_types.ArrayOfSessionLookupResult()
     )
 
 

@@ -95,7 +95,7 @@ def encode_resend_notification_response(
     if value.__class__ is not _resend_notification_types.ResendNotificationResponse:
         raise _wrong_type(value, _resend_notification_types.ResendNotificationResponse)
     write(f"<{tag}{scope}>")
-    if value.resend_results:
+    if value.resend_results is not None:
         encode_array_of_resend_notification_result("ResendResults", "", value.resend_results, write)
     write(f"</{tag}>")
 
@@ -121,11 +121,10 @@ def decode_resend_notification_response(
             continue
         if resend_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             resend_results_value = decode_array_of_resend_notification_result(child, reader)
     return _resend_notification_types.ResendNotificationResponse(
         resend_results=resend_results_value
-        or _resend_notification_types.ArrayOfResendNotificationResult()
     )
 
 

@@ -127,7 +127,7 @@ def encode_submit_response(
     if value.__class__ is not _submit_types.SubmitResponse:
         raise _wrong_type(value, _submit_types.SubmitResponse)
     write(f"<{tag}{scope}>")
-    if value.document_results:
+    if value.document_results is not None:
         encode_array_of_document_result("DocumentResults", "", value.document_results, write)
     write(f"</{tag}>")
 
@@ -150,11 +150,9 @@ def decode_submit_response(element: _Element, reader: _Reader) -> _submit_types.
             continue
         if document_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_results_value = decode_array_of_document_result(child, reader)
-    return _submit_types.SubmitResponse(
-        document_results=document_results_value or _submit_types.ArrayOfDocumentResult()
-    )
+    return _submit_types.SubmitResponse(document_results=document_results_value)
 
 
 def encode_async_submit(
@@ -271,7 +269,7 @@ def encode_submit_with_file_response(
     if value.__class__ is not _submit_types.SubmitWithFileResponse:
         raise _wrong_type(value, _submit_types.SubmitWithFileResponse)
     write(f"<{tag}{scope}>")
-    if value.submit_with_file_result:
+    if value.submit_with_file_result is not None:
         encode_array_of_document_result(
             "SubmitWithFileResult", "", value.submit_with_file_result, write
         )
@@ -299,11 +297,10 @@ def decode_submit_with_file_response(
             continue
         if submit_with_file_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             submit_with_file_result_value = decode_array_of_document_result(child, reader)
     return _submit_types.SubmitWithFileResponse(
         submit_with_file_result=submit_with_file_result_value
-        or _submit_types.ArrayOfDocumentResult()
     )
 
 
@@ -430,7 +427,7 @@ def encode_submit_with_file_retrieval_response(
     if value.__class__ is not _submit_types.SubmitWithFileRetrievalResponse:
         raise _wrong_type(value, _submit_types.SubmitWithFileRetrievalResponse)
     write(f"<{tag}{scope}>")
-    if value.submit_with_file_retrieval_result:
+    if value.submit_with_file_retrieval_result is not None:
         encode_array_of_document_result(
             "SubmitWithFileRetrievalResult", "", value.submit_with_file_retrieval_result, write
         )
@@ -458,11 +455,10 @@ def decode_submit_with_file_retrieval_response(
             continue
         if submit_with_file_retrieval_result_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             submit_with_file_retrieval_result_value = decode_array_of_document_result(child, reader)
     return _submit_types.SubmitWithFileRetrievalResponse(
         submit_with_file_retrieval_result=submit_with_file_retrieval_result_value
-        or _submit_types.ArrayOfDocumentResult()
     )
 
 

@@ -87,7 +87,7 @@ def encode_update_signatory_response(
     if value.__class__ is not _update_signatory_types.UpdateSignatoryResponse:
         raise _wrong_type(value, _update_signatory_types.UpdateSignatoryResponse)
     write(f"<{tag}{scope}>")
-    if value.signatory_update_results:
+    if value.signatory_update_results is not None:
         encode_array_of_signatory_update_result(
             "SignatoryUpdateResults", "", value.signatory_update_results, write
         )
@@ -117,11 +117,10 @@ def decode_update_signatory_response(
             continue
         if signatory_update_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             signatory_update_results_value = decode_array_of_signatory_update_result(child, reader)
     return _update_signatory_types.UpdateSignatoryResponse(
         signatory_update_results=signatory_update_results_value
-        or _update_signatory_types.ArrayOfSignatoryUpdateResult()
     )
 
 

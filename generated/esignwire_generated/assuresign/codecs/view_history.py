@@ -80,7 +80,7 @@ def encode_view_history_response(
     if value.__class__ is not _view_history_types.ViewHistoryResponse:
         raise _wrong_type(value, _view_history_types.ViewHistoryResponse)
     write(f"<{tag}{scope}>")
-    if value.document_history_view_results:
+    if value.document_history_view_results is not None:
         encode_array_of_document_history_view_result(
             "DocumentHistoryViewResults", "", value.document_history_view_results, write
         )
@@ -110,13 +110,12 @@ def decode_view_history_response(
             continue
         if document_history_view_results_value is not None:
             reader.repeated(child)
-        else:
+        elif not (reader.has_nil and _is_nil(child)):
             document_history_view_results_value = decode_array_of_document_history_view_result(
                 child, reader
             )
     return _view_history_types.ViewHistoryResponse(
         document_history_view_results=document_history_view_results_value
-        or _view_history_types.ArrayOfDocumentHistoryViewResult()
     )
 
 

@@ -78,8 +78,8 @@ class CancelResponse:
         name = "CancelResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Cancel"
 
-    document_cancellation_results: ArrayOfDocumentCancellationResult = _field(
-        default_factory=lambda: ArrayOfDocumentCancellationResult(),
+    document_cancellation_results: ArrayOfDocumentCancellationResult | None = _field(
+        default=None,
         metadata={
             "name": "DocumentCancellationResults",
             "type": "Element",

@@ -108,8 +108,8 @@ class CheckStatusResponse:
         name = "CheckStatusResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 
-    document_status_check_results: ArrayOfDocumentStatusCheckResult = _field(
-        default_factory=lambda: ArrayOfDocumentStatusCheckResult(),
+    document_status_check_results: ArrayOfDocumentStatusCheckResult | None = _field(
+        default=None,
         metadata={
             "name": "DocumentStatusCheckResults",
             "type": "Element",

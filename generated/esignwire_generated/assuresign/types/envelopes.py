@@ -608,8 +608,8 @@ class DeleteEnvelopeResponse:
         name = "DeleteEnvelopeResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Envelopes"
 
-    delete_envelope_result: ArrayOfDeleteEnvelopeResult = _field(
-        default_factory=lambda: ArrayOfDeleteEnvelopeResult(),
+    delete_envelope_result: ArrayOfDeleteEnvelopeResult | None = _field(
+        default=None,
         metadata={
             "name": "DeleteEnvelopeResult",
             "type": "Element",

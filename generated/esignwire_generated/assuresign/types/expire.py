@@ -78,8 +78,8 @@ class ExpireResponse:
         name = "ExpireResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Expire"
 
-    document_expiration_results: ArrayOfDocumentExpirationResult = _field(
-        default_factory=lambda: ArrayOfDocumentExpirationResult(),
+    document_expiration_results: ArrayOfDocumentExpirationResult | None = _field(
+        default=None,
         metadata={
             "name": "DocumentExpirationResults",
             "type": "Element",

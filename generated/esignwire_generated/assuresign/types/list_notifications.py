@@ -85,8 +85,8 @@ class ListNotificationsResponse:
         name = "ListNotificationsResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ListNotifications"
 
-    notification_query_results: ArrayOfNotificationListQueryResult = _field(
-        default_factory=lambda: ArrayOfNotificationListQueryResult(),
+    notification_query_results: ArrayOfNotificationListQueryResult | None = _field(
+        default=None,
         metadata={
             "name": "NotificationQueryResults",
             "type": "Element",

@@ -81,8 +81,8 @@ class LookupSessionResponse:
         name = "LookupSessionResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/LookupSession"
 
-    session_lookup_results: ArrayOfSessionLookupResult = _field(
-        default_factory=lambda: ArrayOfSessionLookupResult(),
+    session_lookup_results: ArrayOfSessionLookupResult | None = _field(
+        default=None,
         metadata={
             "name": "SessionLookupResults",
             "type": "Element",

@@ -166,8 +166,8 @@ class ResendNotificationResponse:
         name = "ResendNotificationResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
-    resend_results: ArrayOfResendNotificationResult = _field(
-        default_factory=lambda: ArrayOfResendNotificationResult(),
+    resend_results: ArrayOfResendNotificationResult | None = _field(
+        default=None,
         metadata={
             "name": "ResendResults",
             "type": "Element",

@@ -433,8 +433,8 @@ class SubmitResponse:
         name = "SubmitResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    document_results: ArrayOfDocumentResult = _field(
-        default_factory=lambda: ArrayOfDocumentResult(),
+    document_results: ArrayOfDocumentResult | None = _field(
+        default=None,
         metadata={
             "name": "DocumentResults",
             "type": "Element",
@@ -530,8 +530,8 @@ class SubmitWithFileResponse:
         name = "SubmitWithFileResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_result: ArrayOfDocumentResult = _field(
-        default_factory=lambda: ArrayOfDocumentResult(),
+    submit_with_file_result: ArrayOfDocumentResult | None = _field(
+        default=None,
         metadata={
             "name": "SubmitWithFileResult",
             "type": "Element",
@@ -627,8 +627,8 @@ class SubmitWithFileRetrievalResponse:
         name = "SubmitWithFileRetrievalResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
 
-    submit_with_file_retrieval_result: ArrayOfDocumentResult = _field(
-        default_factory=lambda: ArrayOfDocumentResult(),
+    submit_with_file_retrieval_result: ArrayOfDocumentResult | None = _field(
+        default=None,
         metadata={
             "name": "SubmitWithFileRetrievalResult",
             "type": "Element",

@@ -81,8 +81,8 @@ class UpdateSignatoryResponse:
         name = "UpdateSignatoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/UpdateSignatory"
 
-    signatory_update_results: ArrayOfSignatoryUpdateResult = _field(
-        default_factory=lambda: ArrayOfSignatoryUpdateResult(),
+    signatory_update_results: ArrayOfSignatoryUpdateResult | None = _field(
+        default=None,
         metadata={
             "name": "SignatoryUpdateResults",
             "type": "Element",

@@ -81,8 +81,8 @@ class ViewHistoryResponse:
         name = "ViewHistoryResponse"
         namespace = "https://www.assuresign.net/Services/DocumentNOW/ViewHistory"
 
-    document_history_view_results: ArrayOfDocumentHistoryViewResult = _field(
-        default_factory=lambda: ArrayOfDocumentHistoryViewResult(),
+    document_history_view_results: ArrayOfDocumentHistoryViewResult | None = _field(
+        default=None,
         metadata={
             "name": "DocumentHistoryViewResults",
             "type": "Element",

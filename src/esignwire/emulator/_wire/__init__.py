@@ -1,4 +1,4 @@
-"""Bytes, forms, multipart bodies and XML as they arrive and leave, of no vendor."""
+"""Bytes, forms, multipart bodies, XML and OpenAPI as they arrive and leave, of no vendor."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from esignwire.emulator._wire.markup import (
     truth,
 )
 from esignwire.emulator._wire.multipart import MultipartRefused, Part, read_parts
+from esignwire.emulator._wire.openapi import Breach, OpenApi, OpenApiOperation
 from esignwire.emulator._wire.pdf import one_page_pdf
 from esignwire.emulator._wire.xml import XmlLimits, XmlRefused, checked, read_xml, transcode
 
@@ -33,11 +34,14 @@ __all__ = [
     "LONGEST_INLINE",
     "Blob",
     "BlobWriter",
+    "Breach",
     "Element",
     "FormField",
     "FormRefused",
     "MediaType",
     "MultipartRefused",
+    "OpenApi",
+    "OpenApiOperation",
     "Part",
     "Piece",
     "Stream",

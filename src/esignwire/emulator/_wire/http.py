@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl
 
 from esignwire.emulator._wire.blob import Blob
+from esignwire.emulator.faults import Fault
 
 __all__ = [
     "MediaType",
@@ -51,6 +52,7 @@ class WireRequest:
         content: The body.
         base_url: Scheme, host and port by which the caller reached the emulator.
         caller: The address of the caller, where it is known.
+        fault: The fault that was ordered for this call and that the vendor plays.
     """
 
     method: str
@@ -60,6 +62,7 @@ class WireRequest:
     content: Blob = field(repr=False)
     base_url: str
     caller: str | None = None
+    fault: Fault | None = None
 
     @property
     def content_type(self) -> MediaType:
@@ -143,6 +146,7 @@ class WireAnswer:
         media_type: The whole value of the Content-Type header.
         content: The body.
         operation: What was played, for the log; never anything that the caller chose freely.
+        outcome: How it ended, for the log: a word or a code, never anything of the message.
         headers: Further headers.
     """
 
@@ -150,6 +154,7 @@ class WireAnswer:
     media_type: str
     content: bytes | Stream = field(repr=False)
     operation: str = "-"
+    outcome: str = "done"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from esignwire.emulator._wire import Blob, Element, Tokens, Vocabulary, timestam
 from esignwire.emulator.accounts import AssureSignAccount
 from esignwire.emulator.assuresign.directory import Directory
 from esignwire.emulator.assuresign.state import AssureSignState, Document, Envelope, Event, Session
-from esignwire.emulator.schemas import SoapOperation
+from esignwire.emulator.faults import Fault, Refusal, TokenExpired, Warned
+from esignwire.emulator.schemas import Schemas, SoapOperation
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import NotPossible, Shared
 
@@ -29,6 +30,8 @@ class Context:
         operation: The operation.
         documents: The documents whose tokens stand in the request.
         base_url: Scheme, host and port by which the caller reached the emulator.
+        schemas: What tells the namespaces of the contracts.
+        fault: The fault that was ordered for this call.
     """
 
     def __init__(
@@ -39,22 +42,59 @@ class Context:
         operation: SoapOperation,
         documents: Tokens,
         base_url: str,
+        schemas: Schemas,
+        fault: Fault | None = None,
     ) -> None:
         self.documents = documents
         # The documents whose tokens stand in the answer.
         self.sent = Tokens()
         self.base_url = base_url
+        self.fault = fault
+        self.is_refused = False
+        self.warnings: tuple[str, ...] = (fault.text,) if isinstance(fault, Warned) else ()
         self.records = records
         self.shared = shared
         self.settings = settings
         self.words = Vocabulary(operation.namespace)
         self.response_name = operation.response.rpartition("}")[2]
         self.now: datetime = shared.now()
+        self._schemas = schemas
+
+    def words_of(self, contract: str) -> Vocabulary:
+        """The vocabulary of a contract, where one operation speaks another's words."""
+        return self._schemas.words(contract)
 
     @property
     def directory(self) -> Directory:
         """AssureSign's users and accounts."""
         return self.records.directory
+
+    def check_ordered(self) -> None:
+        """Refuse the call where that was ordered.
+
+        Raises:
+            NotPossible: It was.
+        """
+        if isinstance(self.fault, Refusal) and not self.fault.in_session:
+            raise NotPossible(self.fault.text)
+
+    def check_token(self) -> None:
+        """Refuse the token of a sign-in where that was ordered.
+
+        Raises:
+            NotPossible: It was.
+        """
+        if isinstance(self.fault, TokenExpired):
+            raise NotPossible("The AuthenticationToken is not valid.")
+
+    def check_ordered_later(self) -> None:
+        """Refuse what becomes of an asynchronous call where that was ordered.
+
+        Raises:
+            NotPossible: It was.
+        """
+        if isinstance(self.fault, Refusal):
+            raise NotPossible(self.fault.text)
 
     def guid(self, element: Element, attribute: str) -> UUID:
         """Read an identifier, whose form the schema has checked; all zeros where it is missing."""
@@ -186,7 +226,7 @@ class Context:
     def exceptions(
         self,
         item: str,
-        texts: Iterable[str],
+        texts: Sequence[str],
         severity: str = "Error",
         words: Vocabulary | None = None,
     ) -> list[Element]:
@@ -202,14 +242,17 @@ class Context:
             The element alone in a list; an empty list where there is nothing to say.
         """
         words = words or self.words
+        if severity == "Error" and isinstance(self.fault, Refusal):
+            severity = self.fault.severity
+        self.is_refused = self.is_refused or (bool(texts) and severity != "Warning")
         items = [
             words.element(item, attributes={"Severity": severity}, text=text) for text in texts
         ]
         return [words.element("Exceptions", *items)] if items else []
 
-    def outcome(self, item: str, texts: Iterable[str]) -> Element:
+    def outcome(self, item: str, texts: Sequence[str]) -> Element:
         """Make the Exceptions element of a result that always has one, empty or not."""
-        made = self.exceptions(item, texts)
+        made = self.exceptions(item, texts) or self.exceptions(item, self.warnings, "Warning")
         return made[0] if made else self.words.element("Exceptions")
 
     def response(self, *children: Element) -> Element:

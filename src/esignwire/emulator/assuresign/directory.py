@@ -98,7 +98,7 @@ class Directory:
 
     def __init__(self, known: Iterable[AssureSignAccount] | None) -> None:
         self._is_open = known is None
-        self._accounts: list[Account] = []
+        self._accounts: dict[UUID, Account] = {}
         self._users: dict[str, User] = {}
         self._signed_in: dict[str, User] = {}
         # The accounts of users who sign in without being listed.
@@ -108,9 +108,7 @@ class Directory:
 
     def find_account(self, context_identifier: UUID) -> Account | None:
         """Find an account by its API key."""
-        return next(
-            (one for one in self._accounts if one.context_identifier == context_identifier), None
-        )
+        return self._accounts.get(context_identifier)
 
     def find_user(self, user_name: str) -> User | None:
         """Find a user by name, in any case."""
@@ -122,7 +120,7 @@ class Directory:
 
     def accounts_below(self, account: Account) -> list[Account]:
         """List the accounts right below an account, in the order in which they came."""
-        return [one for one in self._accounts if one.parent is account]
+        return [one for one in self._accounts.values() if one.parent is account]
 
     def user_of(self, account: Account, user_name: str) -> User:
         """Find a user of an account by name, in any case.
@@ -208,7 +206,7 @@ class Directory:
         """Add an account; without a name it is called by its number."""
         name = name or f"Account {len(self._accounts) + 1}"
         account = Account(context_identifier=context_identifier, name=name, display_name=name)
-        self._accounts.append(account)
+        self._accounts[context_identifier] = account
         return account
 
     def summary(self) -> dict[str, object]:
@@ -220,7 +218,7 @@ class Directory:
                     "above": account.parent.name if account.parent else None,
                     "inactive": account.is_inactive,
                 }
-                for account in self._accounts
+                for account in self._accounts.values()
             ],
             "users": [
                 {
@@ -259,7 +257,7 @@ class Directory:
 
     def _newcomer(self, user_name: str, identifiers: Identifiers) -> User | None:
         """Add a user whom the account file leaves open, unless the user was deleted."""
-        is_former = any(user_name.lower() in account.former for account in self._accounts)
+        is_former = any(user_name.lower() in account.former for account in self._accounts.values())
         if is_former or not is_user_name(user_name):
             return None
         if self._is_open and not self._homes:

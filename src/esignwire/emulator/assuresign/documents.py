@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from esignwire.emulator._wire import Element, timestamp
+from esignwire.emulator._wire import Element, timestamp, truth
 from esignwire.emulator.assuresign.context import Context
 from esignwire.emulator.assuresign.operations import Answer, Attributes, Each, One, Operation
 from esignwire.emulator.assuresign.state import DocumentStatus
+from esignwire.emulator.faults import Refusal
 
 __all__ = ["OPERATIONS"]
 
 
 def _ping(context: Context, request: Element) -> Element:  # noqa: ARG001  # it asks for nothing
-    """Play Ping."""
-    return context.response(context.words.element("PingResult", attributes={"Success": "true"}))
+    """Play Ping, whose result holds no words: a refusal is a Success of false."""
+    success = truth(not isinstance(context.fault, Refusal))
+    return context.response(context.words.element("PingResult", attributes={"Success": success}))
 
 
 def _id(context: Context, question: Element) -> Attributes:
@@ -110,6 +112,7 @@ OPERATIONS: dict[str, Operation] = {
         "DocumentValuesException",
         _values,
         echo=_id,
+        is_exception_first=True,
     ),
     "Ping": _ping,
     "ViewHistory": Each(

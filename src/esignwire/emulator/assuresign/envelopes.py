@@ -107,7 +107,7 @@ def _listed_templates(context: Context, question: Element) -> Answer:
     account = context.owner(question, question.get("UserName"))
     first_use = {
         envelope.template_id: envelope.history[0].date
-        for envelope in reversed(context.records.envelopes.values())
+        for envelope in reversed(list(context.records.envelopes.values()))
         if envelope.context_identifier == account.context_identifier
     }
     templates = [
@@ -152,13 +152,14 @@ def _template_id(context: Context, question: Element) -> UUID | None:
 
 def _closed(context: Context, envelope: Envelope) -> ClosingOutcome:
     try:
+        context.check_ordered_later()
         envelope.close(context.now)
     except NotPossible as refusal:
         return ClosingOutcome(envelope_id=envelope.id, errors=(str(refusal),))
     # Nothing is known of what the vendor says to an empty envelope: the emulator closes it, and
     # lets the caller know.
     warnings = () if envelope.documents else ("The envelope holds no documents.",)
-    return ClosingOutcome(envelope_id=envelope.id, warnings=warnings)
+    return ClosingOutcome(envelope_id=envelope.id, warnings=(*warnings, *context.warnings))
 
 
 def _document(context: Context, document: Document, *, in_full: bool) -> Element:

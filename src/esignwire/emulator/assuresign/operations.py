@@ -40,6 +40,7 @@ class One:
         play: Answers the question, or raises ``NotPossible``.
         echo: Tells the attributes that a result has in any case.
         refused: The attributes that the schema demands of a refusal.
+        is_exception_first: Whether Exceptions stand before what else the result holds.
     """
 
     question: str
@@ -48,6 +49,7 @@ class One:
     play: Callable[[Context, Element], Answer]
     echo: Callable[[Context, Element], Attributes] = _nothing
     refused: Attributes = field(default_factory=dict[str, str | None])
+    is_exception_first: bool = False
 
     def __call__(self, context: Context, request: Element) -> Element:
         """Play the operation."""
@@ -60,11 +62,18 @@ class One:
         """Make the result of a question."""
         echoed = self.echo(context, question)
         try:
+            context.check_ordered()
             answer = self.play(context, question)
         except NotPossible as refusal:
             answer = Answer(context.exceptions(self.exception, [str(refusal)]), self.refused)
+            content = answer.content
+        else:
+            warnings = context.exceptions(self.exception, context.warnings, "Warning")
+            content = [*warnings, *answer.content]
+            if not self.is_exception_first:
+                content = [*answer.content, *warnings]
         return context.words.element(
-            self.result, *answer.content, attributes={**echoed, **answer.attributes}
+            self.result, *content, attributes={**echoed, **answer.attributes}
         )
 
 
@@ -112,6 +121,8 @@ class Manage:
             return context.response()
         refusals: list[str] = []
         try:
+            context.check_ordered()
+            context.check_token()
             account = context.directory.managed(
                 question.get("AuthenticationToken", ""), context.guid(question, "ContextIdentifier")
             )

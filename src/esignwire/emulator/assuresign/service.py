@@ -2,16 +2,17 @@
 
 The addresses below ``/assuresign`` are the vendor's own, whatever their case:
 ``Services/DocumentNOW/v2/DocumentNOW.svc/<Contract>/text`` takes SOAP 1.1, ``…/mtom`` the same as
-MTOM, and the service file answers ``?wsdl``.
+MTOM, and the service file answers ``?wsdl`` and ``?singleWsdl``.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
-from esignwire.emulator._wire import Element, Tokens, WireAnswer, WireRequest, plain_answer
+from esignwire.emulator._wire import Element, WireAnswer, WireRequest, plain_answer
 from esignwire.emulator.assuresign import (
     accounts,
     documents,
@@ -35,6 +36,7 @@ from esignwire.emulator.assuresign.soap import (
 )
 from esignwire.emulator.assuresign.state import AssureSignState
 from esignwire.emulator.assuresign.wsdl import publish
+from esignwire.emulator.faults import SoapFault
 from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Shared
@@ -109,8 +111,9 @@ class AssureSign:
             if isinstance(call, WireAnswer):
                 return call
             name = call.operation.name
-            response, sent = self._play(call, request.base_url)
-            return message_answer(response, sent, name, is_mtom=is_mtom)
+            response, context = self._play(call, request)
+            answer = message_answer(response, context.sent, name, is_mtom=is_mtom)
+            return replace(answer, outcome="refused" if context.is_refused else "done")
         except Fault as fault:
             return fault_answer(fault, name, is_mtom=is_mtom)
         except Exception:
@@ -118,7 +121,9 @@ class AssureSign:
             failed = Fault.internal("The emulator failed; its log says more.")
             return fault_answer(failed, name, is_mtom=is_mtom)
 
-    def _play(self, call: Call, base_url: str) -> tuple[Element, Tokens]:
+    def _play(self, call: Call, request: WireRequest) -> tuple[Element, Context]:
+        if isinstance(request.fault, SoapFault):
+            raise Fault.internal(request.fault.text, request.fault.code)
         operation = call.operation
         play = _OPERATIONS.get(operation.name)
         if play is None:
@@ -127,18 +132,27 @@ class AssureSign:
             )
         with self._shared.lock:
             context = Context(
-                self._state, self._shared, self._settings, operation, call.documents, base_url
+                self._state,
+                self._shared,
+                self._settings,
+                operation,
+                call.documents,
+                request.base_url,
+                self._schemas,
+                request.fault,
             )
             response = play(context, call.message)
         violation = self._schemas.judge_assuresign(operation.contract, response)
         if violation is not None:
             raise Fault.internal(f"The emulator's own answer breaks the schema: {violation}")
-        return response, context.sent
+        return response, context
 
     def _service_file(self, request: WireRequest) -> WireAnswer:
-        if request.method != "GET":
+        if request.method not in {"GET", "HEAD"}:
             return plain_answer(
-                405, "POST to the address of a contract, such as /CheckStatus/text.", Allow="GET"
+                405,
+                "POST to the address of a contract, such as /CheckStatus/text.",
+                Allow="GET, HEAD",
             )
         try:
             query = request.query_fields()

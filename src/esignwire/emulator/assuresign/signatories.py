@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from esignwire.emulator._wire import Element, Vocabulary, boolean, elements, timestamp
+from esignwire.emulator._wire import Element, boolean, elements, timestamp
 from esignwire.emulator.assuresign.context import NO_GUID, Context
 from esignwire.emulator.assuresign.operations import Answer, Attributes, Each, One, Operation
 from esignwire.emulator.assuresign.state import Document, Notification, Signatory
@@ -17,7 +17,6 @@ from esignwire.emulator.shared import NotPossible
 
 __all__ = ["OPERATIONS", "named_signatory"]
 
-_NOTIFICATIONS = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/ResendNotification")
 _MOBILE_PHONE = re.compile(r"[0-9]{10}", re.ASCII)
 
 
@@ -135,7 +134,8 @@ def _notification_id(context: Context, question: Element) -> UUID:
 
 def _notification(context: Context, notification: Notification) -> Element:
     signatory = notification.signatory
-    recipient = _NOTIFICATIONS.element(
+    words = context.words_of("ResendNotification")
+    recipient = words.element(
         "EmailNotificationRecipient",
         attributes={
             "IsSignatory": "true",
@@ -145,7 +145,7 @@ def _notification(context: Context, notification: Notification) -> Element:
     )
     return context.words.element(
         "EmailNotification",
-        _NOTIFICATIONS.element("Recipients", recipient),
+        words.element("Recipients", recipient),
         attributes={
             "NotificationId": str(notification.id),
             "Timing": "SigningStep_Started",

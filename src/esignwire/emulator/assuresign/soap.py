@@ -4,8 +4,9 @@ The SOAPAction decides which operation is meant, and the body must hold that ope
 Whatever is wrong with a message is answered with a fault and HTTP 500, as SOAP 1.1 has it.
 Names and namespaces of the fault codes are those of WCF; the texts are the emulator's own.
 
-At the addresses ``/text`` documents stand in the XML as base64, at ``/mtom`` beside it;
-each address takes its own kind alone and answers anything else with 415, as WCF does.
+At the addresses ``/text`` documents stand in the XML as base64, at ``/mtom`` beside it. An MTOM
+address takes a text request too, as WCF does, and answers with a package; anything else is
+answered with 415.
 """
 
 from __future__ import annotations
@@ -77,9 +78,9 @@ class Fault(Exception):
         return cls("DeserializationFailed", text, _DISPATCHER)
 
     @classmethod
-    def internal(cls, text: str) -> Fault:
+    def internal(cls, text: str, code: str = "InternalServiceFault") -> Fault:
         """Make the fault for a failure inside the service."""
-        return cls("InternalServiceFault", text, _DISPATCHER)
+        return cls(code, text, _DISPATCHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +123,19 @@ def read_message(
     """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         return plain_answer(415, "This address takes no compressed requests.")
-    if is_mtom and not is_package(request.content_type):
+    # WCF and JAX-WS take a plain text request at an MTOM address too.
+    is_text = request.media_type == "text/xml"
+    if is_mtom and not is_text and not is_package(request.content_type):
         return plain_answer(
             415,
             'This address takes SOAP 1.1 as MTOM: multipart/related; type="application/xop+xml";'
-            ' start-info="text/xml".',
+            ' start-info="text/xml"; or as text/xml.',
         )
-    if not is_mtom and request.media_type != "text/xml":
+    if not is_mtom and not is_text:
         return plain_answer(415, "This address takes SOAP 1.1: text/xml; charset=utf-8.")
     operation = _operation(request.headers.get("soapaction", ""), operations)
     try:
-        if is_mtom:
+        if not is_text:
             package = read_package(request.content_type, request.content)
         else:
             package = Package(request.content, request.charset, {})
@@ -191,6 +194,7 @@ def _answer(
         media_type=media_type,
         content=stream.shortened(),
         operation=operation,
+        outcome="done" if status == 200 else "fault",
     )
 
 

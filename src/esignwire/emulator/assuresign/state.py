@@ -39,6 +39,7 @@ class DocumentStatus(StrEnum):
     EXPIRED = "Expired"
     DECLINED = "Declined"
     CANCELLED = "Cancelled"
+    SIGNER_AUTHENTICATION_FAILED = "SignerAuthenticationFailed"
 
 
 class EnvelopeStatus(StrEnum):
@@ -51,6 +52,7 @@ class EnvelopeStatus(StrEnum):
     DECLINED = "Declined"
     CANCELLED = "Cancelled"
     STALED = "Staled"
+    SIGNER_AUTHENTICATION_FAILED = "SignerAuthenticationFailed"
 
 
 _LONGEST_REMARKS = 128
@@ -59,6 +61,10 @@ _OPEN = frozenset({DocumentStatus.CREATED, DocumentStatus.SIGNING_STEP_IN_PROGRE
 _ENDS = (
     (DocumentStatus.COMPLETED, EnvelopeStatus.COMPLETED),
     (DocumentStatus.DECLINED, EnvelopeStatus.DECLINED),
+    (
+        DocumentStatus.SIGNER_AUTHENTICATION_FAILED,
+        EnvelopeStatus.SIGNER_AUTHENTICATION_FAILED,
+    ),
     (DocumentStatus.EXPIRED, EnvelopeStatus.EXPIRED),
     (DocumentStatus.CANCELLED, EnvelopeStatus.CANCELLED),
 )
@@ -307,6 +313,7 @@ class SubmissionOutcome:
     document: Document | None
     metadata: Metadata | None
     errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,9 +354,12 @@ class AssureSignState:
     download_sessions: dict[UUID, DownloadSession] = field(
         default_factory=dict[UUID, DownloadSession]
     )
-    templates: list[Template] = field(default_factory=list[Template])
+    # By the account and the template's id.
+    templates: dict[tuple[UUID, UUID], Template] = field(
+        default_factory=dict[tuple[UUID, UUID], Template]
+    )
     # What the files of deleted documents were, so that they can still be told from others.
-    forgotten: set[bytes] = field(default_factory=set[bytes], repr=False)
+    forgotten: dict[bytes, None] = field(default_factory=dict[bytes, None], repr=False)
 
     # The accounts of the account file; None where any account may use the emulator.
     known: tuple[AssureSignAccount, ...] | None = field(default=None, repr=False)
@@ -362,27 +372,22 @@ class AssureSignState:
 
     def clear(self) -> None:
         """Forget everything but who may use the service."""
-        for records in (self.documents, self.envelopes, self.sessions, self.download_sessions):
-            records.clear()
+        self.documents.clear()
+        self.envelopes.clear()
+        self.sessions.clear()
+        self.download_sessions.clear()
         self.templates.clear()
         self.forgotten.clear()
         self.directory = Directory(self.known)
 
     def template(self, context_identifier: UUID, template_id: UUID) -> Template | None:
         """Find what is known of a template of an account's."""
-        return next(
-            (
-                template
-                for template in self.templates
-                if (template.context_identifier, template.id) == (context_identifier, template_id)
-            ),
-            None,
-        )
+        return self.templates.get((context_identifier, template_id))
 
     def forget(self, document: Document) -> None:
         """Delete a document for good."""
         del self.documents[document.id]
-        self.forgotten.add(document.content.digest())
+        self.forgotten[document.content.digest()] = None
         if document.envelope is not None:
             document.envelope.documents.remove(document)
 

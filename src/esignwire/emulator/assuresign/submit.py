@@ -29,8 +29,9 @@ from esignwire.emulator.shared import NotPossible
 
 __all__ = ["OPERATIONS", "closing_result", "open_session"]
 
-_SUBMIT = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/Submit")
-_ENVELOPES = Vocabulary("https://www.assuresign.net/Services/DocumentNOW/Envelopes")
+# The contracts in whose namespaces documents and envelopes stand, whatever is called.
+_SUBMIT = "Submit"
+_ENVELOPES = "Envelopes"
 _TERMS = (
     "AdditionalComplianceStatement",
     "AdditionalAgreementStatement",
@@ -76,6 +77,7 @@ class _AsyncSubmit:
         account = None
         for document in items:
             try:
+                context.check_ordered()
                 account = account or context.account(document)
             except NotPossible as refusal:
                 refusals.append(str(refusal))
@@ -120,9 +122,10 @@ def closing_result(context: Context, outcome: ClosingOutcome) -> Element:
         The CloseEnvelopeResult element, which is one of the Envelopes contract also where
         LookupSession answers with it.
     """
-    exceptions = context.exceptions("EnvelopeException", outcome.errors, words=_ENVELOPES)
-    exceptions += context.exceptions("EnvelopeException", outcome.warnings, "Warning", _ENVELOPES)
-    return _ENVELOPES.element(
+    words = context.words_of(_ENVELOPES)
+    exceptions = context.exceptions("EnvelopeException", outcome.errors, words=words)
+    exceptions += context.exceptions("EnvelopeException", outcome.warnings, "Warning", words)
+    return words.element(
         "CloseEnvelopeResult",
         *exceptions,
         attributes={"EnvelopeId": str(outcome.envelope_id)},
@@ -132,22 +135,26 @@ def closing_result(context: Context, outcome: ClosingOutcome) -> Element:
 def _submitted(context: Context, request: Element, item: str) -> tuple[SubmissionOutcome, ...]:
     outcomes: list[SubmissionOutcome] = []
     for submission in context.words.children(request, f"Documents/{item}"):
-        metadata = _metadata(submission)
+        metadata = _metadata(context, submission)
         try:
+            context.check_ordered_later()
             document = _accepted(context, submission, metadata)
         except NotPossible as refusal:
             outcomes.append(
                 SubmissionOutcome(document=None, metadata=metadata, errors=(str(refusal),))
             )
         else:
-            outcomes.append(SubmissionOutcome(document=document, metadata=metadata))
+            outcomes.append(
+                SubmissionOutcome(document=document, metadata=metadata, warnings=context.warnings)
+            )
     return tuple(outcomes)
 
 
 def _accepted(context: Context, submission: Element, metadata: Metadata | None) -> Document:
+    words = context.words_of(_SUBMIT)
     attributes = metadata.attributes if metadata else {}
     account = context.owner(submission, attributes.get("UserName"))
-    template = _SUBMIT.child(submission, "Template")
+    template = words.child(submission, "Template")
     if template is not None and not account.knows_template(context.guid(template, "Id")):
         raise NotPossible("The account has no template with this Id.")
     content = _content(context, submission)
@@ -170,11 +177,11 @@ def _accepted(context: Context, submission: Element, metadata: Metadata | None) 
         password=attributes.get("Password") or None,
         parameters=tuple(
             (parameter.get("Name") or "", parameter.get("Value") or "")
-            for parameter in _SUBMIT.children(submission, "Template/Parameters/Parameter")
+            for parameter in words.children(submission, "Template/Parameters/Parameter")
         ),
         jot_blocks=tuple(
-            (block.get("Name") or "", _SUBMIT.text(block, "TypedProperties/Value"))
-            for block in _SUBMIT.children(submission, "JotBlocks/JotBlock")
+            (block.get("Name") or "", words.text(block, "TypedProperties/Value"))
+            for block in words.children(submission, "JotBlocks/JotBlock")
         ),
         status=DocumentStatus.CREATED,
         status_date=context.now,
@@ -192,14 +199,15 @@ def _accepted(context: Context, submission: Element, metadata: Metadata | None) 
 
 
 def _content(context: Context, submission: Element) -> Blob:
-    data = _SUBMIT.child(submission, "UnderlyingFile/Data")
+    words = context.words_of(_SUBMIT)
+    data = words.child(submission, "UnderlyingFile/Data")
     if data is not None:
         return context.documents.document(data)
-    source = _SUBMIT.child(submission, "UnderlyingFileMetadata")
+    source = words.child(submission, "UnderlyingFileMetadata")
     if source is not None and source.get("Url"):
         # The emulator sends no requests of its own.
         return one_page_pdf("A file that was not retrieved")
-    template = _SUBMIT.child(submission, "Template")
+    template = words.child(submission, "Template")
     if template is None:
         raise NotPossible("The document has neither a template nor a file.")
     return template_file(context.guid(template, "Id"))
@@ -211,18 +219,19 @@ def _remember(context: Context, template_id: UUID, document: Document) -> None:
     template = context.records.template(account, template_id)
     if template is None:
         template = Template(id=template_id, context_identifier=account, creation_date=context.now)
-        context.records.templates.append(template)
+        context.records.templates[account, template_id] = template
     for name, _ in document.parameters:
         if name and name not in template.parameters:
             template.parameters.append(name)
 
 
-def _metadata(submission: Element) -> Metadata | None:
-    element = _SUBMIT.child(submission, "Metadata")
+def _metadata(context: Context, submission: Element) -> Metadata | None:
+    words = context.words_of(_SUBMIT)
+    element = words.child(submission, "Metadata")
     if element is None:
         return None
     attributes = {str(name): str(value) for name, value in element.attrib.items()}
-    terms = _SUBMIT.child(element, "TermsAndConditions")
+    terms = words.child(element, "TermsAndConditions")
     if terms is None:
         return Metadata(attributes=attributes)
     return Metadata(
@@ -232,7 +241,8 @@ def _metadata(submission: Element) -> Metadata | None:
 
 def _signatories(context: Context, submission: Element) -> list[Signatory]:
     found: dict[int, Signatory] = {}
-    for parameter in _SUBMIT.children(submission, "Template/Parameters/Parameter"):
+    words = context.words_of(_SUBMIT)
+    for parameter in words.children(submission, "Template/Parameters/Parameter"):
         match = _SIGNATORY_PARAMETER.fullmatch((parameter.get("Name") or "").strip())
         if match is None or len(found) >= _MOST_SIGNATORIES:
             continue
@@ -255,12 +265,14 @@ def _results(context: Context, wrapper: str, outcomes: tuple[SubmissionOutcome, 
 
 
 def _result(context: Context, outcome: SubmissionOutcome) -> Element:
+    words = context.words_of(_SUBMIT)
     children: list[Element] = []
     if outcome.metadata is not None:
-        children.append(_metadata_element(outcome.metadata))
-    children += context.exceptions("DocumentException", outcome.errors, words=_SUBMIT)
+        children.append(_metadata_element(words, outcome.metadata))
+    children += context.exceptions("DocumentException", outcome.errors, words=words)
+    children += context.exceptions("DocumentException", outcome.warnings, "Warning", words)
     document = outcome.document
-    return _SUBMIT.element(
+    return words.element(
         "DocumentResult",
         *children,
         attributes={
@@ -270,18 +282,18 @@ def _result(context: Context, outcome: SubmissionOutcome) -> Element:
     )
 
 
-def _metadata_element(metadata: Metadata) -> Element:
+def _metadata_element(words: Vocabulary, metadata: Metadata) -> Element:
     terms: list[Element] = []
     if metadata.terms is not None:
         texts = [
-            _SUBMIT.element(name, text=metadata.terms[name])
+            words.element(name, text=metadata.terms[name])
             for name in _TERMS
             if name in metadata.terms
         ]
-        terms.append(_SUBMIT.element("TermsAndConditions", *texts))
+        terms.append(words.element("TermsAndConditions", *texts))
     # The password is not sent back: nothing says that the vendor does.
     attributes = {name: value for name, value in metadata.attributes.items() if name != "Password"}
-    return _SUBMIT.element("Metadata", *terms, attributes=attributes)
+    return words.element("Metadata", *terms, attributes=attributes)
 
 
 def _looked_up(context: Context, question: Element) -> Answer:

@@ -33,7 +33,7 @@ def _listed(context: Context, question: Element) -> Answer:
     account = context.owner(question, question.get("UserName"))
     used = [
         template.id
-        for template in context.records.templates
+        for template in context.records.templates.values()
         if template.context_identifier == account.context_identifier
     ]
     items = [
@@ -147,6 +147,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     # Where the fields of a template stand is not known, so none are.
     "RetrieveTemplateInfo": One(
-        "TemplateInfoQuery", "RetrieveTemplateInfoResult", "TemplateInfoException", _info, echo=_id
+        "TemplateInfoQuery",
+        "RetrieveTemplateInfoResult",
+        "TemplateInfoException",
+        _info,
+        echo=_id,
+        is_exception_first=True,
     ),
 }

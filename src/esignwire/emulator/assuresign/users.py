@@ -33,6 +33,7 @@ def _authenticate_user(context: Context, request: Element) -> Element:
     content: list[Element] = []
     refusals: list[str] = []
     try:
+        context.check_ordered()
         token, user = context.directory.sign_in(
             question.get("UserName", ""), question.get("Password", ""), context.shared.identifiers
         )

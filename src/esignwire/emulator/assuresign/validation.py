@@ -42,6 +42,7 @@ _CODES = {
     DocumentStatus.EXPIRED: ("EXP", "The document expired."),
     DocumentStatus.DECLINED: ("DCN", "The document was declined."),
     DocumentStatus.CANCELLED: ("CAN", "The document was cancelled."),
+    DocumentStatus.SIGNER_AUTHENTICATION_FAILED: ("INC", "The document is not completed."),
 }
 
 
@@ -119,6 +120,10 @@ def _result(
 
 OPERATIONS: dict[str, Operation] = {
     "ValidateDocument": One(
-        "ValidateDocumentQuery", "ValidateDocumentResult", "ValidateDocumentException", _validated
+        "ValidateDocumentQuery",
+        "ValidateDocumentResult",
+        "ValidateDocumentException",
+        _validated,
+        is_exception_first=True,
     ),
 }

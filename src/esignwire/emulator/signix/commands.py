@@ -85,8 +85,8 @@ def run(text: str, transaction: Transaction, now: datetime) -> Outcome:
 
     Args:
         text: The command in JSON.
-        transaction: What it changes: a working copy, for a refused command may leave it half
-            changed.
+        transaction: What it changes. A refused command may leave it half changed, so that the
+            caller rolls it back.
         now: The moment.
 
     Returns:

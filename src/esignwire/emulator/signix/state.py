@@ -10,6 +10,7 @@ from esignwire.emulator._wire import Blob
 from esignwire.emulator.shared import NotPossible
 
 __all__ = [
+    "Checkpoint",
     "Form",
     "Member",
     "PickupEmail",
@@ -64,6 +65,16 @@ class PickupEmail:
     includes_link: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a batch of commands can change, as it was before the batch."""
+
+    status: TransactionStatus
+    members: tuple[tuple[str, str | None], ...]
+    history: int
+    emails: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Transaction:
     """A document set and its parties."""
@@ -83,6 +94,23 @@ class Transaction:
     def is_open(self) -> bool:
         """Whether the transaction is running or suspended."""
         return self.status in _OPEN
+
+    def checkpoint(self) -> Checkpoint:
+        """Note where the transaction stands; the lengths of its lists, which only grow."""
+        return Checkpoint(
+            self.status,
+            tuple((member.email, member.mobile_number) for member in self.members),
+            len(self.history),
+            len(self.emails),
+        )
+
+    def roll_back(self, checkpoint: Checkpoint) -> None:
+        """Undo what commands have changed since a checkpoint."""
+        self.status = checkpoint.status
+        for member, (email, mobile_number) in zip(self.members, checkpoint.members, strict=True):
+            member.email, member.mobile_number = email, mobile_number
+        del self.history[checkpoint.history :]
+        del self.emails[checkpoint.emails :]
 
     def member(self, ref_id: str) -> Member | None:
         """Find a party by its RefID."""
@@ -122,13 +150,20 @@ class Transaction:
 
 @dataclass(slots=True)
 class SignixState:
-    """All transactions, by their DocumentSetIDs."""
+    """All transactions by their DocumentSetIDs, and these by the TransactionIDs."""
 
     transactions: dict[str, Transaction] = field(default_factory=dict[str, Transaction])
+    document_sets: dict[str, str] = field(default_factory=dict[str, str])
 
     def clear(self) -> None:
         """Forget all transactions."""
         self.transactions.clear()
+        self.document_sets.clear()
+
+    def add(self, transaction: Transaction) -> None:
+        """Keep a transaction, whose TransactionID no other has."""
+        self.transactions[transaction.document_set_id] = transaction
+        self.document_sets[transaction.transaction_id] = transaction.document_set_id
 
     def find(self, identifier: str) -> Transaction | None:
         """Find a transaction by its DocumentSetID or its TransactionID."""
@@ -137,14 +172,7 @@ class SignixState:
 
     def by_transaction_id(self, transaction_id: str) -> Transaction | None:
         """Find a transaction by the identifier that its submitter chose."""
-        return next(
-            (
-                transaction
-                for transaction in self.transactions.values()
-                if transaction.transaction_id == transaction_id
-            ),
-            None,
-        )
+        return self.transactions.get(self.document_sets.get(transaction_id, ""))
 
     def summary(self) -> dict[str, object]:
         """Describe the state without personal numbers and documents."""

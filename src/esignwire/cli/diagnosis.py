@@ -1,0 +1,69 @@
+"""Commands that look at an installation and at captured messages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from esignwire.cli.output import Json, print_result
+from esignwire.cli.profiles import Profile
+
+__all__ = ["doctor", "explain"]
+
+_COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "skipped": "dim"}
+
+
+def doctor(*, is_json: Json = False, profile: Profile = None) -> None:
+    """Check settings, addresses, TLS, proxy, clock and versions. Secrets are masked."""
+    from esignwire.cli.doctor import diagnose, status_of
+
+    findings = list(diagnose(profile))
+    status = status_of(findings)
+    if is_json:
+        print_result(
+            {"is_healthy": status == 0, "findings": [one._asdict() for one in findings]},
+            is_json=True,
+        )
+    else:
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(highlight=False, soft_wrap=True)
+        for one in findings:
+            line = Text(f"{one.vendor or 'esignwire':<15}{one.check:<10}")
+            line.append(f"{one.result:<9}", style=_COLOURS[one.result])
+            line.append(one.text)
+            console.print(line)
+    raise typer.Exit(status)
+
+
+def explain(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="The captured message.", show_default=False
+        ),
+    ],
+    *,
+    is_json: Json = False,
+) -> None:
+    """Tell what a captured request or answer is, what breaks its schema, and what it says."""
+    from esignwire.cli.explain import explain as explained
+
+    found = explained(file)
+    if is_json:
+        print_result(found, is_json=True)
+        return
+    name = " ".join(part for part in (found.vendor, found.operation, found.kind) if part)
+    lines = [
+        name,
+        *(f"says: {one}" for one in found.says),
+        *(f"breaks the schema: {one}" for one in found.violations),
+        *([] if found.violations else ["satisfies the schema"]),
+        "",
+        found.message,
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -1,0 +1,184 @@
+"""Diagnosis of an installation: settings, addresses, TLS, clock, proxy and versions."""
+
+from __future__ import annotations
+
+import email.utils
+import platform
+import ssl
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from esignwire.cli import profiles
+from esignwire.cli.operations import VENDORS
+from esignwire.errors import ConfigurationError, EsignWireError, VendorError
+
+__all__ = ["Finding", "diagnose", "status_of"]
+
+_TIMEOUT = 10.0
+_MOST_SKEW = 120
+_PACKAGES = ("esignwire", "httpx", "httpcore", "lxml", "pydantic", "zeep", "certifi")
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at.
+
+    Attributes:
+        vendor: The vendor; ``None`` where it is of none.
+        check: What was looked at.
+        result: How it is: ``ok``, ``warning``, ``failed`` or ``skipped``.
+        text: What was found, without secrets.
+    """
+
+    vendor: str | None
+    check: str
+    result: Literal["ok", "warning", "failed", "skipped"]
+    text: str
+
+
+def diagnose(profile: str | None) -> Iterator[Finding]:
+    """Looks at the installation and at each vendor. It changes nothing at a vendor.
+
+    Args:
+        profile: The profile; ``None`` takes ``default``.
+
+    Returns:
+        What was found, as it is found.
+    """
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
+    yield Finding(
+        None,
+        "versions",
+        "ok",
+        f"Python {platform.python_version()} on {platform.system()}, {ssl.OPENSSL_VERSION},"
+        f" {versions}",
+    )
+    path = profiles.config_path()
+    yield Finding(None, "profiles", "ok", f"{path}{'' if path.is_file() else ' is not there'}")
+    for vendor in VENDORS:
+        yield from _vendor(vendor, profile)
+
+
+def status_of(findings: list[Finding]) -> int:
+    """The exit status of a diagnosis.
+
+    Args:
+        findings: All findings.
+
+    Returns:
+        0 where nothing failed; 3 where a vendor was not reached; 2 where settings are at fault or
+        no vendor is set up; 1 where a vendor refused.
+    """
+    failed = [one.check for one in findings if one.result == "failed"]
+    if not failed and not any(one.check == "address" for one in findings):
+        return 2
+    if "settings" in failed:
+        return 2
+    if "address" in failed or "TLS" in failed:
+        return 3
+    return 1 if failed else 0
+
+
+def _vendor(vendor: str, profile: str | None) -> Iterator[Finding]:
+    try:
+        found = profiles.settings_of(vendor, profile)
+    except ConfigurationError as error:
+        yield Finding(vendor, "settings", "failed", error.message)
+        return
+    shown = ", ".join(_shown(one) for one in found)
+    missing = [one for one in found if one.is_required and one.value is None]
+    if len(missing) == len([one for one in found if one.is_required]):
+        yield Finding(vendor, "settings", "skipped", "none is set")
+        return
+    if missing:
+        yield Finding(vendor, "settings", "failed", shown)
+        return
+    try:
+        # Each client refuses values that cannot be used.
+        getattr(profiles, vendor)(profile).close()
+    except EsignWireError as error:
+        yield Finding(vendor, "settings", "failed", f"{error.message}; {shown}")
+        return
+    yield Finding(vendor, "settings", "ok", shown)
+    url = next(one.value for one in found if one.name == "url") or ""
+    yield from _address(vendor, url)
+    if vendor == "assuresign":
+        yield _ping(profile)
+
+
+def _shown(setting: profiles.Setting) -> str:
+    if setting.value is None:
+        return f"{setting.name} is missing" if setting.is_required else f"{setting.name} not set"
+    value = "***" if setting.is_secret else _without_password(setting.value)
+    return f"{setting.name} {value} ({setting.source})"
+
+
+def _without_password(value: str) -> str:
+    """An address without the credentials and the query that may stand in it."""
+    try:
+        parts = urlsplit(value)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "***"
+    return urlunsplit((parts.scheme, host, parts.path, "", "")) if parts.netloc else value
+
+
+def _address(vendor: str, url: str) -> Iterator[Finding]:
+    parts = urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if proxy and urllib.request.proxy_bypass(parts.hostname or ""):
+        proxy = None
+    yield Finding(vendor, "proxy", "ok", f"by {_without_password(proxy)}" if proxy else "none")
+    try:
+        with httpx.Client(timeout=_TIMEOUT) as client:
+            answer = client.request("HEAD", url)
+    except httpx.HTTPError as error:
+        is_tls = "certificate" in str(error).lower() or "ssl" in str(error).lower()
+        yield Finding(
+            vendor, "TLS" if is_tls else "address", "failed", f"{_without_password(url)}: {error}"
+        )
+        return
+    yield Finding(
+        vendor, "address", "ok", f"{_without_password(url)} answers HTTP {answer.status_code}"
+    )
+    if parts.scheme == "https":
+        yield Finding(vendor, "TLS", "ok", "the certificate is trusted")
+    else:
+        is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        yield Finding(
+            vendor, "TLS", "ok" if is_here else "warning", "none: the address begins with http://"
+        )
+    yield _clock(vendor, answer.headers.get("date"))
+
+
+def _clock(vendor: str, date: str | None) -> Finding:
+    try:
+        there = None if date is None else email.utils.parsedate_to_datetime(date)
+    except ValueError:
+        there = None
+    if there is None:
+        return Finding(vendor, "clock", "skipped", "the answer has no date")
+    apart = abs((datetime.now(UTC) - there.astimezone(UTC)).total_seconds())
+    is_close = apart <= _MOST_SKEW
+    return Finding(
+        vendor,
+        "clock",
+        "ok" if is_close else "warning",
+        f"{apart:.0f} seconds apart" + ("" if is_close else ": set this machine's clock"),
+    )
+
+
+def _ping(profile: str | None) -> Finding:
+    try:
+        with profiles.assuresign(profile) as client:
+            client.ping()
+    except VendorError as error:
+        return Finding("assuresign", "Ping", "failed", f"refused: {error.message}")
+    except EsignWireError as error:
+        return Finding("assuresign", "Ping", "failed", error.message)
+    return Finding("assuresign", "Ping", "ok", "answered")

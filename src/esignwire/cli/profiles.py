@@ -1,0 +1,242 @@
+"""Profiles: settings of the three accounts from flags, the environment, ``.env`` and TOML."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from esignwire.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from esignwire import AssureSign, Constellation1, Signix
+
+__all__ = [
+    "SETTINGS",
+    "Profile",
+    "Setting",
+    "account_of",
+    "assuresign",
+    "config_path",
+    "constellation1",
+    "settings_of",
+    "signix",
+]
+
+SETTINGS = {
+    "assuresign": "AssureSignSettings",
+    "signix": "SignixSettings",
+    "constellation1": "Constellation1Settings",
+}
+"""The dataclass that holds the settings of each vendor; its fields are the settings."""
+
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        envvar="ESIGNWIRE_PROFILE",
+        help="The profile of ~/.config/esignwire/config.toml. [default: default]",
+        show_default=False,
+    ),
+]
+
+_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>.*)")
+_QUOTED = re.compile(r"""(["'])(?P<text>.*?)\1\s*(?:#.*)?""")
+
+
+class Setting:
+    """A setting of an account, and where it was found.
+
+    Attributes:
+        name: Its name, such as ``user_name``.
+        variable: The environment variable that sets it.
+        is_secret: Whether it must not be shown.
+        is_required: Whether a call needs it.
+        value: The value; ``None`` where it is not set.
+        source: Where it was found: ``environment``, ``.env`` or the profile; empty where it is not
+            set.
+    """
+
+    def __init__(self, vendor: str, name: str, *, is_secret: bool, is_required: bool) -> None:
+        self.name = name
+        self.variable = f"ESIGNWIRE_{vendor}_{name}".upper()
+        self.is_secret = is_secret
+        self.is_required = is_required
+        self.value: str | None = None
+        self.source = ""
+
+
+def config_path() -> Path:
+    """The file with the profiles.
+
+    Returns:
+        ``esignwire/config.toml`` below ``XDG_CONFIG_HOME``, or else below ``~/.config``.
+    """
+    base = os.environ.get("XDG_CONFIG_HOME") or ""
+    folder = Path(base) if Path(base).is_absolute() else Path.home() / ".config"
+    return folder / "esignwire" / "config.toml"
+
+
+def settings_of(vendor: str, profile: str | None) -> list[Setting]:
+    """Finds the settings of an account: the environment first, then ``.env``, then the profile.
+
+    Args:
+        vendor: The vendor, such as ``signix``.
+        profile: The profile; ``None`` takes ``default``, which need not be there.
+
+    Returns:
+        The settings, those without a value included.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or there is no such profile.
+    """
+    kind = getattr(import_module(f"esignwire.{vendor}.settings"), SETTINGS[vendor])
+    sources: list[tuple[str, Mapping[str, str]]] = [
+        ("environment", os.environ),
+        (".env", _dotenv(Path(".env"))),
+        (f"profile {profile or 'default'}", _profile(vendor, profile)),
+    ]
+    found: list[Setting] = []
+    for field in fields(kind):
+        setting = Setting(
+            vendor,
+            field.name,
+            is_secret=not field.repr,
+            is_required=field.default is MISSING,
+        )
+        for source, values in sources:
+            value = values.get(setting.variable) or ""
+            if value.strip():
+                setting.value, setting.source = value, source
+                break
+        found.append(setting)
+    return found
+
+
+def account_of(vendor: str, profile: str | None) -> dict[str, str]:
+    """The arguments of a client.
+
+    Args:
+        vendor: The vendor.
+        profile: The profile; ``None`` takes ``default``.
+
+    Returns:
+        The values by the names of the arguments.
+
+    Raises:
+        ConfigurationError: Settings are missing, each of which is named, or cannot be read.
+    """
+    found = settings_of(vendor, profile)
+    missing = [one.variable for one in found if one.is_required and one.value is None]
+    if missing:
+        raise ConfigurationError(
+            f"{', '.join(missing)} not set: set what is missing in the environment, in .env or in"
+            f" a profile of {config_path()}; esignwire doctor shows what is there",
+            vendor=vendor,
+        )
+    return {one.name: one.value.strip() for one in found if one.value is not None}
+
+
+def assuresign(profile: str | None) -> AssureSign:
+    """Makes the client of AssureSign; see ``account_of``."""
+    from esignwire import AssureSign
+
+    values = account_of("assuresign", profile)
+    return AssureSign(
+        context_identifier=values["context_identifier"],
+        user_name=values["user_name"],
+        url=values["url"],
+    )
+
+
+def signix(profile: str | None) -> Signix:
+    """Makes the client of SIGNiX; see ``account_of``."""
+    from esignwire import Signix
+
+    values = account_of("signix", profile)
+    return Signix(
+        sponsor=values["sponsor"],
+        client=values["client"],
+        user_id=values["user_id"],
+        password=values["password"],
+        url=values["url"],
+        workgroup=values.get("workgroup"),
+    )
+
+
+def constellation1(profile: str | None) -> Constellation1:
+    """Makes the client of Constellation1; see ``account_of``."""
+    from esignwire import Constellation1
+
+    values = account_of("constellation1", profile)
+    return Constellation1(
+        api_key=values["api_key"], user_name=values["user_name"], url=values["url"]
+    )
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """The variables of a ``.env`` file; none where there is no such file."""
+    try:
+        text = path.read_text("utf-8-sig") if path.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(f"{path} cannot be read: see that it is text in UTF-8") from None
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        parts = _LINE.fullmatch(stripped)
+        if parts is None:
+            # Another program may need what is not for esignwire; its lines may hold secrets.
+            if "ESIGNWIRE_" in stripped:
+                raise ConfigurationError(f"{path} line {number} must be NAME=VALUE")
+            continue
+        quoted = _QUOTED.fullmatch(parts["value"])
+        found[parts["name"]] = (
+            quoted["text"] if quoted else parts["value"].partition(" #")[0].strip()
+        )
+    return found
+
+
+def _profile(vendor: str, profile: str | None) -> dict[str, str]:
+    """The variables that a profile sets for a vendor."""
+    path = config_path()
+    failure: str | None = None
+    document: dict[str, object] = {}
+    try:
+        document = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        # Its message names line and column. The line itself may hold a secret.
+        place = re.search(r"\(at [^()]*\)", str(error))
+        failure = f"{path} is no TOML {place[0] if place else ''}".rstrip()
+    except (OSError, UnicodeDecodeError):
+        failure = f"{path} cannot be read"
+    if failure is not None:
+        raise ConfigurationError(f"{failure}: correct it")
+    chosen = document.get(profile or "default")
+    if chosen is None and profile is not None:
+        known = ", ".join(document) or "none"
+        raise ConfigurationError(f"{path} has no profile {profile!r}; it has: {known}")
+    section = _table(chosen, path, profile or "default").get(vendor)
+    values = _table(section, path, f"{profile or 'default'}.{vendor}")
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(
+                f"{path}: {profile or 'default'}.{vendor}.{name} must be a text"
+            )
+    return {f"ESIGNWIRE_{vendor}_{name}".upper(): str(value) for name, value in values.items()}
+
+
+def _table(value: object, path: Path, name: str) -> dict[str, object]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{path}: {name} must be a table")
+    return cast("dict[str, object]", value)

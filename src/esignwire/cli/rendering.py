@@ -1,0 +1,222 @@
+"""Requests as they would be sent, and messages as they came, with their secrets masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from lxml import etree
+
+from esignwire._call import Call
+from esignwire._codec import write_request
+from esignwire._json import secrets_of
+from esignwire._secrets import MASK, QuotedSecrets
+from esignwire._xml import Element, local_name
+from esignwire.cli.messages import arguments_of, message_of, read_json
+from esignwire.cli.operations import json_operation, xml_operation
+from esignwire.cli.output import plain
+
+__all__ = ["json_request", "masked_json", "masked_xml", "sensitive_of", "xml_request"]
+
+_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+_LONGEST = 2_000
+
+
+def sensitive_of(vendor: str) -> frozenset[str]:
+    """The names whose values a vendor's schemas mark as secret.
+
+    Args:
+        vendor: The vendor, such as ``signix``.
+
+    Returns:
+        The names, as the vendor spells them.
+    """
+    if vendor == "assuresign":
+        from esignwire_generated.assuresign.names import SENSITIVE as ASSURESIGN
+
+        return ASSURESIGN
+    if vendor == "signix":
+        from esignwire_generated.signix.names import SENSITIVE as SIGNIX
+
+        return SIGNIX
+    from esignwire_generated.constellation1.names import SENSITIVE as CONSTELLATION1
+
+    return CONSTELLATION1
+
+
+def masked_xml(element: Element, sensitive: frozenset[str]) -> str:
+    """Prints an element with its secrets masked.
+
+    Args:
+        element: The element. It is changed.
+        sensitive: The names whose values are secret.
+
+    Returns:
+        The text, indented.
+    """
+    folded = {name.casefold() for name in sensitive}
+    # A comment may quote what stands beside it.
+    etree.strip_tags(element, etree.Comment, etree.ProcessingInstruction)
+    for node in element.iter(etree.Element):
+        # A container of that name is no secret; what is secret within it has a name of its own.
+        if local_name(node.tag).casefold() in folded and not len(node):
+            node.text = MASK if node.text and node.text.strip() else node.text
+        elif node.text and len(node.text) > _LONGEST:
+            node.text = f"{node.text[:_LONGEST]}... ({len(node.text)} characters)"
+        for name, value in node.attrib.items():
+            if local_name(str(name)).casefold() in folded and value:
+                node.set(name, MASK)
+    etree.indent(element)
+    return etree.tostring(element, encoding="unicode")
+
+
+def masked_json(value: object, sensitive: frozenset[str]) -> object:
+    """A JSON value with its secrets masked, and long texts cut short.
+
+    Args:
+        value: The value.
+        sensitive: The names of members whose values are secret, in any case.
+
+    Returns:
+        The value to show.
+    """
+    folded = {name.casefold() for name in sensitive}
+    if isinstance(value, dict):
+        return {
+            name: MASK
+            if name.casefold() in folded and held is not None
+            else masked_json(held, sensitive)
+            for name, held in cast("dict[str, object]", value).items()
+        }
+    if isinstance(value, list):
+        return [masked_json(one, sensitive) for one in cast("list[object]", value)]
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[:_LONGEST]}... ({len(value)} characters)"
+    return value
+
+
+def xml_request(
+    vendor: str, operation: str, file: Path, account: Mapping[str, str]
+) -> dict[str, object]:
+    """What a call of AssureSign or SIGNiX would send.
+
+    Args:
+        vendor: The vendor.
+        operation: The operation.
+        file: The message in JSON.
+        account: The settings of the account.
+
+    Returns:
+        The method, the address, headers and body.
+
+    Raises:
+        InvalidRequest: The message cannot be sent.
+    """
+    found = xml_operation(vendor, operation)
+    described = found.description
+    message = message_of(vendor, described, found.request, read_json(file), account)
+    sensitive = sensitive_of(vendor)
+    call = Call(
+        vendor=vendor, operation=described.name, is_safe=described.is_safe, sensitive=sensitive
+    )
+    written, element = write_request(described, message, call, vendor)
+    for node in element.iter(etree.Element):
+        upload = written.uploads.get(node.text or "")
+        if upload is not None:
+            node.text = f"(a document of {upload.size} bytes)"
+    text = masked_xml(element, sensitive)
+    url = account["url"].rstrip("/")
+    if vendor == "signix":
+        return {
+            "vendor": vendor,
+            "operation": described.name,
+            "method": "POST",
+            "url": url,
+            "headers": {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"},
+            "body": f"method={described.name}&request=\n{text}",
+        }
+    from esignwire_generated.assuresign.services import contract
+
+    envelope = etree.Element(f"{{{_ENVELOPE}}}Envelope", nsmap={"soap": _ENVELOPE})
+    etree.SubElement(envelope, f"{{{_ENVELOPE}}}Body").append(element)
+    etree.indent(envelope)
+    return {
+        "vendor": vendor,
+        "operation": described.name,
+        "method": "POST",
+        "url": f"{url}/{contract(described.contract).address_path}",
+        "headers": {
+            "Content-Type": "text/xml; charset=utf-8",
+            "SOAPAction": f'"{described.soap_action}"',
+        },
+        "body": etree.tostring(envelope, encoding="unicode"),
+    }
+
+
+def json_request(operation: str, file: Path, account: Mapping[str, str]) -> dict[str, object]:
+    """What a call of Constellation1 would send, after it has fetched a token.
+
+    Args:
+        operation: The call.
+        file: Its arguments in JSON.
+        account: The settings of the account.
+
+    Returns:
+        The method, the address, headers and body.
+
+    Raises:
+        InvalidRequest: The arguments cannot be sent.
+    """
+    from esignwire.constellation1 import Constellation1
+
+    found = json_operation(operation)
+    given = arguments_of(found, read_json(file), account)
+    filled = {
+        name: "salt" if what == "salt" else account["user_name"]
+        for name, what in found.account.items()
+        if name not in given
+    }
+    arguments = found.arguments.of({**given, **filled})
+    # The client refuses an address that cannot be used.
+    Constellation1(
+        api_key=account["api_key"], user_name=account["user_name"], url=account["url"]
+    ).close()
+    base = account["url"].rstrip("/").removesuffix("/rest") + "/rest"
+    members = {
+        name: _by_alias(held) for name, held in found.content(arguments).items() if held is not None
+    }
+    secrets = QuotedSecrets([*secrets_of(arguments), account["api_key"]])
+    body = json.dumps(masked_json(members, sensitive_of("constellation1")), indent=2)
+    headers = {"Content-Type": "application/json"}
+    if found.authorization != "none":
+        headers["Authorization"] = MASK
+    return {
+        "vendor": "constellation1",
+        "operation": found.name,
+        "method": found.method,
+        "url": secrets.mask(found.address(base, arguments, is_masked=True)),
+        "headers": headers,
+        "body": secrets.mask(body) if members else "",
+    }
+
+
+def _by_alias(value: object) -> object:
+    from pydantic import BaseModel
+
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        return {
+            (fields[name].alias or name) if name in fields else name: _by_alias(held)
+            for name, held in value
+            if held is not None
+        }
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value)
+        return {name: _by_alias(held) for name, held in members.items()}
+    if isinstance(value, tuple | list):
+        return [_by_alias(one) for one in cast("list[object]", value)]
+    if isinstance(value, bytes):
+        return f"(a document of {len(value)} bytes)"
+    return plain(value)
