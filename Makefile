@@ -34,7 +34,7 @@ PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore lowest next check codegen format hooks record live bench soak audit build clean
+.PHONY: help demo test explore lowest next check codegen docs format hooks record live bench soak audit build clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -73,8 +73,13 @@ check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and w
 	$(BIN)/python tests/typing/verify.py
 	$(BIN)/python tests/typing/pages.py
 
-codegen: $(STAMP) ## compile schemas/ and the async clients into generated/
+codegen: $(STAMP) ## compile schemas/ and the async clients into generated/, and write docs/coverage.md
 	@$(BIN)/python codegen.py
+	@$(BIN)/python -m website.coverage
+
+# zensical has an environment of its own; it reads the sources and imports none of them.
+docs: $(VENV)/docs/.installed ## build the documentation site, and fail on any warning
+	@$(VENV)/docs/bin/python website/build.py
 
 format: $(STAMP) ## lay the sources out and mend what the linter can
 	$(BIN)/ruff check --quiet --fix-only .
@@ -155,6 +160,13 @@ $(VENV)/release/.installed: $(STAMP) pyproject.toml
 	@$(BIN)/python -m venv --without-pip $(VENV)/release
 	@$(BIN)/python -m pip --python $(VENV)/release/bin/python install --quiet \
 		--disable-pip-version-check --group release
+	@touch $@
+
+$(VENV)/docs/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/docs ..."
+	@$(BIN)/python -m venv --without-pip $(VENV)/docs
+	@$(BIN)/python -m pip --python $(VENV)/docs/bin/python install --quiet \
+		--disable-pip-version-check --group docs
 	@touch $@
 
 # uv chooses the lowest versions; pip cannot. It trusts the certificates of the system, as pip does.

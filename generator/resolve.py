@@ -214,7 +214,7 @@ class Resolver:
             namespace=None,
             python_name="value",
             value=simple.value,
-            documentation="",
+            documentation="The text between the tags of the element.",
             basis=None,
             place=self._sources.place(node),
             is_required=True,

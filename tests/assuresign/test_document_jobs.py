@@ -174,12 +174,12 @@ REFUSED = '<Exceptions><{0}Exception Severity="Error">No document {1}.</{0}Excep
         (
             (linked(), soap(f'<ListSignatoriesResponse xmlns="{SERVICES}/ListSignatories"/>')),
             UnexpectedResponse,
-            "SignatoryListQueryResult",
+            "ListSignatories: the answer holds no result",
         ),
         (
             (soap(f'<GetSigningLinksResponse xmlns="{SERVICES}/Links"/>'), listed()),
             UnexpectedResponse,
-            "GetSigningLinksResult",
+            "GetSigningLinks: the answer holds no result",
         ),
         ((LOST,), OutcomeUnknown, DOCUMENT),
     ],
@@ -315,7 +315,7 @@ def test_the_last_email_to_an_address_is_sent_again_to_it_alone(kind: Kind) -> N
         (
             (soap(f'<ListNotificationsResponse xmlns="{SERVICES}/ListNotifications"/>'),),
             UnexpectedResponse,
-            "NotificationListQueryResult",
+            "ListNotifications: the answer holds no result",
         ),
         (
             (
@@ -325,8 +325,8 @@ def test_the_last_email_to_an_address_is_sent_again_to_it_alone(kind: Kind) -> N
             AssureSignError,
             "No document",
         ),
-        ((notifications(*EMAILS), resent(success="false")), AssureSignError, "not say why"),
-        ((notifications(*EMAILS), resent(9)), UnexpectedResponse, "ResendNotificationResult"),
+        ((notifications(*EMAILS), resent(success="false")), AssureSignError, "without a reason"),
+        ((notifications(*EMAILS), resent(9)), UnexpectedResponse, "look the outcome up"),
         ((notifications(*EMAILS), LOST), OutcomeUnknown, DOCUMENT),
     ],
 )
@@ -421,7 +421,7 @@ def test_parameters_that_are_refused(kind: Kind) -> None:
         ([REFERENCE], "a list was given"),
         (Session(id=uuid.UUID(DOCUMENT)), "a Session was given"),
         (TemplateDocument(template_id=TEMPLATE), "a TemplateDocument was given"),
-        (RejectedDocument(exceptions=()), "id must be a GUID"),
+        (RejectedDocument(exceptions=()), "a RejectedDocument was given|id must be a GUID"),
         (DocumentReference(id="x", auth_token=TOKEN), "id must be a GUID"),
         (DocumentReference(id=DOCUMENT, auth_token="s3cret"), "auth_token must be a GUID"),
     ],

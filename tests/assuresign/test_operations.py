@@ -324,7 +324,7 @@ def test_handles_come_from_everywhere(world: World) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (None, "document must be one document with its id and its auth_token"),
+        (None, "document must have an id and an auth_token"),
         ("lease", "a str was given"),
         (["a", "b"], "a list was given"),
         (DocumentReference(id="no guid", auth_token=NOBODY), "document.id must be a GUID"),
@@ -346,7 +346,7 @@ def test_wrong_questions_are_named(world: World) -> None:
         (None, "questions must be a list; None was given"),
         (good, "questions must be a list"),
         ({"document": good}, "questions must be a list; a dict was given"),
-        ([good, None], r"questions\[1\].document must be one document"),
+        ([good, None], r"questions\[1\].document must have an id"),
         ([{"document": good, "remark": "x"}], r"questions\[0\].remark is no argument"),
         ([good, {"remarks": "x"}], r"questions\[1\].document is missing"),
     ):

@@ -42,6 +42,7 @@ from esignwire.assuresign import (
     TemplateDocument,
 )
 from esignwire.cli import main
+from esignwire.cli.catalogue import described_operations
 from esignwire.cli.commands import application
 from esignwire.constellation1 import PRODUCTION_URL as CONSTELLATION1_PRODUCTION_URL
 from esignwire.constellation1 import STAGE_URL
@@ -558,6 +559,17 @@ def test_every_change_tells_what_to_look_its_outcome_up_by(vendor: str, name: st
         for place in operation.lookup.places:
             words = place.rpartition(".")[2].replace("_", "")
             assert words in told.lower(), (operation.name, place)
+
+
+def test_the_page_on_newer_interfaces_names_operations_that_there_are() -> None:
+    text = (ROOT / "docs/migration.md").read_text("utf-8")
+    section = text.partition("## AssureSign")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([A-Z][^|]*?) \| [^|]+ \| [^|]+ \|$", section, re.MULTILINE)
+    named = [name for row in rows for name in row.split(", ")]
+    there = {one.operation for one in described_operations() if one.vendor == "assuresign"}
+    assert len(named) == len(set(named))
+    assert named
+    assert set(named) <= there
 
 
 def test_every_dependency_is_justified_where_it_belongs() -> None:

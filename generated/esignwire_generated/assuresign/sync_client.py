@@ -16,7 +16,12 @@ from esignwire._http import HttpSettings
 from esignwire._soap import Soap, SoapService
 from esignwire.assuresign import _replies, _requests
 from esignwire.assuresign._refusals import refusal
-from esignwire.assuresign.models import DownloadKind, NewDocument, identifier
+from esignwire.assuresign.models import (
+    DocumentReference,
+    DownloadKind,
+    NewDocument,
+    identifier,
+)
 from esignwire.assuresign.outcomes import (
     ClosingSession,
     DocumentOutcome,
@@ -610,19 +615,16 @@ class AssureSign(Client[AssureSignSettings], Operations):
                 beyond further links.
             EsignWireError: Any other failure.
         """
-        from esignwire_generated.assuresign.services.links import GET_SIGNING_LINKS
-
-        request = _requests.signing_links(
-            self._account,
-            document,
+        named = DocumentReference.of(document)
+        links = self.get_signing_links(
+            document=named,
             redirect_url=redirect_url,
-            only_current_signers=only_current_signers,
-            skips_landing_page=skips_landing_page,
-            expiration_date=expiration_date,
+            include_only_current_signers=only_current_signers or None,
+            is_authenticated=skips_landing_page or None,
+            link_expiration_date=expiration_date,
+            timeout=timeout,
         )
-        links = self._soap.call(GET_SIGNING_LINKS, request, timeout, reference=str(document.id))
-        question = _requests.list_signatories(self._account, document)
-        signatories = self._services.list_signatories.list_signatories(question, timeout=timeout)
+        signatories = self.list_signatories(named, timeout=timeout)
         return _replies.signing_links(links, signatories)
 
     def download(
@@ -680,18 +682,11 @@ class AssureSign(Client[AssureSignSettings], Operations):
                 been sent.
             EsignWireError: Any other failure.
         """
-        from esignwire_generated.assuresign.services.resend_notification import RESEND_NOTIFICATION
-
-        question, document_id = _requests.list_notifications(self._account, document, address)
-        notifications = self._services.list_notifications.list_notifications(
-            question, timeout=timeout
-        )
-        notification_id, spelled = _replies.email_to_resend(
-            notifications, document_id, address, question
-        )
-        request = _requests.resend_email(self._account, document, notification_id, spelled)
-        answer = self._soap.call(RESEND_NOTIFICATION, request, timeout, reference=str(document_id))
-        return _replies.email_was_resent(answer, notification_id, request)
+        _requests.require_address(address)
+        named = DocumentReference.of(document)
+        notifications = self.list_notifications(document=named, timeout=timeout)
+        email = _replies.email_to_resend(notifications, address)
+        return self.resend_notification(document=named, email_notification=email, timeout=timeout)
 
     def history(
         self, document: Handle, *, timeout: float | None = None
@@ -710,9 +705,8 @@ class AssureSign(Client[AssureSignSettings], Operations):
             AssureSignError: The vendor refused the call.
             EsignWireError: Any other failure.
         """
-        request, document_id = _requests.view_history(self._account, document)
-        answer = self._services.view_history.view_history(request, timeout=timeout)
-        return _replies.history(answer, document_id, request)
+        viewed = self.view_history(document, timeout=timeout)
+        return tuple(viewed.events)
 
     def template_parameters(
         self, template_id: uuid.UUID | str, *, timeout: float | None = None
@@ -734,6 +728,5 @@ class AssureSign(Client[AssureSignSettings], Operations):
             AssureSignError: The vendor refused the call.
             EsignWireError: Any other failure.
         """
-        request = _requests.list_parameters(self._account, template_id)
-        answer = self._services.list_parameters.list_parameters(request, timeout=timeout)
-        return _replies.template_parameters(answer)
+        listed = self.list_parameters(template_id, timeout=timeout)
+        return tuple(listed.parameters.items)

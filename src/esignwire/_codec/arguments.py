@@ -99,7 +99,7 @@ class Given(NamedTuple):
         if identifier is None or token is None:
             raise self._refused(
                 name,
-                f"must be one {name} with its id and its auth_token, such as what created it or a"
+                f"must have an id and an auth_token, such as what created it or a"
                 f" {name.capitalize()}Reference; {_kind(value)} was given",
             )
         return self.identifier(identifier, f"{name}.id"), self.identifier(

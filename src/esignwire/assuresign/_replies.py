@@ -39,18 +39,15 @@ __all__ = [
     "document_outcomes",
     "downloaded",
     "email_to_resend",
-    "email_was_resent",
     "envelope_cancelled",
     "envelope_closed",
     "envelope_created",
-    "history",
     "resolution",
     "session_outcome",
     "signing_links",
     "status_outcomes",
     "submission_taken_on",
     "submitted_document",
-    "template_parameters",
 ]
 
 
@@ -302,30 +299,24 @@ def envelope_cancelled(answer: types.envelopes.CancelEnvelopeResponse) -> None:
 
 
 def signing_links(
-    links: types.links.GetSigningLinksResponse,
-    signatories: types.list_signatories.ListSignatoriesResponse,
+    links: types.links.GetSigningLinksResult,
+    signatories: types.list_signatories.SignatoryListQueryResult,
 ) -> tuple[SigningLink, ...]:
-    """Reads the answers to GetSigningLinks and ListSignatories, and joins them.
+    """Joins the results of GetSigningLinks and ListSignatories.
 
     Args:
-        links: The answer to GetSigningLinks.
-        signatories: The answer to ListSignatories.
+        links: The result of GetSigningLinks.
+        signatories: The result of ListSignatories.
 
     Returns:
         The links, in the vendor's order.
 
     Raises:
-        UnexpectedResponse: An answer holds no result, or a link has no address.
+        UnexpectedResponse: A link has no address.
     """
-    result = links.get_signing_links_result
-    if result is None:
-        raise _missing("GetSigningLinksResult", "GetSigningLinks")
-    listed = signatories.signatory_list_query_result
-    if listed is None:
-        raise _missing("SignatoryListQueryResult", "ListSignatories")
-    known = listed.signatories.signatory_item if listed.signatories else []
+    known = signatories.signatories.signatory_item
     made: list[SigningLink] = []
-    for link in result.signing_links.signing_link if result.signing_links else ():
+    for link in links.signing_links:
         if not link.url:
             raise _missing("Url of a link", "GetSigningLinks")
         made.append(
@@ -362,43 +353,25 @@ def downloaded(answer: types.download.DownloadResponse, kind: DownloadKind) -> R
 
 
 def email_to_resend(
-    answer: types.list_notifications.ListNotificationsResponse,
-    document_id: uuid.UUID,
-    address: str,
-    sent: object,
-) -> tuple[uuid.UUID, str]:
+    result: types.list_notifications.NotificationListQueryResult, address: str
+) -> types.resend_notification.EmailNotification:
     """Finds the e-mail that went to an address last.
 
     Args:
-        answer: The answer to ListNotifications.
-        document_id: The document.
+        result: The notifications of a document.
         address: The address, in any case.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
-        The notification, and the address as the vendor spells it.
+        The e-mail with this one receiver, as the vendor spells the address.
 
     Raises:
         InvalidRequest: No e-mail about the document went there.
-        AssureSignError: The vendor does not tell its notifications.
-        UnexpectedResponse: The answer says nothing about the document.
     """
-    operation = "ListNotifications"
-    results = answer.notification_query_results
-    listed = results.notification_list_query_result if results else ()
-    result = next((one for one in listed if one.id == document_id), None)
-    if result is None:
-        raise _missing("NotificationListQueryResult for the document", operation)
-    exceptions = Words(sent).exceptions(
-        result.exceptions.notification_list_exception if result.exceptions else None
-    )
-    _require_success(exceptions, "the notifications cannot be told", operation)
     wanted = address.strip().casefold()
-    emails = result.email_notifications.email_notification if result.email_notifications else ()
     found = [
         (email, receiver.email_address)
-        for email in emails
-        for receiver in (email.recipients.email_notification_recipient if email.recipients else ())
+        for email in result.email_notifications
+        for receiver in email.recipients or ()
         if receiver.email_address and receiver.email_address.casefold() == wanted
     ]
     if not found:
@@ -412,96 +385,13 @@ def email_to_resend(
     # A notification without a date has not been sent yet (inferred).
     never = dt.datetime.min.replace(tzinfo=dt.UTC)
     email, spelled = max(found, key=lambda one: one[0].notification_date or never)
-    return email.notification_id, spelled
-
-
-def email_was_resent(
-    answer: types.resend_notification.ResendNotificationResponse,
-    notification_id: uuid.UUID,
-    sent: object,
-) -> types.resend_notification.ResendNotificationResult:
-    """Reads the answer to ResendNotification.
-
-    Args:
-        answer: The answer.
-        notification_id: The notification.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
-
-    Returns:
-        The result.
-
-    Raises:
-        AssureSignError: The vendor did not send it again.
-        UnexpectedResponse: The answer says nothing about the notification.
-    """
-    operation = "ResendNotification"
-    results = answer.resend_results
-    listed = results.resend_notification_result if results else ()
-    result = next((one for one in listed if one.notification_id == notification_id), None)
-    if result is None:
-        raise _missing("ResendNotificationResult for the notification", operation)
-    exceptions = Words(sent).exceptions(
-        result.exceptions.resend_notification_exception if result.exceptions else None
+    kinds = types.resend_notification
+    return kinds.EmailNotification(
+        notification_id=email.notification_id,
+        recipients=kinds.ArrayOfEmailNotificationRecipient(
+            email_notification_recipient=[kinds.EmailNotificationRecipient(email_address=spelled)]
+        ),
     )
-    _require_success(exceptions, "the e-mail was not sent again", operation)
-    if not result.success:
-        raise AssureSignError(
-            "the e-mail was not sent again, and the vendor does not say why",
-            vendor=VENDOR,
-            operation=operation,
-        )
-    return result
-
-
-def history(
-    answer: types.view_history.ViewHistoryResponse, document_id: uuid.UUID, sent: object
-) -> tuple[types.view_history.DocumentEvent, ...]:
-    """Reads the answer to ViewHistory.
-
-    Args:
-        answer: The answer.
-        document_id: The document.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
-
-    Returns:
-        The events, in the vendor's order.
-
-    Raises:
-        AssureSignError: The vendor does not tell them.
-        UnexpectedResponse: The answer says nothing about the document.
-    """
-    results = answer.document_history_view_results
-    listed = results.document_history_view_result if results else ()
-    result = next((one for one in listed if one.id == document_id), None)
-    if result is None:
-        raise _missing("DocumentHistoryViewResult for the document", "ViewHistory")
-    exceptions = Words(sent).exceptions(
-        result.exceptions.history_view_exception if result.exceptions else None
-    )
-    _require_success(exceptions, "the history cannot be told", "ViewHistory")
-    return tuple(result.events.document_event if result.events else ())
-
-
-def template_parameters(
-    answer: types.list_parameters.ListParametersResponse,
-) -> tuple[
-    types.list_parameters.TypedParameterItem | types.list_parameters.DrawnParameterItem, ...
-]:
-    """Reads the answer to ListParameters.
-
-    Args:
-        answer: The answer.
-
-    Returns:
-        The parameters, in the vendor's order.
-
-    Raises:
-        UnexpectedResponse: The answer holds no result.
-    """
-    result = answer.parameter_list_query_result
-    if result is None:
-        raise _missing("ParameterListQueryResult", "ListParameters")
-    return tuple(result.parameters.items if result.parameters else ())
 
 
 def _in_order(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Literal, cast
@@ -25,16 +24,11 @@ __all__ = [
     "check_status",
     "close_envelope",
     "download",
-    "list_notifications",
-    "list_parameters",
-    "list_signatories",
     "lookup_session",
-    "resend_email",
+    "require_address",
     "resolvable",
     "resolved_handle",
     "session_identifier",
-    "signing_links",
-    "view_history",
 ]
 
 
@@ -180,68 +174,6 @@ def session_identifier(session: Session | uuid.UUID | str) -> uuid.UUID:
     return identifier(session, "session", "LookupSession")
 
 
-def signing_links(
-    account: AssureSignSettings,
-    document: Handle,
-    *,
-    redirect_url: str | None,
-    only_current_signers: bool,
-    skips_landing_page: bool,
-    expiration_date: dt.datetime | None,
-) -> types.links.GetSigningLinks:
-    """Makes the message of GetSigningLinks.
-
-    Args:
-        account: The account.
-        document: The document.
-        redirect_url: Where a signer is sent after signing.
-        only_current_signers: Whether only those are wanted whose turn it is.
-        skips_landing_page: Whether the links lead straight to signing.
-        expiration_date: When the links shall cease to work.
-
-    Returns:
-        The message.
-
-    Raises:
-        InvalidRequest: The document is no handle.
-    """
-    document_id, token = keys_of(document, "document", "GetSigningLinks")
-    return types.links.GetSigningLinks(
-        request=types.links.GetSigningLinksRequest(
-            context_identifier=account.context_identifier,
-            document_id=document_id,
-            document_auth_token=token,
-            redirect_url=redirect_url,
-            include_only_current_signers=only_current_signers or None,
-            is_authenticated=skips_landing_page or None,
-            link_expiration_date=expiration_date,
-        )
-    )
-
-
-def list_signatories(
-    account: AssureSignSettings, document: Handle
-) -> types.list_signatories.ListSignatories:
-    """Makes the message of ListSignatories.
-
-    Args:
-        account: The account.
-        document: The document.
-
-    Returns:
-        The message.
-
-    Raises:
-        InvalidRequest: The document is no handle.
-    """
-    document_id, token = keys_of(document, "document", "ListSignatories")
-    return types.list_signatories.ListSignatories(
-        signatory_list_query=types.list_signatories.SignatoryListQuery(
-            context_identifier=account.context_identifier, id=document_id, auth_token=token
-        )
-    )
-
-
 def download(
     account: AssureSignSettings, document: Handle, kind: DownloadKind, password: str | None
 ) -> types.download.Download:
@@ -286,128 +218,23 @@ def download(
     )
 
 
-def list_notifications(
-    account: AssureSignSettings, document: Handle, address: str
-) -> tuple[types.list_notifications.ListNotifications, uuid.UUID]:
-    """Makes the message of ListNotifications that finds an e-mail to send again.
+def require_address(address: object) -> None:
+    """Refuses what is no e-mail address.
 
     Args:
-        account: The account.
-        document: The document.
-        address: To whom the e-mail went.
-
-    Returns:
-        The message, and the identifier of the document.
+        address: The address.
 
     Raises:
-        InvalidRequest: The document is no handle, or the address is no text.
+        InvalidRequest: It is no text, or nothing stands in it.
     """
-    document_id, token = keys_of(document, "document", "ListNotifications")
-    given = cast("object", address)
-    if not isinstance(given, str) or not given.strip():
+    if not isinstance(address, str) or not address.strip():
         raise InvalidRequest(
-            f"address must be an e-mail address; {name_of_kind(given)} was given",
+            f"address must be an e-mail address; {name_of_kind(address)} was given",
             path="address",
             rule="an e-mail address",
             vendor=VENDOR,
             operation="ResendNotification",
         )
-    query = types.list_notifications.NotificationListQuery(
-        context_identifier=account.context_identifier, id=document_id, auth_token=token
-    )
-    return types.list_notifications.ListNotifications(
-        notification_queries=types.list_notifications.ArrayOfNotificationListQuery(
-            notification_list_query=[query]
-        )
-    ), document_id
-
-
-def resend_email(
-    account: AssureSignSettings, document: Handle, notification_id: uuid.UUID, address: str
-) -> types.resend_notification.ResendNotification:
-    """Makes the message of ResendNotification for one e-mail to one of its receivers.
-
-    Args:
-        account: The account.
-        document: The document.
-        notification_id: The e-mail.
-        address: The receiver.
-
-    Returns:
-        The message.
-
-    Raises:
-        InvalidRequest: The document is no handle.
-    """
-    document_id, token = keys_of(document, "document", "ResendNotification")
-    kinds = types.resend_notification
-    receiver = kinds.EmailNotificationRecipient(email_address=address)
-    request = kinds.ResendNotificationRequest(
-        context_identifier=account.context_identifier,
-        id=document_id,
-        auth_token=token,
-        email_notification=kinds.EmailNotification(
-            notification_id=notification_id,
-            recipients=kinds.ArrayOfEmailNotificationRecipient(
-                email_notification_recipient=[receiver]
-            ),
-        ),
-    )
-    return kinds.ResendNotification(
-        resend_requests=kinds.ArrayOfResendNotificationRequest(
-            resend_notification_request=[request]
-        )
-    )
-
-
-def view_history(
-    account: AssureSignSettings, document: Handle
-) -> tuple[types.view_history.ViewHistory, uuid.UUID]:
-    """Makes the message of ViewHistory for one document.
-
-    Args:
-        account: The account.
-        document: The document.
-
-    Returns:
-        The message, and the identifier of the document.
-
-    Raises:
-        InvalidRequest: The document is no handle.
-    """
-    document_id, token = keys_of(document, "document", "ViewHistory")
-    view = types.view_history.DocumentHistoryView(
-        context_identifier=account.context_identifier, id=document_id, auth_token=token
-    )
-    return types.view_history.ViewHistory(
-        document_history_views=types.view_history.ArrayOfDocumentHistoryView(
-            document_history_view=[view]
-        )
-    ), document_id
-
-
-def list_parameters(
-    account: AssureSignSettings, template_id: uuid.UUID | str
-) -> types.list_parameters.ListParameters:
-    """Makes the message of ListParameters.
-
-    Args:
-        account: The account and the owner.
-        template_id: The template.
-
-    Returns:
-        The message.
-
-    Raises:
-        InvalidRequest: The template's identifier is no GUID.
-    """
-    return types.list_parameters.ListParameters(
-        parameter_list_query=types.list_parameters.ParameterListQuery(
-            context_identifier=account.context_identifier,
-            template_id=identifier(template_id, "template_id", "ListParameters"),
-            user_name=account.user_name,
-        )
-    )
 
 
 def cancel_envelope(

@@ -15,7 +15,12 @@ from esignwire._soap import AsyncSoap, SoapService
 from esignwire.assuresign import _replies, _requests
 from esignwire.assuresign._refusals import refusal
 from esignwire.assuresign.async_submission import AsyncSubmission
-from esignwire.assuresign.models import DownloadKind, NewDocument, identifier
+from esignwire.assuresign.models import (
+    DocumentReference,
+    DownloadKind,
+    NewDocument,
+    identifier,
+)
 from esignwire.assuresign.outcomes import (
     ClosingSession,
     DocumentOutcome,
@@ -610,23 +615,16 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
                 beyond further links.
             EsignWireError: Any other failure.
         """
-        from esignwire_generated.assuresign.services.links import GET_SIGNING_LINKS
-
-        request = _requests.signing_links(
-            self._account,
-            document,
+        named = DocumentReference.of(document)
+        links = await self.get_signing_links(
+            document=named,
             redirect_url=redirect_url,
-            only_current_signers=only_current_signers,
-            skips_landing_page=skips_landing_page,
-            expiration_date=expiration_date,
+            include_only_current_signers=only_current_signers or None,
+            is_authenticated=skips_landing_page or None,
+            link_expiration_date=expiration_date,
+            timeout=timeout,
         )
-        links = await self._soap.call(
-            GET_SIGNING_LINKS, request, timeout, reference=str(document.id)
-        )
-        question = _requests.list_signatories(self._account, document)
-        signatories = await self._services.list_signatories.list_signatories(
-            question, timeout=timeout
-        )
+        signatories = await self.list_signatories(named, timeout=timeout)
         return _replies.signing_links(links, signatories)
 
     async def download(
@@ -684,20 +682,13 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
                 been sent.
             EsignWireError: Any other failure.
         """
-        from esignwire_generated.assuresign.services.resend_notification import RESEND_NOTIFICATION
-
-        question, document_id = _requests.list_notifications(self._account, document, address)
-        notifications = await self._services.list_notifications.list_notifications(
-            question, timeout=timeout
+        _requests.require_address(address)
+        named = DocumentReference.of(document)
+        notifications = await self.list_notifications(document=named, timeout=timeout)
+        email = _replies.email_to_resend(notifications, address)
+        return await self.resend_notification(
+            document=named, email_notification=email, timeout=timeout
         )
-        notification_id, spelled = _replies.email_to_resend(
-            notifications, document_id, address, question
-        )
-        request = _requests.resend_email(self._account, document, notification_id, spelled)
-        answer = await self._soap.call(
-            RESEND_NOTIFICATION, request, timeout, reference=str(document_id)
-        )
-        return _replies.email_was_resent(answer, notification_id, request)
 
     async def history(
         self, document: Handle, *, timeout: float | None = None
@@ -716,9 +707,8 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             AssureSignError: The vendor refused the call.
             EsignWireError: Any other failure.
         """
-        request, document_id = _requests.view_history(self._account, document)
-        answer = await self._services.view_history.view_history(request, timeout=timeout)
-        return _replies.history(answer, document_id, request)
+        viewed = await self.view_history(document, timeout=timeout)
+        return tuple(viewed.events)
 
     async def template_parameters(
         self, template_id: uuid.UUID | str, *, timeout: float | None = None
@@ -740,6 +730,5 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             AssureSignError: The vendor refused the call.
             EsignWireError: Any other failure.
         """
-        request = _requests.list_parameters(self._account, template_id)
-        answer = await self._services.list_parameters.list_parameters(request, timeout=timeout)
-        return _replies.template_parameters(answer)
+        listed = await self.list_parameters(template_id, timeout=timeout)
+        return tuple(listed.parameters.items)

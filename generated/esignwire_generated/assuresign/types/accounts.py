@@ -366,7 +366,7 @@ class AccountException:
     Basis: the vendor's WSDL.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         severity: How bad it is.
     """
 

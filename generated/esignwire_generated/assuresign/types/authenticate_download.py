@@ -198,7 +198,7 @@ class DownloadAuthenticationException:
     Basis: the vendor's WSDL.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         severity: How bad it is.
     """
 

@@ -382,7 +382,7 @@ class LinkException:
     Basis: the vendor's WSDL.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         severity: How bad it is.
     """
 

@@ -266,7 +266,7 @@ class SignatoryListException:
     Basis: the vendor's WSDL.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         severity: How bad it is.
     """
 

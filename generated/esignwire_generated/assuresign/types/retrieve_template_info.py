@@ -425,7 +425,7 @@ class TemplateInfoException:
     Basis: the vendor's WSDL.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         severity: How bad it is.
     """
 

@@ -339,7 +339,7 @@ class SignatoryUpdateException:
     Basis: the vendor's WSDL.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         severity: How bad it is.
     """
 

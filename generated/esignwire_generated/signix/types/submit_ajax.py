@@ -258,7 +258,7 @@ class ResponseType:
     Basis: documented by the vendor.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         response_code: 0: processed, and the JSON holds no error. 2: processed, and the JSON
             holds the error. From 100 on: failed before its JSON was processed. After anything
             but 0 no further command ran.

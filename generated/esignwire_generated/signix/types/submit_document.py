@@ -398,7 +398,7 @@ class ClientPreferenceType:
     Basis: seen on the wire.
 
     Attributes:
-        value
+        value: The text between the tags of the element.
         name: Which setting.
     """
 

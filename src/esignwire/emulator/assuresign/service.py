@@ -41,7 +41,7 @@ from esignwire.emulator.schemas import Schemas
 from esignwire.emulator.settings import EmulatorSettings
 from esignwire.emulator.shared import Shared
 
-__all__ = ["AssureSign"]
+__all__ = ["PLAYERS", "AssureSign"]
 
 _SERVICE = re.compile(
     r"/assuresign/services/documentnow/v2/documentnow\.svc"
@@ -51,7 +51,7 @@ _SERVICE = re.compile(
 _SERVICE_FILE = "/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc"
 _LOGGER = logging.getLogger("esignwire.emulator")
 
-_OPERATIONS: dict[str, Operation] = {
+PLAYERS: dict[str, Operation] = {
     **accounts.OPERATIONS,
     **documents.OPERATIONS,
     **downloads.OPERATIONS,
@@ -63,6 +63,7 @@ _OPERATIONS: dict[str, Operation] = {
     **users.OPERATIONS,
     **validation.OPERATIONS,
 }
+"""What plays each operation."""
 
 
 class AssureSign:
@@ -125,7 +126,7 @@ class AssureSign:
         if isinstance(request.fault, SoapFault):
             raise Fault.internal(request.fault.text, request.fault.code)
         operation = call.operation
-        play = _OPERATIONS.get(operation.name)
+        play = PLAYERS.get(operation.name)
         if play is None:
             raise Fault.action_not_supported(
                 f"The emulator does not play {operation.name} of {operation.contract}."

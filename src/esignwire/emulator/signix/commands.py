@@ -19,7 +19,7 @@ from typing import cast
 
 from esignwire.emulator.signix.state import Member, PickupEmail, Transaction, TransactionStatus
 
-__all__ = ["ERROR", "SUCCESS", "WARNING", "Outcome", "run"]
+__all__ = ["ERROR", "PLAYERS", "SUCCESS", "WARNING", "Outcome", "run"]
 
 SUCCESS = 0
 WARNING = 1
@@ -104,7 +104,7 @@ def run(text: str, transaction: Transaction, now: datetime) -> Outcome:
 
 
 def _player(kind: object) -> _Player:
-    play = _COMMANDS.get(kind) if isinstance(kind, str) else None
+    play = PLAYERS.get(kind) if isinstance(kind, str) else None
     if play is None:
         raise _Refused("The objectType is none that can be run.")
     return play
@@ -239,10 +239,11 @@ def _send_party_email(
     return Outcome()
 
 
-_COMMANDS: dict[str, _Player] = {
+PLAYERS: dict[str, _Player] = {
     "Transaction_Cancel": _cancel,
     "Transaction_Resume": _resume,
     "Transaction_SaveDeltas": _save_deltas,
     "Transaction_SendPartyEmail": _send_party_email,
     "Transaction_Suspend": _suspend,
 }
+"""What plays each command."""
