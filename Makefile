@@ -75,11 +75,11 @@ check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and w
 
 codegen: $(STAMP) ## compile schemas/ and the async clients into generated/, and write docs/coverage.md
 	@$(BIN)/python codegen.py
-	@$(BIN)/python -m website.coverage
+	@$(BIN)/python -m docs.website.coverage
 
 # zensical has an environment of its own; it reads the sources and imports none of them.
 docs: $(VENV)/docs/.installed ## build the documentation site, and fail on any warning
-	@$(VENV)/docs/bin/python website/build.py
+	@$(VENV)/docs/bin/python docs/website/build.py
 
 format: $(STAMP) ## lay the sources out and mend what the linter can
 	$(BIN)/ruff check --quiet --fix-only .

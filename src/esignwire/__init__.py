@@ -25,12 +25,11 @@ if TYPE_CHECKING:
     from esignwire._client import Resolution
     from esignwire._documents import DocumentSource, Progress, ReceivedDocument
     from esignwire._http import HttpSettings, RequestEvent, ResponseEvent, RetryEvent
+    from esignwire._version import __version__
     from esignwire.assuresign import AssureSign, AsyncAssureSign
     from esignwire.constellation1 import AsyncConstellation1, Constellation1
     from esignwire.errors import EsignWireError
     from esignwire.signix import AsyncSignix, Signix
-
-    __version__: str
 
 __all__ = [
     "AssureSign",
@@ -60,6 +59,7 @@ _load = _later(
     {
         "esignwire._client": "Resolution",
         "esignwire._documents": "DocumentSource Progress ReceivedDocument",
+        "esignwire._version": "__version__",
         "esignwire._http": "HttpSettings RequestEvent ResponseEvent RetryEvent",
         "esignwire.assuresign": "AssureSign AsyncAssureSign assuresign",
         "esignwire.constellation1": "AsyncConstellation1 Constellation1 constellation1",
@@ -72,12 +72,7 @@ _load = _later(
 if not TYPE_CHECKING:
     # Type checkers read the imports above instead, and so notice a name that is misspelt.
 
-    def __getattr__(name: str) -> object:
-        if name == "__version__":
-            from importlib.metadata import version
-
-            return version("esignwire")
-        return _load(name)
+    __getattr__ = _load
 
 
 def __dir__() -> list[str]:

@@ -13,10 +13,10 @@ or a credential. It needs the extra ``telemetry``; without this module none of i
 from __future__ import annotations
 
 import time
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from esignwire._extras import needs as _needs
+from esignwire._version import __version__
 
 with _needs("telemetry"):
     from opentelemetry.metrics import MeterProvider, get_meter
@@ -52,9 +52,10 @@ class Telemetry:
         tracer_provider: TracerProvider | None = None,
         meter_provider: MeterProvider | None = None,
     ) -> None:
-        version = metadata.version("esignwire")
-        self._tracer = get_tracer("esignwire", version, tracer_provider, _SCHEMA)
-        self._durations = get_meter("esignwire", version, meter_provider, _SCHEMA).create_histogram(
+        self._tracer = get_tracer("esignwire", __version__, tracer_provider, _SCHEMA)
+        self._durations = get_meter(
+            "esignwire", __version__, meter_provider, _SCHEMA
+        ).create_histogram(
             "http.client.request.duration",
             unit="s",
             description="Duration of HTTP client requests.",

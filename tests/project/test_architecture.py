@@ -18,7 +18,7 @@ VENDORS = ("assuresign", "signix", "constellation1")
 
 # The rooms, the lowest floor first. What a room imports stands below it, or is the room itself.
 FLOORS = (
-    {"_forks", "_lazy", "errors"},
+    {"_forks", "_lazy", "_version", "errors"},
     {"_extras"},
     {"_call"},
     {"_documents"},

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from docs.website import coverage
 from esignwire.signix import PushAction
 from tests.support.played import BY_NAME
-from website import coverage
 
 pytestmark = pytest.mark.one_python
 

@@ -33,6 +33,7 @@ import httpx
 import pytest
 import typer
 
+import esignwire
 from esignwire import AssureSign, Constellation1, HttpSettings, Signix, errors
 from esignwire._codec import Operation
 from esignwire.assuresign import (
@@ -614,6 +615,7 @@ def test_the_rooms_that_architecture_lists_are_those_of_the_house() -> None:
         "_extras",
         "_forks",
         "_lazy",
+        "_version",
     }
 
 
@@ -632,7 +634,7 @@ def test_known_addresses_are_the_constants() -> None:
 
 def test_the_version_has_an_entry_in_the_changelog() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert re.search(rf"^## \[?{re.escape(PYPROJECT['project']['version'])}\b", text, re.MULTILINE)
+    assert re.search(rf"^## \[?{re.escape(esignwire.__version__)}\b", text, re.MULTILINE)
 
 
 def test_supported_pythons_are_those_of_the_project() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from website import build
+from docs.website import build
 
 pytestmark = pytest.mark.one_python
 

@@ -12,8 +12,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from functools import cache, cached_property
-from importlib import metadata
+from functools import cached_property
 from types import TracebackType
 from typing import NamedTuple, Self, cast
 
@@ -47,6 +46,7 @@ from esignwire._http.progress import ProgressFailed
 from esignwire._http.retries import Retries, pause
 from esignwire._http.settings import HttpSettings, call_timeout
 from esignwire._http.uploading import chunks, measure
+from esignwire._version import __version__
 from esignwire.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -59,6 +59,8 @@ from esignwire_generated._http.sync_connections import Connections
 __all__ = ["Http"]
 
 _logger = logging.getLogger("esignwire")
+# Identity: a body that is not compressed cannot unfold.
+_DEFAULT_HEADERS = {"Accept-Encoding": "identity", "User-Agent": f"esignwire/{__version__}"}
 
 # Most clients know a handful; addresses that hold an identifier of their own would add up.
 _MOST_ADDRESSES = 64
@@ -134,7 +136,9 @@ class Http:
         """What is sent where a request does not say otherwise."""
         extra = self._settings.headers
         names = {name.lower() for name in extra}
-        kept = {name: value for name, value in _default_headers() if name.lower() not in names}
+        kept = {
+            name: value for name, value in _DEFAULT_HEADERS.items() if name.lower() not in names
+        }
         return {**kept, **extra}
 
     def share(self, other: Http) -> None:
@@ -454,16 +458,6 @@ class Http:
                 self._addresses.clear()
             self._addresses[url] = found
         return found
-
-
-@cache
-def _default_headers() -> tuple[tuple[str, str], ...]:
-    try:
-        version = f"/{metadata.version('esignwire')}"
-    except metadata.PackageNotFoundError:  # copied, not installed
-        version = ""
-    # Identity: a body that is not compressed cannot unfold.
-    return ("Accept-Encoding", "identity"), ("User-Agent", f"esignwire{version}")
 
 
 def _refusal(unusable: Unusable, call: Call) -> ConfigurationError:

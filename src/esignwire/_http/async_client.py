@@ -10,8 +10,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
-from functools import cache, cached_property
-from importlib import metadata
+from functools import cached_property
 from types import TracebackType
 from typing import NamedTuple, Self, cast
 
@@ -46,6 +45,7 @@ from esignwire._http.progress import ProgressFailed
 from esignwire._http.retries import Retries, async_pause
 from esignwire._http.settings import HttpSettings, call_timeout
 from esignwire._http.uploading import async_chunks, async_measure
+from esignwire._version import __version__
 from esignwire.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -57,6 +57,8 @@ from esignwire.errors import (
 __all__ = ["AsyncHttp"]
 
 _logger = logging.getLogger("esignwire")
+# Identity: a body that is not compressed cannot unfold.
+_DEFAULT_HEADERS = {"Accept-Encoding": "identity", "User-Agent": f"esignwire/{__version__}"}
 
 # Most clients know a handful; addresses that hold an identifier of their own would add up.
 _MOST_ADDRESSES = 64
@@ -135,7 +137,9 @@ class AsyncHttp:
         """What is sent where a request does not say otherwise."""
         extra = self._settings.headers
         names = {name.lower() for name in extra}
-        kept = {name: value for name, value in _default_headers() if name.lower() not in names}
+        kept = {
+            name: value for name, value in _DEFAULT_HEADERS.items() if name.lower() not in names
+        }
         return {**kept, **extra}
 
     def share(self, other: AsyncHttp) -> None:
@@ -457,16 +461,6 @@ class AsyncHttp:
                 self._addresses.clear()
             self._addresses[url] = found
         return found
-
-
-@cache
-def _default_headers() -> tuple[tuple[str, str], ...]:
-    try:
-        version = f"/{metadata.version('esignwire')}"
-    except metadata.PackageNotFoundError:  # copied, not installed
-        version = ""
-    # Identity: a body that is not compressed cannot unfold.
-    return ("Accept-Encoding", "identity"), ("User-Agent", f"esignwire{version}")
 
 
 def _refusal(unusable: Unusable, call: Call) -> ConfigurationError:

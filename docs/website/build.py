@@ -16,7 +16,7 @@ from pathlib import Path
 
 __all__ = ["for_python_markdown", "navigation", "prepare", "public_modules"]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 WORK = ROOT / "build" / "docs"
 PAGES = WORK / "pages"
 HOW_TO = "How to"
@@ -128,7 +128,7 @@ def prepare(root: Path = ROOT) -> None:
     (PAGES / "api").mkdir()
     for name in public_modules(root):
         (PAGES / "api" / f"{name}.md").write_text(_api_page(name, root), "utf-8")
-    settings = (root / "website" / "zensical.toml").read_text("utf-8")
+    settings = (root / "docs" / "website" / "zensical.toml").read_text("utf-8")
     settings = settings.replace("nav = []", f"nav = {_toml(navigation(root))}")
     (WORK / "zensical.toml").write_text(settings, "utf-8")
 

@@ -28,7 +28,7 @@ from esignwire.signix import PushAction, RawCommand, Transaction, commands
 
 __all__ = ["PAGE", "Row", "page", "rows"]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "coverage.md"
 NONE = "none"
 _ESW = "{urn:esignwire:schema}"
@@ -44,7 +44,7 @@ _TITLES = {
 }
 # Pages that name every operation show none of them.
 _LISTS = {"coverage.md", "migration.md"}
-_HEAD = Path(__file__).with_name("coverage.head.md")
+_HEAD = Path(__file__).with_name("coverage_head.txt")
 
 
 @dataclass(frozen=True, slots=True)
