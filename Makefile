@@ -116,9 +116,12 @@ build: $(VENV)/release/.installed ## the wheel, the source archive and a bill of
 	@$(BIN)/python -m venv --without-pip $(VENV)/shipped
 	@$(BIN)/python -m pip --python $(VENV)/shipped/bin/python install --quiet \
 		--disable-pip-version-check "$$(ls dist/*.whl)[$(EXTRAS)]"
-	$(VENV)/release/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
-		--output-reproducible --output-file "$$(ls dist/*.tar.gz | sed s/tar.gz/cdx.json/)" \
-		$(VENV)/shipped/bin/python
+	@# cyclonedx-py finds no version that stands elsewhere.
+	@mkdir -p build && sed "s/^dynamic = .*/version = \"$$(ls dist/*.tar.gz | sed 's/.*-//; s/\.tar\.gz//')\"/" \
+		pyproject.toml > build/pyproject.toml
+	$(VENV)/release/bin/cyclonedx-py environment --pyproject build/pyproject.toml \
+		--mc-type library --output-reproducible \
+		--output-file "$$(ls dist/*.tar.gz | sed s/tar.gz/cdx.json/)" $(VENV)/shipped/bin/python
 
 clean: ## remove the virtual environment and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
