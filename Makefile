@@ -3,7 +3,7 @@
 
 VENV ?= .venv
 # The first of these that is new enough.
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14 python3.15; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo "$$name"; break; }; done)
 
@@ -18,6 +18,10 @@ JOBS ?= 2
 # make test COVERAGE=1 measures the branches of src and fails below the floor in pyproject.toml; it
 # takes about twice the time.
 COVERAGE ?=
+# make soak MINUTES=10
+MINUTES ?= 10
+# make audit AUDIT=--required
+AUDIT ?=
 # make check tells what the schemas have changed for callers since this commit. For a branch of several
 # commits name where it began: make check SINCE=main
 SINCE ?= HEAD^
@@ -30,7 +34,7 @@ PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore lowest check codegen docs format hooks record live bench clean
+.PHONY: help demo test explore lowest next check codegen docs format hooks record live bench soak audit build clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -55,6 +59,9 @@ explore: $(STAMP) ## the property tests on many new examples, with the network b
 # In an environment of its own: what is published and the tools of the tests, nothing else.
 lowest: $(VENV)/lowest/.installed ## the tests on the lowest versions that pyproject.toml allows
 	$(VENV)/lowest/bin/$(PYTEST) -m 'not one_python' $(ARGS)
+
+next: $(VENV)/next/.installed ## the transport's tests with httpx2 in place of httpx
+	$(VENV)/next/bin/python -m $(PYTEST) -p tests.support.httpx2 tests/http $(ARGS)
 
 check: $(STAMP) ## layout, lint, types (of the documents too), generated/, and whether the changelog names what breaks callers
 	$(BIN)/ruff format --check --quiet .
@@ -94,6 +101,28 @@ live: $(STAMP) ## the flows against the test environments that ESIGNWIRE_* name,
 bench: $(VENV)/bench/.installed ## measure ours beside the peers (five minutes)
 	@$(VENV)/bench/bin/python -m benchmarks $(BENCH) $(ARGS)
 
+soak: $(STAMP) ## load for MINUTES against the emulator, with faults, into docs/performance.md
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --write docs/performance.md
+
+# Where no service of advisories answers, it says so and passes; AUDIT=--required makes that a failure.
+audit: $(STAMP) $(VENV)/release/.installed ## look every installed package up among known vulnerabilities
+	@$(VENV)/release/bin/python tools/audit.py "$$($(BIN)/python -c \
+		'import sysconfig; print(sysconfig.get_path("purelib"))')" $(AUDIT)
+
+# The bill lists the versions that a user gets today. The wheel is built from the source archive.
+build: $(VENV)/release/.installed ## the wheel, the source archive and a bill of materials, in dist/
+	rm -rf dist $(VENV)/shipped
+	$(VENV)/release/bin/python -m build --no-isolation --outdir dist
+	@$(BIN)/python -m venv --without-pip $(VENV)/shipped
+	@$(BIN)/python -m pip --python $(VENV)/shipped/bin/python install --quiet \
+		--disable-pip-version-check "$$(ls dist/*.whl)[$(EXTRAS)]"
+	@# cyclonedx-py finds no version that stands elsewhere.
+	@mkdir -p build && sed "s/^dynamic = .*/version = \"$$(ls dist/*.tar.gz | sed 's/.*-//; s/\.tar\.gz//')\"/" \
+		pyproject.toml > build/pyproject.toml
+	$(VENV)/release/bin/cyclonedx-py environment --pyproject build/pyproject.toml \
+		--mc-type library --output-reproducible \
+		--output-file "$$(ls dist/*.tar.gz | sed s/tar.gz/cdx.json/)" $(VENV)/shipped/bin/python
+
 clean: ## remove the virtual environment and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 	find src generated generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -120,6 +149,20 @@ $(VENV)/bench/.installed: $(STAMP) pyproject.toml
 	@$(BIN)/python -m venv --without-pip $(VENV)/bench
 	@$(BIN)/python -m pip --python $(VENV)/bench/bin/python install --quiet \
 		--disable-pip-version-check --editable . --group bench
+	@touch $@
+
+$(VENV)/next/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/next ..."
+	@$(BIN)/python -m venv --without-pip $(VENV)/next
+	@$(BIN)/python -m pip --python $(VENV)/next/bin/python install --quiet \
+		--disable-pip-version-check --editable '.[$(EXTRAS)]' --group next
+	@touch $@
+
+$(VENV)/release/.installed: $(STAMP) pyproject.toml
+	@echo "Making $(VENV)/release ..."
+	@$(BIN)/python -m venv --without-pip $(VENV)/release
+	@$(BIN)/python -m pip --python $(VENV)/release/bin/python install --quiet \
+		--disable-pip-version-check --group release
 	@touch $@
 
 $(VENV)/docs/.installed: $(STAMP) pyproject.toml

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from lxml import etree
+
 from benchmarks import calls, codecs, documents, plots, start
 from benchmarks.measure import Comparison, compare
 from benchmarks.peers import by_hand, with_xsdata, with_zeep
@@ -45,18 +47,23 @@ FIGURES = {
     "encode_1000_vs_zeep": Figure("encode 1,000 items / zeep", 0.1),
     "decode_1000_vs_lxml": Figure("decode 1,000 items / lxml by hand", 1.15),
     "decode_1000_vs_zeep": Figure("decode 1,000 items / zeep", 0.17),
+    "decode_1000_vs_libxml2": Figure("decode 1,000 items / libxml2's parse alone", 4.5),
     "call_vs_httpx": Figure("one CheckStatus / bare httpx", 1.3),
+    "call_vs_http_client": Figure("one CheckStatus / http.client", 3.5),
     "call_vs_zeep": Figure("one CheckStatus / zeep with requests", 0.65),
     "call_vs_apiroute": Figure("one CheckStatus / apiroute", 0.85),
     "ajax_call_vs_httpx": Figure("one SubmitAjax / bare httpx", 1.25),
     "upload_100mb_rss_mib": Figure("memory of a 100 MiB upload, the worst of three (MiB)", 16),
     "upload_100mb_vs_httpx": Figure("SubmitWithFile, 100 MiB / httpx streaming base64", 1.3),
-    "signix_upload_100mb_vs_httpx": Figure("SubmitDocument, 100 MiB / httpx streaming base64", 2.0),
+    "signix_upload_100mb_vs_form": Figure("SubmitDocument, 100 MiB / httpx.post(data=...)", 0.06),
     "download_100mb_rss_mib": Figure("memory of a 100 MiB download (MiB)", 16),
     "import_ms_over_python": Figure("import esignwire - bare Python (ms)", 10),
     "first_signix_call_vs_httpx": Figure("start to first SIGNiX answer / httpx script", 1.6),
     "first_assuresign_call_vs_zeep": Figure("start to first AssureSign answer / zeep script", 1.1),
     "async_200_vs_httpx": Figure("throughput with 200 in flight / httpx.AsyncClient", 0.8, True),
+    "async_200_vs_aiohttp": Figure(
+        "throughput with 200 in flight, through httpx-aiohttp / aiohttp", 0.4, True
+    ),
     "async_200_aiohttp_vs_default": Figure(
         "the same through httpx-aiohttp / by default", 1.3, True
     ),
@@ -67,6 +74,7 @@ FIGURES = {
 BESIDE = {
     "encode_1000_vs_xsdata": Figure("encode 1,000 items / xsdata", None),
     "decode_1000_vs_xsdata": Figure("decode 1,000 items / xsdata", None),
+    "call_vs_socket": Figure("one CheckStatus / a bare socket", None),
 }
 
 
@@ -121,6 +129,7 @@ class Run:
             ("decode_1000_vs_lxml", lambda: by_hand.decode(answer)),
             ("decode_1000_vs_zeep", lambda: zeep_codec.decode(answer)),
             ("decode_1000_vs_xsdata", lambda: xsdata_codec.decode(answer)),
+            ("decode_1000_vs_libxml2", lambda: etree.fromstring(answer)),
         ):
             found = compare(lambda: codecs.decode(answer), other, seconds=self.seconds)
             self.note(name, found.ratio, found)
@@ -153,6 +162,8 @@ class Run:
         self.note("async_200_vs_httpx", 1 / found.ratio, found)
         found = calls.compare_transports(pairs=3 if self.is_quick else 21, calls=600)
         self.note("async_200_aiohttp_vs_default", 1 / found.ratio, found)
+        found = calls.compare_aiohttp(pairs=3 if self.is_quick else 5, calls=600)
+        self.note("async_200_vs_aiohttp", 1 / found.ratio, found)
 
     def growth(self) -> None:
         """How cost grows with items, size and calls in flight, drawn for docs/performance.md."""

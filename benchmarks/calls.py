@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -52,6 +55,46 @@ def bare(url: str, content: bytes, headers: dict[str, str]) -> Callable[[], obje
     return one
 
 
+def by_http_client(url: str, content: bytes, headers: dict[str, str]) -> Callable[[], object]:
+    """The same with the standard library's client."""
+    address = urlsplit(url)
+    connection = HTTPConnection(address.netloc)
+
+    def one() -> object:
+        connection.request("POST", address.path, content, headers)
+        response = connection.getresponse()
+        if response.status != 200:
+            raise SystemExit(f"{url} answers {response.status}")
+        return response.read()
+
+    return one
+
+
+def by_socket(url: str, content: bytes, headers: dict[str, str]) -> Callable[[], object]:
+    """The same bytes on a bare socket; of the answer only its length is looked at."""
+    address = urlsplit(url)
+    connection = socket.create_connection((address.hostname, address.port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\n" + "".join(
+        f"{name}: {value}\r\n"
+        for name, value in {**headers, "Content-Length": str(len(content))}.items()
+    )
+    request = head.encode() + b"\r\n" + content
+
+    def one() -> object:
+        connection.sendall(request)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += connection.recv(65536)
+        told, _, body = answer.partition(b"\r\n\r\n")
+        length = int(told.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+        while len(body) < length:
+            body += connection.recv(65536)
+        return body
+
+    return one
+
+
 def ours(url: str) -> Callable[[], object]:
     """One CheckStatus: dataclasses in and out, validated, retried, bounded."""
     from esignwire import AssureSign
@@ -78,8 +121,13 @@ def compare_calls(seconds: float) -> Iterator[tuple[str, Comparison]]:
     with server() as url:
         address = url + _CHECK_STATUS
         one = ours(url)
-        posted = bare(address, messages.check_status_request(1), _HEADERS)
-        yield "call_vs_httpx", compare(one, posted, seconds=seconds)
+        content = messages.check_status_request(1)
+        for name, other in (
+            ("call_vs_httpx", bare),
+            ("call_vs_http_client", by_http_client),
+            ("call_vs_socket", by_socket),
+        ):
+            yield name, compare(one, other(address, content, _HEADERS), seconds=seconds)
         zeep_call = with_zeep.service(url + messages.SERVICE)
         question = with_zeep.request(1)
         yield "call_vs_zeep", compare(one, lambda: zeep_call(**question), seconds=seconds / 2)
@@ -189,3 +237,34 @@ def compare_transports(
     """Our client through aiohttp and over its own connections, in the same way."""
     with server() as url:
         return summary(*asyncio.run(_compare_transports(url, in_flight, calls, pairs)))
+
+
+async def _compare_aiohttp(
+    url: str, in_flight: int, calls: int, pairs: int
+) -> tuple[list[float], list[float]]:
+    import aiohttp
+    from httpx_aiohttp import AiohttpTransport
+
+    from esignwire import HttpSettings
+
+    content = messages.check_status_request(1)
+    address = url + _CHECK_STATUS
+    limits = httpx.Limits(max_connections=in_flight, keepalive_expiry=60)
+    async with (
+        AiohttpTransport(limits=limits) as transport,
+        _client(url, HttpSettings(async_transport=transport)) as client,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=in_flight)) as other,
+    ):
+
+        async def bare_async() -> object:
+            async with other.post(address, data=content, headers=_HEADERS) as response:
+                response.raise_for_status()
+                return await response.read()
+
+        return await _race(_asked(client), bare_async, in_flight, calls, pairs)
+
+
+def compare_aiohttp(in_flight: int = IN_FLIGHT, *, calls: int = 1000, pairs: int = 7) -> Comparison:
+    """Our client through httpx-aiohttp beside bare aiohttp, in the same way."""
+    with server() as url:
+        return summary(*asyncio.run(_compare_aiohttp(url, in_flight, calls, pairs)))

@@ -125,6 +125,26 @@ def ajax_request() -> bytes:
     return urlencode({"method": "SubmitAjax", "request": text}).encode()
 
 
+def submit_document_request(size: int) -> tuple[str, str]:
+    """What stands before and behind the document, for clients that only post it."""
+    head, tail = (
+        f'<?xml version="1.0" encoding="UTF-8"?><SubmitDocumentRq xmlns="{FLEX_API}"><CustInfo>'
+        "<Sponsor>s</Sponsor><Client>c</Client><UserId>u</UserId><Pswd>p</Pswd>"
+        "<Workgroup>SDD</Workgroup><Demo>yes</Demo><DelDocsAfter>1</DelDocsAfter>"
+        "<EmailContent></EmailContent><ExpireAfter>2</ExpireAfter></CustInfo><Data>"
+        f"<TransactionID>{ACCOUNT}</TransactionID><DocSetDescription>A document"
+        "</DocSetDescription><FileName>document.pdf</FileName><SubmitterEmail>a@example.com"
+        "</SubmitterEmail><ContactInfo>a@example.com</ContactInfo><DeliveryType>SDDDC"
+        "</DeliveryType><SuspendOnStart>no</SuspendOnStart><MemberInfo><RefID>signer1</RefID>"
+        "<SSN>910000000</SSN><DOB>00/00/0000</DOB><FirstName>Pat</FirstName><MiddleName>"
+        "</MiddleName><LastName>Example</LastName><Email>pat@example.com</Email><Service>"
+        "SelectOneClick</Service></MemberInfo><Form><RefID>document1</RefID><Desc>A document"
+        "</Desc><FileName>document.pdf</FileName><MimeType>application/pdf</MimeType>"
+        f"<Length>{size}</Length><Data>~</Data></Form></Data></SubmitDocumentRq>"
+    ).split("~")
+    return head, tail
+
+
 def submit_document_answer() -> Answer:
     return Answer(
         content_type="text/xml",

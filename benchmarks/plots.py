@@ -77,7 +77,7 @@ def _sizes(pairs: int) -> dict[str, object]:
         text = found["upload_100mb_vs_httpx"]
         lines["SubmitWithFile"].append(text.ours * 1000)
         lines["bare httpx, up"].append(text.other * 1000)
-        lines["SubmitDocument"].append(found["signix_upload_100mb_vs_httpx"].ours * 1000)
+        lines["SubmitDocument"].append(found["signix_upload_100mb_vs_form"].ours * 1000)
         lines["DownloadDocument"].append(documents.time_download(size, pairs=pairs) * 1000)
     _draw("documents", "Documents up and down", "MiB", "ms", sizes, lines)
     return {"mebibytes": sizes, "documents_ms": lines}

@@ -15,15 +15,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from esignwire._extras import needs as _needs
 from esignwire._version import __version__
 
-try:
+with _needs("telemetry"):
     from opentelemetry.metrics import MeterProvider, get_meter
     from opentelemetry.trace import SpanKind, StatusCode, TracerProvider, get_tracer
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"{_error.name} is missing: pip install 'esignwire[telemetry]'", name=_error.name
-    ) from None
 
 if TYPE_CHECKING:
     from esignwire._http import ResponseEvent

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -93,3 +95,13 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigurationError):
             Seen(**arguments)
+
+
+def test_what_is_not_closed_is_closed_at_its_end(path: Path | None) -> None:
+    keys = Seen(path)
+    keys.itself = keys  # type: ignore[attr-defined] # so that the garbage collector finds it
+    database = keys._database
+    del keys
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")

@@ -19,6 +19,7 @@ VENDORS = ("assuresign", "signix", "constellation1")
 # The rooms, the lowest floor first. What a room imports stands below it, or is the room itself.
 FLOORS = (
     {"_forks", "_lazy", "_version", "errors"},
+    {"_extras"},
     {"_call"},
     {"_documents"},
     {"_secrets"},
@@ -192,13 +193,13 @@ def test_one_vendor_knows_nothing_of_another() -> None:
     assert shown(wrong) == []
 
 
-def test_the_emulator_stands_on_the_errors_alone() -> None:
+def test_the_emulator_stands_on_the_errors_and_the_extras_alone() -> None:
     wrong = [
         one
         for one in OURS
         if room_of(one.importer) == "emulator"
         and room_of(one.imported) != "emulator"
-        and one.imported != "esignwire.errors"
+        and one.imported not in {"esignwire.errors", "esignwire._extras"}
     ]
     assert shown(wrong) == []
 

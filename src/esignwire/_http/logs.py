@@ -53,7 +53,9 @@ def _is_shown(record: logging.LogRecord) -> bool:
     return not (is_ours and str(record.msg).startswith("receive_response"))
 
 
-logging.getLogger("httpcore.http11").addFilter(_is_shown)
+# httpx2 can stand in place of httpx: it offers to take its name.
+for _name in ("httpcore", "httpcore2"):
+    logging.getLogger(f"{_name}.http11").addFilter(_is_shown)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The command ``esignwire``. Its parts need extras; where one is missing, it says which."""
+"""The command ``esignwire``. Its parts need extras."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol, TextIO, runtime_checkable
 
+from esignwire._extras import MissingPackage, needs
 from esignwire.errors import EsignWireError, InvalidRequest
 
 __all__ = ["main"]
 
 _BAD_USAGE = 2
 _INTERRUPTED = 130
-# Which extra brings a module that is missing.
-_EXTRAS = {"rich": "cli", "typer": "cli", "starlette": "emulator", "uvicorn": "emulator"}
 
 
 @runtime_checkable
@@ -76,18 +75,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        from esignwire.cli.commands import application
+        with needs("cli"):
+            from esignwire.cli.commands import application
 
         status: object = application(
             args=given or ["--help"], prog_name="esignwire", standalone_mode=False
         )
         # Else Python would write what is left at its end, and a full disk would show there.
         _flush()
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package not in _EXTRAS:
-            raise
-        _complain(f"{package} is missing: pip install 'esignwire[{_EXTRAS[package]}]'")
+    except MissingPackage as error:
+        # It may be one that the output below needs.
+        _complain(str(error))
         return _BAD_USAGE
     except EsignWireError as error:
         from esignwire.cli.output import exit_status

@@ -14,43 +14,46 @@ Needs the extra ``esignwire[emulator]``.
 
 from __future__ import annotations
 
-from esignwire.emulator._wire import XmlLimits
-from esignwire.emulator.accounts import (
-    Accounts,
-    AssureSignAccount,
-    AssureSignUser,
-    Constellation1Account,
-    SignixAccount,
-    load_accounts,
-)
-from esignwire.emulator.application import create_application
-from esignwire.emulator.environment import Environment, Shell, environment_of
-from esignwire.emulator.faults import (
-    CommandRefused,
-    CommandsReordered,
-    ConnectionClosed,
-    Fault,
-    HttpStatus,
-    Latency,
-    Refusal,
-    SoapFault,
-    TokenExpired,
-    Truncated,
-    Warned,
-    WrongContentType,
-)
-from esignwire.emulator.notifications import Delivery
-from esignwire.emulator.server import EmulatorServer, serve
-from esignwire.emulator.settings import (
-    AuditReportPlace,
-    DocumentTrakDesign,
-    EmulatorSettings,
-    PendingForm,
-    TokenRefusal,
-    load_designs,
-)
-from esignwire.emulator.shared import Clock, Identifiers, utc_now
-from esignwire.emulator.state import State
+from esignwire._extras import needs as _needs
+
+with _needs("emulator"):
+    from esignwire.emulator._wire import XmlLimits
+    from esignwire.emulator.accounts import (
+        Accounts,
+        AssureSignAccount,
+        AssureSignUser,
+        Constellation1Account,
+        SignixAccount,
+        load_accounts,
+    )
+    from esignwire.emulator.application import create_application
+    from esignwire.emulator.environment import Environment, Shell, environment_of
+    from esignwire.emulator.faults import (
+        CommandRefused,
+        CommandsReordered,
+        ConnectionClosed,
+        Fault,
+        HttpStatus,
+        Latency,
+        Refusal,
+        SoapFault,
+        TokenExpired,
+        Truncated,
+        Warned,
+        WrongContentType,
+    )
+    from esignwire.emulator.notifications import Delivery
+    from esignwire.emulator.server import EmulatorServer, serve
+    from esignwire.emulator.settings import (
+        AuditReportPlace,
+        DocumentTrakDesign,
+        EmulatorSettings,
+        PendingForm,
+        TokenRefusal,
+        load_designs,
+    )
+    from esignwire.emulator.shared import Clock, Identifiers, utc_now
+    from esignwire.emulator.state import State
 
 __all__ = [
     "Accounts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+import weakref
 from pathlib import Path
 
 from esignwire.errors import ConfigurationError
@@ -43,6 +44,8 @@ class Seen:
                 timeout=_BUSY_SECONDS,
                 check_same_thread=False,
             )
+            # A receiver without keys of its caller's makes some, and is never closed.
+            weakref.finalize(self, self._database.close)
             with self._database as database:
                 database.execute(
                     "CREATE TABLE IF NOT EXISTS seen"

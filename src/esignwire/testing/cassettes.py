@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar, cast
 
-import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
-
+from esignwire._extras import needs
 from esignwire.testing._bodies import Readable, from_readable, to_readable
 from esignwire.testing._matching import MATCHERS
 from esignwire.testing._scrubbing import Request, Scrubber, header_of
+
+with needs("testing"):
+    import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
 
 __all__ = [
     "MATCHERS",
