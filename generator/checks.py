@@ -1,12 +1,13 @@
 """Checks of a schema file: what this compiler would otherwise drop or misread is refused.
 
-libxml2 judges whether a schema is valid, and xsdata resolves it. Neither minds an annotation in the
-wrong place, and both know constructs that have no faithful place in a dataclass. Silence would be
+libxml2 judges whether a schema is valid. It minds no annotation in the wrong place, and knows
+constructs that have no faithful place in a dataclass. Silence would be
 worst there: a misplaced ``esw:sensitive`` would leave a secret in a log.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from lxml import etree
@@ -17,6 +18,16 @@ XS = "{http://www.w3.org/2001/XMLSchema}"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 ESW = "{urn:esignwire:schema}"
+
+_ENCODING = re.compile(r"""\ufeff?<\?xml\s[^>]*?encoding\s*=\s*["']([^"']+)""")
+# Foreign attributes of declarations that say nothing which is compiled.
+_HARMLESS = (
+    "{http://www.w3.org/XML/1998/namespace}",
+    "{http://www.w3.org/2001/XMLSchema-instance}",
+    "{http://www.w3.org/2005/05/xmlmime}",
+)
+# Attributes of a schema whose value is a text of its own, with its blanks.
+_TEXTS = {"default", "fixed", "source", "value", "xpath"}
 
 # Where each annotation means something, by the local name of the declaration that bears it.
 _PLACES = {
@@ -62,11 +73,16 @@ def line_of(node: etree._Element) -> int | None:
 
 def check_text(path: Path) -> None:
     """Refuses a file that is not in UTF-8, since it is bundled as it stands."""
+    content = path.read_bytes()
     try:
-        path.read_bytes().decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        line = content.count(b"\n", 0, error.start) + 1
         raise SchemaProblem("not in UTF-8: save it in that encoding", path, line) from error
+    # UTF-16 without a mark of its order is UTF-8 too, with a NUL beside each letter.
+    declared = _ENCODING.match(text)
+    if "\0" in text or (declared and declared[1].lower() not in {"utf-8", "us-ascii"}):
+        raise SchemaProblem("not in UTF-8: save it in that encoding, and declare no other", path, 1)
 
 
 def check_no_dtd(path: Path, root: etree._Element) -> None:
@@ -92,6 +108,8 @@ def check_annotations(path: Path, root: etree._Element) -> None:
         local = etree.QName(node).localname
         if node.tag.startswith(ESW):
             _check_extension(path, node)
+        if node.tag.startswith(XS):
+            _check_attributes(path, node)
         for name, _ in annotations_of(node):
             places = _PLACES.get(name)
             if places is None:
@@ -115,6 +133,26 @@ def check_annotations(path: Path, root: etree._Element) -> None:
                     path,
                     line_of(node),
                 )
+
+
+def _check_attributes(path: Path, node: etree._Element) -> None:
+    """Refuses attributes of a schema that nothing reads, and names with blanks around them."""
+    for key, text in node.attrib.items():
+        name, value = str(key), str(text)
+        if name.startswith("{") and not name.startswith((ESW, *_HARMLESS)):
+            namespace, _, local = name[1:].partition("}")
+            raise SchemaProblem(
+                f'nothing reads {local} of namespace "{namespace}": remove it, or write the '
+                f'namespace of annotations, "{ESW[1:-1]}"',
+                path,
+                line_of(node),
+            )
+        if name not in _TEXTS and value != value.strip():
+            raise SchemaProblem(
+                f'there are blanks around the value of {name}, "{value}": remove them',
+                path,
+                line_of(node),
+            )
 
 
 def annotations_of(node: etree._Element) -> list[tuple[str, str]]:

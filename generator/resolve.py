@@ -226,6 +226,13 @@ class Resolver:
         for other in one.own_members:
             is_same = member.kind is other.kind is Kind.ELEMENT and member.tag == other.tag
             if is_same and all(_are_exclusive(branch, each) for each in self._branches[other]):
+                if not _is_one_type(member, other):
+                    raise SchemaProblem(
+                        f"{one.xml_name}: {member.xml_name} stands in it twice (here and in line "
+                        f"{other.place.line}), with two types: XML Schema wants one type for one "
+                        "name in a structure",
+                        *member.place,
+                    )
                 self._branches[other].append(branch)
                 other.is_list = other.is_list or member.is_list
                 other.is_nillable = other.is_nillable or member.is_nillable
@@ -723,6 +730,19 @@ def _is_name(text: str) -> bool:
     except ValueError:
         return False
     return ":" not in text
+
+
+def _is_one_type(one: Member, other: Member) -> bool:
+    """Whether two members of one name are written and read in the same way."""
+    if one.value != other.value or one.default != other.default:
+        return False
+    if one.simple is None or other.simple is None:
+        return one.simple is other.simple
+    return (one.simple.primitive, one.simple.whitespace, one.simple.is_open) == (
+        other.simple.primitive,
+        other.simple.whitespace,
+        other.simple.is_open,
+    )
 
 
 def _joined(*texts: str | None) -> str:

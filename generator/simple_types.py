@@ -226,7 +226,8 @@ class SimpleTypes:
                 value=Scalar.DATE_OR_DATE_TIME, primitive="dateTime", whitespace="collapse"
             )
         if len(values) == 1:
-            return members[0]
+            # One that takes any text takes those of the others.
+            return next((one for one in members if one.is_open), members[0])
         others = values - {one.value for one in enumerations}
         if len({one.value for one in enumerations}) == 1 and others == {Scalar.STRING}:
             return replace(enumerations[0], is_open=True, facets={}, whitespace="preserve")

@@ -6,6 +6,7 @@ refused.
 """
 
 from __future__ import annotations
+import __future__
 
 import keyword
 import re
@@ -268,6 +269,10 @@ def locate(folder: Path, path: Path, node: etree._Element, location: str, suffix
     target = urlparse(location.strip())
     if target.scheme or target.netloc:
         raise refuse("is not a file of this folder: schemas load nothing from elsewhere")
+    if target.query or target.fragment or target.params:
+        raise refuse("names more than a file: remove what follows the name")
+    if not location.isascii():
+        raise refuse("is no location: write letters beyond ASCII as %C3%A4 and so on")
     file = path.parent / unquote(target.path)
     if not file.is_file():
         raise SchemaProblem(f'file "{location}" does not exist', path, line_of(node))
@@ -349,6 +354,12 @@ def _check_modules(sources: Sources) -> None:
     seen: dict[str, Path] = {}
     for path, root in sources.schemas.items():
         name = snake_case(path.stem)
+        if hasattr(__future__, name):
+            raise SchemaProblem(
+                f"{path.name} would become the Python module {name}, a name that every module "
+                "imports: rename the file",
+                *sources.place(root),
+            )
         if name in seen:
             raise SchemaProblem(
                 f"{path.name} and {seen[name].name} would become one Python module, {name}: "

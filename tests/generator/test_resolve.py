@@ -448,3 +448,14 @@ def test_documentation_says_how_a_message_of_a_named_type_is_known(tmp_path: Pat
         said = made.module("codecs.main").write_ask_rq.__doc__
         assert "Asks." in said
         assert "seen on the wire" in said
+
+
+@pytest.mark.parametrize("other", ["xs:string", "xs:boolean", "t:T"])
+def test_one_name_with_two_types_in_two_alternatives_is_refused(tmp_path: Path, other: str) -> None:
+    body = choice(
+        sequence(element("B"), element("A", "xs:int")),
+        sequence(element("A", other), element("C")),
+    )
+    problem = refused(tmp_path, {"main.xsd": message(body, _type("T", sequence(element("X"))))})
+    assert "with two types" in problem.message
+    assert problem.line

@@ -238,3 +238,17 @@ def test_blanks_are_treated_as_a_type_does() -> None:
     assert normalize(text, "preserve") == text
     assert normalize(text, "replace") == " a  b \N{NO-BREAK SPACE}"
     assert normalize(text, "collapse") == "a b \N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize("members", ["t:Known t:Free", "t:Free t:Known"])
+def test_a_union_that_takes_any_text_somewhere_takes_any_text(tmp_path: Path, members: str) -> None:
+    more = (
+        _enumeration("Known", "a")
+        + _simple("Free", '<xs:union memberTypes="t:Known xs:string"/>')
+        + _simple("U", f'<xs:union memberTypes="{members}"/>')
+    )
+    files = {"main.xsd": message(sequence(element("A", "t:U")), more)}
+    with compiled(tmp_path, files) as made:
+        read, _ = made.read(f"<AskRq {_XMLNS}><A>new</A></AskRq>")
+        assert read.a == "new"
+        assert "new" in made.write(read)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.problems import SchemaProblem
+from generator.source import read_sources
 from tests.support.schemas import NAMESPACE, compiled, element, message, refused, schema, sequence
 
 _T = f'<xs:complexType name="T">{sequence(element("A", "guid"))}</xs:complexType>'
@@ -94,6 +96,39 @@ _REFUSED: dict[str, tuple[dict[str, str], str]] = {
         },
         "nothing uses xs:attributeGroup G",
     ),
+    "mark of a misspelt namespace": (
+        {
+            "main.xsd": message(
+                sequence(element("Pin", more='xmlns:z="urn:esignwire:schemas" z:sensitive="true"'))
+            )
+        },
+        'nothing reads sensitive of namespace "urn:esignwire:schemas"',
+    ),
+    "blanks around a name": (
+        {"main.xsd": message(sequence(element(" A ")))},
+        "there are blanks around the value of name",
+    ),
+    "a fragment in a location": (
+        {"main.xsd": schema(_including("b.xsd#part")), "b.xsd": schema("")},
+        "names more than a file",
+    ),
+    "a query in a location": (
+        {"main.xsd": schema(_including("b.xsd?x=1")), "b.xsd": schema("")},
+        "names more than a file",
+    ),
+    "a letter beyond ASCII in a location": (
+        {"main.xsd": schema(_including("\N{LATIN SMALL LETTER A WITH DIAERESIS}.xsd"))}
+        | {"\N{LATIN SMALL LETTER A WITH DIAERESIS}.xsd": schema("")},
+        "write letters beyond ASCII as",
+    ),
+    "a file that would hide a name": (
+        {"annotations.xsd": schema("")},
+        "would become the Python module annotations",
+    ),
+    "another declared encoding": (
+        {"main.xsd": '<?xml version="1.0" encoding="ISO-8859-1"?>\n' + schema("")},
+        "declare no other",
+    ),
     "empty default": (
         {"main.xsd": message(sequence(element("A", more='default=""')))},
         "a default or fixed value of the element A is not supported",
@@ -113,6 +148,22 @@ _REFUSED: dict[str, tuple[dict[str, str], str]] = {
 def test_what_would_be_lost_is_refused(tmp_path: Path, name: str) -> None:
     files, expected = _REFUSED[name]
     assert expected in refused(tmp_path, files).message
+
+
+def test_utf_16_without_a_mark_of_its_order_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    declared = '<?xml version="1.0" encoding="UTF-16"?>' + schema("")
+    (tmp_path / "vendor" / "main.xsd").write_bytes(declared.encode("utf-16-le"))
+    with pytest.raises(SchemaProblem, match="not in UTF-8"):
+        read_sources(tmp_path / "vendor")
+
+
+def test_what_xml_itself_says_of_a_declaration_is_no_annotation(tmp_path: Path) -> None:
+    mime = 'xmlns:m="http://www.w3.org/2005/05/xmlmime" m:expectedContentTypes="text/plain"'
+    more = "<xs:annotation><xs:documentation xml:lang='en'>Text.</xs:documentation></xs:annotation>"
+    body = sequence(f'<xs:element name="A" type="xs:string" {mime}>{more}</xs:element>')
+    with compiled(tmp_path, {"main.xsd": message(body)}) as made:
+        assert made.write(made.types.AskRq(a="x"))
 
 
 def test_a_circle_over_files_of_one_namespace_is_refused(tmp_path: Path) -> None:
