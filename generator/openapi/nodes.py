@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn, cast
 
-import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
+import yaml
 
 from generator.problems import SchemaProblem
 
@@ -156,12 +156,13 @@ def read_yaml(path: Path) -> Node:
         text = path.read_bytes().decode("utf-8")
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                mark = event.start_mark
                 raise SchemaProblem(
                     "anchors and aliases are not used here: name it with $ref",
                     path,
-                    event.start_mark.line + 1,
+                    None if mark is None else mark.line + 1,
                 )
-        root = cast("yaml.Node | None", yaml.compose(text, Loader=yaml.SafeLoader))
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as error:
         raise SchemaProblem(f"cannot be read: {error.strerror}", path) from error
     except UnicodeDecodeError as error:

@@ -42,7 +42,7 @@ from esignwire_generated.assuresign.types import (
 from tests.support.assuresign import ACCOUNT, KINDS, TEMPLATE, USER, Driver, Kind
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
-NOBODY = uuid.UUID(int=7)
+UNKNOWN = uuid.UUID(int=7)
 
 
 @pytest.fixture(scope="module")
@@ -135,10 +135,10 @@ def test_a_batch_keeps_its_good_documents(client: Driver) -> None:
     ]
     assert "takes no more documents" in outcome.rejected[0].exceptions[0].text
     good, other = outcome.documents
-    stranger = DocumentReference(id=NOBODY, auth_token=NOBODY)
+    stranger = DocumentReference(id=UNKNOWN, auth_token=UNKNOWN)
     answers = client.check_status(good, stranger, other)
     assert [type(one) for one in answers] == [DocumentStatus, StatusRejected, DocumentStatus]
-    assert answers[1].id == NOBODY
+    assert answers[1].id == UNKNOWN
 
 
 @each_kind
@@ -177,8 +177,8 @@ def test_an_envelope_closes_once(client: Driver) -> None:
         client.wait_for_session(session)
     assert caught.value.operation == "AsyncCloseEnvelope"
     with pytest.raises(AssureSignError) as refused:
-        client.async_close_envelope(envelope.envelope_id, NOBODY)
-    assert str(NOBODY) not in str(refused.value)
+        client.async_close_envelope(envelope.envelope_id, UNKNOWN)
+    assert str(UNKNOWN) not in str(refused.value)
 
 
 @each_kind
@@ -198,7 +198,7 @@ def test_waiting_may_end_before_the_session(kind: Kind) -> None:
 def test_a_session_of_another_account_is_not_told(client: Driver, server: EmulatorServer) -> None:
     session = client.async_submit(document())
     with (
-        Driver(client.kind, server.assuresign_url, context_identifier=NOBODY) as stranger,
+        Driver(client.kind, server.assuresign_url, context_identifier=UNKNOWN) as stranger,
         pytest.raises(AssureSignError),
     ):
         stranger.lookup_session(session)
@@ -210,12 +210,12 @@ def test_an_unknown_account_is_refused(kind: Kind) -> None:
     settings = EmulatorSettings(accounts=Accounts(assuresign=(account,)))
     with (
         EmulatorServer(settings) as strict,
-        Driver(kind, strict.assuresign_url, context_identifier=NOBODY) as client,
+        Driver(kind, strict.assuresign_url, context_identifier=UNKNOWN) as client,
         pytest.raises(AssureSignError) as caught,
     ):
         client.async_submit(document(order_number="7"))
     assert caught.value.exceptions
-    assert str(NOBODY) not in str(caught.value)
+    assert str(UNKNOWN) not in str(caught.value)
 
 
 @each_kind
@@ -298,7 +298,7 @@ def test_what_the_emulator_refuses_is_a_fault(kind: Kind, server: EmulatorServer
         Driver(kind, server.assuresign_url, plugins=(_Damaging(),)) as client,
         pytest.raises(SoapFault, match="SessionId") as caught,
     ):
-        client.lookup_session(NOBODY)
+        client.lookup_session(UNKNOWN)
     assert caught.value.fault_code == "DeserializationFailed"
     assert caught.value.http_status == 500
 

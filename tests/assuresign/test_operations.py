@@ -31,7 +31,7 @@ from tests.support.emulator import SCHEMAS, TEMPLATE, control, what_is_played
 from tests.support.hostile import Connection, hostile
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
-NOBODY = "00000000-0000-0000-0000-000000000007"
+UNKNOWN = "00000000-0000-0000-0000-000000000007"
 OWNER = "owner@example.com"
 FILE = submit.UnderlyingFile(file_type=submit.SupportedFileType.PDF, data=PDF)
 
@@ -234,13 +234,13 @@ def test_each_method_is_accepted(world: World, name: str) -> None:
 def test_each_method_is_refused(world: World, name: str) -> None:
     arguments = world.arguments(name)
     if "context_identifier" in signature(name).parameters:
-        arguments["context_identifier"] = NOBODY
+        arguments["context_identifier"] = UNKNOWN
     elif name == "authenticate_user":
         arguments["password"] = "something else"
     elif name == "validate_document":
         arguments["file_type"] = validate_document.SupportedFileType.DOC
     elif name.startswith("async_submit"):
-        arguments["documents"][0].context_identifier = uuid.UUID(NOBODY)
+        arguments["documents"][0].context_identifier = uuid.UUID(UNKNOWN)
     else:
         pytest.skip("there is nothing to refuse")
     with what_is_played(), pytest.raises(AssureSignError) as caught:
@@ -251,7 +251,7 @@ def test_each_method_is_refused(world: World, name: str) -> None:
     assert error.operation.lower() == name.replace("_", "")
     assert error.http_status == 200
     assert error.vendor_text
-    assert NOBODY not in str(error)
+    assert UNKNOWN not in str(error)
 
 
 def is_safe(name: str) -> bool:
@@ -291,7 +291,7 @@ def is_handle(value: Any) -> bool:
 def test_each_list_has_one_outcome_for_each_question(world: World, name: str) -> None:
     one = name.removesuffix("_all")
     first, other, last = (world.arguments(one) for _ in range(3))
-    other["context_identifier"] = NOBODY
+    other["context_identifier"] = UNKNOWN
     questions: list[Any] = [first, other, last]
     if [*first] == ["document"] and _is_required(signature(one).parameters["document"]):
         # One that needs nothing but a handle.
@@ -327,8 +327,8 @@ def test_handles_come_from_everywhere(world: World) -> None:
         (None, "document must have an id and an auth_token"),
         ("lease", "a str was given"),
         (["a", "b"], "a list was given"),
-        (DocumentReference(id="no guid", auth_token=NOBODY), "document.id must be a GUID"),
-        (DocumentReference(id=NOBODY, auth_token="secret!"), "document.auth_token must be a GUID"),
+        (DocumentReference(id="no guid", auth_token=UNKNOWN), "document.id must be a GUID"),
+        (DocumentReference(id=UNKNOWN, auth_token="secret!"), "document.auth_token must be a GUID"),
     ],
 )
 def test_a_wrong_handle_is_named(world: World, value: Any, words: str) -> None:
@@ -340,7 +340,7 @@ def test_a_wrong_handle_is_named(world: World, value: Any, words: str) -> None:
 
 @each_kind
 def test_wrong_questions_are_named(world: World) -> None:
-    good = DocumentReference(id=NOBODY, auth_token=NOBODY)
+    good = DocumentReference(id=UNKNOWN, auth_token=UNKNOWN)
     for questions, words in (
         ("lease", "questions must be a list; a str was given"),
         (None, "questions must be a list; None was given"),
@@ -378,7 +378,7 @@ def test_wrong_structures_are_named(kind: Kind) -> None:
 @each_kind
 @pytest.mark.parametrize("wrong", ["tell", 7, []])
 def test_a_progress_that_is_no_function_is_named(kind: Kind, wrong: Any) -> None:
-    document = DocumentReference(id=NOBODY, auth_token=NOBODY)
+    document = DocumentReference(id=UNKNOWN, auth_token=UNKNOWN)
     with hostile(cut) as server, Driver(kind, address(server)) as client:
         with pytest.raises(InvalidRequest, match="progress must be a function") as caught:
             client.submit_with_file(underlying_file=FILE, progress=wrong)

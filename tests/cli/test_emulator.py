@@ -138,7 +138,7 @@ def test_designs_that_are_none_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["pending_form", "audit_report_place", "token_refusal"])
 def test_a_word_that_is_none_of_a_setting_s_is_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"EmulatorSettings.{name} must be one of"):
-        EmulatorSettings(**{name: "other"})  # type: ignore[arg-type]
+        EmulatorSettings(**{name: "other"})  # type: ignore[arg-type]  # the point of the test
 
 
 @pytest.mark.one_python
@@ -201,4 +201,4 @@ def test_variables_survive_the_shell() -> None:
         in variables.text("dotenv").splitlines()
     )
     with pytest.raises(ConfigurationError, match="sh, powershell, dotenv"):
-        variables.text("fish")  # type: ignore[arg-type]
+        variables.text("fish")  # type: ignore[arg-type]  # the point of the test

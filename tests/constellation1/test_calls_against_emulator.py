@@ -434,7 +434,7 @@ def test_refused(kind: Kind, scene: Scene, name: str) -> None:
 @pytest.mark.parametrize("name", [one.name for one in OPERATIONS if "token" in one.authorization])
 def test_refused_for_its_token(kind: Kind, name: str, strict_server: Scene) -> None:
     # What the action is about is nowhere: the token is looked at first.
-    action = ACCEPTED[name](_Nothing())  # type: ignore[arg-type]  # stands in for a scene
+    action = ACCEPTED[name](_Nothing(strict_server.emulator))
     with pytest.raises((TokenRefused, UnexpectedResponse)) as caught:
         run(kind, strict_server.url, action)
     assert getattr(caught.value, "operation") == name  # noqa: B009 - of any error of ours
@@ -448,15 +448,17 @@ def strict_server() -> Iterator[Scene]:
         yield Scene(running)
 
 
-class _Nothing:
-    """Stands in for a scene where nothing can be prepared."""
+class _Nothing(Scene):
+    """A scene where nothing can be prepared."""
 
-    emulator = None
-
-    def draft(self, **_: object) -> UUID:
+    def draft(self, title: str = "", **_: object) -> UUID:
         return UUID(OTHER)
 
-    sent = completed = draft
+    def sent(self, **_: object) -> UUID:
+        return UUID(OTHER)
+
+    def completed(self) -> UUID:
+        return UUID(OTHER)
 
     def signer(self, _: UUID) -> str:
         return OTHER
@@ -464,7 +466,7 @@ class _Nothing:
     def user(self) -> User:
         return User(username=USER_NAME, system_user_id="17")
 
-    def do(self, _: Action) -> None:
+    def do(self, action: Action, **_: object) -> None:
         pass
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import cast
+from typing import Literal, cast
 
 import httpx
 import pytest
@@ -82,8 +82,10 @@ def documents(emulator: EmulatorServer) -> int:
 
 
 @pytest.mark.parametrize(("when", "made"), [("before", 0), ("while", 0), ("after", 1)])
-def test_the_connection_is_closed(emulator: EmulatorServer, when: str, made: int) -> None:
-    emulator.next("assuresign", "Submit", fault=ConnectionClosed(when=when))  # type: ignore[arg-type]
+def test_the_connection_is_closed(
+    emulator: EmulatorServer, when: Literal["before", "while", "after"], made: int
+) -> None:
+    emulator.next("assuresign", "Submit", fault=ConnectionClosed(when=when))
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)):
         sent(emulator)
     assert documents(emulator) == made
@@ -91,8 +93,10 @@ def test_the_connection_is_closed(emulator: EmulatorServer, when: str, made: int
 
 
 @pytest.mark.parametrize("when", ["before", "while", "after"])
-def test_signix_names_its_operation_in_the_body(emulator: EmulatorServer, when: str) -> None:
-    closed = ConnectionClosed(when=when)  # type: ignore[arg-type]
+def test_signix_names_its_operation_in_the_body(
+    emulator: EmulatorServer, when: Literal["before", "while", "after"]
+) -> None:
+    closed = ConnectionClosed(when=when)
     emulator.next("signix", "SubmitDocument", fault=closed)
     assert status(signix(emulator, "SubmitAjax", message("SubmitAjax", ""))) != (0, "success")
     assert len(emulator.state.faults.summary()) == 1

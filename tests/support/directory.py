@@ -10,7 +10,7 @@ from lxml import etree
 from esignwire.emulator import Accounts, AssureSignAccount, AssureSignUser, EmulatorServer
 from tests.support.emulator import ACCOUNT, OTHER, TEMPLATE, Answer, soap
 
-NOBODY = str(UUID(int=0))
+UNKNOWN = str(UUID(int=0))
 NIL = 'xsi:nil="true" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 ADA = "ada@example.com"
 BOB = "bob@example.com"

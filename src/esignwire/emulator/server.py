@@ -79,11 +79,11 @@ class _Server(uvicorn.Server):
 class _Protocol(H11Protocol):
     """HTTP on one connection, whose transport a request can close where a fault says so."""
 
-    def connection_made(  # type: ignore[override]  # as uvicorn declares it
-        self, transport: asyncio.Transport
-    ) -> None:
-        super().connection_made(transport)
-        self.app = _WithTransport(self.app, transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # asyncio declares the base class, uvicorn what it gets of TCP.
+        stream = cast("asyncio.Transport", transport)
+        super().connection_made(stream)
+        self.app = _WithTransport(self.app, stream)
 
 
 class _WithTransport:

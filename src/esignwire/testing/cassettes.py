@@ -16,7 +16,7 @@ from esignwire.testing._matching import MATCHERS
 from esignwire.testing._scrubbing import Request, Scrubber, header_of
 
 with needs("testing"):
-    import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
+    import yaml
 
 __all__ = [
     "MATCHERS",
@@ -55,7 +55,7 @@ def scrub_request(request: _Request) -> _Request:
     return Scrubber().request(request)
 
 
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without types
+class _Dumper(yaml.SafeDumper):
     """YAML as people write it: texts of several lines stand as they are."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML gives it

@@ -14,7 +14,7 @@ from tests.support.directory import (
     BOB,
     DAN,
     NIL,
-    NOBODY,
+    UNKNOWN,
     Manager,
     done,
     members,
@@ -37,7 +37,7 @@ def test_an_account_is_created_got_listed_and_changed(known: EmulatorServer) -> 
     )
     done(created)
     identifier = created.one("CreateAccountResult").get("ContextIdentifier") or ""
-    assert identifier not in {NOBODY, ACCOUNT}
+    assert identifier not in {UNKNOWN, ACCOUNT}
     branch = Manager(known, ada.token, identifier)
     answer = branch.call("GetAccount")
     expected = {
@@ -75,8 +75,8 @@ def test_an_account_is_created_got_listed_and_changed(known: EmulatorServer) -> 
     done(branch.call("UpdateAccount", f"<Inactive {NIL}/>", Name="Branch 2", AccountGroup="East"))
     changed = branch.call("GetAccount").one("GetAccountResult")
     assert members(changed) == expected | {"Name": "Branch 2", "AccountGroup": "East"}
-    nobody = f"<ParentAccountContextIdentifier>{NOBODY}</ParentAccountContextIdentifier>"
-    done(branch.call("UpdateAccount", nobody, DisplayName="2"))
+    parent = f"<ParentAccountContextIdentifier>{UNKNOWN}</ParentAccountContextIdentifier>"
+    done(branch.call("UpdateAccount", parent, DisplayName="2"))
     assert branch.call("GetAccount").one("GetAccountResult").get("DisplayName") == "2"
     # One of blanks is none, so that the Name stands for it; so it is with a template.
     done(branch.call("UpdateAccount", DisplayName=" "))

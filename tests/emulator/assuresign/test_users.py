@@ -25,8 +25,8 @@ from tests.support.directory import (
     KNOWN,
     NEW_PASSWORD,
     NIL,
-    NOBODY,
     PASSWORD,
+    UNKNOWN,
     WRONG,
     Manager,
     attributes_of,
@@ -202,7 +202,7 @@ def test_each_operation_wants_the_token_of_who_may_manage_the_account(
     left_out = f"<Request {attributes_of(ContextIdentifier=ACCOUNT, **attributes)}/>"
     contract = "Accounts" if "Account" in operation else "Users"
     assert refusal(soap(known, contract, operation, left_out)) == BAD_TOKEN
-    for account in (OTHER, TEMPLATE, NOBODY):
+    for account in (OTHER, TEMPLATE, UNKNOWN):
         elsewhere = Manager(known, ada.token, account)
         assert refusal(elsewhere.call(operation, **attributes)) == BAD_ACCOUNT
     assert refusal(bob.call(operation, **attributes)) == (
@@ -224,12 +224,12 @@ def test_a_refusal_tells_nothing_but_what_the_schema_demands(known: EmulatorServ
         "Success": "false",
     }
     assert members(stranger.call("GetAccount").one("GetAccountResult")) == {
-        "ContextIdentifier": NOBODY,
+        "ContextIdentifier": UNKNOWN,
         "Inactive": "false",
         "Success": "false",
     }
     created = stranger.call("CreateAccount", Name="A", AccountGroup="West")
-    assert created.one("CreateAccountResult").get("ContextIdentifier") == NOBODY
+    assert created.one("CreateAccountResult").get("ContextIdentifier") == UNKNOWN
 
 
 def test_a_token_ends_with_its_user_and_with_the_users_rights(known: EmulatorServer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from lxml import etree
 
@@ -17,6 +17,7 @@ __all__ = [
     "detached",
     "elements",
     "local_name",
+    "new_element",
     "not_blank",
     "timestamp",
     "truth",
@@ -60,7 +61,7 @@ class Vocabulary:
         Returns:
             The element, in the default namespace.
         """
-        made = etree.Element(self.name(local), nsmap={None: self.namespace})  # type: ignore[dict-item]  # lxml takes None for the default namespace; its stubs do not know
+        made = new_element(self.name(local), {}, {None: self.namespace})
         for name, value in (attributes or {}).items():
             if value is not None:
                 made.set(name, value)
@@ -116,6 +117,23 @@ def local_name(element: Element) -> str:
     return str(etree.QName(element).localname)
 
 
+def new_element(
+    tag: str, attributes: Mapping[str, str], prefixes: Mapping[str | None, str]
+) -> Element:
+    """Make an element that declares prefixes.
+
+    Args:
+        tag: Its qualified name.
+        attributes: Its attributes.
+        prefixes: Its prefixes with their namespaces; ``None`` stands for the default namespace.
+
+    Returns:
+        The element.
+    """
+    # lxml takes None for the default namespace; its stubs do not know.
+    return etree.Element(tag, dict(attributes), nsmap=cast("dict[str, str]", dict(prefixes)))
+
+
 def detached(element: Element) -> Element:
     """Move an element out of its document with every prefix that is in force there.
 
@@ -127,7 +145,8 @@ def detached(element: Element) -> Element:
         for prefix, namespace in holder.nsmap.items():
             prefixes.setdefault(prefix, namespace)
         holder = holder.getparent()
-    root = etree.Element(element.tag, dict(element.items()), nsmap=prefixes)  # type: ignore[arg-type]  # lxml takes None for the default namespace; its stubs do not know
+    attributes = {str(name): str(value) for name, value in element.attrib.items()}
+    root = new_element(element.tag, attributes, prefixes)
     root.text = element.text
     root.extend(list(element))
     return root

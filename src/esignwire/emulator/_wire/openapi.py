@@ -135,7 +135,7 @@ class OpenApi:
     """
 
     def __init__(self, path: Path) -> None:
-        import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
+        import yaml
 
         self._document = cast("_Node", yaml.safe_load(path.read_text("utf-8")))
         validator = _validator()
@@ -275,7 +275,7 @@ def _set(value: object, path: Sequence[str | int], new: object) -> None:
 
 def _validator() -> Callable[[object], _Validator]:
     """Make jsonschema's validator of OpenAPI 3.1: it checks formats, and base64 is base64."""
-    import jsonschema  # type: ignore[import-untyped]  # jsonschema comes without types
+    import jsonschema
     from jsonschema import validators
 
     formats = jsonschema.FormatChecker(formats=())

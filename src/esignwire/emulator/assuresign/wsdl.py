@@ -13,7 +13,14 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from esignwire.emulator._wire import Element, Vocabulary, WireAnswer, elements, local_name
+from esignwire.emulator._wire import (
+    Element,
+    Vocabulary,
+    WireAnswer,
+    elements,
+    local_name,
+    new_element,
+)
 from esignwire.emulator.schemas import Schemas
 
 __all__ = ["publish"]
@@ -203,10 +210,10 @@ class _Single:
 def _adopted(root: Element, namespace: str) -> Element:
     """Give a schema without a namespace that of the schema which includes it."""
     attributes = {str(key): str(value) for key, value in root.attrib.items()}
-    made = etree.Element(
+    made = new_element(
         root.tag,
         {**attributes, "targetNamespace": namespace},
-        nsmap={None: namespace, **root.nsmap},  # type: ignore[dict-item]  # lxml takes None for the default namespace; its stubs do not know
+        {None: namespace, **root.nsmap},
     )
     made.extend(list(root))
     return made

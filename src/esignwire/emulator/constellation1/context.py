@@ -96,6 +96,10 @@ class Call:
         """An argument that is an object."""
         return cast("Body", self.arguments[name])
 
+    def objects(self, name: str) -> list[Body]:
+        """An argument that is a list of objects."""
+        return cast("list[Body]", self.arguments[name])
+
     def decrypted(self, text: str) -> str:
         """Undo EncryptString with the salt of the call.
 

@@ -47,8 +47,8 @@ def send_signer_email_invites(call: Call) -> Body:
     """SendSignerEmailInvites. Only a session that was sent has signers to invite."""
     session = call.session("signingSessionId")
     if session.status is not SessionStatus.IN_SENT:
-        raise Refused("Error: The session was not sent, so that nobody can be invited.")
-    signers = signers_of(session, _given(call, "signerList"))
+        raise Refused("Error: The session was not sent, so that no signer can be invited.")
+    signers = signers_of(session, call.objects("signerList"))
     for signer in signers:
         if not signer.is_waiting:
             raise Refused("Error: The signer has ended, so that there is no invitation.")
@@ -65,7 +65,7 @@ def update_signers(call: Call) -> Body:
     session = call.owned(call.session("signingSessionId"), call.text("username"))
     if session.status in ENDED:
         raise Refused("Error: The session has ended, so that its signers stay.")
-    given = _given(call, "signers")
+    given = call.objects("signers")
     signers = signers_of(session, given)
     for signer, changes in zip(signers, given, strict=True):
         change_signer(call, signer, changes)
@@ -133,11 +133,6 @@ def shown_signer(signer: SessionSigner) -> Body:
         "StatusCode": int(signer.status),
         "DeclinedReason": signer.declined_reason,
     }
-
-
-def _given(call: Call, name: str) -> list[Body]:
-    given: list[Body] = call.arguments[name]  # type: ignore[assignment]  # the document has judged
-    return given
 
 
 def _signer(call: Call) -> SessionSigner:
