@@ -155,6 +155,7 @@ def test_anything_worse_than_a_warning_is_an_error(kind: Kind, severity: str) ->
     assert error.session_id == SESSION
     assert f"look session {SESSION} up" in str(error)
     assert (error.vendor, error.operation) == ("AssureSign", "AsyncSubmit")
+    assert error.http_status == 200
     assert error.vendor_text == "First. Second."
     assert not error.is_retry_safe
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own bytes
@@ -300,7 +301,7 @@ def test_an_envelope_that_was_not_closed_is_an_error(kind: Kind) -> None:
         pytest.raises(AssureSignError, match="cannot be parsed") as caught,
     ):
         client.lookup_session(SESSION)
-    assert caught.value.operation == "AsyncCloseEnvelope"
+    assert (caught.value.operation, caught.value.http_status) == ("AsyncCloseEnvelope", 200)
     assert ENVELOPE in str(caught.value)
 
 
@@ -332,7 +333,7 @@ def test_a_session_that_is_not_known_is_an_error(kind: Kind) -> None:
         pytest.raises(AssureSignError, match=r"Gone\.") as caught,
     ):
         client.lookup_session(SESSION)
-    assert caught.value.operation == "LookupSession"
+    assert (caught.value.operation, caught.value.http_status) == ("LookupSession", 200)
 
 
 def test_an_error_beside_documents_loses_none_of_their_keys(kind: Kind) -> None:

@@ -287,10 +287,12 @@ class AssureSign(Client[AssureSignSettings], Operations):
             AssureSignError: The session is not known, or closing the envelope failed.
             EsignWireError: Any other failure.
         """
+        from esignwire_generated.assuresign.services.lookup_session import LOOKUP_SESSION
+
         session_id = _requests.session_identifier(session)
         request = _requests.lookup_session(self._account, session_id)
-        answer = self._services.lookup_session.lookup_session(request, timeout=timeout)
-        return _replies.session_outcome(answer, session_id, request)
+        answered = self._soap.exchange(LOOKUP_SESSION, request, timeout)
+        return _replies.session_outcome(answered, session_id)
 
     @overload
     def wait_for_session(

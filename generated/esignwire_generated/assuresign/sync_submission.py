@@ -48,8 +48,9 @@ class Submission:
             EsignWireError: See ``submit`` of the client.
         """
         _submissions.check_document(document, "document", "Submit")
-        (outcome,) = self.complete([document], timeout, progress)
-        return _replies.submitted_document(outcome, _submissions.operation_of(type(document)))
+        (outcome,), http_status = self._exchange([document], timeout, progress)
+        operation = _submissions.operation_of(type(document))
+        return _replies.submitted_document(outcome, operation, http_status)
 
     def complete(
         self,
@@ -70,6 +71,16 @@ class Submission:
         Raises:
             EsignWireError: See ``submit_all`` of the client.
         """
+        outcomes, _ = self._exchange(documents, timeout, progress)
+        return outcomes
+
+    def _exchange(
+        self,
+        documents: Sequence[NewDocument],
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> tuple[tuple[DocumentOutcome, ...], int]:
+        """Submits documents; returns the outcomes, and the HTTP status of the answer."""
         # The codecs of a contract are imported by the first call that needs them.
         from esignwire_generated.assuresign.services import submit as operations
 
@@ -80,17 +91,17 @@ class Submission:
             request = messages.Submit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
-            answer = self._soap.call(
+            answer = self._soap.exchange(
                 operations.SUBMIT, request, timeout, progress=progress, reference=reference
             )
             return _replies.document_outcomes(
-                answer.document_results, documents, request, operation
-            )
+                answer.message.document_results, documents, request, operation
+            ), answer.http_status
         if kind is FileDocument:
             with_file = messages.SubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
-            filed = self._soap.call(
+            filed = self._soap.exchange(
                 operations.SUBMIT_WITH_FILE,
                 with_file,
                 timeout,
@@ -98,12 +109,12 @@ class Submission:
                 reference=reference,
             )
             return _replies.document_outcomes(
-                filed.submit_with_file_result, documents, with_file, operation
-            )
+                filed.message.submit_with_file_result, documents, with_file, operation
+            ), filed.http_status
         to_fetch = messages.SubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
-        fetched = self._soap.call(
+        fetched = self._soap.exchange(
             operations.SUBMIT_WITH_FILE_RETRIEVAL,
             to_fetch,
             timeout,
@@ -111,8 +122,8 @@ class Submission:
             reference=reference,
         )
         return _replies.document_outcomes(
-            fetched.submit_with_file_retrieval_result, documents, to_fetch, operation
-        )
+            fetched.message.submit_with_file_retrieval_result, documents, to_fetch, operation
+        ), fetched.http_status
 
     def begin(
         self,

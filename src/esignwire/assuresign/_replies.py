@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from esignwire._client import Resolution
+from esignwire._codec import Answered
 from esignwire._documents import ReceivedDocument
 from esignwire.assuresign._refusals import Item, Words
 from esignwire.assuresign.models import DownloadKind, NewDocument
@@ -65,11 +66,10 @@ def submission_taken_on(
         The session.
 
     Raises:
-        AssureSignError: The vendor did not take the call on.
-        UnexpectedResponse: There is no result.
+        UnexpectedResponse: There is no result, or no session.
     """
     items = result.exceptions.document_exception if result and result.exceptions else None
-    session_id, warnings = _taken_on(operation, result, items, "the submission was refused", sent)
+    session_id, warnings = _taken_on(operation, result, items, sent)
     return SubmissionSession(id=session_id, warnings=warnings)
 
 
@@ -86,14 +86,11 @@ def closing_taken_on(
         The session.
 
     Raises:
-        AssureSignError: The vendor did not take the call on.
-        UnexpectedResponse: There is no result.
+        UnexpectedResponse: There is no result, or no session.
     """
     result = answer.async_close_envelope_result
     items = result.exceptions.envelope_exception if result and result.exceptions else None
-    session_id, warnings = _taken_on(
-        "AsyncCloseEnvelope", result, items, "the envelope was not closed", sent
-    )
+    session_id, warnings = _taken_on("AsyncCloseEnvelope", result, items, sent)
     return ClosingSession(id=session_id, warnings=warnings)
 
 
@@ -105,27 +102,25 @@ def envelope_closed(answer: types.envelopes.CloseEnvelopeResponse, sent: object)
         sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
-        The closed envelope.
+        The closed envelope. A refused one has raised before.
 
     Raises:
-        AssureSignError: The envelope was not closed.
         UnexpectedResponse: The answer holds no result.
     """
     operation = "CloseEnvelope"
     if answer.close_envelope_result is None:
         raise _missing("CloseEnvelopeResult", operation)
-    return _closed(answer.close_envelope_result, operation, None, Words(sent))
+    return _closed(answer.close_envelope_result, None, Words(sent))
 
 
 def session_outcome(
-    answer: types.lookup_session.LookupSessionResponse, session_id: uuid.UUID, sent: object
+    answered: Answered[types.lookup_session.LookupSessionResponse], session_id: uuid.UUID
 ) -> SessionOutcome:
     """Reads the answer to LookupSession.
 
     Args:
-        answer: The answer.
+        answered: The answer.
         session_id: The session that was asked about.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         What became of the session.
@@ -135,12 +130,14 @@ def session_outcome(
         UnexpectedResponse: The answer says nothing about the session.
     """
     operation = "LookupSession"
-    words = Words(sent)
-    results = answer.session_lookup_results
+    status = answered.http_status
+    words = Words(answered.request)
+    results = answered.message.session_lookup_results
     listed = results.session_lookup_result if results else ()
     result = next((one for one in listed if one.session_id == session_id), None)
     if result is None:
-        raise _missing("SessionLookupResult for the session that was asked about", operation)
+        what = "SessionLookupResult for the session that was asked about"
+        raise _missing(what, operation, status)
     exceptions = words.exceptions(
         result.exceptions.session_lookup_exception if result.exceptions else None
     )
@@ -152,9 +149,12 @@ def session_outcome(
             outcomes=tuple(_document_outcome(one, words) for one in documents.document_result),
             warnings=exceptions,
         )
-    _require_success(exceptions, f"session {session_id} cannot be looked up", operation)
+    _require_success(exceptions, f"session {session_id} cannot be looked up", operation, status)
     if result.close_envelope_result is not None:
-        return _closed(result.close_envelope_result, "AsyncCloseEnvelope", session_id, words)
+        closed = _closed(result.close_envelope_result, session_id, words)
+        what = f"envelope {closed.envelope_id} was not closed"
+        _require_success(closed.warnings, what, "AsyncCloseEnvelope", status)
+        return closed
     return SessionPending(session_id=session_id, warnings=exceptions)
 
 
@@ -239,12 +239,15 @@ def document_outcomes(
     )
 
 
-def submitted_document(outcome: DocumentOutcome, operation: str) -> SubmittedDocument:
+def submitted_document(
+    outcome: DocumentOutcome, operation: str, http_status: int
+) -> SubmittedDocument:
     """Takes the document of an outcome.
 
     Args:
         outcome: The outcome of the one document that was submitted.
         operation: The operation, for errors.
+        http_status: The HTTP status of the answer, for errors.
 
     Returns:
         The document.
@@ -256,8 +259,9 @@ def submitted_document(outcome: DocumentOutcome, operation: str) -> SubmittedDoc
     if isinstance(outcome, SubmittedDocument):
         return outcome
     named = "" if outcome.id is None else f" (the vendor names document {outcome.id} all the same)"
-    _require_success(outcome.exceptions, f"the document was not created{named}", operation)
-    raise _missing("Id and AuthToken of the document", operation)
+    what = f"the document was not created{named}"
+    _require_success(outcome.exceptions, what, operation, http_status)
+    raise _missing("Id and AuthToken of the document", operation, http_status)
 
 
 def envelope_created(
@@ -451,12 +455,13 @@ def _signatory_of(
     )
 
 
-def _missing(what: str, operation: str) -> UnexpectedResponse:
+def _missing(what: str, operation: str, http_status: int | None = None) -> UnexpectedResponse:
     return UnexpectedResponse(
         f"the answer holds no {what}",
         path=f"{operation}Response",
         vendor=VENDOR,
         operation=operation,
+        http_status=http_status,
     )
 
 
@@ -490,19 +495,18 @@ def _require_success(
     exceptions: tuple[VendorException, ...],
     what: str,
     operation: str,
-    session_id: uuid.UUID | None = None,
+    http_status: int,
 ) -> None:
     """Raises where the vendor said more than warnings; ``what`` was not done then."""
     if all(one.is_warning for one in exceptions):
         return
     said = "; ".join(f"{one.severity}: {one.text}" for one in exceptions)
-    advice = "" if session_id is None else f"; look session {session_id} up for what was done"
     raise AssureSignError(
-        f"{what}: {said}{advice}",
+        f"{what}: {said}",
         exceptions=tuple((str(one.severity), one.text) for one in exceptions),
-        session_id=None if session_id is None else str(session_id),
         vendor=VENDOR,
         operation=operation,
+        http_status=http_status,
     )
 
 
@@ -510,7 +514,6 @@ def _taken_on(
     operation: str,
     result: types.submit.AsyncSubmissionResult | types.envelopes.AsyncCloseEnvelopeResult | None,
     items: Iterable[Item] | None,
-    what: str,
     sent: object,
 ) -> tuple[uuid.UUID, tuple[VendorException, ...]]:
     """Reads the answer to a call that goes on in a session.
@@ -518,41 +521,33 @@ def _taken_on(
     Args:
         operation: The operation.
         result: Its result.
-        items: The exceptions in the result.
-        what: What an exception means, for the error.
+        items: The exceptions in the result: warnings alone, since a refused result has raised.
         sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         The session's identifier, and what the vendor noted.
 
     Raises:
-        AssureSignError: The vendor did not take the call on.
-        UnexpectedResponse: There is no result, or no session and no exception.
+        UnexpectedResponse: There is no result, or no session.
     """
     if result is None:
         raise _missing(f"{operation}Result", operation)
-    exceptions = Words(sent).exceptions(items)
-    if not result.session_id.int and all(one.is_warning for one in exceptions):
+    # The schema requires a session: the vendor writes zeros where it began none.
+    if not result.session_id.int:
         advice = "the vendor may have acted, so look the outcome up before you repeat the call"
         raise _missing(f"session, since its SessionId is all zeros; {advice}", operation)
-    # The schema requires a session: the vendor writes zeros where it began none.
-    session_id = result.session_id if result.session_id.int else None
-    _require_success(exceptions, what, operation, session_id)
-    return result.session_id, exceptions
+    return result.session_id, Words(sent).exceptions(items)
 
 
 def _closed(
-    result: types.envelopes.CloseEnvelopeResult,
-    operation: str,
-    session_id: uuid.UUID | None,
-    words: Words,
+    result: types.envelopes.CloseEnvelopeResult, session_id: uuid.UUID | None, words: Words
 ) -> EnvelopeClosed:
-    exceptions = words.exceptions(
-        result.exceptions.envelope_exception if result.exceptions else None
-    )
-    _require_success(exceptions, f"envelope {result.envelope_id} was not closed", operation)
     return EnvelopeClosed(
-        envelope_id=result.envelope_id, session_id=session_id, warnings=exceptions
+        envelope_id=result.envelope_id,
+        session_id=session_id,
+        warnings=words.exceptions(
+            result.exceptions.envelope_exception if result.exceptions else None
+        ),
     )
 
 

@@ -46,8 +46,9 @@ class AsyncSubmission:
             EsignWireError: See ``submit`` of the client.
         """
         _submissions.check_document(document, "document", "Submit")
-        (outcome,) = await self.complete([document], timeout, progress)
-        return _replies.submitted_document(outcome, _submissions.operation_of(type(document)))
+        (outcome,), http_status = await self._exchange([document], timeout, progress)
+        operation = _submissions.operation_of(type(document))
+        return _replies.submitted_document(outcome, operation, http_status)
 
     async def complete(
         self,
@@ -68,6 +69,16 @@ class AsyncSubmission:
         Raises:
             EsignWireError: See ``submit_all`` of the client.
         """
+        outcomes, _ = await self._exchange(documents, timeout, progress)
+        return outcomes
+
+    async def _exchange(
+        self,
+        documents: Sequence[NewDocument],
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> tuple[tuple[DocumentOutcome, ...], int]:
+        """Submits documents; returns the outcomes, and the HTTP status of the answer."""
         # The codecs of a contract are imported by the first call that needs them.
         from esignwire_generated.assuresign.services import submit as operations
 
@@ -78,17 +89,17 @@ class AsyncSubmission:
             request = messages.Submit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
-            answer = await self._soap.call(
+            answer = await self._soap.exchange(
                 operations.SUBMIT, request, timeout, progress=progress, reference=reference
             )
             return _replies.document_outcomes(
-                answer.document_results, documents, request, operation
-            )
+                answer.message.document_results, documents, request, operation
+            ), answer.http_status
         if kind is FileDocument:
             with_file = messages.SubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
-            filed = await self._soap.call(
+            filed = await self._soap.exchange(
                 operations.SUBMIT_WITH_FILE,
                 with_file,
                 timeout,
@@ -96,12 +107,12 @@ class AsyncSubmission:
                 reference=reference,
             )
             return _replies.document_outcomes(
-                filed.submit_with_file_result, documents, with_file, operation
-            )
+                filed.message.submit_with_file_result, documents, with_file, operation
+            ), filed.http_status
         to_fetch = messages.SubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
-        fetched = await self._soap.call(
+        fetched = await self._soap.exchange(
             operations.SUBMIT_WITH_FILE_RETRIEVAL,
             to_fetch,
             timeout,
@@ -109,8 +120,8 @@ class AsyncSubmission:
             reference=reference,
         )
         return _replies.document_outcomes(
-            fetched.submit_with_file_retrieval_result, documents, to_fetch, operation
-        )
+            fetched.message.submit_with_file_retrieval_result, documents, to_fetch, operation
+        ), fetched.http_status
 
     async def begin(
         self,
