@@ -56,9 +56,6 @@ def needs(extra: str, *later: str) -> Generator[None]:
         MissingPackage: One of them is not installed. It is a ``ConfigurationError`` and an
             ``ImportError``.
     """
-    for module in later:
-        if find_spec(module) is None:
-            raise _missing(_PACKAGES[module], extra)
     try:
         yield
     except ModuleNotFoundError as error:
@@ -66,12 +63,10 @@ def needs(extra: str, *later: str) -> Generator[None]:
         if isinstance(error, MissingPackage) or package is None:
             raise
     else:
-        return
-    raise _missing(package, extra)
-
-
-def _missing(package: str, extra: str) -> MissingPackage:
+        package = next((_PACKAGES[one] for one in later if find_spec(one) is None), None)
+        if package is None:
+            return
     due = " ".join(f'"{one}"' for one in _requirements(extra) or [package])
-    return MissingPackage(
+    raise MissingPackage(
         f"{package} is not installed; the extra {extra} of esignwire needs it: pip install {due}"
     )
