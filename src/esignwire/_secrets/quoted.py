@@ -140,8 +140,8 @@ def _pattern(secret: str) -> str:
     return rf"(?<!\w){pattern}(?!\w)" if len(secret) <= _SHORT else pattern
 
 
-# Groups are repeated in an atomic group: after ``(...)++`` Python 3.11.2 goes on behind a part of one
-# more repetition.
+# Groups are repeated within atomic groups: after ``(...)++`` Python 3.11.2 goes on behind a part of
+# one more repetition.
 def _spellings(piece: str, before: str) -> str:
     if piece.isascii() and piece.isalnum():
         return piece
