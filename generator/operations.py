@@ -569,7 +569,7 @@ class _Planner:
                     other = seen[name].name if name in seen else "the client itself"
                     raise SchemaProblem(
                         f"operation {operation.name} would become the method {name}, as "
-                        f"{other} does",
+                        f"{other} does: a client has each method once",
                         *operation.place,
                     )
                 seen[name] = operation
