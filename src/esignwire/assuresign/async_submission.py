@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from esignwire._codec import Answered
 from esignwire._documents import Progress
 from esignwire._soap import AsyncSoap
 from esignwire.assuresign import _replies, _submissions
@@ -46,9 +47,8 @@ class AsyncSubmission:
             EsignWireError: See ``submit`` of the client.
         """
         _submissions.check_document(document, "document", "Submit")
-        (outcome,), http_status = await self._exchange([document], timeout, progress)
-        operation = _submissions.operation_of(type(document))
-        return _replies.submitted_document(outcome, operation, http_status)
+        (outcome,), answered = await self._exchange([document], timeout, progress)
+        return _replies.submitted_document(answered, outcome)
 
     async def complete(
         self,
@@ -77,8 +77,8 @@ class AsyncSubmission:
         documents: Sequence[NewDocument],
         timeout: float | None,
         progress: Progress | None,
-    ) -> tuple[tuple[DocumentOutcome, ...], int]:
-        """Submits documents; returns the outcomes, and the HTTP status of the answer."""
+    ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
+        """Submits documents; returns the outcomes, and the answer."""
         # The codecs of a contract are imported by the first call that needs them.
         from esignwire_generated.assuresign.services import submit as operations
 
@@ -92,9 +92,8 @@ class AsyncSubmission:
             answer = await self._soap.exchange(
                 operations.SUBMIT, request, timeout, progress=progress, reference=reference
             )
-            return _replies.document_outcomes(
-                answer.message.document_results, documents, request, operation
-            ), answer.http_status
+            results = answer.message.document_results
+            return _replies.document_outcomes(answer, results, documents), answer
         if kind is FileDocument:
             with_file = types.submit.SubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
@@ -106,9 +105,8 @@ class AsyncSubmission:
                 progress=progress,
                 reference=reference,
             )
-            return _replies.document_outcomes(
-                filed.message.submit_with_file_result, documents, with_file, operation
-            ), filed.http_status
+            results = filed.message.submit_with_file_result
+            return _replies.document_outcomes(filed, results, documents), filed
         to_fetch = types.submit.SubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
@@ -119,9 +117,8 @@ class AsyncSubmission:
             progress=progress,
             reference=reference,
         )
-        return _replies.document_outcomes(
-            fetched.message.submit_with_file_retrieval_result, documents, to_fetch, operation
-        ), fetched.http_status
+        results = fetched.message.submit_with_file_retrieval_result
+        return _replies.document_outcomes(fetched, results, documents), fetched
 
     async def begin(
         self,
@@ -154,7 +151,7 @@ class AsyncSubmission:
             answer = await self._soap.call(
                 operations.ASYNC_SUBMIT, request, timeout, progress=progress, reference=reference
             )
-            return _replies.submission_taken_on(answer.async_submit_result, operation, request)
+            return _replies.submission_taken_on(answer, answer.message.async_submit_result)
         if kind is FileDocument:
             with_file = types.submit.AsyncSubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
@@ -166,9 +163,7 @@ class AsyncSubmission:
                 progress=progress,
                 reference=reference,
             )
-            return _replies.submission_taken_on(
-                filed.async_submit_with_file_result, operation, with_file
-            )
+            return _replies.submission_taken_on(filed, filed.message.async_submit_with_file_result)
         to_fetch = types.submit.AsyncSubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
@@ -180,5 +175,5 @@ class AsyncSubmission:
             reference=reference,
         )
         return _replies.submission_taken_on(
-            fetched.async_submit_with_file_retrieval_result, operation, to_fetch
+            fetched, fetched.message.async_submit_with_file_retrieval_result
         )
