@@ -22,7 +22,7 @@ ESW = "{urn:esignwire:schema}"
 _ENCODING = re.compile(r"""\ufeff?<\?xml\s[^>]*?encoding\s*=\s*["']([^"']+)""")
 # Foreign attributes of declarations that say nothing which is compiled.
 _HARMLESS = (
-    "{http://www.w3.org/XML/1998/namespace}",
+    "{http://www.w3.org/XML/1998/namespace}lang",
     "{http://www.w3.org/2001/XMLSchema-instance}",
     "{http://www.w3.org/2005/05/xmlmime}",
 )
