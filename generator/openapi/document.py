@@ -46,6 +46,8 @@ _APART = {"boolean", "enumeration", "integer", "object", "text"}
 # The names of the module of names, and the arguments of every method.
 _CONSTANTS = {"ERRORS", "FILE_TYPES", "SECRET_ANSWERS", "SENSITIVE", "VENDOR"}
 _ARGUMENTS = {"self", "timeout"}
+# The modules that the annotations of models name.
+_MODULES = {"dt", "uuid"}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SECURITY = {
     "apiKey": "api_key",
@@ -596,8 +598,8 @@ class _Reader:
             if member.account is not None:
                 properties[member.wire].refuse("the client fills in arguments only")
         if "anyOf" in members:
-            if len(members["anyOf"].items()) < 2:
-                members["anyOf"].refuse("must be several")
+            if not members["anyOf"].items():
+                members["anyOf"].refuse("names nothing that is required")
             for choice in members["anyOf"].items():
                 wire = choice.members((), ["required"])["required"].only()
                 found.any_of.append(_known(choice, wire, by_wire).python)
@@ -989,7 +991,7 @@ def _check_class_name(node: Node, name: str) -> None:
 def _check_python_name(node: Node, name: str, model: type, taken: set[str]) -> None:
     """Refuses a name that pydantic or the models themselves use."""
     is_pydantic = name.startswith(("model_dump", "model_validate"))
-    if hasattr(model, name) or is_pydantic or name in taken or keyword.iskeyword(name):
+    if hasattr(model, name) or is_pydantic or name in taken | _MODULES or keyword.iskeyword(name):
         node.refuse(f"{name} is a name of each model's own: say x-esw-name")
 
 
