@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from generator.names import class_name, constant_case
@@ -348,20 +349,18 @@ def _in_order(document: Document) -> list[Object]:
     """The objects, each after those that it holds."""
     done: list[Object] = []
 
-    def visit(found: Object, held_by: tuple[str, ...]) -> None:
+    def visit(found: Object) -> None:
         if found in done:
             return
-        if found.name in held_by:
-            raise SchemaProblem(f"{found.name} holds itself, which has no form in Python here")
         for member in found.members:
             for one in [member.type, *member.type.members, *_below(member.type)]:
                 if one.kind == "object":
-                    visit(document.object(one.name), (*held_by, found.name))
+                    visit(document.object(one.name))
         done.append(found)
 
     for found in document.objects:
         if not found.is_base:
-            visit(found, ())
+            visit(found)
     return done
 
 
@@ -390,6 +389,20 @@ from esignwire._json import (
     DaysAhead, Limits, Matches, Received, Sent, word_of,
 )
 """
+# The names that no schema may have: what the modules import, and what they add of their own.
+IMPORTED = frozenset(re.findall(r"[A-Za-z_]+", _IMPORTS)) | {
+    "AsyncCaller",
+    "AsyncCalls",
+    "AsyncIterator",
+    "Caller",
+    "Calls",
+    "Iterator",
+    "OPERATIONS",
+    "Operation",
+    "Pages",
+    "_Arguments",
+    "_Sent",
+}
 
 
 def emit_models(document: Document, file: Path) -> str:
