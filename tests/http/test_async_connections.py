@@ -408,6 +408,21 @@ class TestLeftovers:
                 assert client.send(sent).content == b"answer to " + body
 
 
+@pytest.mark.parametrize("body", [b"", b"call"], ids=["no body", "a body"])
+def test_a_small_request_leaves_in_one_piece(connect: Connect, body: bytes) -> None:
+    pieces: list[bytes] = []
+
+    def behave(connection: Connection) -> None:
+        pieces.append(connection.receive_some())
+        connection.send(reply(b"answer"))
+        connection.hold()
+
+    client = connect()
+    with serving(behave) as server:
+        assert client.send(request(server.url, body)).content == b"answer"
+    assert [piece.partition(b"\r\n\r\n")[2] for piece in pieces] == [body]
+
+
 class TestEarlyAnswers:
     """A server may refuse before it has read the request. It cannot have done what it says."""
 
