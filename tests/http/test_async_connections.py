@@ -409,18 +409,23 @@ class TestLeftovers:
 
 
 @pytest.mark.parametrize("body", [b"", b"call"], ids=["no body", "a body"])
-def test_a_small_request_leaves_in_one_piece(connect: Connect, body: bytes) -> None:
+def test_a_small_request_leaves_in_one_piece(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
     pieces: list[bytes] = []
 
-    def behave(connection: Connection) -> None:
-        pieces.append(connection.receive_some())
-        connection.send(reply(b"answer"))
-        connection.hold()
+    class Watched(socket.socket):
+        def send(self, data: Any, *flags: Any) -> int:
+            pieces.append(bytes(data))
+            return super().send(data, *flags)
 
     client = connect()
-    with serving(behave) as server:
-        assert client.send(request(server.url, body)).content == b"answer"
-    assert [piece.partition(b"\r\n\r\n")[2] for piece in pieces] == [body]
+    with serving(echo) as server:
+        monkeypatch.setattr(socket, "socket", Watched)
+        assert client.send(request(server.url, body)).content == b"answer to " + body
+        monkeypatch.undo()
+    (piece,) = [one for one in pieces if one.startswith(b"POST")]
+    assert piece.partition(b"\r\n\r\n")[2] == body
 
 
 class TestEarlyAnswers:

@@ -63,9 +63,9 @@ class Connection:
         self._server.received.append(received)
         return received
 
-    def receive_some(self) -> bytes:
+    def receive_some(self) -> None:
         """Reads whatever comes first."""
-        return self._socket.recv(65536)
+        self._socket.recv(65536)
 
     def receive_head(self) -> None:
         """Reads a request's head byte by byte, and nothing of its body."""
