@@ -78,7 +78,7 @@ class Client(Protocol):
     """A client that stays for several calls."""
 
     def send(
-        self, request: HttpRequest, call: Call = ..., *, timeout: float = ..., receiver: Any = ...
+        self, request: HttpRequest, call: Call = ..., *, timeout: float = ..., **more: Any
     ) -> HttpResponse: ...
 
     def close(self) -> None: ...
@@ -94,9 +94,9 @@ class SyncClient:
         call: Call = UNSAFE,
         *,
         timeout: float = 10.0,
-        receiver: Any = None,
+        **more: Any,
     ) -> HttpResponse:
-        return self.http.send(request, call, timeout=timeout, receiver=receiver)
+        return self.http.send(request, call, timeout=timeout, **more)
 
     def close(self) -> None:
         self.http.close()
@@ -115,9 +115,9 @@ class AsyncClient:
         call: Call = UNSAFE,
         *,
         timeout: float = 10.0,
-        receiver: Any = None,
+        **more: Any,
     ) -> HttpResponse:
-        return self._runner.run(self.http.send(request, call, timeout=timeout, receiver=receiver))
+        return self._runner.run(self.http.send(request, call, timeout=timeout, **more))
 
     def pause(self) -> None:
         """Lets asyncio see what has come."""
@@ -720,10 +720,12 @@ class TestCallbacks:
             raise own
 
         client = connect(attempts=3)
-        receiver = document_receiver(call, max_kept_bytes=1000, progress=progress)
+        receiver = document_receiver(call, max_kept_bytes=1000)
         with serving(answer(b"<a/>")) as server:
             with pytest.raises(ConnectionFailed) as caught:
-                client.send(request(server.url, b"call"), call, receiver=receiver)
+                client.send(
+                    request(server.url, b"call"), call, receiver=receiver, progress=progress
+                )
             assert caught.value is own
         assert len(server.received) == 1
 

@@ -147,7 +147,6 @@ class Soap:
             receiver = document_receiver(
                 call,
                 max_kept_bytes=service.max_response_bytes,
-                progress=progress if operation.documents else None,
                 documents=operation.documents,
                 namespaces=service.namespaces,
             )
@@ -156,6 +155,7 @@ class Soap:
             call,
             timeout=timeout,
             receiver=receiver,
+            progress=progress if operation.documents else None,
         )
         with response:
             received = open_envelope(response, call, service.max_response_bytes)

@@ -182,8 +182,7 @@ def _lost(call: Call) -> InvalidRequest:
     return InvalidRequest(
         "a document has lost its place in the message: a plugin may add to the message, but must"
         " leave the documents where they are; nothing was sent",
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
     )
 
 

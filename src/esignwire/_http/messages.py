@@ -205,8 +205,7 @@ def check_request(request: HttpRequest, call: Call) -> None:
             "the HTTP method must be upper-case letters",
             path="method",
             rule="upper-case letters",
-            vendor=call.vendor,
-            operation=call.operation,
+            **call.where,
         )
     for name, value in request.headers.items():
         if not is_header(name, value):
@@ -214,8 +213,7 @@ def check_request(request: HttpRequest, call: Call) -> None:
                 "a header may hold printable ASCII characters only, with no blank at either end",
                 path=f"headers/{name}" if _HEADER_NAME.fullmatch(name) else "headers",
                 rule="printable ASCII",
-                vendor=call.vendor,
-                operation=call.operation,
+                **call.where,
             )
 
 

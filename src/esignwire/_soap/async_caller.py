@@ -149,7 +149,6 @@ class AsyncSoap:
             receiver = document_receiver(
                 call,
                 max_kept_bytes=service.max_response_bytes,
-                progress=progress if operation.documents else None,
                 documents=operation.documents,
                 namespaces=service.namespaces,
             )
@@ -158,6 +157,7 @@ class AsyncSoap:
             call,
             timeout=timeout,
             receiver=receiver,
+            progress=progress if operation.documents else None,
         )
         with response:
             received = open_envelope(response, call, service.max_response_bytes)
