@@ -28,7 +28,13 @@ from lxml import etree
 
 from esignwire import Signix, _forks
 from esignwire._call import Call
-from esignwire._documents import Progress, ReceivedDocument, splice_base64, upload_of
+from esignwire._documents import (
+    Progress,
+    ReceivedDocument,
+    SplicedBody,
+    splice_base64,
+    upload_of,
+)
 from esignwire._http import (
     AsyncHttp,
     AsyncSlots,
@@ -37,7 +43,6 @@ from esignwire._http import (
     HttpResponse,
     HttpSettings,
     Slots,
-    StreamedBody,
 )
 from esignwire._http import async_connections as _async_connections
 from esignwire._soap import document_receiver
@@ -59,13 +64,13 @@ TOKEN = "TOKEN"
 Certificate = tuple[Path, Path]
 
 
-def request(url: str, content: bytes | StreamedBody) -> HttpRequest:
+def request(url: str, content: bytes | SplicedBody) -> HttpRequest:
     return HttpRequest(method="POST", url=url, content=content)
 
 
 def streamed(
     before: bytes, size: int = LARGE, progress: Progress | None = None
-) -> bytes | StreamedBody:
+) -> bytes | SplicedBody:
     uploads = {TOKEN: upload_of(b"d" * size or ReceivedDocument())}
     return splice_base64(before + b"<a>TOKEN</a>", uploads, UNSAFE, progress)
 
@@ -756,10 +761,7 @@ class TestCallbacks:
     def test_a_source_whose_own_connection_fails_does_not_repeat_the_call(
         self, connect: Connect
     ) -> None:
-        class Remote:
-            progress = None
-            is_in_memory = True
-
+        class Remote(SplicedBody):
             def measure(self) -> int:
                 return 10 * LARGE
 
@@ -770,7 +772,7 @@ class TestCallbacks:
         client = connect(attempts=3)
         with serving(echo) as server:
             with pytest.raises(ConnectionFailed, match="archive"):
-                client.send(request(server.url, Remote()))
+                client.send(request(server.url, Remote((), None)))
             assert server.connections == 1
 
 

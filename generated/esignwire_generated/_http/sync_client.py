@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from esignwire._call import Call
-from esignwire._documents import Progress
+from esignwire._documents import Progress, SplicedBody
 from esignwire._http.addresses import check_url, place_of, proxy_for
 from esignwire._http.body import BodyReader
 from esignwire._http.deadline import remaining, time_left, until
@@ -38,7 +38,6 @@ from esignwire._http.messages import (
     HttpRequest,
     HttpResponse,
     ReceiverFactory,
-    StreamedBody,
     check_request,
     received_headers,
     sent_headers,
@@ -102,7 +101,7 @@ class _Transport(httpx.HTTPTransport):
 class _Outgoing(httpx.SyncByteStream):
     """The body of a request. It goes out once."""
 
-    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
+    def __init__(self, content: bytes | SplicedBody, call: Call, attempt: Attempt) -> None:
         self._content = content
         self._call = call
         self._attempt = attempt

@@ -9,8 +9,14 @@ from typing import TypeVar
 
 from esignwire._call import Call
 from esignwire._codec import Answered, Operation, read_response, reference_of, write_request
-from esignwire._documents import Progress, check_progress, splice_base64, splice_mtom
-from esignwire._http import Http, HttpRequest, StreamedBody
+from esignwire._documents import (
+    Progress,
+    SplicedBody,
+    check_progress,
+    splice_base64,
+    splice_mtom,
+)
+from esignwire._http import Http, HttpRequest
 from esignwire._soap.binding import SoapService, bind
 from esignwire._soap.envelope import content_of, envelope_around, envelope_bytes, open_envelope
 from esignwire._xml import schema_folder
@@ -131,7 +137,7 @@ class Soap:
         }
         envelope, headers, address = plugged.egress(envelope_around(element), headers, address)
         text = envelope_bytes(envelope)
-        content: bytes | StreamedBody
+        content: bytes | SplicedBody
         # The progress of a call that fetches documents is that of its answer alone.
         outgoing = progress if message.uploads or not operation.documents else None
         if mtom_path is None:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import ParamSpec, TypeVar
 
 from esignwire._call import Call
+from esignwire._documents import SplicedBody
 from esignwire._http.failures import TOO_MANY_FILES, is_out_of_files
-from esignwire._http.messages import StreamedBody
 from esignwire._http.progress import tell
 from esignwire.errors import InvalidRequest, TransportError
 
@@ -41,7 +41,7 @@ def _cut_off(call: Call, error: Exception) -> TransportError:
     return failure
 
 
-def measure(body: StreamedBody, call: Call) -> int:
+def measure(body: SplicedBody, call: Call) -> int:
     """Finds out how long a body is, before anything is sent.
 
     Args:
@@ -60,13 +60,13 @@ def measure(body: StreamedBody, call: Call) -> int:
         raise _unreadable(call, error) from error
 
 
-async def async_measure(body: StreamedBody, call: Call) -> int:
+async def async_measure(body: SplicedBody, call: Call) -> int:
     """The same, in a thread where a file has to be read for it."""
     return await _aside(body, measure, body, call)
 
 
 async def _aside(
-    body: StreamedBody, function: Callable[_P, _Result], /, *args: _P.args, **kwargs: _P.kwargs
+    body: SplicedBody, function: Callable[_P, _Result], /, *args: _P.args, **kwargs: _P.kwargs
 ) -> _Result:
     """Calls a function that reads a body, in a thread where a file may keep it waiting.
 
@@ -80,14 +80,14 @@ async def _aside(
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
-def _pieces(body: StreamedBody, call: Call) -> Iterator[bytes]:
+def _pieces(body: SplicedBody, call: Call) -> Iterator[bytes]:
     try:
         yield from body.chunks()
     except (OSError, ValueError) as error:
         raise _cut_off(call, error) from error
 
 
-def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
+def chunks(body: SplicedBody, call: Call) -> Iterator[bytes]:
     """Yields a body piece by piece, and tells how far it has gone.
 
     Args:
@@ -109,7 +109,7 @@ def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
         tell(body.progress, gone, total)
 
 
-async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
+async def async_chunks(body: SplicedBody, call: Call) -> AsyncIterator[bytes]:
     """The same; files are read in a thread, so that the loop goes on."""
     total = measure(body, call)  # known by now
     gone = 0
