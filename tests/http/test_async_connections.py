@@ -23,7 +23,6 @@ from typing import Any, Protocol, cast
 
 import httpcore
 import pytest
-import stamina
 from lxml import etree
 
 from esignwire import Signix, _forks
@@ -159,12 +158,6 @@ def serving(
         finally:
             while _made:
                 _made.pop().close()
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
 
 
 def echo(connection: Connection) -> None:
