@@ -74,6 +74,26 @@ def streamed(
     return splice_base64(before + b"<a>TOKEN</a>", uploads, UNSAFE, progress)
 
 
+class Halves(SplicedBody):
+    """A document; between its halves something happens."""
+
+    def __init__(self, between: Callable[[], bool]) -> None:
+        super().__init__((), None)
+        self._between = between
+
+    @property
+    def is_in_memory(self) -> bool:
+        return False
+
+    def measure(self) -> int:
+        return 2 * LARGE
+
+    def chunks(self) -> Iterator[bytes]:
+        yield b"a" * LARGE
+        assert self._between()
+        yield b"b" * LARGE
+
+
 def reply(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
@@ -369,26 +389,12 @@ class TestLeftovers:
             has_come.set()
             connection.hold()
 
-        class Slow:
-            """A document whose second half is sent after the surplus answer has come."""
-
-            progress = None
-            is_in_memory = False
-
-            def measure(self) -> int:
-                return 2 * LARGE
-
-            def chunks(self) -> Iterator[bytes]:
-                yield b"a" * LARGE
-                assert has_come.wait(10)
-                yield b"b" * LARGE
-
         client = connect(ssl_context=trusting(certificate))
         with serving(behave, certificate if is_secure else None) as server:
             url = f"https://localhost:{server.port}/" if is_secure else server.url
             assert client.send(request(url, b"call")).content == b"first"
             with pytest.raises(OutcomeUnknown, match="before the request had been sent"):
-                client.send(request(url, Slow()))
+                client.send(request(url, Halves(lambda: has_come.wait(10))))
 
     def test_within_tls_within_tls(
         self, connect: Connect, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
@@ -468,21 +474,12 @@ class TestEarlyAnswers:
             connection.receive_rest(2 * LARGE)
             connection.send(reply(b"done"))
 
-        class Slow:
-            progress = None
-            is_in_memory = False
-
-            def measure(self) -> int:
-                return 2 * LARGE
-
-            def chunks(self) -> Iterator[bytes]:
-                yield b"a" * LARGE
-                assert has_come.wait(10)
-                yield b"b" * LARGE
-
         client = connect()
         with serving(behave) as server:
-            assert client.send(request(server.url, Slow())).content == b"done"
+            assert (
+                client.send(request(server.url, Halves(lambda: has_come.wait(10)))).content
+                == b"done"
+            )
 
 
 class TestTls:
@@ -533,22 +530,12 @@ class TestTls:
             has_come.set()
             connection.hold()
 
-        class Slow:
-            progress = None
-            is_in_memory = False
-
-            def measure(self) -> int:
-                return 2 * LARGE
-
-            def chunks(self) -> Iterator[bytes]:
-                yield b"a" * LARGE
-                assert has_come.wait(10)
-                yield b"b" * LARGE
-
         client = connect(ssl_context=trusting(certificate))
         why = "before the request had been sent"
         with serving(behave, certificate) as server, pytest.raises(OutcomeUnknown, match=why):
-            client.send(request(f"https://localhost:{server.port}/", Slow()))
+            client.send(
+                request(f"https://localhost:{server.port}/", Halves(lambda: has_come.wait(10)))
+            )
 
 
 class TestReuse:
@@ -997,23 +984,15 @@ class TestClosing:
             finally:
                 has_ended.set()
 
-        class Closing:
-            progress = None
-            is_in_memory = True
-
-            def measure(self) -> int:
-                return 2 * LARGE
-
-            def chunks(self) -> Iterator[bytes]:
-                yield b"a" * LARGE
-                with ThreadPoolExecutor(1) as other:
-                    other.submit(http.close).result(10)
-                yield b"b" * LARGE
+        def close() -> bool:
+            with ThreadPoolExecutor(1) as other:
+                other.submit(http.close).result(10)
+            return True
 
         with serving(behave, certificate if is_secure else None) as server:
             url = f"https://localhost:{server.port}/" if is_secure else server.url
             with pytest.raises(OutcomeUnknown):
-                http.send(request(url, Closing()), UNSAFE, timeout=10)
+                http.send(request(url, Halves(close)), UNSAFE, timeout=10)
             assert has_ended.wait(10)
         assert server.received == []
 
