@@ -484,10 +484,8 @@ STRANGE_TIMES = (
 
 class TestRetries:
     @pytest.fixture(autouse=True)
-    def _three_attempts(self, _one_attempt: None) -> Iterator[None]:
+    def _three_attempts(self, _one_attempt: None) -> None:
         stamina.set_active(True)
-        with stamina.set_testing(True):  # type: ignore[attr-defined] # a context manager
-            yield
 
     @pytest.mark.parametrize("status", ["429 A", "502 B", "503 C", "504 D"])
     def test_a_busy_vendor_is_asked_again(self, send: Send, status: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from esignwire._call import Call
+from esignwire._call import Call, unusable
 from esignwire.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -68,10 +68,11 @@ class Unusable(Exception):
     """The client cannot be used, as its words say; nothing of the call was sent."""
 
 
+@dataclass(slots=True, weakref_slot=True)
 class Attempt:
     """One attempt, and how far it has come. The streams of connections keep it up to date.
 
-    Attributes:
+    Args:
         deadline: When it must be over, on the clock of ``time.monotonic``.
         is_sent: Whether a byte of the request may have left.
         is_whole: Whether all of the request has been handed over.
@@ -82,27 +83,14 @@ class Attempt:
         failure: What reading the request's body ended with, where that failed.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "deadline",
-        "failure",
-        "http_status",
-        "is_answered",
-        "is_cut",
-        "is_early",
-        "is_sent",
-        "is_whole",
-    )
-
-    def __init__(self, deadline: float = 0.0) -> None:
-        self.deadline = deadline
-        self.is_sent = False
-        self.is_whole = False
-        self.is_cut = False
-        self.is_early = False
-        self.is_answered = False
-        self.http_status: int | None = None
-        self.failure: Exception | None = None
+    deadline: float = 0.0
+    is_sent: bool = False
+    is_whole: bool = False
+    is_cut: bool = False
+    is_early: bool = False
+    is_answered: bool = False
+    http_status: int | None = None
+    failure: Exception | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,12 +150,7 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
             f"{why}; nothing was sent{repeat}", **call.where, is_retry_safe=not is_lasting
         )
     elif _headers_too_large(error):
-        failure = ResponseTooLarge(
-            _HEADERS_TOO_LARGE,
-            **call.where,
-            http_status=status,
-            is_retry_safe=call.is_safe,
-        )
+        failure = unusable(ResponseTooLarge, _HEADERS_TOO_LARGE, call, status)
     elif _is_timeout(error):
         failure = RequestTimeout(
             f"the time allowed ({_seconds(target.seconds)}) ran out {_phase(attempt)}",
