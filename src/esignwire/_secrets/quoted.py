@@ -153,6 +153,8 @@ def _pattern(secret: str) -> str:
     return rf"(?<!\w){pattern}(?!\w)" if len(secret) <= _SHORT else pattern
 
 
+# Groups are repeated within atomic groups: after ``(...)++`` Python 3.11.2 goes on behind a part of
+# one more repetition.
 def _spellings(piece: str, before: str) -> str:
     if piece.isascii() and piece.isalnum():
         return piece
@@ -162,7 +164,7 @@ def _spellings(piece: str, before: str) -> str:
     if before.startswith("\\"):
         backslashes = ""
     if piece[0] == "\\":
-        return rf"(?:{backslashes}|(?:%(?:25)*5C)++)"
+        return rf"(?:{backslashes}|(?>(?:%(?:25)*5C)+))"
     code = ord(piece)
     octets = piece.encode("utf-8", "surrogatepass")
     # JSON writes a character as its UTF-16 code units.
@@ -170,11 +172,11 @@ def _spellings(piece: str, before: str) -> str:
     escaped = [backslashes + "u" + r"\\++u".join(units)]
     if piece in _LETTERS:
         escaped.append(backslashes + _LETTERS[piece])
-    plain = [re.escape(piece), rf"&(?:amp;)*+#(?:0*+{code}|x0*+{code:x});"]
+    plain = [re.escape(piece), rf"&(?>(?:amp;)*)#(?:0*+{code}|x0*+{code:x});"]
     if piece == "&":
-        plain.append("&(?:amp;)++")
+        plain.append("&(?>(?:amp;)+)")
     elif piece in _ENTITIES:
-        plain.append(f"&(?:amp;)*+{_ENTITIES[piece]};")
+        plain.append(f"&(?>(?:amp;)*){_ENTITIES[piece]};")
     elif piece == " ":
         plain.append(r"\+|%(?:25)*2b")
     plain.append("".join(f"%(?:25)*{octet:02x}" for octet in octets))
