@@ -14,6 +14,7 @@ from lxml import etree
 from esignwire._call import Call
 from esignwire._xml import Element, local_name, refusal, schema
 from esignwire.cli._rendering import masked_json, masked_xml, sensitive_of
+from esignwire.cli.files import content_of
 from esignwire.cli.messages import normal
 from esignwire.cli.operations import XmlOperation, xml_operations
 from esignwire.errors import InvalidRequest
@@ -62,7 +63,7 @@ def explain(path: Path) -> Explanation:
     Raises:
         InvalidRequest: It is none of these, or larger than 64 MiB.
     """
-    content = path.read_bytes()[: _MOST_BYTES + 1]
+    content = content_of(path, _MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise _unknown(path, "is larger than 64 MiB")
     head = _HEAD.match(content)

@@ -24,6 +24,7 @@ from lxml import etree
 from esignwire._codec import Operation
 from esignwire._json import Operation as JsonOperation
 from esignwire._xml import schema_folder
+from esignwire.cli.files import text_of
 from esignwire.errors import InvalidRequest
 
 __all__ = ["arguments_of", "message_of", "read_json"]
@@ -35,7 +36,7 @@ def read_json(path: Path) -> object:
     """Reads a JSON document.
 
     Args:
-        path: The file.
+        path: The file; ``-`` is standard input.
 
     Returns:
         The document.
@@ -46,14 +47,14 @@ def read_json(path: Path) -> object:
     failure: str
     try:
         return json.loads(
-            path.read_bytes().decode("utf-8-sig"),
+            text_of(path),
             object_pairs_hook=_object,
             parse_constant=_no_constant,
         )
     except json.JSONDecodeError as error:
         failure = f"line {error.lineno}, column {error.colno}: {error.msg}"
     except (ValueError, RecursionError) as error:
-        failure = str(error) if type(error) is ValueError else "it is no UTF-8, or too deep"
+        failure = str(error) if isinstance(error, ValueError) else "it is too deep"
     # Outside of the clause: the parser's error holds the whole text.
     raise InvalidRequest(f"{path} is no JSON: {failure}; nothing was sent", path=str(path))
 
