@@ -38,10 +38,11 @@ class _UsageError(Protocol):
 def _told(text: str) -> None:
     """Writes to standard error, which may be closed or full: the exit status tells all the same."""
     stream: TextIO | None = sys.stderr
+    if stream is None:
+        return
     try:
-        if stream is not None:
-            stream.write(f"{text}\n")
-            stream.flush()
+        stream.write(f"{text}\n")
+        stream.flush()
     except (OSError, ValueError):
         _discard(stream)
 
@@ -69,8 +70,9 @@ def _refused(message: str, *, is_json: bool) -> int:
 
 def _open_output() -> None:
     # An output in another encoding than UTF-8 must not fail a call that was made.
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    output: object = sys.stdout
+    if isinstance(output, TextIOWrapper):
+        output.reconfigure(errors="backslashreplace")
 
 
 def _flush() -> None:
