@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from lxml import etree
 
@@ -26,6 +26,9 @@ from esignwire._json import Operation as JsonOperation
 from esignwire._xml import schema_folder
 from esignwire.cli.files import text_of
 from esignwire.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 __all__ = ["arguments_of", "message_of", "read_json"]
 
@@ -339,8 +342,27 @@ def arguments_of(
         for name, what in operation.account.items()
         if name not in prepared
     }
-    taken = model.of({**prepared, **filled})
+    # What needs nothing of its own may be left out, as in the client's methods.
+    empty = {
+        name: dict[str, object]()
+        for name, field in model.model_fields.items()
+        if name not in prepared and _needs_nothing(field)
+    }
+    taken = model.of({**empty, **prepared, **filled})
     return {name: held for name, held in taken if held is not None and name not in filled}
+
+
+def _needs_nothing(field: FieldInfo) -> bool:
+    """Whether an argument is required, and none of its own members is."""
+    from pydantic import BaseModel
+
+    kind = field.annotation
+    return (
+        field.is_required()
+        and isinstance(kind, type)
+        and issubclass(kind, BaseModel)
+        and not any(one.is_required() for one in kind.model_fields.values())
+    )
 
 
 def _with_bytes(kind: object, value: object, path: str, operation: str) -> object:
