@@ -30,7 +30,7 @@ from esignwire.errors import InvalidRequest
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-__all__ = ["arguments_of", "message_of", "read_json"]
+__all__ = ["arguments_of", "message_of", "normal", "read_json", "with_bytes"]
 
 _MARKS = ("{urn:esignwire:schema}account", "{urn:esignwire:schema}credential")
 
@@ -328,7 +328,7 @@ def arguments_of(
         for name, held in cast("dict[str, object]", value).items()
     }
     prepared = {
-        name: _with_bytes(
+        name: with_bytes(
             model.model_fields[name].annotation if name in model.model_fields else None,
             held,
             name,
@@ -365,8 +365,21 @@ def _needs_nothing(field: FieldInfo) -> bool:
     )
 
 
-def _with_bytes(kind: object, value: object, path: str, operation: str) -> object:
-    """The JSON of a model with its documents decoded."""
+def with_bytes(kind: object, value: object, path: str, operation: str) -> object:
+    """The JSON of a model with its documents decoded.
+
+    Args:
+        kind: The type that the model states.
+        value: The JSON value.
+        path: Where it stands, for the error.
+        operation: The operation, for the error.
+
+    Returns:
+        The value.
+
+    Raises:
+        InvalidRequest: A document is neither base64 nor ``{"file": "PATH"}``.
+    """
     from pydantic import BaseModel
 
     if isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(value, dict):
@@ -376,20 +389,23 @@ def _with_bytes(kind: object, value: object, path: str, operation: str) -> objec
             for spelling in (name, field.alias or name)
         }
         return {
-            name: _with_bytes(hints.get(name), held, f"{path}/{name}", operation)
+            name: with_bytes(hints.get(name), held, f"{path}/{name}", operation)
             for name, held in cast("dict[str, object]", value).items()
         }
     kinds = typing.get_args(kind)
+    if value == [] and typing.get_origin(kind) is Mapping:
+        # A map without members, in the form of .NET.
+        return {}
     if isinstance(value, list):
         item = next((one for one in kinds if one is not type(None) and one is not Ellipsis), None)
         inner = typing.get_args(item)[0] if typing.get_origin(item) is tuple else item
         return [
-            _with_bytes(inner, one, f"{path}/{place}", operation)
+            with_bytes(inner, one, f"{path}/{place}", operation)
             for place, one in enumerate(cast("list[object]", value))
         ]
     if value is not None and (kind is bytes or bytes in kinds):
         return document_of(value, path, operation)
     for one in kinds:
         if isinstance(one, type) and issubclass(one, BaseModel):
-            return _with_bytes(one, value, path, operation)
+            return with_bytes(one, value, path, operation)
     return value
