@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esignwire._json import Sent
+from esignwire._json import operations as json_operations
 from esignwire.constellation1 import (
     AuthenticationMethod,
     AuthenticationSettings,
@@ -455,6 +456,21 @@ def test_pages_follow_each_other(kind: Kind, vendor: Vendor, pages: list[Canned]
     assert [one.title for one in all_archived(kind, vendor.url)] == ["0", "1", "2"]
     numbers = [seen.path.rpartition("/rest/v1/sessions/archived/")[2] for seen in vendor.calls]
     assert numbers == [f"2/{number}" for number in range(len(pages))]
+
+
+def test_pages_that_come_in_turn_have_an_end(kind: Kind, vendor: Vendor) -> None:
+    vendor.replies = [numbered(2, None), numbered(2, None, 2)] * 10
+    assert {one.title for one in all_archived(kind, vendor.url)} == {"0", "1", "2", "3"}
+    assert vendor.replies
+
+
+def test_a_list_without_end_is_an_error(
+    kind: Kind, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_operations, "_MOST_PAGES", 3)
+    vendor.replies = [numbered(2, None, 2 * page) for page in range(9)]
+    with pytest.raises(UnexpectedResponse, match="goes on after 3 pages"):
+        all_archived(kind, vendor.url)
 
 
 def test_a_list_without_anything_is_no_refusal(kind: Kind, vendor: Vendor) -> None:
