@@ -164,7 +164,8 @@ def _received_member(lines: Lines, member: Member) -> None:
     lines.add(f"{member.python}: Annotated[{', '.join(parts)}] = {default}")
 
 
-def _found_type(found: Found, holder: Object, document: Document) -> str:
+def found_type(found: Found, holder: Object, document: Document) -> str:
+    """How the type of a value that may stand at several places is written in Python."""
     if found.is_word:
         return "str"
     types: list[str] = []
@@ -202,7 +203,7 @@ def _path_expression(path: list[str]) -> tuple[str, list[str]]:
 
 def _found_property(lines: Lines, found: Found, holder: Object, document: Document) -> None:
     lines.add("", "@property")
-    lines.add(f"def {found.python}(self) -> {_found_type(found, holder, document)}:")
+    lines.add(f"def {found.python}(self) -> {found_type(found, holder, document)}:")
     lines.indent()
     lines.docstring(found.description)
     for path in found.paths:
