@@ -202,11 +202,11 @@ _MISREAD = [
     # Attributes that nothing reads would be lost.
     (_BODY, '<soap:body use="literal" namespace="urn:a"/>', "nothing reads namespace of this body"),
     (_BODY, '<soap:body use="literal" parts="q"/>', 'the parts of this soap:body are "q"'),
-    ('<wsdl:input message="t:AskRq"/>', '<wsdl:input xmlns:w="urn:w" w:Action="a" '
-     'message="t:AskRq"/>', "nothing reads Action of this input"),
+    ('<wsdl:input message="t:AskRq"/>', ('<wsdl:input xmlns:w="urn:w" w:Action="a" '
+     'message="t:AskRq"/>'), "nothing reads Action of this input"),
     ('message="t:AskRq"', 'message=" t:AskRq"', "there are blanks around the value of message"),
-    ('<wsdl:operation name="Ask"><wsdl:input', '<wsdl:operation name="Ask" parameterOrder="p">'
-     "<wsdl:input", "nothing reads parameterOrder"),
+    ('<wsdl:operation name="Ask"><wsdl:input', ('<wsdl:operation name="Ask" parameterOrder="p">'
+     "<wsdl:input"), "nothing reads parameterOrder"),
     # Names.
     ('<wsdl:part name="p" element="t:AskRq"', '<wsdl:part element="t:AskRq"', "has no name"),
     (_PORT, '<wsdl:port name="a b" binding="t:Ask">', '"a b" is no name of XML'),
