@@ -120,8 +120,8 @@ _OPERATION = "contract ICancelService.Cancel"
             "Cancel.xsd",
             "</xs:complexType>\n  </xs:element>",
             (
-                '</xs:complexType><xs:unique name="u"><xs:selector xpath="a"/><xs:field xpath="@b"/>'
-                "</xs:unique></xs:element>"
+                '</xs:complexType><xs:unique name="u"><xs:selector xpath="a"/>'
+                '<xs:field xpath="@b"/></xs:unique></xs:element>'
             ),
             {("only theirs", "element Cancel", "unique u")},
         ),
