@@ -505,19 +505,6 @@ class TestTls:
                 assert client.send(sent).content == body * 2
             assert server.connections == 1
 
-    def test_a_certificate_that_nothing_vouches_for(
-        self, connect: Connect, certificate: Certificate
-    ) -> None:
-        client = connect(ssl_context=ssl.create_default_context())
-        with serving(echo, certificate) as server:
-            with pytest.raises(ConnectionFailed) as caught:
-                client.send(request(f"https://localhost:{server.port}/", b"call"))
-            causes = [caught.value.__cause__]
-            while (cause := causes[-1]) is not None:
-                causes.append(cause.__cause__)
-            assert any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
-        assert server.received == []
-
     def test_an_early_success_behind_a_continuation(
         self, connect: Connect, certificate: Certificate
     ) -> None:

@@ -216,6 +216,6 @@ def _require_own(response: httpcore.Response, attempt: Attempt) -> None:
     """Refuses an answer that cannot be the one to this request, or says too much for it."""
     if not attempt.is_answered:
         raise httpcore.RemoteProtocolError("the answer was there before the request")
-    if 200 <= response.status < 300 and (attempt.is_cut or attempt.is_early):
+    if 200 <= response.status < 300 and attempt.is_early:
         # A refusal may come early. But what was not sent to its end cannot have succeeded.
         raise httpcore.RemoteProtocolError("a success came before the request was complete")
