@@ -186,7 +186,7 @@ def echo(connection: Connection) -> None:
 
 
 def with_leftover(leftover: bytes, *, is_apart: bool = False) -> Behaviour:
-    """Answers, and says something more that nobody asked for, in one packet."""
+    """Answers, and says something more in the same packet."""
 
     def behave(connection: Connection) -> None:
         while (received := connection.receive()) is not None:
@@ -1200,7 +1200,7 @@ def interrupted_at(step: int) -> Callable[[FrameType, str, Any], Any]:
     return trace
 
 
-# A socket that an interrupt left to nobody is closed by Python, with a complaint.
+# A socket that an interrupt left without an owner is closed by Python, with a complaint.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 # An interrupt may leave a lock of a tracer locked, such as coverage's own.
 @pytest.mark.skipif(sys.gettrace() is not None, reason="the code is traced")
