@@ -99,7 +99,7 @@ class Connections:
         """Begins anew in a forked child; the parent goes on with what is open."""
         self._register.forget()
         self._slots = Slots(self._settings.max_connections)
-        # The newest is taken first, so that connections beyond those needed grow old and are closed.
+        # The newest is taken first, so that those which no call needs grow old and are closed.
         self._idle: dict[_Place, list[_Connection]] = {}
 
     def close(self) -> None:

@@ -76,8 +76,8 @@ class Attempt:
         deadline: When it must be over, on the clock of ``time.monotonic``.
         is_sent: Whether a byte of the request may have left.
         is_whole: Whether all of the request has been handed over.
-        is_early: Whether an answer came, or the connection broke, before the request had been sent to
-            its end.
+        is_early: Whether an answer came, or the connection broke, before the request had been sent
+            to its end.
         is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
         failure: What reading the request's body ended with, where that failed.

@@ -33,8 +33,8 @@ class Register:
     def add(self, opened: socket.socket) -> None:
         """Takes a socket in; ``Unusable`` says that the client was closed in the meantime."""
         self._sockets.add(opened)
-        # In this order: the thread that closes the client finds the socket, or this thread finds the
-        # client closed.
+        # In this order: the thread that closes the client finds the socket, or this thread finds
+        # that the client is closed.
         if self.is_closed:
             opened.close()
         self.check()
