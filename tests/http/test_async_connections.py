@@ -1117,6 +1117,19 @@ class TestNames:
 class TestDeadlines:
     """Each step of a connection has what is left of the call's time, and no more."""
 
+    def test_that_passes_while_a_document_is_read(self) -> None:
+        class Late(Halves):
+            def chunks(self) -> Iterator[bytes]:
+                threading.Event().wait(0.1)
+                return super().chunks()
+
+        http = Http(HttpSettings(attempts=1))
+        with serving(echo) as server:
+            with pytest.raises(ConnectionFailed, match="ran out before the request left for"):
+                http.send(request(server.url, Late(lambda: True)), UNSAFE, timeout=0.05)
+            http.close()
+        assert server.received == []
+
     def test_of_a_handshake_that_drips(self, connect: Connect, certificate: Certificate) -> None:
         def behave(connection: Connection) -> None:
             connection.receive_some()

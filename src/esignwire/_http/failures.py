@@ -298,8 +298,10 @@ def _unreached(error: Exception, root: OSError | None, target: Target) -> tuple[
         allowed = _seconds(min(target.connect_timeout, target.seconds))
         return f"no connection to {far} in the time allowed ({allowed}, connect_timeout)", False
     if _is_timeout(error):
-        allowed = _seconds(target.seconds)
-        return f"no connection to {far} in the time allowed for the call ({allowed})", False
+        what = f"the time allowed for the call ({_seconds(target.seconds)})"
+        if isinstance(error, httpx.WriteTimeout):
+            return f"{what} ran out before the request left for {far}", False
+        return f"no connection to {far} in {what}", False
     if isinstance(error, httpx.ProxyError):
         return _refused_by_proxy(error, target)
     if isinstance(root, ssl.SSLError):
