@@ -132,8 +132,8 @@ def test_escaped_secrets_are_masked(spelling: str) -> None:
 
 def test_no_pattern_repeats_a_group_possessively() -> None:
     """Python 3.11.2 goes on behind a part of one more repetition, and leaves a secret as it is."""
-    (secret,) = QuotedSecrets(["a&b;c\\d\\;'e %é"])._others
-    assert not re.search(r"\)[*+?}]\+", secret.pattern.pattern)
+    for secret in QuotedSecrets(["a&b;c\\d\\;'e %é"])._others:
+        assert not re.search(r"\)[*+?}]\+", secret.pattern.pattern)
 
 
 @pytest.mark.parametrize(

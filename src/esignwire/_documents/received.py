@@ -330,8 +330,8 @@ def _mode_of(target: Path) -> int:
     """The permissions of a file that is there, or those that a new one gets."""
     with suppress(FileNotFoundError):
         return stat.S_IMODE(target.stat().st_mode)
-    # Only a new file tells: the mask of the process can be read by changing it alone, for all of
-    # its threads. It never holds a byte.
+    # A new, empty file tells: the mask of the process can only be read by changing it, for all of
+    # its threads.
     probe = _beside(target)
     try:
         with _new_file(probe, 0o666) as file:
