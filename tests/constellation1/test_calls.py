@@ -71,6 +71,7 @@ from tests.support.constellation1 import (
     Seen,
     Vendor,
     run,
+    serving,
 )
 from tests.support.openapi import TEXTS, check, check_request, document, operations
 

@@ -407,7 +407,7 @@ class _Pickler(pickle.Pickler):
     def persistent_id(self, obj: object) -> object:
         return self._writing.reference(obj)
 
-    def reducer_override(self, obj: object) -> object:
+    def reducer_override(self, obj: object) -> tuple[type[Enum], tuple[object]]:
         # Python 3.11.3 and older write a member of an enumeration as a call of getattr, which no
         # file may name.
         return (type(obj), (obj.value,)) if isinstance(obj, Enum) else NotImplemented
