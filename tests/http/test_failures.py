@@ -161,6 +161,7 @@ class TestWhyNoConnection:
         assert not error.is_retry_safe
         assert attempts_of(caplog) == 1
         assert any(isinstance(one, ssl.SSLCertVerificationError) for one in behind(error))
+        assert server.received == []
 
     def test_a_certificate_is_for_another_name(
         self, send: Send, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,8 @@ import pytest
 import zeep
 from lxml import etree
 
+from tests.support.php import php_with_soap
+
 pytestmark = pytest.mark.one_python
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas" / "assuresign"
@@ -867,14 +869,6 @@ def test_nothing_outside_the_folder_is_referred_to() -> None:
             assert not urllib.parse.urlsplit(location).scheme
             assert (SCHEMAS / location).parent == SCHEMAS
             assert (SCHEMAS / location).is_file()
-
-
-def php_with_soap() -> str | None:
-    php = shutil.which("php")
-    if php is None:
-        return None
-    modules = subprocess.run([php, "-m"], capture_output=True, text=True, check=False, timeout=30)
-    return php if "soap" in modules.stdout.split() else None
 
 
 def test_php_loads_the_whole_service() -> None:

@@ -428,7 +428,7 @@ class Http:
             try:
                 parsed = httpx.URL(url)
             except httpx.InvalidURL:
-                # The library's words may quote the address.
+                # The words of httpx may quote the address.
                 raise ConfigurationError(
                     "the URL's host or port cannot be read",
                     **call.where,

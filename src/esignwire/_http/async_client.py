@@ -433,7 +433,7 @@ class AsyncHttp:
             try:
                 parsed = httpx.URL(url)
             except httpx.InvalidURL:
-                # The library's words may quote the address.
+                # The words of httpx may quote the address.
                 raise ConfigurationError(
                     "the URL's host or port cannot be read",
                     **call.where,

@@ -197,7 +197,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
                     pass
                 # httpcore would take a WriteError for an early refusal and read on.
                 raise httpcore.ConnectError("the connection broke while it was idle") from error
-            attempt.is_cut = True
+            attempt.is_early = True
             raise httpcore.WriteError(str(error)) from error
 
     def _look(self) -> bool:

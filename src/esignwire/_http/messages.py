@@ -151,7 +151,7 @@ def _moment(text: str) -> datetime | None:
         # Without a time zone it is in GMT, as HTTP demands.
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        # The standard library raises whatever a strange date makes it stumble over.
+        # The standard library raises several kinds for a date that it cannot read.
         return None
 
 
