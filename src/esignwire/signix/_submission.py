@@ -127,7 +127,7 @@ def members_of(parties: Sequence[Party]) -> list[MemberInfoType]:
     """
     listed = _listed("parties", parties, Party)
     if not listed:
-        raise _refused("parties", "must hold one Party at least", parties)
+        raise _refused("parties", "must hold one Party at least", 0)
     members = [_member(f"parties[{number}]", party) for number, party in enumerate(listed)]
     _check_unique("parties", "ref_id", [party.ref_id for party in listed])
     return members
@@ -156,7 +156,7 @@ def forms_of(
     """
     listed = _listed("forms", forms, Form)
     if not listed:
-        raise _refused("forms", "must hold one Form at least", forms)
+        raise _refused("forms", "must hold one Form at least", 0)
     fields = [
         _listed(f"forms[{number}].fields", form.fields, Field) for number, form in enumerate(listed)
     ]
