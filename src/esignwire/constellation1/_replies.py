@@ -121,7 +121,7 @@ def _refusals(members: Mapping[str, object]) -> Iterator[str]:
                 yield f"Error: {text}"
         if is_named and isinstance(value, Mapping) and value and not texts:
             yield f"Error: {json.dumps(value)}"
-        if name.lower() in _SUCCEEDING and str(value).strip().lower() == "false":
+        if name.lower() in _SUCCEEDING and value in (False, "False", "false"):
             yield f"Error: {name} is False"
 
 
@@ -305,7 +305,7 @@ class Reply:
             return None
         if isinstance(value, dict):
             self._members = cast("dict[str, object]", value)
-        return next((found for found in _texts(value) if _is_error(found)), None)
+        return next((found for found in _texts(cast("object", value)) if _is_error(found)), None)
 
     def _error(self, text: str) -> Constellation1Error | UnexpectedResponse:
         """The error for a message of the vendor's."""
