@@ -37,8 +37,8 @@
     └── WaitTimeout                 a session did not finish by the deadline
 
 An error says what happened, where, and what to do. None carries a secret: what the schemas mark as
-sensitive never enters a message. Each prints, copies and pickles. An exception of another library
-is never raised through; it is the ``__cause__``.
+sensitive never enters a message. Each prints, copies and pickles. An exception of another package
+is never raised as it is; it is the ``__cause__``.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _restore(kind: type[_Error], args: tuple[object, ...], state: Mapping[str, o
 
 
 class EsignWireError(Exception):
-    """The root of all failures of this library.
+    """The root of all failures of esignwire.
 
     Args:
         message: What happened and what to do about it, without secrets. What is longer than 4,000

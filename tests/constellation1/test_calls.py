@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -196,24 +195,6 @@ TEXT_ANSWERS = {
     for name, one in operations().items()
     if one.operation["x-esw-answer"] in {"text", "secret"}
 }
-
-
-@pytest.fixture(params=["async", "sync"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return request.param
-
-
-@pytest.fixture
-def vendor() -> Iterator[Vendor]:
-    with serving(Vendor()) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    stamina.set_testing(True, attempts=3)
-    yield
-    stamina.set_testing(False)
 
 
 def answer_with(vendor: Vendor, name: str, *answers: Canned) -> None:

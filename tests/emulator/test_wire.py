@@ -67,7 +67,7 @@ CUSTOMER = (
 
 
 def same(first: bytes, second: bytes) -> bool:
-    """Compare documents that nobody wants to see in a report."""
+    """Compares documents, which must not stand in the report of pytest."""
     return hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
 
 

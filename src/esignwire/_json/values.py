@@ -149,14 +149,14 @@ class Matches:
     """Bounds a text by a pattern.
 
     Args:
-        pattern: The pattern, which must be found in the text.
+        pattern: The pattern, which the whole text must match.
     """
 
     pattern: str
 
     def __call__(self, value: str | None) -> str | None:
         """Checks a value; ``None`` stands for a member that is left out."""
-        if value is not None and re.search(self.pattern, value) is None:
+        if value is not None and re.fullmatch(self.pattern, value) is None:
             raise ValueError(f"must match {self.pattern}")
         return value
 
