@@ -303,9 +303,10 @@ class Reply:
         except ResponseError:
             # The body is not readable, so the HTTP status is reported.
             return None
+        texts = _texts(value)
         if isinstance(value, dict):
             self._members = cast("dict[str, object]", value)
-        return next((found for found in _texts(cast("object", value)) if _is_error(found)), None)
+        return next((found for found in texts if _is_error(found)), None)
 
     def _error(self, text: str) -> Constellation1Error | UnexpectedResponse:
         """The error for a message of the vendor's."""
