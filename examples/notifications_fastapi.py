@@ -1,10 +1,11 @@
 """A FastAPI application that takes the notifications of all three vendors.
 
-    NOTIFICATION_SECRET=... uvicorn notifications_fastapi:application --app-dir examples
+    export NOTIFICATION_SECRET=...
+    uvicorn notifications_fastapi:application --app-dir examples --no-access-log
 
-With the secret in the path, SIGNiX sends to /hooks/SECRET/signix, Constellation1 to
-/hooks/SECRET/constellation1, and the DocumentTRAK design below to
-/hooks/SECRET/assuresign/completed.
+The secret stands in the path, which the log of requests would hold. SIGNiX sends to
+/hooks/SECRET/signix, Constellation1 to /hooks/SECRET/constellation1, and the DocumentTRAK design
+below to /hooks/SECRET/assuresign/completed.
 """
 
 from __future__ import annotations

@@ -163,7 +163,8 @@ def status_error(
     if http_status >= 500:
         advice = look_up(call).removeprefix("; ") or "the vendor is in trouble; try later"
     elif http_status < 400:
-        advice = "redirections are not followed; check the URL"
+        # A service of .NET may redirect to an error page after it has acted.
+        advice = f"redirections are not followed; check the URL{look_up(call)}"
     else:
         advice = {**_HINTS, **(hints or {})}.get(http_status, "check the URL")
         if http_status in _OPEN:

@@ -32,7 +32,12 @@ def test_an_optional_value_may_be_missing_or_blank(monkeypatch: pytest.MonkeyPat
 
 
 def test_values_that_are_blank_are_named() -> None:
-    require_not_blank("SIGNiX", a="1", b=None)
+    require_not_blank("SIGNiX", optional=("b",), a="1", b=None)
     with pytest.raises(ConfigurationError) as caught:
         require_not_blank("SIGNiX", ": give them", a="", b="SECRET", c=" \t")
     assert str(caught.value) == "SIGNiX: a, c must not be blank: give them"
+
+
+def test_values_that_are_no_texts_are_named() -> None:
+    with pytest.raises(ConfigurationError, match="a, c must be a text"):
+        require_not_blank("SIGNiX", a=None, b="SECRET", c=b"SECRET")

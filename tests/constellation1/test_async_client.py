@@ -11,6 +11,7 @@ import re
 import string
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
@@ -871,11 +872,25 @@ def test_unusable_arguments(
         {"timeout": 0.0},
         {"timeout": float("inf")},
         {"delay_before_first": 60.0},
+        {"pause": "2"},
+        {"attempts": 1.5},
     ],
 )
 def test_an_unusable_policy(arguments: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(arguments))):
         StartPolicy(**arguments)  # type: ignore[arg-type]  # that is the point
+
+
+def test_an_unusable_form() -> None:
+    with pytest.raises(ConfigurationError, match="dates must be 'milliseconds' or 'iso8601'"):
+        JsonForm(dates="iso")  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize("name", ["api_key", "user_name", "url", "settings"])
+def test_an_unusable_argument(name: str) -> None:
+    usable: dict[str, Any] = {"api_key": "k", "user_name": "u@example.com", "url": STAGE_URL}
+    with pytest.raises(ConfigurationError, match="(?i)" + name.replace("_", ".")):
+        Constellation1(**{**usable, name: 5})
 
 
 def test_from_environment(kind: Kind, vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ from esignwire.errors import (
     EsignWireError,
     InvalidRequest,
     OutcomeUnknown,
+    ResponseTooLarge,
     SessionNotFound,
     SignersRefused,
     TokenRefused,
@@ -437,6 +438,12 @@ def test_pages_follow_each_other(kind: Kind, vendor: Vendor, pages: list[Canned]
     assert [one.title for one in all_archived(kind, vendor.url)] == ["0", "1", "2"]
     numbers = [seen.path.rpartition("/rest/v1/sessions/archived/")[2] for seen in vendor.calls]
     assert numbers == [f"2/{number}" for number in range(len(pages))]
+
+
+def test_a_small_answer_fills_no_memory(vendor: Vendor) -> None:
+    vendor.replies = [Canned(content=b'{"Sessions":[%s{}]}' % (b"{}," * 500_000))] * 3
+    with pytest.raises(ResponseTooLarge, match="1,000,000 texts and brackets"):
+        all_archived("sync", vendor.url)
 
 
 def test_pages_that_come_in_turn_have_an_end(kind: Kind, vendor: Vendor) -> None:

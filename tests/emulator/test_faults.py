@@ -371,6 +371,11 @@ def test_by_a_header(emulator: EmulatorServer) -> None:
         400,
         "x-esignwire-fault: assuresign has no CommandRefused; signix has.",
     )
+    refused = sent(emulator, **{"X-Esignwire-Fault": '{"kind":"late_notification"}'})
+    assert (refused.status_code, refused.text) == (
+        400,
+        "x-esignwire-fault: LateNotification befalls notifications alone.",
+    )
     assert sent(emulator).status_code == 200
 
 

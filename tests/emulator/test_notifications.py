@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
@@ -31,6 +33,7 @@ from esignwire.emulator import (
     EmulatorSettings,
     LateNotification,
     State,
+    notifications,
 )
 from esignwire.errors import ConfigurationError
 from esignwire.signix import Field, Form, Party, PushAction, Transaction
@@ -208,6 +211,20 @@ def test_a_late_notification_wakes_up_by_itself(listener: Listener) -> None:
         submitted(client, listener)
         assert listener.has_heard.wait(30)
     assert actions(listener) == ["Send"]
+
+
+def test_a_listener_that_never_answers_holds_up_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "_SECONDS", 3600)
+    # Connections wait to be accepted, and nothing accepts them.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/hook"
+        emulator = EmulatorServer(settings(signix_notify_url=url))
+        with emulator, emulator.environment(), Signix.from_environment() as client:
+            submitted(client, None)
+            stopping = threading.Thread(target=emulator.stop, daemon=True)
+            stopping.start()
+            stopping.join(30)
+            assert not stopping.is_alive()
 
 
 def test_after_a_reset_a_transaction_is_told_anew(listener: Listener) -> None:

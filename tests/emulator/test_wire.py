@@ -303,6 +303,9 @@ def test_utf_16_without_its_mark_is_refused() -> None:
         list(transcode([b"<a/>"], "utf-16"))
 
 
+MANY_PREFIXES = [f"xmlns:p{number}='u'" for number in range(501)]
+
+
 @settings(max_examples=150, deadline=None, database=None)
 @given(
     way=st.sampled_from(WAYS),
@@ -377,6 +380,7 @@ def test_without_names_no_document_is_taken_out() -> None:
         ("<a><p:b/><c/></a>", "namespaces are wrong"),
         ("<a p:b=''/>", "namespaces are wrong"),
         ("<a xmlns='$http://x'/>", "cannot be used"),
+        (f"<a {' '.join(MANY_PREFIXES)}/>", "more than 500 attributes"),
         ("<!DOCTYPE a><a/>", "document type declaration"),
         ("<?x?><!-- --><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "document type declaration"),
         ("<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>", "document type declaration"),

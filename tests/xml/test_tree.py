@@ -350,6 +350,13 @@ def test_tags_and_attributes_are_counted() -> None:
                 read(in_pieces(document(b"", after=other), size), max_markup=4_000)
 
 
+@pytest.mark.parametrize("name", ["f%d", "xmlns:f%d"])
+def test_an_element_with_very_many_names_does_not_take_minutes(name: str) -> None:
+    wide = "<e " + " ".join(f"{name % number}='u'" for number in range(40_000)) + "/>"
+    with pytest.raises(ResponseTooLarge, match="too many attributes and namespaces"):
+        read(document(b"", after=wide.encode()))
+
+
 def test_depth_is_counted_exactly() -> None:
     for padding in (b"", PADDING * 2):
         read(padding + b"<a>" * 100 + b"</a>" * 100)

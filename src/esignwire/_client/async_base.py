@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
 from functools import partial
 from types import TracebackType
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 from esignwire._http import (
     AsyncHttp,
@@ -49,7 +49,9 @@ class AsyncClient(Generic[_Account]):
 
     def __init__(self, account: _Account, settings: HttpSettings | None, **options: object) -> None:
         self._account = account
-        self._settings: HttpSettings = settings or HttpSettings()
+        self._settings: HttpSettings = HttpSettings() if settings is None else settings
+        if not isinstance(cast("object", self._settings), HttpSettings):
+            raise ConfigurationError("settings must be HttpSettings", vendor=self._VENDOR)
         self._options = options
         self._http: AsyncHttp = AsyncHttp(self._settings)
 

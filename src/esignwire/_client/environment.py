@@ -34,17 +34,26 @@ def read_account(vendor: str, *names: str, optional: tuple[str, ...] = ()) -> di
     return {name: value for name, value in values.items() if value.strip()}
 
 
-def require_not_blank(vendor: str, advice: str = "", **values: str | None) -> None:
+def require_not_blank(
+    vendor: str, advice: str = "", *, optional: tuple[str, ...] = (), **values: object
+) -> None:
     """Checks values that a caller gave.
 
     Args:
         vendor: The vendor, for the error.
         advice: What to do, for the end of the message.
-        **values: The values by their names; ``None`` is one that was not given.
+        optional: The names of those that may be ``None``.
+        **values: The values by their names.
 
     Raises:
-        ConfigurationError: Values are blank. The message names every one of them.
+        ConfigurationError: Values are blank or no texts. The message names every one of them.
     """
-    blank = [name for name, value in values.items() if value is not None and not value.strip()]
+    given = {
+        name: value for name, value in values.items() if value is not None or name not in optional
+    }
+    others = [name for name, value in given.items() if not isinstance(value, str)]
+    if others:
+        raise ConfigurationError(f"{', '.join(others)} must be a text{advice}", vendor=vendor)
+    blank = [name for name, value in given.items() if not str(value).strip()]
     if blank:
         raise ConfigurationError(f"{', '.join(blank)} must not be blank{advice}", vendor=vendor)

@@ -6,6 +6,7 @@ import ipaddress
 import re
 import urllib.parse
 import urllib.request
+from typing import cast
 
 from esignwire.errors import ConfigurationError
 
@@ -50,8 +51,10 @@ def check_url(url: str, *, vendor: str | None = None, operation: str | None = No
     def refused(why: str) -> ConfigurationError:
         return ConfigurationError(why, vendor=vendor, operation=operation)
 
-    if not _URL_CHARACTERS.fullmatch(url):
-        raise refused("the URL is empty or holds a character that must be percent-encoded")
+    if not isinstance(cast("object", url), str) or not _URL_CHARACTERS.fullmatch(url):
+        raise refused(
+            "the URL is no text, is empty, or holds a character that must be percent-encoded"
+        )
     try:
         parts = urllib.parse.urlsplit(url)
         host = parts.hostname

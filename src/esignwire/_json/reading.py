@@ -12,6 +12,7 @@ from esignwire.errors import (
     EncodingError,
     MalformedResponse,
     ResponseTooDeep,
+    ResponseTooLarge,
     TruncatedResponse,
     UnexpectedContent,
 )
@@ -19,6 +20,8 @@ from esignwire.errors import (
 __all__ = ["decode", "parse"]
 
 _DEEPEST = 100
+# Each takes fifty bytes and more, a model hundreds, whatever its length in the answer.
+_MOST_TOKENS = 1_000_000
 
 # Strings are skipped as a whole, so that a bracket in a text does not count.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
@@ -73,6 +76,7 @@ def parse(text: str, call: Call, http_status: int) -> object:
     Raises:
         UnexpectedContent: Something else than JSON, such as an HTML page.
         ResponseTooDeep: Nested more than 100 deep.
+        ResponseTooLarge: More texts and brackets than any list needs.
         TruncatedResponse: JSON that ends before it is complete.
         MalformedResponse: JSON that breaks the rules in another way, or an object whose member has
             two values.
@@ -117,7 +121,10 @@ def _is_json_start(text: str) -> bool:
 
 def _is_whole(text: str, call: Call, http_status: int) -> bool:
     depth = 0
-    for token in _TOKEN.finditer(text):
+    for count, token in enumerate(_TOKEN.finditer(text)):
+        if count >= _MOST_TOKENS:
+            what = f"the answer has more than {_MOST_TOKENS:,} texts and brackets"
+            raise unusable(ResponseTooLarge, what, call, http_status)
         if token["open"]:
             depth += 1
             if depth > _DEEPEST:

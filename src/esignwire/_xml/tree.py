@@ -28,6 +28,10 @@ _DEEPEST = 250
 _BLANKS = b" \t\r\n"
 _INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 
+# Attributes and namespaces of one element, and what may come together of their squares: a second.
+_MANY = 500
+_MOST_COMPARISONS = 100_000_000
+
 
 @dataclass(slots=True, kw_only=True)
 class XmlLimits:
@@ -125,6 +129,7 @@ class Tree:
         self.data = self._pieces.append
         self._is_document = False
         self._size = 0
+        self._comparisons = 0
         # The last characters of a document, of which alone some may be padding.
         self._rest = b""
 
@@ -141,7 +146,14 @@ class Tree:
             what = f"the answer nests elements more than {self._limits.max_depth} levels deep"
             raise self._error(ResponseTooDeep, what)
         length = sum(len(name) + len(value) for name, value in attributes.items())
-        self.keep(len(local) + length, 1 + len(attributes))
+        count = len(attributes) + len(prefixes)
+        self.keep(len(local) + length, 1 + count)
+        if count > _MANY:
+            # libxml2 looks each name up among the others of its element.
+            self._comparisons += count * count
+            if self._comparisons > _MOST_COMPARISONS:
+                what = "the answer has elements with too many attributes and namespaces"
+                raise self._error(ResponseTooLarge, what)
         # The parser calls the default namespace "", the builder None.
         known = {prefix or None: namespace for prefix, namespace in prefixes.items()}
         element = self._builder.start(tag, attributes, known)

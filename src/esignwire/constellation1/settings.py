@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast, get_args, get_type_hints
 
 from esignwire._client import read_account, require_not_blank
 from esignwire.errors import ConfigurationError
@@ -84,18 +84,18 @@ class StartPolicy:
     def __post_init__(self) -> None:
         for name in ("delay_before_first", "pause"):
             seconds: float = getattr(self, name)
-            if not (math.isfinite(seconds) and seconds >= 0):
+            if not (_is_number(seconds) and seconds >= 0):
                 raise ConfigurationError(
                     f"StartPolicy.{name} must be zero or a positive, finite number of seconds",
                     vendor=VENDOR,
                 )
-        if not (math.isfinite(self.timeout) and self.timeout > self.delay_before_first):
+        if not (_is_number(self.timeout) and self.timeout > self.delay_before_first):
             raise ConfigurationError(
                 "StartPolicy.timeout must be a finite number of seconds, more than"
                 " delay_before_first",
                 vendor=VENDOR,
             )
-        if self.attempts < 1:
+        if not isinstance(cast("object", self.attempts), int) or self.attempts < 1:
             raise ConfigurationError("StartPolicy.attempts must be at least 1", vendor=VENDOR)
 
 
@@ -115,6 +115,9 @@ class JsonForm:
         enumerations: Methods of authentication by their names, or by their numbers. The vendor
             documents no numbers; so with ``numbers`` each method must be given as one, and a name
             is refused.
+
+    Raises:
+        ConfigurationError: There is no such form.
     """
 
     file_bytes: Literal["numbers", "base64"] = "numbers"
@@ -122,6 +125,14 @@ class JsonForm:
     mappings: Literal["pairs", "object"] = "pairs"
     properties: Literal["pairs", "object"] = "pairs"
     enumerations: Literal["names", "numbers"] = "names"
+
+    def __post_init__(self) -> None:
+        for name, hint in get_type_hints(JsonForm).items():
+            forms: tuple[object, ...] = get_args(hint)
+            if getattr(self, name) not in forms:
+                raise ConfigurationError(
+                    f"JsonForm.{name} must be {' or '.join(map(repr, forms))}", vendor=VENDOR
+                )
 
     @classmethod
     def of_the_sample(cls) -> JsonForm:
@@ -134,3 +145,7 @@ class JsonForm:
             The form.
         """
         return cls(mappings="object", properties="object", enumerations="numbers")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)

@@ -46,6 +46,7 @@ _SECONDS = 5.0
 _MOST_WAITING = 10_000
 _MOST_KEPT = 1_000
 _SHORTEST_ALARM = 0.05
+_STOP_SECONDS = 1.0
 _MOST_ANSWER = 64 * 1024
 _MERGE_FIELD = re.compile(r"\[([^\[\]]+)\]")
 _TOLD = frozenset({SignerStatus.COMPLETED, SignerStatus.DECLINED})
@@ -215,8 +216,10 @@ class Courier:
             if self._alarm is not None:
                 self._alarm.cancel()
         if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join()
+            with contextlib.suppress(queue.Full):
+                self._waiting.put_nowait(None)
+            # One that is being sent may have to wait for its answer; it ends with the process.
+            self._thread.join(_STOP_SECONDS)
             self._thread = None
 
     def _work(self) -> None:

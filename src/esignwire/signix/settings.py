@@ -47,6 +47,7 @@ class SignixSettings:
         require_not_blank(
             VENDOR,
             ": SIGNiX assigns the value with the account",
+            optional=("workgroup",),
             sponsor=self.sponsor,
             client=self.client,
             user_id=self.user_id,

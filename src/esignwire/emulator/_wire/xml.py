@@ -39,8 +39,8 @@ class XmlLimits:
     Args:
         depth: The most levels of elements within each other.
         markup: The most tags and attributes together.
-        attributes: The most attributes of one element. libxml2 looks each attribute up among the
-            others, so that the time grows with the square of their number.
+        attributes: The most attributes and namespaces of one element. libxml2 looks each up among
+            the others, so that the time grows with the square of their number.
     """
 
     depth: int = 100
@@ -213,10 +213,11 @@ class _Target:
     def start(self, tag: str, attributes: Mapping[str, str], prefixes: Mapping[str, str]) -> None:
         limits = self._limits
         self._depth += 1
-        self._markup += 2 + len(attributes)
+        count = len(attributes) + len(prefixes)
+        self._markup += 2 + count
         if self._depth > limits.depth:
             raise XmlRefused(f"The XML has more than {limits.depth} levels of elements.")
-        if len(attributes) > limits.attributes:
+        if count > limits.attributes:
             raise XmlRefused(
                 f"The XML has an element with more than {limits.attributes} attributes."
             )
