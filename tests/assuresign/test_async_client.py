@@ -643,10 +643,10 @@ def test_a_status_without_date_or_type_is_read(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("reference", "name"),
     [
-        (DocumentReference(id="S3CRET-9876", auth_token=TOKEN), "id"),
-        (DocumentReference(id=DOCUMENT, auth_token="S3CRET-9876"), "auth_token"),
-        (DocumentReference(id=cast(Any, None), auth_token=TOKEN), "id"),
-        (DocumentReference(id=DOCUMENT, auth_token=cast(Any, b"x")), "auth_token"),
+        (DocumentReference(id="S3CRET-9876", auth_token=TOKEN), ".id"),
+        (DocumentReference(id=DOCUMENT, auth_token="S3CRET-9876"), ".auth_token"),
+        (DocumentReference(id=cast(Any, None), auth_token=TOKEN), ""),
+        (DocumentReference(id=DOCUMENT, auth_token=cast(Any, b"x")), ".auth_token"),
     ],
 )
 def test_a_bad_reference_is_refused_and_not_repeated(
@@ -657,7 +657,7 @@ def test_a_bad_reference_is_refused_and_not_repeated(
         pytest.raises(InvalidRequest) as caught,
     ):
         client.check_status(REFERENCE, reference)
-    assert caught.value.path == name
+    assert caught.value.path == f"documents[1]{name}"
     assert "9876" not in str(caught.value) + repr(vars(caught.value))
     assert server.connections == 0
 

@@ -100,7 +100,10 @@ def envelope_closed(answered: Answered[types.envelopes.CloseEnvelopeResponse]) -
     Raises:
         UnexpectedResponse: The answer holds no result.
     """
-    return _closed(result_of(answered, answered.message.close_envelope_result), None)
+    result = result_of(answered, answered.message.close_envelope_result)
+    if not result.envelope_id.int:
+        raise _missing("EnvelopeId that is no zeros", answered)
+    return _closed(result, None)
 
 
 def session_outcome(
