@@ -493,6 +493,19 @@ def test_an_envelope_is_closed(kind: Kind) -> None:
     }
 
 
+def test_a_closed_envelope_of_zeros_is_no_success(kind: Kind) -> None:
+    zeros = str(uuid.UUID(int=0))
+    answer = soap(
+        f'<CloseEnvelopeResponse xmlns="{SERVICES}/Envelopes"><CloseEnvelopeResult'
+        f' EnvelopeId="{zeros}"/></CloseEnvelopeResponse>'
+    )
+    with (
+        scripted(kind, answer) as (client, _),
+        pytest.raises(UnexpectedResponse, match=f"look the outcome up by '{ENVELOPE}'"),
+    ):
+        client.close_envelope(ENVELOPE, TOKEN)
+
+
 def test_an_envelope_is_closed_without_waiting(kind: Kind) -> None:
     with scripted(kind, closed_response("AsyncCloseEnvelope")) as (client, server):
         session = client.async_close_envelope(uuid.UUID(ENVELOPE), TOKEN)
