@@ -9,8 +9,14 @@ from typing import TypeVar
 
 from esignwire._call import Call
 from esignwire._codec import Answered, Operation, read_response, reference_of, write_request
-from esignwire._documents import Progress, check_progress, splice_base64, splice_mtom
-from esignwire._http import Http, HttpRequest, StreamedBody
+from esignwire._documents import (
+    Progress,
+    SplicedBody,
+    check_progress,
+    splice_base64,
+    splice_mtom,
+)
+from esignwire._http import Http, HttpRequest
 from esignwire._soap.binding import SoapService, bind
 from esignwire._soap.envelope import (
     content_of,
@@ -136,7 +142,7 @@ class Soap:
         }
         envelope, headers, address = plugged.egress(envelope_around(element), headers, address)
         text = envelope_bytes(envelope)
-        content: bytes | StreamedBody
+        content: bytes | SplicedBody
         # The progress of a call that fetches documents is that of its answer alone.
         outgoing = progress if message.uploads or not operation.documents else None
         if mtom_path is None:
@@ -152,7 +158,6 @@ class Soap:
             receiver = document_receiver(
                 call,
                 max_kept_bytes=service.max_response_bytes,
-                progress=progress if operation.documents else None,
                 documents=operation.documents,
                 namespaces=service.namespaces,
             )
@@ -161,6 +166,7 @@ class Soap:
             call,
             timeout=timeout,
             receiver=receiver,
+            progress=progress if operation.documents else None,
         )
         with response:
             received = open_envelope(response, call, service.max_response_bytes)

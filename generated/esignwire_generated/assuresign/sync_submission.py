@@ -13,7 +13,7 @@ from esignwire.assuresign import _replies, _submissions
 from esignwire.assuresign.models import FileDocument, NewDocument, TemplateDocument
 from esignwire.assuresign.outcomes import DocumentOutcome, SubmissionSession, SubmittedDocument
 from esignwire.assuresign.settings import AssureSignSettings
-from esignwire_generated.assuresign.types import submit as messages
+from esignwire_generated.assuresign import types
 
 __all__ = ["Submission"]
 
@@ -88,7 +88,7 @@ class Submission:
         operation = _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.Submit(
+            request = types.submit.Submit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = self._soap.exchange(
@@ -97,7 +97,7 @@ class Submission:
             results = answer.message.document_results
             return _replies.document_outcomes(answer, results, documents), answer
         if kind is FileDocument:
-            with_file = messages.SubmitWithFile(
+            with_file = types.submit.SubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = self._soap.exchange(
@@ -109,7 +109,7 @@ class Submission:
             )
             results = filed.message.submit_with_file_result
             return _replies.document_outcomes(filed, results, documents), filed
-        to_fetch = messages.SubmitWithFileRetrieval(
+        to_fetch = types.submit.SubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = self._soap.exchange(
@@ -147,7 +147,7 @@ class Submission:
         operation = "Async" + _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.AsyncSubmit(
+            request = types.submit.AsyncSubmit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = self._soap.call(
@@ -155,7 +155,7 @@ class Submission:
             )
             return _replies.submission_taken_on(answer, answer.message.async_submit_result)
         if kind is FileDocument:
-            with_file = messages.AsyncSubmitWithFile(
+            with_file = types.submit.AsyncSubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = self._soap.call(
@@ -166,7 +166,7 @@ class Submission:
                 reference=reference,
             )
             return _replies.submission_taken_on(filed, filed.message.async_submit_with_file_result)
-        to_fetch = messages.AsyncSubmitWithFileRetrieval(
+        to_fetch = types.submit.AsyncSubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = self._soap.call(

@@ -68,8 +68,10 @@ class FlexApi:
         """
         call = call_of(operation, request)
         outgoing = form_request(operation, request, call, self._url, progress)
-        receiver = receiver_of(operation, call, progress, self._max_response_bytes)
-        response = self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
+        receiver = receiver_of(operation, call, self._max_response_bytes)
+        response = self._http.send(
+            outgoing, call, timeout=timeout, receiver=receiver, progress=progress
+        )
         with response:
             answer = read_answer(operation, response, call, request, self._max_response_bytes)
         return Answered(answer, call, response.status, request)

@@ -149,7 +149,7 @@ class Reader:
         self.namespaces = namespaces
         self.has_nil = has_nil
         self.documents = documents or {}
-        # Where each unknown name came first. A list of a thousand items tells of one name once.
+        # Where each unknown name came first: one entry a name, however many items have it.
         self.unknown: list[str] = []
         self._noted: set[str] = set()
 

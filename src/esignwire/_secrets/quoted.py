@@ -37,11 +37,11 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 _PIECES = re.compile(r"[A-Za-z0-9]+|\\+|.", re.DOTALL)
 _ENTITIES = {"<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 # What escapes a character may be escaped by what stands around it, as XML in a form is.
-_BACKSLASH = r"(?:\\|%(?:25)*+5c)"
-_BACKSLASHES = rf"{_BACKSLASH}*+"
-_SEMICOLON = r"(?:;|%(?:25)*+3b)"
-_NUMBER_SIGN = r"(?:\#|%(?:25)*+23)"
-_AMPERSAND = "(?:&|%(?:25)*+26)"
+_BACKSLASH = r"(?:\\|%(?>(?:25)*)5c)"
+_BACKSLASHES = rf"(?>{_BACKSLASH}*)"
+_SEMICOLON = r"(?:;|%(?>(?:25)*)3b)"
+_NUMBER_SIGN = r"(?:\#|%(?>(?:25)*)23)"
+_AMPERSAND = "(?:&|%(?>(?:25)*)26)"
 _LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
@@ -164,28 +164,30 @@ def _pattern(secret: str) -> str:
     return rf"(?<!\w){pattern}(?!\w)" if len(secret) <= _SHORT else pattern
 
 
+# Groups are repeated within atomic groups: after ``(...)++`` Python 3.11.2 goes on behind a part of
+# one more repetition.
 def _spellings(piece: str, before: str) -> str:
     if piece.isascii() and piece.isalnum():
         return piece
     # JSON in JSON doubles backslashes. A run of them is matched from its beginning, and belongs to
     # the piece before where that is a backslash itself.
-    backslashes = rf"{_BACKSLASH}++" if before else rf"(?<!\\)(?<![%5]5c){_BACKSLASH}++"
+    backslashes = rf"(?>{_BACKSLASH}+)" if before else rf"(?<!\\)(?<![%5]5c)(?>{_BACKSLASH}+)"
     if before.startswith("\\"):
         backslashes = ""
     if piece[0] == "\\":
-        return backslashes or f"{_BACKSLASH}++"
+        return backslashes or f"(?>{_BACKSLASH}+)"
     code = ord(piece)
     octets = piece.encode("utf-8", "surrogatepass")
     # JSON writes a character as its UTF-16 code units.
     units = piece.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
-    escaped = [backslashes + "u" + rf"{_BACKSLASH}++u".join(units)]
+    escaped = [backslashes + "u" + rf"(?>{_BACKSLASH}+)u".join(units)]
     if piece in _LETTERS:
         escaped.append(backslashes + _LETTERS[piece])
     named = f"|{_ENTITIES[piece]}" if piece in _ENTITIES else ""
     entity = f"(?:{_NUMBER_SIGN}(?:0*+{code}|x0*+{code:x}){named}){_SEMICOLON}"
-    entity = f"(?:amp{_SEMICOLON})*+{entity}"
+    entity = f"(?>(?:amp{_SEMICOLON})*){entity}"
     if piece == "&":
-        entity = f"(?:{entity}|(?:amp{_SEMICOLON})++)"
+        entity = f"(?:{entity}|(?>(?:amp{_SEMICOLON})+))"
     escaped.append(f"{backslashes}u0026{entity}")
     plain = [re.escape(piece), f"{_AMPERSAND}{entity}"]
     if piece == " ":

@@ -11,7 +11,7 @@ from esignwire.assuresign import _replies, _submissions
 from esignwire.assuresign.models import FileDocument, NewDocument, TemplateDocument
 from esignwire.assuresign.outcomes import DocumentOutcome, SubmissionSession, SubmittedDocument
 from esignwire.assuresign.settings import AssureSignSettings
-from esignwire_generated.assuresign.types import submit as messages
+from esignwire_generated.assuresign import types
 
 __all__ = ["AsyncSubmission"]
 
@@ -86,7 +86,7 @@ class AsyncSubmission:
         operation = _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.Submit(
+            request = types.submit.Submit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = await self._soap.exchange(
@@ -95,7 +95,7 @@ class AsyncSubmission:
             results = answer.message.document_results
             return _replies.document_outcomes(answer, results, documents), answer
         if kind is FileDocument:
-            with_file = messages.SubmitWithFile(
+            with_file = types.submit.SubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = await self._soap.exchange(
@@ -107,7 +107,7 @@ class AsyncSubmission:
             )
             results = filed.message.submit_with_file_result
             return _replies.document_outcomes(filed, results, documents), filed
-        to_fetch = messages.SubmitWithFileRetrieval(
+        to_fetch = types.submit.SubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = await self._soap.exchange(
@@ -145,7 +145,7 @@ class AsyncSubmission:
         operation = "Async" + _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.AsyncSubmit(
+            request = types.submit.AsyncSubmit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = await self._soap.call(
@@ -153,7 +153,7 @@ class AsyncSubmission:
             )
             return _replies.submission_taken_on(answer, answer.message.async_submit_result)
         if kind is FileDocument:
-            with_file = messages.AsyncSubmitWithFile(
+            with_file = types.submit.AsyncSubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = await self._soap.call(
@@ -164,7 +164,7 @@ class AsyncSubmission:
                 reference=reference,
             )
             return _replies.submission_taken_on(filed, filed.message.async_submit_with_file_result)
-        to_fetch = messages.AsyncSubmitWithFileRetrieval(
+        to_fetch = types.submit.AsyncSubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = await self._soap.call(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, reference_of, write_request
 from esignwire._documents import Progress, Upload, check_progress, splice_form
-from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory, watched
+from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory
 from esignwire._secrets import QuotedSecrets
 from esignwire._xml import Element, ReceivedXml, XmlLimits, XmlReader, local_name, parse
 from esignwire.errors import (
@@ -157,7 +157,6 @@ def _form_encoded(text: str) -> bytes:
 def receiver_of(
     operation: Operation[_Request, _Response],
     call: Call,
-    progress: Progress | None,
     max_bytes: int,
 ) -> ReceiverFactory | None:
     """Makes what takes in the answers to a call, where they may hold documents.
@@ -165,7 +164,6 @@ def receiver_of(
     Args:
         operation: The web method.
         call: The call.
-        progress: Is told how much of an answer has come.
         max_bytes: How large an answer may be beside its documents.
 
     Returns:
@@ -177,7 +175,7 @@ def receiver_of(
     def make(http_status: int, headers: Mapping[str, str]) -> Receiver | None:
         if not 200 <= http_status < 300:
             return None
-        reader = XmlReader(
+        return XmlReader(
             call,
             limits=XmlLimits(max_bytes=max_bytes),
             http_status=http_status,
@@ -185,7 +183,6 @@ def receiver_of(
             documents=operation.documents,
             namespaces=NAMESPACES,
         )
-        return watched(reader, progress, headers)
 
     return make
 
@@ -315,7 +312,7 @@ def _mask_descriptions(root: Element, sent: object) -> None:
 
 
 def _explanation(code: int, description: str | None) -> str:
-    said = f": {description}" if description else ", without a description"
+    said = f": {description.rstrip('.')}" if description else ", without a description"
     if code == _SCHEMA_VIOLATION:
         return (
             f"the message breaks the vendor's own schema, which is stricter than the one here"
