@@ -493,6 +493,19 @@ def test_an_envelope_is_closed(kind: Kind) -> None:
     }
 
 
+def test_a_closed_envelope_of_zeros_is_no_success(kind: Kind) -> None:
+    zeros = str(uuid.UUID(int=0))
+    answer = soap(
+        f'<CloseEnvelopeResponse xmlns="{SERVICES}/Envelopes"><CloseEnvelopeResult'
+        f' EnvelopeId="{zeros}"/></CloseEnvelopeResponse>'
+    )
+    with (
+        scripted(kind, answer) as (client, _),
+        pytest.raises(UnexpectedResponse, match=f"look the outcome up by '{ENVELOPE}'"),
+    ):
+        client.close_envelope(ENVELOPE, TOKEN)
+
+
 def test_an_envelope_is_closed_without_waiting(kind: Kind) -> None:
     with scripted(kind, closed_response("AsyncCloseEnvelope")) as (client, server):
         session = client.async_close_envelope(uuid.UUID(ENVELOPE), TOKEN)
@@ -643,10 +656,10 @@ def test_a_status_without_date_or_type_is_read(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("reference", "name"),
     [
-        (DocumentReference(id="S3CRET-9876", auth_token=TOKEN), "id"),
-        (DocumentReference(id=DOCUMENT, auth_token="S3CRET-9876"), "auth_token"),
-        (DocumentReference(id=cast(Any, None), auth_token=TOKEN), "id"),
-        (DocumentReference(id=DOCUMENT, auth_token=cast(Any, b"x")), "auth_token"),
+        (DocumentReference(id="S3CRET-9876", auth_token=TOKEN), ".id"),
+        (DocumentReference(id=DOCUMENT, auth_token="S3CRET-9876"), ".auth_token"),
+        (DocumentReference(id=cast(Any, None), auth_token=TOKEN), ""),
+        (DocumentReference(id=DOCUMENT, auth_token=cast(Any, b"x")), ".auth_token"),
     ],
 )
 def test_a_bad_reference_is_refused_and_not_repeated(
@@ -657,7 +670,7 @@ def test_a_bad_reference_is_refused_and_not_repeated(
         pytest.raises(InvalidRequest) as caught,
     ):
         client.check_status(REFERENCE, reference)
-    assert caught.value.path == name
+    assert caught.value.path == f"documents[1]{name}"
     assert "9876" not in str(caught.value) + repr(vars(caught.value))
     assert server.connections == 0
 

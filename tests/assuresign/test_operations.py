@@ -369,7 +369,7 @@ def test_wrong_structures_are_named(kind: Kind) -> None:
             for method in (client.submit_with_file, client.submit_with_file_retrieval):
                 with pytest.raises(InvalidRequest, match="metadata must be a Metadata") as caught:
                     method(metadata=wrong)
-                assert f"a {type(wrong).__name__} was given" in str(caught.value)
+                assert f" {type(wrong).__name__} was given" in str(caught.value)
             with pytest.raises(InvalidRequest, match=r"questions\[0\]\.metadata must be"):
                 client.submit_with_file_all([{"metadata": wrong}])
         assert not server.received

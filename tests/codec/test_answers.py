@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from typing import Any
 
 import pytest
 
-from esignwire.assuresign import Accepted, DocumentReference, Refused, Unanswered
+from esignwire.assuresign import (
+    Accepted,
+    DocumentReference,
+    Refused,
+    Unanswered,
+    exceptions_of,
+)
 from esignwire.errors import AssureSignError, UnexpectedResponse
-from tests.support.assuresign import KINDS, SERVICES, TOKEN, Kind, scripted, soap
+from tests.support.assuresign import ACCOUNT, KINDS, SERVICES, TOKEN, Kind, scripted, soap
 
 A, B, C = (str(uuid.UUID(int=number)) for number in (10, 11, 12))
 each_kind = pytest.mark.parametrize("kind", KINDS)
@@ -68,6 +75,79 @@ def test_questions_alike_take_their_results_in_turn(kind: Kind) -> None:
     with scripted(kind, cancelled((A, None), (A, "Fatal"))) as (client, _):
         assert told(client.cancel_all([handle(A)] * 2)) == [(Accepted, A), (Refused, A)]
         assert told(client.cancel_all([handle(A)] * 3))[2] == (Refused, A)
+
+
+@each_kind
+def test_a_refusal_beside_a_result_of_the_same_question_counts(kind: Kind) -> None:
+    for severities in ((None, "Error"), ("Error", None), ("Warning", None, "Fatal")):
+        with scripted(kind, cancelled(*((A, one) for one in severities), (B, None))) as (client, _):
+            assert told(client.cancel_all([handle(A), handle(B)])) == [(Refused, A), (Accepted, B)]
+            with pytest.raises(AssureSignError):
+                client.cancel(handle(A))
+
+
+@each_kind
+def test_a_result_without_a_key_agrees_with_any_question(kind: Kind) -> None:
+    refused = '<Exceptions><EnvelopeException Severity="Error">No.</EnvelopeException></Exceptions>'
+    answer = soap(
+        f'<DeleteEnvelopeResponse xmlns="{SERVICES}/Envelopes"><DeleteEnvelopeResult>'
+        f'<DeleteEnvelopeResult Success="false">{refused}</DeleteEnvelopeResult>'
+        f'<DeleteEnvelopeResult Success="true" DocumentId="{B}" EnvelopeId="{C}"/>'
+        "</DeleteEnvelopeResult></DeleteEnvelopeResponse>"
+    )
+    with scripted(kind, answer) as (client, _):
+        outcomes = client.delete_envelope_all([{"document": handle(A)}, {"envelope": handle(C)}])
+    assert [type(one) for one in outcomes] == [Refused, Accepted]
+
+
+@each_kind
+def test_where_the_one_result_is_missing_it_says_what_to_look_up(kind: Kind) -> None:
+    empty = soap(f'<CreateEnvelopeResponse xmlns="{SERVICES}/Envelopes"/>')
+    with (
+        scripted(kind, empty) as (client, server),
+        pytest.raises(UnexpectedResponse, match="look the outcome up by 'seven'") as caught,
+    ):
+        client.create_envelope(envelope_order_number="seven")
+    assert caught.value.http_status == 200
+    assert not caught.value.is_retry_safe
+    assert len(server.received) == 1
+    with (
+        scripted(kind, soap(f'<PingResponse xmlns="{SERVICES}/Ping"/>')) as (client, _),
+        pytest.raises(UnexpectedResponse) as caught,
+    ):
+        client.ping()
+    assert caught.value.is_retry_safe
+
+
+@each_kind
+def test_a_second_result_hides_no_refusal(kind: Kind) -> None:
+    first = f'<CancelEnvelopeResult EnvelopeId="{A}"/>'
+    refused = '<EnvelopeException Severity="Error">No.</EnvelopeException>'
+    second = f'<CancelEnvelopeResult EnvelopeId="{A}"><Exceptions>{refused}</Exceptions>'
+    answer = soap(
+        f'<CancelEnvelopeResponse xmlns="{SERVICES}/Envelopes">{first}{second}'
+        "</CancelEnvelopeResult></CancelEnvelopeResponse>"
+    )
+    with scripted(kind, answer) as (client, _), pytest.raises(UnexpectedResponse, match="twice"):
+        client.cancel_envelope(envelope=handle(A))
+
+
+@each_kind
+def test_what_the_vendor_says_shows_no_secret_of_the_request(kind: Kind) -> None:
+    encoded = base64.b64encode(f"token={TOKEN};".encode()).decode()
+    answer = soap(
+        f'<CancelResponse xmlns="{SERVICES}/Cancel"><DocumentCancellationResults>'
+        f'<DocumentCancellationResult Id="{A}"><Exceptions><CancellationException'
+        f' Severity="Warning">{TOKEN.upper()} of {ACCOUNT}, {encoded}</CancellationException>'
+        "</Exceptions></DocumentCancellationResult></DocumentCancellationResults></CancelResponse>"
+    )
+    with scripted(kind, answer) as (client, _):
+        (outcome,) = client.cancel_all([handle(A)])
+    (said,) = exceptions_of(outcome.result)
+    assert said.text.startswith("*** of ***, ")
+    for shown in (repr(outcome), said.text):
+        for secret in (TOKEN, ACCOUNT, encoded[12:-4]):
+            assert secret.lower() not in shown.lower()
 
 
 @each_kind

@@ -400,9 +400,11 @@ class TestSizes:
     def test_headers_without_end(self, send: Send, head: bytes, call: Call) -> None:
         with (
             hostile(raw(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n")) as server,
-            pytest.raises(ResponseTooLarge, match="headers"),
+            pytest.raises(ResponseTooLarge, match="headers") as caught,
         ):
             send(server.url, call)
+        assert caught.value.is_retry_safe is call.is_safe
+        assert ("may have acted" in str(caught.value)) is not call.is_safe
 
     @pytest.mark.parametrize(
         ("coding", "body", "kind"),

@@ -7,13 +7,14 @@ import html
 import json
 import re
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from esignwire._secrets import QuotedSecrets
@@ -105,6 +106,9 @@ SPELLINGS = {
     "JSON in XML": lambda text: escape(in_json(text), {'"': "&quot;"}),
     "an address": lambda text: quote(text, safe=""),
     "a form": quote_plus,
+    "XML in a form": lambda text: quote_plus(escape(text, {'"': "&quot;"})),
+    "JSON in an address": lambda text: quote(in_json(text), safe=""),
+    "XML in JSON beyond HTML": lambda text: in_json(escape(text)).replace("&", r"\u0026"),
     "a form in a form": lambda text: quote_plus(quote_plus(text)),
 }
 # Letters and digits are never escaped by those who escape what must be.
@@ -145,6 +149,29 @@ def test_no_pattern_repeats_a_group_possessively() -> None:
 def test_masking_takes_no_time_that_grows_with_a_square(text: str, secret: str) -> None:
     # It would take minutes.
     assert QuotedSecrets([secret]).mask(text[1:]) is not None
+
+
+@pytest.mark.parametrize("text", ["%5c" * 60_000, r"\u0026amp;" * 20_000, "%26amp%3B" * 20_000])
+def test_escapes_of_escapes_take_no_such_time(text: str) -> None:
+    for secret in ("\\\"x'y secret", "&<a>'b"):
+        assert QuotedSecrets([secret]).mask(f"{text}x") is not None
+
+
+@modest(100)
+@given(
+    st.text(st.sampled_from("aZ09é <&"), min_size=8, max_size=30).map(str.strip),
+    st.text(max_size=9),
+    st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]),
+    st.sampled_from(["", "Basic ", "/", "abc/", "key="]),
+)
+def test_secrets_within_base64_are_masked(
+    secret: str, other: str, encode: Callable[[bytes], bytes], before: str
+) -> None:
+    assume(len(secret) >= 8)
+    encoded = encode(f"{other}{escape(secret)}\n{other}".encode()).decode().rstrip("=")
+    masked = QuotedSecrets([secret]).mask(f"({before}{encoded})")
+    assert "***" in masked
+    assert encoded[:8] not in masked
 
 
 def test_of_many_secrets_those_that_are_quoted_are_masked() -> None:

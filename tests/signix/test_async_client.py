@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import copy
+import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -43,6 +44,7 @@ from esignwire.signix import (
     TEST_URL,
     AsyncSignix,
     Download,
+    Failed,
     HttpSettings,
     RawCommand,
     Signix,
@@ -725,6 +727,35 @@ def test_a_success_may_come_with_a_warning_and_no_description(kind: Kind) -> Non
         pytest.raises(UnexpectedResponse, match="the Data is missing"),
     ):
         drive(kind, server.url, submit)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_second_status_hides_no_refusal(kind: Kind) -> None:
+    data = f"<DocumentSetID>{DOCUMENT_SET_ID}</DocumentSetID>"
+    whole = message("SubmitDocument", data)
+    refused = b"<Status><StatusCode>101</StatusCode><StatusDesc>No.</StatusDesc></Status>"
+    second = whole.replace(b"</Status>", b"</Status>" + refused)
+    inner = whole.replace(b"</StatusCode>", b"</StatusCode><StatusCode>101</StatusCode>")
+    for content in (second, inner):
+        with hostile(answer(content)) as server, pytest.raises(SignixError) as caught:
+            drive(kind, server.url, submit)
+        assert caught.value.vendor_code == "101"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_outcome_shows_a_secret_that_the_vendor_quotes(kind: Kind) -> None:
+    data = f"<DocumentSetID>{DOCUMENT_SET_ID}</DocumentSetID>"
+    with hostile(answer(message("SubmitDocument", data, 1, f"late, {PASSWORD}"))) as server:
+        response = drive(kind, server.url, submit)
+    assert response.status.status_desc == "late, ***"
+    for text in (f"bad {PASSWORD}", "fine"):
+        reply = json.dumps({"error" if "bad" in text else "ok": f"{text} of {PASSWORD}"})
+        with hostile(answer(single(reply))) as server:
+            outcome = drive(kind, server.url, suspend)
+        assert PASSWORD not in repr(outcome)
+        assert json.dumps(PASSWORD)[1:-1] not in repr(outcome)
+        assert outcome.reply.is_json
+        assert isinstance(outcome, Failed) == ("bad" in text)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -150,6 +150,10 @@ def test_a_success_keeps_the_answer_as_it_came(kind: Kind, text: str, is_json: b
         ("Error: no such party", "Error: no such party"),
         ("  exception in thread", "exception in thread"),
         ("false", "false"),
+        ("java.lang.NullPointerException: no", "java.lang.NullPointerException: no"),
+        ("failed", "failed"),
+        ('{"is_error":true,"message":"a"}', "a"),
+        ('{"error_description":"no such party"}', "no such party"),
         ("<error>nothing done</error>", "<error>nothing done</error>"),
         ('{"errorMessage":"no such party"}', "no such party"),
         ('{"errorCode":7}', '{"errorCode":7}'),
@@ -309,6 +313,13 @@ def test_all_succeeded(kind: Kind) -> None:
     assert [outcome.command for outcome in outcomes] == THREE
     assert [outcome.reply.raw for outcome in outcomes] == ["not JSON", '{"ok":true}', ""]
     assert [outcome.warning for outcome in outcomes] == [None] * 3
+
+
+@pytest.mark.parametrize("text", ['{"error":"a"}', "false", '{"statusCode":2.0}', '{"error":"a"'])
+def test_a_command_of_several_whose_json_tells_of_an_error_failed(text: str) -> None:
+    outcomes = run_all("sync", multi(OK, (0, text), OK))
+    assert [type(outcome) for outcome in outcomes] == [Succeeded, Failed, Succeeded]
+    assert outcomes[1].code == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

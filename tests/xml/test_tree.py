@@ -409,3 +409,12 @@ def test_many_documents_share_one_file() -> None:
     assert last == contents[-1]
     del last
     assert before is None or open_files() == before
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_an_answer_cut_within_a_name_is_truncated(size: int) -> None:
+    whole = b"<ours:a xmlns:ours='urn:ours'><ours:b>QUJD</ours:b><ours:b ours:x='1'/></ours:a>"
+    for end in range(1, len(whole)):
+        part = whole[:end]
+        with pytest.raises((TruncatedResponse, MalformedResponse)):
+            read(part[at : at + size] for at in range(0, end, size))

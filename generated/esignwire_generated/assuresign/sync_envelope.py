@@ -11,12 +11,12 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from esignwire._codec import result_of
+from esignwire._codec import Given, result_of
 from esignwire._documents import Progress
 from esignwire._soap import Soap
 from esignwire.assuresign import _replies, _requests, _submissions
 from esignwire.assuresign._refusals import exceptions_of
-from esignwire.assuresign.models import NewDocument, identifier
+from esignwire.assuresign.models import NewDocument
 from esignwire.assuresign.outcomes import (
     ClosingSession,
     DocumentOutcome,
@@ -224,7 +224,8 @@ class Envelope:
 
     def _taken(self, document: NewDocument) -> NewDocument:
         given = document.envelope_id
-        if given is not None and identifier(given, "envelope_id", "Submit") != self.id:
+        taken = Given(VENDOR, "Submit").optional_identifier(given, "envelope_id")
+        if taken not in {None, self.id}:
             raise InvalidRequest(
                 "envelope_id must be left out, or name the envelope that takes the document",
                 path="envelope_id",

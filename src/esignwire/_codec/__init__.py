@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from esignwire._codec.answers import results_of as results_of
     from esignwire._codec.arguments import Given as Given
     from esignwire._codec.arguments import Handle as Handle
+    from esignwire._codec.arguments import name_of_kind as name_of_kind
     from esignwire._codec.messages import StrictReading as StrictReading
     from esignwire._codec.messages import read_response as read_response
     from esignwire._codec.messages import write_request as write_request
@@ -85,7 +86,7 @@ else:
             "esignwire._codec.answers": (
                 "Accepted Outcome Refused Unanswered one_result result_of results_of"
             ),
-            "esignwire._codec.arguments": "Given Handle",
+            "esignwire._codec.arguments": "Given Handle name_of_kind",
             "esignwire._codec.messages": "StrictReading read_response write_request",
             "esignwire._codec.operations": (
                 "Answered AsyncCaller AsyncListCaller Caller Contract ListCaller Lookup Operation "

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar, cast
 
 from esignwire.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["Given", "Handle"]
+__all__ = ["Given", "Handle", "name_of_kind"]
 
 _Item = TypeVar("_Item")
 
@@ -37,7 +37,7 @@ class Given(NamedTuple):
     """
 
     vendor: str
-    operation: str
+    operation: str | None
     place: str = ""
 
     def at(self, place: int) -> Given:
@@ -72,7 +72,7 @@ class Given(NamedTuple):
             except ValueError:
                 came = "another text"
         else:
-            came = _kind(value)
+            came = name_of_kind(value)
         raise self._refused(
             name, f"must be a GUID such as 2ce11ef1-8938-dd11-8735-00065b8ce99b; {came} was given"
         )
@@ -99,8 +99,8 @@ class Given(NamedTuple):
         if identifier is None or token is None:
             raise self._refused(
                 name,
-                f"must have an id and an auth_token, such as what created it or a"
-                f" {name.capitalize()}Reference; {_kind(value)} was given",
+                "must have an id and an auth_token, such as what created it;"
+                f" {name_of_kind(value)} was given",
             )
         return self.identifier(identifier, f"{name}.id"), self.identifier(
             token, f"{name}.auth_token"
@@ -129,7 +129,7 @@ class Given(NamedTuple):
         if value is None:
             return kind()
         if not isinstance(value, kind):
-            raise self._refused(name, f"must be a {kind.__name__}; {_kind(value)} was given")
+            raise self._refused(name, f"must be a {kind.__name__}; {name_of_kind(value)} was given")
         return value
 
     def items(self, values: Iterable[_Item], name: str) -> list[_Item]:
@@ -147,11 +147,11 @@ class Given(NamedTuple):
         """
         given = cast("object", values)
         if isinstance(given, str | bytes) or hasattr(given, "keys"):
-            raise self._refused(name, f"must be a list; {_kind(given)} was given")
+            raise self._refused(name, f"must be a list; {name_of_kind(given)} was given")
         try:
             return [*values]
         except TypeError:
-            raise self._refused(name, f"must be a list; {_kind(given)} was given") from None
+            raise self._refused(name, f"must be a list; {name_of_kind(given)} was given") from None
 
     def optional_items(self, values: Iterable[_Item] | None, name: str) -> list[_Item]:
         """Takes a list, an empty one where there is none; see ``items``."""
@@ -212,7 +212,9 @@ class Given(NamedTuple):
             if alone is None:
                 listed = ", ".join(required or names)
                 raise self._refused(
-                    "", f"must be a dictionary of arguments ({listed}); {_kind(value)} was given"
+                    "",
+                    f"must be a dictionary of arguments ({listed}); {name_of_kind(value)} was"
+                    " given",
                 )
             return {alone: value}
         said = cast("Mapping[str, object]", value)
@@ -237,5 +239,15 @@ class Given(NamedTuple):
         )
 
 
-def _kind(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+def name_of_kind(value: object) -> str:
+    """The kind of a value, for errors: values themselves may be secrets.
+
+    Args:
+        value: What a caller gave.
+
+    Returns:
+        Such as ``a str`` or ``an int``, or ``None``.
+    """
+    kind = type(value).__name__
+    article = "an" if kind[:1] in "AEIOaeio" else "a"
+    return "None" if value is None else f"{article} {kind}"

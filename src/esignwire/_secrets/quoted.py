@@ -31,6 +31,8 @@ _SHORT = 7
 _GUID = re.compile(
     r"(?=([0-9a-f]{8}(-?)(?:[0-9a-f]{4}\2){3}[0-9a-f]{12}))", re.IGNORECASE | re.ASCII
 )
+_IN_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}")
+_STANDARD = str.maketrans("-_", "+/")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _PIECES = re.compile(r"[A-Za-z0-9]+|\\+|.", re.DOTALL)
 _ENTITIES = {"<": "lt", ">": "gt", '"': "quot", "'": "apos"}
@@ -63,7 +65,6 @@ class QuotedSecrets:
                 guids.add(_digits(value))
             elif value:
                 others.add(value)
-            others.update(_in_base64(value))
         self._guids = guids
         # The longest first, since a short secret may be part of a long one.
         self._others = [_Other(one) for one in sorted(others, key=len, reverse=True)]
@@ -98,6 +99,22 @@ class QuotedSecrets:
         return masked[: max(0, len(masked) - _LONGEST)][:longest]
 
     def _masked(self, text: str) -> str:
+        return _IN_BASE64.sub(self._decoded, self._plain(text))
+
+    def _decoded(self, found: re.Match[str]) -> str:
+        """What may be base64 as it is, or masked where a secret stands in it."""
+        run = found[0].translate(_STANDARD)
+        # Where its groups of four begin is not known: more may stand before it.
+        for start in range(4):
+            rest = run[start:]
+            # A character alone holds no byte.
+            octets = base64.b64decode(rest[: len(rest) - (len(rest) % 4 == 1)] + "==")
+            text = octets.decode("utf-8", "replace")
+            if self._plain(text) != text:
+                return MASK
+        return found[0]
+
+    def _plain(self, text: str) -> str:
         text = self._without_guids(text)
         folded = text.casefold()
         for secret in self._others:
@@ -116,17 +133,6 @@ class QuotedSecrets:
                 pieces += (text[end : found.start()], MASK)
                 end = found.end(1)
         return "".join([*pieces, text[end:]])
-
-
-def _in_base64(secret: str) -> Iterator[str]:
-    """What base64 makes of a secret alone, one time for each place in a group of three bytes."""
-    octets = secret.encode("utf-8", "surrogatepass")
-    for before in range(3):
-        encoded = base64.b64encode(bytes(before) + octets).decode("ascii")
-        # Less the characters that what stands around the secret has part in.
-        own = encoded[(before * 8 + 5) // 6 : (before + len(octets)) * 8 // 6]
-        if len(own) > _SHORT:
-            yield own
 
 
 def _digits(guid: str) -> str:

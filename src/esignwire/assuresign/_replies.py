@@ -100,7 +100,10 @@ def envelope_closed(answered: Answered[types.envelopes.CloseEnvelopeResponse]) -
     Raises:
         UnexpectedResponse: The answer holds no result.
     """
-    return _closed(result_of(answered, answered.message.close_envelope_result), None)
+    result = result_of(answered, answered.message.close_envelope_result)
+    if not result.envelope_id.int:
+        raise _missing("EnvelopeId that is no zeros", answered)
+    return _closed(result, None)
 
 
 def session_outcome(
@@ -283,7 +286,7 @@ def signing_links(
     made: list[SigningLink] = []
     for link in links.signing_links:
         if not link.url:
-            raise _lacking("Url of a link", "GetSigningLinks")
+            raise _lacking("Url of a link", "GetSigningLinks", is_safe=False)
         made.append(
             SigningLink(
                 signatory=_signatory_of(link, known),
@@ -422,9 +425,8 @@ def _missing(what: str, answered: Answered[object]) -> UnexpectedResponse:
     return unexpected(f"the answer holds no {what}", path, call, answered.http_status)
 
 
-def _lacking(what: str, operation: str) -> UnexpectedResponse:
-    """The error for the answer to a call that may be repeated without harm."""
-    call = Call(vendor=VENDOR, operation=operation, is_safe=True)
+def _lacking(what: str, operation: str, *, is_safe: bool = True) -> UnexpectedResponse:
+    call = Call(vendor=VENDOR, operation=operation, is_safe=is_safe)
     return unexpected(f"the answer holds no {what}", f"{operation}Response", call, None)
 
 

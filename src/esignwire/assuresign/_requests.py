@@ -6,14 +6,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from esignwire._codec import Handle
-from esignwire.assuresign.models import (
-    DocumentReference,
-    DownloadKind,
-    identifier,
-    keys_of,
-    name_of_kind,
-)
+from esignwire._codec import Given, Handle, name_of_kind
+from esignwire.assuresign.models import DocumentReference, DownloadKind
 from esignwire.assuresign.outcomes import Session
 from esignwire.assuresign.settings import VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest, OutcomeUnknown
@@ -72,11 +66,12 @@ def close_envelope(
     Raises:
         InvalidRequest: An identifier is no GUID, or there is no token.
     """
+    given = Given(VENDOR, operation)
     if isinstance(envelope, uuid.UUID | str):
-        envelope_id = identifier(envelope, "envelope_id", operation)
-        token = identifier(cast("uuid.UUID", auth_token), "auth_token", operation)
+        envelope_id = given.identifier(envelope, "envelope_id")
+        token = given.identifier(cast("uuid.UUID", auth_token), "auth_token")
     else:
-        envelope_id, token = keys_of(envelope, "envelope_id", operation)
+        envelope_id, token = given.handle(envelope, "envelope_id")
     return types.envelopes.CloseEnvelopeRequest(
         context_identifier=account.context_identifier,
         envelope_id=envelope_id,
@@ -111,7 +106,7 @@ def resolved_handle(error: OutcomeUnknown, about: Handle | None) -> DocumentRefe
     Raises:
         InvalidRequest: There is none, or it names another thing.
     """
-    document_id, token = keys_of(cast("Handle", about), "about", error.operation)
+    document_id, token = Given(VENDOR, error.operation).handle(cast("Handle", about), "about")
     if error.reference is not None and str(document_id) not in error.reference.split(", "):
         raise InvalidRequest(
             f"about names {document_id}, and the error is about {error.reference}; nothing was"
@@ -138,8 +133,8 @@ def check_status(
     Raises:
         InvalidRequest: There is no document, or an identifier is no GUID.
     """
-    operation = "CheckStatus"
-    _require_documents(documents, operation)
+    given = Given(VENDOR, "CheckStatus")
+    _require_documents(documents, "CheckStatus")
     checks = [
         types.check_status.DocumentStatusCheck(
             context_identifier=account.context_identifier,
@@ -147,7 +142,7 @@ def check_status(
             auth_token=token,
         )
         for document_id, token in (
-            keys_of(one, f"documents[{number}]", operation) for number, one in enumerate(documents)
+            given.handle(one, f"documents[{number}]") for number, one in enumerate(documents)
         )
     ]
     return types.check_status.CheckStatus(
@@ -171,7 +166,7 @@ def session_identifier(session: Session | uuid.UUID | str) -> uuid.UUID:
     """
     if isinstance(session, Session):
         return session.id
-    return identifier(session, "session", "LookupSession")
+    return Given(VENDOR, "LookupSession").identifier(session, "session")
 
 
 def download(
@@ -191,7 +186,7 @@ def download(
     Raises:
         InvalidRequest: The document is no handle, or there is no such kind.
     """
-    document_id, token = keys_of(document, "document", "Download")
+    document_id, token = Given(VENDOR, "Download").handle(document, "document")
     known: dict[object, types.download.DownloadType] = {
         "completed": types.download.DownloadType.COMPLETED,
         "completion report": types.download.DownloadType.COMPLETED,
@@ -253,7 +248,7 @@ def cancel_envelope(
     Raises:
         InvalidRequest: The envelope is no handle.
     """
-    envelope_id, token = keys_of(envelope, "envelope", "CancelEnvelope")
+    envelope_id, token = Given(VENDOR, "CancelEnvelope").handle(envelope, "envelope")
     return types.envelopes.CancelEnvelope(
         request=types.envelopes.CancelEnvelopeRequest(
             context_identifier=account.context_identifier,

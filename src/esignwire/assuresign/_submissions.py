@@ -9,14 +9,13 @@ from pathlib import PurePath, PurePosixPath
 from typing import NoReturn, TypeVar, cast
 from urllib.parse import urlsplit
 
+from esignwire._codec import Given, name_of_kind
 from esignwire._documents import DocumentSource, upload_of
 from esignwire.assuresign.models import (
     FileDocument,
     FileRetrievalDocument,
     NewDocument,
     TemplateDocument,
-    identifier,
-    name_of_kind,
 )
 from esignwire.assuresign.settings import VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest
@@ -266,7 +265,7 @@ def _metadata(
         envelope_id=(
             None
             if document.envelope_id is None
-            else identifier(document.envelope_id, f"{path}.envelope_id", operation)
+            else Given(VENDOR, operation).identifier(document.envelope_id, f"{path}.envelope_id")
         ),
         terms_and_conditions=document.terms_and_conditions,
     )
@@ -285,7 +284,7 @@ def _template(document: NewDocument, path: str, operation: str) -> types.submit.
         for name, value in document.parameters.items()
     ]
     return types.submit.Template(
-        id=identifier(document.template_id, f"{path}.template_id", operation),
+        id=Given(VENDOR, operation).identifier(document.template_id, f"{path}.template_id"),
         parameters=types.submit.ArrayOfParameter(parameter=parameters) if parameters else None,
     )
 

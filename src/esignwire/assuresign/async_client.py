@@ -19,7 +19,6 @@ from esignwire.assuresign.models import (
     DocumentReference,
     DownloadKind,
     NewDocument,
-    identifier,
 )
 from esignwire.assuresign.outcomes import (
     ClosingSession,
@@ -417,7 +416,8 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
         """
         from esignwire.assuresign.async_envelope import AsyncEnvelope
 
-        attached = Given(VENDOR, "CreateEnvelope").optional_items(attachments, "attachments")
+        given = Given(VENDOR, "CreateEnvelope")
+        attached = given.optional_items(attachments, "attachments")
         request = types.envelopes.CreateEnvelopeRequest(
             context_identifier=self._account.context_identifier,
             envelope_name=name,
@@ -426,9 +426,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             decline_behavior=decline_behavior,
             view_behavior=view_behavior,
             envelope_template_id=(
-                None
-                if template_id is None
-                else identifier(template_id, "template_id", "CreateEnvelope")
+                None if template_id is None else given.identifier(template_id, "template_id")
             ),
             envelope_password=password,
             redirect_url=redirect_url,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Self, TypedDict, TypeVar, Unpack
 
-from esignwire.assuresign.models import name_of_kind
+from esignwire._codec import name_of_kind
 from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import InvalidRequest
 from esignwire_generated.assuresign.types import submit

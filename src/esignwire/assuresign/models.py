@@ -6,11 +6,11 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
+from esignwire._codec import Given
 from esignwire._documents import DocumentSource
 from esignwire.assuresign.settings import VENDOR
-from esignwire.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from esignwire._codec import Handle
@@ -31,9 +31,6 @@ __all__ = [
     "FileRetrievalDocument",
     "NewDocument",
     "TemplateDocument",
-    "identifier",
-    "keys_of",
-    "name_of_kind",
 ]
 
 
@@ -68,7 +65,7 @@ class DocumentReference:
         """
         if isinstance(document, DocumentReference):
             return document
-        document_id, token = keys_of(document, "document", None)
+        document_id, token = Given(VENDOR, None).handle(document, "document")
         return cls(id=document_id, auth_token=token)
 
 
@@ -228,78 +225,3 @@ class FileRetrievalDocument:
 
 NewDocument = TemplateDocument | FileDocument | FileRetrievalDocument
 """A document to submit, of any of the three kinds."""
-
-
-def keys_of(value: object, name: str, operation: str | None) -> tuple[uuid.UUID, uuid.UUID]:
-    """Reads a handle.
-
-    Args:
-        value: What a caller gave.
-        name: The argument, for the error.
-        operation: The operation, for the error.
-
-    Returns:
-        The id and the token.
-
-    Raises:
-        InvalidRequest: It is no handle, or one of its two values is no GUID.
-    """
-    # A Session has an id and no token.
-    if not hasattr(value, "id") or not hasattr(value, "auth_token"):
-        raise InvalidRequest(
-            f"{name} must have an id and an auth_token, such as what submit returned or a"
-            f" DocumentReference; {name_of_kind(value)} was given",
-            path=name,
-            rule="an id and an auth_token",
-            vendor=VENDOR,
-            operation=operation,
-        )
-    handle = cast("Handle", value)
-    return (
-        identifier(handle.id, "id", operation),
-        identifier(handle.auth_token, "auth_token", operation),
-    )
-
-
-def identifier(value: uuid.UUID | str, name: str, operation: str | None) -> uuid.UUID:
-    """Turns what a caller gave into an identifier.
-
-    Args:
-        value: A UUID, or its text.
-        name: What it is, for the error.
-        operation: The operation, for the error.
-
-    Returns:
-        The identifier.
-
-    Raises:
-        InvalidRequest: The text is no GUID. It is not repeated, since tokens are GUIDs too.
-    """
-    if isinstance(value, uuid.UUID):
-        return value
-    try:
-        return uuid.UUID(value)
-    except (ValueError, AttributeError, TypeError):
-        given = cast("object", value)
-        came = "" if isinstance(given, str) else f"; {name_of_kind(given)} was given"
-        raise InvalidRequest(
-            f"{name} must be a GUID such as 2ce11ef1-8938-dd11-8735-00065b8ce99b{came}",
-            path=name,
-            rule="a GUID",
-            vendor=VENDOR,
-            operation=operation,
-        ) from None
-
-
-def name_of_kind(value: object) -> str:
-    """The kind of a value, for errors: values themselves may be secrets.
-
-    Args:
-        value: What a caller gave.
-
-    Returns:
-        Such as ``a str`` or ``an int``, or ``None``.
-    """
-    kind = type(value).__name__
-    article = "an" if kind[:1] in "AEIOaeio" else "a"
-    return "None" if value is None else f"{article} {kind}"

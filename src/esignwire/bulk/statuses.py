@@ -137,10 +137,10 @@ class _Chunk(Generic[_Document]):
 
 def _key(document: DocumentReference | SubmittedDocument) -> str:
     """A document's identifier; one that cannot be sent must not spoil the others' call."""
-    from esignwire.assuresign.models import identifier
+    from esignwire._codec import Given
 
-    identifier(document.auth_token, "auth_token", "CheckStatus")
-    return str(identifier(document.id, "id", "CheckStatus"))
+    document_id, _ = Given("AssureSign", "CheckStatus").handle(document, "document")
+    return str(document_id)
 
 
 def _each_document(
