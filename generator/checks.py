@@ -281,6 +281,13 @@ def _check_content(path: Path, parent: etree._Element, way: str) -> None:
     _check_wsdl_attributes(path, parent, _CONTENT[way])
     where = f"wsdl:{etree.QName(parent).localname}"
     seen: set[tuple[str, str | None]] = set()
+    texts = [parent.text, *(node.tail for node in parent)]
+    if any((text or "").strip() for text in texts):
+        raise SchemaProblem(
+            f"the text in this {where} means nothing: put it into wsdl:documentation",
+            path,
+            line_of(parent),
+        )
     for node in parent.findall("*"):
         name = etree.QName(node)
         prefix = _PREFIXES.get(name.namespace or "")
@@ -303,8 +310,6 @@ def _check_content(path: Path, parent: etree._Element, way: str) -> None:
         elif key in seen and inner not in _MANY:
             called = f"{name.localname} {node.get('name') or ''}".strip()
             problem = f"{called} is declared twice in {parent.get('name') or f'a {where}'}"
-        elif (parent.text or "").strip() or (node.tail or "").strip():
-            problem = f"the text in this {where} means nothing: put it into wsdl:documentation"
         if problem is not None:
             raise SchemaProblem(problem, path, line_of(node))
         seen.add(key)
