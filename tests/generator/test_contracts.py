@@ -267,7 +267,7 @@ _NODES = [_ROOT.getroottree().getelementpath(one) for one in _ROOT.iter("*")][1:
 _EDITS = ["remove", "double", "swap", "rename", "text", "foreign", "drop", "empty", "longer"]
 
 
-@settings(max_examples=2_000 if IS_EXPLORING else 60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000 if IS_EXPLORING else 60, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(_NODES), st.sampled_from(_EDITS), st.integers(0, 3))
 def test_any_edit_is_compiled_or_refused_with_a_line(way: str, edit: str, number: int) -> None:
     root = copy.deepcopy(_ROOT)

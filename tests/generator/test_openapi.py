@@ -458,7 +458,7 @@ _ODD = [
 ]  # fmt: skip
 
 
-@settings(max_examples=2_000 if IS_EXPLORING else 60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000 if IS_EXPLORING else 60, suppress_health_check=list(HealthCheck))
 @given(place=st.sampled_from(list(_places(SMALL))), odd=st.sampled_from(_ODD))
 def test_any_edit_is_compiled_or_refused_with_a_line(place: tuple[Any, ...], odd: object) -> None:
     document = copy.deepcopy(SMALL)
