@@ -266,7 +266,10 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
                 f'the address "{location}" has no .svc part to which contracts could be relative',
             )
         if shared not in {None, service_address}:
-            raise sources.problem(port, "the ports of the service do not share one .svc address")
+            raise sources.problem(
+                port,
+                "the ports of the service do not share one .svc address, as a client has one url",
+            )
         shared = service_address
         contract = _contract(wsdl, roots, port, qname, binding, suffix)
         sources.take(port, "mtom")

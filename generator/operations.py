@@ -571,7 +571,7 @@ class _Planner:
                         other = f"{seen[name].operation.name} of {seen[name].contract.name}"
                     raise SchemaProblem(
                         f"operation {operation.name} of {method.contract.name} would become the "
-                        f"method {name}, as {other} does",
+                        f"method {name}, as {other} does: a client has each method once",
                         *operation.place,
                     )
                 seen[name] = method

@@ -105,19 +105,6 @@ def namespaces(vendor: str) -> frozenset[str]:
 
 
 @functools.cache
-def dataclass_types(vendor: str) -> tuple[type[Any], ...]:
-    """Every generated dataclass of a vendor, abstract ones included."""
-    return tuple(
-        one
-        for module in _modules(vendor, "types")
-        for one in vars(module).values()
-        if dataclasses.is_dataclass(one)
-        and isinstance(one, type)
-        and one.__module__ == module.__name__
-    )
-
-
-@functools.cache
 def codecs(vendor: str) -> tuple[Codec, ...]:
     """Every generated codec of a vendor, found by what its functions declare."""
     found: list[Codec] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -34,7 +33,7 @@ _HAS_PLACES = hasattr(os, "pread")
 
 def new_token() -> str:
     """Makes a random text that stands for a document, so that an answer cannot forge it."""
-    return secrets.token_hex(_TOKEN_BYTES)
+    return os.urandom(_TOKEN_BYTES).hex()
 
 
 class _Bytes:
@@ -233,7 +232,7 @@ class ReceivedDocument:
         Args:
             path: The file. One of that name is replaced, and its permissions are kept; until it is
                 complete, only its owner may read it. A symbolic link is replaced too: the file that
-                it names stays as it is.
+                it names stays as it is. A device or a pipe is written to.
 
         Returns:
             The path.
@@ -245,6 +244,11 @@ class ReceivedDocument:
         target = Path(path)
         if not target.name:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        if _is_special(target):
+            with target.open("wb") as file:
+                for chunk in self.chunks():
+                    file.write(chunk)
+            return target
         # In the same folder: within one file system a file is renamed as a whole or not at all.
         partial = _beside(target)
         try:
@@ -305,7 +309,7 @@ class ReceivedDocument:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{secrets.token_hex(8)}.part")
+    return target.with_name(f".{os.urandom(8).hex()}.part")
 
 
 def _new_file(path: Path, mode: int) -> BinaryIO:
@@ -313,12 +317,21 @@ def _new_file(path: Path, mode: int) -> BinaryIO:
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
 
 
+def _is_special(target: Path) -> bool:
+    """Whether a name is that of a device or a pipe, which is written to and never replaced."""
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def _mode_of(target: Path) -> int:
     """The permissions of a file that is there, or those that a new one gets."""
     with suppress(FileNotFoundError):
         return stat.S_IMODE(target.stat().st_mode)
-    # Only a new file tells: the mask of the process can be read by changing it alone, for all of
-    # its threads. It never holds a byte.
+    # A new, empty file tells: the mask of the process can only be read by changing it, for all of
+    # its threads.
     probe = _beside(target)
     try:
         with _new_file(probe, 0o666) as file:

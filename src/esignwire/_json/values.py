@@ -26,6 +26,7 @@ __all__ = [
     "AS_MAPPING",
     "AS_PROPERTIES",
     "BASE64",
+    "DATE",
     "DETAILS",
     "EMAIL",
     "FILE",
@@ -33,10 +34,10 @@ __all__ = [
     "NOT_BLANK",
     "OBJECTS",
     "OBJECTS_OR_TEXTS",
-    "RECEIVED_DATE",
     "RECEIVED_GUID",
     "TUPLE",
     "URL",
+    "Code",
     "Count",
     "DaysAhead",
     "Limits",
@@ -96,6 +97,28 @@ class Limits:
         if value is not None and self.maximum is not None and value > self.maximum:
             raise ValueError(f"must be at most {self.maximum}{note}")
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Takes a code of an enumeration for its member.
+
+    Args:
+        kind: The enumeration.
+    """
+
+    kind: type[Enum]
+
+    def __call__(self, value: object) -> object:
+        """Finds the member; what is no code by its type is left as it is, to be refused."""
+        # True equals 1, and so does the first member of another enumeration.
+        if not isinstance(value, str | int) or isinstance(value, bool | Enum):
+            return value
+        for member in self.kind:
+            if member.value == value:
+                return member
+        *others, last = (repr(member.value) for member in self.kind)
+        raise ValueError(f"must be {', '.join(others)} or {last}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,17 +272,23 @@ def _tuple(value: object) -> object:
     return tuple(cast("list[object]", value)) if isinstance(value, list) else value
 
 
+def _date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_date(value)
+    except ValueError:
+        raise ValueError("must be a datetime with its zone, or one as a text (ISO 8601)") from None
+
+
 NOT_BLANK = AfterValidator(_not_blank)
 EMAIL = AfterValidator(_email)
 URL = AfterValidator(_url)
 BASE64 = AfterValidator(_base64)
+DATE = BeforeValidator(_date)
 GUID = PlainValidator(_guid)
 FILE = BeforeValidator(_file)
 TUPLE = AfterValidator(_tuple)
-
-
-def _received_date(value: object) -> object:
-    return read_date(value) if isinstance(value, str) else value
 
 
 def _received_guid(value: object) -> object:
@@ -298,7 +327,6 @@ def _only(value: object, kind: type | UnionType) -> object:
     return value
 
 
-RECEIVED_DATE = BeforeValidator(_received_date)
 RECEIVED_GUID = BeforeValidator(_received_guid)
 DETAILS = BeforeValidator(_details)
 OBJECTS = BeforeValidator(_objects)
