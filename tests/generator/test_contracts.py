@@ -207,10 +207,10 @@ _LAST = "</wsdl:definitions>"
 # What stands in the WSDL, what is written in its place, and what is said of that.
 _MISREAD = [
     # Attributes that nothing reads would be lost.
-    (_BODY, '<soap:body use="literal" namespace="urn:a"/>', "nothing reads namespace of this body"),
+    (_BODY, '<soap:body use="literal" namespace="a"/>', "reads namespace of this soap:body"),
     (_BODY, '<soap:body use="literal" parts="q"/>', 'the parts of this soap:body are "q"'),
     ('<wsdl:input message="t:AskRq"/>', ('<wsdl:input xmlns:w="urn:w" w:Action="a" '
-     'message="t:AskRq"/>'), "nothing reads Action of this input"),
+     'message="t:AskRq"/>'), "nothing reads Action of this wsdl:input"),
     ('message="t:AskRq"', 'message=" t:AskRq"', "there are blanks around the value of message"),
     ('<wsdl:operation name="Ask"><wsdl:input', ('<wsdl:operation name="Ask" parameterOrder="p">'
      "<wsdl:input"), "nothing reads parameterOrder"),
@@ -239,7 +239,7 @@ _MISREAD = [
      ""),
     # Another file.
     ("<xs:import", '<xs:import esw:name="x"', "esw:name means nothing on this import"),
-    ("<xs:schema>", '<xs:schema version="1">', "nothing reads version of this schema"),
+    ("<xs:schema>", '<xs:schema version="1">', "nothing reads version of this xs:schema"),
     (_LAST, f'<wsdl:import namespace="urn:a" location="A.wsdl"/>{_LAST}', "is not a WSDL"),
 ]  # fmt: skip
 
