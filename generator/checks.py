@@ -279,8 +279,15 @@ def check_definitions(path: Path, root: etree._Element) -> None:
 def _check_content(path: Path, parent: etree._Element, way: str) -> None:
     """Refuses what a part of a WSDL may not hold, what is there twice, and text."""
     _check_wsdl_attributes(path, parent, _CONTENT[way])
-    where = f"wsdl:{etree.QName(parent).localname}"
+    where = _shown(parent)
     seen: set[tuple[str, str | None]] = set()
+    texts = [parent.text, *(node.tail for node in parent)]
+    if any((text or "").strip() for text in texts):
+        raise SchemaProblem(
+            f"the text in this {where} means nothing: put it into wsdl:documentation",
+            path,
+            line_of(parent),
+        )
     for node in parent.findall("*"):
         name = etree.QName(node)
         prefix = _PREFIXES.get(name.namespace or "")
@@ -303,8 +310,6 @@ def _check_content(path: Path, parent: etree._Element, way: str) -> None:
         elif key in seen and inner not in _MANY:
             called = f"{name.localname} {node.get('name') or ''}".strip()
             problem = f"{called} is declared twice in {parent.get('name') or f'a {where}'}"
-        elif (parent.text or "").strip() or (node.tail or "").strip():
-            problem = f"the text in this {where} means nothing: put it into wsdl:documentation"
         if problem is not None:
             raise SchemaProblem(problem, path, line_of(node))
         seen.add(key)
@@ -313,25 +318,29 @@ def _check_content(path: Path, parent: etree._Element, way: str) -> None:
 
 
 def _check_wsdl_attributes(path: Path, node: etree._Element, known: str) -> None:
-    local = etree.QName(node).localname
+    where = _shown(node)
     is_due = {one.removesuffix("?"): not one.endswith("?") for one in known.split()}
     problem = None
     for name, needed in is_due.items():
         if needed and not (node.get(name) or "").strip():
-            problem = f"a wsdl:{local} has no {name}"
+            problem = f"a {where} has no {name}"
     for key, text in node.attrib.items():
         name, value = str(key), str(text)
         if name not in is_due and not name.startswith((ESW, *_HARMLESS)):
             shown = name.rpartition("}")[2]
-            problem = f"nothing reads {shown} of this {local}: remove it"
+            problem = f"nothing reads {shown} of this {where}: remove it"
         elif value != value.strip():
             problem = f'there are blanks around the value of {name}, "{value}": remove them'
         elif name == "name" and value and not _NAME.fullmatch(value):
             problem = f'"{value}" is no name of XML: letters, digits, "_", "-" and "." only'
         elif (name, value) == ("name", ""):
-            problem = f"a wsdl:{local} has no name"
+            problem = f"a {where} has no name"
     if problem is not None:
         raise SchemaProblem(problem, path, line_of(node))
+
+
+def _shown(node: etree._Element) -> str:
+    return f"{node.prefix or 'wsdl'}:{etree.QName(node).localname}"
 
 
 def _check_binding(path: Path, binding: etree._Element) -> None:

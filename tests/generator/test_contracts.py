@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
+from generator.problems import SchemaProblem
 from tests.support.schemas import NAMESPACE, compiled, element, message, refused, schema, wsdl
+from tests.support.strategies import IS_EXPLORING
 
 _OTHER_PORT = (
     '<wsdl:binding name="Other" type="t:IOther"><soap:binding '
@@ -200,10 +207,10 @@ _LAST = "</wsdl:definitions>"
 # What stands in the WSDL, what is written in its place, and what is said of that.
 _MISREAD = [
     # Attributes that nothing reads would be lost.
-    (_BODY, '<soap:body use="literal" namespace="urn:a"/>', "nothing reads namespace of this body"),
+    (_BODY, '<soap:body use="literal" namespace="a"/>', "reads namespace of this soap:body"),
     (_BODY, '<soap:body use="literal" parts="q"/>', 'the parts of this soap:body are "q"'),
     ('<wsdl:input message="t:AskRq"/>', ('<wsdl:input xmlns:w="urn:w" w:Action="a" '
-     'message="t:AskRq"/>'), "nothing reads Action of this input"),
+     'message="t:AskRq"/>'), "nothing reads Action of this wsdl:input"),
     ('message="t:AskRq"', 'message=" t:AskRq"', "there are blanks around the value of message"),
     ('<wsdl:operation name="Ask"><wsdl:input', ('<wsdl:operation name="Ask" parameterOrder="p">'
      "<wsdl:input"), "nothing reads parameterOrder"),
@@ -232,7 +239,7 @@ _MISREAD = [
      ""),
     # Another file.
     ("<xs:import", '<xs:import esw:name="x"', "esw:name means nothing on this import"),
-    ("<xs:schema>", '<xs:schema version="1">', "nothing reads version of this schema"),
+    ("<xs:schema>", '<xs:schema version="1">', "nothing reads version of this xs:schema"),
     (_LAST, f'<wsdl:import namespace="urn:a" location="A.wsdl"/>{_LAST}', "is not a WSDL"),
 ]  # fmt: skip
 
@@ -252,6 +259,53 @@ def test_what_would_be_lost_or_misread_is_refused(
     assert expected in problem.message
     assert problem.file is not None
     assert problem.file.name == "Main.wsdl"
+
+
+_ROOT = etree.fromstring(wsdl())
+_NODES = [_ROOT.getroottree().getelementpath(one) for one in _ROOT.iter("*")][1:]
+# What an editor may do to an element of a WSDL, or to one of its attributes.
+_EDITS = ["remove", "double", "swap", "rename", "text", "foreign", "drop", "empty", "longer"]
+
+
+@settings(max_examples=1_000 if IS_EXPLORING else 60, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(_NODES), st.sampled_from(_EDITS), st.integers(0, 3))
+def test_any_edit_is_compiled_or_refused_with_a_line(way: str, edit: str, number: int) -> None:
+    root = copy.deepcopy(_ROOT)
+    node = root.find(way)
+    assert node is not None
+    parent, behind, names = node.getparent(), node.getnext(), sorted(map(str, node.attrib))
+    assert parent is not None
+    name = names[number % len(names)] if names else None
+    match edit:
+        case "remove":
+            parent.remove(node)
+        case "double":
+            node.addnext(copy.deepcopy(node))
+        case "swap" if behind is not None:
+            behind.addnext(node)
+        case "rename":
+            node.tag = f"{node.tag}x"
+        case "text":
+            node.text = f"{node.text or ''}x"
+        case "foreign":
+            etree.SubElement(node, "{urn:foreign}x")
+        case "drop" if name is not None:
+            del node.attrib[name]
+        case "empty" if name is not None:
+            node.set(name, "")
+        case _ if name is not None:
+            node.set(name, f"{node.get(name)}x")
+        case _:
+            return
+    files = {"main.xsd": message(""), "Main.wsdl": etree.tostring(root, encoding="unicode")}
+    line: int | None = 1
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with compiled(Path(folder), files) as made:
+                assert made.module("services.ask").ASK.name == "Ask"
+        except SchemaProblem as problem:
+            line = problem.line
+    assert line
 
 
 @pytest.mark.parametrize("element", ['element="t:Text"', 'type="xs:string"', ""])

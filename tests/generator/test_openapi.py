@@ -6,6 +6,7 @@ import copy
 import importlib.util
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,10 +14,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from generator.openapi.compile import compile_openapi
-from generator.output import format_sources
+from generator.openapi.compile import check_models, compile_openapi
+from generator.openapi.document import read_document
+from generator.output import PACKAGE, format_sources
 from generator.problems import SchemaProblem
+from tests.support.strategies import IS_EXPLORING
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "schemas" / "constellation1" / "openapi.yaml"
@@ -436,6 +441,42 @@ def test_what_is_not_understood_is_refused(
         compiled(tmp_path, changed(change))
     assert caught.value.file == tmp_path / "small" / "openapi.yaml"
     assert caught.value.line
+
+
+def _places(node: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items: Any = node.items() if isinstance(node, dict) else enumerate(node)
+    for name, one in items:
+        yield (*way, name)
+        if isinstance(one, dict | list):
+            yield from _places(one, (*way, name))
+
+
+# What stands elsewhere in documents, and what stands nowhere.
+_ODD = [
+    None, True, -1, 10**40, "", "x", "a b", "null", [], ["x"], {}, {"x": 1}, ["string", "null"],
+    {"type": "string"}, "object", "#/components/schemas/Thing", "#/components/schemas/Answered",
+]  # fmt: skip
+
+
+@settings(max_examples=1_000 if IS_EXPLORING else 60, suppress_health_check=list(HealthCheck))
+@given(place=st.sampled_from(list(_places(SMALL))), odd=st.sampled_from(_ODD))
+def test_any_edit_is_compiled_or_refused_with_a_line(place: tuple[Any, ...], odd: object) -> None:
+    document = copy.deepcopy(SMALL)
+    *folders, name = place
+    node: Any = document
+    for one in folders:
+        node = node[one]
+    node[name] = odd
+    line: int | None = 1
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "small" / "openapi.yaml"
+        packages = dict.fromkeys([f"{PACKAGE}/__init__.py", f"{PACKAGE}/small/__init__.py"], "")
+        try:
+            files = compiled(Path(folder), document)
+            check_models({file: read_document(file)}, {**files, **packages})
+        except SchemaProblem as problem:
+            line = problem.line
+    assert line
 
 
 def _mappings(node: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

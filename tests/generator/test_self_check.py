@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -24,12 +23,10 @@ from tests.support.schemas import (
     refused,
     sequence,
 )
-from tests.support.strategies import canonical
-
-_IS_EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
+from tests.support.strategies import IS_EXPLORING, canonical
 
 
-@settings(max_examples=1_000 if _IS_EXPLORING else 40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000 if IS_EXPLORING else 40, suppress_health_check=list(HealthCheck))
 @given(schemas())
 def test_a_message_comes_back_as_it_was(drawn: tuple[dict[str, str], str]) -> None:
     """The message was made from the schema alone; the compiler's own samples ran before."""

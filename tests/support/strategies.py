@@ -28,6 +28,8 @@ from esignwire._codec import Message, Reader, write_message
 from esignwire._documents import ReceivedDocument, Upload
 
 VENDORS = ("assuresign", "signix")
+# Whether new examples are looked for, many of them (make explore).
+IS_EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 
 _CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
