@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -258,14 +258,14 @@ def _check_out(reference: str, root: Path, target: Path) -> None:
             )
             raise NothingToCompare(f"there is no commit {reference}: {hint}")
         commit = found.stdout.decode().strip()
-        packed = _git(root, "archive", "--format=tar", commit, "--", "schemas", "src/esignwire")
+        packed = _git(root, "archive", "--format=zip", commit, "--", "schemas", "src/esignwire")
     except FileNotFoundError as error:
         raise NothingToCompare("git is not installed") from error
     if packed.returncode:
         said = packed.stderr.decode(errors="replace").strip()
         raise NothingToCompare(f"git cannot show the schemas of {reference}: {said}")
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-        archive.extractall(target, filter="data")
+    with zipfile.ZipFile(io.BytesIO(packed.stdout)) as archive:
+        archive.extractall(target)
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

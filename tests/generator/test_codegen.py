@@ -442,7 +442,7 @@ _BAD: dict[str, tuple[tuple[str, str, str], str]] = {
         ("signix/SubmitAjax.xsd", 'name="SubmitAjaxRs"', 'name="SubmitAjaxResult"'),
         "SubmitAjaxRq is a request without an answer"),
     "message": (("assuresign/Ping.wsdl", 'message="tns:Ping"', 'message="tns:Pong"'),
-                'the message "tns:Pong" of operation Ping is not declared'),
+                'the input of operation Ping refers to the message "tns:Pong"'),
     "element": (("assuresign/Ping.wsdl", 'element="tns:Ping"', 'element="tns:Pong"'),
                 'the element "tns:Pong" of message Ping is not in any schema'),
     "binding": (("assuresign/DocumentNOW.wsdl", 'binding="Ping:Basic', 'binding="Ping:Simple'),

@@ -134,8 +134,8 @@ _REFUSED: dict[str, tuple[dict[str, str], str, int]] = {
             "port_type": _FAULT,
             "more": _BAD.replace('element="t:Bad"', 'element="t:Nope"'),
         },
-        "zeep cannot bind the contract Ask",
-        6,
+        'the element "t:Nope" of message Bad is not in any schema',
+        12,
     ),
     "fault of the binding alone": (
         {"output": f'<wsdl:output>{_BODY}</wsdl:output><wsdl:fault name="Bad"/>'},

@@ -39,8 +39,6 @@ from esignwire._codec import Operation
 from esignwire.assuresign import (
     PRODUCTION_URL,
     SANDBOX_URL,
-    SubmissionCompleted,
-    TemplateDocument,
 )
 from esignwire.cli import main
 from esignwire.cli.catalogue import described_operations
@@ -150,19 +148,6 @@ def environment(
 # Python
 
 
-def _given(page: Path) -> dict[str, object]:
-    """What a page says that its reader has already."""
-    names: dict[str, object] = {"__name__": "__main__"}
-    if page.name == "bulk.md":
-        template_id = "dcb79445-4d39-dd11-8735-00065b8ce99b"
-        with AssureSign.from_environment() as client:
-            session = client.async_submit(*[TemplateDocument(template_id=template_id)] * 3)
-            ended = client.wait_for_session(session)
-            assert isinstance(ended, SubmissionCompleted)
-            names.update(template_id=template_id, documents=ended.documents)
-    return names
-
-
 def _run(page: Path, names: dict[str, object], *, alone: bool) -> None:
     blocks = blocks_of(page)
     for number, block in enumerate(blocks, start=1):
@@ -193,7 +178,7 @@ def test_python_runs_and_prints_what_the_page_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "agreement.pdf").write_bytes(one_page_pdf())
-    _run(page, _given(page), alone=False)
+    _run(page, {"__name__": "__main__"}, alone=False)
 
 
 @pytest.mark.usefixtures("no_environment", "esignwire_no_pauses", "esignwire_strict")

@@ -900,9 +900,11 @@ def test_gsoap_loads_the_whole_service(tmp_path: Path) -> None:
         check=True,
         timeout=60,
     )
-    # It names the file of its own type map where it finds none; nothing else may be complained of.
+    # It names the file of its own type map where it finds none, and our annotations, which WSDL
+    # allows there; nothing else may be complained of.
     said = [line for line in done.stderr.splitlines() if "warning" in line.lower()]
-    assert [line for line in said if "typemap" not in line] == []
+    marks = ("unexpected element 'esw:", "typemap")
+    assert [line for line in said if not any(mark in line for mark in marks)] == []
     actions = re.findall(
         r"^//gsoap \S+ +service method-input-action:\s+(\S+)", header.read_text(), re.MULTILINE
     )

@@ -12,12 +12,21 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, Self, cast
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+)
 
 from esignwire._json import (
     AS_MAPPING,
     AS_PROPERTIES,
     BASE64,
+    DATE,
     DETAILS,
     EMAIL,
     FILE,
@@ -25,12 +34,12 @@ from esignwire._json import (
     NOT_BLANK,
     OBJECTS,
     OBJECTS_OR_TEXTS,
-    RECEIVED_DATE,
     RECEIVED_GUID,
     TUPLE,
     URL,
     Answer,
     Arguments,
+    Code,
     Count,
     DaysAhead,
     Limits,
@@ -263,8 +272,13 @@ class SessionInfo(_Sent):
     client_id: Annotated[str | None, Field(alias="ClientID")] = None
     copy_to: Annotated[str | None, Field(alias="CopyTo")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
-    email_options: Annotated[EmailOptions | None, Field(alias="EmailOptions")] = None
-    expires_on: Annotated[AwareDatetime | None, DaysAhead(90), Field(alias="ExpiresOn")] = None
+    email_options: Annotated[
+        Annotated[EmailOptions, BeforeValidator(Code(EmailOptions))] | None,
+        Field(alias="EmailOptions"),
+    ] = None
+    expires_on: Annotated[AwareDatetime | None, DATE, DaysAhead(90), Field(alias="ExpiresOn")] = (
+        None
+    )
     first_signer: Annotated[bool | None, Field(alias="FirstSigner")] = None
     owner_email: Annotated[str | None, Field(alias="OwnerEmail")] = None
     owner_id: Annotated[str | None, Field(alias="OwnerID")] = None
@@ -282,7 +296,10 @@ class SessionInfo(_Sent):
     send_session_redirect_url: Annotated[str | None, Field(alias="SendSessionRedirectUrl")] = None
     send_signer_invites: Annotated[bool | None, Field(alias="SendSignerInvites")] = None
     transaction_id: Annotated[str | None, NOT_BLANK, Field(alias="TransactionId")] = None
-    use_sequence: Annotated[UseSequence | None, Field(alias="UseSequence")] = None
+    use_sequence: Annotated[
+        Annotated[UseSequence, BeforeValidator(Code(UseSequence))] | None,
+        Field(alias="UseSequence"),
+    ] = None
 
 
 class SessionInfoUpdate(_Sent):
@@ -321,8 +338,13 @@ class SessionInfoUpdate(_Sent):
     client_id: Annotated[str | None, Field(alias="ClientID")] = None
     copy_to: Annotated[str | None, Field(alias="CopyTo")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
-    email_options: Annotated[EmailOptions | None, Field(alias="EmailOptions")] = None
-    expires_on: Annotated[AwareDatetime | None, DaysAhead(90), Field(alias="ExpiresOn")] = None
+    email_options: Annotated[
+        Annotated[EmailOptions, BeforeValidator(Code(EmailOptions))] | None,
+        Field(alias="EmailOptions"),
+    ] = None
+    expires_on: Annotated[AwareDatetime | None, DATE, DaysAhead(90), Field(alias="ExpiresOn")] = (
+        None
+    )
     first_signer: Annotated[bool | None, Field(alias="FirstSigner")] = None
     owner_email: Annotated[str | None, Field(alias="OwnerEmail")] = None
     owner_id: Annotated[str | None, Field(alias="OwnerID")] = None
@@ -340,7 +362,10 @@ class SessionInfoUpdate(_Sent):
     send_session_redirect_url: Annotated[str | None, Field(alias="SendSessionRedirectUrl")] = None
     send_signer_invites: Annotated[bool | None, Field(alias="SendSignerInvites")] = None
     transaction_id: Annotated[str | None, NOT_BLANK, Field(alias="TransactionId")] = None
-    use_sequence: Annotated[UseSequence | None, Field(alias="UseSequence")] = None
+    use_sequence: Annotated[
+        Annotated[UseSequence, BeforeValidator(Code(UseSequence))] | None,
+        Field(alias="UseSequence"),
+    ] = None
     remove_unassigned_signer_roles: Annotated[
         bool | None, Field(alias="RemoveUnassignedSignerRoles")
     ] = None
@@ -507,9 +532,16 @@ class Signer(_Sent):
     authentication_settings: Annotated[
         AuthenticationSettings | None, Field(alias="AuthenticationSettings")
     ] = None
-    auth_method: Annotated[AuthenticationMethod | int | None, Field(alias="AuthMethod")] = None
+    auth_method: Annotated[
+        Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int | None,
+        Field(alias="AuthMethod"),
+    ] = None
     auth_methods: Annotated[
-        Sequence[AuthenticationMethod | int], TUPLE, Field(alias="AuthMethods")
+        Sequence[
+            Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int
+        ],
+        TUPLE,
+        Field(alias="AuthMethods"),
     ] = ()
     properties: Annotated[Mapping[str, str], AS_PROPERTIES, Field(alias="Properties")] = Field(
         default_factory=dict[str, str]
@@ -571,9 +603,16 @@ class SignerUpdate(_Sent):
     authentication_settings: Annotated[
         AuthenticationSettings | None, Field(alias="AuthenticationSettings")
     ] = None
-    auth_method: Annotated[AuthenticationMethod | int | None, Field(alias="AuthMethod")] = None
+    auth_method: Annotated[
+        Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int | None,
+        Field(alias="AuthMethod"),
+    ] = None
     auth_methods: Annotated[
-        Sequence[AuthenticationMethod | int], TUPLE, Field(alias="AuthMethods")
+        Sequence[
+            Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int
+        ],
+        TUPLE,
+        Field(alias="AuthMethods"),
     ] = ()
     properties: Annotated[Mapping[str, str], AS_PROPERTIES, Field(alias="Properties")] = Field(
         default_factory=dict[str, str]
@@ -741,7 +780,9 @@ class NewUser(_Sent):
     system_user_id: Annotated[str | None, Field(alias="SystemUserId")] = None
     company: Annotated[str | None, Field(alias="Company")] = None
     email_signature: Annotated[str | None, Field(alias="EmailSignature")] = None
-    status_code: Annotated[UserStatus | None, Field(alias="StatusCode")] = None
+    status_code: Annotated[
+        Annotated[UserStatus, BeforeValidator(Code(UserStatus))] | None, Field(alias="StatusCode")
+    ] = None
     region: Annotated[str | None, Field(alias="Region")] = None
     subscription_types: Annotated[str | None, Field(alias="SubscriptionTypes")] = None
     time_zone_id: Annotated[str | None, Field(alias="TimeZoneId")] = None
@@ -778,7 +819,9 @@ class User(_Sent):
     system_user_id: Annotated[str | None, Field(alias="SystemUserId")] = None
     company: Annotated[str | None, Field(alias="Company")] = None
     email_signature: Annotated[str | None, Field(alias="EmailSignature")] = None
-    status_code: Annotated[UserStatus | None, Field(alias="StatusCode")] = None
+    status_code: Annotated[
+        Annotated[UserStatus, BeforeValidator(Code(UserStatus))] | None, Field(alias="StatusCode")
+    ] = None
     region: Annotated[str | None, Field(alias="Region")] = None
     subscription_types: Annotated[str | None, Field(alias="SubscriptionTypes")] = None
     time_zone_id: Annotated[str | None, Field(alias="TimeZoneId")] = None
@@ -802,7 +845,7 @@ class ReceivedSessionInfo(Received):
     transaction_id: Annotated[str | None, Field(alias="TransactionId")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
     owner_email: Annotated[str | None, Field(alias="OwnerEmail")] = None
-    expires_on: Annotated[dt.datetime | None, RECEIVED_DATE, Field(alias="ExpiresOn")] = None
+    expires_on: Annotated[dt.datetime | None, DATE, Field(alias="ExpiresOn")] = None
     status_code: Annotated[
         SessionStatus | int | str | None, Field(alias="StatusCode", union_mode="left_to_right")
     ] = None
@@ -914,7 +957,7 @@ class SessionLite(Received):
     status_code: Annotated[
         SessionStatus | int | str | None, Field(alias="StatusCode", union_mode="left_to_right")
     ] = None
-    created_on: Annotated[dt.datetime | None, RECEIVED_DATE, Field(alias="CreatedOn")] = None
+    created_on: Annotated[dt.datetime | None, DATE, Field(alias="CreatedOn")] = None
 
 
 class ReceivedUser(Received):
@@ -962,7 +1005,7 @@ class ActionLog(Received):
         description: What was done.
     """
 
-    date: Annotated[dt.datetime | None, RECEIVED_DATE, Field(alias="Date")] = None
+    date: Annotated[dt.datetime | None, DATE, Field(alias="Date")] = None
     ip_address: Annotated[str | None, Field(alias="IPAddress")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
 
@@ -1436,8 +1479,12 @@ class GetSessionsLiteByTransactionIdArguments(_Arguments):
     page_num: Annotated[
         int, AfterValidator(Limits(minimum=0, maximum=None, beyond="")), Field(alias="pageNum")
     ]
-    sort_column: Annotated[SortColumn, Field(alias="colName")] = SortColumn.CREATED_ON
-    sort_order: Annotated[SortOrder, Field(alias="sortOrder")] = SortOrder.ASCENDING
+    sort_column: Annotated[
+        Annotated[SortColumn, BeforeValidator(Code(SortColumn))], Field(alias="colName")
+    ] = SortColumn.CREATED_ON
+    sort_order: Annotated[
+        Annotated[SortOrder, BeforeValidator(Code(SortOrder))], Field(alias="sortOrder")
+    ] = SortOrder.ASCENDING
 
 
 class UpdateTransactionIdArguments(_Arguments):
@@ -1548,7 +1595,9 @@ class ProvisionUserArguments(_Arguments):
     OPERATION: ClassVar[str | None] = "ProvisionUser"
 
     system_user_id: Annotated[str, NOT_BLANK, Field(alias="systemUserId")]
-    user_status: Annotated[UserStatus, Field(alias="userStatus")]
+    user_status: Annotated[
+        Annotated[UserStatus, BeforeValidator(Code(UserStatus))], Field(alias="userStatus")
+    ]
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
 
 
@@ -1558,5 +1607,7 @@ class UpdateGroupUserRoleArguments(_Arguments):
     OPERATION: ClassVar[str | None] = "UpdateGroupUserRole"
 
     group_user: Annotated[str, NOT_BLANK, Field(alias="groupUser")]
-    user_role: Annotated[GroupRole, Field(alias="userRole")]
+    user_role: Annotated[
+        Annotated[GroupRole, BeforeValidator(Code(GroupRole))], Field(alias="userRole")
+    ]
     user_name: Annotated[str, NOT_BLANK, Field(alias="username")]

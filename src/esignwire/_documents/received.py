@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -34,7 +33,7 @@ _HAS_PLACES = hasattr(os, "pread")
 
 def new_token() -> str:
     """Makes a random text that stands for a document, so that an answer cannot forge it."""
-    return secrets.token_hex(_TOKEN_BYTES)
+    return os.urandom(_TOKEN_BYTES).hex()
 
 
 class _Bytes:
@@ -305,7 +304,7 @@ class ReceivedDocument:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{secrets.token_hex(8)}.part")
+    return target.with_name(f".{os.urandom(8).hex()}.part")
 
 
 def _new_file(path: Path, mode: int) -> BinaryIO:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from esignwire._call import Call
+from esignwire._call import Call, unusable
 from esignwire.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -149,12 +149,7 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
             f"{why}; nothing was sent{repeat}", **call.where, is_retry_safe=not is_lasting
         )
     elif _headers_too_large(error):
-        failure = ResponseTooLarge(
-            _HEADERS_TOO_LARGE,
-            **call.where,
-            http_status=status,
-            is_retry_safe=call.is_safe,
-        )
+        failure = unusable(ResponseTooLarge, _HEADERS_TOO_LARGE, call, status)
     elif _is_timeout(error):
         failure = RequestTimeout(
             f"the time allowed ({_seconds(target.seconds)}) ran out {_phase(attempt)}",

@@ -46,6 +46,8 @@ class Sent(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
         populate_by_name=True,
+        # Or pydantic takes True for the number 1, and bytes for a text.
+        strict=True,
     )
 
     VENDOR: ClassVar[str] = ""
@@ -103,6 +105,7 @@ class Sent(BaseModel):
             "extra_forbidden": "is not known",
             "missing": "is missing",
             "model_type": f"must be a {cls.__name__}",
+            "is_instance_of": "must be a member of the enumeration, or its code",
             "sequence_str": "must be a list, not a text",
         }.get(first["type"], first["msg"].removeprefix("Value error, "))
         rule = rule.replace("Input should be", "must be")

@@ -42,7 +42,8 @@ class QuotedSecrets:
     """The secrets of a call, looked for in what the vendor says.
 
     They are found in whatever case they stand, and however often XML, JSON or a form escaped them
-    on the way: a vendor quotes messages within messages.
+    on the way: a vendor quotes messages within messages. So they are in base64, alone or within
+    something longer.
 
     Args:
         values: The secrets.
@@ -57,6 +58,7 @@ class QuotedSecrets:
                 guids.add(_digits(value))
             elif value:
                 others.add(value)
+            others.update(_in_base64(value))
         self._guids = guids
         # The longest first, since a short secret may be part of a long one.
         self._others = [_Other(one) for one in sorted(others, key=len, reverse=True)]
@@ -109,6 +111,17 @@ class QuotedSecrets:
                 pieces += (text[end : found.start()], MASK)
                 end = found.end(1)
         return "".join([*pieces, text[end:]])
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """What base64 makes of a secret alone, one time for each place in a group of three bytes."""
+    octets = secret.encode("utf-8", "surrogatepass")
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + octets).decode("ascii")
+        # Less the characters that what stands around the secret has part in.
+        own = encoded[(before * 8 + 5) // 6 : (before + len(octets)) * 8 // 6]
+        if len(own) > _SHORT:
+            yield own
 
 
 def _digits(guid: str) -> str:

@@ -16,7 +16,13 @@ from esignwire._documents import (
 )
 from esignwire._http import AsyncHttp, HttpRequest
 from esignwire._soap.binding import SoapService, bind
-from esignwire._soap.envelope import content_of, envelope_around, envelope_bytes, open_envelope
+from esignwire._soap.envelope import (
+    content_of,
+    envelope_around,
+    envelope_bytes,
+    mask_exceptions,
+    open_envelope,
+)
 from esignwire._xml import schema_folder
 from esignwire.errors import VendorError
 
@@ -52,7 +58,7 @@ class AsyncSoap:
         *,
         progress: Progress | None = None,
         reference: str | None = None,
-    ) -> _Response:
+    ) -> Answered[_Response]:
         """Performs one call.
 
         Args:
@@ -74,10 +80,7 @@ class AsyncSoap:
             SoapFault: The vendor answered with a fault.
             VendorError: The answer has one result, and that is a refusal.
         """
-        answered = await self._perform(
-            operation, request, timeout, progress, reference, is_judged=True
-        )
-        return answered.message
+        return await self._perform(operation, request, timeout, progress, reference, is_judged=True)
 
     async def exchange(
         self,
@@ -169,15 +172,13 @@ class AsyncSoap:
             received = open_envelope(response, call, service.max_response_bytes)
             envelope = plugged.ingress(received.root, dict(response.headers))
             body = content_of(envelope, response, call, request)
+            mask_exceptions(body, service.exceptions, request)
             answer = read_response(
                 operation, body, call, service.namespaces, response.status, received.documents
             )
             answered = Answered(answer, call, response.status, request)
             if is_judged and operation.result is not None:
-                self._require_success(answered, getattr(answer, operation.result))
+                error = self.refusal(answered, getattr(answer, operation.result))
+                if error is not None:
+                    raise error
         return answered
-
-    def _require_success(self, answered: Answered[object], result: object) -> None:
-        error = self.refusal(answered, result)
-        if error is not None:
-            raise error

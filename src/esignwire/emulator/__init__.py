@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from esignwire._extras import needs as _needs
 
-with _needs("emulator"):
+with _needs("emulator", "jsonschema", "yaml"):
     from esignwire.emulator._wire import XmlLimits
     from esignwire.emulator.accounts import (
         Accounts,
