@@ -79,11 +79,21 @@ class _Comparison:
             self._tell(Meaning.BREAKING, trail, "optional was made required")
         elif new.may_be_none and not old.may_be_none:
             self._tell(Meaning.BREAKING, trail, "may now be None when read")
-        is_told = len(self.changes) > before
-        if old.is_secret is not new.is_secret:
-            what = "is now secret" if new.is_secret else "is no longer secret"
+        places = tuple(one for one in old.by_place if one in new.parts)
+        if places != tuple(one for one in new.by_place if one in places):
+            was, now = (
+                ", ".join(one.partition(" ")[2] for one in some) for some in (places, new.by_place)
+            )
             self._tell(
-                Meaning.MASKING, trail, f"{what}: this changes repr, logs and recorded cassettes"
+                Meaning.BREAKING, trail, f"by place it took {was}, and takes {now or 'none'}"
+            )
+        is_told = len(self.changes) > before
+        if (old.is_secret, old.is_masked) != (new.is_secret, new.is_masked):
+            is_more = (new.is_secret, new.is_masked) > (old.is_secret, old.is_masked)
+            what = "is now secret" if is_more else "is no longer secret"
+            where = "repr, logs" if old.is_secret is not new.is_secret else "logs"
+            self._tell(
+                Meaning.MASKING, trail, f"{what}: this changes {where} and recorded cassettes"
             )
         differing = [
             f"{key} was {_shown(old.wire.get(key))}, is {_shown(new.wire.get(key))}"

@@ -168,7 +168,8 @@ def _received_member(lines: Lines, member: Member) -> None:
     lines.add(f"{member.python}: Annotated[{', '.join(parts)}] = {default}")
 
 
-def _found_type(found: Found, holder: Object, document: Document) -> str:
+def found_type(found: Found, holder: Object, document: Document) -> str:
+    """How the type of a value that may stand at several places is written in Python."""
     if found.is_word:
         return "str"
     types: list[str] = []
@@ -206,7 +207,7 @@ def _path_expression(path: list[str]) -> tuple[str, list[str]]:
 
 def _found_property(lines: Lines, found: Found, holder: Object, document: Document) -> None:
     lines.add("", "@property")
-    lines.add(f"def {found.python}(self) -> {_found_type(found, holder, document)}:")
+    lines.add(f"def {found.python}(self) -> {found_type(found, holder, document)}:")
     lines.indent()
     lines.docstring(found.description)
     for path in found.paths:
@@ -219,8 +220,15 @@ def _found_property(lines: Lines, found: Found, holder: Object, document: Docume
     lines.dedent()
 
 
+def _bases(lines: Lines, basis: str, members: list[Member]) -> None:
+    """How surely an object is known, and those of its members that are known otherwise."""
+    others = {one.python: one.basis for one in members if one.basis not in {None, basis}}
+    lines.add(f"BASES: ClassVar[Mapping[str, str]] = { ({'': basis} | others)!r}")
+
+
 def _class_variables(lines: Lines, found: Object, file: Path) -> None:
     python = {one.wire: one.python for one in found.members}
+    _bases(lines, found.basis, found.members)
     if found.is_sensitive:
         lines.add("IS_SENSITIVE: ClassVar[bool] = True")
     if found.any_of:
@@ -338,7 +346,9 @@ def _arguments(lines: Lines, operation: Operation, document: Document) -> None:
     lines.add("", "", f"class {arguments_name(operation)}(_Arguments):")
     lines.indent()
     lines.docstring(f"The arguments of {operation.name}.")
-    lines.add("", f"OPERATION: ClassVar[str | None] = {operation.name!r}", "")
+    lines.add("", f"OPERATION: ClassVar[str | None] = {operation.name!r}")
+    _bases(lines, operation.basis, operation.arguments)
+    lines.add("")
     ordered = sorted(operation.arguments, key=lambda one: not one.is_required or one.has_default)
     for one in ordered:
         _sent_member(lines, one, document)

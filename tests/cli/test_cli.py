@@ -105,6 +105,15 @@ def test_bad_usage_gets_one_line_and_status_2(
     assert told in err
 
 
+@pytest.mark.parametrize("content", [b"", b"plain", b"<a", b"<a/>", b"\xff\xfe"])
+def test_a_file_that_is_no_wsdl_is_bad_input(
+    content: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.wsdl").write_bytes(content)
+    assert main(["schemas", "--compare", str(tmp_path / "a.wsdl")]) == 2
+    assert str(tmp_path / "a.wsdl") in capsys.readouterr().err
+
+
 def test_an_address_that_is_not_reached_has_a_status_of_its_own(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

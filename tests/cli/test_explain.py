@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from esignwire.cli import main
 from esignwire.cli.explain import explain
-from esignwire.emulator import EmulatorServer
+from esignwire.emulator import EmulatorServer, HttpStatus
 from esignwire.errors import InvalidRequest
+from esignwire.testing.cassettes import CassetteSerializer
 
+CASSETTES = Path(__file__).parents[1] / "operations/cassettes"
 NAMESPACE = "https://www.assuresign.net/Services/DocumentNOW/CheckStatus"
 SECRET = "8f1c0a52-1f4e-4a59-9d2a-4f1d3b7c6e11"
 CHECK = (
@@ -85,6 +88,75 @@ def test_what_an_answer_says_and_what_a_request_breaks(tmp_path: Path) -> None:
     assert "hunter2" not in repr(broken)
 
 
+@pytest.mark.parametrize("recorded", sorted(CASSETTES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_what_was_recorded_is_known_with_its_headers(recorded: Path, tmp_path: Path) -> None:
+    cassette = CassetteSerializer.deserialize(recorded.read_text("utf-8"))
+    last = cast("list[dict[str, Any]]", cassette["interactions"])[-1]
+    vendor, _, operation = recorded.name.removesuffix(".wire.yaml").partition("-")
+    path = tmp_path / "captured"
+    address = urlsplit(last["request"]["uri"])
+    target = f"{address.path}?{address.query}".rstrip("?")
+    head = f"{last['request']['method']} {target} HTTP/1.1\r\nHost: v\r\n\r\n"
+    path.write_bytes(head.encode() + (last["request"]["body"] or b""))
+    found = explain(path)
+    assert (found.vendor, found.operation, found.kind) == (vendor, operation, "request")
+    # The recording's mask is no number of nine digits.
+    assert [one for one in found.violations if "/SSN: " not in one] == []
+    path.write_bytes(b"HTTP/1.1 200 OK\r\n\r\n" + last["response"]["body"]["string"])
+    found = explain(path)
+    assert (found.vendor, found.kind, found.violations) == (vendor, "answer", ())
+    assert vendor == "constellation1" or found.operation == operation
+
+
+def test_a_secret_in_an_address_is_masked(tmp_path: Path) -> None:
+    path = tmp_path / "captured"
+    path.write_text("GET /rest/v1/encrypt/hunter2/pepper HTTP/1.1\r\nHost: v\r\n\r\n", "utf-8")
+    found = explain(path)
+    assert (found.operation, found.message) == ("EncryptString", "GET /rest/v1/encrypt/***/***")
+
+
+def test_the_forms_of_dot_net_satisfy_the_schema(tmp_path: Path) -> None:
+    path = tmp_path / "captured"
+    session = {
+        "SessionInfo": {"Title": "a", "ExpiresOn": "/Date(1767225600000)/"},
+        "Documents": [{"FileName": "a.pdf", "FileBytes": [37, 80, 68, 70]}],
+        "Signers": [
+            {
+                "LastName": "Lee",
+                "EmailAddress": "a@b.example",
+                "SignerRole": "Seller 1",
+                "Properties": [{"Key": "a", "Value": "b"}],
+            }
+        ],
+    }
+    path.write_text(json.dumps({"userName": "a@b.example", "session": session}), "utf-8")
+    assert explain(path).violations == ()
+    session["Documents"] = [{"FileName": "a.pdf", "FileBytes": "no base64"}]
+    path.write_text(json.dumps({"userName": "a@b.example", "session": session}), "utf-8")
+    assert any("FileBytes" in one for one in explain(path).violations)
+
+
+def test_a_package_of_mtom_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "captured"
+    data = '<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:document"/>'
+    namespace = "https://www.assuresign.net/Services/DocumentNOW/Submit"
+    envelope = (
+        '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+        f'<SubmitWithFile xmlns="{namespace}"><Documents><FileDocument'
+        f' ContextIdentifier="{SECRET}"><Metadata UserName="u" DocumentName="d"/>'
+        f'<Template Id="{SECRET}"/><UnderlyingFile><Data>{data}</Data>'
+        "</UnderlyingFile></FileDocument></Documents></SubmitWithFile></s:Body></s:Envelope>"
+    )
+    path.write_bytes(
+        b"POST /x HTTP/1.1\r\nHost: v\r\n\r\n--b\r\nContent-ID: <envelope@v>\r\n\r\n"
+        + envelope.encode()
+        + b"\r\n--b\r\nContent-ID: <document>\r\n\r\n%PDF \xff </s:Envelope>\r\n--b--"
+    )
+    found = explain(path)
+    assert (found.operation, found.kind, found.violations) == ("SubmitWithFile", "request", ())
+    assert "(a document in another part)" in found.message
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -124,6 +196,12 @@ def test_the_doctor_masks_secrets_and_reaches_the_vendors(
     assert results["signix", "address"] == "ok"
     identifier = esignwire_emulator.environment()["ESIGNWIRE_ASSURESIGN_CONTEXT_IDENTIFIER"]
     assert identifier not in json.dumps(told)
+    esignwire_emulator.next("assuresign", "Ping", fault=HttpStatus(status=404))
+    assert main(["doctor"]) == 3
     monkeypatch.setenv("ESIGNWIRE_SIGNIX_URL", "http://127.0.0.1:9/x")
     assert main(["doctor"]) == 3
     assert "failed" in capsys.readouterr().out
+    monkeypatch.setenv("ESIGNWIRE_SIGNIX_URL", "https://127.0.0.1:9/x")
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
+    assert main(["doctor"]) == 2
+    assert "SSL_CERT_FILE" in capsys.readouterr().out

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from esignwire.cli.profiles import account_of, settings_of
+from esignwire.cli.profiles import account_of, config_path, settings_of
+from esignwire.emulator import Environment
 from esignwire.errors import ConfigurationError
 
 URL = "https://api.example.com/rest"
@@ -67,3 +68,32 @@ def test_a_broken_file_tells_its_place_and_no_secret(folder: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         account_of("signix", None)
     assert str(caught.value) == ".env line 1 must be NAME=VALUE"
+
+
+@pytest.mark.parametrize("value", ["it's", 'say "a"', "back\\slash'", "a # b", " blank ", "a=b"])
+def test_variables_of_the_emulator_are_read_as_they_were_written(
+    folder: Path, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv("HOME", str(folder))
+    name = "ESIGNWIRE_CONSTELLATION1_API_KEY"
+    (folder / ".env").write_text(Environment({name: value}).text("dotenv"), "utf-8")
+    found = {one.name: one.value for one in settings_of("constellation1", None)}
+    assert found["api_key"] == value
+
+
+def test_what_is_blank_or_open_is_refused(folder: Path) -> None:
+    (folder / ".env").write_text("A=1\nESIGNWIRE_SIGNIX_PASSWORD='hunter2\n", "utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        account_of("signix", None)
+    assert str(caught.value) == ".env line 2: the quotation mark is not closed"
+    (folder / ".env").unlink()
+    # The profile of a variable that is not set is not the default one.
+    with pytest.raises(ConfigurationError, match="no profile ''"):
+        account_of("signix", "")
+
+
+def test_a_user_without_a_home_has_no_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert not config_path().is_file()

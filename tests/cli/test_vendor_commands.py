@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import socketserver
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import pytest
 
 from esignwire.cli import main
 from esignwire.demo.pdf import one_page_pdf
-from esignwire.emulator import EmulatorServer
+from esignwire.emulator import EmulatorServer, SoapFault
 from esignwire.signix import TransactionSendPartyEmail
 
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
@@ -167,6 +169,11 @@ def test_commands_change_a_transaction(answer: Answer, run: Run, transaction: st
     ):
         assert answer("signix", command[0], *key, *command[1:])["outcome"] == "succeeded"
     assert answer("signix", "signing-link", *key)["url"].startswith("http")
+    by_name = ("signing-link", *key, "--parties", "P1", "--party")
+    assert answer("signix", *by_name, "P1")["url"].startswith("http")
+    assert "one of P1" in failure(run("signix", *by_name, "P2", "--json"), 2)["message"]
+    unknown = run("signix", "signing-link", *key, "--party", "P1", "--json")
+    assert "--parties" in failure(unknown, 2)["message"]
     wrong = ("--ref-id", "P9", "--email", "new@example.com")
     error = failure(run("signix", "change-email", *key, *wrong, "--json"), 1)
     assert (error["type"], error["operation"]) == ("SignixError", "SubmitAjax")
@@ -320,6 +327,111 @@ def test_exit_statuses(
 def test_a_token_is_not_waited_for_without_a_terminal(run: Run) -> None:
     error = failure(run("assuresign", "check-status", "--id", UNKNOWN, "--json"), 2)
     assert "--auth-token-file" in error["message"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"no GUID"])
+def test_a_token_that_is_none_is_refused(run: Run, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "token").write_bytes(content)
+    arguments = ("assuresign", "check-status", "--id", UNKNOWN, "--auth-token-file", "token")
+    assert failure(run(*arguments, "--json"), 2)["type"] == "InvalidRequest"
+
+
+def test_a_file_may_be_standard_input(
+    answer: Answer, run: Run, document: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    give(f"{document[3]}\n")
+    of_input = ("--id", document[1], "--auth-token-file", "-")
+    assert answer("assuresign", "check-status", *of_input)["id"] == document[1]
+    give("{}")
+    assert answer("call", "assuresign", "Ping", "--file", "-")
+    give('{"objectType": "Transaction_Resume"}')
+    assert answer("explain", "-")["kind"] == "command"
+    monkeypatch.setattr("sys.stdin", None)
+    assert failure(run("explain", "-", "--json"), 2)["message"]
+
+
+def test_a_prompt_that_is_left_is_an_interruption(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO())
+    terminal.isatty = lambda: True  # type: ignore[method-assign] - a terminal at its end
+    monkeypatch.setattr("sys.stdin", terminal)
+    monkeypatch.setattr("getpass.getpass", _left)
+    assert run("assuresign", "check-status", "--id", UNKNOWN)[0] == 130
+
+
+def _left(*_: object, **__: object) -> str:
+    raise EOFError
+
+
+def test_flags_count_before_all_other_settings(
+    answer: Answer, run: Run, esignwire_emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = Path("message.json")
+    message.write_text("{}", "utf-8")
+    elsewhere = "http://127.0.0.1:9/DocumentNOW.svc"
+    lookup = ("lookup-session", UNKNOWN, "--json")
+    assert failure(run("assuresign", "--url", elsewhere, *lookup), 3)["type"] == "ConnectionFailed"
+    assert failure(run("assuresign", *lookup), 1)["operation"] == "LookupSession"
+    assert (
+        "--url must not be blank" in failure(run("assuresign", "--url", "", *lookup), 2)["message"]
+    )
+    assert "total_timeout" in failure(run("assuresign", "--timeout", "0", *lookup), 2)["message"]
+    for vendor, operation in (("signix", "SubmitAjax"), ("constellation1", "GetToken")):
+        esignwire_emulator.state.reset()
+        message.write_text('{"Data": {"DocumentSetID": "a", "Request": "{}"}}', "utf-8")
+        if vendor == "constellation1":
+            message.write_text("{}", "utf-8")
+        shown = answer(
+            *("render", vendor, operation, "--url", "http://127.0.0.1:9/x", "--file", str(message))
+        )
+        assert shown["url"].startswith("http://127.0.0.1:9/x")
+    monkeypatch.delenv("ESIGNWIRE_SIGNIX_SPONSOR")
+    assert failure(run("signix", "cancel", "--transaction-id", UNKNOWN, "--json"), 2)
+    given = ("signix", "--sponsor", "demo", "cancel", "--transaction-id", UNKNOWN, "--json")
+    assert failure(run(*given), 1)["type"] == "SignixError"
+
+
+def test_a_text_of_the_vendor_does_not_steer_a_terminal(
+    answer: Answer, run: Run, esignwire_emulator: EmulatorServer, document: tuple[str, ...]
+) -> None:
+    words = "red \x9b31m and \u202e back"
+    for form in ((), ("--json",)):
+        esignwire_emulator.next("assuresign", "CheckStatus", fault=SoapFault(text=words))
+        _, out, err = run("assuresign", "check-status", *document, *form)
+        assert "red" in out + err
+        assert all(one.isprintable() or one == "\n" for one in out + err)
+    name = ("--name", words, "--template", TEMPLATE)
+    made = answer("assuresign", "submit", "agreement.pdf", *name)
+    assert made["metadata"]["document_name"] == words
+    for form in ((), ("--json",)):
+        _, out, _ = run("assuresign", "submit", "agreement.pdf", *name, *form)
+        assert all(one.isprintable() or one == "\n" for one in out)
+
+
+def test_an_output_of_another_encoding_or_a_full_disk(run: Run) -> None:
+    submit = ("assuresign", "submit", "agreement.pdf", "--template", TEMPLATE, "--name", "\u2603")
+    program = (sys.executable, "-W", "error", "-m", "esignwire")
+    ran = subprocess.run(
+        [*program, *submit],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"\\u2603" in ran.stdout
+    if not Path("/dev/full").is_char_device():
+        return
+    with Path("/dev/full").open("wb") as full:
+        # A program that repeats what the vendor refused must not repeat this.
+        ran = subprocess.run([*program, *submit], stdout=full, stderr=subprocess.PIPE, check=False)
+        assert (ran.returncode, ran.stderr.count(b"\n")) == (4, 1)
+        # The status tells also where standard error cannot.
+        ran = subprocess.run([*program, "nothing"], stderr=full, check=False)
+        assert ran.returncode == 2
 
 
 class _Closing(socketserver.BaseRequestHandler):

@@ -448,6 +448,17 @@ class TestSave:
         assert [one.name for one in tmp_path.rglob("*")] == ["inner"]
 
     @posix
+    def test_a_pipe_is_written_to_and_not_replaced(self, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            assert ReceivedDocument(b"%PDF").save(pipe) == pipe
+            assert os.read(reader, 100) == b"%PDF"
+        finally:
+            os.close(reader)
+        assert pipe.is_fifo()
+
     def test_a_symbolic_link_is_replaced(self, tmp_path: Path) -> None:
         real, link = tmp_path / "real", tmp_path / "link"
         real.write_bytes(b"old")

@@ -298,6 +298,11 @@ WAYS = (
 )
 
 
+def test_utf_16_without_its_mark_is_refused() -> None:
+    with pytest.raises(XmlRefused, match="byte order mark"):
+        list(transcode([b"<a/>"], "utf-16"))
+
+
 @settings(max_examples=150, deadline=None, database=None)
 @given(
     way=st.sampled_from(WAYS),

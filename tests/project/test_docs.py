@@ -584,24 +584,40 @@ def test_every_dependency_is_justified_where_it_belongs() -> None:
     assert said == wanted
 
 
-def test_the_rooms_that_architecture_lists_are_those_of_the_house() -> None:
-    text = (ROOT / "docs/architecture.md").read_text("utf-8")
-    section = text[text.index("## The rooms") : text.index("## Arrows")]
-    picture, _, table = section.partition("| room | holds |")
-    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", table, re.MULTILINE)
-    listed = {name for row in rows for name in re.findall(r"\w+", row)}
-    rooms = {
+SOURCES = ROOT / "src/esignwire"
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text("utf-8")
+
+
+def _modules(folder: Path) -> set[str]:
+    return {
         path.stem
-        for path in (ROOT / "src/esignwire").iterdir()
+        for path in folder.glob("*")
         if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
-    assert listed == rooms - {"__init__", "__main__"}
+    } - {"__init__", "__main__"}
+
+
+def test_the_rooms_that_architecture_lists_are_those_of_the_house() -> None:
+    section = ARCHITECTURE[ARCHITECTURE.index("## The rooms") : ARCHITECTURE.index("## Arrows")]
+    picture, _, table = section.partition("| room | holds | modules |")
+    rows = re.findall(r"^\| `(\w+)` \| .* \|(.*) \|$", table, re.MULTILINE)
+    for room, cell in rows:
+        assert sorted(re.findall(r"`(\w+)`", cell)) == sorted(_modules(SOURCES / room)), room
+    listed = {room for room, _ in rows}
+    assert listed == _modules(SOURCES)
     assert {name for name in listed if not re.search(rf"\b{name}\b", picture)} == {
         "_extras",
         "_forks",
         "_lazy",
         "_version",
     }
+
+
+def test_the_places_that_architecture_names_are_there() -> None:
+    for name in set(_INLINE_CODE.findall(ARCHITECTURE)):
+        if "/" in name:
+            assert any(
+                path.exists() for path in (ROOT / name, SOURCES / name, SOURCES / f"{name}.py")
+            ), name
 
 
 def test_known_addresses_are_the_constants() -> None:

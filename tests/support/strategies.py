@@ -30,10 +30,6 @@ from esignwire._documents import ReceivedDocument, Upload
 VENDORS = ("assuresign", "signix")
 
 _CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-# Nothing is kept between runs, so that one run says what another would.
-settings.register_profile("ci", derandomize=True, database=None, deadline=None)
-settings.register_profile("local", database=None, deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def modest(examples: int) -> settings:

@@ -232,7 +232,7 @@ class ReceivedDocument:
         Args:
             path: The file. One of that name is replaced, and its permissions are kept; until it is
                 complete, only its owner may read it. A symbolic link is replaced too: the file that
-                it names stays as it is.
+                it names stays as it is. A device or a pipe is written to.
 
         Returns:
             The path.
@@ -244,6 +244,11 @@ class ReceivedDocument:
         target = Path(path)
         if not target.name:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        if _is_special(target):
+            with target.open("wb") as file:
+                for chunk in self.chunks():
+                    file.write(chunk)
+            return target
         # In the same folder: within one file system a file is renamed as a whole or not at all.
         partial = _beside(target)
         try:
@@ -310,6 +315,15 @@ def _beside(target: Path) -> Path:
 def _new_file(path: Path, mode: int) -> BinaryIO:
     # Path.open takes no opener.
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+
+
+def _is_special(target: Path) -> bool:
+    """Whether a name is that of a device or a pipe, which is written to and never replaced."""
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _mode_of(target: Path) -> int:

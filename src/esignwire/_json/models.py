@@ -50,6 +50,8 @@ class Sent(BaseModel):
         strict=True,
     )
 
+    BASES: ClassVar[Mapping[str, str]] = {}
+    """How surely it is known, under an empty name, and what of its members is known otherwise."""
     VENDOR: ClassVar[str] = ""
     OPERATION: ClassVar[str | None] = None
     IS_SENSITIVE: ClassVar[bool] = False
@@ -291,6 +293,8 @@ class Received(BaseModel):
         populate_by_name=True,
     )
 
+    BASES: ClassVar[Mapping[str, str]] = {}
+    """How surely it is known, under an empty name, and what of its members is known otherwise."""
     TEXT: ClassVar[str | None] = None
     """The member that a text stands for, where one came in the place of the object."""
     SOLE_LIST: ClassVar[str | None] = None

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from esignwire._call import Call, status_error
 from esignwire._http import Http, HttpRequest, HttpSettings
 from esignwire._xml import Element, XmlLimits, parse
-from esignwire.errors import ConfigurationError
+from esignwire.errors import ConfigurationError, ResponseError
 
 __all__ = ["Description", "read_description"]
 
@@ -145,14 +145,19 @@ def read_description(start: str) -> Description:
         The documents.
 
     Raises:
-        ConfigurationError: The address or the file cannot be used, is neither WSDL nor XSD, or
+        ConfigurationError: The address or a file cannot be used, is neither WSDL nor XSD, or
             imports too much.
         TransportError: No complete answer came.
-        ResponseError: A document is no XML, or too large, or the host refuses it.
+        ResponseError: What the host sent is no XML, or too large, or the host refuses it.
     """
     if urlsplit(start).scheme.lower() not in {"http", "https"}:
         path = Path(start).resolve()
-        return _follow(str(path), _Folder(path))
+        try:
+            return _follow(str(path), _Folder(path))
+        except ResponseError as error:
+            failure = f"{(error.operation or '').removeprefix('GET ')}: {error.message}"
+        # No host answered: the file is at fault.
+        raise ConfigurationError(failure)
     with Http(HttpSettings(max_response_bytes=_LIMITS.max_bytes)) as http:
         return _follow(start, _Host(start, http))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 
 from esignwire.cli import profiles
+from esignwire.cli.files import text_of
 from esignwire.cli.output import Json, print_result, working
 from esignwire.cli.profiles import Profile
 from esignwire.errors import AssureSignError, InvalidRequest
@@ -20,6 +22,16 @@ __all__ = ["application"]
 application: typer.Typer = typer.Typer(
     help="AssureSign DocumentNOW: documents, envelopes and sessions.", no_args_is_help=True
 )
+
+
+@application.callback()
+def _settings(  # pyright: ignore[reportUnusedFunction] - typer calls it
+    url: profiles.Url = None,
+    user_name: profiles.UserName = None,
+    timeout: profiles.Timeout = None,
+) -> None:
+    profiles.take_flags(timeout, url=url, user_name=user_name)
+
 
 _Id = Annotated[str, typer.Option("--id", help="The identifier, a GUID.")]
 _Token = Annotated[
@@ -34,9 +46,6 @@ _TokenFile = Annotated[
     Path | None,
     typer.Option(
         "--auth-token-file",
-        exists=True,
-        dir_okay=False,
-        allow_dash=True,
         help="A file with the token; - reads standard input.",
     ),
 ]
@@ -61,9 +70,9 @@ def _token(token: str | None, file: Path | None) -> str:
     if token is not None:
         return token
     if file is not None:
-        stream = typer.get_text_stream("stdin")
-        return (stream.read() if str(file) == "-" else file.read_text("utf-8")).strip()
-    if not typer.get_text_stream("stdin").isatty():
+        return text_of(file).strip()
+    stream: TextIO | None = sys.stdin
+    if stream is None or not stream.isatty():
         raise InvalidRequest(
             "the token is missing: give --auth-token-file or --auth-token, or run this in a"
             " terminal, which asks for it"
@@ -240,7 +249,10 @@ def cancel(
 def download(
     identifier: _Id,
     output: Annotated[
-        Path, typer.Option("--output", help="The file to write; one of that name is replaced.")
+        Path,
+        typer.Option(
+            "--output", dir_okay=False, help="The file to write; one of that name is replaced."
+        ),
     ],
     auth_token: _Token = None,
     auth_token_file: _TokenFile = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,8 @@ import typer
 
 from esignwire.cli import profiles
 from esignwire.cli.output import Json, print_result, working
-from esignwire.cli.profiles import Profile
+from esignwire.cli.profiles import Profile, Timeout, Url, take_flags
+from esignwire.cli.texts import json_text, printable
 
 __all__ = ["call", "render"]
 
@@ -38,11 +38,8 @@ _FILE = Annotated[
     Path,
     typer.Option(
         "--file",
-        exists=True,
-        dir_okay=False,
-        allow_dash=False,
-        help="The message in JSON. Members have the vendor's names or Python's. A document is"
-        ' base64 or {"file": "PATH"}. The account is filled in.',
+        help="The message in JSON; - is standard input. Members have the vendor's names or"
+        ' Python\'s. A document is base64 or {"file": "PATH"}. The account is filled in.',
     ),
 ]
 
@@ -52,10 +49,13 @@ def call(
     operation: _OPERATION,
     file: _FILE,
     *,
+    url: Url = None,
+    timeout: Timeout = None,
     is_json: Json = False,
     profile: Profile = None,
 ) -> None:
     """Make any call of the three vendors, with a message from a file."""
+    take_flags(timeout, url=url)
     if vendor is Vendor.CONSTELLATION1:
         answer = _call_json(operation, file, profile, is_json=is_json)
     else:
@@ -96,12 +96,14 @@ def render(
     operation: _OPERATION,
     file: _FILE,
     *,
+    url: Url = None,
     is_json: Json = False,
     profile: Profile = None,
 ) -> None:
     """Show what a call would send, with secrets masked. Nothing is sent."""
     from esignwire.cli import _rendering
 
+    take_flags(url=url)
     account = profiles.account_of(vendor, profile)
     shown = (
         _rendering.json_request(operation, file, account)
@@ -109,9 +111,13 @@ def render(
         else _rendering.xml_request(vendor, operation, file, account)
     )
     if is_json:
-        typer.echo(json.dumps(shown, indent=2))
+        typer.echo(json_text(shown))
         return
-    typer.echo(f"{shown['method']} {shown['url']}")
-    for name, value in cast("dict[str, str]", shown["headers"]).items():
-        typer.echo(f"{name}: {value}")
-    typer.echo(f"\n{shown['body']}")
+    headers = cast("dict[str, str]", shown["headers"])
+    lines = [
+        f"{shown['method']} {shown['url']}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        "",
+        str(shown["body"]),
+    ]
+    typer.echo(printable("\n".join(lines)))

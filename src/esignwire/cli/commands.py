@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from esignwire.cli import assuresign, calls, constellation1, diagnosis, signix
 from esignwire.cli.emulator import emulator
+from esignwire.cli.texts import json_text, printable
 
 if TYPE_CHECKING:
     from esignwire.cli.catalogue import DescribedOperation
@@ -43,7 +43,7 @@ def _console() -> Console:
 
 
 def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, indent=2))
+    typer.echo(json_text(value))
 
 
 def _print_version(is_given: bool) -> None:
@@ -229,14 +229,16 @@ def _compare(start: str, *, writes_basis: bool, is_json: bool) -> None:
             typer.echo(found.patch, nl=False)
         for one in found.differences:
             line = Text(f"{one.kind:<12} ", style="bold")
-            line.append(f"{_place(one)} {one.aspect}".rstrip(), style="cyan")
+            line.append(printable(f"{_place(one)} {one.aspect}".rstrip()), style="cyan")
             if one.kind == "different":
-                line.append(f": ours {one.ours}, theirs {one.theirs}")
+                line.append(printable(f": ours {one.ours}, theirs {one.theirs}"))
             console.print(line)
         for declaration in found.confirmed:
             console.print(Text(f"confirmed    {_place(declaration)}", style="green"))
         for location in found.left_out:
-            console.print(Text(f"not fetched  {location}: it lies elsewhere", style="dim"))
+            console.print(
+                Text(printable(f"not fetched  {location}: it lies elsewhere"), style="dim")
+            )
         console.print(
             Text(
                 f"{found.facts:,} facts of ours, {len(found.differences)} differences; "

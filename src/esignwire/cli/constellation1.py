@@ -20,6 +20,16 @@ application: typer.Typer = typer.Typer(
     help="Constellation1 eSign: sessions, their signers and documents.", no_args_is_help=True
 )
 
+
+@application.callback()
+def _settings(  # pyright: ignore[reportUnusedFunction] - typer calls it
+    url: profiles.Url = None,
+    user_name: profiles.UserName = None,
+    timeout: profiles.Timeout = None,
+) -> None:
+    profiles.take_flags(timeout, url=url, user_name=user_name)
+
+
 _SessionId = Annotated[
     str, typer.Argument(metavar="ID", help="The session, a GUID.", show_default=False)
 ]
@@ -31,9 +41,7 @@ _OptionalReturnUrl = Annotated[str | None, typer.Option(help="The URL of your ho
 def create_session(
     file: Annotated[
         Path,
-        typer.Argument(
-            exists=True, dir_okay=False, help="The session in JSON.", show_default=False
-        ),
+        typer.Argument(help="The session in JSON; - is standard input.", show_default=False),
     ],
     *,
     is_json: Json = False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from esignwire.cli.texts import printable
 from esignwire.demo.clients import VENDORS
 from esignwire.demo.flows import Flow
 from esignwire.demo.runner import FlowResult, Listener
@@ -32,13 +33,15 @@ class Narrator(Listener):
         """Tells what a step brought."""
         line = Text("    ")
         line.append(f"{step.operation:<36} ", style="cyan")
-        line.append(step.result)
+        line.append(printable(step.result))
         self._console.print(line)
 
     def end(self, result: FlowResult) -> None:
         """Tells of a flow that went another way."""
         if result.failure is not None:
-            self._console.print(Text(f"    NOT AS EXPECTED: {result.failure}", style="bold red"))
+            self._console.print(
+                Text(printable(f"    NOT AS EXPECTED: {result.failure}"), style="bold red")
+            )
 
 
 def summary(results: tuple[FlowResult, ...]) -> Text:

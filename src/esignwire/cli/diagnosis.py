@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from esignwire.cli.output import Json, print_result
+from esignwire.cli.output import Json, print_result, working
 from esignwire.cli.profiles import Profile
+from esignwire.cli.texts import printable
 
 __all__ = ["doctor", "explain"]
 
@@ -20,7 +20,8 @@ def doctor(*, is_json: Json = False, profile: Profile = None) -> None:
     """Check settings, addresses, TLS, proxy, clock and versions. Secrets are masked."""
     from esignwire.cli.doctor import diagnose, status_of
 
-    findings = list(diagnose(profile))
+    with working("looking", is_json=is_json):
+        findings = list(diagnose(profile))
     status = status_of(findings)
     if is_json:
         print_result(
@@ -35,7 +36,7 @@ def doctor(*, is_json: Json = False, profile: Profile = None) -> None:
         for one in findings:
             line = Text(f"{one.vendor or 'esignwire':<15}{one.check:<10}")
             line.append(f"{one.result:<9}", style=_COLOURS[one.result])
-            line.append(one.text)
+            line.append(printable(one.text))
             console.print(line)
     raise typer.Exit(status)
 
@@ -43,9 +44,7 @@ def doctor(*, is_json: Json = False, profile: Profile = None) -> None:
 def explain(
     file: Annotated[
         Path,
-        typer.Argument(
-            exists=True, dir_okay=False, help="The captured message.", show_default=False
-        ),
+        typer.Argument(help="The captured message; - is standard input.", show_default=False),
     ],
     *,
     is_json: Json = False,
@@ -66,4 +65,4 @@ def explain(
         "",
         found.message,
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
+    typer.echo(printable("\n".join(lines)))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import email.utils
 import platform
 import ssl
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-import httpx
-
+from esignwire._call import Call
+from esignwire._http import Http, HttpRequest, HttpSettings, proxy_for
 from esignwire.cli import profiles
 from esignwire.cli.operations import VENDORS
 from esignwire.errors import ConfigurationError, EsignWireError, VendorError
@@ -22,6 +21,7 @@ __all__ = ["Finding", "diagnose", "status_of"]
 
 _TIMEOUT = 10.0
 _MOST_SKEW = 120
+_REFUSED = "refused: "
 _PACKAGES = ("esignwire", "httpx", "httpcore", "lxml", "pydantic", "zeep", "certifi")
 
 
@@ -71,17 +71,15 @@ def status_of(findings: list[Finding]) -> int:
         findings: All findings.
 
     Returns:
-        0 where nothing failed; 3 where a vendor was not reached; 2 where settings are at fault or
-        no vendor is set up; 1 where a vendor refused.
+        0 where nothing failed; 2 where settings are at fault or no vendor is set up; 3 where a
+        vendor was not reached, or answered what cannot be used; 1 where a vendor refused.
     """
-    failed = [one.check for one in findings if one.result == "failed"]
-    if not failed and not any(one.check == "address" for one in findings):
+    failed = [one for one in findings if one.result == "failed"]
+    if any(one.check == "settings" for one in failed):
         return 2
-    if "settings" in failed:
-        return 2
-    if "address" in failed or "TLS" in failed:
-        return 3
-    return 1 if failed else 0
+    if not failed:
+        return 0 if any(one.check == "address" for one in findings) else 2
+    return 1 if all(one.text.startswith(_REFUSED) for one in failed) else 3
 
 
 def _vendor(vendor: str, profile: str | None) -> Iterator[Finding]:
@@ -106,8 +104,11 @@ def _vendor(vendor: str, profile: str | None) -> Iterator[Finding]:
         return
     yield Finding(vendor, "settings", "ok", shown)
     url = next(one.value for one in found if one.name == "url") or ""
-    yield from _address(vendor, url)
-    if vendor == "assuresign":
+    is_reached = True
+    for one in _address(vendor, url):
+        is_reached = is_reached and one.result != "failed"
+        yield one
+    if is_reached and vendor == "assuresign":
         yield _ping(profile)
 
 
@@ -130,22 +131,22 @@ def _without_password(value: str) -> str:
 
 def _address(vendor: str, url: str) -> Iterator[Finding]:
     parts = urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and urllib.request.proxy_bypass(parts.hostname or ""):
-        proxy = None
-    yield Finding(vendor, "proxy", "ok", f"by {_without_password(proxy)}" if proxy else "none")
     try:
-        with httpx.Client(timeout=_TIMEOUT) as client:
-            answer = client.request("HEAD", url)
-    except httpx.HTTPError as error:
-        is_tls = "certificate" in str(error).lower() or "ssl" in str(error).lower()
-        yield Finding(
-            vendor, "TLS" if is_tls else "address", "failed", f"{_without_password(url)}: {error}"
-        )
+        # As the clients do it, so that they fail in the same way.
+        proxy = proxy_for(url, None, trust_env=True)
+        yield Finding(vendor, "proxy", "ok", f"by {_without_password(proxy)}" if proxy else "none")
+        with Http(HttpSettings(total_timeout=_TIMEOUT, attempts=1)) as http:
+            answer = http.send(
+                HttpRequest(method="HEAD", url=url), Call(vendor, "HEAD", is_safe=True)
+            )
+    except ConfigurationError as error:
+        yield Finding(vendor, "settings", "failed", error.message)
         return
-    yield Finding(
-        vendor, "address", "ok", f"{_without_password(url)} answers HTTP {answer.status_code}"
-    )
+    except EsignWireError as error:
+        is_tls = "certificate" in error.message or "TLS" in error.message
+        yield Finding(vendor, "TLS" if is_tls else "address", "failed", error.message)
+        return
+    yield Finding(vendor, "address", "ok", f"{_without_password(url)} answers HTTP {answer.status}")
     if parts.scheme == "https":
         yield Finding(vendor, "TLS", "ok", "the certificate is trusted")
     else:
@@ -158,12 +159,10 @@ def _address(vendor: str, url: str) -> Iterator[Finding]:
 
 def _clock(vendor: str, date: str | None) -> Finding:
     try:
-        there = None if date is None else email.utils.parsedate_to_datetime(date)
-    except ValueError:
-        there = None
-    if there is None:
+        there = email.utils.parsedate_to_datetime(date or "").astimezone(UTC)
+    except (ValueError, OverflowError):
         return Finding(vendor, "clock", "skipped", "the answer has no date")
-    apart = abs((datetime.now(UTC) - there.astimezone(UTC)).total_seconds())
+    apart = abs((datetime.now(UTC) - there).total_seconds())
     is_close = apart <= _MOST_SKEW
     return Finding(
         vendor,
@@ -178,7 +177,7 @@ def _ping(profile: str | None) -> Finding:
         with profiles.assuresign(profile) as client:
             client.ping()
     except VendorError as error:
-        return Finding("assuresign", "Ping", "failed", f"refused: {error.message}")
+        return Finding("assuresign", "Ping", "failed", f"{_REFUSED}{error.message}")
     except EsignWireError as error:
         return Finding("assuresign", "Ping", "failed", error.message)
     return Finding("assuresign", "Ping", "ok", "answered")

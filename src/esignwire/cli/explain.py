@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from lxml import etree
 
 from esignwire._call import Call
+from esignwire._json import Operation as JsonOperation
+from esignwire._secrets import MASK
 from esignwire._xml import Element, local_name, refusal, schema
 from esignwire.cli._rendering import masked_json, masked_xml, sensitive_of
-from esignwire.cli.messages import normal
+from esignwire.cli.files import content_of
+from esignwire.cli.messages import normal, with_bytes
 from esignwire.cli.operations import XmlOperation, xml_operations
 from esignwire.errors import InvalidRequest
 
 __all__ = ["Explanation", "explain"]
 
-_HEAD = re.compile(rb"\A(?:[A-Z]+ \S+ HTTP/[\d.]+|HTTP/[\d.]+ \d{3}[^\r\n]*)\r?\n")
+_HEAD = re.compile(
+    rb"\A(?:(?P<method>[A-Z]+) (?P<target>\S+) HTTP/[\d.]+|HTTP/[\d.]+ \d{3}[^\r\n]*)\r?\n"
+)
 _BLANK = re.compile(rb"\r?\n\r?\n")
+# Within an MTOM package.
+_ENVELOPE = re.compile(rb"<([\w.-]+:)?Envelope[\s>].*?</\1?Envelope\s*>", re.DOTALL)
+_XOP = "{http://www.w3.org/2004/08/xop/include}Include"
+_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _ENVELOPES = (
     "http://schemas.xmlsoap.org/soap/envelope/",
     "http://www.w3.org/2003/05/soap-envelope",
 )
+_PAIR = {"Key", "Value"}
 _MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -62,7 +75,7 @@ def explain(path: Path) -> Explanation:
     Raises:
         InvalidRequest: It is none of these, or larger than 64 MiB.
     """
-    content = path.read_bytes()[: _MOST_BYTES + 1]
+    content = content_of(path, _MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise _unknown(path, "is larger than 64 MiB")
     head = _HEAD.match(content)
@@ -72,8 +85,12 @@ def explain(path: Path) -> Explanation:
     body = content.strip().removeprefix(b"\xef\xbb\xbf").strip()
     if body.startswith(b"<"):
         return _xml(path, body)
+    if head is not None and head["method"]:
+        called = _call_of(head["method"].decode("ascii"), head["target"].decode("utf-8", "replace"))
+        if called is not None and body[:1] in {b"", b"{"}:
+            return _called(*called, _object_of(path, body) if body else {})
     if body[:1] in {b"{", b"["}:
-        return _json(path, body)
+        return _json(path, body, is_answer=head is not None and not head["method"])
     text = body.decode("utf-8", "replace")
     form = parse_qs(text, keep_blank_values=True, max_num_fields=100) if "request=" in text else {}
     if "request" in form:
@@ -90,12 +107,9 @@ def explain(path: Path) -> Explanation:
             says=found.says,
             message=found.message,
         )
-    if b"<?xml" in body or b"Envelope" in body:
-        # A part of an MTOM package.
-        start = body.find(b"<")
-        last = body.rfind(b"Envelope>")
-        if start >= 0 and last > start:
-            return _xml(path, body[start : last + len(b"Envelope>")])
+    envelope = _ENVELOPE.search(body)
+    if envelope is not None:
+        return _xml(path, envelope[0])
     raise _unknown(path, "holds no XML, no form with a request, and no JSON")
 
 
@@ -144,12 +158,20 @@ def _xml(path: Path, body: bytes) -> Explanation:
     call = Call(found.vendor, described.name, is_safe=described.is_safe, sensitive=sensitive)
     # The schema knows the message as a document of its own.
     message = etree.fromstring(etree.tostring(message, with_tail=False), parser)
+    # The document is another part of the package.
+    packed = [one.getparent() for one in message.iter(_XOP)]
+    for one in packed:
+        if one is not None:
+            one[:] = []
     violations: list[str] = []
     for one in schema(f"{found.vendor}/{described.schema}").violations(message):
         broken = refusal([one], message, call)
         violations.append(f"{broken.path}: {broken.rule}")
     if is_request and described.name == "SubmitAjax":
         violations += _commands(message)
+    for one in packed:
+        if one is not None:
+            one.text = "(a document in another part)"
     says = () if is_request else tuple(_said(message))
     return Explanation(
         vendor=found.vendor,
@@ -226,7 +248,7 @@ def _commands(message: Element) -> list[str]:
     return found
 
 
-def _json(path: Path, body: bytes) -> Explanation:
+def _object_of(path: Path, body: bytes) -> dict[str, object]:
     failure: str | None = None
     value: object = None
     try:
@@ -239,21 +261,25 @@ def _json(path: Path, body: bytes) -> Explanation:
         raise _unknown(path, failure)
     if not isinstance(value, dict):
         raise _unknown(path, "is JSON, and no object")
-    members = cast("dict[str, object]", value)
+    return cast("dict[str, object]", value)
+
+
+def _json(path: Path, body: bytes, *, is_answer: bool) -> Explanation:
+    members = _object_of(path, body)
     if "objectType" in members:
         return _command(body.decode("utf-8"), members)
     sensitive = sensitive_of("constellation1")
     shown = json.dumps(masked_json(members, sensitive), indent=2)
-    name, violations = _request_of(members)
-    if name is not None:
+    request = None if is_answer else _request_of(members)
+    answer = _answer_of(members)
+    if request is not None and (answer is None or request[0] <= answer[0]):
         return Explanation(
             vendor="constellation1",
-            operation=name,
+            operation=request[1].name,
             kind="request",
-            violations=violations,
+            violations=_broken(request[1], members),
             message=shown,
         )
-    answer, says = _answer_of(members)
     if answer is None:
         return Explanation(
             vendor=None,
@@ -263,11 +289,14 @@ def _json(path: Path, body: bytes) -> Explanation:
             message=shown,
         )
     # An answer may be that to a call whose ReturnValue is a token.
-    text = members.get("ReturnValue")
-    if isinstance(text, str):
+    if isinstance(members.get("ReturnValue"), str):
         shown = json.dumps(masked_json(members, sensitive | {"ReturnValue"}), indent=2)
     return Explanation(
-        vendor="constellation1", operation=answer, kind="answer", says=says, message=shown
+        vendor="constellation1",
+        operation=answer[1],
+        kind="answer",
+        says=_told(members),
+        message=shown,
     )
 
 
@@ -290,58 +319,128 @@ def _command(text: str, members: dict[str, object]) -> Explanation:
     )
 
 
-def _request_of(members: dict[str, object]) -> tuple[str | None, tuple[str, ...]]:
-    """The call whose body has these members, and what is wrong with it."""
+def _call_of(method: str, target: str) -> tuple[JsonOperation, str] | None:
+    """The call of Constellation1 with this address, and the address with its secrets masked."""
     from esignwire_generated.constellation1.calls import OPERATIONS
 
-    best: tuple[int, str, tuple[str, ...]] | None = None
-    names = {normal(name) for name in members}
-    for one in OPERATIONS:
-        fields = one.arguments.model_fields
-        body = {normal(fields[name].alias or name): name for name in one.body}
-        common = names & body.keys()
-        if not common:
+    path, _, query = target.partition("?")
+    # Of two that fit, the one with fewer arguments in its path says more of it.
+    for one in sorted(OPERATIONS, key=lambda one: one.path.count("{")):
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(one.path))
+        found = re.search(rf"/rest{pattern}/?\Z", path)
+        if found is None or one.method != method:
             continue
-        violations: list[str] = []
-        for spelled, held in members.items():
-            name = body.get(normal(spelled))
-            if name is None:
-                violations.append(f"{spelled}: is not known")
-                continue
-            try:
-                # Only what stands in the body can be judged: the rest is in the address.
-                one.arguments.of({name: held})
-            except InvalidRequest as error:
-                others = {other for other in fields if other != name}
-                others |= {fields[other].alias or other for other in others}
-                if (error.path or "").split("/")[0] not in others:
-                    violations.append(f"{error.path}: {error.rule}")
-        score = 10 * len(common) - len(violations) - len(body.keys() - names)
-        if best is None or score > best[0]:
-            best = (score, one.name, tuple(violations))
-    return (None, ()) if best is None else (best[1], best[2])
+        fields = one.arguments.model_fields
+        parts = {
+            name: value if fields[name].repr else MASK for name, value in found.groupdict().items()
+        }
+        sensitive = {name.casefold() for name in sensitive_of("constellation1")}
+        pairs = [
+            f"{name}={MASK if name.casefold() in sensitive else value}"
+            for name, value in parse_qsl(query, keep_blank_values=True)
+        ]
+        address = f"/rest{one.path.format_map(parts)}"
+        return one, f"{method} {address}{'?' if pairs else ''}{'&'.join(pairs)}"
+    return None
 
 
-def _answer_of(members: dict[str, object]) -> tuple[str | None, tuple[str, ...]]:
-    """The kind of answer that has these members, and what it says."""
+def _called(operation: JsonOperation, address: str, members: dict[str, object]) -> Explanation:
+    """A request with its address."""
+    shown = json.dumps(masked_json(members, sensitive_of("constellation1")), indent=2)
+    return Explanation(
+        vendor="constellation1",
+        operation=operation.name,
+        kind="request",
+        violations=_broken(operation, members),
+        message=f"{address}\n\n{shown}" if members else address,
+    )
+
+
+def _request_of(members: dict[str, object]) -> tuple[int, JsonOperation] | None:
+    """The call whose body has these members, behind how many of them it does not know."""
+    from esignwire_generated.constellation1.calls import OPERATIONS
+
+    names = {normal(name) for name in members}
+    best: tuple[int, int, JsonOperation] | None = None
+    for one in OPERATIONS:
+        body = _body_of(one).keys()
+        score = (len(names - body), len(body - names))
+        if names & body and (best is None or score < best[:2]):
+            best = (*score, one)
+    return None if best is None else (best[0], best[2])
+
+
+def _body_of(operation: JsonOperation) -> dict[str, str]:
+    """The arguments in the body of a call, by what they are called there."""
+    fields = operation.arguments.model_fields
+    return {normal(fields[name].alias or name): name for name in operation.body}
+
+
+def _broken(operation: JsonOperation, members: dict[str, object]) -> tuple[str, ...]:
+    """What is wrong with the body of a call."""
+    fields = operation.arguments.model_fields
+    body = _body_of(operation)
+    found: list[str] = []
+    for spelled, held in members.items():
+        name = body.get(normal(spelled))
+        if name is None:
+            found.append(f"{spelled}: is not known")
+            continue
+        try:
+            kind = fields[name].annotation
+            value = with_bytes(kind, _of_wire(held), spelled, operation.name)
+            # Only what stands in the body can be judged: the rest is in the address.
+            operation.arguments.of({name: value})
+        except InvalidRequest as error:
+            others = {other for other in fields if other != name}
+            others |= {fields[other].alias or other for other in others}
+            if (error.path or "").split("/")[0] not in others:
+                found.append(f"{error.path}: {error.rule}")
+    return tuple(found)
+
+
+def _of_wire(value: object) -> object:
+    """The JSON of .NET as the models take it: its bytes, its maps and its dates."""
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {name: _of_wire(held) for name, held in members.items()}
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        if items and all(type(one) is int and 0 <= one < 256 for one in items):
+            return base64.b64encode(bytes(cast("list[int]", items))).decode("ascii")
+        pairs = [cast("dict[str, object]", one) for one in items if isinstance(one, dict)]
+        if items and len(pairs) == len(items) and all(one.keys() == _PAIR for one in pairs):
+            return {str(one["Key"]): _of_wire(one["Value"]) for one in pairs}
+        return [_of_wire(one) for one in items]
+    date = _DATE.fullmatch(value) if isinstance(value, str) else None
+    if date is not None:
+        with suppress(OverflowError):
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(date[1]))
+    return value
+
+
+def _answer_of(members: dict[str, object]) -> tuple[int, str] | None:
+    """The kind of answer that has these members, behind how many of them it does not know."""
     from esignwire._json import Answer
     from esignwire_generated.constellation1 import models
 
     names = {normal(name) for name in members}
-    best: tuple[int, str] | None = None
+    best: tuple[int, int, str] | None = None
     for kind in vars(models).values():
         if not isinstance(kind, type) or not issubclass(kind, Answer) or kind is Answer:
             continue
         known = {normal(field.alias or name) for name, field in kind.model_fields.items()}
-        score = 2 * len(names & known) - len(known - names)
-        if names & known and (best is None or score > best[0]):
-            best = (score, kind.__name__)
-    if best is None:
-        return None, ()
-    says: list[str] = []
-    for name, value in members.items():
-        if isinstance(value, bool) or (
-            normal(name) in {"message", "details", "errors", "error"} and value
-        ):
-            says.append(f"{name}: {json.dumps(value)}")
-    return best[1], tuple(says)
+        score = (len(names - known), len(known - names))
+        if names & known and (best is None or score < best[:2]):
+            best = (*score, kind.__name__)
+    return None if best is None else (best[0], best[2])
+
+
+def _told(members: dict[str, object]) -> tuple[str, ...]:
+    """What an answer says of success or failure."""
+    return tuple(
+        f"{name}: {json.dumps(value)}"
+        for name, value in members.items()
+        if isinstance(value, bool)
+        or (normal(name) in {"message", "details", "errors", "error"} and value)
+    )

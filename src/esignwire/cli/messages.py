@@ -17,16 +17,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from lxml import etree
 
 from esignwire._codec import Operation
 from esignwire._json import Operation as JsonOperation
 from esignwire._xml import schema_folder
+from esignwire.cli.files import text_of
 from esignwire.errors import InvalidRequest
 
-__all__ = ["arguments_of", "message_of", "read_json"]
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+__all__ = ["arguments_of", "message_of", "normal", "read_json", "with_bytes"]
 
 _MARKS = ("{urn:esignwire:schema}account", "{urn:esignwire:schema}credential")
 
@@ -35,7 +39,7 @@ def read_json(path: Path) -> object:
     """Reads a JSON document.
 
     Args:
-        path: The file.
+        path: The file; ``-`` is standard input.
 
     Returns:
         The document.
@@ -46,14 +50,14 @@ def read_json(path: Path) -> object:
     failure: str
     try:
         return json.loads(
-            path.read_bytes().decode("utf-8-sig"),
+            text_of(path),
             object_pairs_hook=_object,
             parse_constant=_no_constant,
         )
     except json.JSONDecodeError as error:
         failure = f"line {error.lineno}, column {error.colno}: {error.msg}"
     except (ValueError, RecursionError) as error:
-        failure = str(error) if type(error) is ValueError else "it is no UTF-8, or too deep"
+        failure = str(error) if isinstance(error, ValueError) else "it is too deep"
     # Outside of the clause: the parser's error holds the whole text.
     raise InvalidRequest(f"{path} is no JSON: {failure}; nothing was sent", path=str(path))
 
@@ -324,7 +328,7 @@ def arguments_of(
         for name, held in cast("dict[str, object]", value).items()
     }
     prepared = {
-        name: _with_bytes(
+        name: with_bytes(
             model.model_fields[name].annotation if name in model.model_fields else None,
             held,
             name,
@@ -338,12 +342,44 @@ def arguments_of(
         for name, what in operation.account.items()
         if name not in prepared
     }
-    taken = model.of({**prepared, **filled})
+    # What needs nothing of its own may be left out, as in the client's methods.
+    empty = {
+        name: dict[str, object]()
+        for name, field in model.model_fields.items()
+        if name not in prepared and _needs_nothing(field)
+    }
+    taken = model.of({**empty, **prepared, **filled})
     return {name: held for name, held in taken if held is not None and name not in filled}
 
 
-def _with_bytes(kind: object, value: object, path: str, operation: str) -> object:
-    """The JSON of a model with its documents decoded."""
+def _needs_nothing(field: FieldInfo) -> bool:
+    """Whether an argument is required, and none of its own members is."""
+    from pydantic import BaseModel
+
+    kind = field.annotation
+    return (
+        field.is_required()
+        and isinstance(kind, type)
+        and issubclass(kind, BaseModel)
+        and not any(one.is_required() for one in kind.model_fields.values())
+    )
+
+
+def with_bytes(kind: object, value: object, path: str, operation: str) -> object:
+    """The JSON of a model with its documents decoded.
+
+    Args:
+        kind: The type that the model states.
+        value: The JSON value.
+        path: Where it stands, for the error.
+        operation: The operation, for the error.
+
+    Returns:
+        The value.
+
+    Raises:
+        InvalidRequest: A document is neither base64 nor ``{"file": "PATH"}``.
+    """
     from pydantic import BaseModel
 
     if isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(value, dict):
@@ -353,20 +389,23 @@ def _with_bytes(kind: object, value: object, path: str, operation: str) -> objec
             for spelling in (name, field.alias or name)
         }
         return {
-            name: _with_bytes(hints.get(name), held, f"{path}/{name}", operation)
+            name: with_bytes(hints.get(name), held, f"{path}/{name}", operation)
             for name, held in cast("dict[str, object]", value).items()
         }
     kinds = typing.get_args(kind)
+    if value == [] and typing.get_origin(kind) is Mapping:
+        # A map without members, in the form of .NET.
+        return {}
     if isinstance(value, list):
         item = next((one for one in kinds if one is not type(None) and one is not Ellipsis), None)
         inner = typing.get_args(item)[0] if typing.get_origin(item) is tuple else item
         return [
-            _with_bytes(inner, one, f"{path}/{place}", operation)
+            with_bytes(inner, one, f"{path}/{place}", operation)
             for place, one in enumerate(cast("list[object]", value))
         ]
     if value is not None and (kind is bytes or bytes in kinds):
         return document_of(value, path, operation)
     for one in kinds:
         if isinstance(one, type) and issubclass(one, BaseModel):
-            return _with_bytes(one, value, path, operation)
+            return with_bytes(one, value, path, operation)
     return value

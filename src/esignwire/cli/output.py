@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime as dt
-import json
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from esignwire.cli.texts import json_text, printable
 from esignwire.errors import (
     ConfigurationError,
     EsignWireError,
@@ -82,13 +82,16 @@ def error_document(error: EsignWireError) -> dict[str, object]:
     Returns:
         The document. It holds no secret, as no error does.
     """
+    status = error.http_status
     return {
         "error": {
             "type": type(error).__name__,
             "vendor": error.vendor,
             "operation": error.operation,
             "code": error.vendor_code,
-            "message": error.message,
+            "message": error.message
+            if status in {None, 200}
+            else f"{error.message} (HTTP {status})",
         }
     }
 
@@ -140,7 +143,7 @@ def print_result(value: object, *, is_json: bool) -> None:
     """
     shown = plain(value)
     if is_json:
-        typer.echo(json.dumps(shown, indent=2, ensure_ascii=not _is_unicode()))
+        typer.echo(json_text(shown))
         return
     from rich.console import Console
 
@@ -152,10 +155,6 @@ def print_result(value: object, *, is_json: bool) -> None:
         if place:
             console.print()
         _print_members(console, row)
-
-
-def _is_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _print_members(console: Console, value: object) -> None:
@@ -180,21 +179,14 @@ def _lines(value: object, name: str) -> Iterator[tuple[str, str]]:
     """The members of a result that hold something, each with the path to it."""
     if isinstance(value, dict):
         for inner, held in cast("dict[str, object]", value).items():
-            yield from _lines(held, f"{name}.{inner}" if name else inner)
+            yield from _lines(held, printable(f"{name}.{inner}" if name else inner))
     elif isinstance(value, list):
         for place, held in enumerate(cast("list[object]", value), start=1):
             yield from _lines(held, f"{name}[{place}]")
     elif isinstance(value, bool):
         yield name, "yes" if value else "no"
     elif value is not None:
-        yield name, _without_controls(str(value))
-
-
-def _without_controls(text: str) -> str:
-    """A vendor's text without what would steer a terminal."""
-    return "".join(
-        one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in text
-    )
+        yield name, printable(str(value))
 
 
 @contextmanager

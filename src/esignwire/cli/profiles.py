@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import MISSING, fields
 from importlib import import_module
 from pathlib import Path
@@ -16,18 +17,22 @@ import typer
 from esignwire.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from esignwire import AssureSign, Constellation1, Signix
+    from esignwire import AssureSign, Constellation1, HttpSettings, Signix
 
 __all__ = [
     "SETTINGS",
     "Profile",
     "Setting",
+    "Timeout",
+    "Url",
+    "UserName",
     "account_of",
     "assuresign",
     "config_path",
     "constellation1",
     "settings_of",
     "signix",
+    "take_flags",
 ]
 
 SETTINGS = {
@@ -47,8 +52,28 @@ Profile = Annotated[
     ),
 ]
 
+Url = Annotated[
+    str | None, typer.Option("--url", help="The address of the service, in place of the setting.")
+]
+UserName = Annotated[
+    str | None, typer.Option("--user-name", help="The owner's e-mail address, in its place.")
+]
+Timeout = Annotated[
+    float | None, typer.Option("--timeout", help="Seconds for a call as a whole. [default: 60]")
+]
+
+_TIMEOUT: ContextVar[float | None] = ContextVar("timeout", default=None)
+_FLAGS: ContextVar[dict[str, str] | None] = ContextVar("flags", default=None)
+
 _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>.*)")
-_QUOTED = re.compile(r"""(["'])(?P<text>.*?)\1\s*(?:#.*)?""")
+_QUOTED = re.compile(
+    r"""(?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)")\s*(?:\#.*)?"""
+)
+_ESCAPED = re.compile(r"""\\(["'\\])""")
+
+
+def _variable(vendor: str, name: str) -> str:
+    return f"ESIGNWIRE_{vendor}_{name}".upper()
 
 
 class Setting:
@@ -60,13 +85,13 @@ class Setting:
         is_secret: Whether it must not be shown.
         is_required: Whether a call needs it.
         value: The value; ``None`` where it is not set.
-        source: Where it was found: ``environment``, ``.env`` or the profile; empty where it is not
-            set.
+        source: Where it was found: ``flag``, ``environment``, ``.env`` or the profile; empty where
+            it is not set.
     """
 
     def __init__(self, vendor: str, name: str, *, is_secret: bool, is_required: bool) -> None:
         self.name = name
-        self.variable: str = f"ESIGNWIRE_{vendor}_{name}".upper()
+        self.variable: str = _variable(vendor, name)
         self.is_secret = is_secret
         self.is_required = is_required
         self.value: str | None = None
@@ -80,12 +105,40 @@ def config_path() -> Path:
         ``esignwire/config.toml`` below ``XDG_CONFIG_HOME``, or else below ``~/.config``.
     """
     base = os.environ.get("XDG_CONFIG_HOME") or ""
-    folder = Path(base) if Path(base).is_absolute() else Path.home() / ".config"
+    # Path would raise where a user has no home.
+    home = os.path.expanduser("~/.config")  # noqa: PTH111
+    folder = Path(base if Path(base).is_absolute() else home)
     return folder / "esignwire" / "config.toml"
 
 
+def take_flags(timeout: float | None = None, **values: str | None) -> None:
+    """Takes the settings that flags give, which count before all others in this run.
+
+    Args:
+        timeout: Seconds for a call as a whole; ``None`` where there is no such flag.
+        **values: The values by the names of the settings; ``None`` is one that was not given.
+
+    Raises:
+        ConfigurationError: A value is blank: another setting in its place could be that of another
+            account.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    for name, value in given.items():
+        if not value.strip():
+            raise ConfigurationError(f"--{name.replace('_', '-')} must not be blank")
+    _TIMEOUT.set(timeout)
+    _FLAGS.set(given)
+
+
+def _http() -> HttpSettings:
+    from esignwire import HttpSettings
+
+    timeout = _TIMEOUT.get()
+    return HttpSettings() if timeout is None else HttpSettings(total_timeout=timeout)
+
+
 def settings_of(vendor: str, profile: str | None) -> list[Setting]:
-    """Finds the settings of an account: the environment first, then ``.env``, then the profile.
+    """Finds the settings of an account: flags, the environment, ``.env``, then the profile.
 
     Args:
         vendor: The vendor, such as ``signix``.
@@ -98,7 +151,9 @@ def settings_of(vendor: str, profile: str | None) -> list[Setting]:
         ConfigurationError: A file cannot be read, or there is no such profile.
     """
     kind = getattr(import_module(f"esignwire.{vendor}.settings"), SETTINGS[vendor])
+    flags = {_variable(vendor, name): value for name, value in (_FLAGS.get() or {}).items()}
     sources: list[tuple[str, Mapping[str, str]]] = [
+        ("flag", flags),
         ("environment", os.environ),
         (".env", _dotenv(Path(".env"))),
         (f"profile {profile or 'default'}", _profile(vendor, profile)),
@@ -153,6 +208,7 @@ def assuresign(profile: str | None) -> AssureSign:
         context_identifier=values["context_identifier"],
         user_name=values["user_name"],
         url=values["url"],
+        settings=_http(),
     )
 
 
@@ -168,6 +224,7 @@ def signix(profile: str | None) -> Signix:
         password=values["password"],
         url=values["url"],
         workgroup=values.get("workgroup"),
+        settings=_http(),
     )
 
 
@@ -177,7 +234,10 @@ def constellation1(profile: str | None) -> Constellation1:
 
     values = account_of("constellation1", profile)
     return Constellation1(
-        api_key=values["api_key"], user_name=values["user_name"], url=values["url"]
+        api_key=values["api_key"],
+        user_name=values["user_name"],
+        url=values["url"],
+        settings=_http(),
     )
 
 
@@ -198,10 +258,15 @@ def _dotenv(path: Path) -> dict[str, str]:
             if "ESIGNWIRE_" in stripped:
                 raise ConfigurationError(f"{path} line {number} must be NAME=VALUE")
             continue
-        quoted = _QUOTED.fullmatch(parts["value"])
-        found[parts["name"]] = (
-            quoted["text"] if quoted else parts["value"].partition(" #")[0].strip()
-        )
+        value = parts["value"]
+        quoted = _QUOTED.fullmatch(value)
+        if quoted is not None:
+            value = _ESCAPED.sub(r"\1", quoted["single"] or quoted["double"] or "")
+        elif value.startswith(("'", '"')) and parts["name"].startswith("ESIGNWIRE_"):
+            raise ConfigurationError(f"{path} line {number}: the quotation mark is not closed")
+        else:
+            value = value.partition(" #")[0].strip()
+        found[parts["name"]] = value
     return found
 
 
@@ -220,18 +285,17 @@ def _profile(vendor: str, profile: str | None) -> dict[str, str]:
         failure = f"{path} cannot be read"
     if failure is not None:
         raise ConfigurationError(f"{failure}: correct it")
-    chosen = document.get(profile or "default")
+    name = "default" if profile is None else profile
+    chosen = document.get(name)
     if chosen is None and profile is not None:
         known = ", ".join(document) or "none"
         raise ConfigurationError(f"{path} has no profile {profile!r}; it has: {known}")
-    section = _table(chosen, path, profile or "default").get(vendor)
-    values = _table(section, path, f"{profile or 'default'}.{vendor}")
-    for name, value in values.items():
+    section = _table(chosen, path, name).get(vendor)
+    values = _table(section, path, f"{name}.{vendor}")
+    for member, value in values.items():
         if not isinstance(value, str):
-            raise ConfigurationError(
-                f"{path}: {profile or 'default'}.{vendor}.{name} must be a text"
-            )
-    return {f"ESIGNWIRE_{vendor}_{name}".upper(): str(value) for name, value in values.items()}
+            raise ConfigurationError(f"{path}: {name}.{vendor}.{member} must be a text")
+    return {_variable(vendor, member): str(value) for member, value in values.items()}
 
 
 def _table(value: object, path: Path, name: str) -> dict[str, object]:

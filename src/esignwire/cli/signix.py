@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esignwire.cli import profiles
+from esignwire.cli.files import text_of
 from esignwire.cli.output import Json, print_result, progress, working
 from esignwire.cli.profiles import Profile
 from esignwire.errors import EsignWireError, InvalidRequest
@@ -21,6 +22,23 @@ __all__ = ["application"]
 application: typer.Typer = typer.Typer(
     help="SIGNiX FlexAPI: transactions, their parties and documents.", no_args_is_help=True
 )
+
+
+@application.callback()
+def _settings(  # pyright: ignore[reportUnusedFunction] - typer calls it
+    url: profiles.Url = None,
+    sponsor: Annotated[str | None, typer.Option(help="The sponsor, in its place.")] = None,
+    client: Annotated[str | None, typer.Option(help="The account, in its place.")] = None,
+    user_id: Annotated[str | None, typer.Option(help="The corporate user, in its place.")] = None,
+    workgroup: Annotated[
+        str | None, typer.Option(help="The workgroup of new transactions, in its place.")
+    ] = None,
+    timeout: profiles.Timeout = None,
+) -> None:
+    profiles.take_flags(
+        timeout, url=url, sponsor=sponsor, client=client, user_id=user_id, workgroup=workgroup
+    )
+
 
 _TransactionId = Annotated[
     str | None,
@@ -169,9 +187,8 @@ def ajax(
         list[Path],
         typer.Option(
             "--request",
-            exists=True,
-            dir_okay=False,
-            help="A file with one command in JSON. Several go together: all are saved or none is.",
+            help="A file with one command in JSON; - is standard input. Several go together: all"
+            " are saved or none is.",
         ),
     ],
     transaction_id: _TransactionId = None,
@@ -185,14 +202,12 @@ def ajax(
 
     commands: list[Command] = []
     for path in request:
-        failure: str
+        text = text_of(path)
         try:
-            commands.append(parse_command(path.read_text("utf-8-sig")))
+            commands.append(parse_command(text))
             continue
         except InvalidRequest as error:
             failure = error.message
-        except UnicodeDecodeError:
-            failure = "it is no text in UTF-8"
         raise InvalidRequest(f"{path}: {failure}", path=str(path), operation="SubmitAjax")
     outcomes: Sequence[Outcome]
     with profiles.signix(profile) as client, working("SubmitAjax", is_json=is_json):
@@ -291,8 +306,18 @@ def _party(text: str) -> Party:
 @application.command()
 def signing_link(
     party: Annotated[
-        int, typer.Option(min=1, help="The party by its place in the submission, from 1.")
-    ] = 1,
+        str,
+        typer.Option(
+            help="The party: its place in the submission, from 1, or its RefID with --parties."
+        ),
+    ] = "1",
+    parties: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF,REF,...",
+            help="The RefIDs in the order of the submission. SIGNiX knows a party by its place.",
+        ),
+    ] = None,
     transaction_id: _TransactionId = None,
     document_set_id: _DocumentSetId = None,
     *,
@@ -300,11 +325,21 @@ def signing_link(
     profile: Profile = None,
 ) -> None:
     """Ask for the link at which a party signs. The link lets its holder sign."""
+    known = parties.split(",") if parties else []
+    if party in known:
+        place = known.index(party) + 1
+    elif party.isdecimal() and len(party) < 10 and 0 < int(party) <= (len(known) or int(party)):
+        place = int(party)
+    else:
+        rule = (
+            f"one of {', '.join(known)}" if known else "a place from 1, or a RefID with --parties"
+        )
+        raise InvalidRequest(f"--party must be {rule}; {party!r} was given", path="--party")
     with profiles.signix(profile) as client, working("GetAccessLink", is_json=is_json):
         transaction = client.transaction(
             transaction_id=transaction_id, document_set_id=document_set_id
         )
-        link = transaction.signing_link(party)
+        link = transaction.signing_link(place)
     print_result({"url": link}, is_json=is_json)
 
 

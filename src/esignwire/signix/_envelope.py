@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -222,8 +222,7 @@ def read_answer(
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             raise failure
-        if operation.name in _PARTIAL_SUCCESS_METHODS:
-            _mask_descriptions(root, sent)
+        _mask_descriptions(root, sent)
     answer = read_response(operation, root, call, NAMESPACES, response.status, received.documents)
     # The answer to a raw call has no such member.
     data: object = getattr(answer, "data", answer)
@@ -267,35 +266,36 @@ def _failure(
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
     path = f"{local_name(root.tag)}/Status"
-    status = child_of(root, "Status")
-    if status is None:
+    statuses = [*_children(root, "Status")]
+    if not statuses:
         raise unexpected("the Status is missing", path, call, http_status)
-    text = text_of(child_of(status, "StatusCode"))
-    if text is None or _INTEGER.fullmatch(text) is None:
-        raise unexpected(
-            "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
-        )
-    code = int(text)
-    if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
-        return None
-    description = description_of(status)
-    if description is not None:
-        # The errors of the vendor's schema quote what they refuse.
-        description = QuotedSecrets.of(sent).mask(description)
-    return SignixError(
-        _explanation(code, description),
-        **call.where,
-        http_status=http_status,
-        vendor_code=str(code),
-        vendor_text=description,
-    )
+    # Of several, the first that is no success counts.
+    for status in statuses:
+        codes: list[Element | None] = [*_children(status, "StatusCode")]
+        for node in codes or [None]:
+            text = text_of(node)
+            if text is None or _INTEGER.fullmatch(text) is None:
+                what = "the StatusCode is missing or no whole number"
+                raise unexpected(what, f"{path}/StatusCode", call, http_status)
+            code = int(text)
+            if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
+                continue
+            description = description_of(status)
+            if description is not None:
+                # The errors of the vendor's schema quote what they refuse.
+                description = QuotedSecrets.of(sent).mask(description)
+            return SignixError(
+                _explanation(code, description),
+                **call.where,
+                http_status=http_status,
+                vendor_code=str(code),
+                vendor_text=description,
+            )
+    return None
 
 
 def _mask_descriptions(root: Element, sent: object) -> None:
-    """Masks secrets where the vendor describes a failure in an answer that is read all the same.
-
-    Callers turn such a description into an error of their own.
-    """
+    """Masks secrets where the vendor describes a failure in an answer that is read all the same."""
     described: list[Element] = []
     for node in root.iter(*(f"{{*}}{name}" for name in (*_DESCRIPTIONS, "Response"))):
         is_status = local_name(node.tag) in _DESCRIPTIONS
@@ -312,7 +312,7 @@ def _mask_descriptions(root: Element, sent: object) -> None:
 
 
 def _explanation(code: int, description: str | None) -> str:
-    said = f": {description}" if description else ", without a description"
+    said = f": {description.rstrip('.')}" if description else ", without a description"
     if code == _SCHEMA_VIOLATION:
         return (
             f"the message breaks the vendor's own schema, which is stricter than the one here"
@@ -371,11 +371,14 @@ def child_of(node: Element, name: str) -> Element | None:
     Returns:
         The first such child; ``None`` where there is none.
     """
+    return next(_children(node, name), None)
+
+
+def _children(node: Element, name: str) -> Iterator[Element]:
     for child in node.iterchildren(f"{{*}}{name}"):
         namespace = child.tag.rpartition("}")[0]
         if not namespace or namespace[1:] in NAMESPACES:
-            return child
-    return None
+            yield child
 
 
 def text_of(node: Element | None) -> str | None:
