@@ -119,9 +119,10 @@ def _refusals(members: Mapping[str, object]) -> Iterator[str]:
                 yield text
             elif is_named and text.strip():
                 yield f"Error: {text}"
+        is_false = str(value).strip().lower() == "false"
         if is_named and isinstance(value, Mapping) and value and not texts:
             yield f"Error: {json.dumps(value)}"
-        if name.lower() in _SUCCEEDING and str(value).strip().lower() == "false":
+        if name.lower() in _SUCCEEDING and is_false:
             yield f"Error: {name} is False"
 
 
@@ -303,9 +304,10 @@ class Reply:
         except ResponseError:
             # The body is not readable, so the HTTP status is reported.
             return None
+        found = next((one for one in _texts(value) if _is_error(one)), None)
         if isinstance(value, dict):
             self._members = cast("dict[str, object]", value)
-        return next((found for found in _texts(value) if _is_error(found)), None)
+        return found
 
     def _error(self, text: str) -> Constellation1Error | UnexpectedResponse:
         """The error for a message of the vendor's."""
