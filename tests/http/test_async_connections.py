@@ -412,7 +412,7 @@ class TestLeftovers:
                 assert client.send(sent).content == b"answer to " + body
 
 
-@pytest.mark.parametrize("body", [b"", b"call"], ids=["no body", "a body"])
+@pytest.mark.parametrize("body", [b"", b"call", b"CONNECT me"], ids=["no body", "a body", "odd"])
 def test_a_small_request_leaves_in_one_piece(
     connect: Connect, monkeypatch: pytest.MonkeyPatch, body: bytes
 ) -> None:

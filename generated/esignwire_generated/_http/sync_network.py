@@ -166,16 +166,18 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
         attempt = self._network.attempt
-        if buffer.startswith(b"CONNECT "):  # to a proxy: it is no part of the attempt
-            attempt = Attempt(attempt.deadline)
-        elif self._head:
+        if self._head:
             buffer, self._head = self._head + buffer, b""
             # So far nothing has left, though the body may have been asked for.
             attempt.is_sent = False
         elif not attempt.is_sent:
-            # The head leaves with what follows it: one packet, and one awakening of the server.
-            self._head = buffer
-            return
+            if buffer.startswith(b"CONNECT "):  # to a proxy: it is no part of the attempt
+                attempt = Attempt(attempt.deadline)
+            else:
+                # The head leaves with what follows it, in one packet. After a request without a
+                # body httpcore writes no bytes.
+                self._head = buffer
+                return
         left = memoryview(buffer)
         try:
             while left:

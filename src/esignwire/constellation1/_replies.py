@@ -119,10 +119,11 @@ def _refusals(members: Mapping[str, object]) -> Iterator[str]:
                 yield text
             elif is_named and text.strip():
                 yield f"Error: {text}"
-        if name.lower() in _SUCCEEDING and str(value).strip().lower() == "false":
-            yield f"Error: {name} is False"
+        is_false = str(value).strip().lower() == "false"
         if is_named and isinstance(value, Mapping) and value and not texts:
             yield f"Error: {json.dumps(value)}"
+        if name.lower() in _SUCCEEDING and is_false:
+            yield f"Error: {name} is False"
 
 
 def _is_error(text: str) -> bool:
@@ -303,10 +304,10 @@ class Reply:
         except ResponseError:
             # The body is not readable, so the HTTP status is reported.
             return None
-        said = next((found for found in _texts(value) if _is_error(found)), None)
+        found = next((one for one in _texts(value) if _is_error(one)), None)
         if isinstance(value, dict):
             self._members = cast("dict[str, object]", value)
-        return said
+        return found
 
     def _error(self, text: str) -> Constellation1Error | UnexpectedResponse:
         """The error for a message of the vendor's."""
