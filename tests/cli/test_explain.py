@@ -115,6 +115,22 @@ def test_a_secret_in_an_address_is_masked(tmp_path: Path) -> None:
     assert (found.operation, found.message) == ("EncryptString", "GET /rest/v1/encrypt/***/***")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        CHECK.replace('AuthToken="', 'AuthTokn="hunter2'),
+        AJAX.replace("Pswd>", "Pwd>"),
+        '{"userName": "a", "session": {"SessionInfo": {"Title": "a", "Pasword": "hunter2"}}}',
+    ],
+)
+def test_what_no_schema_declares_may_be_a_secret(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "captured"
+    path.write_text(content, "utf-8")
+    found = explain(path)
+    assert found.violations
+    assert "hunter2" not in repr(found)
+
+
 def test_the_forms_of_dot_net_satisfy_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "captured"
     session = {
