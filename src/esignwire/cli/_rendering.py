@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -102,12 +103,16 @@ def masked_xml(
         spelled = local_name(name).casefold()
         return spelled in folded or (declared is not None and spelled not in declared)
 
+    # A text may hold a message of its own: a command in JSON, or XML that was escaped twice.
+    quoted = re.compile(rf"\b(?:{'|'.join(sensitive)})\b[\"']?\s*[=>:]", re.IGNORECASE)
     # A comment may quote what stands beside it.
     etree.strip_tags(element, etree.Comment, etree.ProcessingInstruction)
     for node in element.iter(etree.Element):
         # A container of that name is no secret; what is secret within it has a name of its own.
         if is_secret(node.tag) and not len(node):
             node.text = MASK if node.text and node.text.strip() else node.text
+        elif node.text and quoted.search(node.text):
+            node.text = MASK
         elif node.text and len(node.text) > _LONGEST:
             node.text = f"{node.text[:_LONGEST]}... ({len(node.text)} characters)"
         for name, value in node.attrib.items():
