@@ -89,6 +89,7 @@ def test_the_help_lists_the_commands(
         (["schemas", "--write-basis"], "--compare"),
         (["schemas", "Cancel", "--compare", "x.wsdl"], "--compare"),
         (["emulator", "--port", "many"], "--port"),
+        (["emulator", "--port", "0", "--host", ""], "--host"),
         (["emulator", "--port", "65536"], "--port"),
         (["emulator", "--account", "/no/such/file.json"], "/no/such/file.json"),
         (["emulator", "--host", "192.0.2.1", "--port", "0"], "192.0.2.1"),
