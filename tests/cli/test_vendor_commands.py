@@ -119,7 +119,7 @@ def test_a_document_is_cancelled_once(answer: Answer, run: Run, document: tuple[
 
 
 def test_links_copies_and_reminders_of_a_document(
-    answer: Answer, document: tuple[str, ...], tmp_path: Path
+    answer: Answer, run: Run, document: tuple[str, ...], tmp_path: Path
 ) -> None:
     (link,) = answer("assuresign", "signing-links", *document)
     assert link["url"].startswith("http")
@@ -129,6 +129,9 @@ def test_links_copies_and_reminders_of_a_document(
         "assuresign", "download", *document, "--kind", "original", "--output", "copy.pdf"
     )
     assert saved["path"] == "copy.pdf"
+    for output in ("no/copy.pdf", "."):
+        refused = run("assuresign", "download", *document, "--output", output, "--json")
+        assert "--output" in failure(refused, 2)["message"]
     assert (tmp_path / "copy.pdf").read_bytes() == one_page_pdf()
 
 

@@ -315,7 +315,8 @@ def _mask_descriptions(root: Element, sent: object) -> None:
 
 
 def _explanation(code: int, description: str | None) -> str:
-    said = f": {description}" if description else ", without a description"
+    # The vendor's words end as they please, and a sentence follows.
+    said = f": {description.rstrip('.')}" if description else ", without a description"
     if code == _SCHEMA_VIOLATION:
         return (
             f"the message breaks the vendor's own schema, which is stricter than the one here"
