@@ -264,3 +264,20 @@ def test_a_missing_extra_is_named(module: str, extra: str, arguments: list[str])
     )
     assert f'"{module}>=' in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_options(shell: str) -> None:
+    source = run(_ESIGNWIRE_COMPLETE=f"source_{shell}")
+    assert (source.returncode, source.stderr) == (0, "")
+    assert "_ESIGNWIRE_COMPLETE" in source.stdout
+    words = {
+        "_ESIGNWIRE_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": "esignwire assuresign ch",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "COMP_WORDS": "esignwire assuresign ch",
+        "COMP_CWORD": "2",
+    }
+    completed = run(**words)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert "check-status" in completed.stdout
